@@ -1,0 +1,40 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Rule that forbids imports whose path matches one of the patterns. */
+const forbid = (patterns, message) => ({
+  'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }],
+});
+const noEditor = ['vscode', '**/extension/**', '**/webview/**'];
+
+export default tseslint.config(
+  { ignores: ['dist', 'runs', 'node_modules'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': 'off',
+      eqeqeq: 'error',
+    },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['models/**/*.ts'],
+    rules: forbid(
+      [...noEditor, 'onnxruntime-node'],
+      'models/ knows nothing of the editor, and ONNX Runtime only in runtime/ and training/.',
+    ),
+  },
+  {
+    files: ['models/runtime/**/*.ts', 'models/training/**/*.ts'],
+    rules: forbid(noEditor, 'models/ knows nothing of the editor.'),
+  },
+);
