@@ -1,0 +1,54 @@
+/** Tiny seeded models for tests. */
+import { Rng } from '../../models/random';
+import { everySite, type TransformerConfig } from '../../models/transformer/config';
+import { initialWeights, parameterSpecs, type Weights } from '../../models/transformer/parameters';
+
+/** A two-layer model with every part of the architecture switched on. */
+export function tinyConfig(overrides: Partial<TransformerConfig> = {}): TransformerConfig {
+  return {
+    layers: 2,
+    dModel: 16,
+    heads: 4,
+    dHead: 4,
+    dMlp: 32,
+    vocab: 40,
+    context: 12,
+    activationFraction: everySite(0.5),
+    norm: 'rms',
+    activation: 'gelu',
+    biases: true,
+    sinks: true,
+    bigram: 'frozen',
+    tiedEmbeddings: false,
+    positions: 3,
+    ...overrides,
+  };
+}
+
+/**
+ * Random weights in which nothing is left at the value it starts with, so that a part left out
+ * changes the result.
+ * @param density expected fraction kept in every matrix and bias of the sparse set
+ */
+export function randomWeights(config: TransformerConfig, seed: number, density = 1): Weights {
+  const weights = initialWeights(config, seed);
+  for (const spec of parameterSpecs(config)) {
+    const rng = new Rng(seed, 'test', spec.name);
+    const data = weights.get(spec.name)!;
+    if (spec.name === 'bigram.table') {
+      // Whole sixteenths, as a counted table is stored.
+      for (let i = 0; i < data.length; i++) data[i] = -rng.int(256) / 16;
+    } else if (spec.std === 0) {
+      for (let i = 0; i < data.length; i++) data[i] += 0.3 * rng.normal();
+    }
+    if (!spec.sparse) continue;
+    for (let i = 0; i < data.length; i++) if (!rng.chance(density)) data[i] = 0;
+  }
+  return weights;
+}
+
+/** Random tokens [pos] of the model's vocabulary. */
+export function randomTokens(config: TransformerConfig, seed: number, length: number): number[] {
+  const rng = new Rng(seed, 'tokens');
+  return Array.from({ length }, () => rng.int(config.vocab));
+}
