@@ -1,0 +1,180 @@
+/** A graph as an ONNX model (opset 20) that ONNX Runtime loads from memory. */
+import { topologicalOrder, type Dim, type Op, type OpKind, type Shape, type Value } from './ir';
+import { AttributeType, ElementType, encodeModel } from './proto';
+import { staticSize } from './shapes';
+
+type Attribute = { name: string; type: number } & Record<string, unknown>;
+const intAttribute = (name: string, i: number): Attribute => ({ name, i, type: AttributeType.int });
+const intsAttribute = (name: string, ints: readonly number[]): Attribute => ({
+  name,
+  ints,
+  type: AttributeType.ints,
+});
+
+function bytesOf(data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** Collects the ONNX nodes and initialisers of one model. */
+class Emitter {
+  readonly nodes: object[] = [];
+  readonly initializers: object[] = [];
+  private readonly names = new Map<Value, string>();
+  private fresh = 0;
+
+  newName(): string {
+    return `v${this.fresh++}`;
+  }
+
+  nameOf(value: Value): string {
+    const name = this.names.get(value);
+    if (name === undefined) throw new Error(`onnx: ${value.op.kind} used before it was emitted`);
+    return name;
+  }
+
+  setName(value: Value, name: string): void {
+    this.names.set(value, name);
+  }
+
+  /** Adds an ONNX node with one output and returns the output's name. */
+  node(opType: string, inputs: readonly string[], attributes: Attribute[] = [], name?: string) {
+    const output = name ?? this.newName();
+    this.nodes.push({ opType, input: inputs, output: [output], name: output, attribute: attributes });
+    return output;
+  }
+
+  /** Adds an initialiser and returns its name. */
+  initializer(data: Float32Array | Int32Array | BigInt64Array, dims: readonly number[]): string {
+    const name = this.newName();
+    const kind =
+      data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+    this.initializers.push({ name, dims, dataType: ElementType[kind], rawData: bytesOf(data) });
+    return name;
+  }
+
+  /** An int64 vector, which ONNX wants for shapes and axes. */
+  ints(values: readonly number[]): string {
+    return this.initializer(BigInt64Array.from(values, BigInt), [values.length]);
+  }
+}
+
+/** Target of a Reshape: 0 copies the size at the same place, -1 is inferred. */
+function reshapeTarget(from: Shape, to: Shape): number[] {
+  const target = to.map((dim, i) => (typeof dim === 'number' ? dim : dim === from[i] ? 0 : -1));
+  if (target.filter((dim) => dim === -1).length > 1) {
+    throw new Error('reshape: more than one size that only the run knows moves to another axis');
+  }
+  return target;
+}
+
+type EmitRule<K extends OpKind> = (
+  emitter: Emitter,
+  value: Value & { op: Extract<Op, { kind: K }> },
+  inputs: readonly string[],
+) => string;
+
+const direct =
+  (opType: string, attributes: Attribute[] = []) =>
+  (emitter: Emitter, _: Value, inputs: readonly string[]) =>
+    emitter.node(opType, inputs, attributes);
+
+const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
+  input: (_, { op }) => op.name,
+  constant: (emitter, { op, shape }) => emitter.initializer(op.data, shape as number[]),
+  add: direct('Add'),
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('Div'),
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  erf: direct('Erf'),
+  gelu: direct('Gelu'),
+  greaterEqual: direct('GreaterOrEqual'),
+  where: direct('Where'),
+  matmul: direct('MatMul'),
+  transpose: (e, { op }, x) => e.node('Transpose', x, [intsAttribute('perm', op.perm)]),
+  reshape: (e, { op, inputs: [from] }, [x]) =>
+    e.node('Reshape', [x, e.ints(reshapeTarget(from.shape, op.shape))]),
+  expandLike: (e, { shape }, [x, like]) => {
+    const fixed = staticSize(shape) !== null;
+    return e.node('Expand', [x, fixed ? e.ints(shape as number[]) : e.node('Shape', [like])]);
+  },
+  reduceSum: (e, { op }, [x]) =>
+    op.axes.length === 0 ? x : e.node('ReduceSum', [x, e.ints(op.axes)]),
+  softmax: direct('Softmax', [intAttribute('axis', -1)]),
+  logSoftmax: direct('LogSoftmax', [intAttribute('axis', -1)]),
+  topKMask: (e, { op }, [x]) => {
+    const magnitude = e.node('Abs', [x]);
+    const largest = e.newName();
+    e.nodes.push({
+      opType: 'TopK',
+      name: largest,
+      input: [magnitude, e.ints([op.k])],
+      output: [largest, e.newName()],
+      attribute: [intAttribute('axis', -1), intAttribute('sorted', 0)],
+    });
+    const threshold = e.node('ReduceMin', [largest, e.ints([-1])]);
+    return e.node('GreaterOrEqual', [magnitude, threshold]);
+  },
+  concat: (e, { op }, parts) => e.node('Concat', parts, [intAttribute('axis', op.axis)]),
+  slice: (e, { op }, [x]) =>
+    e.node('Slice', [x, e.ints([op.start]), e.ints([op.end]), e.ints([op.axis])]),
+  gather: (e, { op }, inputs) => e.node('Gather', inputs, [intAttribute('axis', op.axis)]),
+  scatterAdd: (e, { op, inputs: [, updates] }, [ids, x]) => {
+    const [count, width] = updates.shape as number[];
+    const column = e.node('Reshape', [ids, e.ints([count, 1])]);
+    const index = e.node('Expand', [column, e.ints([count, width])]);
+    const zeros = e.node('Expand', [e.initializer(Float32Array.of(0), []), e.ints([op.rows, width])]);
+    const reduction = { name: 'reduction', s: Buffer.from('add'), type: AttributeType.string };
+    return e.node('ScatterElements', [zeros, index, x], [intAttribute('axis', 0), reduction]);
+  },
+  pick: (e, _, [x, ids]) => {
+    const column = e.node('Unsqueeze', [ids, e.ints([-1])]);
+    return e.node('GatherElements', [x, column], [intAttribute('axis', -1)]);
+  },
+  place: (e, { shape }, [x, ids]) => {
+    const column = e.node('Unsqueeze', [ids, e.ints([-1])]);
+    const zeros = e.node('Expand', [
+      e.initializer(Float32Array.of(0), []),
+      e.ints(shape as number[]),
+    ]);
+    return e.node('ScatterElements', [zeros, column, x], [intAttribute('axis', -1)]);
+  },
+};
+
+function emitValue(emitter: Emitter, value: Value): void {
+  const rule = emitRules[value.op.kind] as EmitRule<OpKind>;
+  emitter.setName(value, rule(emitter, value, value.inputs.map((x) => emitter.nameOf(x))));
+}
+
+function valueInfo(name: string, value: Value): object {
+  const dim = value.shape.map((d: Dim) =>
+    typeof d === 'number' ? { dimValue: d } : { dimParam: d.replace('?', '_or_1') },
+  );
+  return { name, type: { tensorType: { elemType: ElementType[value.dtype], shape: { dim } } } };
+}
+
+/** Bytes of the ONNX model that computes the named outputs; its inputs are the graph's inputs. */
+export function emitOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
+  const emitter = new Emitter();
+  const order = topologicalOrder(Object.values(outputs));
+  for (const value of order) emitValue(emitter, value);
+  for (const [name, value] of Object.entries(outputs)) {
+    emitter.node('Identity', [emitter.nameOf(value)], [], name);
+  }
+  const inputs = order.filter((value) => value.op.kind === 'input');
+  return encodeModel({
+    irVersion: 10,
+    producerName: 'circuitscope',
+    opsetImport: [{ domain: '', version: 20 }],
+    graph: {
+      name: 'circuitscope',
+      node: emitter.nodes,
+      initializer: emitter.initializers,
+      input: inputs.map((value) => valueInfo(emitter.nameOf(value), value)),
+      output: Object.entries(outputs).map(([name, value]) => valueInfo(name, value)),
+    },
+  });
+}

@@ -1,0 +1,92 @@
+/** The graphs made of the one transformer: inference with taps and interventions, and training. */
+import { gradients } from '../graph/gradient';
+import type { Dim, Value } from '../graph/ir';
+import * as ops from '../graph/ops';
+import { siteWidth, type TransformerConfig } from './config';
+import { forward, logits, type ForwardInputs } from './model';
+import { allSites } from './nodes';
+import { parameterSpecs, type Weights } from './parameters';
+
+function parameterConstants(config: TransformerConfig, weights: Weights): Map<string, Value> {
+  return new Map(
+    parameterSpecs(config).map(({ name, shape }) => {
+      const data = weights.get(name);
+      if (!data) throw new Error(`weights: '${name}' is missing`);
+      return [name, ops.constant(data, shape)];
+    }),
+  );
+}
+
+/** Names of the inputs that hold a site's intervention: activation · keep + add. */
+export const keepInput = (site: string) => `${site}.keep`;
+export const addInput = (site: string) => `${site}.add`;
+
+/**
+ * Inference graph with the weights inside. Inputs: `tokens` int32 [batch, pos], `index` int32 [pos],
+ * `read` int32 [read] (the positions whose predictions are wanted) and for every site `keep` and
+ * `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats) and every
+ * site's activation [batch, pos, node], after the intervention.
+ */
+export function inferenceGraph(config: TransformerConfig, weights: Weights): Record<string, Value> {
+  const inputs: ForwardInputs = {
+    parameters: parameterConstants(config, weights),
+    tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
+    index: ops.input('index', ['pos'], 'int32'),
+  };
+  const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
+  const outputs: Record<string, Value> = {};
+  const residual = forward(config, inputs, (name, activation) => {
+    const shape: Dim[] = ['batch?', 'pos?', widths.get(name)!];
+    const kept = ops.mul(activation, ops.input(keepInput(name), shape));
+    outputs[name] = ops.add(kept, ops.input(addInput(name), shape));
+    return outputs[name];
+  });
+  const read = ops.input('read', ['read'], 'int32');
+  const at = (x: Value) => ops.gather(x, read, 1);
+  outputs.logprobs = ops.logSoftmax(logits(config, inputs, at(residual), at(inputs.tokens)));
+  return outputs;
+}
+
+/** Names of the training graph's outputs. */
+export const LOSS_OUTPUT = 'loss';
+export const gradientOutput = (parameter: string) => `gradient.${parameter}`;
+
+/**
+ * Training graph for `batch` windows of the whole context. Inputs: every parameter by its name,
+ * `tokens` and `targets` int32 [batch, pos]. Outputs: `loss`, the mean cross-entropy (nats/token),
+ * and the gradient of every trained parameter.
+ */
+export function trainingGraph(config: TransformerConfig, batch: number): Record<string, Value> {
+  const specs = parameterSpecs(config);
+  const { inputs, loss } = lossGraph(config, batch);
+  const trained = specs.filter((spec) => spec.trained);
+  const grads = gradients(
+    loss,
+    trained.map((spec) => inputs.parameters.get(spec.name)!),
+  );
+  return {
+    [LOSS_OUTPUT]: loss,
+    ...Object.fromEntries(trained.map((spec, i) => [gradientOutput(spec.name), grads[i]])),
+  };
+}
+
+/** The training graph's forward half: only the loss, for held-out text. */
+export function evaluationGraph(config: TransformerConfig, batch: number): Record<string, Value> {
+  return { [LOSS_OUTPUT]: lossGraph(config, batch).loss };
+}
+
+function lossGraph(config: TransformerConfig, batch: number) {
+  const { context, vocab } = config;
+  const tokens = batch * context;
+  const inputs: ForwardInputs = {
+    parameters: new Map(parameterSpecs(config).map((s) => [s.name, ops.input(s.name, s.shape)])),
+    tokens: ops.input('tokens', [batch, context], 'int32'),
+    index: ops.constant(Int32Array.from({ length: context }, (_, i) => i), [context]),
+  };
+  const targets = ops.input('targets', [batch, context], 'int32');
+  const residual = forward(config, inputs, (_, activation) => activation);
+  const scores = ops.reshape(logits(config, inputs, residual, inputs.tokens), [tokens, vocab]);
+  const chosen = ops.pick(ops.logSoftmax(scores), ops.reshape(targets, [tokens]));
+  const loss = ops.mul(ops.reduceSum(chosen, [0, 1]), -1 / tokens);
+  return { inputs, loss: ops.reshape(loss, []) };
+}

@@ -1,0 +1,165 @@
+/**
+ * The transformer, written once as a graph; the inference, training and mask graphs all call
+ * `forward`. GPT-2 style decoder with the choices of Gao et al. (arXiv 2511.13653), section 2.1.
+ */
+import type { Value } from '../graph/ir';
+import * as ops from '../graph/ops';
+import { keptChannels, siteWidth, type Site, type TransformerConfig } from './config';
+import { siteName } from './nodes';
+
+/** Added under the root of RMSNorm. */
+export const NORM_EPSILON = 1e-5;
+/** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
+const MASKED = -1e9;
+
+/** What `forward` reads: each parameter as a value, tokens [batch, pos], and their index [pos]. */
+export interface ForwardInputs {
+  readonly parameters: ReadonlyMap<string, Value>;
+  /** int32 [batch, pos]. */
+  readonly tokens: Value;
+  /** int32 [pos]: 0, 1, 2, … */
+  readonly index: Value;
+}
+
+/** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
+export type Tap = (name: string, activation: Value) => Value;
+
+/** The residual stream [batch, pos, dModel] after the last layer. */
+export function forward(config: TransformerConfig, inputs: ForwardInputs, tap: Tap): Value {
+  const model = new Layers(config, inputs, tap);
+  let residual = ops.gather(parameter(inputs, 'embed.weight'), inputs.tokens);
+  for (let layer = 0; layer < config.layers; layer++) {
+    residual = ops.add(residual, model.attention(layer, residual));
+    residual = ops.add(residual, model.mlp(layer, residual));
+  }
+  return residual;
+}
+
+/**
+ * Logits [..., vocab] from the residual stream [..., dModel] and the tokens [...] read there: final
+ * norm, unembedding, and the bigram table's row.
+ */
+export function logits(
+  config: TransformerConfig,
+  inputs: ForwardInputs,
+  residual: Value,
+  tokens: Value,
+): Value {
+  const final = norm(config, inputs, 'final', residual);
+  const unembed = config.tiedEmbeddings
+    ? ops.swapLast(parameter(inputs, 'embed.weight'))
+    : parameter(inputs, 'unembed.weight');
+  const product = ops.matmul(final, unembed);
+  if (config.bigram === 'none') return product;
+  return ops.add(product, ops.gather(parameter(inputs, 'bigram.table'), tokens));
+}
+
+function parameter(inputs: ForwardInputs, name: string): Value {
+  const value = inputs.parameters.get(name);
+  if (!value) throw new Error(`the model has no parameter '${name}'`);
+  return value;
+}
+
+/** RMSNorm: x / sqrt(mean(x²) + ε) · gain over the last axis. */
+function norm(config: TransformerConfig, inputs: ForwardInputs, name: string, x: Value): Value {
+  if (config.norm === 'none') return x;
+  const axis = x.shape.length - 1;
+  const meanSquare = ops.mul(ops.reduceSum(ops.mul(x, x), [axis]), 1 / config.dModel);
+  const scale = ops.sqrt(ops.add(meanSquare, NORM_EPSILON));
+  return ops.mul(ops.div(x, scale), parameter(inputs, `${name}.norm.gain`));
+}
+
+class Layers {
+  private readonly mask: Value;
+
+  constructor(
+    private readonly config: TransformerConfig,
+    private readonly inputs: ForwardInputs,
+    private readonly tap: Tap,
+  ) {
+    this.mask = causalMask(inputs.index, config.sinks);
+  }
+
+  /** What attention and MLP read: the norm of the residual stream, positions beside it. */
+  private read(layer: number, part: 'attn' | 'mlp', residual: Value): Value {
+    const { positions } = this.config;
+    let x = norm(this.config, this.inputs, `layers.${layer}.${part}`, residual);
+    if (positions > 0) {
+      const rows = ops.gather(parameter(this.inputs, 'positions.weight'), this.inputs.index);
+      x = ops.concat([x, ops.expandLike(rows, ops.slice(x, 2, 0, positions))], 2);
+    }
+    return this.site(layer, `${part}.act_in`, x);
+  }
+
+  /** AbsTopK, then whoever taps the site. */
+  private site(layer: number, site: Site, x: Value): Value {
+    const k = keptChannels(this.config, site);
+    const sparse = k < siteWidth(this.config, site) ? ops.where(ops.topKMask(x, k), x, 0) : x;
+    return this.tap(siteName(layer, site), sparse);
+  }
+
+  private linear(name: string, x: Value): Value {
+    const product = ops.matmul(x, parameter(this.inputs, `${name}.weight`));
+    return this.config.biases ? ops.add(product, parameter(this.inputs, `${name}.bias`)) : product;
+  }
+
+  /** What attention adds to the residual stream [batch, pos, dModel]. */
+  attention(layer: number, residual: Value): Value {
+    const { heads, dHead, sinks } = this.config;
+    const name = `layers.${layer}.attn`;
+    const x = this.read(layer, 'attn', residual);
+    const [batch, pos] = x.shape;
+    const part = (which: 'q' | 'k' | 'v') => {
+      const y = this.site(layer, `attn.${which}`, this.linear(`${name}.${which}`, x));
+      return ops.transpose(ops.reshape(y, [batch, pos, heads, dHead]), [0, 2, 1, 3]);
+    };
+    let q = ops.mul(part('q'), dHead ** -0.5); // [batch, head, pos, dHead]
+    let k = part('k');
+    let v = part('v');
+    if (sinks) [q, k, v] = withSink(q, k, v, parameter(this.inputs, `${name}.sink`));
+    const scores = ops.add(ops.matmul(q, ops.swapLast(k)), this.mask); // [batch, head, pos, key]
+    const mixed = ops.matmul(ops.softmax(scores), v); // [batch, head, pos, dHead]
+    const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
+    return this.site(layer, 'attn.resid_delta', this.linear(`${name}.out`, joined));
+  }
+
+  /** What the MLP adds to the residual stream [batch, pos, dModel]. */
+  mlp(layer: number, residual: Value): Value {
+    const name = `layers.${layer}.mlp`;
+    const x = this.read(layer, 'mlp', residual);
+    const hidden = this.linear(`${name}.in`, x);
+    const active =
+      this.config.activation === 'gelu'
+        ? ops.gelu(hidden)
+        : ops.where(ops.greaterEqual(hidden, 0), hidden, 0);
+    const post = this.site(layer, 'mlp.post_act', active);
+    return this.site(layer, 'mlp.resid_delta', this.linear(`${name}.out`, post));
+  }
+}
+
+/**
+ * A sink as one more key, before the first position: an extra channel that is 1 in every query, the
+ * sink's logit in the sink's key and 0 in all others; its value is zero.
+ */
+function withSink(q: Value, k: Value, v: Value, sink: Value): [Value, Value, Value] {
+  const heads = q.shape[1] as number;
+  const dHead = q.shape[3] as number;
+  const zeros = (shape: number[]) =>
+    ops.constant(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+  const one = ops.slice(q, 3, 0, 1); // [batch, head, pos, 1], used for its shape
+  const first = ops.slice(k, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
+  const queries = ops.concat([q, ops.expandLike(ops.scalar(1), one)], 3);
+  const sinkChannel = ops.expandLike(ops.reshape(sink, [1, heads, 1, 1]), ops.slice(first, 3, 0, 1));
+  const sinkKey = ops.concat([ops.expandLike(zeros([1, 1, 1, dHead]), first), sinkChannel], 3);
+  const keys = ops.concat([k, ops.expandLike(ops.scalar(0), ops.slice(k, 3, 0, 1))], 3);
+  const sinkValue = ops.expandLike(ops.scalar(0), first);
+  return [queries, ops.concat([sinkKey, keys], 2), ops.concat([sinkValue, v], 2)];
+}
+
+/** Scores to add [pos, key]: 0 where the key is not later than the query, else very negative. */
+function causalMask(index: Value, sinks: boolean): Value {
+  const pos = index.shape[0];
+  const keyIndex = sinks ? ops.concat([ops.constant(Int32Array.of(-1), [1]), index], 0) : index;
+  const rows = ops.reshape(index, [pos, 1]);
+  return ops.where(ops.greaterEqual(rows, keyIndex), 0, MASKED);
+}

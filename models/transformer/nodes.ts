@@ -1,0 +1,71 @@
+/** Node names, built and parsed here only: `{layer}.{site}.{index}`, as the public circuit visualiser has them. */
+import { SITES, siteWidth, type Site, type TransformerConfig } from './config';
+
+/** One channel at one site of one layer. */
+export interface NodeId {
+  readonly layer: number;
+  readonly site: Site;
+  readonly index: number;
+}
+
+/** Name of a site of a layer, e.g. `2.mlp.post_act`; the model's outputs have these names. */
+export function siteName(layer: number, site: Site): string {
+  return `${layer}.${site}`;
+}
+
+/** Name of a node, e.g. `2.mlp.post_act.118`. */
+export function nodeName(node: NodeId): string {
+  return `${siteName(node.layer, node.site)}.${node.index}`;
+}
+
+/** Node of a name; throws when the name is malformed or the model has no such node. */
+export function parseNode(name: string, config: TransformerConfig): NodeId {
+  const match = /^(\d+)\.(\w+\.\w+)\.(\d+)$/.exec(name.trim());
+  const site = SITES.find((known) => known === match?.[2]);
+  if (!match || !site) {
+    throw new Error(
+      `'${name}' is not a node name; write LAYER.SITE.INDEX, e.g. 0.mlp.post_act.118`,
+    );
+  }
+  const node = { layer: Number(match[1]), site, index: Number(match[3]) };
+  if (node.layer >= config.layers) {
+    throw new Error(`node '${name}': the model has layers 0 to ${config.layers - 1}`);
+  }
+  const width = siteWidth(config, site);
+  if (node.index >= width) {
+    throw new Error(`node '${name}': ${site} has channels 0 to ${width - 1}`);
+  }
+  return node;
+}
+
+/** Every site of the model in the order of computation. */
+export function allSites(config: TransformerConfig): { layer: number; site: Site; name: string }[] {
+  return Array.from({ length: config.layers }, (_, layer) =>
+    SITES.map((site) => ({ layer, site, name: siteName(layer, site) })),
+  ).flat();
+}
+
+/** How people read a node: `L2 MLP neuron 118`, `L3 head 5 · V channel 2`. */
+export function describeNode(node: NodeId, config: TransformerConfig): string {
+  const layer = `L${node.layer}`;
+  const head = Math.floor(node.index / config.dHead);
+  const channel = node.index % config.dHead;
+  switch (node.site) {
+    case 'attn.act_in':
+      return `${layer} attention read ${node.index}`;
+    case 'attn.q':
+      return `${layer} head ${head} · Q channel ${channel}`;
+    case 'attn.k':
+      return `${layer} head ${head} · K channel ${channel}`;
+    case 'attn.v':
+      return `${layer} head ${head} · V channel ${channel}`;
+    case 'attn.resid_delta':
+      return `${layer} attention write ${node.index}`;
+    case 'mlp.act_in':
+      return `${layer} MLP read ${node.index}`;
+    case 'mlp.post_act':
+      return `${layer} MLP neuron ${node.index}`;
+    case 'mlp.resid_delta':
+      return `${layer} MLP write ${node.index}`;
+  }
+}
