@@ -1,0 +1,74 @@
+/** Python names of every kind, built from the word lists. */
+
+import type { Rng } from '../../random';
+import { adjectives, everyday, nouns, shortNames, verbs } from './words';
+
+/** English plural of a regular noun. */
+export function plural(noun: string): string {
+  if (/[^aeou]y$/.test(noun)) return noun.slice(0, -1) + 'ies';
+  return /(s|x|ch|sh)$/.test(noun) ? noun + 'es' : noun + 's';
+}
+
+/** `red_lamp` -> `RedLamp`. */
+export function camel(name: string): string {
+  return name.replace(/(^|_)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}
+
+/** Name of a single thing: `lamp`, `red_lamp`, `lamp_count`, `x`. */
+export function thingName(rng: Rng): string {
+  const roll = rng.next();
+  if (roll < 0.4) return rng.pick(nouns);
+  if (roll < 0.62) return rng.pick(everyday);
+  if (roll < 0.74) return rng.pick(shortNames);
+  if (roll < 0.84) return `${rng.pick(adjectives)}_${rng.pick(nouns)}`;
+  if (roll < 0.94) return `${rng.pick(nouns)}_${rng.pick(everyday)}`;
+  return rng.pick(adjectives);
+}
+
+/** Name of a collection: `lamps`, `red_lamps`, `lamp_list`, `items`. */
+export function collectionName(rng: Rng): string {
+  const roll = rng.next();
+  if (roll < 0.5) return plural(rng.pick(nouns));
+  if (roll < 0.65) return plural(rng.pick(everyday));
+  if (roll < 0.8) return `${rng.pick(adjectives)}_${plural(rng.pick(nouns))}`;
+  if (roll < 0.9)
+    return `${rng.pick(nouns)}_${rng.pick(['list', 'data', 'set', 'group', 'names'])}`;
+  return rng.pick(['items', 'values', 'data', 'words', 'numbers', 'rows', 'results', 'xs', 'nums']);
+}
+
+/** Name of a truth value: `ready`, `is_ready`, `has_lamp`. */
+export function flagName(rng: Rng): string {
+  const roll = rng.next();
+  if (roll < 0.35) return rng.pick(adjectives);
+  if (roll < 0.6) return `is_${rng.pick(adjectives)}`;
+  if (roll < 0.75) return `has_${rng.pick(nouns)}`;
+  return rng.chance(0.5) ? rng.pick(['done', 'found', 'ok', 'flag', 'running']) : thingName(rng);
+}
+
+/** Name of an attribute or parameter, nearly always one word. */
+export function attributeName(rng: Rng): string {
+  const roll = rng.next();
+  if (roll < 0.55) return rng.pick(everyday);
+  if (roll < 0.9) return rng.pick(nouns);
+  return thingName(rng);
+}
+
+/** Name of a function or method: `count`, `count_lamps`, `count_red_lamps`. */
+export function functionName(rng: Rng): string {
+  const verb = rng.pick(verbs);
+  const roll = rng.next();
+  if (roll < 0.2) return verb;
+  if (roll < 0.55) return `${verb}_${rng.pick(nouns)}`;
+  if (roll < 0.8)
+    return `${verb}_${rng.chance(0.5) ? plural(rng.pick(nouns)) : rng.pick(everyday)}`;
+  if (roll < 0.9) return `${verb}_${rng.pick(adjectives)}_${rng.pick(nouns)}`;
+  return `is_${rng.pick(adjectives)}`;
+}
+
+/** Name of a class: `Lamp`, `RedLamp`, `LampOwner`. */
+export function className(rng: Rng): string {
+  const noun = rng.pick(nouns);
+  const roll = rng.next();
+  if (roll < 0.6) return camel(noun);
+  return camel(roll < 0.8 ? `${rng.pick(adjectives)}_${noun}` : `${noun}_${rng.pick(nouns)}`);
+}

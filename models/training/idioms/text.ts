@@ -1,0 +1,107 @@
+/** English in quotes: words, sentences and file names, in either kind of quotes. */
+
+import type { Rng } from '../../random';
+import { between, weighted } from './choose';
+import { plural } from './names';
+import { adjectives, everyday, nouns, people, readStems, verbs, writeStems } from './words';
+
+/** One word for a string value. */
+export function word(rng: Rng): string {
+  const roll = rng.next();
+  if (roll < 0.45) return rng.pick(nouns);
+  if (roll < 0.65) return rng.pick(adjectives);
+  if (roll < 0.9) return rng.pick(people);
+  return rng.pick(everyday);
+}
+
+const phraseForms = weighted<(rng: Rng) => string>(
+  [3, (rng) => `${rng.pick(adjectives)} ${rng.pick(nouns)}`],
+  [3, (rng) => `the ${rng.pick(nouns)}`],
+  [2, (rng) => `the ${rng.pick(nouns)} is ${rng.pick(adjectives)}`],
+  [2, (rng) => `${rng.pick(verbs)} the ${rng.pick(adjectives)} ${rng.pick(nouns)}`],
+  [2, (rng) => `no ${plural(rng.pick(nouns))} left`],
+  [2, (rng) => `${rng.pick(nouns)} ${rng.pick(everyday)}`],
+  [2, (rng) => `${rng.pick(verbs)} ${plural(rng.pick(nouns))}`],
+  [1, (rng) => `${rng.pick(people)} and ${rng.pick(people)}`],
+  [1, (rng) => `${rng.pick(people)} has a ${rng.pick(adjectives)} ${rng.pick(nouns)}`],
+  [1, (rng) => `all ${plural(rng.pick(nouns))} are ${rng.pick(adjectives)}`],
+  [1, (rng) => `a ${rng.pick(nouns)} for the ${rng.pick(nouns)}`],
+  [1, (rng) => `please ${rng.pick(verbs)} a ${rng.pick(nouns)}`],
+  [1, (rng) => `hello ${rng.pick(people)}`],
+);
+
+/** One to eight words without punctuation, the first sometimes with a capital. */
+export function phrase(rng: Rng): string {
+  const text = (rng.chance(0.25) ? word(rng) : phraseForms(rng)(rng)).replaceAll('_', ' ');
+  return rng.chance(0.5) ? text[0].toUpperCase() + text.slice(1) : text;
+}
+
+/** Text between quotes of the given kind; the caller sees to what is inside. */
+const enclose = (quote: string, text: string): string => quote + text + quote;
+
+/** Text as a Python string in single or double quotes, whichever chance and the text allow. */
+export function quoted(rng: Rng, text: string): string {
+  if (text.includes("'")) return enclose('"', text);
+  return enclose(text.includes('"') || rng.chance(0.5) ? "'" : '"', text);
+}
+
+const contractions = ["don't", "can't", "won't", "isn't"];
+
+/** A printed sentence: mostly words alone, sometimes with an end mark or the other quote inside. */
+export function sentence(rng: Rng): string {
+  const roll = rng.next();
+  const text = phrase(rng);
+  if (roll < 0.72) return quoted(rng, text);
+  if (roll < 0.86) return quoted(rng, text + rng.pick(['.', '!', '?', ':', '...']));
+  if (roll < 0.93) return enclose('"', `${text} ${rng.pick(contractions)} ${rng.pick(verbs)}`);
+  return enclose("'", `${text} "${word(rng)}"`);
+}
+
+/** A one-word string. */
+export function wordString(rng: Rng): string {
+  return quoted(rng, word(rng));
+}
+
+/** What an f-string inserts after its first words: a piece of text with one `{…}` in it. */
+function insertion(rng: Rng, value: string): string {
+  const roll = rng.next();
+  if (roll < 0.55) return `{${value}}`;
+  if (roll < 0.7) return `{${value}} ${plural(rng.pick(nouns))}`;
+  if (roll < 0.85) return `{${value}} is ${rng.pick(adjectives)}`;
+  return `{${value}} ${phraseForms(rng)(rng).replaceAll('_', ' ')}`;
+}
+
+/** An f-string that inserts every value given (Python expressions without quotes). */
+export function fString(rng: Rng, values: readonly string[]): string {
+  const lead = rng.chance(0.88) ? `${phrase(rng)}${rng.pick(['', '', '', ':', ' is', ','])} ` : '';
+  const parts = values.map((value) => insertion(rng, value));
+  const text = lead + parts.join(rng.pick([' and ', ', ', ' of the ', ' with ', ' ']));
+  return 'f' + enclose(rng.chance(0.5) ? "'" : '"', text);
+}
+
+const extensions = ['txt', 'txt', 'csv', 'json', 'log', 'dat', 'md'];
+
+/** A quoted file name in which one of the stems tells what the file is for. */
+function fileName(rng: Rng, stems: readonly string[]): string {
+  const stem = rng.pick(stems);
+  const noun = rng.pick(nouns);
+  const roll = rng.next();
+  let name = stem;
+  if (roll < 0.25) name = `${stem}_${plural(noun)}`;
+  else if (roll < 0.6) name = `${noun}_${stem}`;
+  else if (roll < 0.75) name = `${plural(noun)}/${stem}`;
+  else if (roll < 0.85) name = `${stem}${between(rng, 1, 20)}`;
+  return quoted(rng, `${name}.${rng.pick(extensions)}`);
+}
+
+/** Quoted name of a file that a program reads. */
+export const readName = (rng: Rng): string => fileName(rng, readStems);
+
+/** Quoted name of a file that a program writes. */
+export const writeName = (rng: Rng): string => fileName(rng, writeStems);
+
+/** A comment or the text of a docstring. */
+export function remark(rng: Rng): string {
+  const text = `${rng.pick(verbs)} ${phraseForms(rng)(rng)}`.replaceAll('_', ' ');
+  return text[0].toUpperCase() + text.slice(1);
+}
