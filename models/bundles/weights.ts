@@ -1,0 +1,207 @@
+/**
+ * How a model's numbers are stored: in memory every array is dense, on disk a mostly zero one is
+ * its nonzero entries, and a counted bigram table one byte an entry.
+ */
+import * as v from 'valibot';
+import { siteWidth, type TransformerConfig } from '../transformer/config';
+import { allSites } from '../transformer/nodes';
+import { parameterSpecs, sizeOf, type Weights } from '../transformer/parameters';
+import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors';
+
+/** Mean of every node over the training distribution, [node] by site name. */
+export type Means = Map<string, Float32Array>;
+
+const BIGRAM = 'bigram.table';
+/** A counted table has steps of a sixteenth of a nat, from 0 down. */
+const BIGRAM_STEP = 1 / 16;
+const SHAPES = 'shapes';
+const ShapesSchema = v.record(v.string(), v.array(v.number()));
+
+/** Makes the error for an array that is not as it should be. */
+type Misfit = (array: string, what: string) => BundleError;
+
+/** Bytes of `weights.safetensors`; throws a BundleError when the weights are not the config's. */
+export function encodeWeights(config: TransformerConfig, weights: Weights): Uint8Array {
+  const expected = weightShapes(config);
+  checkArrays(weights, expected, wrongParts('weights'));
+  const tensors = new Map<string, Tensor>();
+  for (const [name, shape] of expected) {
+    const data = weights.get(name)!;
+    for (const [part, tensor] of stored(name, shape, data)) tensors.set(part, tensor);
+  }
+  const shapes = JSON.stringify(Object.fromEntries(expected));
+  return encodeSafetensors({ tensors, metadata: { [SHAPES]: shapes } });
+}
+
+/**
+ * Weights of the bytes of `weights.safetensors`, every bit as they were; only the zeros of a table
+ * in bytes lose their sign.
+ * @throws BundleError when they are not the config's
+ */
+export function decodeWeights(config: TransformerConfig, bytes: Uint8Array, file: string): Weights {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const shapesJson = parseJson(new TextEncoder().encode(metadata[SHAPES] ?? ''), file);
+  const shapes = parseAs(ShapesSchema, shapesJson, file);
+  const expected = weightShapes(config);
+  const misfit = damaged(file);
+  const unused = new Map(tensors);
+  const take = (name: string) => {
+    unused.delete(name);
+    return tensors.get(name);
+  };
+  const weights: Weights = new Map();
+  for (const [name, shape] of expected) {
+    if (String(shapes[name]) !== String(shape)) {
+      throw misfit(name, `has shape [${shapes[name] ?? 'none'}], config.json asks [${shape}]`);
+    }
+    weights.set(name, restored(name, shape, take, misfit));
+  }
+  for (const name of unused.keys()) throw misfit(name, 'is not a parameter of config.json');
+  checkArrays(weights, expected, misfit);
+  return weights;
+}
+
+/** Bytes of `means.safetensors`; throws a BundleError when the means are not the config's. */
+export function encodeMeans(config: TransformerConfig, means: Means): Uint8Array {
+  checkArrays(means, meanShapes(config), wrongParts('means'));
+  const tensors = new Map([...means].map(([name, data]) => [name, { shape: [data.length], data }]));
+  return encodeSafetensors({ tensors, metadata: {} });
+}
+
+/** Means of the bytes of `means.safetensors`; throws a BundleError when they are not the config's. */
+export function decodeMeans(config: TransformerConfig, bytes: Uint8Array, file: string): Means {
+  const misfit = damaged(file);
+  const means: Means = new Map();
+  for (const [name, { data, shape }] of decodeSafetensors(bytes, file).tensors) {
+    if (!(data instanceof Float32Array) || shape.length !== 1)
+      throw misfit(name, 'is not F32 [node]');
+    means.set(name, data);
+  }
+  checkArrays(means, meanShapes(config), misfit);
+  return means;
+}
+
+/** The arrays that a parameter is stored as. */
+function stored(
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+): readonly (readonly [string, Tensor])[] {
+  if (name === BIGRAM) {
+    const bytes = bigramBytes(data);
+    return [[name, { shape, data: bytes ?? data }]];
+  }
+  // By bits, so that a negative zero comes back as one.
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+  let nonzero = 0;
+  for (const word of bits) if (word !== 0) nonzero++;
+  if (nonzero * 2 > data.length) return [[name, { shape, data }]];
+  const indices = new Int32Array(nonzero);
+  let at = 0;
+  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) indices[at++] = i;
+  const values = Float32Array.from(indices, (index) => data[index]);
+  return [
+    [`${name}.indices`, { shape: [nonzero], data: indices }],
+    [`${name}.values`, { shape: [nonzero], data: values }],
+  ];
+}
+
+/** The dense array of a parameter, whichever way it is stored. */
+function restored(
+  name: string,
+  shape: readonly number[],
+  take: (name: string) => Tensor | undefined,
+  misfit: Misfit,
+): Float32Array {
+  const dense = take(name);
+  if (!dense) {
+    const indices = take(`${name}.indices`)?.data;
+    const values = take(`${name}.values`)?.data;
+    if (indices instanceof Int32Array && values instanceof Float32Array) {
+      return scattered(indices, values, sizeOf(shape), (what) => misfit(name, what));
+    }
+    throw misfit(name, 'is missing, or its indices are not I32 or its values not F32');
+  }
+  if (String(dense.shape) !== String(shape)) {
+    throw misfit(name, `is stored as [${dense.shape}], config.json asks [${shape}]`);
+  }
+  if (dense.data instanceof Float32Array) return dense.data;
+  if (name === BIGRAM && dense.data instanceof Uint8Array) {
+    return Float32Array.from(dense.data, (q) => 0 - q * BIGRAM_STEP);
+  }
+  throw misfit(name, 'has a type that it cannot have');
+}
+
+/** Zeros but for the values at the indices, which must ascend. */
+function scattered(
+  indices: Int32Array,
+  values: Float32Array,
+  size: number,
+  misfit: (what: string) => BundleError,
+): Float32Array {
+  if (indices.length !== values.length) {
+    throw misfit(`has ${indices.length} indices for ${values.length} values`);
+  }
+  const data = new Float32Array(size);
+  let last = -1;
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (index <= last || index >= size) {
+      throw misfit(`has index ${index} after ${last}, of ${size} entries`);
+    }
+    data[index] = values[i];
+    last = index;
+  }
+  return data;
+}
+
+/** One byte q an entry when every entry is exactly -q/16, else undefined. */
+function bigramBytes(table: Float32Array): Uint8Array | undefined {
+  const bytes = new Uint8Array(table.length);
+  for (let i = 0; i < table.length; i++) {
+    const q = -table[i] / BIGRAM_STEP;
+    if (!Number.isInteger(q) || q < 0 || q > 255) return undefined;
+    bytes[i] = q;
+  }
+  return bytes;
+}
+
+/** Exactly the expected names and sizes, and finite numbers only. */
+function checkArrays(
+  arrays: ReadonlyMap<string, Float32Array>,
+  expected: ReadonlyMap<string, readonly number[]>,
+  misfit: Misfit,
+): void {
+  for (const [name, shape] of expected) {
+    const data = arrays.get(name);
+    if (!data) throw misfit(name, 'is missing');
+    if (data.length !== sizeOf(shape)) {
+      throw misfit(name, `has ${data.length} numbers, the config asks for [${shape}]`);
+    }
+    const stray = data.findIndex((value) => !Number.isFinite(value));
+    if (stray >= 0) throw misfit(name, `has ${data[stray]} at entry ${stray}`);
+  }
+  for (const name of arrays.keys()) {
+    if (!expected.has(name)) throw misfit(name, 'is not part of the config');
+  }
+}
+
+function weightShapes(config: TransformerConfig): Map<string, readonly number[]> {
+  return new Map(parameterSpecs(config).map(({ name, shape }) => [name, shape]));
+}
+
+function meanShapes(config: TransformerConfig): Map<string, readonly number[]> {
+  return new Map(allSites(config).map(({ name, site }) => [name, [siteWidth(config, site)]]));
+}
+
+/** For a file that was read. */
+function damaged(file: string): Misfit {
+  return (array, what) => new BundleError(`${file}, array '${array}' ${what}; ${COPY_AGAIN}`);
+}
+
+/** For arrays that a caller passed. */
+function wrongParts(part: string): Misfit {
+  return (array, what) =>
+    new BundleError(`${part}, array '${array}' ${what}; pass finite arrays of the config's shapes`);
+}

@@ -1,0 +1,89 @@
+/** Files that are there whole or not at all, whenever the process or the machine stops. */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/**
+ * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one.
+ * @throws the file system's error; the old file is then untouched
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  const aside = sibling(path, 'new');
+  try {
+    writeFlushed(aside, data);
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+  flushFolder(dirname(path));
+}
+
+/**
+ * Writes a folder of files in the same way and puts it in the place of an older one, whose files
+ * are gone afterwards. Folders cannot be swapped in one step: stopped exactly between two renames,
+ * `dir` is missing and the older folder is whole beside it as `.NAME.old-…`.
+ * @param files content by file name
+ * @throws the file system's error; the older folder is then back in its place
+ */
+export function writeFolderAtomic(
+  dir: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+): void {
+  const aside = sibling(dir, 'new');
+  const older = sibling(dir, 'old');
+  try {
+    mkdirSync(aside, { recursive: true });
+    for (const [name, data] of files) writeFlushed(join(aside, name), data);
+    flushFolder(aside);
+    if (existsSync(dir)) renameSync(dir, older);
+    renameSync(aside, dir);
+  } catch (error) {
+    if (existsSync(older)) renameSync(older, dir);
+    rmSync(aside, { recursive: true, force: true });
+    throw error;
+  }
+  flushFolder(dirname(resolve(dir)));
+  rmSync(older, { recursive: true, force: true });
+}
+
+/** Start of the name, within the parent folder, of what an interrupted replacement set aside. */
+export function setAsidePrefix(path: string): string {
+  return `.${basename(resolve(path))}.old-`;
+}
+
+/** A hidden name in the same folder that nobody else uses. */
+function sibling(path: string, kind: 'new' | 'old'): string {
+  const full = resolve(path);
+  return join(dirname(full), `.${basename(full)}.${kind}-${randomBytes(6).toString('hex')}`);
+}
+
+function writeFlushed(path: string, data: string | Uint8Array): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, data);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes renames in a folder last; Windows cannot open folders and needs no flush. */
+function flushFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
