@@ -1,11 +1,12 @@
 /** Fills blocks with statements, each kind as often as its weight says. */
 
 import type { Block, Fill } from './block';
-import { ifElse, ifEquals, ifFlag, tryExcept } from './branches';
+import { earlyReturn, ifElse, ifEquals, ifFlag, tryExcept } from './branches';
 import { weighted } from './choose';
 import { openClose, withOpen } from './files';
-import { accumulators, grow } from './growth';
+import { grow } from './growth';
 import {
+  accumulate,
   forEach,
   forEnumerate,
   forItems,
@@ -34,50 +35,73 @@ import { remark } from './text';
 
 type Statement = (b: Block, fill: Fill) => void;
 
-const simple = weighted<Statement>(
-  [6, assignNumber],
-  [3, assignText],
-  [5, assignFlag],
-  [3, rebind],
-  [11, printLine],
-  [9, assignCollection],
+/** Statements of the body of a module or function. */
+const outer = weighted<Statement>(
+  [2, assignNumber],
+  [1, assignText],
+  [7, assignFlag],
+  [1.5, rebind],
+  [16, printLine],
+  [14, assignCollection],
   [2, listInCall],
   [6, grow],
+  [9, swap],
+  [7, ternary],
+  [11, lambda],
+  [2, call],
+  [1, derivedList],
+  [0.4, ask],
+  [0.3, check],
+);
+
+/** Statements inside loops and branches: things done, rather than things bound. */
+const inner = weighted<Statement>(
+  [0.5, assignNumber],
+  [5, assignFlag],
+  [3, rebind],
+  [16, printLine],
+  [5, assignCollection],
+  [1, listInCall],
+  [11, grow],
   [5, swap],
-  [6, ternary],
-  [5, lambda],
-  [3, call],
-  [2, derivedList],
-  [1, ask],
-  [0.5, check],
+  [5, ternary],
+  [3, lambda],
+  [1, call],
+  [0.5, derivedList],
 );
 
 const compound = weighted<Statement>(
-  [5, forEach],
-  [4, forRange],
-  [5, forEnumerate],
-  [1, forItems],
-  [3.5, whileTrue],
+  [1, forEach],
+  [10, forRange],
+  [11, forEnumerate],
+  [0.7, forItems],
+  [6, accumulate],
+  [10, whileTrue],
   [4, whileName],
-  [2, whileCondition],
-  [6, ifElse],
-  [3, ifFlag],
-  [3, ifEquals],
-  [1, tryExcept],
-  [4.5, withOpen],
-  [4, openClose],
+  [1, whileCondition],
+  [9, ifElse],
+  [9, ifFlag],
+  [1.5, ifEquals],
+  [0.5, tryExcept],
+  [10, withOpen],
+  [8, openClose],
 );
 
 /** How likely a statement is a compound one, by how many are around it. */
-const compoundChance = [0.34, 0.2, 0.07, 0];
+const compoundChance = [0.5, 0.28, 0.1, 0];
+
+function statement(b: Block): void {
+  const { rng, place } = b;
+  const yesOrNo = place.returns === 'bool' && place.nesting < 2;
+  if (yesOrNo && rng.chance(0.3)) earlyReturn(b);
+  else if (rng.chance(compoundChance[place.nesting] ?? 0)) compound(rng)(b, fill);
+  else (place.nesting === 0 ? outer : inner)(rng)(b, fill);
+}
 
 /** Writes so many statements of any kind into a block. */
 export const fill: Fill = (b, count) => {
-  const { rng, place } = b;
   for (let i = 0; i < count; i++) {
-    if (rng.chance(0.05)) b.line(`# ${remark(rng)}`);
-    if (rng.chance(compoundChance[place.nesting] ?? 0)) compound(rng)(b, fill);
-    else if (place.nesting === 0 && rng.chance(0.07)) accumulators(b);
-    else simple(rng)(b, fill);
+    if (b.rng.chance(0.015)) b.line(`# ${remark(b.rng)}`);
+    statement(b);
   }
 };

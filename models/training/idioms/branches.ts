@@ -1,7 +1,6 @@
 /** `if`, `elif`, `else`, and exceptions. */
 
 import type { Block, Fill, Var } from './block';
-import { between } from './choose';
 import { condition, conditionOn } from './expressions';
 import { literal, numeral } from './literals';
 import { sentence } from './text';
@@ -27,8 +26,15 @@ function leave(b: Block): boolean {
 function branch(b: Block, header: string, fill: Fill): void {
   const body = b.nested(header);
   if (b.rng.chance(0.3) && leave(body)) return;
-  fill(body, b.rng.chance(0.75) ? 1 : 2);
+  fill(body, b.rng.chance(0.85) ? 1 : 2);
   if (b.rng.chance(0.2)) leave(body);
+}
+
+/** `if …:` and a `return True` under it, in a function that answers yes or no. */
+export function earlyReturn(b: Block): void {
+  const body = b.nested(`if ${condition(b)}:`);
+  if (b.rng.chance(0.2)) body.line(`print(${sentence(b.rng)})`);
+  body.line(`return ${b.rng.chance(0.8) ? 'True' : 'False'}`);
 }
 
 /** `if …:` with any number of `elif …:` and perhaps an `else:`. */
@@ -37,18 +43,18 @@ export function ifElse(b: Block, fill: Fill): void {
   const x: Var | undefined = b.find('int', 'str', 'bool');
   const test = (): string => (x && rng.chance(0.8) ? conditionOn(b, x) : condition(b));
   branch(b, `if ${test()}:`, fill);
-  if (rng.chance(0.5)) {
-    for (let more = between(rng, 1, 2); more > 0; more--) branch(b, `elif ${test()}:`, fill);
+  if (rng.chance(0.75)) {
+    for (let more = rng.pick([1, 1, 2]); more > 0; more--) branch(b, `elif ${test()}:`, fill);
   }
-  if (rng.chance(0.65)) branch(b, 'else:', fill);
+  if (rng.chance(0.75)) branch(b, 'else:', fill);
 }
 
 /** `if ready == True:` or `if ready:`. */
 export function ifFlag(b: Block, fill: Fill): void {
   const flag = b.find('bool')?.name ?? b.assign('bool', b.rng.pick(['True', 'False']));
-  const truth = b.rng.chance(0.8) ? 'True' : 'False';
-  branch(b, b.rng.chance(0.75) ? `if ${flag} == ${truth}:` : `if ${flag}:`, fill);
-  if (b.rng.chance(0.35)) branch(b, 'else:', fill);
+  const truth = b.rng.chance(0.9) ? 'True' : 'False';
+  branch(b, b.rng.chance(0.88) ? `if ${flag} == ${truth}:` : `if ${flag}:`, fill);
+  if (b.rng.chance(0.4)) branch(b, 'else:', fill);
 }
 
 /** `if count == 3:`, the variable bound just before or long ago. */
@@ -58,7 +64,7 @@ export function ifEquals(b: Block, fill: Fill): void {
     type: 'int' as const,
   };
   branch(b, `if ${x.name} == ${literal(b, x.type)}:`, fill);
-  if (b.rng.chance(0.3)) branch(b, 'else:', fill);
+  if (b.rng.chance(0.4)) branch(b, 'else:', fill);
 }
 
 /** `try:` around a conversion or a look-up. */

@@ -49,7 +49,7 @@ function initialise(body: Block, params: readonly Param[]): Var[] {
 }
 
 function defineInit(c: Block, parent: Class | undefined): { init: Func; attributes: Var[] } {
-  const own = makeParams(c, c.rng.pick([1, 2, 2, 3, 3, 4, 5]));
+  const own = makeParams(c, c.rng.pick(parent ? [0, 1, 1, 2] : [1, 2, 2, 3, 3, 4]));
   const inherited = parent ? parent.init.params.filter((p) => p.default === undefined) : [];
   const fresh = own.filter((p) => !inherited.some((q) => q.name === p.name));
   const params = [...inherited, ...fresh];
@@ -71,8 +71,8 @@ function defineMethod(c: Block, attributes: readonly Var[], known: readonly Func
   while (known.some((m) => m.name === name)) name = functionName(rng);
   const returns = name.startsWith('is_')
     ? 'bool'
-    : rng.pick<VarType | null>([null, null, 'int', 'str', 'bool']);
-  const params = makeParams(c, rng.pick([0, 0, 1, 1, 2, 3]));
+    : rng.pick<VarType | null>([null, null, 'int', 'str', 'bool', 'bool']);
+  const params = makeParams(c, rng.pick([0, 1, 2, 2, 3]));
   const header = `def ${name}(${paramText([{ name: 'self', type: 'any' }, ...params])}):`;
   const vars = [...copies(attributes), ...params.map((p) => ({ name: p.name, type: p.type }))];
   const body = c.functionBody(header, vars, returns);
@@ -81,7 +81,7 @@ function defineMethod(c: Block, attributes: readonly Var[], known: readonly Func
   } else if (params.length === 0 && returns !== null && attributes.length > 0 && rng.chance(0.3)) {
     body.line(`return ${valueOf(body, returns)}`);
   } else {
-    functionContent(body, params, between(rng, 1, 3));
+    functionContent(body, params, between(rng, 1, 2));
   }
   return { name, params, returns };
 }
@@ -98,15 +98,15 @@ export function defineClass(b: Block, parent?: Class): Class {
   let name = className(rng);
   while (name === parent?.name) name = camel(`${rng.pick(adjectives)}_${name}`);
   const c = b.nested(parent ? `class ${name}(${parent.name}):` : `class ${name}:`);
-  docstring(c, 0.12);
+  docstring(c, 0.06);
   if (c.lines.at(-1)?.endsWith('"""')) c.blank();
   const { init, attributes } = defineInit(c, parent);
   const methods: Func[] = [];
-  for (let count = rng.pick([0, 1, 1, 2, 2, 3]); count > 0; count--) {
+  for (let count = rng.pick([0, 1, 1, 1, 2]); count > 0; count--) {
     c.blank();
     methods.push(defineMethod(c, attributes, methods));
   }
-  if (rng.chance(0.25)) {
+  if (rng.chance(0.12)) {
     c.blank();
     defineStr(c, attributes);
   }

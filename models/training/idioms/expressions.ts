@@ -116,9 +116,9 @@ export function fStringOf(b: Block): string | undefined {
 export function printed(b: Block): string {
   const x = b.findWhere(({ type }) => type !== 'callable' && type !== 'file');
   const roll = b.rng.next();
-  if (x && roll < 0.42) return fStringOf(b) ?? sentence(b.rng);
-  if (x && roll < 0.5) return x.name;
-  if (x && roll < 0.54) return `${sentence(b.rng)}, ${x.name}`;
+  if (x && roll < 0.52) return fStringOf(b) ?? sentence(b.rng);
+  if (x && roll < 0.57) return x.name;
+  if (x && roll < 0.6) return `${sentence(b.rng)}, ${x.name}`;
   return sentence(b.rng);
 }
 

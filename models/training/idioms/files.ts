@@ -1,7 +1,6 @@
 /** Reading and writing of files. */
 
 import type { Block, Fill } from './block';
-import { between } from './choose';
 import { fStringOf, strExpr } from './expressions';
 import { growSeveral } from './growth';
 import { quoted, readName, word, writeName } from './text';
@@ -38,7 +37,7 @@ function read(b: Block, f: string, fill: Fill): void {
 
 /** Writes one to three times into the open file. */
 function write(b: Block, f: string): void {
-  for (let count = between(b.rng, 1, 2); count > 0; count--) {
+  for (let count = b.rng.pick([1, 1, 2]); count > 0; count--) {
     const text = b.rng.pick([strExpr(b), fStringOf(b), quoted(b.rng, `${word(b.rng)}\\n`)]);
     b.line(`${f}.write(${text ?? strExpr(b)})`);
   }
@@ -51,7 +50,7 @@ export function withOpen(b: Block, fill: Fill): void {
   const body = b.nested(`with open(${openArguments(b, mode)}) as ${f}:`);
   if (mode === 'r') read(body, f, fill);
   else write(body, f);
-  if (b.rng.chance(0.2)) fill(body, 1);
+  if (b.rng.chance(0.1)) fill(body, 1);
 }
 
 /** `f = open(…)` and later `f.close()`. */
@@ -62,5 +61,5 @@ export function openClose(b: Block, fill: Fill): void {
   b.bind(f, 'file');
   if (mode === 'r') read(b, f, fill);
   else write(b, f);
-  b.line(`${f}.close()`);
+  if (b.rng.chance(0.8)) b.line(`${f}.close()`);
 }

@@ -34,13 +34,13 @@ function paramName(b: Block, type: VarType): string {
 export function makeParams(b: Block, count: number): Param[] {
   const { rng } = b;
   const params: Param[] = [];
-  const firstDefault = rng.chance(0.45) ? count : rng.int(count + 1);
+  const firstDefault = rng.chance(0.42) ? count : rng.int(Math.max(1, count));
   while (params.length < count) {
     const type = paramType(rng);
     const name = paramName(b, type);
     if (params.some((p) => p.name === name) || b.knows(name)) continue;
     if (params.length < firstDefault) params.push({ name, type });
-    else if (rng.chance(0.68)) params.push({ name, type: 'any', default: 'None' });
+    else if (rng.chance(0.8)) params.push({ name, type: 'any', default: 'None' });
     else params.push({ name, type, default: defaults[type]?.(b) ?? 'None' });
   }
   return params;
@@ -60,7 +60,7 @@ export function docstring(b: Block, chance: number): void {
 /** `if c is None:` for some of the parameters without a value. */
 function fillIn(b: Block, params: readonly Param[]): void {
   for (const { name } of params.filter((p) => p.default === 'None')) {
-    if (!b.rng.chance(0.35)) continue;
+    if (!b.rng.chance(0.2)) continue;
     const type = b.rng.pick<VarType>(['ints', 'int', 'str', 'set', 'dict']);
     const inner = b.nested(`if ${name} is None:`);
     const grows = type === 'set' || type === 'ints';
@@ -73,11 +73,11 @@ function fillIn(b: Block, params: readonly Param[]): void {
 }
 
 const returnType = weighted<VarType | null>(
-  [6, null],
-  [5, 'int'],
-  [6, 'bool'],
-  [4, 'str'],
-  [2, 'ints'],
+  [4, null],
+  [4, 'int'],
+  [9, 'bool'],
+  [3, 'str'],
+  [1, 'ints'],
 );
 
 /** The last line of a function that returns something. */
@@ -99,7 +99,7 @@ function giveBack(b: Block, type: VarType): void {
 
 /** Body of a function or method from its docstring to its return. */
 export function functionContent(body: Block, params: readonly Param[], size: number): void {
-  docstring(body, 0.12);
+  docstring(body, 0.06);
   fillIn(body, params);
   fill(body, size);
   const { returns } = body.place;
@@ -109,14 +109,14 @@ export function functionContent(body: Block, params: readonly Param[], size: num
 /** A whole function at the block's indentation; later code may call it. */
 export function defineFunction(b: Block): Func {
   const { rng } = b;
-  const params = makeParams(b, rng.pick([0, 1, 1, 2, 2, 3, 3, 4]));
+  const params = makeParams(b, rng.pick([0, 1, 2, 2, 3, 3, 4, 5]));
   const returns = returnType(rng);
   let name = functionName(rng);
   if (name.startsWith('is_') && returns !== 'bool') name = `make_${name.slice(3)}`;
   while (b.knows(name) || params.some((p) => p.name === name)) name = functionName(rng);
   const vars = params.map(({ name: param, type }) => ({ name: param, type }));
   const body = b.functionBody(`def ${name}(${paramText(params)}):`, vars, returns);
-  functionContent(body, params, between(rng, 1, 5));
+  functionContent(body, params, rng.pick([1, 1, 2, 3]));
   const func = { name, params, returns };
   b.funcs.push(func);
   return func;

@@ -9,15 +9,15 @@ import { wordString } from './text';
 const kinds = weighted<VarType>(
   [5, 'set'],
   [5, 'str'],
-  [2, 'int'],
-  [1, 'ints'],
-  [1, 'strs'],
-  [1, 'dict'],
+  [1.5, 'int'],
+  [0.7, 'ints'],
+  [0.5, 'strs'],
+  [0.4, 'dict'],
 );
 
 /** Binds one to four empty variables in any order. */
 export function accumulators(b: Block): void {
-  for (let count = between(b.rng, 1, 4); count > 0; count--) {
+  for (let count = b.rng.pick([1, 2, 2, 3]); count > 0; count--) {
     const type = kinds(b.rng);
     b.assign(type, emptyValue(b, type), true);
   }
@@ -25,7 +25,7 @@ export function accumulators(b: Block): void {
 
 function emptyValue(b: Block, type: VarType): string {
   if (type === 'set') return 'set()';
-  if (type === 'str') return b.rng.chance(0.65) ? '""' : "''";
+  if (type === 'str') return b.rng.chance(0.75) ? '""' : "''";
   if (type === 'int') return '0';
   return type === 'dict' ? '{}' : '[]';
 }
@@ -39,44 +39,44 @@ function recent(b: Block, type: 'int' | 'str'): string {
   return type === 'int' ? intExpr(b) : strExpr(b);
 }
 
-function growLine(b: Block, { name, type }: Var): string | undefined {
+function growOnce(b: Block, { name, type }: Var): void {
   const { rng } = b;
   switch (type) {
     case 'set':
-      return `${name}.add(${rng.chance(0.6) ? recent(b, 'int') : recent(b, 'str')})`;
+      return b.line(`${name}.add(${rng.chance(0.6) ? recent(b, 'int') : recent(b, 'str')})`);
     case 'str':
-      return `${name} += ${recent(b, 'str')}`;
+      return b.line(`${name} += ${recent(b, 'str')}`);
     case 'int':
-      return `${name} += ${rng.chance(0.4) ? '1' : recent(b, 'int')}`;
+      return b.line(`${name} += ${rng.chance(0.4) ? '1' : recent(b, 'int')}`);
     case 'ints':
-      return `${name}.append(${recent(b, 'int')})`;
+      return b.line(`${name}.append(${recent(b, 'int')})`);
     case 'strs':
-      return `${name}.append(${recent(b, 'str')})`;
+      return b.line(`${name}.append(${recent(b, 'str')})`);
     case 'dict':
-      return `${name}[${wordString(rng)}] = ${numeral(rng)}`;
+      return b.line(`${name}[${wordString(rng)}] = ${numeral(rng)}`);
     case 'bool':
     case 'grid':
     case 'callable':
     case 'any':
     case 'file':
-      return undefined;
+      throw new Error(`a variable of type ${type} does not grow`);
   }
 }
 
-/** Grows one of the variables that were bound empty; binds one first where there is none. */
+function growing(b: Block): Var[] {
+  return b.vars.filter(({ grows }) => grows === true);
+}
+
+/** Grows one variable that was bound empty, most often once; binds some first where there are none. */
 export function grow(b: Block): void {
-  const target = b.findWhere(({ grows }) => grows === true);
-  if (!target) return accumulators(b);
-  const line = growLine(b, target);
-  if (line) b.line(line);
+  if (growing(b).length === 0) accumulators(b);
+  const target = b.rng.pick(growing(b));
+  for (let count = b.rng.chance(0.2) ? 2 : 1; count > 0; count--) growOnce(b, target);
 }
 
 /** Grows up to three variables, each once. */
 export function growSeveral(b: Block): void {
-  const targets = b.vars.filter(({ grows }) => grows === true);
-  if (targets.length === 0) return grow(b);
-  for (const target of b.rng.shuffle(targets).slice(0, between(b.rng, 1, 3))) {
-    const line = growLine(b, target);
-    if (line) b.line(line);
-  }
+  if (growing(b).length === 0) return grow(b);
+  const targets = b.rng.shuffle(growing(b));
+  for (const target of targets.slice(0, between(b.rng, 1, 3))) growOnce(b, target);
 }

@@ -92,7 +92,7 @@ class Program {
 }
 
 const plans = weighted<(p: Program) => void>(
-  [4, (p) => p.statements(between(p.rng, 3, 9))],
+  [4, (p) => p.statements(between(p.rng, 3, 8))],
   [3, withFunctions],
   [3, withClasses],
   [1, mixed],

@@ -29,7 +29,7 @@ export function intList(b: Block): string {
 
 /** `['red', 'blue']`, in one kind of quotes or mixed. */
 export function strList(rng: Rng): string {
-  return brackets(times(length(rng), () => wordString(rng)));
+  return brackets(times(rng.pick([1, 2, 2, 3, 3, 4, 5]), () => wordString(rng)));
 }
 
 /** `[[1, 2], [3, 4]]`, two deep, with rows of equal or varied length; now and then three deep. */
@@ -37,7 +37,7 @@ export function grid(rng: Rng): string {
   const rows = rng.pick([1, 2, 2, 2, 3, 3, 4, 5]);
   const width = between(rng, 1, 4);
   const ragged = rng.chance(0.4);
-  const cell = rng.chance(0.8) ? numeral : wordString;
+  const cell = rng.chance(0.85) ? numeral : wordString;
   const row = (): string => brackets(times(ragged ? between(rng, 1, 5) : width, () => cell(rng)));
   if (rng.chance(0.06)) return brackets(times(between(rng, 1, 2), () => brackets(times(2, row))));
   return brackets(times(rows, row));
@@ -54,7 +54,7 @@ const braces = (entries: readonly (readonly [string, string])[]): string =>
 
 /** `{'red': 3, 'blue': 5}`; keys differ. */
 export function dict(rng: Rng, value: (rng: Rng) => string = numeral): string {
-  const keys = new Set(times(between(rng, 1, 5), () => rng.pick(nouns)));
+  const keys = new Set(times(rng.pick([1, 2, 2, 3, 4]), () => rng.pick(nouns)));
   return braces([...keys].map((key) => [quoted(rng, key), value(rng)] as const));
 }
 
@@ -67,7 +67,7 @@ export function numberDict(rng: Rng): string {
 
 /** A dict with names of what it holds: `{"name": "Ann", "tags": ["a", "b"]}`. */
 export function recordDict(rng: Rng): string {
-  const keys = [...new Set(times(between(rng, 2, 4), () => rng.pick(everyday)))];
+  const keys = [...new Set(times(between(rng, 2, 3), () => rng.pick(everyday)))];
   const value = weighted<() => string>(
     [4, () => numeral(rng)],
     [4, () => quoted(rng, word(rng))],

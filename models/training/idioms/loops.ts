@@ -9,19 +9,28 @@ import { intList, numeral } from './literals';
 /** Body of a loop: growth of what was bound before, or anything. */
 function loopBody(body: Block, fill: Fill): void {
   const grows = body.vars.some((v) => v.grows);
-  if (grows && body.rng.chance(0.6)) growSeveral(body);
-  else fill(body, between(body.rng, 1, 3));
-  if (grows && body.rng.chance(0.15)) fill(body, 1);
+  if (grows && body.rng.chance(0.55)) growSeveral(body);
+  else fill(body, body.rng.pick([1, 1, 2]));
 }
 
-/** `for x in items:`; the growing variables are bound before it when there are none. */
+/** `for x in items:`. */
 export function forEach(b: Block, fill: Fill): void {
-  if (b.rng.chance(0.3)) accumulators(b);
+  loopBody(eachOf(b), fill);
+}
+
+function eachOf(b: Block): Block {
   const { text, item } = iterable(b);
   const name = b.fresh('int');
   const body = b.nested(`for ${name} in ${text}:`, { loop: true });
   body.bind(name, item);
-  loopBody(body, fill);
+  return body;
+}
+
+/** Binds empty variables, does something else perhaps, and grows them in a loop. */
+export function accumulate(b: Block, fill: Fill): void {
+  accumulators(b);
+  fill(b, b.rng.pick([0, 0, 0, 1, 2]));
+  growSeveral(eachOf(b));
 }
 
 /** `for i in range(…):`. */
@@ -83,12 +92,13 @@ export function forItems(b: Block, fill: Fill): void {
 export function whileTrue(b: Block, fill: Fill): void {
   const counter = b.find('int')?.name ?? b.assign('int', numeral(b.rng));
   const body = b.nested('while True:', { loop: true });
-  fill(body, between(body.rng, 0, 2));
-  body.line(`${counter} ${body.rng.pick(['+=', '-='])} ${between(body.rng, 1, 3)}`);
+  fill(body, body.rng.pick([0, 1, 1]));
+  if (body.rng.chance(0.6))
+    body.line(`${counter} ${body.rng.pick(['+=', '-='])} ${between(body.rng, 1, 3)}`);
   const test = condition(body);
   const end = body.nested(`if ${test}:`);
   const { returns } = b.place;
-  if (returns === 'bool' && b.rng.chance(0.6)) end.line('return True');
+  if (returns === 'bool' && b.rng.chance(0.7)) end.line('return True');
   else end.line(returns === null && b.rng.chance(0.4) ? 'return' : 'break');
 }
 
@@ -114,7 +124,7 @@ export function whileCondition(b: Block, fill: Fill): void {
   const name = b.find('int')?.name ?? b.assign('int', numeral(rng));
   const up = rng.chance(0.5);
   const body = b.nested(`while ${name} ${up ? '<' : '>'} ${numeral(rng)}:`, { loop: true });
-  fill(body, between(rng, 0, 2));
+  fill(body, rng.pick([0, 1, 1]));
   if (rng.chance(0.2)) {
     const stop = body.nested(`if ${conditionOn(body, { name, type: 'int' })}:`);
     stop.line('break');

@@ -17,11 +17,11 @@ export function camel(name: string): string {
 /** Name of a single thing: `lamp`, `red_lamp`, `lamp_count`, `x`. */
 export function thingName(rng: Rng): string {
   const roll = rng.next();
-  if (roll < 0.4) return rng.pick(nouns);
-  if (roll < 0.62) return rng.pick(everyday);
-  if (roll < 0.74) return rng.pick(shortNames);
-  if (roll < 0.84) return `${rng.pick(adjectives)}_${rng.pick(nouns)}`;
-  if (roll < 0.94) return `${rng.pick(nouns)}_${rng.pick(everyday)}`;
+  if (roll < 0.44) return rng.pick(nouns);
+  if (roll < 0.72) return rng.pick(everyday);
+  if (roll < 0.84) return rng.pick(shortNames);
+  if (roll < 0.9) return `${rng.pick(adjectives)}_${rng.pick(nouns)}`;
+  if (roll < 0.96) return `${rng.pick(nouns)}_${rng.pick(everyday)}`;
   return rng.pick(adjectives);
 }
 

@@ -31,7 +31,7 @@ export function assignText(b: Block): void {
 /** `ready = True`: a new flag, or one that is set again. */
 export function assignFlag(b: Block): void {
   const known = b.find('bool');
-  const value = b.rng.chance(0.7) ? 'True' : 'False';
+  const value = b.rng.chance(0.75) ? 'True' : 'False';
   if (known && b.rng.chance(0.45)) b.line(`${known.name} = ${value}`);
   else b.assign('bool', value);
 }
@@ -54,15 +54,15 @@ export function assignCollection(b: Block): void {
 }
 
 const collectionForms = weighted<(b: Block) => void>(
-  [6, (b) => void b.assign('ints', intList(b))],
-  [3, (b) => void b.assign('strs', strList(b.rng))],
-  [6, (b) => void b.assign('grid', grid(b.rng))],
+  [5, (b) => void b.assign('ints', intList(b))],
+  [2, (b) => void b.assign('strs', strList(b.rng))],
+  [8, (b) => void b.assign('grid', grid(b.rng))],
   [2, (b) => void b.assign('grid', lateGrid(b.rng))],
-  [3, (b) => void b.assign('dict', dict(b.rng))],
-  [3, (b) => void b.assign('any', numberDict(b.rng))],
-  [2, (b) => void b.assign('any', recordDict(b.rng))],
-  [1, (b) => void b.assign('any', dict(b.rng, recordDict))],
-  [1, (b) => void b.assign('any', tallLiteral(b))],
+  [2, (b) => void b.assign('dict', dict(b.rng))],
+  [4, (b) => void b.assign('any', numberDict(b.rng))],
+  [1.5, (b) => void b.assign('any', recordDict(b.rng))],
+  [0.5, (b) => void b.assign('any', dict(b.rng, recordDict))],
+  [0.7, (b) => void b.assign('any', tallLiteral(b))],
 );
 
 /** A literal list inside a call: `print(max([3, 1]))`, `total = sum([1, 2])`. */
@@ -101,16 +101,15 @@ export function swap(b: Block): void {
 /** `x = 1 if y > 2 else 3`, also in a print or a return. */
 export function ternary(b: Block): void {
   const { rng } = b;
-  const { returns } = b.place;
   const test = condition(b);
-  if (b.rng.chance(0.2)) {
+  if (rng.chance(0.2)) {
     b.line(`print(${sentence(rng)} if ${test} else ${sentence(rng)})`);
     return;
   }
   const known = b.find('int', 'str');
   const type = known?.type ?? rng.pick<VarType>(['int', 'str']);
   const value = `${literal(b, type)} if ${test} else ${valueOf(b, type)}`;
-  if (known && !known.grows && rng.chance(0.3) && returns !== null) {
+  if (known && !known.grows && rng.chance(0.3)) {
     b.line(`${known.name} = ${value}`);
   } else {
     b.assign(type, value);
@@ -130,15 +129,11 @@ export function lambda(b: Block): void {
     `-${x}`,
   ]);
   const list = b.find('ints')?.name ?? intList(b);
+  const wrap = rng.pick(['map', 'filter']);
   const roll = rng.next();
-  if (roll < 0.45) b.assign('callable', `lambda ${x}: ${body}`);
-  else if (roll < 0.6) b.assign('ints', `sorted(${list}, key=lambda ${x}: ${body})`);
-  else if (roll < 0.72) b.assign('ints', `list(map(lambda ${x}: ${body}, ${list}))`);
-  else if (roll < 0.84) b.assign('ints', `list(filter(lambda ${x}: ${body}, ${list}))`);
-  else if (roll < 0.92)
-    b.line(
-      `${list.startsWith('[') ? b.assign('ints', list) : list}.sort(key=lambda ${x}: ${body})`,
-    );
+  if (roll < 0.5) b.assign('callable', `lambda ${x}: ${body}`);
+  else if (roll < 0.7) b.assign('ints', `sorted(${list}, key=lambda ${x}: ${body})`);
+  else if (roll < 0.92) b.assign('ints', `list(${wrap}(lambda ${x}: ${body}, ${list}))`);
   else b.assign('callable', `lambda ${x}, ${x}2: ${x} + ${x}2`);
 }
 
