@@ -76,7 +76,7 @@ export function conditionOn(b: Block, x: Var): string {
   }
 }
 
-/** A condition on whatever is in sight. */
+/** A condition on whatever is in sight; binds a number first where nothing is. */
 export function condition(b: Block): string {
   const { rng } = b;
   const item = b.find('int', 'str');
@@ -84,8 +84,10 @@ export function condition(b: Block): string {
   if (item && list && rng.chance(0.2)) {
     return `${item.name} ${rng.pick(['in', 'in', 'not in'])} ${list.name}`;
   }
-  const x = b.find('int', 'int', 'str', 'bool');
-  if (!x) return `${rng.pick(['1', '2', '3'])} > 0`;
+  const x = b.find('int', 'int', 'str', 'bool') ?? {
+    name: b.assign('int', numeral(rng)),
+    type: 'int',
+  };
   return rng.chance(0.06) ? `not ${x.name}` : conditionOn(b, x);
 }
 
@@ -124,7 +126,8 @@ export function printed(b: Block): string {
 
 /** Something to loop over whose items have a known type. */
 export function iterable(b: Block): { text: string; item: VarType } {
-  const known = b.find('ints', 'strs', 'set', 'str', 'dict');
+  const loopable: readonly VarType[] = ['ints', 'strs', 'set', 'str', 'dict'];
+  const known = b.findWhere(({ type, grows }) => !grows && loopable.includes(type));
   if (known && b.rng.chance(0.8)) {
     const item = known.type === 'ints' ? 'int' : known.type === 'set' ? 'any' : 'str';
     return { text: known.name, item };

@@ -68,12 +68,11 @@ const collectionForms = weighted<(b: Block) => void>(
 /** A literal list inside a call: `print(max([3, 1]))`, `total = sum([1, 2])`. */
 export function listInCall(b: Block): void {
   const { rng } = b;
-  const name = rng.pick(['len', 'sum', 'max', 'min', 'sorted']);
-  const flat = intList(b);
-  if (rng.chance(0.4)) b.line(`print(${name}(${flat}))`);
-  else if (rng.chance(0.5)) b.assign('int', `${rng.pick(['len', 'sum', 'max'])}(${flat})`);
-  else if (rng.chance(0.5)) b.assign('int', `len(${grid(rng)})`);
-  else b.line(`print(${grid(rng)})`);
+  const list = rng.chance(0.6) ? intList(b) : grid(rng);
+  const name = rng.pick(['len', 'len', 'max', 'min', 'sorted']);
+  if (rng.chance(0.4)) b.line(`print(${name}(${list}))`);
+  else if (rng.chance(0.3)) b.line(`print(${list})`);
+  else b.assign('int', `len(${list})`);
 }
 
 /** Binds two fresh variables of the type, on two lines or on one. */
