@@ -34,7 +34,7 @@ export function strList(rng: Rng): string {
 
 /** `[[1, 2], [3, 4]]`, two deep, with rows of equal or varied length; now and then three deep. */
 export function grid(rng: Rng): string {
-  const rows = rng.pick([1, 2, 2, 2, 3, 3, 4, 5]);
+  const rows = rng.pick([1, 1, 2, 2, 2, 3, 3, 4, 5]);
   const width = between(rng, 1, 4);
   const ragged = rng.chance(0.4);
   const cell = rng.chance(0.85) ? numeral : wordString;

@@ -167,6 +167,7 @@ export function derivedList(b: Block): void {
     `${list.name}[${between(rng, 1, 4)}:]`,
     `${list.name}[:${between(rng, 1, 5)}]`,
     `${list.name}[::-1]`,
+    `${list.name}.copy()`,
   ]);
   b.assign(list.type, text);
 }

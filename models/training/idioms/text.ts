@@ -5,34 +5,56 @@ import { between, weighted } from './choose';
 import { plural } from './names';
 import { adjectives, everyday, nouns, people, readStems, verbs, writeStems } from './words';
 
-/** One word for a string value. */
-export function word(rng: Rng): string {
-  const roll = rng.next();
-  if (roll < 0.45) return rng.pick(nouns);
-  if (roll < 0.65) return rng.pick(adjectives);
-  if (roll < 0.9) return rng.pick(people);
-  return rng.pick(everyday);
+/** Words that texts are made of. The tasks speak the same English with words of their own. */
+export interface Lexicon {
+  nouns: readonly string[];
+  adjectives: readonly string[];
+  verbs: readonly string[];
+  people: readonly string[];
+  everyday: readonly string[];
 }
 
-const phraseForms = weighted<(rng: Rng) => string>(
-  [3, (rng) => `${rng.pick(adjectives)} ${rng.pick(nouns)}`],
-  [3, (rng) => `the ${rng.pick(nouns)}`],
-  [2, (rng) => `the ${rng.pick(nouns)} is ${rng.pick(adjectives)}`],
-  [2, (rng) => `${rng.pick(verbs)} the ${rng.pick(adjectives)} ${rng.pick(nouns)}`],
-  [2, (rng) => `no ${plural(rng.pick(nouns))} left`],
-  [2, (rng) => `${rng.pick(nouns)} ${rng.pick(everyday)}`],
-  [2, (rng) => `${rng.pick(verbs)} ${plural(rng.pick(nouns))}`],
-  [1, (rng) => `${rng.pick(people)} and ${rng.pick(people)}`],
-  [1, (rng) => `${rng.pick(people)} has a ${rng.pick(adjectives)} ${rng.pick(nouns)}`],
-  [1, (rng) => `all ${plural(rng.pick(nouns))} are ${rng.pick(adjectives)}`],
-  [1, (rng) => `a ${rng.pick(nouns)} for the ${rng.pick(nouns)}`],
-  [1, (rng) => `please ${rng.pick(verbs)} a ${rng.pick(nouns)}`],
-  [1, (rng) => `hello ${rng.pick(people)}`],
+const ownLexicon: Lexicon = { nouns, adjectives, verbs, people, everyday };
+
+/** One word for a string value. */
+export function word(rng: Rng, words = ownLexicon): string {
+  const roll = rng.next();
+  if (roll < 0.45) return rng.pick(words.nouns);
+  if (roll < 0.65) return rng.pick(words.adjectives);
+  if (roll < 0.9) return rng.pick(words.people);
+  return rng.pick(words.everyday);
+}
+
+const phraseForms = weighted<(rng: Rng, words: Lexicon) => string>(
+  [3, (rng, words) => `${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`],
+  [3, (rng, words) => `the ${rng.pick(words.nouns)}`],
+  [2, (rng, words) => `the ${rng.pick(words.nouns)} is ${rng.pick(words.adjectives)}`],
+  [
+    2,
+    (rng, words) =>
+      `${rng.pick(words.verbs)} the ${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`,
+  ],
+  [2, (rng, words) => `no ${plural(rng.pick(words.nouns))} left`],
+  [2, (rng, words) => `${rng.pick(words.nouns)} ${rng.pick(words.everyday)}`],
+  [2, (rng, words) => `${rng.pick(words.verbs)} ${plural(rng.pick(words.nouns))}`],
+  [1, (rng, words) => `${rng.pick(words.people)} and ${rng.pick(words.people)}`],
+  [
+    1,
+    (rng, words) =>
+      `${rng.pick(words.people)} has a ${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`,
+  ],
+  [1, (rng, words) => `all ${plural(rng.pick(words.nouns))} are ${rng.pick(words.adjectives)}`],
+  [1, (rng, words) => `a ${rng.pick(words.nouns)} for the ${rng.pick(words.nouns)}`],
+  [1, (rng, words) => `please ${rng.pick(words.verbs)} a ${rng.pick(words.nouns)}`],
+  [1, (rng, words) => `hello ${rng.pick(words.people)}`],
 );
 
 /** One to eight words without punctuation, the first sometimes with a capital. */
-export function phrase(rng: Rng): string {
-  const text = (rng.chance(0.25) ? word(rng) : phraseForms(rng)(rng)).replaceAll('_', ' ');
+export function phrase(rng: Rng, words = ownLexicon): string {
+  const text = (rng.chance(0.25) ? word(rng, words) : phraseForms(rng)(rng, words)).replaceAll(
+    '_',
+    ' ',
+  );
   return rng.chance(0.5) ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
@@ -68,7 +90,7 @@ function insertion(rng: Rng, value: string): string {
   if (roll < 0.55) return `{${value}}`;
   if (roll < 0.7) return `{${value}} ${plural(rng.pick(nouns))}`;
   if (roll < 0.85) return `{${value}} is ${rng.pick(adjectives)}`;
-  return `{${value}} ${phraseForms(rng)(rng).replaceAll('_', ' ')}`;
+  return `{${value}} ${phraseForms(rng)(rng, ownLexicon).replaceAll('_', ' ')}`;
 }
 
 /** An f-string that inserts every value given (Python expressions without quotes). */
@@ -102,6 +124,6 @@ export const writeName = (rng: Rng): string => fileName(rng, writeStems);
 
 /** A comment or the text of a docstring. */
 export function remark(rng: Rng): string {
-  const text = `${rng.pick(verbs)} ${phraseForms(rng)(rng)}`.replaceAll('_', ' ');
+  const text = `${rng.pick(verbs)} ${phraseForms(rng)(rng, ownLexicon)}`.replaceAll('_', ' ');
   return text[0].toUpperCase() + text.slice(1);
 }

@@ -1,0 +1,20 @@
+/** The twenty tasks of the paper (arXiv 2511.13653): next-token choices with a cause to be found. */
+
+import { controlTasks } from './control';
+import { literalTasks } from './literals';
+import type { Task } from './task';
+import { variableTasks } from './variables';
+
+export type { Task, TaskPair, TaskPart, TaskSide } from './task';
+
+/** All twenty tasks. */
+export const tasks: readonly Task[] = [...literalTasks, ...variableTasks, ...controlTasks];
+
+/** The task of a name. Throws with the list of names where there is none. */
+export function findTask(name: string): Task {
+  const task = tasks.find((known) => known.name === name);
+  if (!task) {
+    throw new Error(`no task ${name}; the tasks are ${tasks.map((t) => t.name).join(', ')}`);
+  }
+  return task;
+}

@@ -1,0 +1,79 @@
+/** Words of the task prompts: two pools that share none, neither with each other nor with the idioms. */
+
+import type { Lexicon } from '../training/idioms/text';
+
+/** What the names and texts of one part of a task are made of. */
+export interface Pool extends Lexicon {
+  /** Names that are one token after a blank. The idioms use them too: what is new is their company. */
+  attributes: readonly string[];
+  /** Single-letter names. */
+  letters: readonly string[];
+  /** First and last parts of the names of files to read, and of files to write. */
+  readStems: readonly string[];
+  writeStems: readonly string[];
+  /** Names of open files. */
+  handles: readonly string[];
+}
+
+const split = (text: string): string[] => text.trim().split(/\s+/);
+
+const train: Pool = {
+  nouns: split(`
+    anchor apron arrowhead badger bakery barrel basin beacon bench berry blanket bonnet bracelet
+    broom buffalo bunker cabin cactus canal candy canoe carpet castle cave cellar cherry chimney
+    circus clinic closet compass copper coral cottage cotton cradle crane crayon cricket crown
+    curtain dagger diamond dolphin donkey drawer elbow falcon feather fence ferry fiddle fossil
+    fountain funnel galaxy
+  `),
+  adjectives: split(`
+    amber ample awful bare bitty blank blunt brisk bulky casual chilly civil cosmic crisp curly
+    dense dull eager exotic faint fancy fierce foggy fresco frosty
+  `),
+  verbs: split(`
+    adjust admire arrange balance bend bless bounce browse bury capture carve chase climb comb cook
+    crush dig drain dust erase
+  `),
+  people: split(
+    'Amir Bella Cyrus Diana Edgar Fiona Gus Holly Ivan Jana Kurt Lena Miles Nadia Otto',
+  ),
+  everyday: split(
+    'angle budget chance demand effort format_name gap hint income journey kit league',
+  ),
+  attributes: split(
+    'name width color price level count text line user weight start status left row',
+  ),
+  letters: split('a c e h k n p s u x'),
+  readStems: split('input settings dataset template dictionary incoming'),
+  writeStems: split('output log summary export target outgoing'),
+  handles: split('f source stream out'),
+};
+
+const test: Pool = {
+  nouns: split(`
+    gallery garage garlic gazelle goblin goose gravel hamster harbor hazel hedge helmet hornet
+    hurdle igloo jaguar jelly jungle kettle kitten knight ladle lantern lawn leopard lily lizard
+    lobster locker lotus mango maple marble meadow melon mermaid mitten mosaic muffin nugget oasis
+    olive orbit orchid otter oyster paddle palace parade pebble pepper pigeon pillow plum pony
+    pumpkin
+  `),
+  adjectives: split(`
+    glad glossy grim handy harsh humble icy jolly keen lavish legal lively mellow merry mild misty
+    muddy naive noble numb plump polite rigid rusty salty
+  `),
+  verbs: split(`
+    enjoy expand explore fasten float gather glue grab greet grind guess harvest hunt ignore invent
+    knit launch melt mend nudge
+  `),
+  people: split('Amos Boris Cleo Dora Elmo Faye Gwen Heidi Igor Judy Karl Lola Moses Nell Olga'),
+  everyday: split(
+    'matter method nature option pace quota reason supply talent upside value_set yield_rate',
+  ),
+  attributes: split('size height age title speed score value index total key number path end page'),
+  letters: split('b d g j m q r t v y'),
+  readStems: split('source config data original manual options'),
+  writeStems: split('result report backup copy history final_draft'),
+  handles: split('file handle fp reader'),
+};
+
+/** The pools by the part of a task that uses them. */
+export const pools = { train, test } as const;
