@@ -154,13 +154,15 @@ function encodeParts(parts: BundleParts): Record<FileName, Uint8Array> {
     name,
     { total, nonzero, fraction },
   ]);
+  // As card.json will have it, so that both cards say the same.
+  const card = JSON.parse(JSON.stringify(parts.card)) as Record<string, unknown>;
   return {
     'config.json': utf8(config),
     'weights.safetensors': weightBytes,
     'means.safetensors': encodeMeans(config, means),
     'tokenizer.json': tokenizer,
-    'card.json': utf8({ ...parts.card, l0: Object.fromEntries(l0) }),
-    'README.md': new TextEncoder().encode(readmeText(name, config, counts, parts.card)),
+    'card.json': utf8({ ...card, l0: Object.fromEntries(l0) }),
+    'README.md': new TextEncoder().encode(readmeText(name, config, counts, card)),
   };
 }
 

@@ -4,6 +4,11 @@ import * as v from 'valibot';
 /** A bundle that cannot be written, found or trusted; the message names the file and the remedy. */
 export class BundleError extends Error {
   override readonly name = 'BundleError';
+
+  constructor(message: string) {
+    // Names and values from a damaged file must not break the line.
+    super(message.replace(/[\r\n]+/g, ' '));
+  }
 }
 
 /** What to do about a file that is damaged. */
@@ -29,6 +34,5 @@ export function parseAs<S extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
-  const message = issue.message.replace(/\s+/g, ' ');
-  throw new BundleError(`${file}${path ? `, ${path}` : ''}: ${message}; ${remedy}`);
+  throw new BundleError(`${file}${path ? `, ${path}` : ''}: ${issue.message}; ${remedy}`);
 }

@@ -14,7 +14,7 @@ const FRONT_MATTER: Readonly<Record<string, unknown>> = {
 
 /**
  * Text of README.md. `summary` opens it; every other field becomes a section: text a paragraph, a
- * list bullets, a record a table.
+ * list bullets, a record a table. The card is one that JSON can hold.
  */
 export function readmeText(
   name: string,
