@@ -52,7 +52,7 @@ const lambdaFunc = makeTask(
   'lambda_func',
   'After `lambda x` comes `:`, after `def x` comes `(`.',
   (w) => {
-    const [x, f, other] = [w.name(), w.noun(), w.noun()];
+    const [x, f, other] = [w.noun(), w.noun(), w.noun()];
     const earlier = `def ${w.functionName()}(${other}):\n    return ${other} + ${w.number()}\n\n\n`;
     const lead = w.rng.chance(0.5) ? earlier : '';
     return pairOf([`${lead}${f} = lambda ${x}`, ':'], [`${lead}def ${x}`, '(']);
@@ -87,9 +87,9 @@ const finalKwarg = makeTask(
   'Once a parameter has a default the last one has one too (`=None`), else the list ends (`):`).',
   (w) => {
     const first = w.many(0, 2, () => w.name());
-    const [x, y, suffix] = [w.noun(), w.noun(), w.rng.pick(['_name', '_size', '_count'])];
+    const [x, y] = [w.noun(), w.noun()];
     const start = `def ${w.functionName()}(${[...first, x].join(', ')}`;
-    return pairOf([`${start}=None, ${y}`, '=None'], [`${start}${suffix}, ${y}`, '):']);
+    return pairOf([`${start}=None, ${y}`, '=None'], [`${start}_${w.attribute()}, ${y}`, '):']);
   },
 );
 

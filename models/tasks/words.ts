@@ -40,12 +40,12 @@ const train: Pool = {
     'angle budget chance demand effort format_name gap hint income journey kit league',
   ),
   attributes: split(
-    'name width color price level count text line user weight start status left row',
+    'name width color price level count text line user weight start status group row',
   ),
   letters: split('a c e h k n p s u x'),
   readStems: split('input settings dataset template dictionary incoming'),
   writeStems: split('output log summary export target outgoing'),
-  handles: split('f source stream out'),
+  handles: split('f stream out'),
 };
 
 const test: Pool = {

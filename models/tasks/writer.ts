@@ -111,7 +111,7 @@ export class Writer {
   fileNames(): { read: string; write: string } {
     const { rng, pool } = this;
     const [noun, quote] = [this.noun(), this.quote()];
-    const extension = rng.pick(['txt', 'csv', 'json', 'log']);
+    const extension = rng.pick(['txt', 'csv', 'json', 'dat']);
     const form = rng.pick([
       (stem: string) => `${noun}_${stem}`,
       (stem: string) => `${stem}_${plural(noun)}`,
