@@ -1,0 +1,173 @@
+/** Byte-level BPE: text to tokens with their places in the text, and back. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { BPE, ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
+import { decodeUtf8, printableBytes, tokenToBytes } from './bytes';
+import { characterEnds } from './characterEnds';
+import { parseTokenizerJson, type TokenizerJson } from './tokenizerJson';
+
+/**
+ * Tokens of a text. Token `i` covers the UTF-16 code units `starts[i]` (inclusive) to `ends[i]`
+ * (exclusive), the offsets of an editor. The ranges follow one another without gap or overlap from
+ * 0 to the length of the text. Where tokens split a character, the first of them covers the whole
+ * character and the others are empty at its end.
+ */
+export interface Encoding {
+  /** Token ids, [pos]. */
+  ids: Uint16Array;
+  /** First code unit of each token, [pos]. */
+  starts: Uint32Array;
+  /** Code unit after each token, [pos]. */
+  ends: Uint32Array;
+}
+
+/** The tokens of one piece of text, with their ends in UTF-16 units from the piece's start. */
+interface Piece {
+  ids: readonly number[];
+  ends: readonly number[];
+}
+
+/** Pieces remembered; code repeats itself, and this many take some 15 MB. */
+const CACHE_SIZE = 50_000;
+/** Longer pieces hardly ever come again. */
+const CACHED_PIECE_LENGTH = 64;
+
+/** A trained tokenizer. Immutable but for a cache; keep one for each file. */
+export class Tokenizer {
+  /** Number of tokens, end-of-text included. */
+  readonly vocabSize: number;
+  /** Id of the token that separates documents; no text ever encodes to it. */
+  readonly endOfText: number;
+  /** SHA-256 of the file's contents, whatever its layout, in hexadecimal. */
+  readonly hash: string;
+  private readonly tokenBytes: readonly Uint8Array[];
+  private readonly idsByName: ReadonlyMap<string, number>;
+  private readonly split: SplitPreTokenizer;
+  private readonly toByteChars: ByteLevelPreTokenizer;
+  private readonly model: BPE;
+  private readonly cache = new Map<string, Piece>();
+
+  private constructor(json: TokenizerJson) {
+    const [endOfText] = json.added_tokens;
+    const [split, byteLevel] = json.pre_tokenizer.pretokenizers;
+    const names = Object.entries(json.model.vocab);
+    this.vocabSize = names.length + 1;
+    this.endOfText = endOfText.id;
+    this.hash = createHash('sha256').update(JSON.stringify(json)).digest('hex');
+    this.idsByName = new Map(names);
+    const bytes: Uint8Array[] = [];
+    for (const [name, id] of names) bytes[id] = tokenToBytes(name);
+    bytes[endOfText.id] = new TextEncoder().encode(endOfText.content);
+    this.tokenBytes = bytes;
+    this.split = new SplitPreTokenizer(split);
+    this.toByteChars = new ByteLevelPreTokenizer(byteLevel);
+    this.model = new BPE(json.model);
+  }
+
+  /** Reads a `tokenizer.json`. Throws an Error of one line that names the file and the problem. */
+  static load(file: string): Tokenizer {
+    try {
+      return Tokenizer.fromJson(JSON.parse(fs.readFileSync(file, 'utf8')));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot load the tokenizer ${file}: ${reason}`, { cause: error });
+    }
+  }
+
+  /** Tokenizer from a parsed `tokenizer.json`; throws if it is not of the supported form. */
+  static fromJson(json: unknown): Tokenizer {
+    return new Tokenizer(parseTokenizerJson(json));
+  }
+
+  /**
+   * Tokens of a text and their ranges. Any string is accepted; a lone surrogate is read as U+FFFD,
+   * and text that looks like the end-of-text token is ordinary text.
+   */
+  encode(text: string): Encoding {
+    const pieces = this.split.pre_tokenize_text(text).map((piece) => this.piece(piece));
+    const count = pieces.reduce((sum, piece) => sum + piece.ids.length, 0);
+    const ids = new Uint16Array(count);
+    const ends = new Uint32Array(count);
+    let at = 0;
+    let offset = 0;
+    for (const piece of pieces) {
+      ids.set(piece.ids, at);
+      for (const end of piece.ends) ends[at++] = offset + end;
+      offset += piece.ends[piece.ends.length - 1];
+    }
+    const starts = new Uint32Array(count);
+    for (let i = 1; i < count; i++) starts[i] = ends[i - 1];
+    return { ids, starts, ends };
+  }
+
+  /** The ids of `encode`, without the ranges, [pos]. */
+  encodeIds(text: string): Uint16Array {
+    const ids: number[] = [];
+    for (const piece of this.split.pre_tokenize_text(text)) {
+      for (const id of this.piece(piece).ids) ids.push(id);
+    }
+    return Uint16Array.from(ids);
+  }
+
+  /**
+   * The text of tokens. Returns what was encoded, with U+FFFD for lone surrogates; bytes that form
+   * no whole character become U+FFFD too. Throws if an id is not in the vocabulary.
+   */
+  decode(ids: ArrayLike<number>): string {
+    return decodeUtf8(Buffer.concat(Array.from(ids, (id) => this.bytes(id))));
+  }
+
+  /**
+   * One token as a person may read it: `\n`, `\r`, `\t` and other control characters as escapes,
+   * the bytes of a split character as `\xe2`. For display only: use `decode` for the text.
+   */
+  tokenText(id: number): string {
+    return printableBytes(this.bytes(id));
+  }
+
+  /** The bytes of one token. Throws if the id is not in the vocabulary. */
+  bytes(id: number): Uint8Array {
+    const bytes = this.tokenBytes[id];
+    if (!bytes) throw new Error(`token id ${id} is not in the vocabulary of ${this.vocabSize}`);
+    return bytes;
+  }
+
+  /** The id of a text that encodes to exactly one token; undefined if it takes none or several. */
+  idOf(text: string): number | undefined {
+    const ids = this.encodeIds(text);
+    return ids.length === 1 ? ids[0] : undefined;
+  }
+
+  /** Tokens of one piece, remembered. */
+  private piece(text: string): Piece {
+    const known = this.cache.get(text);
+    if (known) return known;
+    const piece = this.mergePiece(text);
+    if (text.length <= CACHED_PIECE_LENGTH) {
+      if (this.cache.size >= CACHE_SIZE) this.cache.clear();
+      this.cache.set(ownCopy(text), piece);
+    }
+    return piece;
+  }
+
+  private mergePiece(text: string): Piece {
+    const names = this.model.encode(this.toByteChars.pre_tokenize_text(text));
+    const ids = names.map((name) => this.idsByName.get(name)!);
+    // A name has one character for each byte of the token.
+    return {
+      ids,
+      ends: characterEnds(
+        text,
+        names.map((name) => name.length),
+      ),
+    };
+  }
+}
+
+/**
+ * The same string in its own memory. What a pattern cuts out of a text is a view that would keep
+ * the whole text alive for as long as the cache holds it.
+ */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}

@@ -1,0 +1,85 @@
+/** Reading Python files from folders, in an order that depends on their contents' places only. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { screenFile, type SkipReason } from './screen';
+
+/** One file of a corpus. */
+export interface CorpusFile {
+  /** Path within its folder, with `/`. */
+  path: string;
+  /** Its text, with `\n` line ends. */
+  text: string;
+}
+
+/** What a corpus was made of, for the model card. */
+export interface CorpusSummary {
+  files: number;
+  /** UTF-8 bytes of all texts kept. */
+  bytes: number;
+  /** Number of files left out, by reason. */
+  skipped: Partial<Record<SkipReason, number>>;
+  /** The `packages` of each folder's `corpus.json`, where there is one. */
+  packages: unknown[];
+}
+
+/** Files and what they are. */
+export interface Corpus {
+  files: CorpusFile[];
+  summary: CorpusSummary;
+}
+
+/**
+ * Reads the usable .py files below folders, in sorted order; of equal files the first is kept.
+ * `screen.ts` says what is left out. Throws if a folder cannot be read or none of the files is
+ * usable.
+ */
+export function readCorpus(dirs: readonly string[]): Corpus {
+  const files: CorpusFile[] = [];
+  const summary: CorpusSummary = { files: 0, bytes: 0, skipped: {}, packages: [] };
+  const seen = new Set<string>();
+  for (const dir of dirs) {
+    summary.packages.push(...packagesOf(dir));
+    for (const name of pythonFiles(dir)) {
+      const result = readFile(path.join(dir, name), seen);
+      if ('skip' in result) {
+        summary.skipped[result.skip] = (summary.skipped[result.skip] ?? 0) + 1;
+      } else {
+        files.push({ path: name, text: result.text });
+        summary.bytes += Buffer.byteLength(result.text);
+      }
+    }
+  }
+  summary.files = files.length;
+  if (files.length === 0) throw new Error(`no usable .py files below ${dirs.join(', ')}`);
+  return { files, summary };
+}
+
+function readFile(file: string, seen: Set<string>): ReturnType<typeof screenFile> {
+  const result = screenFile(fs.readFileSync(file));
+  if ('skip' in result) return result;
+  const hash = createHash('sha256').update(result.text).digest('base64');
+  if (seen.has(hash)) return { skip: 'duplicate' };
+  seen.add(hash);
+  return result;
+}
+
+/** Paths of .py files below a folder, sorted by code unit so that every machine agrees. */
+function pythonFiles(dir: string): string[] {
+  if (!fs.existsSync(dir)) throw new Error(`there is no corpus folder ${dir}`);
+  return fs
+    .readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
+    .map((name) => name.replaceAll(path.sep, '/'))
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+function packagesOf(dir: string): unknown[] {
+  const file = path.join(dir, 'corpus.json');
+  if (!fs.existsSync(file)) return [];
+  const json: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const isList = typeof json === 'object' && json !== null && 'packages' in json;
+  if (!isList || !Array.isArray(json.packages)) throw new Error(`${file} has no list of packages`);
+  return json.packages;
+}

@@ -1,0 +1,53 @@
+/** Which files of a corpus are worth reading, judged one by one. */
+import { isUtf8 } from 'node:buffer';
+
+/** Why a file is left out. */
+export type SkipReason =
+  | 'not UTF-8'
+  | 'binary'
+  | 'too short'
+  | 'too long'
+  | 'long lines'
+  | 'mostly digits'
+  | 'mostly data'
+  | 'duplicate';
+
+/** Limits on files; sizes in bytes, lines in UTF-16 code units, shares between 0 and 1. */
+export const LIMITS = {
+  minBytes: 300,
+  maxBytes: 60_000,
+  maxLine: 1000,
+  maxDigitShare: 0.2,
+  /** Share of lines that are rows of a table: quoted or numeric literals and nothing else. */
+  maxRowShare: 0.5,
+} as const;
+
+/** The text of a file, with `\n` line ends and no byte-order mark, or why it is left out. */
+export function screenFile(bytes: Uint8Array): { text: string } | { skip: SkipReason } {
+  if (bytes.length < LIMITS.minBytes) return { skip: 'too short' };
+  if (bytes.length > LIMITS.maxBytes) return { skip: 'too long' };
+  if (bytes.includes(0)) return { skip: 'binary' };
+  if (!isUtf8(bytes)) return { skip: 'not UTF-8' };
+  const text = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n');
+  const skip = contentProblem(text);
+  return skip ? { skip } : { text };
+}
+
+function contentProblem(text: string): SkipReason | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.some((line) => line.length > LIMITS.maxLine)) return 'long lines';
+  const digits = text.match(/\d/g)?.length ?? 0;
+  const visible = text.match(/\S/g)?.length ?? 0;
+  if (digits > LIMITS.maxDigitShare * visible) return 'mostly digits';
+  const rows = lines.filter(isTableRow).length;
+  return rows > LIMITS.maxRowShare * lines.length ? 'mostly data' : undefined;
+}
+
+/** A line of literals and separators only, such as `    0x41: 'A', # LATIN CAPITAL LETTER A`. */
+function isTableRow(line: string): boolean {
+  const [code] = line.replace(STRINGS, '').split('#');
+  return code.replace(NUMBERS_AND_SEPARATORS, '') === '' && code.trim().length > 1;
+}
+
+const STRINGS = /\b[rbu]{0,2}'[^'\n]*'|\b[rbu]{0,2}"[^"\n]*"/gi;
+const NUMBERS_AND_SEPARATORS = /\b\d[\w.]*|[-+\s,.:()[\]{}]+/g;
