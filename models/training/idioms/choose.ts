@@ -24,3 +24,12 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
 export function between(rng: Rng, low: number, high: number): number {
   return low + rng.int(high - low + 1);
 }
+
+/**
+ * One element, the earlier ones more often (as 1 / sqrt(place)). As in real code some words are
+ * frequent enough to become tokens, while the many others keep names from being learnt by heart.
+ */
+export function common<T>(rng: Rng, items: readonly T[]): T {
+  const u = rng.next();
+  return items[Math.floor(u * u * items.length)];
+}

@@ -1,7 +1,7 @@
 /** Classes with attributes, methods and heirs. */
 
 import type { Block, Func, Param, Var, VarType } from './block';
-import { between, times } from './choose';
+import { between, common, times } from './choose';
 import { callOf, fStringOf, valueOf } from './expressions';
 import { docstring, functionContent, makeParams, paramText } from './functions';
 import { numeral } from './literals';
@@ -96,7 +96,7 @@ function defineStr(c: Block, attributes: readonly Var[]): void {
 export function defineClass(b: Block, parent?: Class): Class {
   const { rng } = b;
   let name = className(rng);
-  while (name === parent?.name) name = camel(`${rng.pick(adjectives)}_${name}`);
+  while (name === parent?.name) name = camel(`${common(rng, adjectives)}_${name}`);
   const c = b.nested(parent ? `class ${name}(${parent.name}):` : `class ${name}:`);
   docstring(c, 0.06);
   if (c.lines.at(-1)?.endsWith('"""')) c.blank();

@@ -2,7 +2,7 @@
 
 import type { Rng } from '../../random';
 import type { Block, VarType } from './block';
-import { between, times, weighted } from './choose';
+import { between, common, times, weighted } from './choose';
 import { quoted, word, wordString } from './text';
 import { everyday, nouns } from './words';
 
@@ -18,7 +18,8 @@ const brackets = (items: readonly string[]): string => `[${items.join(', ')}]`;
 const length = weighted([2, 2], [4, 3], [4, 4], [3, 5], [2, 6], [1, 8], [1, 11]);
 
 /** A word that suits as a key or label. */
-const label = (rng: Rng): string => quoted(rng, rng.pick(rng.chance(0.4) ? everyday : nouns));
+const label = (rng: Rng): string =>
+  quoted(rng, rng.chance(0.4) ? rng.pick(everyday) : common(rng, nouns));
 
 /** `[3, 1, 4]`: numbers, or integer variables that are in sight. */
 export function intList(b: Block): string {
@@ -54,7 +55,7 @@ const braces = (entries: readonly (readonly [string, string])[]): string =>
 
 /** `{'red': 3, 'blue': 5}`; keys differ. */
 export function dict(rng: Rng, value: (rng: Rng) => string = numeral): string {
-  const keys = new Set(times(rng.pick([1, 2, 2, 3, 4]), () => rng.pick(nouns)));
+  const keys = new Set(times(rng.pick([1, 2, 2, 3, 4]), () => common(rng, nouns)));
   return braces([...keys].map((key) => [quoted(rng, key), value(rng)] as const));
 }
 

@@ -1,6 +1,7 @@
 /** Python names of every kind, built from the word lists. */
 
 import type { Rng } from '../../random';
+import { common } from './choose';
 import { adjectives, everyday, nouns, shortNames, verbs } from './words';
 
 /** English plural of a regular noun. */
@@ -17,31 +18,31 @@ export function camel(name: string): string {
 /** Name of a single thing: `lamp`, `red_lamp`, `lamp_count`, `x`. */
 export function thingName(rng: Rng): string {
   const roll = rng.next();
-  if (roll < 0.44) return rng.pick(nouns);
+  if (roll < 0.44) return common(rng, nouns);
   if (roll < 0.72) return rng.pick(everyday);
   if (roll < 0.84) return rng.pick(shortNames);
-  if (roll < 0.9) return `${rng.pick(adjectives)}_${rng.pick(nouns)}`;
-  if (roll < 0.96) return `${rng.pick(nouns)}_${rng.pick(everyday)}`;
-  return rng.pick(adjectives);
+  if (roll < 0.9) return `${common(rng, adjectives)}_${common(rng, nouns)}`;
+  if (roll < 0.96) return `${common(rng, nouns)}_${rng.pick(everyday)}`;
+  return common(rng, adjectives);
 }
 
 /** Name of a collection: `lamps`, `red_lamps`, `lamp_list`, `items`. */
 export function collectionName(rng: Rng): string {
   const roll = rng.next();
-  if (roll < 0.5) return plural(rng.pick(nouns));
+  if (roll < 0.5) return plural(common(rng, nouns));
   if (roll < 0.65) return plural(rng.pick(everyday));
-  if (roll < 0.8) return `${rng.pick(adjectives)}_${plural(rng.pick(nouns))}`;
+  if (roll < 0.8) return `${common(rng, adjectives)}_${plural(common(rng, nouns))}`;
   if (roll < 0.9)
-    return `${rng.pick(nouns)}_${rng.pick(['list', 'data', 'set', 'group', 'names'])}`;
+    return `${common(rng, nouns)}_${rng.pick(['list', 'data', 'set', 'group', 'names'])}`;
   return rng.pick(['items', 'values', 'data', 'words', 'numbers', 'rows', 'results', 'xs', 'nums']);
 }
 
 /** Name of a truth value: `ready`, `is_ready`, `has_lamp`. */
 export function flagName(rng: Rng): string {
   const roll = rng.next();
-  if (roll < 0.35) return rng.pick(adjectives);
-  if (roll < 0.6) return `is_${rng.pick(adjectives)}`;
-  if (roll < 0.75) return `has_${rng.pick(nouns)}`;
+  if (roll < 0.35) return common(rng, adjectives);
+  if (roll < 0.6) return `is_${common(rng, adjectives)}`;
+  if (roll < 0.75) return `has_${common(rng, nouns)}`;
   return rng.chance(0.5) ? rng.pick(['done', 'found', 'ok', 'flag', 'running']) : thingName(rng);
 }
 
@@ -49,26 +50,26 @@ export function flagName(rng: Rng): string {
 export function attributeName(rng: Rng): string {
   const roll = rng.next();
   if (roll < 0.55) return rng.pick(everyday);
-  if (roll < 0.9) return rng.pick(nouns);
+  if (roll < 0.9) return common(rng, nouns);
   return thingName(rng);
 }
 
 /** Name of a function or method: `count`, `count_lamps`, `count_red_lamps`. */
 export function functionName(rng: Rng): string {
-  const verb = rng.pick(verbs);
+  const verb = common(rng, verbs);
   const roll = rng.next();
   if (roll < 0.2) return verb;
-  if (roll < 0.55) return `${verb}_${rng.pick(nouns)}`;
+  if (roll < 0.55) return `${verb}_${common(rng, nouns)}`;
   if (roll < 0.8)
-    return `${verb}_${rng.chance(0.5) ? plural(rng.pick(nouns)) : rng.pick(everyday)}`;
-  if (roll < 0.9) return `${verb}_${rng.pick(adjectives)}_${rng.pick(nouns)}`;
-  return `is_${rng.pick(adjectives)}`;
+    return `${verb}_${rng.chance(0.5) ? plural(common(rng, nouns)) : rng.pick(everyday)}`;
+  if (roll < 0.9) return `${verb}_${common(rng, adjectives)}_${common(rng, nouns)}`;
+  return `is_${common(rng, adjectives)}`;
 }
 
 /** Name of a class: `Lamp`, `RedLamp`, `LampOwner`. */
 export function className(rng: Rng): string {
-  const noun = rng.pick(nouns);
+  const noun = common(rng, nouns);
   const roll = rng.next();
   if (roll < 0.6) return camel(noun);
-  return camel(roll < 0.8 ? `${rng.pick(adjectives)}_${noun}` : `${noun}_${rng.pick(nouns)}`);
+  return camel(roll < 0.8 ? `${common(rng, adjectives)}_${noun}` : `${noun}_${common(rng, nouns)}`);
 }

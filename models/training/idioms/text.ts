@@ -1,7 +1,7 @@
 /** English in quotes: words, sentences and file names, in either kind of quotes. */
 
 import type { Rng } from '../../random';
-import { between, weighted } from './choose';
+import { between, common, weighted } from './choose';
 import { plural } from './names';
 import { adjectives, everyday, nouns, people, readStems, verbs, writeStems } from './words';
 
@@ -19,34 +19,37 @@ const ownLexicon: Lexicon = { nouns, adjectives, verbs, people, everyday };
 /** One word for a string value. */
 export function word(rng: Rng, words = ownLexicon): string {
   const roll = rng.next();
-  if (roll < 0.45) return rng.pick(words.nouns);
-  if (roll < 0.65) return rng.pick(words.adjectives);
-  if (roll < 0.9) return rng.pick(words.people);
+  if (roll < 0.45) return common(rng, words.nouns);
+  if (roll < 0.65) return common(rng, words.adjectives);
+  if (roll < 0.9) return common(rng, words.people);
   return rng.pick(words.everyday);
 }
 
 const phraseForms = weighted<(rng: Rng, words: Lexicon) => string>(
-  [3, (rng, words) => `${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`],
-  [3, (rng, words) => `the ${rng.pick(words.nouns)}`],
-  [2, (rng, words) => `the ${rng.pick(words.nouns)} is ${rng.pick(words.adjectives)}`],
+  [3, (rng, words) => `${common(rng, words.adjectives)} ${common(rng, words.nouns)}`],
+  [3, (rng, words) => `the ${common(rng, words.nouns)}`],
+  [2, (rng, words) => `the ${common(rng, words.nouns)} is ${common(rng, words.adjectives)}`],
   [
     2,
     (rng, words) =>
-      `${rng.pick(words.verbs)} the ${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`,
+      `${common(rng, words.verbs)} the ${common(rng, words.adjectives)} ${common(rng, words.nouns)}`,
   ],
-  [2, (rng, words) => `no ${plural(rng.pick(words.nouns))} left`],
-  [2, (rng, words) => `${rng.pick(words.nouns)} ${rng.pick(words.everyday)}`],
-  [2, (rng, words) => `${rng.pick(words.verbs)} ${plural(rng.pick(words.nouns))}`],
-  [1, (rng, words) => `${rng.pick(words.people)} and ${rng.pick(words.people)}`],
+  [2, (rng, words) => `no ${plural(common(rng, words.nouns))} left`],
+  [2, (rng, words) => `${common(rng, words.nouns)} ${rng.pick(words.everyday)}`],
+  [2, (rng, words) => `${common(rng, words.verbs)} ${plural(common(rng, words.nouns))}`],
+  [1, (rng, words) => `${common(rng, words.people)} and ${common(rng, words.people)}`],
   [
     1,
     (rng, words) =>
-      `${rng.pick(words.people)} has a ${rng.pick(words.adjectives)} ${rng.pick(words.nouns)}`,
+      `${common(rng, words.people)} has a ${common(rng, words.adjectives)} ${common(rng, words.nouns)}`,
   ],
-  [1, (rng, words) => `all ${plural(rng.pick(words.nouns))} are ${rng.pick(words.adjectives)}`],
-  [1, (rng, words) => `a ${rng.pick(words.nouns)} for the ${rng.pick(words.nouns)}`],
-  [1, (rng, words) => `please ${rng.pick(words.verbs)} a ${rng.pick(words.nouns)}`],
-  [1, (rng, words) => `hello ${rng.pick(words.people)}`],
+  [
+    1,
+    (rng, words) => `all ${plural(common(rng, words.nouns))} are ${common(rng, words.adjectives)}`,
+  ],
+  [1, (rng, words) => `a ${common(rng, words.nouns)} for the ${common(rng, words.nouns)}`],
+  [1, (rng, words) => `please ${common(rng, words.verbs)} a ${common(rng, words.nouns)}`],
+  [1, (rng, words) => `hello ${common(rng, words.people)}`],
 );
 
 /** One to eight words without punctuation, the first sometimes with a capital. */
@@ -75,7 +78,7 @@ export function sentence(rng: Rng): string {
   const text = phrase(rng);
   if (roll < 0.72) return quoted(rng, text);
   if (roll < 0.86) return quoted(rng, text + rng.pick(['.', '!', '?', ':', '...']));
-  if (roll < 0.93) return enclose('"', `${text} ${rng.pick(contractions)} ${rng.pick(verbs)}`);
+  if (roll < 0.93) return enclose('"', `${text} ${rng.pick(contractions)} ${common(rng, verbs)}`);
   return enclose("'", `${text} "${word(rng)}"`);
 }
 
@@ -88,8 +91,8 @@ export function wordString(rng: Rng): string {
 function insertion(rng: Rng, value: string): string {
   const roll = rng.next();
   if (roll < 0.55) return `{${value}}`;
-  if (roll < 0.7) return `{${value}} ${plural(rng.pick(nouns))}`;
-  if (roll < 0.85) return `{${value}} is ${rng.pick(adjectives)}`;
+  if (roll < 0.7) return `{${value}} ${plural(common(rng, nouns))}`;
+  if (roll < 0.85) return `{${value}} is ${common(rng, adjectives)}`;
   return `{${value}} ${phraseForms(rng)(rng, ownLexicon).replaceAll('_', ' ')}`;
 }
 
@@ -106,7 +109,7 @@ const extensions = ['txt', 'txt', 'csv', 'json', 'log', 'dat', 'md'];
 /** A quoted file name in which one of the stems tells what the file is for. */
 function fileName(rng: Rng, stems: readonly string[]): string {
   const stem = rng.pick(stems);
-  const noun = rng.pick(nouns);
+  const noun = common(rng, nouns);
   const roll = rng.next();
   let name = stem;
   if (roll < 0.25) name = `${stem}_${plural(noun)}`;
@@ -124,6 +127,6 @@ export const writeName = (rng: Rng): string => fileName(rng, writeStems);
 
 /** A comment or the text of a docstring. */
 export function remark(rng: Rng): string {
-  const text = `${rng.pick(verbs)} ${phraseForms(rng)(rng, ownLexicon)}`.replaceAll('_', ' ');
+  const text = `${common(rng, verbs)} ${phraseForms(rng)(rng, ownLexicon)}`.replaceAll('_', ' ');
   return text[0].toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,12 @@
-/** Word lists of the idiom generator. The tasks draw on lists of their own (`models/tasks/words`). */
+/**
+ * Word lists of the idiom generator, in a fixed random order: `common` draws the first ones most.
+ * The tasks draw on lists of their own (`models/tasks/words`).
+ */
 
-const split = (text: string): string[] => text.trim().split(/\s+/);
+import { Rng } from '../../random';
+
+const split = (text: string): string[] =>
+  new Rng('order of words').shuffle(text.trim().split(/\s+/));
 
 /** Short everyday names: attributes, parameters, locals. Drawn often, so they become one token. */
 export const everyday = split(`
