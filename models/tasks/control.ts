@@ -87,9 +87,9 @@ const finalKwarg = makeTask(
   'Once a parameter has a default the last one has one too (`=None`), else the list ends (`):`).',
   (w) => {
     const first = w.many(0, 2, () => w.name());
-    const [x, y] = [w.noun(), w.noun()];
+    const [x, y, suffix] = [w.noun(), w.noun(), w.rng.pick(w.pool.suffixes)];
     const start = `def ${w.functionName()}(${[...first, x].join(', ')}`;
-    return pairOf([`${start}=None, ${y}`, '=None'], [`${start}_${w.attribute()}, ${y}`, '):']);
+    return pairOf([`${start}=None, ${y}`, '=None'], [`${start}_${suffix}, ${y}`, '):']);
   },
 );
 

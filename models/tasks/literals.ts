@@ -13,14 +13,17 @@ const quotes = makeTask(
   },
 );
 
-/** One long row, or three rows against a flat list that has one entry more: equal in tokens. */
+/**
+ * One long row, or three rows against a flat list that has one entry more. Digits alone are one
+ * token with and without a blank, so both have the same number of tokens.
+ */
 function listBodies(w: Writer): { flat: string; nested: string } {
   if (w.rng.chance(0.5)) {
     const row = w.numbers(2, 6);
     return { flat: row, nested: row };
   }
-  const rows = w.many(3, 3, () => w.numbers(1, 3));
-  return { flat: [w.number(), ...rows].join(', '), nested: rows.join('], [') };
+  const rows = w.many(3, 3, () => w.many(1, 3, () => w.rng.int(10)).join(', '));
+  return { flat: [w.rng.int(10), ...rows].join(', '), nested: rows.join('], [') };
 }
 
 const bracketCounting = makeTask(

@@ -6,6 +6,8 @@ import type { Lexicon } from '../training/idioms/text';
 export interface Pool extends Lexicon {
   /** Names that are one token after a blank. The idioms use them too: what is new is their company. */
   attributes: readonly string[];
+  /** Second parts of names that are one token after `_`. */
+  suffixes: readonly string[];
   /** Single-letter names. */
   letters: readonly string[];
   /** First and last parts of the names of files to read, and of files to write. */
@@ -39,9 +41,8 @@ const train: Pool = {
   everyday: split(
     'angle budget chance demand effort format_name gap hint income journey kit league',
   ),
-  attributes: split(
-    'name width color price level count text line user weight start status group row',
-  ),
+  attributes: split('name width color level count text line user weight start status group row'),
+  suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),
   readStems: split('input settings dataset template dictionary incoming'),
   writeStems: split('output log summary export target outgoing'),
@@ -68,7 +69,8 @@ const test: Pool = {
   everyday: split(
     'matter method nature option pace quota reason supply talent upside value_set yield_rate',
   ),
-  attributes: split('size height age title speed score value index total key number path end page'),
+  attributes: split('size height title speed score value index total key number path end page'),
+  suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
   readStems: split('source config data original manual options'),
   writeStems: split('result report backup copy history final_draft'),
