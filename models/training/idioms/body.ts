@@ -37,19 +37,19 @@ type Statement = (b: Block, fill: Fill) => void;
 
 /** Statements of the body of a module or function. */
 const outer = weighted<Statement>(
-  [2, assignNumber],
-  [1, assignText],
-  [7, assignFlag],
-  [1.5, rebind],
+  [1, assignNumber],
+  [0.7, assignText],
+  [6, assignFlag],
+  [1, rebind],
   [16, printLine],
-  [14, assignCollection],
-  [2, listInCall],
+  [15, assignCollection],
+  [1.2, listInCall],
   [6, grow],
   [9, swap],
   [7, ternary],
   [11, lambda],
   [2, call],
-  [1, derivedList],
+  [0.8, derivedList],
   [0.4, ask],
   [0.3, check],
 );
@@ -57,11 +57,11 @@ const outer = weighted<Statement>(
 /** Statements inside loops and branches: things done, rather than things bound. */
 const inner = weighted<Statement>(
   [0.5, assignNumber],
-  [5, assignFlag],
-  [3, rebind],
-  [16, printLine],
+  [6, assignFlag],
+  [2, rebind],
+  [15, printLine],
   [5, assignCollection],
-  [1, listInCall],
+  [0.7, listInCall],
   [11, grow],
   [5, swap],
   [5, ternary],
@@ -72,23 +72,23 @@ const inner = weighted<Statement>(
 
 const compound = weighted<Statement>(
   [1, forEach],
-  [10, forRange],
-  [11, forEnumerate],
+  [12, forRange],
+  [13, forEnumerate],
   [0.7, forItems],
-  [6, accumulate],
-  [10, whileTrue],
-  [4, whileName],
+  [7, accumulate],
+  [12, whileTrue],
+  [4.5, whileName],
   [1, whileCondition],
-  [9, ifElse],
-  [9, ifFlag],
+  [10, ifElse],
+  [12, ifFlag],
   [1.5, ifEquals],
   [0.5, tryExcept],
-  [10, withOpen],
-  [8, openClose],
+  [12, withOpen],
+  [10.5, openClose],
 );
 
 /** How likely a statement is a compound one, by how many are around it. */
-const compoundChance = [0.5, 0.28, 0.1, 0];
+const compoundChance = [0.54, 0.3, 0.1, 0];
 
 function statement(b: Block): void {
   const { rng, place } = b;
@@ -101,7 +101,7 @@ function statement(b: Block): void {
 /** Writes so many statements of any kind into a block. */
 export const fill: Fill = (b, count) => {
   for (let i = 0; i < count; i++) {
-    if (b.rng.chance(0.015)) b.line(`# ${remark(b.rng)}`);
+    if (b.rng.chance(0.01)) b.line(`# ${remark(b.rng)}`);
     statement(b);
   }
 };

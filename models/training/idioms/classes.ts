@@ -106,7 +106,7 @@ export function defineClass(b: Block, parent?: Class): Class {
     c.blank();
     methods.push(defineMethod(c, attributes, methods));
   }
-  if (rng.chance(0.12)) {
+  if (rng.chance(0.08)) {
     c.blank();
     defineStr(c, attributes);
   }

@@ -107,7 +107,7 @@ export function fStringOf(b: Block): string | undefined {
     ({ type }) => type !== 'callable' && type !== 'grid' && type !== 'file',
   );
   if (known.length === 0) return undefined;
-  const count = b.rng.chance(0.75) ? 1 : 2;
+  const count = b.rng.chance(0.82) ? 1 : 2;
   return fString(
     b.rng,
     times(count, () => inserted(b, b.rng.pick(known))),

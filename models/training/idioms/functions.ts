@@ -34,7 +34,7 @@ function paramName(b: Block, type: VarType): string {
 export function makeParams(b: Block, count: number): Param[] {
   const { rng } = b;
   const params: Param[] = [];
-  const firstDefault = rng.chance(0.42) ? count : rng.int(Math.max(1, count));
+  const firstDefault = rng.chance(0.36) ? count : rng.int(Math.max(1, count));
   while (params.length < count) {
     const type = paramType(rng);
     const name = paramName(b, type);
@@ -99,7 +99,7 @@ function giveBack(b: Block, type: VarType): void {
 
 /** Body of a function or method from its docstring to its return. */
 export function functionContent(body: Block, params: readonly Param[], size: number): void {
-  docstring(body, 0.06);
+  docstring(body, 0.04);
   fillIn(body, params);
   fill(body, size);
   const { returns } = body.place;
@@ -116,7 +116,7 @@ export function defineFunction(b: Block): Func {
   while (b.knows(name) || params.some((p) => p.name === name)) name = functionName(rng);
   const vars = params.map(({ name: param, type }) => ({ name: param, type }));
   const body = b.functionBody(`def ${name}(${paramText(params)}):`, vars, returns);
-  functionContent(body, params, rng.pick([1, 1, 2, 3]));
+  functionContent(body, params, rng.pick([1, 1, 2, 2]));
   const func = { name, params, returns };
   b.funcs.push(func);
   return func;

@@ -15,7 +15,7 @@ export function numeral(rng: Rng): string {
 }
 
 const brackets = (items: readonly string[]): string => `[${items.join(', ')}]`;
-const length = weighted([2, 2], [4, 3], [4, 4], [3, 5], [2, 6], [1, 8], [1, 11]);
+const length = weighted([4, 2], [6, 3], [5, 4], [2, 5], [1, 6], [0.5, 8], [0.3, 11]);
 
 /** A word that suits as a key or label. */
 const label = (rng: Rng): string =>
@@ -30,7 +30,7 @@ export function intList(b: Block): string {
 
 /** `['red', 'blue']`, in one kind of quotes or mixed. */
 export function strList(rng: Rng): string {
-  return brackets(times(rng.pick([1, 2, 2, 3, 3, 4, 5]), () => wordString(rng)));
+  return brackets(times(rng.pick([1, 2, 2, 2, 3, 3, 4]), () => wordString(rng)));
 }
 
 /** `[[1, 2], [3, 4]]`, two deep, with rows of equal or varied length; now and then three deep. */

@@ -38,7 +38,10 @@ export function assignFlag(b: Block): void {
 
 /** `x = …` for a variable that is already bound. */
 export function rebind(b: Block): void {
-  const known = b.findWhere(({ type, grows }) => !grows && (type === 'int' || type === 'str'));
+  const known = b.findWhere(({ name, type, grows }) => {
+    // Attributes keep to `self.x = x`, which is what class_init is about.
+    return !grows && !name.includes('.') && (type === 'int' || type === 'str');
+  });
   if (known) b.line(`${known.name} = ${valueOf(b, known.type)}`);
   else assignNumber(b);
 }

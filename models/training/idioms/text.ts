@@ -90,9 +90,9 @@ export function wordString(rng: Rng): string {
 /** What an f-string inserts after its first words: a piece of text with one `{…}` in it. */
 function insertion(rng: Rng, value: string): string {
   const roll = rng.next();
-  if (roll < 0.55) return `{${value}}`;
-  if (roll < 0.7) return `{${value}} ${plural(common(rng, nouns))}`;
-  if (roll < 0.85) return `{${value}} is ${common(rng, adjectives)}`;
+  if (roll < 0.72) return `{${value}}`;
+  if (roll < 0.83) return `{${value}} ${plural(common(rng, nouns))}`;
+  if (roll < 0.93) return `{${value}} is ${common(rng, adjectives)}`;
   return `{${value}} ${phraseForms(rng)(rng, ownLexicon).replaceAll('_', ' ')}`;
 }
 
