@@ -49,5 +49,5 @@ function isTableRow(line: string): boolean {
   return code.replace(NUMBERS_AND_SEPARATORS, '') === '' && code.trim().length > 1;
 }
 
-const STRINGS = /\b[rbu]{0,2}'[^'\n]*'|\b[rbu]{0,2}"[^"\n]*"/gi;
+const STRINGS = /[rbu]{0,2}'[^'\n]*'|[rbu]{0,2}"[^"\n]*"/gi;
 const NUMBERS_AND_SEPARATORS = /\b\d[\w.]*|[-+\s,.:()[\]{}]+/g;
