@@ -10,9 +10,8 @@ export interface Pool extends Lexicon {
   suffixes: readonly string[];
   /** Single-letter names. */
   letters: readonly string[];
-  /** First and last parts of the names of files to read, and of files to write. */
-  readStems: readonly string[];
-  writeStems: readonly string[];
+  /** Parts of the names of files to read and to write, in pairs of as many tokens. */
+  stems: readonly (readonly [read: string, write: string])[];
   /** Names of open files. */
   handles: readonly string[];
 }
@@ -44,8 +43,14 @@ const train: Pool = {
   attributes: split('name width color level count text line user weight start status group row'),
   suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),
-  readStems: split('input settings dataset template dictionary incoming'),
-  writeStems: split('output log summary export target outgoing'),
+  stems: [
+    ['input', 'output'],
+    ['template', 'log'],
+    ['dataset', 'target'],
+    ['dictionary', 'export'],
+    ['settings', 'summary'],
+    ['incoming', 'outgoing'],
+  ],
   handles: split('f stream out'),
 };
 
@@ -72,8 +77,13 @@ const test: Pool = {
   attributes: split('size height title speed score value index total key number path end page'),
   suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
-  readStems: split('source config data original manual options'),
-  writeStems: split('result report backup copy history final_draft'),
+  stems: [
+    ['source', 'result'],
+    ['original', 'report'],
+    ['config', 'copy'],
+    ['options', 'backup'],
+    ['manual', 'history'],
+  ],
   handles: split('file handle fp reader'),
 };
 

@@ -107,7 +107,7 @@ export class Writer {
     return `${name} ${this.rng.pick(['>', '<', '==', '!='])} ${this.number()}`;
   }
 
-  /** Quoted file name of a noun and one of the stems, both sides with the same noun. */
+  /** Quoted names of a file to read and one to write, which differ in one part only. */
   fileNames(): { read: string; write: string } {
     const { rng, pool } = this;
     const [noun, quote] = [this.noun(), this.quote()];
@@ -118,7 +118,8 @@ export class Writer {
       (stem: string) => `${plural(noun)}/${stem}`,
     ]);
     const whole = (stem: string): string => `${quote}${form(stem)}.${extension}${quote}`;
-    return { read: whole(rng.pick(pool.readStems)), write: whole(rng.pick(pool.writeStems)) };
+    const [read, write] = rng.pick(pool.stems);
+    return { read: whole(read), write: whole(write) };
   }
 
   /** A statement that says nothing about the task; its names occur nowhere else. */
