@@ -1,0 +1,51 @@
+/** A run's state in one safetensors file: complete or absent, whatever moment the run is killed at. */
+import { existsSync, readFileSync } from 'node:fs';
+import { decodeSafetensors, encodeSafetensors } from '../bundles/safetensors';
+import { writeFileAtomic } from '../files';
+
+/** Everything that a resumed run continues from; batches follow from seed and step. */
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  /** Trained weights and Adam moments, flat. */
+  readonly weights: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  /** Fingerprint of the settings; a run resumes only with the same. */
+  readonly settings: string;
+}
+
+const PARTS = ['weights', 'first', 'second'] as const;
+
+/** Writes a checkpoint aside and renames it into place. */
+export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
+  const tensors = new Map(
+    PARTS.map((part) => {
+      const data = checkpoint[part];
+      return [part, { dtype: 'F32' as const, shape: [data.length], data }];
+    }),
+  );
+  const metadata = { step: String(checkpoint.step), settings: checkpoint.settings };
+  writeFileAtomic(file, encodeSafetensors({ tensors, metadata }));
+}
+
+/** The checkpoint in a file, or null when there is none. */
+export function readCheckpoint(file: string, entries: number): Checkpoint | null {
+  if (!existsSync(file)) return null;
+  const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+  const part = (name: string): Float32Array => {
+    const data = tensors.get(name)?.data;
+    if (!(data instanceof Float32Array) || data.length !== entries) {
+      throw new Error(`${file}: not a checkpoint of this model; remove it or choose another --out`);
+    }
+    return data;
+  };
+  const [weights, first, second] = PARTS.map(part);
+  return {
+    step: Number(metadata.step),
+    settings: metadata.settings ?? '',
+    weights,
+    first,
+    second,
+  };
+}

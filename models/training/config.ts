@@ -1,0 +1,83 @@
+/** What a training run needs to know; the file given to `circuitscope train`. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { TransformerConfigSchema } from '../transformer/config';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0));
+
+export const TrainingConfigSchema = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[\w-]+$/, 'a name has letters, digits, _ and - only')),
+  model: TransformerConfigSchema,
+  /** The same seed and replicas give the same run. */
+  seed: v.pipe(v.number(), v.integer()),
+  steps: count,
+  /** Windows of the model's context in one step. */
+  batch: count,
+  /** Threads that each compute a part of every step's gradient. */
+  replicas: count,
+  optimizer: v.strictObject({
+    /** Peak learning rate of a dense model; divided by sqrt(L0 fraction) as weights become sparse. */
+    learningRate: positive,
+    beta1: share,
+    beta2: share,
+    epsilon: positive,
+    weightDecay: v.pipe(v.number(), v.minValue(0)),
+    /** Gradients are scaled down to this root mean square when they exceed it. */
+    clipRms: positive,
+    /** Share of the steps over which the learning rate rises. */
+    warmup: share,
+  }),
+  sparsity: v.strictObject({
+    /** Fraction of the entries of every sparse array that stay nonzero at the end. */
+    l0: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+    /** Share of the steps over which the fraction falls linearly from 1 to `l0`. */
+    annealUntil: share,
+    /** Nonzero weights that every neuron and attention channel keeps at least. */
+    minPerChannel: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    /** Share of the steps after which AbsTopK is on; before, activations are dense and steps faster. */
+    activationsFrom: share,
+  }),
+  /** Share of the windows that come from the idiom generator; the rest is ordinary Python. */
+  idiomShare: share,
+  evalEvery: count,
+  /** Held-out windows of each kind in one evaluation. */
+  evalWindows: count,
+  checkpointEvery: count,
+  /** ONNX Runtime's execution provider. */
+  provider: v.picklist(['cpu', 'webgpu', 'cuda']),
+});
+
+/** Settings of one training run. */
+export type TrainingConfig = v.InferOutput<typeof TrainingConfigSchema>;
+
+/** Settings from plain data; throws one line that names the first wrong field. */
+export function parseTrainingConfig(data: unknown, where: string): TrainingConfig {
+  const result = v.safeParse(TrainingConfigSchema, data);
+  if (!result.success) {
+    const issue = result.issues[0];
+    throw new Error(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+  }
+  const config = result.output;
+  if (config.batch % config.replicas !== 0) {
+    throw new Error(`${where}: batch ${config.batch} is not a multiple of replicas ${config.replicas}`);
+  }
+  if (config.model.positions > config.model.dModel) {
+    throw new Error(`${where}: model.positions must be at most model.dModel`);
+  }
+  return config;
+}
+
+/** Settings from a JSON file. */
+export function readTrainingConfig(file: string): TrainingConfig {
+  let data: unknown;
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file}: cannot read the training settings: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return parseTrainingConfig(data, file);
+}

@@ -1,0 +1,71 @@
+/** Windows of tokens for training and evaluation: a function of seed and step alone. */
+import { Rng } from '../random';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import { generateProgram } from './idioms';
+
+/** Where windows come from. */
+export interface WindowSource {
+  /** Ordinary Python, documents separated by the end-of-text token. */
+  readonly stream: Uint16Array;
+  readonly tokenizer: Tokenizer;
+  readonly seed: number;
+  /** Probability that a window holds generated idioms instead of ordinary Python. */
+  readonly idiomShare: number;
+  readonly context: number;
+}
+
+/** Inputs and next tokens, both int32 [batch, pos]. */
+export interface Batch {
+  readonly tokens: Int32Array;
+  readonly targets: Int32Array;
+}
+
+/**
+ * Windows `first` to `first + count` of a step; a label keeps training and evaluation streams apart.
+ */
+export function makeBatch(
+  source: WindowSource,
+  label: string,
+  step: number,
+  first: number,
+  count: number,
+): Batch {
+  const { context } = source;
+  const tokens = new Int32Array(count * context);
+  const targets = new Int32Array(count * context);
+  for (let row = 0; row < count; row++) {
+    const rng = new Rng(source.seed, label, step, first + row);
+    const window = rng.chance(source.idiomShare)
+      ? idiomWindow(source, rng)
+      : ordinaryWindow(source, rng);
+    tokens.set(window.subarray(0, context), row * context);
+    targets.set(window.subarray(1), row * context);
+  }
+  return { tokens, targets };
+}
+
+function ordinaryWindow({ stream, context }: WindowSource, rng: Rng): Uint16Array {
+  if (stream.length <= context) {
+    throw new Error(`corpus: ${stream.length} tokens do not fill one window of ${context + 1}`);
+  }
+  const start = rng.int(stream.length - context);
+  return stream.subarray(start, start + context + 1);
+}
+
+/** Programs one after the other, half the time entered in the middle of one. */
+function idiomWindow({ tokenizer, context }: WindowSource, rng: Rng): Uint16Array {
+  const skip = rng.chance(0.5) ? rng.int(context) : 0;
+  return idiomStream(tokenizer, rng, skip + context + 1).subarray(skip);
+}
+
+/** `length` tokens of generated programs, each after an end-of-text token. */
+export function idiomStream(tokenizer: Tokenizer, rng: Rng, length: number): Uint16Array {
+  const stream = new Uint16Array(length);
+  for (let filled = 0; filled < length; ) {
+    stream[filled++] = tokenizer.endOfText;
+    const program = tokenizer.encodeIds(generateProgram(rng)).subarray(0, length - filled);
+    stream.set(program, filled);
+    filled += program.length;
+  }
+  return stream;
+}

@@ -1,0 +1,95 @@
+/** From corpus folders to what a run trains on: token streams, kept on disk, and the bigram table. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Rng } from '../random';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import type { Weights } from '../transformer/parameters';
+import type { TrainingConfig } from './config';
+import { BIGRAM_STEPS, bigramTable } from './corpus/bigram';
+import { readCorpus } from './corpus/readCorpus';
+import { buildTokenStream, loadTokenStream, saveTokenStream } from './corpus/tokenStream';
+import { idiomStream } from './data';
+import type { TrainingData } from './train';
+
+/** Tokens of idiom programs that the bigram table is counted on. */
+const IDIOM_TOKENS = 2_000_000;
+const PARTS = ['train', 'heldout'] as const;
+
+export interface PrepareOptions {
+  readonly config: TrainingConfig;
+  /** Folders that each have the packages to train on in `train/` and those held out in `heldout/`. */
+  readonly corpusDirs: readonly string[];
+  readonly tokenizerFile: string;
+  /** Folder that keeps the token streams; made when missing, used when there. */
+  readonly cacheDir: string;
+  readonly onProgress?: (what: string) => void;
+}
+
+/** Training data, and the summary of the corpus for the model card. */
+export interface Prepared {
+  readonly data: TrainingData;
+  readonly corpus: Record<(typeof PARTS)[number], unknown> & { packages: unknown };
+}
+
+/** Reads the corpus and the tokenizer; throws one line on what is missing. */
+export function prepare(options: PrepareOptions): Prepared {
+  const { config, tokenizerFile } = options;
+  const tokenizer = Tokenizer.load(tokenizerFile);
+  if (tokenizer.vocabSize !== config.model.vocab) {
+    throw new Error(
+      `${tokenizerFile}: ${tokenizer.vocabSize} tokens, but model.vocab is ${config.model.vocab}`,
+    );
+  }
+  const [train, heldOut] = PARTS.map((part) => stream(options, tokenizer, part));
+  return {
+    data: {
+      trainStream: train.ids,
+      heldOutStream: heldOut.ids,
+      tokenizerJson: JSON.parse(readFileSync(tokenizerFile, 'utf8')) as unknown,
+      fixed: bigram(options, tokenizer, train.ids),
+    },
+    corpus: {
+      packages: options.corpusDirs.flatMap((dir) => packagesOf(dir)),
+      train: { tokens: train.ids.length, ...(train.summary as object) },
+      heldout: { tokens: heldOut.ids.length, ...(heldOut.summary as object) },
+    },
+  };
+}
+
+function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PARTS)[number]) {
+  const { cacheDir, corpusDirs, onProgress } = options;
+  const file = join(cacheDir, `${part}.bin`);
+  if (existsSync(file)) {
+    const { ids, header } = loadTokenStream(file, tokenizer);
+    return { ids, summary: header.source };
+  }
+  const { files, summary } = readCorpus(corpusDirs.map((dir) => join(dir, part)));
+  const ids = buildTokenStream(files, tokenizer, (done, total) => {
+    if (done % 200 === 0 || done === total) onProgress?.(`tokens of ${part}: ${done}/${total} files`);
+  });
+  mkdirSync(cacheDir, { recursive: true });
+  saveTokenStream(file, ids, tokenizer, summary);
+  return { ids, summary };
+}
+
+/** The counted table, on the mix that the model is trained on; nothing when the model has none. */
+function bigram({ config, onProgress }: PrepareOptions, tokenizer: Tokenizer, train: Uint16Array) {
+  const fixed: Weights = new Map();
+  if (config.model.bigram !== 'frozen') return fixed;
+  onProgress?.('bigram table');
+  const idioms = idiomStream(tokenizer, new Rng(config.seed, 'bigram'), IDIOM_TOKENS);
+  const share = config.idiomShare;
+  const streams = [
+    { ids: train, weight: (1 - share) / train.length },
+    { ids: idioms, weight: share / idioms.length },
+  ];
+  const steps = bigramTable(streams, config.model.vocab);
+  fixed.set('bigram.table', Float32Array.from(steps, (q) => -q / BIGRAM_STEPS));
+  return fixed;
+}
+
+function packagesOf(dir: string): unknown[] {
+  const file = join(dir, 'corpus.json');
+  if (!existsSync(file)) return [];
+  return (JSON.parse(readFileSync(file, 'utf8')) as { packages: unknown[] }).packages;
+}

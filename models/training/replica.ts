@@ -1,0 +1,221 @@
+/**
+ * One of the threads that train together. All run the same program and meet at barriers: each
+ * computes the gradient of its windows, then sums and updates its share of the parameters.
+ */
+import { Tokenizer } from '../tokenizer/tokenizer';
+import type { Weights } from '../transformer/parameters';
+import { adamW } from './adamw';
+import { writeCheckpoint } from './checkpoint';
+import type { TrainingConfig } from './config';
+import { makeBatch, type WindowSource } from './data';
+import { shards, trainedSlots, view, type Slot } from './layout';
+import { project } from './projection';
+import { l0At, learningRateAt, sparseActivationsAt } from './schedule';
+import { Barrier, decideStop, stopDecided, SUMS, type SharedBuffers } from './shared';
+import { StepRunner } from './step';
+
+/** What a replica is started with. */
+export interface ReplicaData {
+  readonly config: TrainingConfig;
+  readonly rank: number;
+  readonly buffers: SharedBuffers;
+  /** uint16 token streams of ordinary Python. */
+  readonly trainStream: SharedArrayBuffer;
+  readonly heldOutStream: SharedArrayBuffer;
+  readonly tokenizerJson: unknown;
+  readonly fixed: Weights;
+  readonly startStep: number;
+  readonly checkpointFile: string;
+  readonly settings: string;
+}
+
+/** Held-out losses in nats/token. */
+export interface HeldOut {
+  readonly ordinary: number;
+  readonly idioms: number;
+}
+
+/** What is known after a step; one line of the metrics file. */
+export interface StepMetrics {
+  /** Steps done. */
+  readonly step: number;
+  /** Training loss in nats/token. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Fraction of weights kept. */
+  readonly l0: number;
+  /** Root mean square of the gradient before clipping. */
+  readonly gradientRms: number;
+  readonly milliseconds: number;
+  readonly heldOut?: HeldOut;
+}
+
+/** Sent by the first replica after every step, and by every replica at its end. */
+export type ReplicaMessage =
+  | { readonly kind: 'step'; readonly metrics: StepMetrics }
+  | { readonly kind: 'checkpoint'; readonly step: number }
+  | { readonly kind: 'done'; readonly step: number };
+
+export class Replica {
+  private readonly runner: StepRunner;
+  private readonly barrier: Barrier;
+  private readonly sums: Float64Array;
+  private readonly shard: Slot[];
+  private readonly total: number;
+  private readonly flat: { weights: Float32Array; first: Float32Array; second: Float32Array };
+  private readonly gradients: Float32Array[];
+  private readonly train: WindowSource;
+  private readonly heldOut: { ordinary: WindowSource; idioms: WindowSource };
+
+  constructor(
+    private readonly data: ReplicaData,
+    private readonly send: (message: ReplicaMessage) => void,
+  ) {
+    const { config, buffers, rank } = data;
+    const { slots, total } = trainedSlots(config.model);
+    this.total = total;
+    this.shard = shards(slots, config.replicas)[rank];
+    this.flat = {
+      weights: new Float32Array(buffers.weights),
+      first: new Float32Array(buffers.first),
+      second: new Float32Array(buffers.second),
+    };
+    this.gradients = buffers.gradients.map((buffer) => new Float32Array(buffer));
+    this.sums = new Float64Array(buffers.sums);
+    this.barrier = new Barrier(buffers, config.replicas);
+    this.runner = new StepRunner(config, this.flat.weights, data.fixed);
+    const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
+    const { seed, idiomShare } = config;
+    const { context } = config.model;
+    this.train = {
+      stream: new Uint16Array(data.trainStream),
+      ...{ tokenizer, seed, idiomShare, context },
+    };
+    const held = { ...this.train, stream: new Uint16Array(data.heldOutStream) };
+    this.heldOut = {
+      ordinary: { ...held, idiomShare: 0 },
+      idioms: { ...held, idiomShare: 1 },
+    };
+  }
+
+  /** Trains from the start step to the last, or until a stop is asked for. */
+  async run(): Promise<void> {
+    const { config, rank, buffers } = this.data;
+    let step = this.data.startStep;
+    while (step < config.steps) {
+      if (rank === 0) decideStop(buffers);
+      this.barrier.wait();
+      if (stopDecided(buffers)) break;
+      const started = performance.now();
+      const metrics = await this.step(step++);
+      const evaluate = step % config.evalEvery === 0 || step === config.steps;
+      const heldOut = evaluate ? { heldOut: await this.evaluate(step) } : {};
+      if (rank !== 0) continue;
+      const milliseconds = performance.now() - started;
+      this.send({ kind: 'step', metrics: { ...metrics, milliseconds, ...heldOut } });
+      if (step % config.checkpointEvery === 0 || step === config.steps) this.checkpoint(step);
+    }
+    if (rank === 0 && stopDecided(buffers)) this.checkpoint(step);
+    this.send({ kind: 'done', step });
+  }
+
+  private checkpoint(step: number): void {
+    const { checkpointFile, settings } = this.data;
+    writeCheckpoint(checkpointFile, { step, settings, ...this.flat });
+    this.send({ kind: 'checkpoint', step });
+  }
+
+  private async step(step: number): Promise<Omit<StepMetrics, 'milliseconds'>> {
+    const { config, rank } = this.data;
+    const share = config.batch / config.replicas;
+    const batch = makeBatch(this.train, 'train', step, rank * share, share);
+    const sparse = sparseActivationsAt(config, step);
+    const ownLoss = await this.runner.gradient(batch, sparse, this.gradients[rank]);
+    const [loss] = this.addUp(ownLoss / config.replicas);
+    const [squares] = this.addUp(this.reduceShard());
+    const gradientRms = Math.sqrt(squares / this.total) / config.replicas;
+    // Every replica sees the same sums and throws alike, before any weight has changed.
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientRms)) {
+      throw new Error(
+        `step ${step + 1}: the loss is not finite; lower optimizer.learningRate and continue from the last checkpoint with --resume`,
+      );
+    }
+    this.update(step, gradientRms);
+    return {
+      step: step + 1,
+      loss,
+      learningRate: learningRateAt(config, step),
+      l0: l0At(config, step),
+      gradientRms,
+    };
+  }
+
+  /** Sums every replica's gradient of this shard into the first one's; returns the squared norm. */
+  private reduceShard(): number {
+    let squares = 0;
+    for (const slot of this.shard) {
+      const [sum, ...others] = this.gradients.map((gradient) => view(gradient, slot));
+      for (const other of others) for (let i = 0; i < sum.length; i++) sum[i] += other[i];
+      for (const g of sum) squares += g * g;
+    }
+    return squares;
+  }
+
+  private update(step: number, gradientRms: number): void {
+    const { optimizer, sparsity, replicas } = this.data.config;
+    const l0 = l0At(this.data.config, step);
+    const clip = Math.min(1, optimizer.clipRms / gradientRms);
+    const common = {
+      ...optimizer,
+      learningRate: learningRateAt(this.data.config, step),
+      count: step + 1,
+      gradientScale: clip / replicas,
+    };
+    for (const slot of this.shard) {
+      const { spec } = slot;
+      const weights = view(this.flat.weights, slot);
+      const weightDecay = spec.decay ? optimizer.weightDecay : 0;
+      const moments = [view(this.flat.first, slot), view(this.flat.second, slot)] as const;
+      adamW(weights, view(this.gradients[0], slot), ...moments, { ...common, weightDecay });
+      if (!spec.sparse) continue;
+      const floor =
+        spec.channelAxis === null
+          ? null
+          : { axis: spec.channelAxis, columns: spec.shape[1], min: sparsity.minPerChannel };
+      project(weights, Math.max(1, Math.floor(l0 * slot.size)), floor);
+    }
+  }
+
+  /** Losses on fixed held-out windows, shared among the replicas. */
+  private async evaluate(step: number): Promise<HeldOut> {
+    const { config, rank } = this.data;
+    this.barrier.wait(); // Every shard has been updated.
+    const share = config.batch / config.replicas;
+    const rounds = Math.max(1, Math.ceil(config.evalWindows / config.batch));
+    const sparse = sparseActivationsAt(config, step - 1);
+    const mean = async (source: WindowSource) => {
+      let sum = 0;
+      for (let round = 0; round < rounds; round++) {
+        const batch = makeBatch(source, 'held-out', round, rank * share, share);
+        sum += await this.runner.loss(batch, sparse);
+      }
+      return sum / rounds / config.replicas;
+    };
+    const own = [await mean(this.heldOut.ordinary), await mean(this.heldOut.idioms)];
+    const [ordinary, idioms] = this.addUp(...own);
+    return { ordinary, idioms };
+  }
+
+  /** Sums of every replica's numbers, the same for all. */
+  private addUp(...own: number[]): number[] {
+    this.sums.set(own, this.data.rank * SUMS);
+    this.barrier.wait();
+    const totals = own.map((_, i) => {
+      let total = 0;
+      for (let r = 0; r < this.data.config.replicas; r++) total += this.sums[r * SUMS + i];
+      return total;
+    });
+    this.barrier.wait(); // Nobody overwrites the numbers before all have read them.
+    return totals;
+  }
+}

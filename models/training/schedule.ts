@@ -1,0 +1,22 @@
+/** Learning rate and sparsity over a run: the "sharkfin" of arXiv 2511.13653, appendix on training. */
+import type { TrainingConfig } from './config';
+
+/** Fraction of weights kept after step `step` (from 0): linear from 1 to the target. */
+export function l0At(config: TrainingConfig, step: number): number {
+  const { l0, annealUntil } = config.sparsity;
+  const progress = annealUntil === 0 ? 1 : Math.min(1, (step + 1) / (annealUntil * config.steps));
+  return 1 - progress * (1 - l0);
+}
+
+/** Learning rate of step `step` (from 0): warm-up, linear decay to zero, over sqrt(L0 fraction). */
+export function learningRateAt(config: TrainingConfig, step: number): number {
+  const { learningRate, warmup } = config.optimizer;
+  const rise = warmup === 0 ? 1 : Math.min(1, (step + 1) / (warmup * config.steps));
+  const decay = 1 - step / config.steps;
+  return (learningRate * rise * decay) / Math.sqrt(l0At(config, step));
+}
+
+/** Whether AbsTopK is on in step `step`. */
+export function sparseActivationsAt(config: TrainingConfig, step: number): boolean {
+  return step >= Math.floor(config.sparsity.activationsFrom * config.steps);
+}

@@ -1,0 +1,77 @@
+/** Memory that all replicas of a run share, and the barrier at which they meet. */
+
+/** Buffers of one run, as they are passed to the worker threads. */
+export interface SharedBuffers {
+  /** Trained weights and both Adam moments, float32 [trained entries]. */
+  readonly weights: SharedArrayBuffer;
+  readonly first: SharedArrayBuffer;
+  readonly second: SharedArrayBuffer;
+  /** One gradient a replica, float32 [trained entries] each. */
+  readonly gradients: SharedArrayBuffer[];
+  /** Float64 [replica, SUMS]: numbers that the replicas add up. */
+  readonly sums: SharedArrayBuffer;
+  /** int32: barrier count, barrier generation, stop request, stop decided. */
+  readonly control: SharedArrayBuffer;
+}
+
+/** Numbers a replica shares at once. */
+export const SUMS = 4;
+
+/** Fresh buffers for a number of trained entries. */
+export function allocate(entries: number, replicas: number): SharedBuffers {
+  const floats = () => new SharedArrayBuffer(4 * entries);
+  return {
+    weights: floats(),
+    first: floats(),
+    second: floats(),
+    gradients: Array.from({ length: replicas }, floats),
+    sums: new SharedArrayBuffer(8 * SUMS * replicas),
+    control: new SharedArrayBuffer(16),
+  };
+}
+
+const ARRIVED = 0;
+const GENERATION = 1;
+const STOP = 2;
+const DECIDED = 3;
+
+/** Blocks each replica until all have arrived. */
+export class Barrier {
+  private readonly control: Int32Array;
+
+  constructor(
+    buffers: SharedBuffers,
+    private readonly parties: number,
+  ) {
+    this.control = new Int32Array(buffers.control);
+  }
+
+  wait(): void {
+    const generation = Atomics.load(this.control, GENERATION);
+    if (Atomics.add(this.control, ARRIVED, 1) === this.parties - 1) {
+      Atomics.store(this.control, ARRIVED, 0);
+      Atomics.add(this.control, GENERATION, 1);
+      Atomics.notify(this.control, GENERATION);
+      return;
+    }
+    while (Atomics.load(this.control, GENERATION) === generation) {
+      Atomics.wait(this.control, GENERATION, generation);
+    }
+  }
+}
+
+/** Asks the replicas to stop after the step under way. */
+export function requestStop(buffers: SharedBuffers): void {
+  Atomics.store(new Int32Array(buffers.control), STOP, 1);
+}
+
+/** Makes a stop request binding; one replica does this before a barrier, so that all see the same. */
+export function decideStop(buffers: SharedBuffers): void {
+  const control = new Int32Array(buffers.control);
+  Atomics.store(control, DECIDED, Atomics.load(control, STOP));
+}
+
+/** Whether the replicas have agreed to stop. */
+export function stopDecided(buffers: SharedBuffers): boolean {
+  return Atomics.load(new Int32Array(buffers.control), DECIDED) === 1;
+}

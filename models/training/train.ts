@@ -1,0 +1,164 @@
+/** A training run from the outside: starts the replicas, keeps metrics and checkpoints, can resume. */
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { writeFileAtomic } from '../files';
+import { initialWeights, type Weights } from '../transformer/parameters';
+import { readCheckpoint, type Checkpoint } from './checkpoint';
+import type { TrainingConfig } from './config';
+import { toWeights, trainedSlots, view } from './layout';
+import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
+import { allocate, requestStop, type SharedBuffers } from './shared';
+
+/** What a run works on. */
+export interface TrainingData {
+  /** Ordinary Python as tokens, documents separated by end-of-text. */
+  readonly trainStream: Uint16Array;
+  readonly heldOutStream: Uint16Array;
+  readonly tokenizerJson: unknown;
+  /** Parameters that are counted, not trained: the bigram table. */
+  readonly fixed: Weights;
+}
+
+export interface TrainOptions {
+  readonly config: TrainingConfig;
+  readonly data: TrainingData;
+  /** Folder of the run: checkpoint, metrics, settings. */
+  readonly out: string;
+  /** Continue from the folder's checkpoint; without it a folder that has one is refused. */
+  readonly resume: boolean;
+  /** Compiled `training-worker`. */
+  readonly workerFile: string;
+  readonly onStep?: (metrics: StepMetrics) => void;
+  /** Stops after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  /** Steps done. */
+  readonly step: number;
+  readonly weights: Weights;
+}
+
+export const checkpointFile = (out: string) => join(out, 'checkpoint.safetensors');
+export const metricsFile = (out: string) => join(out, 'metrics.jsonl');
+export const settingsFile = (out: string) => join(out, 'config.json');
+
+/** Fingerprint of what a resumed run must share with the run it continues. */
+function fingerprint({ config, data }: TrainOptions): string {
+  const hash = createHash('sha256').update(JSON.stringify(config));
+  hash.update(JSON.stringify(data.tokenizerJson)).update(data.trainStream);
+  return hash.digest('hex');
+}
+
+/** Trains a model to its last step, or until the signal; throws with the checkpoint kept. */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, data, out } = options;
+  const { slots, total } = trainedSlots(config.model);
+  const settings = fingerprint(options);
+  mkdirSync(out, { recursive: true });
+  const start = startingPoint(options, total, settings);
+  const buffers = allocate(total, config.replicas);
+  const weights = new Float32Array(buffers.weights);
+  if (start) {
+    weights.set(start.weights);
+    new Float32Array(buffers.first).set(start.first);
+    new Float32Array(buffers.second).set(start.second);
+  } else {
+    const fresh = initialWeights(config.model, config.seed);
+    for (const slot of slots) view(weights, slot).set(fresh.get(slot.spec.name)!);
+  }
+  const startStep = start?.step ?? 0;
+  writeFileAtomic(settingsFile(out), JSON.stringify(config, null, 2) + '\n');
+  trimMetrics(out, startStep);
+  const step = await runReplicas(options, buffers, startStep, settings);
+  return { step, weights: toWeights(slots, weights, data.fixed) };
+}
+
+function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {
+  const file = checkpointFile(options.out);
+  if (!options.resume) {
+    if (!existsSync(file)) return null;
+    throw new Error(`${options.out} holds a run; add --resume to continue it or choose another --out`);
+  }
+  const checkpoint = readCheckpoint(file, total);
+  if (checkpoint && checkpoint.settings !== settings) {
+    throw new Error(`${file}: made with other settings or another corpus; choose another --out`);
+  }
+  return checkpoint;
+}
+
+/** Drops metrics of steps after the checkpoint, which will be done again. */
+function trimMetrics(out: string, step: number): void {
+  const file = metricsFile(out);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const kept = lines.filter((line) => {
+    try {
+      return (JSON.parse(line) as StepMetrics).step <= step;
+    } catch {
+      return false; // A line that a kill cut short.
+    }
+  });
+  writeFileAtomic(file, kept.map((line) => line + '\n').join(''));
+}
+
+function share(array: Uint16Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(array.byteLength);
+  new Uint16Array(shared).set(array);
+  return shared;
+}
+
+/** Runs all replicas to their end; resolves to the number of steps done. */
+async function runReplicas(
+  options: TrainOptions,
+  buffers: SharedBuffers,
+  startStep: number,
+  settings: string,
+): Promise<number> {
+  const { config, data, out } = options;
+  const stop = () => {
+    requestStop(buffers);
+  };
+  options.signal?.addEventListener('abort', stop);
+  if (options.signal?.aborted) stop();
+  const common = {
+    ...{ config, buffers, startStep, settings, fixed: data.fixed },
+    ...{ trainStream: share(data.trainStream), heldOutStream: share(data.heldOutStream) },
+    tokenizerJson: data.tokenizerJson,
+    checkpointFile: checkpointFile(out),
+  };
+  const onMessage = (message: ReplicaMessage) => {
+    if (message.kind !== 'step') return;
+    appendFileSync(metricsFile(out), JSON.stringify(message.metrics) + '\n');
+    options.onStep?.(message.metrics);
+  };
+  const workers: Worker[] = [];
+  try {
+    const ends = Array.from({ length: config.replicas }, (_, rank) => {
+      const workerData: ReplicaData = { ...common, rank };
+      const worker = new Worker(options.workerFile, { workerData });
+      workers.push(worker);
+      return replicaEnd(worker, onMessage);
+    });
+    const steps = await Promise.all(ends);
+    return steps[0];
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** Resolves to the steps done when the replica ends; rejects when it fails or dies. */
+function replicaEnd(worker: Worker, onMessage: (message: ReplicaMessage) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: ReplicaMessage) => {
+      if (message.kind === 'done') resolve(message.step);
+      else onMessage(message);
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      reject(new Error('a training thread ended early; continue with --resume'));
+    });
+  });
+}

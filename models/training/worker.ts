@@ -1,0 +1,9 @@
+/** Entry of a training thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Replica, type ReplicaData } from './replica';
+
+if (!parentPort) throw new Error('training-worker is started by `circuitscope train` only');
+const port = parentPort;
+await new Replica(workerData as ReplicaData, (message) => {
+  port.postMessage(message);
+}).run();
