@@ -120,7 +120,9 @@ test('single tokens are found by their text and printed', () => {
 test('the hash depends on the vocabulary, not on the layout of the file', () => {
   const again = Tokenizer.fromJson(JSON.parse(JSON.stringify(json, null, 4)));
   expect(again.hash).toBe(tokenizer.hash);
-  expect(Tokenizer.fromJson(trainBpe([PYTHON.replaceAll('self', 'this')], 330)).hash).not.toBe(tokenizer.hash);
+  expect(Tokenizer.fromJson(trainBpe([PYTHON.replaceAll('self', 'this')], 330)).hash).not.toBe(
+    tokenizer.hash,
+  );
 });
 
 test('files that are not of the form are refused in one line', () => {
