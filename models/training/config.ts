@@ -18,6 +18,10 @@ export const TrainingConfigSchema = v.strictObject({
   /** Threads that each compute a part of every step's gradient. */
   replicas: count,
   optimizer: v.strictObject({
+    /** What updates the matrices inside the layers; everything else has AdamW. */
+    matrices: v.picklist(['adamw', 'muon']),
+    /** Decay of Muon's momentum. */
+    momentum: share,
     /** Peak learning rate of a dense model; divided by sqrt(L0 fraction) as weights become sparse. */
     learningRate: positive,
     beta1: share,

@@ -10,6 +10,7 @@ import type { TrainingConfig } from './config';
 import { makeBatch, type WindowSource } from './data';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
+import { Muon } from './muon';
 import { l0At, learningRateAt, sparseActivationsAt } from './schedule';
 import { Barrier, decideStop, stopDecided, SUMS, type SharedBuffers } from './shared';
 import { StepRunner } from './step';
@@ -58,6 +59,7 @@ export type ReplicaMessage =
 
 export class Replica {
   private readonly runner: StepRunner;
+  private readonly muon: Muon;
   private readonly barrier: Barrier;
   private readonly sums: Float64Array;
   private readonly shard: Slot[];
@@ -83,6 +85,7 @@ export class Replica {
     this.gradients = buffers.gradients.map((buffer) => new Float32Array(buffer));
     this.sums = new Float64Array(buffers.sums);
     this.barrier = new Barrier(buffers, config.replicas);
+    this.muon = new Muon(config.provider);
     this.runner = new StepRunner(config, this.flat.weights, data.fixed);
     const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
     const { seed, idiomShare } = config;
@@ -140,7 +143,7 @@ export class Replica {
         `step ${step + 1}: the loss is not finite; lower optimizer.learningRate and continue from the last checkpoint with --resume`,
       );
     }
-    this.update(step, gradientRms);
+    await this.update(step, gradientRms);
     return {
       step: step + 1,
       loss,
@@ -161,22 +164,27 @@ export class Replica {
     return squares;
   }
 
-  private update(step: number, gradientRms: number): void {
+  private async update(step: number, gradientRms: number): Promise<void> {
     const { optimizer, sparsity, replicas } = this.data.config;
     const l0 = l0At(this.data.config, step);
-    const clip = Math.min(1, optimizer.clipRms / gradientRms);
     const common = {
       ...optimizer,
       learningRate: learningRateAt(this.data.config, step),
       count: step + 1,
-      gradientScale: clip / replicas,
+      gradientScale: Math.min(1, optimizer.clipRms / gradientRms) / replicas,
     };
     for (const slot of this.shard) {
       const { spec } = slot;
-      const weights = view(this.flat.weights, slot);
-      const weightDecay = spec.decay ? optimizer.weightDecay : 0;
-      const moments = [view(this.flat.first, slot), view(this.flat.second, slot)] as const;
-      adamW(weights, view(this.gradients[0], slot), ...moments, { ...common, weightDecay });
+      const [weights, first, second] = [this.flat.weights, this.flat.first, this.flat.second].map(
+        (flat) => view(flat, slot),
+      );
+      const gradient = view(this.gradients[0], slot);
+      const settings = { ...common, weightDecay: spec.decay ? optimizer.weightDecay : 0 };
+      if (optimizer.matrices === 'muon' && spec.channelAxis !== null) {
+        await this.muon.update(weights, gradient, first, spec.shape, settings);
+      } else {
+        adamW(weights, gradient, first, second, settings);
+      }
       if (!spec.sparse) continue;
       const floor =
         spec.channelAxis === null

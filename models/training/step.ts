@@ -62,6 +62,12 @@ export class StepRunner {
     return (results[LOSS_OUTPUT].data as Float32Array)[0];
   }
 
+  /** Frees the sessions. */
+  async release(): Promise<void> {
+    await this.training?.session.release();
+    await this.evaluation?.session.release();
+  }
+
   private feeds(batch: Batch): Record<string, ort.Tensor> {
     this.local.set(this.shared);
     const shape = [batch.tokens.length / this.config.model.context, this.config.model.context];

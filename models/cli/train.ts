@@ -1,0 +1,100 @@
+/** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
+import { join } from 'node:path';
+import { readTrainingConfig } from '../training/config';
+import { exportBundle } from '../training/export';
+import { prepare } from '../training/prepare';
+import type { StepMetrics } from '../training/replica';
+import { train } from '../training/train';
+
+export interface TrainArguments {
+  readonly configFile: string;
+  readonly corpusDirs: readonly string[];
+  readonly out: string;
+  readonly resume: boolean;
+  /** Tokenizer of the new model. */
+  readonly tokenizerFile: string;
+  /** Compiled `training-worker`. */
+  readonly workerFile: string;
+  /** Progress goes to standard error; `bar` redraws one line of a terminal. */
+  readonly bar: boolean;
+}
+
+/** What a finished run prints. */
+export interface TrainReport {
+  readonly out: string;
+  readonly bundle: string | null;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly heldOut: { readonly ordinary: number; readonly idioms: number } | null;
+}
+
+/** Runs the training; Ctrl-C stops it with a checkpoint. A run that reached its end has a bundle. */
+export async function runTraining(args: TrainArguments): Promise<TrainReport> {
+  const config = readTrainingConfig(args.configFile);
+  const note = (text: string) => process.stderr.write(args.bar ? `\r\x1b[K${text}` : `${text}\n`);
+  const prepared = prepare({
+    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile: args.tokenizerFile },
+    cacheDir: join(args.out, 'tokens'),
+    onProgress: note,
+  });
+  const abort = new AbortController();
+  const interrupt = () => {
+    abort.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const progress = new Progress(config.steps, config.batch * config.model.context);
+  const { step, weights } = await train({
+    ...{ config, data: prepared.data, out: args.out, resume: args.resume },
+    workerFile: args.workerFile,
+    signal: abort.signal,
+    onStep: (metrics) => {
+      const line = progress.line(metrics);
+      if (args.bar || metrics.heldOut) note(line);
+    },
+  });
+  process.removeListener('SIGINT', interrupt);
+  if (args.bar) process.stderr.write('\n');
+  const bundleDir = join(args.out, 'bundle');
+  const finished = step === config.steps;
+  if (finished) {
+    const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
+    const command = `circuitscope train ${config.name}.json --corpus ${dirs} --out RUN`;
+    note('measuring the model');
+    await exportBundle({ config, prepared, weights, step, out: args.out, bundleDir, command });
+    if (args.bar) process.stderr.write('\n');
+  }
+  const { last, heldOut } = progress;
+  const bundle = finished ? bundleDir : null;
+  return { out: args.out, bundle, step, steps: config.steps, loss: last?.loss ?? null, heldOut };
+}
+
+/** One line about a run under way. */
+class Progress {
+  last: StepMetrics | null = null;
+  heldOut: TrainReport['heldOut'] = null;
+  private smoothed: number | null = null;
+
+  constructor(
+    private readonly steps: number,
+    private readonly tokensPerStep: number,
+  ) {}
+
+  line(metrics: StepMetrics): string {
+    this.last = metrics;
+    this.heldOut = metrics.heldOut ?? this.heldOut;
+    const { step, milliseconds, loss, l0 } = metrics;
+    this.smoothed = 0.95 * (this.smoothed ?? milliseconds) + 0.05 * milliseconds;
+    const filled = Math.round((20 * step) / this.steps);
+    const minutes = Math.ceil(((this.steps - step) * this.smoothed) / 60_000);
+    const held = this.heldOut
+      ? `held-out ${this.heldOut.ordinary.toFixed(3)} idioms ${this.heldOut.idioms.toFixed(3)} · `
+      : '';
+    return (
+      `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${step}/${this.steps} · ` +
+      `loss ${loss.toFixed(3)} · ${held}L0 ${l0.toFixed(3)} · ` +
+      `${Math.round((1000 * this.tokensPerStep) / this.smoothed)} tokens/s · ${minutes} min left`
+    );
+  }
+}
+
