@@ -1,0 +1,40 @@
+/** Interventions as the command line gives them. */
+import { readFileSync } from 'node:fs';
+import { parseInterventionSet, type Ablation, type Intervention } from '../runtime/interventions';
+import { UsageError } from './command';
+
+/** How to write `--kind`. */
+export const KINDS = 'mean, zero, value=NUMBER or scale=NUMBER';
+
+/** An ablation from `--kind`. */
+export function parseKind(text: string): Ablation {
+  if (text === 'mean' || text === 'zero') return { kind: text };
+  const match = /^(value|scale)=(.+)$/.exec(text);
+  const number = Number(match?.[2] ?? NaN);
+  if (!match || !Number.isFinite(number)) {
+    throw new UsageError(`unknown kind '${text}'; write ${KINDS}`);
+  }
+  return match[1] === 'value' ? { kind: 'value', value: number } : { kind: 'scale', scale: number };
+}
+
+/** Node names from `--ablate`, separated by commas. */
+export function parseNodes(text: string): string[] {
+  const nodes = text.split(',').map((name) => name.trim());
+  if (nodes.includes('')) {
+    throw new UsageError(`--ablate '${text}' has an empty name; write NODE,NODE`);
+  }
+  return nodes;
+}
+
+/** Interventions of a JSON file. */
+export function readInterventions(file: string): Intervention[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === undefined ? 'is not JSON; correct it' : `cannot be read (${code})`;
+    throw new Error(`${file} ${reason}`, { cause: error });
+  }
+  return parseInterventionSet(data, file).interventions;
+}

@@ -1,0 +1,45 @@
+/** Entry of the command line: finds the command, runs it, and turns every error into one line. */
+import { oneLine } from '../runtime/oneLine';
+import { UsageError, print, type Command } from './command';
+import { trace } from './trace';
+
+const commands: Readonly<Record<string, Command>> = { trace };
+
+function help(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
+  return [
+    'circuitscope COMMAND [options]',
+    '',
+    'Sees which nodes of a weight-sparse transformer predict the next token of Python code.',
+    '',
+    ...lines,
+    '',
+    'circuitscope COMMAND --help explains a command.',
+  ].join('\n');
+}
+
+async function run([name, ...args]: readonly string[]): Promise<void> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    print(help());
+    return;
+  }
+  if (name === undefined) throw new UsageError('no command; see circuitscope --help');
+  if (!Object.hasOwn(commands, name)) {
+    const known = Object.keys(commands).join(', ');
+    throw new UsageError(`unknown command '${name}'; the commands are ${known}`);
+  }
+  if (args.includes('--help') || args.includes('-h')) print(commands[name].help);
+  else await commands[name].run(args);
+}
+
+// Whoever reads the output may stop early.
+process.stdout.on('error', () => process.exit(1));
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`circuitscope: ${oneLine(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

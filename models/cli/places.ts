@@ -1,0 +1,40 @@
+/** Where the program finds its own files, and the runtime made of them. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolveBundle } from '../bundles/bundle';
+import { Runtime } from '../runtime/runtime';
+
+const DEFAULT_BUNDLE = 'python-sparse';
+
+/** Option that chooses the model. */
+export const bundleOption = { bundle: { type: 'string', default: DEFAULT_BUNDLE } } as const;
+
+/** Folder of the shipped bundles: `models/bundles` in the nearest folder above the program. */
+export function bundlesDir(): string {
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let dir = start; ; dir = dirname(dir)) {
+    const found = join(dir, 'models', 'bundles');
+    if (existsSync(found)) return found;
+    if (dir === dirname(dir)) return join(start, '..', 'models', 'bundles');
+  }
+}
+
+/** A compiled worker, beside the program. */
+export function workerFile(name: 'runtime-worker' | 'training-worker'): string {
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+}
+
+/** Runs `use` on the runtime of a bundle, given by name or folder, and closes it. */
+export async function withRuntime<T>(
+  bundle: string,
+  use: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const dir = resolveBundle(bundle, bundlesDir());
+  const runtime = await Runtime.open(dir, { workerFile: workerFile('runtime-worker') });
+  try {
+    return await use(runtime);
+  } finally {
+    await runtime.close();
+  }
+}

@@ -1,0 +1,210 @@
+/** `circuitscope trace`: what the model predicts after one token of a file, and by which nodes. */
+import { describeNode, parseNode } from '../transformer/nodes';
+import type { Ablation, Intervention } from '../runtime/interventions';
+import type { Runtime } from '../runtime/runtime';
+import type { Trace } from '../runtime/trace';
+import { KINDS, parseKind, parseNodes, readInterventions } from './ablations';
+import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
+import type { Command } from './command';
+import { bar, percent, signed, table } from './format';
+import { bundleOption, withRuntime } from './places';
+import { offsetAt, placeOf, readText } from './text';
+
+const options = {
+  ...bundleOption,
+  line: { type: 'string' },
+  column: { type: 'string' },
+  top: { type: 'string', default: '5' },
+  effects: { type: 'boolean', default: false },
+  ablate: { type: 'string' },
+  kind: { type: 'string', default: 'mean' },
+  interventions: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** A token that may come next. Its log-probability is in nats. */
+interface Candidate {
+  id: number;
+  text: string;
+  logprob: number;
+}
+
+/** What the model predicts at a token. */
+interface Prediction {
+  predictions: Candidate[];
+  /** The token that really follows; null at the end of the file. */
+  next: Candidate | null;
+}
+
+/** An active node; its effect is in nats. */
+interface ActiveNode {
+  node: string;
+  activation: number;
+  effect?: number;
+}
+
+/** The JSON that the command prints. */
+interface Report extends Prediction {
+  bundle: { name: string; hash: string };
+  /** Token indices of the window that was run; -1 is the end-of-text before the file. */
+  window: { start: number; end: number };
+  token: { index: number; id: number; text: string; start: number; end: number };
+  /** Without the interventions. */
+  before?: Prediction;
+  nodes: ActiveNode[];
+}
+
+/** What was asked for. */
+interface Task {
+  readonly text: string;
+  readonly offset: number;
+  /** How many predictions and nodes; 0 for all. */
+  readonly top: number;
+  readonly effects: boolean;
+  readonly kind: Ablation;
+  readonly interventions: readonly Intervention[];
+}
+
+export const trace: Command = {
+  summary: 'predictions and active nodes at one token of a file',
+  help: `circuitscope trace FILE --line L --column C [options]
+
+Shows what the model predicts after the token that covers a place, and the nodes active there.
+Lines and columns count from 1; columns are UTF-16 units, as editors count them.
+
+  --top N               predictions and nodes to show, 5 by default; 0 for all
+  --effects             run the model without each active node and rank nodes by their effect on
+                        the log-probability (nats) of the token that really follows
+  --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
+  --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
+  --interventions FILE  interventions from a JSON file, before those of --ablate
+  --bundle NAME|DIR     model, python-sparse by default
+  --json                print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('trace', args, options);
+    if (positionals.length !== 1) {
+      throw new UsageError('trace takes one file; see circuitscope trace --help');
+    }
+    const [file] = positionals;
+    const line = wholeNumber('--line', values.line, 1);
+    const column = wholeNumber('--column', values.column, 1);
+    const kind = parseKind(values.kind);
+    const ablated: Intervention[] = values.ablate
+      ? [{ nodes: parseNodes(values.ablate), positions: 'all', kind }]
+      : [];
+    const interventions = [
+      ...(values.interventions ? readInterventions(values.interventions) : []),
+      ...ablated,
+    ];
+    const top = wholeNumber('--top', values.top, 0);
+    const text = readText(file);
+    const offset = offsetAt(text, line, column, file);
+    const task = { text, offset, top, effects: values.effects, kind, interventions };
+    await withRuntime(values.bundle, async (runtime) => {
+      const report = await makeReport(runtime, task);
+      if (values.json) printJson(report);
+      else print(readable(report, text, runtime));
+    });
+  },
+};
+
+async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
+  const { text, interventions, top } = task;
+  const at = { offset: task.offset };
+  const after = await runtime.trace(text, at, { interventions });
+  const before = interventions.length > 0 ? await runtime.trace(text, at) : null;
+  const { name, hash, tokenTexts } = runtime.info;
+  const { start, end } = after.window;
+  const own = after.position - Math.max(0, start);
+  const id = after.tokens.ids[own];
+  return {
+    bundle: { name, hash },
+    window: { start, end },
+    token: {
+      index: after.position,
+      id,
+      text: tokenTexts[id],
+      start: after.tokens.starts[own],
+      end: after.tokens.ends[own],
+    },
+    ...prediction(after, tokenTexts, top),
+    ...(before && { before: prediction(before, tokenTexts, top) }),
+    nodes: first(top, task.effects ? await byEffect(runtime, task) : byActivation(after)),
+  };
+}
+
+function prediction(trace: Trace, texts: readonly string[], top: number): Prediction {
+  const candidate = (id: number) => ({ id, text: texts[id], logprob: trace.logprobs[id] });
+  const ids = Array.from(trace.logprobs.keys());
+  ids.sort((a, b) => trace.logprobs[b] - trace.logprobs[a]);
+  return {
+    predictions: first(top, ids).map(candidate),
+    next: trace.next === null ? null : candidate(trace.next),
+  };
+}
+
+function byActivation({ sites }: Trace): ActiveNode[] {
+  const nodes = sites.flatMap(({ site, indices, values }) =>
+    Array.from(indices, (index, i) => ({ node: `${site}.${index}`, activation: values[i] })),
+  );
+  return nodes.sort((a, b) => Math.abs(b.activation) - Math.abs(a.activation));
+}
+
+async function byEffect(runtime: Runtime, task: Task): Promise<ActiveNode[]> {
+  const { text, offset, kind, interventions } = task;
+  const result = await runtime.effects(
+    text,
+    { offset },
+    {
+      ablation: kind,
+      positions: 'all',
+      interventions,
+      onProgress: (done, total) => {
+        showProgress('nodes ablated:', done, total);
+      },
+    },
+  );
+  return result.nodes.map((node, i) => ({
+    node,
+    activation: result.activations[i],
+    effect: result.effects[i],
+  }));
+}
+
+function first<T>(top: number, items: readonly T[]): T[] {
+  return items.slice(0, top === 0 ? items.length : top);
+}
+
+function readable(report: Report, text: string, { info }: Runtime): string {
+  const { bundle, token, window, nodes } = report;
+  const { line, column } = placeOf(text, token.start);
+  const parts = [
+    `${bundle.name} ${bundle.hash.slice(0, 12)} · tokens ${window.start} to ${window.end - 1}`,
+    `token ${token.index} '${token.text}' at line ${line}, column ${column}`,
+  ];
+  if (report.before) parts.push(readablePrediction('without interventions', report.before));
+  parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
+  const effects = nodes.some(({ effect }) => effect !== undefined);
+  const rows = nodes.map(({ node, activation, effect }) => [
+    describeNode(parseNode(node, info.config), info.config),
+    node,
+    signed(activation),
+    ...(effect === undefined ? [] : [signed(effect)]),
+  ]);
+  const header = ['node', 'name', 'activation', ...(effects ? ['effect (nats)'] : [])];
+  parts.push(table([header, ...rows]));
+  return parts.join('\n\n');
+}
+
+function readablePrediction(title: string, { predictions, next }: Prediction): string {
+  const width = Math.max(...predictions.map(({ text }) => text.length));
+  const lines = predictions.map(({ text, logprob }) => {
+    const share = Math.exp(logprob);
+    return `  ${`'${text}'`.padEnd(width + 2)} ${percent(share)} ${bar(share)}`;
+  });
+  const observed = next
+    ? `  observed: '${next.text}' ${percent(Math.exp(next.logprob)).trim()} (${next.logprob.toFixed(3)} nats)`
+    : '  observed: the file ends here';
+  return [title, ...lines, observed].join('\n');
+}

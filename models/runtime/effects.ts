@@ -1,0 +1,195 @@
+/** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
+import { siteWidth, type Site } from '../transformer/config';
+import { allSites, nodeName, parseNode, siteName } from '../transformer/nodes';
+import type { Control, Engine } from './engine';
+import {
+  changeOf,
+  compileInterventions,
+  compose,
+  neutralEdit,
+  type Ablation,
+  type Change,
+  type Intervention,
+  type SiteEdit,
+  type SiteEdits,
+} from './interventions';
+import { LOGPROBS } from './model';
+import type { Position } from './textTokens';
+import { activeNodes } from './trace';
+
+/** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
+const TOKENS_A_BATCH = 2048;
+
+export interface EffectsRequest {
+  readonly text: string;
+  readonly position: Position;
+  /** What is done to each node in turn. */
+  readonly ablation: Ablation;
+  /** At every position up to the token, or only at the token. */
+  readonly positions: 'all' | 'here';
+  /** Token whose log-probability counts; by default the next one, at the text's end the likeliest. */
+  readonly target?: number;
+  /** Node names; by default every node that is active at the token. */
+  readonly nodes?: readonly string[];
+  /** In force all the while; a node's ablation acts on what they leave. */
+  readonly interventions: readonly Intervention[];
+}
+
+/** Effects by decreasing magnitude. */
+export interface Effects {
+  /** Hash of the bundle. */
+  readonly bundle: string;
+  readonly target: number;
+  /** Log-probability (nats) of the target with no node ablated. */
+  readonly logprob: number;
+  /** Node names. */
+  readonly nodes: readonly string[];
+  /** Activation of each node at the token, [node]. */
+  readonly activations: Float32Array;
+  /** Log-probability of the target with the node ablated minus that without (nats), [node]. */
+  readonly effects: Float32Array;
+}
+
+/** Nodes of one site: indices and activations, [node]. */
+interface SiteNodes {
+  readonly name: string;
+  readonly layer: number;
+  readonly site: Site;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The tokens up to the one asked about, and what is done to them anyway. */
+interface Prefix {
+  /** [pos] */
+  readonly tokens: Int32Array;
+  readonly edits: SiteEdits;
+}
+
+/** Runs every node's ablation and returns the exact effects. */
+export async function effects(
+  engine: Engine,
+  request: EffectsRequest,
+  control: Control,
+): Promise<Effects> {
+  const tokens = engine.tokensOf(request.text);
+  const position = tokens.locate(request.position);
+  // Later tokens cannot matter to the prediction.
+  const range = { start: tokens.window(position).start, end: position + 1 };
+  const edits = compileInterventions(request.interventions, engine, range);
+  const prefix: Prefix = { tokens: tokens.ids(range), edits };
+  const before = await unablated(engine, prefix, request.nodes);
+  const observed = position + 1 < tokens.count ? tokens.id(position + 1) : undefined;
+  const target = request.target ?? observed ?? likeliest(before.logprobs);
+  if (!Number.isInteger(target) || target < 0 || target >= engine.config.vocab) {
+    throw new Error(`target ${target} is no token; give 0 to ${engine.config.vocab - 1}`);
+  }
+  const total = before.sites.reduce((sum, { indices }) => sum + indices.length, 0);
+  const found: { node: string; activation: number; effect: number }[] = [];
+  for (const site of before.sites) {
+    for (const part of batches(site, prefix.tokens.length)) {
+      await control.pause();
+      const logprobs = await ablated(engine, prefix, part, request, target);
+      part.indices.forEach((index, i) => {
+        const { layer, site } = part;
+        const effect = logprobs[i] - before.logprobs[target];
+        found.push({ node: nodeName({ layer, site, index }), activation: part.values[i], effect });
+      });
+      control.progress(found.length, total);
+    }
+  }
+  found.sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+  return {
+    bundle: engine.info.hash,
+    target,
+    logprob: before.logprobs[target],
+    nodes: found.map(({ node }) => node),
+    activations: Float32Array.from(found, ({ activation }) => activation),
+    effects: Float32Array.from(found, ({ effect }) => effect),
+  };
+}
+
+/** The prediction with no node ablated [vocab], and the nodes to ablate with their activations. */
+async function unablated(engine: Engine, prefix: Prefix, names: readonly string[] | undefined) {
+  const { config, model } = engine;
+  const chosen = names?.map((name) => parseNode(name, config));
+  const sites = allSites(config);
+  const { tokens, edits } = prefix;
+  const last = tokens.length - 1;
+  const outputs = [LOGPROBS, ...sites.map(({ name }) => name)];
+  const results = await model.run({ batch: 1, tokens, read: Int32Array.of(last), edits, outputs });
+  const nodesOf = ({ layer, site, name }: (typeof sites)[number]): SiteNodes => {
+    const width = siteWidth(config, site);
+    const row = results.get(name)!.subarray(last * width, (last + 1) * width);
+    if (!chosen) return { ...activeNodes(name, row), layer, site, name };
+    const own = chosen.filter((node) => siteName(node.layer, node.site) === name);
+    const indices = Int32Array.from(new Set(own.map(({ index }) => index)));
+    return { layer, site, name, indices, values: Float32Array.from(indices, (i) => row[i]) };
+  };
+  return { logprobs: results.get(LOGPROBS)!, sites: sites.map(nodesOf) };
+}
+
+/** Parts of a site's nodes, each as many as fit into a pass. */
+function batches(site: SiteNodes, length: number): SiteNodes[] {
+  const size = Math.max(1, Math.floor(TOKENS_A_BATCH / length));
+  const count = Math.ceil(site.indices.length / size);
+  return Array.from({ length: count }, (_, i) => {
+    const [from, to] = [i * size, (i + 1) * size];
+    const { indices, values } = site;
+    return { ...site, indices: indices.subarray(from, to), values: values.subarray(from, to) };
+  });
+}
+
+/** Log-probability (nats) of the target with each of the nodes ablated alone, [node]. */
+async function ablated(
+  engine: Engine,
+  { tokens, edits }: Prefix,
+  nodes: SiteNodes,
+  { ablation, positions }: EffectsRequest,
+  target: number,
+): Promise<number[]> {
+  const batch = nodes.indices.length;
+  const length = tokens.length;
+  const repeated = new Int32Array(batch * length);
+  for (let i = 0; i < batch; i++) repeated.set(tokens, i * length);
+  const means = engine.means.get(nodes.name)!;
+  const base = edits.get(nodes.name) ?? neutralEdit(1, 1, siteWidth(engine.config, nodes.site));
+  const changes = Array.from(nodes.indices, (index) => changeOf(ablation, means[index]));
+  const rows = positions === 'here' ? length : base.rows;
+  const edit = editEach(base, rows, nodes.indices, changes, positions === 'here');
+  const results = await engine.model.run({
+    batch,
+    tokens: repeated,
+    read: Int32Array.of(length - 1),
+    edits: new Map(edits).set(nodes.name, edit),
+    outputs: [LOGPROBS],
+  });
+  const logprobs = results.get(LOGPROBS)!;
+  return Array.from({ length: batch }, (_, i) => logprobs[i * engine.config.vocab + target]);
+}
+
+/** One copy of an edit for each node, with that node changed in every row or only in the last. */
+function editEach(
+  base: SiteEdit,
+  rows: number,
+  indices: Int32Array,
+  changes: readonly Change[],
+  onlyLast: boolean,
+): SiteEdit {
+  const { width } = base;
+  const edit = neutralEdit(indices.length, rows, width);
+  for (let i = 0; i < indices.length; i++) {
+    for (let row = 0; row < rows; row++) {
+      const at = (i * rows + row) * width;
+      const from = base.rows === 1 ? 0 : row * width;
+      edit.keep.set(base.keep.subarray(from, from + width), at);
+      edit.add.set(base.add.subarray(from, from + width), at);
+      if (!onlyLast || row === rows - 1) compose(edit, at + indices[i], changes[i]);
+    }
+  }
+  return edit;
+}
+
+function likeliest(logprobs: Float32Array): number {
+  return logprobs.reduce((best, value, id) => (value > logprobs[best] ? id : best), 0);
+}

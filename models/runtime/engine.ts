@@ -1,0 +1,75 @@
+/** An opened bundle: its model in ONNX Runtime, its tokenizer, and the text last worked on. */
+import { readBundle, type Bundle } from '../bundles/bundle';
+import type { Means } from '../bundles/weights';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import type { TransformerConfig } from '../transformer/config';
+import { TextTokens } from './textTokens';
+import { Model } from './model';
+
+/** What an opened bundle says of itself. */
+export interface BundleInfo {
+  readonly name: string;
+  /** SHA-256 that says which model it is. */
+  readonly hash: string;
+  readonly config: TransformerConfig;
+  /** Every token as a person may read it, [vocab]. */
+  readonly tokenTexts: readonly string[];
+  readonly endOfText: number;
+}
+
+/** How a long computation reports and yields. */
+export interface Control {
+  progress(done: number, total: number): void;
+  /** Lets other requests in; throws when this one was cancelled. Called between chunks. */
+  pause(): Promise<void>;
+}
+
+export class Engine {
+  private last: { readonly text: string; readonly tokens: TextTokens } | null = null;
+
+  private constructor(
+    readonly info: BundleInfo,
+    readonly model: Model,
+    readonly means: Means,
+    /** [vocab, vocab] by last and next token, added to the logits; null when the model has none. */
+    readonly bigram: Float32Array | null,
+    private readonly tokenizer: Tokenizer,
+  ) {}
+
+  /**
+   * Reads a bundle, checks it and loads its model.
+   * @throws BundleError when the bundle is missing, damaged or does not fit together
+   */
+  static async open(dir: string, threads: number): Promise<Engine> {
+    const bundle = readBundle(dir);
+    const tokenizer = Tokenizer.fromJson(bundle.tokenizerJson);
+    const { vocab } = bundle.config;
+    if (tokenizer.vocabSize !== vocab) {
+      throw new Error(
+        `${dir}: the tokenizer has ${tokenizer.vocabSize} tokens and the model ${vocab}; use the tokenizer that the model was trained with`,
+      );
+    }
+    const model = await Model.load(bundle.config, bundle.weights, threads);
+    const bigram = bundle.weights.get('bigram.table') ?? null;
+    return new Engine(infoOf(bundle, tokenizer), model, bundle.means, bigram, tokenizer);
+  }
+
+  get config(): TransformerConfig {
+    return this.info.config;
+  }
+
+  /** Tokens of a text; of the last text again without work. */
+  tokensOf(text: string): TextTokens {
+    if (this.last?.text !== text) {
+      const encoding = this.tokenizer.encode(text);
+      const tokens = new TextTokens(encoding, this.tokenizer.endOfText, this.config.context);
+      this.last = { text, tokens };
+    }
+    return this.last.tokens;
+  }
+}
+
+function infoOf({ name, hash, config }: Bundle, tokenizer: Tokenizer): BundleInfo {
+  const tokenTexts = Array.from({ length: config.vocab }, (_, id) => tokenizer.tokenText(id));
+  return { name, hash, config, tokenTexts, endOfText: tokenizer.endOfText };
+}

@@ -1,0 +1,163 @@
+/** Interventions: what a person switches off or sets, and the numbers that the graph takes for it. */
+import * as v from 'valibot';
+import type { Means } from '../bundles/weights';
+import { siteWidth, type TransformerConfig } from '../transformer/config';
+import { parseNode, siteName } from '../transformer/nodes';
+
+const number = v.pipe(v.number(), v.finite());
+const position = v.pipe(v.number(), v.integer(), v.minValue(-1));
+
+const AblationSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('zero') }),
+  /** The node's mean over the training distribution. */
+  v.strictObject({ kind: v.literal('mean') }),
+  v.strictObject({ kind: v.literal('value'), value: number }),
+  v.strictObject({ kind: v.literal('scale'), scale: number }),
+]);
+
+const KindSchema = v.variant('kind', [
+  AblationSchema,
+  /** Activations from another text, one for each node. */
+  v.strictObject({ kind: v.literal('patch'), values: v.array(number) }),
+]);
+
+const InterventionSchema = v.pipe(
+  v.strictObject({
+    /** Node names, e.g. `0.mlp.post_act.118`. */
+    nodes: v.pipe(v.array(v.string()), v.minLength(1, 'name at least one node')),
+    /** Everywhere, at one token, or from a token on; -1 is the end-of-text before the text. */
+    positions: v.union(
+      [v.literal('all'), v.strictObject({ at: position }), v.strictObject({ from: position })],
+      'write "all", {"at": TOKEN} or {"from": TOKEN}',
+    ),
+    kind: KindSchema,
+  }),
+  v.check(
+    ({ kind, nodes }) => kind.kind !== 'patch' || kind.values.length === nodes.length,
+    'patch needs one value for each node',
+  ),
+);
+
+const InterventionSetSchema = v.strictObject({
+  name: v.pipe(v.string(), v.nonEmpty('give the set a name')),
+  interventions: v.array(InterventionSchema),
+});
+
+/** How one node is switched off or changed, whichever node it is. */
+export type Ablation = v.InferOutput<typeof AblationSchema>;
+/** One change of some nodes at some positions. */
+export type Intervention = v.InferOutput<typeof InterventionSchema>;
+/** Interventions with one name; where two meet, the later changes what the earlier left. */
+export type InterventionSet = v.InferOutput<typeof InterventionSetSchema>;
+
+/**
+ * An intervention set from plain data, of a JSON file for instance.
+ * @param where what the error message calls the source
+ * @throws one line that names the first wrong field
+ */
+export function parseInterventionSet(data: unknown, where: string): InterventionSet {
+  const result = v.safeParse(InterventionSetSchema, data);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Error(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+}
+
+/** A site's intervention as the graph takes it: activation · keep + add, each [batch, rows, node]. */
+export interface SiteEdit {
+  readonly batch: number;
+  /** 1 for every position alike, else one row a position. */
+  readonly rows: number;
+  /** Number of nodes of the site. */
+  readonly width: number;
+  readonly keep: Float32Array;
+  readonly add: Float32Array;
+}
+
+/** Edits by site name; sites that are not there stay as they are. */
+export type SiteEdits = ReadonlyMap<string, SiteEdit>;
+
+/** What compiling needs to know of a model. */
+export interface NodeSource {
+  readonly config: TransformerConfig;
+  readonly means: Means;
+}
+
+/** An edit that changes nothing. */
+export function neutralEdit(batch: number, rows: number, width: number): SiteEdit {
+  const size = batch * rows * width;
+  return { batch, rows, width, keep: new Float32Array(size).fill(1), add: new Float32Array(size) };
+}
+
+/** A change of one number x to x · keep + add. */
+export interface Change {
+  readonly keep: number;
+  readonly add: number;
+}
+
+/** What an ablation does to one node. */
+export function changeOf(ablation: Ablation, mean: number): Change {
+  switch (ablation.kind) {
+    case 'zero':
+      return { keep: 0, add: 0 };
+    case 'mean':
+      return { keep: 0, add: mean };
+    case 'value':
+      return { keep: 0, add: ablation.value };
+    case 'scale':
+      return { keep: ablation.scale, add: 0 };
+  }
+}
+
+/** Changes entry `at` of an edit after what the edit already does to it. */
+export function compose(edit: SiteEdit, at: number, { keep, add }: Change): void {
+  edit.keep[at] *= keep;
+  edit.add[at] = edit.add[at] * keep + add;
+}
+
+/**
+ * The edits that a list of interventions makes in the tokens `start` to `end` of a text.
+ * @throws when a node is not the model's
+ */
+export function compileInterventions(
+  interventions: readonly Intervention[],
+  { config, means }: NodeSource,
+  { start, end }: { readonly start: number; readonly end: number },
+): SiteEdits {
+  const length = end - start;
+  const edits = new Map<string, SiteEdit>();
+  const parsed = interventions.map((intervention) => ({
+    intervention,
+    nodes: intervention.nodes.map((name) => parseNode(name, config)),
+  }));
+  for (const { intervention, nodes } of parsed) {
+    for (const { layer, site } of nodes) {
+      const name = siteName(layer, site);
+      const rows = intervention.positions === 'all' ? (edits.get(name)?.rows ?? 1) : length;
+      if (edits.get(name)?.rows === rows) continue;
+      edits.set(name, neutralEdit(1, rows, siteWidth(config, site)));
+    }
+  }
+  for (const { intervention, nodes } of parsed) {
+    const { kind } = intervention;
+    nodes.forEach(({ layer, site, index }, i) => {
+      const name = siteName(layer, site);
+      const edit = edits.get(name)!;
+      const change =
+        kind.kind === 'patch'
+          ? { keep: 0, add: kind.values[i] }
+          : changeOf(kind, means.get(name)![index]);
+      const [first, last] = rowsOf(intervention.positions, start, edit.rows);
+      for (let row = first; row < last; row++) compose(edit, row * edit.width + index, change);
+    });
+  }
+  return edits;
+}
+
+/** Rows of an edit that the positions mean: the first, and the one after the last. */
+function rowsOf(positions: Intervention['positions'], start: number, rows: number) {
+  if (positions === 'all') return [0, rows] as const;
+  const first = ('at' in positions ? positions.at : positions.from) - start;
+  if ('from' in positions) return [Math.max(0, first), rows] as const;
+  const inside = first >= 0 && first < rows;
+  return inside ? ([first, first + 1] as const) : ([0, 0] as const);
+}

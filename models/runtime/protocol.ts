@@ -1,0 +1,51 @@
+/** Messages between a runtime and its worker: each method's parameters and result, tied together. */
+import type { Encoding } from '../tokenizer/tokenizer';
+import type { Effects, EffectsRequest } from './effects';
+import type { BundleInfo } from './engine';
+import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
+import type { Trace, TraceRequest } from './trace';
+
+/** What a worker is started with. */
+export interface WorkerOptions {
+  readonly bundleDir: string;
+  readonly threads: number;
+  /** The bundle must be this one; null takes any. */
+  readonly expectedHash: string | null;
+}
+
+/** Every method: what it takes and what it gives. */
+export interface Methods {
+  info: { params: null; result: BundleInfo };
+  tokens: { params: { readonly text: string }; result: Encoding };
+  trace: { params: TraceRequest; result: Trace };
+  effects: { params: EffectsRequest; result: Effects };
+  surprisal: { params: ScanRequest; result: Surprisal };
+  activations: { params: ActivationsRequest; result: Activations };
+}
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M]['params'];
+export type Result<M extends Method> = Methods[M]['result'];
+
+/** A call of a method. */
+export type Call<M extends Method = Method> = {
+  [K in M]: { readonly method: K; readonly params: Params<K> };
+}[M];
+
+/** To the worker. */
+export type Request =
+  | { readonly type: 'call'; readonly id: number; readonly call: Call }
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Free the model and end. */
+  | { readonly type: 'close' };
+
+/** From the worker. A call gets any number of `progress`, then one `result` or `error`. */
+export type Reply =
+  | { readonly type: 'result'; readonly id: number; readonly result: Result<Method> }
+  /** One line that says what happened and what to do. */
+  | { readonly type: 'error'; readonly id: number; readonly message: string }
+  | {
+      readonly type: 'progress';
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
+    };

@@ -1,0 +1,213 @@
+/** A bundle at work: one worker thread with one ONNX Runtime session, called from any other thread. */
+import { Worker } from 'node:worker_threads';
+import type { Encoding } from '../tokenizer/tokenizer';
+import type { Effects, EffectsRequest } from './effects';
+import type { BundleInfo } from './engine';
+import type { Intervention } from './interventions';
+import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
+import type { Activations, Surprisal } from './scan';
+import type { Position, TokenRange } from './textTokens';
+import type { Trace } from './trace';
+
+const DEFAULT_THREADS = 2;
+
+export interface RuntimeOptions {
+  /** Compiled `runtime-worker`. */
+  readonly workerFile: string;
+  /** Threads that ONNX Runtime computes with; 2 by default. */
+  readonly threads?: number;
+}
+
+/** Options of every request. */
+export interface RequestOptions {
+  /** Cancels the request, which then rejects with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Parts done and parts in all, after each part of a long request. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly interventions?: readonly Intervention[] | undefined;
+}
+
+export interface TraceOptions extends RequestOptions {
+  /** Also return every activation of the window. */
+  readonly whole?: boolean;
+}
+
+export interface ScanOptions extends RequestOptions {
+  /** Tokens wanted; the whole text by default. */
+  readonly range?: TokenRange;
+}
+
+/** What an effect is; see `EffectsRequest` for the fields. */
+export type EffectsOptions = RequestOptions &
+  Omit<EffectsRequest, 'text' | 'position' | 'interventions'>;
+
+/** A request under way. */
+interface Pending {
+  readonly resolve: (result: Result<Method>) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: RequestOptions['onProgress'];
+}
+
+export class Runtime {
+  private worker: Worker | null = null;
+  private closed = false;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private opened: BundleInfo | null = null;
+
+  private constructor(
+    private readonly bundleDir: string,
+    private readonly options: RuntimeOptions,
+  ) {}
+
+  /**
+   * Starts a worker and loads a bundle in it.
+   * @throws one line when the bundle is missing or damaged
+   */
+  static async open(bundleDir: string, options: RuntimeOptions): Promise<Runtime> {
+    const runtime = new Runtime(bundleDir, options);
+    try {
+      runtime.opened = await runtime.call('info', null);
+      return runtime;
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  /** The bundle's name, hash, config and token texts. */
+  get info(): BundleInfo {
+    return this.opened!;
+  }
+
+  /** Tokens of a text and their ranges. */
+  tokens(text: string, options: RequestOptions = {}): Promise<Encoding> {
+    return this.call('tokens', { text }, options);
+  }
+
+  /** Prediction and active nodes at one token. */
+  trace(text: string, position: Position, options: TraceOptions = {}): Promise<Trace> {
+    const { interventions = [], whole = false } = options;
+    return this.call('trace', { text, position, interventions, whole }, options);
+  }
+
+  /** Exact effects of ablating each active node, or each of the given ones, on a prediction. */
+  effects(text: string, position: Position, options: EffectsOptions): Promise<Effects> {
+    const { signal, onProgress, interventions = [], ...rest } = options;
+    const params = { text, position, interventions, ...rest };
+    return this.call('effects', params, { signal, onProgress });
+  }
+
+  /** Surprisal (nats) of every token, window by window. */
+  surprisal(text: string, options: ScanOptions = {}): Promise<Surprisal> {
+    return this.call('surprisal', scanParams(text, options), options);
+  }
+
+  /** Activations of some nodes at every token, window by window. */
+  activations(
+    text: string,
+    nodes: readonly string[],
+    options: ScanOptions = {},
+  ): Promise<Activations> {
+    return this.call('activations', { ...scanParams(text, options), nodes }, options);
+  }
+
+  /** Ends the worker at once; requests under way reject, and the next request starts a new one. */
+  async restart(): Promise<void> {
+    const { worker } = this;
+    this.lose(new Error('the model was restarted; try again'));
+    await worker?.terminate();
+  }
+
+  /** Ends the runtime; requests under way and later ones reject. */
+  async close(): Promise<void> {
+    const { worker } = this;
+    this.closed = true;
+    this.lose(new Error('the model was closed; open it again'));
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage({ type: 'close' } satisfies Request);
+    await ended;
+  }
+
+  private call<M extends Method>(
+    method: M,
+    params: Params<M>,
+    { signal, onProgress }: RequestOptions = {},
+  ): Promise<Result<M>> {
+    if (this.closed) return Promise.reject(new Error('the model was closed; open it again'));
+    if (signal?.aborted) return Promise.reject(abortError());
+    const worker = (this.worker ??= this.start());
+    const id = ++this.lastId;
+    return new Promise<Result<Method>>((resolve, reject) => {
+      const onAbort = () => {
+        if (!this.pending.delete(id)) return;
+        worker.postMessage({ type: 'cancel', id } satisfies Request);
+        reject(abortError());
+      };
+      const settled = () => signal?.removeEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.pending.set(id, {
+        onProgress,
+        resolve: (result) => {
+          settled();
+          resolve(result);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      worker.postMessage({ type: 'call', id, call: { method, params } as Call } satisfies Request);
+    }) as Promise<Result<M>>;
+  }
+
+  private start(): Worker {
+    const workerData: WorkerOptions = {
+      bundleDir: this.bundleDir,
+      threads: this.options.threads ?? DEFAULT_THREADS,
+      expectedHash: this.opened?.hash ?? null,
+    };
+    const worker = new Worker(this.options.workerFile, { workerData });
+    worker.on('message', (reply: Reply) => {
+      this.receive(reply);
+    });
+    worker.on('error', (error) => {
+      if (this.worker === worker)
+        this.lose(new Error(`the model's thread failed: ${error.message}`));
+    });
+    worker.on('exit', (code) => {
+      if (this.worker !== worker) return;
+      this.lose(new Error(`the model's thread ended early (code ${code}); try again`));
+    });
+    return worker;
+  }
+
+  /** Gives up the worker: nothing under way can be answered any more. */
+  private lose(error: Error): void {
+    this.worker = null;
+    const lost = [...this.pending.values()];
+    this.pending.clear();
+    for (const { reject } of lost) reject(error);
+  }
+
+  private receive(reply: Reply): void {
+    const request = this.pending.get(reply.id);
+    if (!request) return; // It was cancelled.
+    if (reply.type === 'progress') {
+      request.onProgress?.(reply.done, reply.total);
+      return;
+    }
+    this.pending.delete(reply.id);
+    if (reply.type === 'result') request.resolve(reply.result);
+    else request.reject(new Error(reply.message));
+  }
+}
+
+function scanParams(text: string, { interventions = [], range }: ScanOptions) {
+  return { text, interventions, ...(range && { range }) };
+}
+
+function abortError(): Error {
+  return new DOMException('the request was cancelled', 'AbortError');
+}

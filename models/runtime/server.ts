@@ -1,0 +1,109 @@
+/** The worker's side: answers calls on one engine. Calls take turns at their pauses. */
+import { setImmediate } from 'node:timers/promises';
+import { effects } from './effects';
+import { Engine, type Control } from './engine';
+import { oneLine } from './oneLine';
+import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
+import { activations, surprisal } from './scan';
+import { trace } from './trace';
+
+/** Sends a reply; the buffers in the list are moved, not copied. */
+export type Send = (reply: Reply, transfer: ArrayBuffer[]) => void;
+
+export class Server {
+  /** Calls under way, and whether each is still wanted. */
+  private readonly calls = new Map<number, { wanted: boolean }>();
+  private readonly engine: Promise<Engine>;
+
+  constructor(
+    options: WorkerOptions,
+    private readonly send: Send,
+  ) {
+    this.engine = openEngine(options);
+    this.engine.catch(() => {
+      // Every call reports it.
+    });
+  }
+
+  /** Takes one message; resolves when it is dealt with. */
+  async receive(request: Request): Promise<void> {
+    switch (request.type) {
+      case 'call':
+        return await this.answer(request.id, request.call);
+      case 'cancel':
+        this.unwanted(request.id);
+        return;
+      case 'close':
+        // Calls under way end when they next need the model.
+        return await this.engine.then(
+          (engine) => engine.model.release(),
+          () => undefined,
+        );
+    }
+  }
+
+  private unwanted(id: number): void {
+    const call = this.calls.get(id);
+    if (call) call.wanted = false;
+  }
+
+  private async answer(id: number, call: Call): Promise<void> {
+    const state = { wanted: true };
+    this.calls.set(id, state);
+    try {
+      const control: Control = {
+        progress: (done, total) => {
+          this.send({ type: 'progress', id, done, total }, []);
+        },
+        pause: async () => {
+          await setImmediate();
+          if (!state.wanted) throw new Error('the request was cancelled');
+        },
+      };
+      const engine = await this.engine;
+      await control.pause();
+      const result = await perform(engine, call, control);
+      this.send({ type: 'result', id, result }, buffersOf(result));
+    } catch (error) {
+      this.send({ type: 'error', id, message: oneLine(error) }, []);
+    } finally {
+      this.calls.delete(id);
+    }
+  }
+}
+
+async function openEngine(options: WorkerOptions): Promise<Engine> {
+  const engine = await Engine.open(options.bundleDir, options.threads);
+  const { expectedHash, bundleDir } = options;
+  if (expectedHash !== null && engine.info.hash !== expectedHash) {
+    throw new Error(`the bundle in ${bundleDir} has changed since it was opened; open it again`);
+  }
+  return engine;
+}
+
+function perform(engine: Engine, call: Call, control: Control): Promise<Result<Method>> {
+  switch (call.method) {
+    case 'info':
+      return Promise.resolve(engine.info);
+    case 'tokens': {
+      const tokens = engine.tokensOf(call.params.text);
+      return Promise.resolve(tokens.slice({ start: 0, end: tokens.count }));
+    }
+    case 'trace':
+      return trace(engine, call.params);
+    case 'effects':
+      return effects(engine, call.params, control);
+    case 'surprisal':
+      return surprisal(engine, call.params, control);
+    case 'activations':
+      return activations(engine, call.params, control);
+  }
+}
+
+/** Buffers of all typed arrays in a result, each of which is the result's own. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
+  if (value instanceof Map) return [...value.values()].flatMap(buffersOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(buffersOf);
+}

@@ -1,0 +1,94 @@
+/** The trace of one token: what the model predicts after it, and which nodes are active there. */
+import { siteWidth } from '../transformer/config';
+import { allSites } from '../transformer/nodes';
+import type { Encoding } from '../tokenizer/tokenizer';
+import type { Engine } from './engine';
+import { compileInterventions, type Intervention } from './interventions';
+import { LOGPROBS } from './model';
+import type { Position, TokenRange } from './textTokens';
+
+export interface TraceRequest {
+  readonly text: string;
+  readonly position: Position;
+  readonly interventions: readonly Intervention[];
+  /** Also return every activation of the window. */
+  readonly whole: boolean;
+}
+
+/** The active nodes of one site at one position. */
+export interface SiteActivations {
+  /** Site name, e.g. `2.mlp.post_act`. */
+  readonly site: string;
+  /** Index of each node whose activation is not zero, ascending, [node]. */
+  readonly indices: Int32Array;
+  /** [node] */
+  readonly values: Float32Array;
+}
+
+export interface Trace {
+  /** Hash of the bundle. */
+  readonly bundle: string;
+  /** Index of the token that was traced; -1 is the end-of-text before the text. */
+  readonly position: number;
+  /** The window that was run. */
+  readonly window: TokenRange;
+  /** The window's tokens without the end-of-text, [pos]. */
+  readonly tokens: Encoding;
+  /** Log-probabilities (nats) of the token after the traced one, [vocab]. */
+  readonly logprobs: Float32Array;
+  /** The token that really follows; null at the end of the text. */
+  readonly next: number | null;
+  /**
+   * Log-probability (nats) of the token that follows each position of the window, the end-of-text
+   * included, [pos]; NaN after the text's last token.
+   */
+  readonly nextLogprobs: Float32Array;
+  /** Active nodes at the token, after the interventions, in the order of computation. */
+  readonly sites: readonly SiteActivations[];
+  /** Every activation of the window, [pos, node] by site name, when asked for. */
+  readonly whole: ReadonlyMap<string, Float32Array> | null;
+}
+
+/** Runs the window that owns the position, once. */
+export async function trace(engine: Engine, request: TraceRequest): Promise<Trace> {
+  const { config, info, model } = engine;
+  const tokens = engine.tokensOf(request.text);
+  const position = tokens.locate(request.position);
+  const { start, end } = tokens.window(position);
+  const length = end - start;
+  const sites = allSites(config);
+  const results = await model.run({
+    batch: 1,
+    tokens: tokens.ids({ start, end }),
+    read: Int32Array.from({ length }, (_, i) => i),
+    edits: compileInterventions(request.interventions, engine, { start, end }),
+    outputs: [LOGPROBS, ...sites.map(({ name }) => name)],
+  });
+  const row = position - start;
+  const logprobs = results.get(LOGPROBS)!;
+  const { vocab } = config;
+  const nextLogprobs = Float32Array.from({ length }, (_, i) =>
+    start + i + 1 < tokens.count ? logprobs[i * vocab + tokens.id(start + i + 1)] : NaN,
+  );
+  const whole = sites.map(({ name }) => [name, results.get(name)!] as const);
+  return {
+    bundle: info.hash,
+    position,
+    window: { start, end },
+    tokens: tokens.slice({ start, end }),
+    logprobs: logprobs.slice(row * vocab, (row + 1) * vocab),
+    next: position + 1 < tokens.count ? tokens.id(position + 1) : null,
+    nextLogprobs,
+    sites: sites.map(({ name, site }) => {
+      const width = siteWidth(config, site);
+      return activeNodes(name, results.get(name)!.subarray(row * width, (row + 1) * width));
+    }),
+    whole: request.whole ? new Map(whole.map(([name, data]) => [name, data.slice()])) : null,
+  };
+}
+
+/** The entries of a site's row [node] that are not zero. */
+export function activeNodes(site: string, row: Float32Array): SiteActivations {
+  const indices = Int32Array.from(row.keys()).filter((index) => row[index] !== 0);
+  return { site, indices, values: Float32Array.from(indices, (index) => row[index]) };
+}

@@ -1,0 +1,46 @@
+/** Random bundles on disk with the shipped tokenizer, and what they are made of. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeBundle, type BundleParts } from '../../../models/bundles/bundle';
+import { Rng } from '../../../models/random';
+import { siteWidth, type TransformerConfig } from '../../../models/transformer/config';
+import { allSites } from '../../../models/transformer/nodes';
+import { randomWeights, tinyConfig } from '../../support/models';
+
+const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
+
+/** A tiny model of the shipped vocabulary. */
+export function vocabConfig(overrides: Partial<TransformerConfig> = {}): TransformerConfig {
+  return tinyConfig({ vocab: 2048, ...overrides });
+}
+
+/** Random parts of a bundle; the means are no zeros, so that mean and zero differ. */
+export function randomParts(config: TransformerConfig, seed = 1): BundleParts {
+  const rng = new Rng(seed, 'means');
+  const means = allSites(config).map(
+    ({ name, site }) =>
+      [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())] as const,
+  );
+  return {
+    name: 'tiny',
+    config,
+    weights: randomWeights(config, seed, 0.5),
+    means: new Map(means),
+    tokenizerJson: readFileSync(TOKENIZER, 'utf8'),
+    card: { summary: 'Random weights for tests.', license: 'mit' },
+  };
+}
+
+/** A new folder, and what removes it. */
+export function temporaryFolder(): { dir: string; remove: () => void } {
+  const dir = mkdtempSync(join(tmpdir(), 'circuitscope-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Writes a bundle into a folder and returns the bundle's own. */
+export function bundleIn(dir: string, parts: BundleParts): string {
+  const bundle = join(dir, parts.name);
+  writeBundle(bundle, parts);
+  return bundle;
+}
