@@ -26,28 +26,29 @@ function sumTo(grad: Value, shape: Shape): Value {
   return ops.reshape(ops.reduceSum(grad, axes), shape);
 }
 
-/** [..., n] as [rows, n]. */
-function flat(x: Value): Value {
-  const width = x.shape[x.shape.length - 1];
-  const size = staticSize(x.shape);
-  if (size === null || typeof width !== 'number') {
-    throw new Error(`gradient: ${showShape(x.shape)} has sizes known only at run time`);
-  }
-  return ops.reshape(x, [size / width, width]);
-}
-
-function zeros(shape: Shape): Value {
+/** Number of entries of a shape; throws where only the run knows it. */
+function fixedSize(shape: Shape): number {
   const size = staticSize(shape);
   if (size === null) {
     throw new Error(`gradient: ${showShape(shape)} has sizes known only at run time`);
   }
-  return ops.constant(new Float32Array(size), shape as number[]);
+  return size;
+}
+
+/** [..., n] as [rows, n]. */
+function flat(x: Value): Value {
+  const width = fixedSize(x.shape.slice(-1));
+  return ops.reshape(x, [fixedSize(x.shape) / width, width]);
+}
+
+function zeros(shape: Shape): Value {
+  return ops.constant(new Float32Array(fixedSize(shape)), shape as number[]);
 }
 
 /** The gradient put where a slice was taken, zeros elsewhere. */
 function padSlice(grad: Value, full: Shape, axis: number, start: number, end: number): Value {
   const block = (size: number) => zeros(full.map((d, i) => (i === axis ? size : d)));
-  const size = full[axis] as number;
+  const size = fixedSize([full[axis]]);
   const parts = [grad];
   if (start > 0) parts.unshift(block(start));
   if (end < size) parts.push(block(size - end));
@@ -107,7 +108,7 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   concat: ({ op, inputs }, g) => {
     let start = 0;
     return inputs.map((x) => {
-      const end = start + (x.shape[op.axis] as number);
+      const end = start + fixedSize([x.shape[op.axis]]);
       const part = ops.slice(g, op.axis, start, end);
       start = end;
       return part;
@@ -116,13 +117,15 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   slice: ({ op, inputs: [x] }, g) => [padSlice(g, x.shape, op.axis, op.start, op.end)],
   gather: ({ op, inputs: [x, ids] }, g) => {
     if (op.axis !== 0 || x.shape.length !== 2) {
-      throw new Error(`gather: has a gradient only for rows of a matrix, not ${showShape(x.shape)}`);
+      throw new Error(
+        `gather: has a gradient only for rows of a matrix, not ${showShape(x.shape)}`,
+      );
     }
-    const flatIds = ops.reshape(ids, [staticSize(ids.shape) ?? 'unknown']);
-    return [ops.scatterAdd(flatIds, flat(g), x.shape[0] as number), null];
+    const flatIds = ops.reshape(ids, [fixedSize(ids.shape)]);
+    return [ops.scatterAdd(flatIds, flat(g), fixedSize([x.shape[0]])), null];
   },
   scatterAdd: ({ inputs: [ids] }, g) => [null, ops.gather(g, ids)],
-  pick: ({ inputs: [x, ids] }, g) => [ops.place(g, ids, x.shape[last(x)] as number), null],
+  pick: ({ inputs: [x, ids] }, g) => [ops.place(g, ids, fixedSize([x.shape[last(x)]])), null],
   place: ({ inputs: [, ids] }, g) => [ops.pick(g, ids), null],
 };
 
@@ -144,7 +147,10 @@ export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
   for (const value of order) {
     if (value.inputs.some((x) => needed.has(x))) needed.add(value);
   }
-  const one = ops.constant(Float32Array.of(1), loss.shape.map(() => 1));
+  const one = ops.constant(
+    Float32Array.of(1),
+    loss.shape.map(() => 1),
+  );
   const grads = new Map<Value, Value>([[loss, one]]);
   for (const value of order.reverse()) {
     const grad = grads.get(value);

@@ -1,5 +1,13 @@
 /** A graph as an ONNX model (opset 20) that ONNX Runtime loads from memory. */
-import { topologicalOrder, type Dim, type Op, type OpKind, type Shape, type Value } from './ir';
+import {
+  showShape,
+  topologicalOrder,
+  type Dim,
+  type Op,
+  type OpKind,
+  type Shape,
+  type Value,
+} from './ir';
 import { AttributeType, ElementType, encodeModel } from './proto';
 import { staticSize } from './shapes';
 
@@ -22,8 +30,9 @@ class Emitter {
   private readonly names = new Map<Value, string>();
   private fresh = 0;
 
+  /** A name that no input or output has. */
   newName(): string {
-    return `v${this.fresh++}`;
+    return `%${this.fresh++}`;
   }
 
   nameOf(value: Value): string {
@@ -39,7 +48,13 @@ class Emitter {
   /** Adds an ONNX node with one output and returns the output's name. */
   node(opType: string, inputs: readonly string[], attributes: Attribute[] = [], name?: string) {
     const output = name ?? this.newName();
-    this.nodes.push({ opType, input: inputs, output: [output], name: output, attribute: attributes });
+    this.nodes.push({
+      opType,
+      input: inputs,
+      output: [output],
+      name: output,
+      attribute: attributes,
+    });
     return output;
   }
 
@@ -56,6 +71,18 @@ class Emitter {
   ints(values: readonly number[]): string {
     return this.initializer(BigInt64Array.from(values, BigInt), [values.length]);
   }
+
+  /** Zeros, made when the model runs: stored, they would swell it. */
+  zeros(shape: readonly number[]): string {
+    return this.node('Expand', [this.initializer(Float32Array.of(0), []), this.ints(shape)]);
+  }
+}
+
+/** Sizes that an ONNX operation wants in advance. */
+function fixedShape(kind: OpKind, shape: Shape): number[] {
+  const fixed = shape.filter((dim) => typeof dim === 'number');
+  if (fixed.length === shape.length) return fixed;
+  throw new Error(`${kind}: cannot emit ${showShape(shape)}, with sizes known only at run time`);
 }
 
 /** Target of a Reshape: 0 copies the size at the same place, -1 is inferred. */
@@ -123,10 +150,10 @@ const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
     e.node('Slice', [x, e.ints([op.start]), e.ints([op.end]), e.ints([op.axis])]),
   gather: (e, { op }, inputs) => e.node('Gather', inputs, [intAttribute('axis', op.axis)]),
   scatterAdd: (e, { op, inputs: [, updates] }, [ids, x]) => {
-    const [count, width] = updates.shape as number[];
+    const [count, width] = fixedShape('scatterAdd', updates.shape);
     const column = e.node('Reshape', [ids, e.ints([count, 1])]);
     const index = e.node('Expand', [column, e.ints([count, width])]);
-    const zeros = e.node('Expand', [e.initializer(Float32Array.of(0), []), e.ints([op.rows, width])]);
+    const zeros = e.zeros([op.rows, width]);
     const reduction = { name: 'reduction', s: Buffer.from('add'), type: AttributeType.string };
     return e.node('ScatterElements', [zeros, index, x], [intAttribute('axis', 0), reduction]);
   },
@@ -136,17 +163,21 @@ const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
   },
   place: (e, { shape }, [x, ids]) => {
     const column = e.node('Unsqueeze', [ids, e.ints([-1])]);
-    const zeros = e.node('Expand', [
-      e.initializer(Float32Array.of(0), []),
-      e.ints(shape as number[]),
-    ]);
+    const zeros = e.zeros(fixedShape('place', shape));
     return e.node('ScatterElements', [zeros, column, x], [intAttribute('axis', -1)]);
   },
 };
 
 function emitValue(emitter: Emitter, value: Value): void {
   const rule = emitRules[value.op.kind] as EmitRule<OpKind>;
-  emitter.setName(value, rule(emitter, value, value.inputs.map((x) => emitter.nameOf(x))));
+  emitter.setName(
+    value,
+    rule(
+      emitter,
+      value,
+      value.inputs.map((x) => emitter.nameOf(x)),
+    ),
+  );
 }
 
 function valueInfo(name: string, value: Value): object {

@@ -78,6 +78,7 @@ export function greaterEqual(left: Operand, right: Operand): Value {
 export function where(condition: Value, yes: Operand, no: Operand): Value {
   const inputs = [condition, lift(yes), lift(no)];
   needType('where', condition, 'bool');
+  for (const branch of inputs.slice(1)) needType('where', branch, 'float32');
   const branches = broadcastShapes('where', inputs[1].shape, inputs[2].shape);
   const shape = broadcastShapes('where', condition.shape, branches);
   return { op: { kind: 'where' }, inputs, shape, dtype: 'float32' };
@@ -117,13 +118,18 @@ export function reshape(x: Value, shape: Shape): Value {
 export function expandLike(x: Value, like: Value): Value {
   const shape = broadcastShapes('expandLike', x.shape, like.shape);
   if (showShape(shape) !== showShape(like.shape)) {
-    throw shapeError('expandLike', [x.shape, like.shape], 'the first does not broadcast to the second');
+    throw shapeError(
+      'expandLike',
+      [x.shape, like.shape],
+      'the first does not broadcast to the second',
+    );
   }
   return { op: { kind: 'expandLike' }, inputs: [x, like], shape, dtype: x.dtype };
 }
 
 /** Sum over axes, which stay with size 1. */
 export function reduceSum(x: Value, axes: readonly number[]): Value {
+  needType('reduceSum', x, 'float32');
   for (const axis of axes) checkAxis('reduceSum', x.shape, axis);
   const shape = x.shape.map((d, i): Dim => (axes.includes(i) ? 1 : d));
   return { op: { kind: 'reduceSum', axes }, inputs: [x], shape, dtype: 'float32' };
@@ -131,6 +137,7 @@ export function reduceSum(x: Value, axes: readonly number[]): Value {
 
 function alongLast(kind: 'softmax' | 'logSoftmax') {
   return (x: Value): Value => {
+    needType(kind, x, 'float32');
     checkAxis(kind, x.shape, x.shape.length - 1);
     return { op: { kind }, inputs: [x], shape: x.shape, dtype: 'float32' };
   };
@@ -142,6 +149,7 @@ export const logSoftmax = alongLast('logSoftmax');
 
 /** True at the k largest magnitudes of the last axis (ties included); no gradient flows through. */
 export function topKMask(x: Value, k: number): Value {
+  needType('topKMask', x, 'float32');
   const width = x.shape[x.shape.length - 1];
   if (typeof width !== 'number' || !Number.isInteger(k) || k < 1 || k > width) {
     throw shapeError('topKMask', [x.shape], `cannot keep ${k} of the last axis`);
@@ -152,6 +160,7 @@ export function topKMask(x: Value, k: number): Value {
 /** Values joined along an axis. */
 export function concat(values: readonly Value[], axis: number): Value {
   if (values.length === 0) throw new Error('concat: needs at least one value');
+  for (const value of values) needType('concat', value, values[0].dtype);
   const shape = concatShape(
     values.map((v) => v.shape),
     axis,
@@ -164,7 +173,8 @@ export function slice(x: Value, axis: number, start: number, end: number): Value
   checkAxis('slice', x.shape, axis);
   const size = x.shape[axis];
   const beyond = typeof size === 'number' && end > size;
-  if (start < 0 || end <= start || beyond) {
+  const whole = Number.isInteger(start) && Number.isInteger(end);
+  if (!whole || start < 0 || end <= start || beyond) {
     throw shapeError('slice', [x.shape], `${start} to ${end} is outside axis ${axis}`);
   }
   const shape = x.shape.map((d, i) => (i === axis ? end - start : d));
@@ -182,30 +192,39 @@ export function gather(x: Value, ids: Value, axis = 0): Value {
 /** [rows, width] with updates [n, width] added at the rows ids [n]: the transpose of `gather`. */
 export function scatterAdd(ids: Value, updates: Value, rows: number): Value {
   needType('scatterAdd', ids, 'int32');
+  needType('scatterAdd', updates, 'float32');
   if (ids.shape.length !== 1 || updates.shape.length !== 2 || ids.shape[0] !== updates.shape[0]) {
-    throw shapeError('scatterAdd', [ids.shape, updates.shape], 'needs ids [n] and updates [n, width]');
+    throw shapeError(
+      'scatterAdd',
+      [ids.shape, updates.shape],
+      'needs ids [n] and updates [n, width]',
+    );
   }
   const shape = [rows, updates.shape[1]];
   return { op: { kind: 'scatterAdd', rows }, inputs: [ids, updates], shape, dtype: 'float32' };
 }
 
-function checkPicked(kind: OpKind, lead: Shape, ids: Value, all: Shape): void {
+function checkPicked(kind: OpKind, x: Value, ids: Value): void {
+  needType(kind, x, 'float32');
   needType(kind, ids, 'int32');
-  if (showShape(lead) !== showShape(ids.shape)) {
-    throw shapeError(kind, [all, ids.shape], 'ids need one entry a row');
+  if (x.shape.length === 0 || showShape(x.shape.slice(0, -1)) !== showShape(ids.shape)) {
+    throw shapeError(kind, [x.shape, ids.shape], 'ids need one entry a row');
   }
 }
 
 /** One entry of the last axis a row: x [..., depth], ids [...] → [..., 1]. */
 export function pick(x: Value, ids: Value): Value {
-  checkPicked('pick', x.shape.slice(0, -1), ids, x.shape);
+  checkPicked('pick', x, ids);
   const shape = [...ids.shape, 1];
   return { op: { kind: 'pick' }, inputs: [x, ids], shape, dtype: 'float32' };
 }
 
 /** Rows of zeros but for one entry: x [..., 1], ids [...] → [..., depth]; the transpose of `pick`. */
 export function place(x: Value, ids: Value, depth: number): Value {
-  checkPicked('place', x.shape.slice(0, -1), ids, x.shape);
+  checkPicked('place', x, ids);
+  if (x.shape[x.shape.length - 1] !== 1) {
+    throw shapeError('place', [x.shape, ids.shape], 'a row needs exactly one entry to place');
+  }
   const shape = [...ids.shape, depth];
   return { op: { kind: 'place', depth }, inputs: [x, ids], shape, dtype: 'float32' };
 }

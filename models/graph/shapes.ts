@@ -63,22 +63,34 @@ export function concatShape(shapes: readonly Shape[], axis: number): Shape {
   const first = shapes[0];
   checkAxis('concat', first, axis);
   for (const shape of shapes) {
-    const fits = shape.length === first.length && shape.every((d, i) => i === axis || d === first[i]);
+    const fits =
+      shape.length === first.length && shape.every((d, i) => i === axis || d === first[i]);
     if (!fits) throw shapeError('concat', shapes, `shapes differ beside axis ${axis}`);
   }
   const sizes = shapes.map((shape) => shape[axis]);
   const fixed = sizes.filter((d) => typeof d === 'number').reduce((a, b) => a + b, 0);
   const named = sizes.filter((d) => typeof d === 'string');
   if (named.length > 1) throw shapeError('concat', shapes, 'two sizes known only at run time');
-  const joined = named.length === 0 ? fixed : fixed === 0 ? named[0] : `${named[0]}+${fixed}`;
+  const joined = named.length === 0 ? fixed : longer(named[0], fixed);
   return first.map((d, i) => (i === axis ? joined : d));
+}
+
+/** A size known only at run time and some more: `pos` and 1 are `pos+1`, that and 2 are `pos+3`. */
+function longer(name: string, extra: number): string {
+  const [base, before] = name.split('+');
+  const total = Number(before ?? 0) + extra;
+  return total === 0 ? base : `${base}+${total}`;
 }
 
 /** Checks a reshape: as many entries before as after, with the same run-time sizes. */
 export function checkReshape(from: Shape, to: Shape): void {
   const product = (shape: Shape) =>
     shape.filter((d) => typeof d === 'number').reduce((a, b) => a * b, 1);
-  const names = (shape: Shape) => shape.filter((d) => typeof d === 'string').sort().join();
+  const names = (shape: Shape) =>
+    shape
+      .filter((d) => typeof d === 'string')
+      .sort()
+      .join();
   if (product(from) !== product(to) || names(from) !== names(to)) {
     throw shapeError('reshape', [from, to], 'the number of entries differs');
   }
