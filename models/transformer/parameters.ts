@@ -54,7 +54,7 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
   // Writes to the residual stream start smaller, so that depth does not blow it up (GPT-2).
   const writeScale = 1 / Math.sqrt(2 * config.layers);
 
-  matrix('embed.weight', [vocab, dModel], 1, null);
+  matrix('embed.weight', [vocab, dModel], 0.2, null);
   if (config.positions > 0) matrix('positions.weight', [config.context, config.positions], 1, null);
   for (let layer = 0; layer < config.layers; layer++) {
     const attn = `layers.${layer}.attn`;
@@ -68,7 +68,7 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
     linear(`${mlp}.out`, dMlp, dModel, dMlp ** -0.5 * writeScale, 0);
   }
   gain('final', dModel);
-  if (!config.tiedEmbeddings) matrix('unembed.weight', [dModel, vocab], 0.5 * dModel ** -0.5, null);
+  if (!config.tiedEmbeddings) matrix('unembed.weight', [dModel, vocab], 0, null);
   if (config.bigram !== 'none') {
     const trained = config.bigram === 'trained';
     const rest = { std: 0, initial: 0, sparse: false, decay: false, channelAxis: null };

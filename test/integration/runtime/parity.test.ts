@@ -1,0 +1,272 @@
+/** The engine against the slow evaluator: windows, taps at all eight sites, and interventions. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Engine, type Control } from '../../../models/runtime/engine';
+import { effects } from '../../../models/runtime/effects';
+import type { Intervention } from '../../../models/runtime/interventions';
+import { activations, surprisal } from '../../../models/runtime/scan';
+import { trace } from '../../../models/runtime/trace';
+import { SITES, siteWidth } from '../../../models/transformer/config';
+import { allSites } from '../../../models/transformer/nodes';
+import { softmax, referenceForward, type ReferenceIntervention } from '../../support/reference';
+import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
+
+/** float32 against float64 through two layers. */
+const TOLERANCE = 1e-4;
+const config = vocabConfig();
+const parts = randomParts(config);
+const text =
+  'def add(a, b):\n    """Sum é."""\n    return a + b\n\n\nfor i in range(9):\n    add(i, 2)\n';
+const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
+const folder = temporaryFolder();
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await Engine.open(bundleIn(folder.dir, parts), 1);
+});
+afterAll(async () => {
+  await engine.model.release();
+  folder.remove();
+});
+
+/** Interventions on every site, of every kind and at all sorts of positions. */
+const manifold: Intervention[] = allSites(config).map(({ name }, i) => ({
+  nodes: [`${name}.0`, `${name}.${3 + (i % 5)}`, `${name}.11`],
+  positions: (['all', { at: 20 }, { from: 17 }] as const)[i % 3],
+  kind: (
+    [
+      { kind: 'zero' },
+      { kind: 'mean' },
+      { kind: 'value', value: 1.5 },
+      { kind: 'scale', scale: -2 },
+      { kind: 'patch', values: [0.5, -1, 2] },
+    ] as const
+  )[i % 5] as Intervention['kind'],
+}));
+
+/** The same for the reference: keep and add, written out here from the meaning of the words. */
+function forReference(interventions: Intervention[], start: number, length: number) {
+  const result: Record<string, ReferenceIntervention> = {};
+  for (const { name, site } of allSites(config)) {
+    const width = siteWidth(config, site);
+    const rows = (value: number) =>
+      Array.from({ length }, () => Array.from({ length: width }, () => value));
+    const [keep, add] = [rows(1), rows(0)];
+    for (const { nodes, positions, kind } of interventions) {
+      nodes.forEach((node, i) => {
+        if (!node.startsWith(`${name}.`)) return;
+        const index = Number(node.slice(name.length + 1));
+        for (let row = 0; row < length; row++) {
+          const token = start + row;
+          if (positions !== 'all' && 'at' in positions && token !== positions.at) continue;
+          if (positions !== 'all' && 'from' in positions && token < positions.from) continue;
+          keep[row][index] = kind.kind === 'scale' ? kind.scale : 0;
+          if (kind.kind === 'mean') add[row][index] = parts.means.get(name)![index];
+          if (kind.kind === 'value') add[row][index] = kind.value;
+          if (kind.kind === 'patch') add[row][index] = kind.values[i];
+        }
+      });
+    }
+    result[name] = { keep, add };
+  }
+  return result;
+}
+
+/** Reference log-probabilities and sites at a token, in the window that starts at `start`. */
+function reference(ids: number[], start: number, interventions: Intervention[]) {
+  const edits = forReference(interventions, start, ids.length);
+  const { logits, sites } = referenceForward(config, parts.weights, ids, edits);
+  return { logprobs: logits.map((row) => softmax([...row]).map(Math.log)), sites };
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+}
+
+describe.each([
+  ['nothing changed', [] as Intervention[]],
+  ['interventions everywhere', manifold],
+])('trace, %s', (_, interventions) => {
+  // The first window with its end-of-text, a middle one, and the last.
+  it.each([3, 20, 37])('equals the reference at token %i and all eight sites', async (token) => {
+    const request = { text, position: { token }, interventions, whole: true };
+    const result = await trace(engine, request);
+    const tokens = engine.tokensOf(text);
+    const { start, end } = result.window;
+    expect(end - start).toBeLessThanOrEqual(config.context);
+    const ids = Array.from({ length: end - start }, (_, i) =>
+      start + i < 0 ? engine.info.endOfText : tokens.encoding.ids[start + i],
+    );
+    const expected = reference(ids, start, interventions);
+    const row = token - start;
+    expect(largestDifference(result.logprobs, expected.logprobs[row])).toBeLessThan(TOLERANCE);
+    expect(new Set(result.sites.map(({ site }) => site.slice(2)))).toEqual(new Set(SITES));
+    for (const { site, indices, values } of result.sites) {
+      const rows = expected.sites.get(site)!;
+      expect(
+        largestDifference(
+          result.whole!.get(site)!,
+          rows.flatMap((x) => [...x]),
+        ),
+        site,
+      ).toBeLessThan(TOLERANCE);
+      const dense = new Float64Array(rows[row].length);
+      indices.forEach((index, i) => (dense[index] = values[i]));
+      expect(largestDifference(dense, rows[row]), site).toBeLessThan(TOLERANCE);
+    }
+    const next = Array.from(ids.keys()).slice(0, -1);
+    const nextExpected = next.map((i) => expected.logprobs[i][ids[i + 1]]);
+    expect(largestDifference(result.nextLogprobs.slice(0, -1), nextExpected)).toBeLessThan(
+      TOLERANCE,
+    );
+    expect(result.next).toBe(tokens.encoding.ids[token + 1]);
+  });
+});
+
+describe('scans', () => {
+  it.each([
+    ['nothing changed', [] as Intervention[]],
+    ['interventions everywhere', manifold],
+  ])('give each token the surprisal that a trace before it shows, %s', async (_, interventions) => {
+    const result = await surprisal(engine, { text, interventions }, control);
+    const { ids } = engine.tokensOf(text).encoding;
+    expect(result.tokens.ids).toEqual(ids);
+    for (let token = 0; token < ids.length; token++) {
+      const request = { text, position: { token: token - 1 }, interventions, whole: false };
+      const { logprobs } = await trace(engine, request);
+      expect(Math.abs(result.surprisal[token] + logprobs[ids[token]])).toBeLessThan(1e-5);
+    }
+  });
+
+  it('give each token the activation that its trace shows', async () => {
+    const nodes = ['0.mlp.post_act.4', '1.attn.q.7', '1.attn.q.1', '0.attn.act_in.17'];
+    const { values, tokens } = await activations(
+      engine,
+      { text, nodes, interventions: [] },
+      control,
+    );
+    const count = tokens.ids.length;
+    for (let token = 0; token < count; token++) {
+      const request = { text, position: { token }, interventions: [], whole: false };
+      const { sites } = await trace(engine, request);
+      nodes.forEach((node, i) => {
+        const [site, index] = [node.slice(0, node.lastIndexOf('.')), Number(node.split('.')[3])];
+        const active = sites.find((one) => one.site === site)!;
+        const at = active.indices.indexOf(index);
+        const expected = at < 0 ? 0 : active.values[at];
+        expect(values[i * count + token]).toBeCloseTo(expected, 5);
+      });
+    }
+  });
+
+  it('give a range the same numbers as the whole', async () => {
+    const whole = await surprisal(engine, { text, interventions: [] }, control);
+    for (const range of [
+      { start: 0, end: 2 },
+      { start: 10, end: 31 },
+      { start: 5, end: 5 },
+    ]) {
+      const part = await surprisal(engine, { text, range, interventions: [] }, control);
+      expect(part.tokens.ids).toEqual(whole.tokens.ids.slice(range.start, range.end));
+      const expected = whole.surprisal.slice(range.start, range.end);
+      if (range.end > range.start) {
+        expect(largestDifference(part.surprisal, expected)).toBeLessThan(1e-5);
+      }
+      expect(part.bigram).toEqual(whole.bigram!.slice(range.start, range.end));
+    }
+  });
+
+  it('give the bigram table its rows, normalised', async () => {
+    const { bigram, tokens } = await surprisal(engine, { text, interventions: [] }, control);
+    const table = parts.weights.get('bigram.table')!;
+    const last = tokens.ids[6];
+    const row = Array.from(table.subarray(last * config.vocab, (last + 1) * config.vocab));
+    expect(bigram![7]).toBeCloseTo(-Math.log(softmax(row)[tokens.ids[7]]), 4);
+  });
+
+  it('refuse ranges that are not in the text', async () => {
+    const run = (start: number, end: number) =>
+      surprisal(engine, { text, range: { start, end }, interventions: [] }, control);
+    await expect(run(0, 999)).rejects.toThrow('tokens up to 999 are not in the text; it has');
+    await expect(run(4, 3)).rejects.toThrow('tokens 4 to 3 are no range');
+  });
+
+  it('take an empty text', async () => {
+    const result = await surprisal(engine, { text: '', interventions: [] }, control);
+    expect(result.surprisal).toHaveLength(0);
+  });
+});
+
+describe('effects', () => {
+  it.each([
+    ['mean', 'all', []],
+    ['zero', 'here', []],
+    ['zero', 'all', manifold],
+    ['mean', 'here', manifold],
+  ] as const)('%s ablations %s equal single traces', async (kind, positions, base) => {
+    const token = 23;
+    const interventions = [...base];
+    const request = { text, position: { token }, ablation: { kind }, positions, interventions };
+    const result = await effects(engine, request, control);
+    const single = (extra: Intervention[]) =>
+      trace(engine, {
+        text,
+        position: { token },
+        interventions: [...interventions, ...extra],
+        whole: false,
+      });
+    const before = await single([]);
+    const active = before.sites.flatMap(({ site, indices }) =>
+      [...indices].map((i) => `${site}.${i}`),
+    );
+    expect([...result.nodes].sort()).toEqual(active.sort());
+    expect(result.target).toBe(before.next);
+    for (const [i, node] of result.nodes.entries()) {
+      const where = positions === 'all' ? positions : { at: token };
+      const after = await single([{ nodes: [node], positions: where, kind: { kind } }]);
+      const expected = after.logprobs[result.target] - before.logprobs[result.target];
+      expect(Math.abs(result.effects[i] - expected), node).toBeLessThan(1e-5);
+    }
+    const sizes = result.effects.map(Math.abs);
+    expect(sizes).toEqual(sizes.slice().sort((a, b) => b - a));
+    expect(sizes[0]).toBeGreaterThan(0.01);
+  });
+
+  it('measure the given nodes on the given target', async () => {
+    const nodes = ['1.mlp.post_act.2', '0.attn.v.3', '0.attn.v.3'];
+    const common = { text, position: { token: 9 }, ablation: { kind: 'value', value: 2 } } as const;
+    const request = { ...common, positions: 'all', nodes, target: 77, interventions: [] } as const;
+    const result = await effects(engine, request, control);
+    expect([...result.nodes].sort()).toEqual(['0.attn.v.3', '1.mlp.post_act.2']);
+    expect(result.target).toBe(77);
+    await expect(effects(engine, { ...request, target: 2048 }, control)).rejects.toThrow(
+      'target 2048 is no token; give 0 to 2047',
+    );
+  });
+
+  it('take the likeliest token at the end of the text', async () => {
+    const position = { token: engine.tokensOf(text).count - 1 };
+    const { logprobs } = await trace(engine, { text, position, interventions: [], whole: false });
+    const best = logprobs.indexOf(Math.max(...logprobs));
+    const ablation = { kind: 'mean' } as const;
+    const request = { text, position, ablation, positions: 'all', interventions: [] } as const;
+    expect((await effects(engine, request, control)).target).toBe(best);
+  });
+});
+
+describe('places', () => {
+  it('find the token that covers an offset', async () => {
+    const { starts, ends } = engine.tokensOf(text).encoding;
+    for (let offset = 0; offset < text.length; offset++) {
+      const index = engine.tokensOf(text).locate({ offset });
+      expect(starts[index] <= offset && offset < ends[index]).toBe(true);
+    }
+  });
+
+  it('refuse offsets outside the text', () => {
+    const locate = (offset: number) => () => engine.tokensOf(text).locate({ offset });
+    expect(locate(text.length)).toThrow(`offset ${text.length} is not in the text`);
+    expect(locate(-1)).toThrow('offset -1 is not in the text');
+    expect(() => engine.tokensOf('').locate({ offset: 0 })).toThrow('it has 0 characters');
+  });
+});
