@@ -58,10 +58,22 @@ function checkShape(value: Value, { shape }: NdArray, sizes: Map<string, number>
 }
 
 /** An array whose entries are a function of their index. */
-function build(shape: readonly number[], entry: (index: number[]) => number): NdArray {
+function build(shape: readonly number[], entry: (index: readonly number[]) => number): NdArray {
   const data = new Float64Array(sizeOf(shape));
-  for (let at = 0; at < data.length; at++) data[at] = entry(indexOf(shape, at));
+  const index = shape.map(() => 0);
+  for (let at = 0; at < data.length; at++) {
+    data[at] = entry(index);
+    advance(index, shape);
+  }
   return { shape, data };
+}
+
+/** Makes an index that of the next entry. */
+function advance(index: number[], shape: readonly number[]): void {
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (++index[axis] < shape[axis]) return;
+    index[axis] = 0;
+  }
 }
 
 /** Place of an entry; axes align from the right, and an axis of size 1 has its entry everywhere. */
@@ -97,9 +109,10 @@ function eachRow({ shape, data }: NdArray, f: (row: number[]) => number[]): NdAr
   return array(shape, rows.flat());
 }
 
-function logSumExp(row: readonly number[]): number {
+function logSoftmax(row: readonly number[]): number[] {
   const top = Math.max(...row);
-  return top + Math.log(row.reduce((sum, x) => sum + Math.exp(x - top), 0));
+  const sum = row.reduce((total, x) => total + Math.exp(x - top), 0);
+  return row.map((x) => x - top - Math.log(sum));
 }
 
 type EvalRule<K extends OpKind> = (
@@ -175,8 +188,8 @@ const rules: { readonly [K in OpKind]: EvalRule<K> } = {
     }
     return sums;
   },
-  softmax: (_, [x]) => eachRow(x, (row) => row.map((entry) => Math.exp(entry - logSumExp(row)))),
-  logSoftmax: (_, [x]) => eachRow(x, (row) => row.map((entry) => entry - logSumExp(row))),
+  softmax: (_, [x]) => eachRow(x, (row) => logSoftmax(row).map(Math.exp)),
+  logSoftmax: (_, [x]) => eachRow(x, logSoftmax),
   topKMask: ({ op }, [x]) =>
     eachRow(x, (row) => {
       const least = row.map(Math.abs).sort((a, b) => b - a)[op.k - 1];

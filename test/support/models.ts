@@ -52,3 +52,36 @@ export function randomTokens(config: TransformerConfig, seed: number, length: nu
   const rng = new Rng(seed, 'tokens');
   return Array.from({ length }, () => rng.int(config.vocab));
 }
+
+/** Choices of the architecture, each a difference from the tiny model, by name. */
+export const variants: Record<string, Partial<TransformerConfig>> = {
+  'AbsTopK 1/2': {},
+  'AbsTopK 1/4': { activationFraction: everySite(0.25) },
+  'another fraction at every site': {
+    activationFraction: {
+      'attn.act_in': 0.9,
+      'attn.q': 0.1,
+      'attn.k': 0.2,
+      'attn.v': 0.4,
+      'attn.resid_delta': 0.5,
+      'mlp.act_in': 0.6,
+      'mlp.post_act': 0.7,
+      'mlp.resid_delta': 1,
+    },
+  },
+  'dense activations': { activationFraction: everySite(1) },
+  'no biases': { biases: false },
+  'no sinks': { sinks: false },
+  'no positions': { positions: 0 },
+  ReLU: { activation: 'relu' },
+  'tied embeddings': { tiedEmbeddings: true },
+  'no norm': { norm: 'none' },
+  'no bigram table': { bigram: 'none' },
+  'trained bigram table': { bigram: 'trained' },
+  'heads wider than the residual stream': { heads: 3, dHead: 8 },
+  'one layer, one head, one channel each': { layers: 1, heads: 1, dHead: 1, dMlp: 1 },
+  'everything off': {
+    ...{ activationFraction: everySite(1), norm: 'none', activation: 'relu', biases: false },
+    ...{ sinks: false, bigram: 'none', tiedEmbeddings: true, positions: 0 },
+  },
+};

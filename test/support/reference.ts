@@ -182,7 +182,7 @@ export function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;
   let sum = x;
-  for (let n = 1; n < 200; n++) {
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }

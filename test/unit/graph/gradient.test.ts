@@ -72,4 +72,10 @@ describe('gradients', () => {
       'gather: has a gradient only for rows of a matrix, not [2, 3]',
     );
   });
+
+  it('are not asked for where nothing wanted lies below', () => {
+    const fixed = ops.gather(ops.input('table', [2, 3]), ops.input('ids', [3], 'int32'), 1);
+    const loss = ops.reduceSum(ops.mul(x, fixed), [0, 1]);
+    expect(gradients(loss, [x])[0].shape).toEqual([2, 3]);
+  });
 });
