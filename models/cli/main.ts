@@ -1,9 +1,12 @@
 /** Entry of the command line: finds the command, runs it, and turns every error into one line. */
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
+import { bundle } from './bundleInfo';
+import { loss } from './loss';
 import { trace } from './trace';
+import { train } from './trainCommand';
 
-const commands: Readonly<Record<string, Command>> = { trace };
+const commands: Readonly<Record<string, Command>> = { trace, loss, bundle, train };
 
 function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));

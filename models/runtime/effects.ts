@@ -18,7 +18,7 @@ import type { Position } from './textTokens';
 import { activeNodes } from './trace';
 
 /** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
-const TOKENS_A_BATCH = 2048;
+const TOKENS_A_BATCH = 1024;
 
 export interface EffectsRequest {
   readonly text: string;

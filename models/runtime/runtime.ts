@@ -4,6 +4,7 @@ import type { Encoding } from '../tokenizer/tokenizer';
 import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Intervention } from './interventions';
+import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
 import type { Activations, Surprisal } from './scan';
 import type { Position, TokenRange } from './textTokens';
@@ -174,7 +175,7 @@ export class Runtime {
     });
     worker.on('error', (error) => {
       if (this.worker === worker)
-        this.lose(new Error(`the model's thread failed: ${error.message}`));
+        this.lose(new Error(`the model's thread failed: ${oneLine(error)}; try again`));
     });
     worker.on('exit', (code) => {
       if (this.worker !== worker) return;

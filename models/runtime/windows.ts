@@ -22,7 +22,7 @@ export function windowOf(position: number, tokenCount: number, context: number):
   const half = Math.floor(context / 2);
   if (half < 1) throw new Error(`a context of ${context} cannot be halved; it must be 2 or more`);
   if (!Number.isInteger(position) || position < -1 || position >= tokenCount) {
-    throw new Error(`token ${position} is not in the text; it has tokens 0 to ${tokenCount - 1}`);
+    throw new Error(`token ${position} is not in the text, which has ${tokenCount} tokens`);
   }
   // Counted from the end-of-text, windows start at the multiples of half a context.
   const start = Math.max(0, Math.floor((position + 1) / half) - 1) * half - 1;

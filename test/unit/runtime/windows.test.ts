@@ -79,7 +79,7 @@ describe('windowOf', () => {
   });
 
   it('refuses tokens that are not there and contexts without halves', () => {
-    expect(() => windowOf(5, 5, 8)).toThrow('token 5 is not in the text; it has tokens 0 to 4');
+    expect(() => windowOf(5, 5, 8)).toThrow('token 5 is not in the text, which has 5 tokens');
     expect(() => windowOf(-2, 5, 8)).toThrow('token -2 is not in the text');
     expect(() => windowOf(0.5, 5, 8)).toThrow('token 0.5 is not in the text');
     expect(() => windowOf(0, 5, 1)).toThrow('must be 2 or more');

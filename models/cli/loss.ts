@@ -1,0 +1,120 @@
+/** `circuitscope loss`: how well the model predicts files. */
+import { statSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Runtime } from '../runtime/runtime';
+import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import { table } from './format';
+import { bundleOption, withRuntime } from './places';
+import { readText } from './text';
+
+const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
+
+/** The JSON that the command prints. */
+interface Report {
+  files: number;
+  /** Files found in folders that are not text. */
+  skipped: number;
+  /** Tokens predicted: all of every file, the first from the end-of-text before it. */
+  tokens: number;
+  /** UTF-8 bytes. */
+  bytes: number;
+  nats_per_token: number;
+  bits_per_byte: number;
+  /** The bundle's bigram table alone; null when it has none. */
+  bigram_nats_per_token: number | null;
+}
+
+export const loss: Command = {
+  summary: 'how well the model predicts files',
+  help: `circuitscope loss PATH… [options]
+
+Mean loss over every token of files, and of the .py files in folders. Every token is predicted
+from at least half a context before it, or all that its file has.
+
+  --bundle NAME|DIR  model, python-sparse by default
+  --json             print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('loss', args, options);
+    if (positionals.length === 0) {
+      throw new UsageError('loss takes files or folders; see circuitscope loss --help');
+    }
+    const sources = positionals.flatMap(sourcesOf);
+    await withRuntime(values.bundle, async (runtime) => {
+      const report = await measure(runtime, sources);
+      if (values.json) printJson(report);
+      else print(readable(report));
+    });
+  },
+};
+
+/** A file to measure; one that a folder holds may be no text, one that was named may not. */
+interface Source {
+  readonly path: string;
+  readonly named: boolean;
+}
+
+/** The file itself, or the .py files in the folder in sorted order. */
+function sourcesOf(path: string): Source[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [{ path, named: true }];
+  const paths = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  if (paths.length === 0) throw new Error(`${path} has no .py files; give another folder`);
+  return paths.sort().map((path) => ({ path, named: false }));
+}
+
+/** Text of a source; null when a folder's file is none. */
+function textOf({ path, named }: Source): string | null {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (named) throw error;
+    return null;
+  }
+}
+
+async function measure(runtime: Runtime, sources: readonly Source[]): Promise<Report> {
+  let [files, tokens, bytes, nats] = [0, 0, 0, 0];
+  let bigramNats: number | null = 0;
+  for (const [i, source] of sources.entries()) {
+    showProgress('files:', i + 1, sources.length);
+    const text = textOf(source);
+    if (text === null) continue;
+    const { surprisal, bigram } = await runtime.surprisal(text);
+    files++;
+    tokens += surprisal.length;
+    bytes += Buffer.byteLength(text);
+    nats += sum(surprisal);
+    bigramNats = bigram && bigramNats !== null ? bigramNats + sum(bigram) : null;
+  }
+  if (tokens === 0) throw new Error('no text in these files; give .py files that are not empty');
+  return {
+    files,
+    skipped: sources.length - files,
+    tokens,
+    bytes,
+    nats_per_token: nats / tokens,
+    bits_per_byte: nats / Math.LN2 / bytes,
+    bigram_nats_per_token: bigramNats === null ? null : bigramNats / tokens,
+  };
+}
+
+/** Sum in double precision. */
+function sum(values: Float32Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function readable(report: Report): string {
+  const { files, skipped, tokens, bytes, bigram_nats_per_token: bigram } = report;
+  return table([
+    ['files', `${files}${skipped > 0 ? ` (${skipped} skipped that are not text)` : ''}`],
+    ['tokens', String(tokens)],
+    ['bytes', String(bytes)],
+    ['loss (nats/token)', report.nats_per_token.toFixed(4)],
+    ['loss (bits/byte)', report.bits_per_byte.toFixed(4)],
+    ['bigram loss (nats/token)', bigram === null ? 'no table' : bigram.toFixed(4)],
+  ]);
+}

@@ -1,0 +1,171 @@
+/** Every command's bad input, and the commands but trace. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parameterSpecs } from '../../../models/transformer/parameters';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { at, Program, text } from './program';
+
+// Each test starts a few processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let program: Program;
+let python: string;
+let bundle: string;
+const failure = (...args: string[]) => program.failure(...args);
+
+beforeAll(() => {
+  program = new Program();
+  ({ python, bundle } = program);
+});
+afterAll(() => {
+  program.remove();
+});
+
+describe.each(['trace', 'loss'])('%s refuses files that are no text', (command) => {
+  const place = command === 'trace' ? at(1, 1) : [];
+
+  it('missing', () => {
+    const message = failure(command, join(program.dir, 'no.py'), ...place, '--bundle', bundle);
+    expect(message).toContain('no.py does not exist; check the path');
+  });
+  it('empty', () => {
+    const message = failure(command, program.file('empty.py', ''), ...place, '--bundle', bundle);
+    expect(message).toMatch(/empty/);
+  });
+  it('binary', () => {
+    const binary = program.file('binary.py', Uint8Array.of(1, 2, 0, 3));
+    expect(failure(command, binary, ...place, '--bundle', bundle)).toContain('is binary');
+  });
+  it('not UTF-8', () => {
+    const latin = program.file('latin.py', Buffer.from('x = "é"\n', 'latin1'));
+    expect(failure(command, latin, ...place, '--bundle', bundle)).toContain('save it as UTF-8');
+  });
+  it('larger than the limit', () => {
+    const huge = program.file('huge.py', '');
+    truncateSync(huge, 40 * 2 ** 20);
+    expect(failure(command, huge, ...place, '--bundle', bundle)).toContain('the limit is');
+  });
+});
+
+describe('loss', () => {
+  it('agrees with the traces before every token', () => {
+    const short = program.file('short.py', 'x = 1\n');
+    const report = program.loss(short);
+    expect(report).toMatchObject({ files: 1, skipped: 0, bytes: 6 });
+    const traces = [1, 2, 5].map((column) => program.trace(short, ...at(1, column)));
+    const inner = new Map(
+      traces.filter(({ next }) => next).map((t) => [t.token.index, t.next!.logprob]),
+    );
+    expect(inner.size).toBe(report.tokens - 1);
+    // The first token, predicted from the end-of-text, is what the traces leave out.
+    const first =
+      report.nats_per_token * report.tokens + [...inner.values()].reduce((a, b) => a + b, 0);
+    expect(first).toBeGreaterThan(0);
+    expect(report.bits_per_byte).toBeCloseTo(
+      (report.nats_per_token * report.tokens) / Math.LN2 / 6,
+      6,
+    );
+    expect(report.bigram_nats_per_token).toBeGreaterThan(0);
+  });
+
+  it('sums files and skips what is no text in folders', () => {
+    const dir = join(program.dir, 'package', 'inner');
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'a.py'), text);
+    writeFileSync(join(dir, 'b.py'), 'x = 1\n');
+    writeFileSync(join(dir, 'latin.py'), Buffer.from('é', 'latin1'));
+    writeFileSync(join(dir, 'notes.txt'), 'nothing');
+    const whole = program.loss(join(program.dir, 'package'));
+    expect(whole).toMatchObject({ files: 2, skipped: 1, bytes: text.length + 6 });
+    const [a, b] = ['a.py', 'b.py'].map((name) => program.loss(join(dir, name)));
+    expect(whole.tokens).toBe(a.tokens + b.tokens);
+    const nats = a.nats_per_token * a.tokens + b.nats_per_token * b.tokens;
+    expect(whole.nats_per_token * whole.tokens).toBeCloseTo(nats, 3);
+    expect(program.run('loss', dir, '--bundle', bundle)).toContain('1 skipped');
+  });
+
+  it('asks for files', () => {
+    expect(failure('loss')).toContain('loss takes files or folders');
+    const bare = join(program.dir, 'bare');
+    mkdirSync(bare);
+    expect(failure('loss', bare)).toContain('bare has no .py files');
+  });
+});
+
+describe('bundle info', () => {
+  it('counts the weights of every parameter', () => {
+    const report = JSON.parse(program.run('bundle', 'info', bundle, '--json')) as {
+      config: unknown;
+      parameters: {
+        total: number;
+        nonzero: number;
+        parameters: { name: string; nonzero: number }[];
+      };
+    };
+    expect(report.config).toEqual(program.parts.config);
+    const { parameters } = report.parameters;
+    expect(parameters.map(({ name }) => name)).toEqual(
+      parameterSpecs(program.parts.config).map(({ name }) => name),
+    );
+    for (const { name, nonzero } of parameters) {
+      expect(nonzero, name).toBe(program.parts.weights.get(name)!.filter((x) => x !== 0).length);
+    }
+    expect(report.parameters.nonzero).toBe(
+      parameters.reduce((sum, { nonzero }) => sum + nonzero, 0),
+    );
+  });
+
+  it('is a table without --json', () => {
+    expect(program.run('bundle', 'info', bundle)).toMatch(
+      /layers\.0\.mlp\.in\.weight +19 × 32 +\d+ +608 +\d+\.\d %/,
+    );
+  });
+
+  it('refuses bundles that are cut short, changed or missing', () => {
+    const damaged = join(program.dir, 'damaged');
+    cpSync(bundle, damaged, { recursive: true });
+    const config = join(damaged, 'config.json');
+    const original = readFileSync(config, 'utf8');
+    writeFileSync(config, original.replace('"layers": 2', '"layers": 3'));
+    expect(failure('bundle', 'info', damaged)).toContain('its SHA-256 differs');
+    expect(failure('trace', python, ...at(1, 1), '--bundle', damaged)).toContain(
+      'its SHA-256 differs',
+    );
+    truncateSync(config, 40);
+    expect(failure('bundle', 'info', damaged)).toContain('config.json has 40 bytes instead of');
+    expect(failure('loss', python, '--bundle', damaged)).toContain('config.json has 40 bytes');
+    expect(failure('bundle', 'info', 'nowhere')).toContain("no bundle 'nowhere'; give the path");
+    expect(failure('bundle', 'show', bundle)).toContain('write: circuitscope bundle info');
+  });
+});
+
+describe('the program', () => {
+  it('explains itself and every command', () => {
+    const help = program.run('--help');
+    for (const command of ['trace', 'loss', 'bundle', 'train']) {
+      expect(help).toMatch(new RegExp(`^ +${command} `, 'm'));
+      expect(program.run(command, '--help')).toMatch(new RegExp(`^circuitscope ${command} `));
+    }
+  });
+
+  it('refuses unknown commands and none', () => {
+    expect(failure('tracee')).toContain("unknown command 'tracee'; the commands are trace,");
+    expect(failure('constructor')).toContain("unknown command 'constructor'");
+    expect(failure()).toContain('no command; see circuitscope --help');
+  });
+
+  it('asks train for what it needs', () => {
+    expect(failure('train', 'x.json')).toContain('train CONFIG --corpus DIR --out DIR');
+    expect(
+      failure('train', 'no.json', '--corpus', program.dir, '--out', join(program.dir, 'run')),
+    ).toContain('no.json');
+  });
+
+  it('goes without a word when its reader stops reading', () => {
+    const command = `"${process.execPath}" "${program.cli}" trace "${python}" --line 1 --column 1 --top 0 --json --bundle "${bundle}" | head -n 1`;
+    const { stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
+    expect(stdout).toBe('{\n');
+    expect(stderr).toBe('');
+  });
+});

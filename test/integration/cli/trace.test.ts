@@ -1,0 +1,147 @@
+/** `circuitscope trace`. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { at, Program, text } from './program';
+
+// Each test starts a few processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let program: Program;
+let python: string;
+let bundle: string;
+const failure = (...args: string[]) => program.failure(...args);
+
+beforeAll(() => {
+  program = new Program();
+  ({ python, bundle } = program);
+});
+afterAll(() => {
+  program.remove();
+});
+
+describe('trace', () => {
+  it('reports the token that covers the place, predictions and nodes', () => {
+    const report = program.trace(python, ...at(2, 6));
+    expect(report.bundle.name).toBe('tiny');
+    expect(report.bundle.hash).toMatch(/^[0-9a-f]{64}$/);
+    const { token, window, predictions, next, nodes } = report;
+    expect(text.slice(token.start, token.end)).toBe('return');
+    expect(token.text).toBe('return');
+    expect(window.start).toBeLessThanOrEqual(token.index);
+    expect(window.end).toBeGreaterThan(token.index);
+    expect(predictions).toHaveLength(5);
+    const logprobs = predictions.map(({ logprob }) => logprob);
+    expect(logprobs).toEqual([...logprobs].sort((a, b) => b - a));
+    expect(next?.text).toBe(' a');
+    expect(next!.logprob).toBeLessThanOrEqual(logprobs[0]);
+    expect(nodes).toHaveLength(5);
+    const sizes = nodes.map(({ activation }) => Math.abs(activation));
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    expect(report.before).toBeUndefined();
+  });
+
+  it('shows all with --top 0, and they add up to certainty', () => {
+    const { predictions, nodes } = program.trace(python, ...at(1, 1), '--top', '0');
+    expect(predictions).toHaveLength(2048);
+    const total = predictions.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
+    expect(total).toBeCloseTo(1, 4);
+    expect(nodes.length).toBeGreaterThan(50);
+    expect(nodes.every(({ activation }) => activation !== 0)).toBe(true);
+  });
+
+  it('has no next token at the end of the file', () => {
+    expect(program.trace(python, ...at(5, 17)).next).toBeNull();
+  });
+
+  it('changes the prediction as an effect says', () => {
+    const unchanged = program.trace(python, ...at(2, 6), '--effects', '--kind', 'zero');
+    const { nodes, predictions, next } = unchanged;
+    const effects = nodes.map(({ effect }) => Math.abs(effect!));
+    expect(effects).toEqual([...effects].sort((a, b) => b - a));
+    const [{ node, effect }] = nodes;
+    const after = program.trace(python, ...at(2, 6), '--ablate', node, '--kind', 'zero');
+    expect(after.next!.logprob - after.before!.next!.logprob).toBeCloseTo(effect!, 4);
+    expect(after.before).toEqual({ predictions, next });
+  });
+
+  it('takes interventions from a file and from the command line alike', () => {
+    const nodes = ['0.mlp.post_act.4', '1.attn.v.2'];
+    const kind = { kind: 'value', value: 2.5 };
+    const set = { name: 'mine', interventions: [{ nodes, positions: 'all', kind }] };
+    const path = program.file('set.json', JSON.stringify(set));
+    const fromFile = program.trace(python, ...at(2, 6), '--interventions', path);
+    const fromLine = program.trace(
+      python,
+      ...at(2, 6),
+      '--ablate',
+      nodes.join(),
+      '--kind',
+      'value=2.5',
+    );
+    expect(fromFile).toEqual(fromLine);
+    expect(fromFile.predictions).not.toEqual(fromFile.before!.predictions);
+  });
+
+  it('reads well without --json', () => {
+    const args = ['trace', python, ...at(2, 6), '--bundle', bundle, '--ablate', '0.mlp.post_act.4'];
+    const output = program.run(...args);
+    for (const part of [
+      "'return' at line 2, column 5",
+      'without interventions',
+      'with interventions',
+      '█',
+      "observed: ' a'",
+      'activation',
+    ]) {
+      expect(output).toContain(part);
+    }
+    expect(output).toMatch(/L[01] (MLP neuron|head|attention|MLP) /);
+  });
+
+  it('takes a file of 10 MB', () => {
+    const line = 'value_1 = some_function(2, "three")\n';
+    const big = program.file('big.py', line.repeat(Math.ceil(10e6 / line.length)));
+    const { token } = program.trace(big, ...at(250_000, 3));
+    expect(token.start).toBeGreaterThan(8e6);
+  });
+
+  it.each([
+    ['a line that is not there', [9, 1], 'has no line 9; its lines are 1 to 5'],
+    ['a column past the line break', [2, 18], 'line 2 has no column 18; its columns are 1 to 17'],
+    ['line 0', [0, 1], '--line 0 is not a whole number from 1 on'],
+    ['a column that is no number', [1, NaN], '--column NaN is not a whole number'],
+  ])('refuses %s', (_, [line, column], message) => {
+    expect(failure('trace', python, ...at(line, column), '--bundle', bundle)).toContain(message);
+  });
+
+  it.each([
+    ['an unknown node', ['--ablate', '0.mlp.post_act.32'], 'mlp.post_act has channels 0 to 31'],
+    ['no node name', ['--ablate', 'neuron7'], "'neuron7' is not a node name"],
+    ['an empty node name', ['--ablate', '0.attn.q.1,'], 'has an empty name; write NODE,NODE'],
+    ['an unknown kind', ['--kind', 'off'], "unknown kind 'off'; write mean, zero, value=NUMBER"],
+    ['a kind without its number', ['--kind', 'value=x'], "unknown kind 'value=x'"],
+    ['an unknown option', ['--colour'], "Unknown option '--colour'; see circuitscope trace --help"],
+    [
+      'interventions that are missing',
+      ['--interventions', 'no.json'],
+      'no.json cannot be read (ENOENT)',
+    ],
+    ['a second file', ['other.py'], 'trace takes one file'],
+  ])('refuses %s', (_, args, message) => {
+    expect(failure('trace', python, ...at(1, 1), '--bundle', bundle, ...args)).toContain(message);
+  });
+
+  it('refuses a place that is not given', () => {
+    expect(failure('trace', python, '--line', '1', '--bundle', bundle)).toContain(
+      '--column is missing',
+    );
+  });
+
+  it('refuses interventions that are not as the schema says', () => {
+    const bad = program.file('bad.json', '{"name": "x", "interventions": [{"nodes": []}]}');
+    const args = ['trace', python, ...at(1, 1), '--bundle', bundle, '--interventions'];
+    expect(failure(...args, bad)).toContain('bad.json: interventions.0');
+    expect(failure(...args, program.file('cut.json', '{"name": '))).toContain(
+      'cut.json is not JSON',
+    );
+  });
+});

@@ -1,0 +1,201 @@
+/** The runtime through its worker thread: answers, cancelling, dying, closing. */
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeBundle } from '../../../models/bundles/bundle';
+import { Engine } from '../../../models/runtime/engine';
+import { Runtime } from '../../../models/runtime/runtime';
+import { trace } from '../../../models/runtime/trace';
+import { built } from './built';
+import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
+
+const folder = temporaryFolder();
+const text = 'class Cat:\n    def __init__(self, name):\n        self.name = name\n';
+const longText = text.repeat(300);
+let bundleDir: string;
+let workerFile: string;
+let runtime: Runtime;
+
+beforeAll(async () => {
+  workerFile = built('runtime-worker.js');
+  bundleDir = bundleIn(folder.dir, randomParts(vocabConfig()));
+  runtime = await Runtime.open(bundleDir, { workerFile, threads: 1 });
+});
+afterAll(async () => {
+  await runtime.close();
+  folder.remove();
+});
+
+describe('a runtime', () => {
+  it('says which model it has', () => {
+    const { name, hash, config, tokenTexts, endOfText } = runtime.info;
+    expect({ name, endOfText }).toEqual({ name: 'tiny', endOfText: 2047 });
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(config).toEqual(vocabConfig());
+    expect(tokenTexts).toHaveLength(2048);
+  });
+
+  it('gives what the engine gives', async () => {
+    const engine = await Engine.open(bundleDir, 1);
+    const position = { offset: 20 };
+    const request = { text, position, interventions: [], whole: true };
+    expect(await runtime.trace(text, position, { whole: true })).toEqual(
+      await trace(engine, request),
+    );
+    const { ids, starts, ends } = await runtime.tokens(text);
+    expect({ ids, starts, ends }).toEqual(engine.tokensOf(text).encoding);
+    await engine.model.release();
+  });
+
+  it('answers the same text twice, although numbers are moved out of the worker', async () => {
+    const ask = async () => [await runtime.tokens(text), await runtime.surprisal(text)] as const;
+    expect(await ask()).toEqual(await ask());
+  });
+
+  it('says what is wrong with a request in one line', async () => {
+    const interventions = [
+      { nodes: ['0.attn.q.99'], positions: 'all', kind: { kind: 'zero' } },
+    ] as const;
+    const request = runtime.trace(
+      text,
+      { token: 0 },
+      { interventions: structuredClone(interventions) as never },
+    );
+    await expect(request).rejects.toThrow("node '0.attn.q.99': attn.q has channels 0 to 15");
+    await expect(runtime.trace(text, { token: 999 })).rejects.toThrow(
+      'token 999 is not in the text',
+    );
+  });
+
+  it('lets a short request pass a long one', async () => {
+    const order: string[] = [];
+    const long = runtime.surprisal(longText).then(() => order.push('long'));
+    const short = runtime.trace(text, { token: 3 }).then(() => order.push('short'));
+    await Promise.all([long, short]);
+    expect(order).toEqual(['short', 'long']);
+  });
+});
+
+describe('cancelling', () => {
+  it('stops a request in its midst', async () => {
+    const abort = new AbortController();
+    let parts = 0;
+    let total = 0;
+    const request = runtime.surprisal(longText, {
+      signal: abort.signal,
+      onProgress: (done, all) => {
+        [parts, total] = [done, all];
+        if (done === 3) abort.abort();
+      },
+    });
+    await expect(request).rejects.toMatchObject({ name: 'AbortError' });
+    expect(parts).toBe(3);
+    expect(total).toBeGreaterThan(500);
+    // Were the worker still at it, this would wait for hundreds of windows.
+    const started = performance.now();
+    await runtime.trace(text, { token: 0 });
+    const cancelled = performance.now() - started;
+    const whole = performance.now();
+    await runtime.surprisal(longText);
+    expect(cancelled).toBeLessThan((performance.now() - whole) / 4);
+  });
+
+  it('stops effects between batches', async () => {
+    const abort = new AbortController();
+    const request = runtime.effects(
+      text,
+      { token: 12 },
+      {
+        ablation: { kind: 'zero' },
+        positions: 'all',
+        signal: abort.signal,
+        onProgress: () => {
+          abort.abort();
+        },
+      },
+    );
+    await expect(request).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('refuses a request that was cancelled before it began', async () => {
+    const signal = AbortSignal.abort();
+    await expect(runtime.trace(text, { token: 0 }, { signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+});
+
+describe('a worker that dies', () => {
+  const dying = fileURLToPath(new URL('./dying-worker.mjs', import.meta.url));
+
+  it('is replaced after a restart, and what was under way is told so', async () => {
+    const lost = runtime.surprisal(longText);
+    const outcome = expect(lost).rejects.toThrow('the model was restarted; try again');
+    await runtime.restart();
+    await outcome;
+    expect((await runtime.trace(text, { token: 2 })).position).toBe(2);
+  });
+
+  it.each([
+    ['exit', "the model's thread ended early (code 3); try again"],
+    ['throw', "the model's thread failed: out of luck; try again"],
+  ])('on %s rejects everything under way and is replaced', async (death, message) => {
+    const fragile = await Runtime.open(folder.dir, { workerFile: dying });
+    const before = (await fragile.tokens('')) as unknown as { threadId: number };
+    const waiting = expect(fragile.tokens('hang')).rejects.toThrow(message);
+    await expect(fragile.tokens(death)).rejects.toThrow(message);
+    await waiting;
+    const after = (await fragile.tokens('')) as unknown as { threadId: number };
+    expect(after.threadId).toBeGreaterThan(before.threadId);
+    await fragile.close();
+  });
+
+  it('is not replaced by another model', async () => {
+    const dir = join(folder.dir, 'changing');
+    const parts = randomParts(vocabConfig());
+    writeBundle(dir, parts);
+    const changing = await Runtime.open(dir, { workerFile, threads: 1 });
+    writeBundle(dir, randomParts(vocabConfig(), 2));
+    await changing.restart();
+    await expect(changing.tokens(text)).rejects.toThrow('has changed since it was opened');
+    await changing.close();
+  });
+});
+
+describe('closing', () => {
+  it('rejects what is under way and whatever comes later', async () => {
+    const closing = await Runtime.open(bundleDir, { workerFile, threads: 1 });
+    const lost = expect(closing.surprisal(longText)).rejects.toThrow('the model was closed');
+    await closing.close();
+    await lost;
+    await expect(closing.tokens(text)).rejects.toThrow('the model was closed; open it again');
+    await closing.close();
+  });
+});
+
+describe('opening', () => {
+  const open = (dir: string) => Runtime.open(dir, { workerFile, threads: 1 });
+
+  it('refuses a folder that is not there', async () => {
+    await expect(open(join(folder.dir, 'nothing'))).rejects.toThrow(/nothing.*\S/);
+  });
+
+  it('refuses a bundle that was cut short or changed', async () => {
+    const dir = join(folder.dir, 'damaged');
+    writeBundle(dir, randomParts(vocabConfig()));
+    const weights = join(dir, 'weights.safetensors');
+    const bytes = readFileSync(weights);
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(weights, bytes);
+    await expect(open(dir)).rejects.toThrow('was changed (its SHA-256 differs)');
+    truncateSync(weights, bytes.length - 10);
+    await expect(open(dir)).rejects.toThrow(`bytes instead of ${bytes.length}`);
+  });
+
+  it('refuses a tokenizer that is not the model’s', async () => {
+    const dir = join(folder.dir, 'misfit');
+    writeBundle(dir, randomParts(vocabConfig({ vocab: 100 })));
+    await expect(open(dir)).rejects.toThrow('the tokenizer has 2048 tokens and the model 100');
+  });
+});
