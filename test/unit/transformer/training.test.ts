@@ -17,10 +17,10 @@ import { runOnnx } from '../../support/onnxGraph';
 import { referenceForward } from '../../support/reference';
 
 /**
- * Gradients in float32, each entry a sum over 24 tokens through two layers and back. The largest
- * error seen is 1e-6.
+ * Gradients in float32, each entry a mean over 24 tokens through two layers and back, at most about
+ * 0.1. The largest error seen is 2e-7.
  */
-const FLOAT32 = 5e-6;
+const FLOAT32 = 1e-6;
 const BATCH = 2;
 
 interface Example {
