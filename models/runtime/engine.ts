@@ -5,6 +5,7 @@ import { Tokenizer } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
 import { Model } from './model';
+import { WindowCache } from './windowCache';
 
 /** What an opened bundle says of itself. */
 export interface BundleInfo {
@@ -25,6 +26,8 @@ export interface Control {
 }
 
 export class Engine {
+  /** Numbers of windows scanned before. */
+  readonly windows = new WindowCache();
   private last: { readonly text: string; readonly tokens: TextTokens } | null = null;
 
   private constructor(

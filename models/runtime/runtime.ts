@@ -113,11 +113,11 @@ export class Runtime {
     return this.call('activations', { ...scanParams(text, options), nodes }, options);
   }
 
-  /** Ends the worker at once; requests under way reject, and the next request starts a new one. */
+  /** Gives up the worker; requests under way reject, and the next request starts a new one. */
   async restart(): Promise<void> {
     const { worker } = this;
     this.lose(new Error('the model was restarted; try again'));
-    await worker?.terminate();
+    await end(worker);
   }
 
   /** Ends the runtime; requests under way and later ones reject. */
@@ -125,10 +125,7 @@ export class Runtime {
     const { worker } = this;
     this.closed = true;
     this.lose(new Error('the model was closed; open it again'));
-    if (!worker) return;
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage({ type: 'close' } satisfies Request);
-    await ended;
+    await end(worker);
   }
 
   private call<M extends Method>(
@@ -203,6 +200,17 @@ export class Runtime {
     if (reply.type === 'result') request.resolve(reply.result);
     else request.reject(new Error(reply.message));
   }
+}
+
+/**
+ * Resolves when the worker has ended of itself. It must not be terminated: ONNX Runtime, stopped
+ * within a pass, takes the whole process with it.
+ */
+async function end(worker: Worker | null): Promise<void> {
+  if (!worker) return;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ type: 'close' } satisfies Request);
+  await ended;
 }
 
 function scanParams(text: string, { interventions = [], range }: ScanOptions) {

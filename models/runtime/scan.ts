@@ -6,6 +6,7 @@ import type { Control, Engine } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
 import { LOGPROBS } from './model';
 import type { TextTokens, TokenRange } from './textTokens';
+import { windowKey } from './windowCache';
 import type { Window } from './windows';
 
 export interface ScanRequest {
@@ -52,13 +53,21 @@ export async function surprisal(
   const { vocab } = engine.config;
   const result = new Float32Array(range.end - range.start);
   const readers = { start: range.start - 1, end: range.end - 1 };
-  await eachWindow(engine, request, tokens, readers, control, [LOGPROBS], (own, results) => {
-    const logprobs = results.get(LOGPROBS)!;
-    for (let reader = own.start; reader < own.end; reader++) {
-      const next = tokens.id(reader + 1);
-      result[reader + 1 - range.start] = -logprobs[(reader - own.start) * vocab + next];
-    }
-  });
+  const scan: Scan = {
+    key: 'surprisal',
+    outputs: [LOGPROBS],
+    pick: (own, results) => {
+      const logprobs = results.get(LOGPROBS)!;
+      return Float32Array.from(
+        { length: own.end - own.start },
+        (_, i) => -logprobs[i * vocab + tokens.id(own.start + i + 1)],
+      );
+    },
+    use: (own, numbers) => {
+      result.set(numbers, own.start + 1 - range.start);
+    },
+  };
+  await scanWindows(engine, request, tokens, readers, control, scan);
   const bigram = engine.bigram && bigramSurprisal(engine.bigram, vocab, tokens, range);
   return { tokens: tokens.slice(range), surprisal: result, bigram };
 }
@@ -76,16 +85,27 @@ export async function activations(
   const range = wantedRange(request, tokens);
   const length = range.end - range.start;
   const values = new Float32Array(nodes.length * length);
-  const outputs = [...new Set(nodes.map(siteOf))];
-  await eachWindow(engine, request, tokens, range, control, outputs, (own, results, window) => {
-    nodes.forEach((node, i) => {
-      const data = results.get(siteOf(node))!;
-      const width = siteWidth(config, node.site);
-      for (let p = own.start; p < own.end; p++) {
-        values[i * length + p - range.start] = data[(p - window.start) * width + node.index];
-      }
-    });
-  });
+  const scan: Scan = {
+    key: request.nodes.join(),
+    outputs: [...new Set(nodes.map(siteOf))],
+    pick: (own, results, window) => {
+      const rows = nodes.map((node) => {
+        const data = results.get(siteOf(node))!;
+        const width = siteWidth(config, node.site);
+        const at = (i: number) => (own.start - window.start + i) * width + node.index;
+        return Array.from({ length: own.end - own.start }, (_, i) => data[at(i)]);
+      });
+      return Float32Array.from(rows.flat());
+    },
+    use: (own, numbers) => {
+      const count = own.end - own.start;
+      nodes.forEach((_, i) => {
+        const row = numbers.subarray(i * count, (i + 1) * count);
+        values.set(row, i * length + own.start - range.start);
+      });
+    },
+  };
+  await scanWindows(engine, request, tokens, range, control, scan);
   return { tokens: tokens.slice(range), values };
 }
 
@@ -100,37 +120,42 @@ function wantedRange({ range }: ScanRequest, tokens: TextTokens): TokenRange {
   return { start, end };
 }
 
+/** What is wanted of every window. */
+interface Scan {
+  /** Tells the scan's numbers from those of other scans. */
+  readonly key: string;
+  readonly outputs: readonly string[];
+  /** The numbers to keep of a window's results, for the tokens that it owns within the range. */
+  pick(own: TokenRange, results: Map<string, Float32Array>, window: Window): Float32Array;
+  use(own: TokenRange, numbers: Float32Array): void;
+}
+
 /**
- * Runs the windows that own a range and hands each one's results to `use`, with the tokens that it
- * owns within the range; log-probabilities are read at just those.
+ * Runs the windows that own a range, but for those whose numbers are still known. A window reads
+ * log-probabilities at just the tokens that it owns within the range.
  */
-async function eachWindow(
+async function scanWindows(
   engine: Engine,
   { interventions }: ScanRequest,
   tokens: TextTokens,
   range: TokenRange,
   control: Control,
-  outputs: readonly string[],
-  use: (own: TokenRange, results: Map<string, Float32Array>, window: Window) => void,
+  { key, outputs, pick, use }: Scan,
 ): Promise<void> {
   const windows = tokens.windows(range);
   for (const [done, window] of windows.entries()) {
     await control.pause();
-    const own = {
-      start: Math.max(window.ownStart, range.start),
-      end: Math.min(window.end, range.end),
+    const { start, end } = window;
+    const own = { start: Math.max(window.ownStart, range.start), end: Math.min(end, range.end) };
+    const read = Int32Array.from({ length: own.end - own.start }, (_, i) => own.start - start + i);
+    const run = async () => {
+      const edits = compileInterventions(interventions, engine, window);
+      const pass = { batch: 1, tokens: tokens.ids(window), read, edits, outputs };
+      return pick(own, await engine.model.run(pass), window);
     };
-    const results = await engine.model.run({
-      batch: 1,
-      tokens: tokens.ids(window),
-      read: Int32Array.from(
-        { length: own.end - own.start },
-        (_, i) => own.start - window.start + i,
-      ),
-      edits: compileInterventions(interventions, engine, window),
-      outputs,
-    });
-    use(own, results, window);
+    // The token after the window counts too: it is the one that the last prediction is about.
+    const seen = tokens.ids({ start, end: Math.min(end + 1, tokens.count) });
+    use(own, await engine.windows.get(key + windowKey(interventions, start, seen, read), run));
     control.progress(done + 1, windows.length);
   }
 }

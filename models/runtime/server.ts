@@ -10,9 +10,15 @@ import { trace } from './trace';
 /** Sends a reply; the buffers in the list are moved, not copied. */
 export type Send = (reply: Reply, transfer: ArrayBuffer[]) => void;
 
+interface RunningCall {
+  wanted: boolean;
+  /** Resolves when it was answered. */
+  end: Promise<void>;
+}
+
 export class Server {
-  /** Calls under way, and whether each is still wanted. */
-  private readonly calls = new Map<number, { wanted: boolean }>();
+  /** Calls under way by id. */
+  private readonly calls = new Map<number, RunningCall>();
   private readonly engine: Promise<Engine>;
 
   constructor(
@@ -28,28 +34,36 @@ export class Server {
   /** Takes one message; resolves when it is dealt with. */
   async receive(request: Request): Promise<void> {
     switch (request.type) {
-      case 'call':
-        return await this.answer(request.id, request.call);
-      case 'cancel':
-        this.unwanted(request.id);
+      case 'call': {
+        const call: RunningCall = { wanted: true, end: Promise.resolve() };
+        call.end = this.answer(request.id, request.call, call);
+        this.calls.set(request.id, call);
+        await call.end;
+        this.calls.delete(request.id);
         return;
+      }
+      case 'cancel': {
+        const call = this.calls.get(request.id);
+        if (call) call.wanted = false;
+        return;
+      }
       case 'close':
-        // Calls under way end when they next need the model.
-        return await this.engine.then(
-          (engine) => engine.model.release(),
-          () => undefined,
-        );
+        await this.close();
     }
   }
 
-  private unwanted(id: number): void {
-    const call = this.calls.get(id);
-    if (call) call.wanted = false;
+  /** Frees the model after the chunks under way. */
+  private async close(): Promise<void> {
+    const calls = [...this.calls.values()];
+    for (const call of calls) call.wanted = false;
+    await Promise.all(calls.map(({ end }) => end));
+    await this.engine.then(
+      (engine) => engine.model.release(),
+      () => undefined, // There is nothing to free.
+    );
   }
 
-  private async answer(id: number, call: Call): Promise<void> {
-    const state = { wanted: true };
-    this.calls.set(id, state);
+  private async answer(id: number, call: Call, state: Readonly<RunningCall>): Promise<void> {
     try {
       const control: Control = {
         progress: (done, total) => {
@@ -66,8 +80,6 @@ export class Server {
       this.send({ type: 'result', id, result }, buffersOf(result));
     } catch (error) {
       this.send({ type: 'error', id, message: oneLine(error) }, []);
-    } finally {
-      this.calls.delete(id);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The engine against the slow evaluator: windows, taps at all eight sites, and interventions. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import { effects } from '../../../models/runtime/effects';
 import type { Intervention } from '../../../models/runtime/interventions';
@@ -19,9 +19,11 @@ const text =
 const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
 const folder = temporaryFolder();
 let engine: Engine;
+let engineDir: string;
 
 beforeAll(async () => {
-  engine = await Engine.open(bundleIn(folder.dir, parts), 1);
+  engineDir = bundleIn(folder.dir, parts);
+  engine = await Engine.open(engineDir, 1);
 });
 afterAll(async () => {
   await engine.model.release();
@@ -174,6 +176,33 @@ describe('scans', () => {
       }
       expect(part.bigram).toEqual(whole.bigram!.slice(range.start, range.end));
     }
+  });
+
+  it('run only the windows that an edit touches, and give what a fresh start gives', async () => {
+    const { model } = engine;
+    const counted = vi.spyOn(model, 'run');
+    const scan = async (text: string, interventions: Intervention[]) => {
+      counted.mockClear();
+      const { surprisal: numbers } = await surprisal(engine, { text, interventions }, control);
+      return { numbers, runs: counted.mock.calls.length };
+    };
+    const long = text.repeat(3);
+    const edited = long.replace(/2\)\n$/, '3)\n');
+    const windows = engine
+      .tokensOf(long)
+      .windows({ start: -1, end: engine.tokensOf(long).count - 1 });
+    for (const interventions of [[], manifold]) {
+      const first = await scan(long, interventions);
+      expect(await scan(long, interventions)).toEqual({ numbers: first.numbers, runs: 0 });
+      const after = await scan(edited, interventions);
+      expect(after.runs).toBeGreaterThan(0);
+      expect(after.runs).toBeLessThan(windows.length / 2);
+      const fresh = await Engine.open(engineDir, 1);
+      const expected = await surprisal(fresh, { text: edited, interventions }, control);
+      expect(after.numbers).toEqual(expected.surprisal);
+      await fresh.model.release();
+    }
+    counted.mockRestore();
   });
 
   it('give the bigram table its rows, normalised', async () => {
