@@ -10,7 +10,7 @@ export interface SharedBuffers {
   readonly gradients: SharedArrayBuffer[];
   /** Float64 [replica, SUMS]: numbers that the replicas add up. */
   readonly sums: SharedArrayBuffer;
-  /** int32: barrier count, barrier generation, stop request, stop decided. */
+  /** int32: barrier count, barrier generation, stop request, stop decided, run abandoned. */
   readonly control: SharedArrayBuffer;
 }
 
@@ -26,7 +26,7 @@ export function allocate(entries: number, replicas: number): SharedBuffers {
     second: floats(),
     gradients: Array.from({ length: replicas }, floats),
     sums: new SharedArrayBuffer(8 * SUMS * replicas),
-    control: new SharedArrayBuffer(16),
+    control: new SharedArrayBuffer(20),
   };
 }
 
@@ -34,8 +34,12 @@ const ARRIVED = 0;
 const GENERATION = 1;
 const STOP = 2;
 const DECIDED = 3;
+const ABANDONED = 4;
 
-/** Blocks each replica until all have arrived. */
+/** Milliseconds after which a waiting replica looks whether the run is still on. */
+const PATIENCE = 200;
+
+/** Blocks each replica until all have arrived; throws once the run is abandoned. */
 export class Barrier {
   private readonly control: Int32Array;
 
@@ -55,7 +59,8 @@ export class Barrier {
       return;
     }
     while (Atomics.load(this.control, GENERATION) === generation) {
-      Atomics.wait(this.control, GENERATION, generation);
+      if (Atomics.load(this.control, ABANDONED) === 1) throw new Error('another replica failed');
+      Atomics.wait(this.control, GENERATION, generation, PATIENCE);
     }
   }
 }
@@ -63,6 +68,11 @@ export class Barrier {
 /** Asks the replicas to stop after the step under way. */
 export function requestStop(buffers: SharedBuffers): void {
   Atomics.store(new Int32Array(buffers.control), STOP, 1);
+}
+
+/** Ends the run for everybody: waiting replicas throw. */
+export function abandon(buffers: SharedBuffers): void {
+  Atomics.store(new Int32Array(buffers.control), ABANDONED, 1);
 }
 
 /** Makes a stop request binding; one replica does this before a barrier, so that all see the same. */

@@ -9,7 +9,7 @@ import { readCheckpoint, type Checkpoint } from './checkpoint';
 import type { TrainingConfig } from './config';
 import { toWeights, trainedSlots, view } from './layout';
 import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
-import { allocate, requestStop, type SharedBuffers } from './shared';
+import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
 
 /** What a run works on. */
 export interface TrainingData {
@@ -133,19 +133,19 @@ async function runReplicas(
     appendFileSync(metricsFile(out), JSON.stringify(message.metrics) + '\n');
     options.onStep?.(message.metrics);
   };
-  const workers: Worker[] = [];
+  const workers = Array.from({ length: config.replicas }, (_, rank) => {
+    const workerData: ReplicaData = { ...common, rank };
+    return new Worker(options.workerFile, { workerData });
+  });
+  const exits = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
   try {
-    const ends = Array.from({ length: config.replicas }, (_, rank) => {
-      const workerData: ReplicaData = { ...common, rank };
-      const worker = new Worker(options.workerFile, { workerData });
-      workers.push(worker);
-      return replicaEnd(worker, onMessage);
-    });
-    const steps = await Promise.all(ends);
+    const steps = await Promise.all(workers.map((worker) => replicaEnd(worker, onMessage)));
     return steps[0];
   } finally {
     options.signal?.removeEventListener('abort', stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    // Never `terminate`: in the middle of a computation of ONNX Runtime it aborts the process.
+    abandon(buffers);
+    await Promise.all(exits);
   }
 }
 
