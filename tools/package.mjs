@@ -1,0 +1,88 @@
+// Builds the extension and packs it into a .vsix for one platform:
+//   node tools/package.mjs [--target linux-x64] [--out FILE]
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isMain, run, runMain, ToolError } from './processes.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MAX_MEGABYTES = 40;
+
+/** @returns {string} the `platform-arch` that this machine needs, in the words of VS Code */
+export function ownTarget() {
+  return `${process.platform}-${process.arch}`;
+}
+
+/**
+ * Builds and packs.
+ * @param {string} target
+ * @param {string} out path of the .vsix to write
+ * @throws {ToolError} when there is no ONNX Runtime for the target, or the result is too large
+ */
+export async function packageExtension(target, out) {
+  const runtime = nativeRuntime(target);
+  await run(process.execPath, ['build.mjs'], { cwd: ROOT });
+  const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-package-'));
+  try {
+    const ignoreFile = join(scratch, 'vscodeignore');
+    const everywhere = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
+    writeFileSync(ignoreFile, `${everywhere}!${runtime}/**\n`);
+    const vsce = join('node_modules', '@vscode', 'vsce', 'vsce');
+    const flags = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, '--no-yarn'];
+    const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
+    await run(process.execPath, [vsce, 'package', ...flags, ...links], { cwd: ROOT });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  checkSize(out);
+}
+
+/**
+ * The folder with the native ONNX Runtime of a target, relative to the checkout.
+ * @param {string} target
+ * @throws {ToolError}
+ */
+function nativeRuntime(target) {
+  const [platform, arch] = target.split('-');
+  const dir = `node_modules/onnxruntime-node/bin/napi-v6/${platform}/${arch}`;
+  if (!existsSync(join(ROOT, 'node_modules'))) {
+    throw new ToolError('node_modules is missing; run npm ci');
+  }
+  if (arch === undefined || !existsSync(join(ROOT, dir))) {
+    throw new ToolError(
+      `ONNX Runtime has no binaries for ${target}; choose linux-x64, linux-arm64, darwin-arm64, win32-x64 or win32-arm64 with --target`,
+    );
+  }
+  return dir;
+}
+
+/** @param {string} file */
+function checkSize(file) {
+  const megabytes = megabytesOf(file);
+  if (megabytes <= MAX_MEGABYTES) return;
+  rmSync(file);
+  throw new ToolError(
+    `the .vsix has ${megabytes.toFixed(1)} MB, more than ${MAX_MEGABYTES}; look for what is too large with: npx vsce ls --tree`,
+  );
+}
+
+/** @param {string} file */
+function megabytesOf(file) {
+  return statSync(file).size / 1e6;
+}
+
+/** @returns {Promise<void>} */
+async function main() {
+  const { values } = parseArgs({
+    options: { target: { type: 'string' }, out: { type: 'string' } },
+  });
+  const target = values.target ?? ownTarget();
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const out = resolve(values.out ?? join(ROOT, `circuitscope-${target}-${version}.vsix`));
+  await packageExtension(target, out);
+  console.log(`${relative(process.cwd(), out)} (${megabytesOf(out).toFixed(1)} MB)`);
+}
+
+if (isMain(import.meta.url)) await runMain(main);
