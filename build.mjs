@@ -2,6 +2,15 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 
+const common = {
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
 const entryPoints = {
   cli: 'models/cli/main.ts',
   'runtime-worker': 'models/runtime/worker.ts',
@@ -9,17 +18,23 @@ const entryPoints = {
 };
 
 await build({
-  entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(file))),
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
+  ...common,
+  entryPoints: Object.fromEntries(
+    Object.entries(entryPoints).filter(([, file]) => existsSync(file)),
+  ),
   format: 'esm',
   external: ['onnxruntime-node'],
-  sourcemap: true,
-  logLevel: 'warning',
   // Bundled CommonJS packages call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+});
+
+// The editor's extension host loads extensions as CommonJS.
+await build({
+  ...common,
+  entryPoints: { extension: 'extension/main.ts' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode', 'onnxruntime-node'],
 });

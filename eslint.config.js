@@ -15,12 +15,17 @@ export default tseslint.config(
     files: ['**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/restrict-template-expressions': 'off',
       eqeqeq: 'error',
     },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
   },
   {
     files: ['**/*.{js,mjs}'],
@@ -36,5 +41,21 @@ export default tseslint.config(
   {
     files: ['models/runtime/**/*.ts', 'models/training/**/*.ts'],
     rules: forbid(noEditor, 'models/ knows nothing of the editor.'),
+  },
+  {
+    files: ['extension/**/*.ts'],
+    rules: forbid(
+      [
+        'onnxruntime-node',
+        '**/models/{cli,circuits,graph,tasks,training}/**',
+        '**/webview/**',
+      ],
+      'The extension works through models/{runtime,transformer,bundles,tokenizer}; ONNX Runtime runs in the worker.',
+    ),
+  },
+  {
+    // Parts that unit tests run without an editor.
+    files: ['extension/{text,trace}/**/*.ts', 'test/unit/**/*.ts'],
+    rules: forbid(['vscode', 'onnxruntime-node'], 'Keep this part usable without the editor.'),
   },
 );

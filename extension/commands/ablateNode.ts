@@ -1,0 +1,21 @@
+/** Switches a node off: which one, how, and at which tokens. */
+import { nodeLabel } from '../interventions/describe';
+import { change } from './change';
+import { nodeOf, targetOf, tokenOf, type Command } from './command';
+import { pickKind, pickPositions } from './pickChange';
+import { pickNode } from './pickNode';
+
+export const ablateNode: Command = {
+  id: 'circuitscope.ablateNode',
+  async run(app, argument) {
+    const target = targetOf(argument);
+    const token = tokenOf(app, target);
+    const node = nodeOf(argument) ?? (await pickNode(token, 'Ablate a node'))?.node;
+    if (node === undefined) return;
+    const { view, snapshot } = await token;
+    const title = `Ablate ${nodeLabel(node, snapshot.info.config)}`;
+    const kind = await pickKind(title);
+    const positions = kind && (await pickPositions(title, view));
+    if (positions) await change(app, target, node, kind, positions);
+  },
+};

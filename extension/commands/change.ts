@@ -1,0 +1,30 @@
+/** Puts an intervention in force and says what it did to the prediction at hand. */
+import * as vscode from 'vscode';
+import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import { percent } from '../hover/markdown';
+import { kindText, nodeLabel } from '../interventions/describe';
+import { visible } from '../text/visible';
+import { tokenOf, type App, type Target } from './command';
+
+const MESSAGE_MS = 10_000;
+
+/** Adds the change of one node to the set. */
+export async function change(
+  app: App,
+  target: Target,
+  node: string,
+  kind: Ablation,
+  positions: Intervention['positions'],
+): Promise<void> {
+  const intervention = { nodes: [node], positions, kind };
+  const uri = positions === 'all' ? null : target.document.uri.toString();
+  app.store.add(intervention, uri);
+  const { view, snapshot } = await tokenOf(app, target);
+  const [top] = view.candidates;
+  const label = `${nodeLabel(node, snapshot.info.config)} ${kindText(intervention)}`;
+  const from = top.before === null ? '' : `${percent(top.before)} → `;
+  vscode.window.setStatusBarMessage(
+    `${label}: next ${visible(top.text)} ${from}${percent(top.share)}`,
+    MESSAGE_MS,
+  );
+}

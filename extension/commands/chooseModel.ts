@@ -1,0 +1,55 @@
+/** Chooses the bundle that is in use, or tries the present one again. */
+import * as vscode from 'vscode';
+import { settings } from '../settings';
+import { bundleFolder, shippedBundles } from '../model/bundles';
+import type { App, Command } from './command';
+
+interface ModelItem extends vscode.QuickPickItem {
+  readonly bundle?: string;
+  readonly does?: 'browse' | 'retry' | 'card';
+}
+
+export const chooseModel: Command = {
+  id: 'circuitscope.chooseModel',
+  async run(app) {
+    const item = await vscode.window.showQuickPick(items(app), {
+      title: 'Circuitscope: choose a model',
+      matchOnDescription: true,
+    });
+    if (item?.does === 'card') {
+      await vscode.commands.executeCommand('circuitscope.openModelCard');
+    } else if (item?.does === 'retry') {
+      await app.models.reset();
+    } else if (item) {
+      const bundle = item.bundle ?? (await browse(app));
+      if (bundle !== undefined) await settings.setBundle(bundle);
+    }
+  },
+};
+
+async function items({ models, bundlePlaces }: App): Promise<ModelItem[]> {
+  const chosen = settings.bundle();
+  const names = await shippedBundles(bundlePlaces().shipped);
+  const named = [...new Set([...names, chosen])].map((bundle) => ({
+    label: bundle,
+    description: bundle === chosen ? 'in use' : '',
+    bundle,
+  }));
+  const again = models.state.kind === 'failed';
+  return [
+    ...named,
+    { label: '$(folder-opened) Folder…', description: 'a bundle on this machine', does: 'browse' },
+    { label: '$(book) Model card', description: 'of the model in use', does: 'card' },
+    ...(again ? [{ label: '$(refresh) Try again', does: 'retry' } as const] : []),
+  ];
+}
+
+async function browse({ bundlePlaces }: App): Promise<string | undefined> {
+  const folders = await vscode.window.showOpenDialog({
+    canSelectFiles: false,
+    canSelectFolders: true,
+    title: 'Folder of a bundle, which holds bundle.json',
+  });
+  if (!folders) return undefined;
+  return bundleFolder(folders[0].fsPath, bundlePlaces());
+}

@@ -1,0 +1,20 @@
+/** Removes all interventions; undo brings them back. */
+import * as vscode from 'vscode';
+import type { Command } from './command';
+
+export const clearAblations: Command = {
+  id: 'circuitscope.clearAblations',
+  async run({ store }) {
+    const before = store.state;
+    const { length } = before.entries;
+    if (length === 0) {
+      void vscode.window.showInformationMessage('Nothing is ablated.');
+      return;
+    }
+    store.clear();
+    const removed = `Removed ${length} ${length === 1 ? 'ablation' : 'ablations'}.`;
+    if ((await vscode.window.showInformationMessage(removed, 'Undo')) === 'Undo') {
+      store.replace(before);
+    }
+  },
+};

@@ -1,0 +1,75 @@
+/** What every command shares: the parts it works on, and how it is told where. */
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import type { ActivationMap } from '../decorations/activationMap';
+import type { HeatMap } from '../decorations/heatMap';
+import type { Hovers } from '../hover/provider';
+import type { HoverToken, HoverWork, Services } from '../hover/work';
+import type { BundlePlaces } from '../model/bundles';
+import type { Log, Models } from '../model/models';
+
+/** The parts that commands work on. */
+export interface App extends Services {
+  readonly models: Models;
+  readonly work: HoverWork;
+  readonly hovers: Hovers;
+  readonly heatMap: HeatMap;
+  readonly activationMap: ActivationMap;
+  readonly log: Log;
+  /** Where bundles are looked for at this time. */
+  readonly bundlePlaces: () => BundlePlaces;
+}
+
+/** One command of the palette. */
+export interface Command {
+  readonly id: string;
+  /**
+   * Runs it; throws an error whose one line says what happened and what to do.
+   * @param argument what a link gives, if a link runs the command
+   */
+  run(app: App, argument: unknown): Promise<void>;
+}
+
+/** Where a command acts. */
+export interface Target {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const PlaceSchema = v.object({ uri: v.string(), line: count, character: count });
+const NodeSchema = v.object({ node: v.string() });
+
+/**
+ * Where a command acts: the place of the link that ran it, or the cursor.
+ * @throws when no Python document is active
+ */
+export function targetOf(argument: unknown): Target {
+  const place = v.safeParse(PlaceSchema, argument);
+  if (place.success) {
+    const { uri, line, character } = place.output;
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+    if (document) return { document, position: new vscode.Position(line, character) };
+  }
+  const editor = vscode.window.activeTextEditor;
+  if (editor?.document.languageId !== 'python') {
+    throw new Error('no Python file is active; open one and put the cursor on a token');
+  }
+  return { document: editor.document, position: editor.selection.active };
+}
+
+/** The node that a link names. */
+export function nodeOf(argument: unknown): string | undefined {
+  const node = v.safeParse(NodeSchema, argument);
+  return node.success ? node.output.node : undefined;
+}
+
+/**
+ * The token at a target.
+ * @throws when the document is empty
+ */
+export async function tokenOf(app: App, { document, position }: Target): Promise<HoverToken> {
+  const token = await app.work.token(document, position);
+  if (!token) throw new Error('the document is empty; type some Python first');
+  return token;
+}

@@ -1,0 +1,58 @@
+/** Loads interventions from a JSON file or the clipboard in the place of the present ones. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { savedSets } from '../interventions/folder';
+import { setFromJson } from '../interventions/json';
+import type { Command } from './command';
+
+interface SetItem extends vscode.QuickPickItem {
+  readonly file?: vscode.Uri;
+  readonly does?: 'browse' | 'paste';
+}
+
+export const loadSet: Command = {
+  id: 'circuitscope.loadSet',
+  async run({ store }) {
+    const item = await vscode.window.showQuickPick(items(), {
+      title: 'Load interventions',
+      placeHolder: 'They take the place of the present ones; undo brings those back',
+    });
+    if (!item) return;
+    const source = await read(item);
+    if (!source) return;
+    const editor = vscode.window.activeTextEditor;
+    const uri = editor?.document.languageId === 'python' ? editor.document.uri.toString() : null;
+    const state = setFromJson(source.json, source.where, uri);
+    store.replace(state);
+    void vscode.window.showInformationMessage(
+      `Loaded ${state.name}: ${state.entries.length} ${state.entries.length === 1 ? 'ablation' : 'ablations'} on.`,
+    );
+  },
+};
+
+async function items(): Promise<SetItem[]> {
+  const saved = (await savedSets()).map((file) => ({
+    ...{ label: basename(file.path, '.json'), description: 'saved in this workspace', file },
+  }));
+  return [
+    ...saved,
+    { label: '$(clippy) Clipboard', description: 'JSON that somebody shared', does: 'paste' },
+    { label: '$(folder-opened) File…', does: 'browse' },
+  ];
+}
+
+/** The JSON, and what error messages call it. */
+async function read({ file, does }: SetItem): Promise<{ json: string; where: string } | undefined> {
+  if (does === 'paste') {
+    return { json: await vscode.env.clipboard.readText(), where: 'the clipboard' };
+  }
+  const [chosen] = file
+    ? [file]
+    : ((await vscode.window.showOpenDialog({ filters: { JSON: ['json'] } })) ?? []);
+  if (!chosen) return undefined;
+  const bytes = await vscode.workspace.fs.readFile(chosen);
+  return {
+    json: new TextDecoder().decode(bytes),
+    where: vscode.workspace.asRelativePath(chosen),
+  };
+}

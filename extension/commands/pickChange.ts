@@ -1,0 +1,70 @@
+/** Quick picks for what is done to a node, and where. */
+import * as vscode from 'vscode';
+import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import { visible } from '../text/visible';
+import type { TokenView } from '../trace/tokenView';
+
+const KINDS = [
+  { label: 'Mean', description: 'its mean over the training data', becomes: 'mean' },
+  { label: 'Zero', description: 'switched off entirely', becomes: 'zero' },
+  { label: 'Value…', description: 'a number that you give', becomes: 'value' },
+  { label: 'Scale…', description: 'its activation times a number that you give', becomes: 'scale' },
+] as const;
+
+/** What an ablation does to a node; undefined when the person backs out. */
+export async function pickKind(title: string): Promise<Ablation | undefined> {
+  const item = await vscode.window.showQuickPick(KINDS, {
+    title,
+    placeHolder: 'What should the activation become?',
+    matchOnDescription: true,
+  });
+  switch (item?.becomes) {
+    case undefined:
+      return undefined;
+    case 'mean':
+    case 'zero':
+      return { kind: item.becomes };
+    case 'value': {
+      const value = await askNumber(title, 'Activation, e.g. -1.5');
+      return value === undefined ? undefined : { kind: 'value', value };
+    }
+    case 'scale': {
+      const scale = await askNumber(title, 'Factor, e.g. 2 or -0.5');
+      return scale === undefined ? undefined : { kind: 'scale', scale };
+    }
+  }
+}
+
+/** Where an intervention acts; undefined when the person backs out. */
+export async function pickPositions(
+  title: string,
+  { token, text }: TokenView,
+): Promise<Intervention['positions'] | undefined> {
+  const shown = visible(text);
+  const item = await vscode.window.showQuickPick(
+    [
+      { label: 'Everywhere', description: 'at every token of every file', positions: 'all' },
+      { label: 'Only at this token', description: shown, positions: { at: token } },
+      { label: 'From here on', description: `from ${shown}`, positions: { from: token } },
+    ] as const,
+    { title, placeHolder: 'At which tokens?' },
+  );
+  return item?.positions;
+}
+
+/** A number from an input box. */
+export async function askNumber(
+  title: string,
+  prompt: string,
+  value = '',
+): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    ...{ title, prompt, value },
+    validateInput: (text) => (isNumber(text) ? undefined : 'Type a number, e.g. 1.5'),
+  });
+  return text === undefined ? undefined : Number(text);
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
+}

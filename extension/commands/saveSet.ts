@@ -1,0 +1,48 @@
+/** Saves the interventions that are on as JSON in the workspace. */
+import * as vscode from 'vscode';
+import { setsFolder } from '../interventions/folder';
+import { fileName, setToJson } from '../interventions/json';
+import type { Command } from './command';
+
+export const saveSet: Command = {
+  id: 'circuitscope.saveSet',
+  async run({ store }) {
+    if (store.count === 0) throw new Error('nothing is ablated; ablate a node before saving');
+    if (!vscode.workspace.isTrusted) {
+      throw new Error('the workspace is not trusted; trust it before saving into it');
+    }
+    const name = await vscode.window.showInputBox({
+      title: 'Save the interventions that are on',
+      prompt: 'Name of the set',
+      value: store.state.name,
+      validateInput: (text) => (text.trim() === '' ? 'Type a name' : undefined),
+    });
+    if (name === undefined) return;
+    const file = await fileFor(name.trim());
+    if (!file) return;
+    store.rename(name.trim());
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(setToJson(store.state)));
+    const saved = `Saved ${store.count} of ${store.state.entries.length} to ${vscode.workspace.asRelativePath(file)}.`;
+    if ((await vscode.window.showInformationMessage(saved, 'Open')) === 'Open') {
+      await vscode.window.showTextDocument(file);
+    }
+  },
+};
+
+/** In the workspace's own folder; where none is open, or the name is taken, the person decides. */
+async function fileFor(name: string): Promise<vscode.Uri | undefined> {
+  const folder = setsFolder();
+  if (!folder) return await vscode.window.showSaveDialog({ filters: { JSON: ['json'] } });
+  const file = vscode.Uri.joinPath(folder, fileName(name));
+  if (!(await exists(file))) return file;
+  const question = `${vscode.workspace.asRelativePath(file)} is there already.`;
+  const answer = await vscode.window.showWarningMessage(question, { modal: true }, 'Replace');
+  return answer === 'Replace' ? file : undefined;
+}
+
+async function exists(file: vscode.Uri): Promise<boolean> {
+  return await vscode.workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}

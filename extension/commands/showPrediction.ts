@@ -1,0 +1,42 @@
+/** The likeliest next tokens in a list, before and after the ablations. */
+import * as vscode from 'vscode';
+import { bar, percent } from '../hover/markdown';
+import { fitting } from '../interventions/describe';
+import { visible } from '../text/visible';
+import { tokenAtPlace } from '../trace/documents';
+import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
+import { targetOf, type App, type Command, type Target } from './command';
+
+const CANDIDATES = 50;
+
+export const showPrediction: Command = {
+  id: 'circuitscope.showPrediction',
+  async run(app, argument) {
+    const view = await viewOf(app, targetOf(argument));
+    await vscode.window.showQuickPick(view.candidates.map(item), {
+      title: titleOf(view),
+      placeHolder: 'Search the likeliest next tokens',
+      matchOnDescription: true,
+    });
+  },
+};
+
+async function viewOf(app: App, { document, position }: Target): Promise<TokenView> {
+  const snapshot = await app.documents.snapshot(document);
+  const token = tokenAtPlace(snapshot, position);
+  if (token === undefined) throw new Error('the document is empty; type some Python first');
+  const interventions = fitting(app.store.active(snapshot.uri), snapshot.info.config);
+  return await tokenView(app.traces, { snapshot, token, interventions }, CANDIDATES);
+}
+
+function titleOf({ text, interventions }: TokenView): string {
+  const after = `After ${visible(text)}`;
+  if (interventions === 0) return `${after}: what comes next`;
+  return `${after}: before → with ${interventions} ${interventions === 1 ? 'ablation' : 'ablations'}`;
+}
+
+function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {
+  const numbers = before === null ? percent(share) : `${percent(before)} → ${percent(share)}`;
+  const note = observed ? '  what the file has' : '';
+  return { label: visible(text), description: `${bar(share)} ${numbers}${note}` };
+}

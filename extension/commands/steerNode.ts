@@ -1,0 +1,25 @@
+/** Pushes a node to a value of one's own choice. */
+import { nodeLabel } from '../interventions/describe';
+import { strongestNodes } from '../trace/tokenTrace';
+import { change } from './change';
+import { nodeOf, targetOf, tokenOf, type Command } from './command';
+import { askNumber, pickPositions } from './pickChange';
+import { pickNode } from './pickNode';
+
+export const steerNode: Command = {
+  id: 'circuitscope.steerNode',
+  async run(app, argument) {
+    const target = targetOf(argument);
+    const token = tokenOf(app, target);
+    const node = nodeOf(argument) ?? (await pickNode(token, 'Steer a node'))?.node;
+    if (node === undefined) return;
+    const { view, snapshot } = await token;
+    const here = strongestNodes(view.trace).find((one) => one.node === node)?.activation ?? 0;
+    const title = `Steer ${nodeLabel(node, snapshot.info.config)}`;
+    const prompt = `Activation to hold it at; it is ${here.toFixed(2)} here`;
+    const value = await askNumber(title, prompt, (2 * here).toFixed(2));
+    if (value === undefined) return;
+    const positions = await pickPositions(title, view);
+    if (positions) await change(app, target, node, { kind: 'value', value }, positions);
+  },
+};

@@ -1,0 +1,19 @@
+/** Steps back and forth through the changes of the intervention set. */
+import * as vscode from 'vscode';
+import type { Command } from './command';
+
+export const undoChange: Command = {
+  id: 'circuitscope.undo',
+  run({ store }) {
+    if (!store.undo()) void vscode.window.showInformationMessage('There is no change to undo.');
+    return Promise.resolve();
+  },
+};
+
+export const redoChange: Command = {
+  id: 'circuitscope.redo',
+  run({ store }) {
+    if (!store.redo()) void vscode.window.showInformationMessage('There is no change to redo.');
+    return Promise.resolve();
+  },
+};

@@ -1,0 +1,90 @@
+/** Surprisal heat map: the more surprising a token was to the model, the stronger its color. */
+import * as vscode from 'vscode';
+import type { TokenRange } from '../../models/runtime/textTokens';
+import type { Services } from '../hover/work';
+import { fitting } from '../interventions/describe';
+import type { Snapshot } from '../trace/documents';
+import { LEVELS, runs, SURPRISE_BITS, surpriseLevel } from './levels';
+import { editorRange, type Layer } from './painter';
+
+export class HeatMap implements Layer, vscode.Disposable {
+  active = false;
+  /** Hears when the heat map is switched on or off. */
+  onToggle: () => void = () => undefined;
+  /** One for each level from 1 on. */
+  private readonly types = Array.from({ length: LEVELS }, (_, i) =>
+    vscode.window.createTextEditorDecorationType({
+      backgroundColor: new vscode.ThemeColor(`circuitscope.surprise${i + 1}`),
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  private readonly status = vscode.window.createStatusBarItem(
+    'circuitscope.heatMap',
+    vscode.StatusBarAlignment.Right,
+    98,
+  );
+
+  constructor(private readonly services: Services) {
+    this.status.name = 'Circuitscope: Heat Map';
+    this.status.text = '$(flame) Surprise';
+    this.status.tooltip = legend();
+    this.status.command = 'circuitscope.toggleHeatMap';
+  }
+
+  toggle(): void {
+    this.active = !this.active;
+    if (this.active) this.status.show();
+    else this.status.hide();
+    this.onToggle();
+  }
+
+  async paint(
+    editor: vscode.TextEditor,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { traces, store } = this.services;
+    const interventions = fitting(store.active(snapshot.uri), snapshot.info.config);
+    const scan = await traces.surprisal(snapshot, range, interventions, signal);
+    if (signal.aborted || editor.document.version !== snapshot.version) return;
+    const found = runs(scan, surpriseLevel);
+    this.types.forEach((type, i) => {
+      const own = found.filter(({ level }) => level === i + 1);
+      editor.setDecorations(
+        type,
+        own.map((run) => editorRange(snapshot, run)),
+      );
+    });
+  }
+
+  clear(editor: vscode.TextEditor): void {
+    for (const type of this.types) editor.setDecorations(type, []);
+  }
+
+  dispose(): void {
+    for (const type of this.types) type.dispose();
+    this.status.dispose();
+  }
+}
+
+/** What the colors mean, with samples of them. */
+function legend(): vscode.MarkdownString {
+  const sample = (level: number) =>
+    `<span style="background-color:var(--vscode-circuitscope-surprise${level});">&nbsp;&nbsp;&nbsp;&nbsp;</span>`;
+  const rows = SURPRISE_BITS.map((from, i) => {
+    const to = SURPRISE_BITS[i + 1];
+    return `| ${sample(i + 1)} | ${to ? `${from} to ${to}` : `${from} and more`} bits |`;
+  });
+  const text = new vscode.MarkdownString(
+    [
+      'How surprised the model was by each token; click to switch off.',
+      '',
+      '| | |\n|:--|:--|',
+      `| none | less than ${SURPRISE_BITS[0]} bits |`,
+      ...rows,
+    ].join('\n'),
+  );
+  text.supportHtml = true;
+  return text;
+}

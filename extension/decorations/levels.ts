@@ -1,0 +1,45 @@
+/** Which tokens get which color. */
+import { bits } from '../trace/tokenTrace';
+import type { Scan } from '../trace/traces';
+
+/** Neighboring tokens of one level. */
+export interface Run {
+  readonly level: number;
+  /** First token, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bits from which a token has each level of surprise; below the first it has none. */
+export const SURPRISE_BITS = [2, 4, 7, 10] as const;
+/** Shares of the largest activation in sight from which a node has each level. */
+const ACTIVATION_SHARES = [0.01, 0.25, 0.5, 0.75] as const;
+export const LEVELS = 4;
+
+/** Level of a surprise (nats), 0 to 4. */
+export function surpriseLevel(nats: number): number {
+  return levelOf(bits(nats), SURPRISE_BITS);
+}
+
+/** Level of an activation, −4 to 4, given the largest magnitude there is. */
+export function activationLevel(activation: number, largest: number): number {
+  const level = levelOf(Math.abs(activation) / largest, ACTIVATION_SHARES);
+  return activation < 0 ? -level : level;
+}
+
+/** Runs of neighboring tokens whose level is not 0. */
+export function runs({ start, values }: Scan, level: (value: number) => number): Run[] {
+  const found: { level: number; start: number; end: number }[] = [];
+  values.forEach((value, i) => {
+    const own = level(value);
+    if (own === 0) return;
+    const last = found.at(-1);
+    if (last?.level === own && last.end === start + i) last.end++;
+    else found.push({ level: own, start: start + i, end: start + i + 1 });
+  });
+  return found;
+}
+
+function levelOf(value: number, bounds: readonly number[]): number {
+  return bounds.filter((bound) => value >= bound).length;
+}

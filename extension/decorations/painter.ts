@@ -1,0 +1,113 @@
+/** Keeps the decorations of visible Python editors up to date. */
+import * as vscode from 'vscode';
+import { oneLine } from '../../models/runtime/oneLine';
+import type { TokenRange } from '../../models/runtime/textTokens';
+import { isAbort, Newest } from '../cancel';
+import type { Services } from '../hover/work';
+import type { Log, Models } from '../model/models';
+import type { Snapshot } from '../trace/documents';
+import { tokenAt } from '../trace/tokens';
+
+/** Pause in typing or scrolling after which editors are painted. */
+const DEBOUNCE_MS = 200;
+/** Lines painted beyond those in sight. */
+const MARGIN_LINES = 20;
+
+/** What is painted. */
+export interface Layer {
+  readonly active: boolean;
+  /** Paints the tokens of a range, and what lies in the same windows. */
+  paint(
+    editor: vscode.TextEditor,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<void>;
+  clear(editor: vscode.TextEditor): void;
+}
+
+export class Painter implements vscode.Disposable {
+  private readonly work = new Map<vscode.TextEditor, Newest>();
+  private readonly listeners: readonly { dispose(): void }[];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly services: Services,
+    models: Models,
+    private readonly layers: readonly Layer[],
+    private readonly log: Log,
+  ) {
+    const soon = () => {
+      this.soon();
+    };
+    this.listeners = [
+      vscode.window.onDidChangeVisibleTextEditors(soon),
+      vscode.window.onDidChangeTextEditorVisibleRanges(soon),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document.languageId === 'python') soon();
+      }),
+      services.store.changed.on(soon),
+      models.replaced.on(soon),
+    ];
+    soon();
+  }
+
+  /** Paints all visible Python editors after a pause. */
+  soon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const visible = vscode.window.visibleTextEditors;
+      for (const editor of this.work.keys()) if (!visible.includes(editor)) this.forget(editor);
+      for (const editor of visible) {
+        if (editor.document.languageId === 'python') void this.paint(editor);
+      }
+    }, DEBOUNCE_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const listener of this.listeners) listener.dispose();
+    for (const editor of [...this.work.keys()]) this.forget(editor);
+  }
+
+  private async paint(editor: vscode.TextEditor): Promise<void> {
+    const newest = this.work.get(editor) ?? new Newest();
+    this.work.set(editor, newest);
+    const signal = newest.start();
+    for (const layer of this.layers) if (!layer.active) layer.clear(editor);
+    const active = this.layers.filter((layer) => layer.active);
+    if (active.length === 0) return;
+    try {
+      const snapshot = await this.services.documents.snapshot(editor.document);
+      const range = tokensInSight(editor, snapshot);
+      if (!range || signal.aborted) return;
+      for (const layer of active) await layer.paint(editor, snapshot, range, signal);
+    } catch (error) {
+      if (!isAbort(error)) this.log.warn(`decorations: ${oneLine(error)}`);
+    }
+  }
+
+  private forget(editor: vscode.TextEditor): void {
+    this.work.get(editor)?.cancel();
+    this.work.delete(editor);
+  }
+}
+
+/** Ranges of tokens in the editor. */
+export function editorRange({ source, encoding }: Snapshot, tokens: TokenRange): vscode.Range {
+  const start = source.placeAt(encoding.starts[tokens.start]);
+  const end = source.placeAt(encoding.ends[tokens.end - 1]);
+  return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+function tokensInSight(editor: vscode.TextEditor, snapshot: Snapshot): TokenRange | undefined {
+  const [first] = editor.visibleRanges;
+  const last = editor.visibleRanges.at(-1);
+  if (!first || !last) return undefined;
+  const { source, encoding } = snapshot;
+  const line = Math.max(0, first.start.line - MARGIN_LINES);
+  const start = tokenAt(encoding, source.offsetAt({ line, character: 0 }));
+  const after = { line: last.end.line + MARGIN_LINES, character: 0 };
+  const end = tokenAt(encoding, source.offsetAt(after));
+  return start === undefined || end === undefined ? undefined : { start, end: end + 1 };
+}

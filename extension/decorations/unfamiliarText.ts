@@ -1,0 +1,81 @@
+/** A thin mark beside lines that are far from what the model knows. */
+import * as vscode from 'vscode';
+import type { TokenRange } from '../../models/runtime/textTokens';
+import type { Services } from '../hover/work';
+import { cardLoss } from '../model/bundles';
+import type { Snapshot } from '../trace/documents';
+import { bits } from '../trace/tokenTrace';
+import { editorRange, type Layer } from './painter';
+import { unfamiliarParts, type UnfamiliarPart } from './unfamiliar';
+
+export class UnfamiliarText implements Layer, vscode.Disposable {
+  private readonly type = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    borderWidth: '0 0 0 2px',
+    borderStyle: 'dotted',
+    borderColor: new vscode.ThemeColor('circuitscope.unfamiliar'),
+    overviewRulerColor: new vscode.ThemeColor('circuitscope.unfamiliar'),
+    overviewRulerLane: vscode.OverviewRulerLane.Left,
+  });
+  /** Held-out loss (nats a token) by hash of the bundle. */
+  private readonly losses = new Map<string, Promise<number | null>>();
+
+  /**
+   * @param enabled whether the setting is on
+   * @param bundleDir folder of the bundle in use
+   */
+  constructor(
+    private readonly services: Services,
+    private readonly enabled: () => boolean,
+    private readonly bundleDir: () => string,
+  ) {}
+
+  get active(): boolean {
+    return this.enabled();
+  }
+
+  async paint(
+    editor: vscode.TextEditor,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const expected = await this.expected(snapshot);
+    if (expected === null) {
+      this.clear(editor);
+      return;
+    }
+    // The text is what is strange, so interventions do not count.
+    const scan = await this.services.traces.surprisal(snapshot, range, [], signal);
+    if (signal.aborted || editor.document.version !== snapshot.version) return;
+    const parts = unfamiliarParts(scan, expected);
+    editor.setDecorations(
+      this.type,
+      parts.map((part) => ({
+        range: editorRange(snapshot, part),
+        hoverMessage: message(part, expected),
+      })),
+    );
+  }
+
+  clear(editor: vscode.TextEditor): void {
+    editor.setDecorations(this.type, []);
+  }
+
+  dispose(): void {
+    this.type.dispose();
+  }
+
+  private expected({ info }: Snapshot): Promise<number | null> {
+    const known = this.losses.get(info.hash) ?? cardLoss(this.bundleDir());
+    this.losses.set(info.hash, known);
+    return known;
+  }
+}
+
+function message({ nats }: UnfamiliarPart, expected: number): string {
+  return (
+    `Far from what the model knows: ${bits(nats).toFixed(1)} bits a token here, ` +
+    `${bits(expected).toFixed(1)} on the Python it was tested on. Trust its predictions less.`
+  );
+}

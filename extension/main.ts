@@ -1,0 +1,87 @@
+/** Entry of the extension: constructs its parts and registers them. */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { Runtime } from '../models/runtime/runtime';
+import type { App } from './commands/command';
+import { registerCommands } from './commands/register';
+import { ActivationMap } from './decorations/activationMap';
+import { HeatMap } from './decorations/heatMap';
+import { Painter } from './decorations/painter';
+import { UnfamiliarText } from './decorations/unfamiliarText';
+import { Hovers } from './hover/provider';
+import { HoverWork, type Services } from './hover/work';
+import { InterventionStore } from './interventions/store';
+import { reportFailures } from './model/failures';
+import { bundleFolder, type BundlePlaces } from './model/bundles';
+import { Models } from './model/models';
+import { onSettings, settings } from './settings';
+import { AblationStatus, ModelStatus } from './status';
+import { Documents } from './trace/documents';
+import { followToken } from './trace/tokens';
+import { Traces } from './trace/traces';
+
+/** The model in use, which ends with the extension. */
+let models: Models | null = null;
+
+/** Called by the editor once, on the first Python document or command. */
+export function activate(context: vscode.ExtensionContext): void {
+  const start = performance.now();
+  const log = vscode.window.createOutputChannel('Circuitscope', { log: true });
+  const bundlePlaces = (): BundlePlaces => ({
+    shipped: context.asAbsolutePath(join('models', 'bundles')),
+    workspace: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    trusted: vscode.workspace.isTrusted,
+  });
+  const bundleDir = () => bundleFolder(settings.bundle(), bundlePlaces());
+  const workerFile = context.asAbsolutePath(join('dist', 'runtime-worker.js'));
+  const opened = new Models(
+    async () => Runtime.open(bundleDir(), { workerFile, threads: settings.threads() }),
+    log,
+  );
+  models = opened;
+  const store = new InterventionStore(context.workspaceState, (message) => {
+    log.warn(message);
+  });
+  const documents = new Documents(opened);
+  const traces = new Traces(opened, settings.cacheBytes());
+  const services: Services = { documents, traces, store };
+  const work = new HoverWork(services);
+  const hovers = new Hovers(work, settings.hover, log);
+  const heatMap = new HeatMap(services);
+  const activationMap = new ActivationMap(services);
+  const unfamiliar = new UnfamiliarText(services, settings.unfamiliarText, bundleDir);
+  const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
+  heatMap.onToggle = activationMap.onChange = () => {
+    painter.soon();
+  };
+  const parts = { models: opened, work, hovers, heatMap, activationMap, log, bundlePlaces };
+  const app: App = { ...services, ...parts };
+
+  context.subscriptions.push(
+    ...[log, heatMap, activationMap, unfamiliar, painter],
+    new ModelStatus(opened),
+    new AblationStatus(store),
+    hovers.register({ language: 'python' }),
+    registerCommands(app),
+    reportFailures(opened, log),
+    documents.reencoded.on(({ uri, before, after }) => {
+      store.follow(uri, (token) => followToken(token, before.encoding.ids, after.encoding.ids));
+    }),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      documents.close(uri.toString());
+      traces.close(uri.toString());
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => opened.reset()),
+    onSettings((changed) => {
+      if (changed('bundle') || changed('threads')) void opened.reset();
+      traces.resize(settings.cacheBytes());
+      painter.soon();
+    }),
+  );
+  log.info(`activated in ${Math.round(performance.now() - start)} ms`);
+}
+
+/** Called by the editor at its end. */
+export async function deactivate(): Promise<void> {
+  await models?.reset();
+}

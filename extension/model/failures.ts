@@ -1,0 +1,33 @@
+/** Says once that a model cannot be loaded, with ways out. */
+import * as vscode from 'vscode';
+import type { Models } from './models';
+
+const CHOOSE = 'Choose Model';
+const RETRY = 'Try Again';
+const LOG = 'Show Log';
+
+/** Shows a message each time that loading fails; requests that need the model cause no more. */
+export function reportFailures(models: Models, log: vscode.LogOutputChannel): { dispose(): void } {
+  let reported: string | null = null;
+  return models.changed.on(() => {
+    const { state } = models;
+    if (state.kind !== 'failed') {
+      reported = null;
+    } else if (reported !== state.message) {
+      reported = state.message;
+      void report(models, log, state.message);
+    }
+  });
+}
+
+async function report(
+  models: Models,
+  log: vscode.LogOutputChannel,
+  message: string,
+): Promise<void> {
+  const text = `Circuitscope cannot load its model: ${message}`;
+  const answer = await vscode.window.showErrorMessage(text, CHOOSE, RETRY, LOG);
+  if (answer === CHOOSE) await vscode.commands.executeCommand('circuitscope.chooseModel');
+  if (answer === RETRY) await models.reset();
+  if (answer === LOG) log.show();
+}

@@ -1,0 +1,125 @@
+/** The model in use: loaded when first needed, replaced when another is chosen, its state for all. */
+import type { BundleInfo } from '../../models/runtime/engine';
+import { oneLine } from '../../models/runtime/oneLine';
+import type { Runtime } from '../../models/runtime/runtime';
+import { abortError, isAbort } from '../cancel';
+import { Emitter } from '../emitter';
+
+export type ModelState =
+  | { readonly kind: 'idle' | 'loading' }
+  | { readonly kind: 'ready'; readonly info: BundleInfo }
+  /** One line that says what happened and what to do. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Where timings and failures are written. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+  debug(message: string): void;
+}
+
+export class Models {
+  /** The state or whether there is work has changed. */
+  readonly changed = new Emitter();
+  /** Everything known of the model before is void. */
+  readonly replaced = new Emitter();
+  private generation = 0;
+  private opening: Promise<Runtime> | null = null;
+  private current: ModelState = { kind: 'idle' };
+  private requests = 0;
+
+  /**
+   * @param open opens the chosen bundle; rejects with one line that says what to do
+   */
+  constructor(
+    private readonly open: () => Promise<Runtime>,
+    private readonly log: Log,
+  ) {}
+
+  get state(): ModelState {
+    return this.current;
+  }
+
+  /** Whether requests are under way. */
+  get working(): boolean {
+    return this.requests > 0;
+  }
+
+  /**
+   * Runs a request on the model, which is loaded first when it is not there. A model that failed to
+   * load is not tried again until `reset`.
+   * @param what name of the request in the log
+   * @throws the request's error; an abort error when another model was chosen meanwhile
+   */
+  async use<T>(what: string, request: (runtime: Runtime) => Promise<T>): Promise<T> {
+    const { generation } = this;
+    this.count(1);
+    const start = performance.now();
+    try {
+      const runtime = await (this.opening ??= this.load());
+      const result = await this.retried(what, () => request(runtime));
+      this.log.debug(`${what}: ${Math.round(performance.now() - start)} ms`);
+      return result;
+    } catch (error) {
+      throw generation === this.generation ? error : abortError();
+    } finally {
+      this.count(-1);
+    }
+  }
+
+  /** Lets the model go; the next request loads the one that is chosen then. */
+  async reset(): Promise<void> {
+    const { opening } = this;
+    this.generation++;
+    this.opening = null;
+    this.become({ kind: 'idle' });
+    this.replaced.fire();
+    // Closing rejects what is under way, which by now counts as cancelled.
+    await opening?.then(
+      (runtime) => runtime.close(),
+      () => undefined,
+    );
+  }
+
+  private async load(): Promise<Runtime> {
+    const { generation } = this;
+    this.become({ kind: 'loading' });
+    const start = performance.now();
+    try {
+      const runtime = await this.open();
+      const { info } = runtime;
+      const milliseconds = Math.round(performance.now() - start);
+      this.log.info(`${info.name} ${info.hash.slice(0, 12)} loaded in ${milliseconds} ms`);
+      if (generation === this.generation) this.become({ kind: 'ready', info });
+      return runtime;
+    } catch (error) {
+      const message = oneLine(error);
+      this.log.error(message);
+      if (generation === this.generation) this.become({ kind: 'failed', message });
+      throw error;
+    }
+  }
+
+  /** The runtime starts a new worker when it has lost one, and says so in the error's last words. */
+  private async retried<T>(what: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      if (isAbort(error) || !oneLine(error).endsWith('try again')) throw error;
+      this.log.warn(`${what}: ${oneLine(error)}`);
+      return await request();
+    }
+  }
+
+  private become(state: ModelState): void {
+    this.current = state;
+    this.changed.fire();
+  }
+
+  private count(change: 1 | -1): void {
+    const before = this.working;
+    this.requests += change;
+    if (before !== this.working) this.changed.fire();
+  }
+}

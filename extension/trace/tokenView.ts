@@ -1,0 +1,101 @@
+/** What a person is shown of one token. */
+import type { Intervention } from '../../models/runtime/interventions';
+import type { Snapshot } from './documents';
+import { bits, likeliest, rankOf, type TokenTrace } from './tokenTrace';
+import type { At, Traces } from './traces';
+
+/** How surprised the model was by a token. */
+export interface Surprise {
+  readonly bits: number;
+  /** 1 for the likeliest. */
+  readonly rank: number;
+}
+
+/** A token that may come next. */
+export interface Candidate {
+  readonly text: string;
+  /** Probability, with the interventions that are on. */
+  readonly share: number;
+  /** Probability without interventions; null when none are on. */
+  readonly before: number | null;
+  /** Whether the document has this token next. */
+  readonly observed: boolean;
+}
+
+export interface TokenView {
+  /** Index of the token. */
+  readonly token: number;
+  readonly text: string;
+  readonly surprise: Surprise;
+  /** The same without interventions; null when none are on. */
+  readonly surpriseBefore: Surprise | null;
+  /** Likeliest first. */
+  readonly candidates: readonly Candidate[];
+  /** Number of interventions in force here. */
+  readonly interventions: number;
+  readonly trace: TokenTrace;
+}
+
+/** The predictions before and after a token. */
+interface Reading {
+  /** Made before the token: of the token itself. */
+  readonly prior: TokenTrace;
+  /** Made at the token: of what follows. */
+  readonly here: TokenTrace;
+}
+
+/**
+ * Traces a token, with and without interventions where there are some.
+ * @param count candidates wanted; the token that really follows comes on top of them
+ */
+export async function tokenView(
+  traces: Traces,
+  { snapshot, token, interventions }: At,
+  count: number,
+  signal?: AbortSignal,
+): Promise<TokenView> {
+  const read = async (under: readonly Intervention[]): Promise<Reading> => {
+    const at = (token: number) => ({ snapshot, token, interventions: under });
+    return {
+      here: await traces.trace(at(token), signal),
+      prior: await traces.trace(at(token - 1), signal),
+    };
+  };
+  const now = await read(interventions);
+  const before = interventions.length > 0 ? await read([]) : null;
+  const { encoding, info } = snapshot;
+  const id = encoding.ids[token];
+  return {
+    token,
+    text: info.tokenTexts[id],
+    surprise: surprise(now.prior, id),
+    surpriseBefore: before && surprise(before.prior, id),
+    candidates: candidates(snapshot, token, now.here, before?.here ?? null, count),
+    interventions: interventions.length,
+    trace: now.here,
+  };
+}
+
+function surprise({ logprobs }: TokenTrace, id: number): Surprise {
+  return { bits: bits(-logprobs[id]), rank: rankOf(logprobs, id) };
+}
+
+function candidates(
+  { encoding, info }: Snapshot,
+  token: number,
+  now: TokenTrace,
+  before: TokenTrace | null,
+  count: number,
+): Candidate[] {
+  const next = token + 1 < encoding.ids.length ? encoding.ids[token + 1] : null;
+  const ids = likeliest(now.logprobs, count);
+  // What an intervention pushed out of the list is what it is about.
+  const lost = before ? likeliest(before.logprobs, 1).filter((id) => !ids.includes(id)) : [];
+  const observed = next === null || ids.includes(next) || lost.includes(next) ? [] : [next];
+  return [...ids, ...lost, ...observed].map((id) => ({
+    text: info.tokenTexts[id],
+    share: Math.exp(now.logprobs[id]),
+    before: before && Math.exp(before.logprobs[id]),
+    observed: id === next,
+  }));
+}

@@ -1,0 +1,192 @@
+/** Traces, effects and scans of documents: from the cache, or from the worker. */
+import { createHash } from 'node:crypto';
+import type { Intervention } from '../../models/runtime/interventions';
+import type { Runtime } from '../../models/runtime/runtime';
+import type { TokenRange } from '../../models/runtime/textTokens';
+import { windowKey } from '../../models/runtime/windowCache';
+import { windowOf } from '../../models/runtime/windows';
+import { abortError } from '../cancel';
+import type { Models } from '../model/models';
+import { ByteCache } from './byteCache';
+import type { Snapshot } from './documents';
+import { tokenTrace, traceBytes, type TokenTrace } from './tokenTrace';
+import { wholeWindows } from './tokens';
+
+const EFFECTS_BYTES = 4 * 2 ** 20;
+
+/** A node and what ablating it does. */
+export interface NodeEffect {
+  readonly node: string;
+  readonly activation: number;
+  /** Change of the target's log-probability (nats). */
+  readonly effect: number;
+}
+
+/** Exact effects, largest first. */
+export interface TokenEffects {
+  /** Token whose log-probability counts: the one that follows, at the end the likeliest. */
+  readonly target: number;
+  readonly nodes: readonly NodeEffect[];
+}
+
+/** Where in which document, and under which interventions. */
+export interface At {
+  readonly snapshot: Snapshot;
+  /** Token index; -1 is the start of the text. */
+  readonly token: number;
+  readonly interventions: readonly Intervention[];
+}
+
+/** Some numbers of consecutive tokens. */
+export interface Scan {
+  /** Index of the first token. */
+  readonly start: number;
+  /** [pos] */
+  readonly values: Float32Array;
+}
+
+export class Traces {
+  private readonly traces: ByteCache<TokenTrace>;
+  private readonly known = new ByteCache<TokenEffects>(EFFECTS_BYTES);
+
+  /** @param bytes memory for traces */
+  constructor(
+    private readonly models: Models,
+    bytes: number,
+  ) {
+    this.traces = new ByteCache(bytes);
+    models.replaced.on(() => {
+      this.traces.clear();
+      this.known.clear();
+    });
+  }
+
+  /** Prediction and active nodes at a token. */
+  async trace(at: At, signal?: AbortSignal): Promise<TokenTrace> {
+    const { snapshot, token, interventions } = at;
+    const key = traceKey(at);
+    const known = this.traces.get(key, snapshot.uri);
+    if (known) return known;
+    const made = await this.run('trace', snapshot, (runtime) =>
+      runtime.trace(snapshot.source.text, { token }, { interventions, signal }),
+    );
+    const kept = tokenTrace(made);
+    this.traces.set(key, snapshot.uri, kept, traceBytes(kept));
+    return kept;
+  }
+
+  /** Effects that are already known. */
+  knownEffects(at: At, nodes: readonly string[]): TokenEffects | undefined {
+    return this.known.get(effectsKey(at, nodes), at.snapshot.uri);
+  }
+
+  /** Effects of mean-ablating each of some nodes everywhere, on the token that follows. */
+  async effects(
+    at: At,
+    nodes: readonly string[],
+    signal?: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<TokenEffects> {
+    const { snapshot, token, interventions } = at;
+    const found = this.knownEffects(at, nodes);
+    if (found) return found;
+    const request = {
+      ...({ ablation: { kind: 'mean' }, positions: 'all', nodes } as const),
+      ...{ interventions, signal, onProgress },
+    };
+    const made = await this.run('effects', snapshot, (runtime) =>
+      runtime.effects(snapshot.source.text, { token }, request),
+    );
+    const kept = {
+      target: made.target,
+      nodes: made.nodes.map((node, i) => ({
+        ...{ node, activation: made.activations[i], effect: made.effects[i] },
+      })),
+    };
+    this.known.set(effectsKey(at, nodes), snapshot.uri, kept, 100 * (nodes.length + 1));
+    return kept;
+  }
+
+  /** Surprisal (nats) of the tokens of a range and of those in the same windows. */
+  async surprisal(
+    snapshot: Snapshot,
+    range: TokenRange,
+    interventions: readonly Intervention[],
+    signal: AbortSignal,
+  ): Promise<Scan> {
+    // A token's prediction belongs to the token before it.
+    const readers = aligned(snapshot, { start: range.start - 1, end: range.end - 1 });
+    const whole = { start: readers.start + 1, end: readers.end + 1 };
+    const { length } = snapshot.encoding.ids;
+    const wanted = { start: whole.start, end: Math.min(whole.end, length) };
+    const { surprisal } = await this.run('surprisal', snapshot, (runtime) =>
+      runtime.surprisal(snapshot.source.text, { range: wanted, interventions, signal }),
+    );
+    return { start: wanted.start, values: surprisal };
+  }
+
+  /** Activation of a node at the tokens of a range and at those in the same windows. */
+  async activations(
+    snapshot: Snapshot,
+    node: string,
+    range: TokenRange,
+    interventions: readonly Intervention[],
+    signal: AbortSignal,
+  ): Promise<Scan> {
+    const whole = aligned(snapshot, range);
+    const wanted = { start: Math.max(0, whole.start), end: whole.end };
+    const { values } = await this.run('activations', snapshot, (runtime) =>
+      runtime.activations(snapshot.source.text, [node], { range: wanted, interventions, signal }),
+    );
+    return { start: wanted.start, values };
+  }
+
+  /** Frees what is kept for a document only. */
+  close(uri: string): void {
+    this.traces.release(uri);
+    this.known.release(uri);
+  }
+
+  /** Bounds the memory for traces. */
+  resize(bytes: number): void {
+    this.traces.resize(bytes);
+  }
+
+  private run<T>(
+    what: string,
+    snapshot: Snapshot,
+    request: (runtime: Runtime) => Promise<T>,
+  ): Promise<T> {
+    return this.models.use(what, (runtime) => {
+      // Another model has other tokens; whoever asked will ask again.
+      if (runtime.info.hash !== snapshot.info.hash) return Promise.reject(abortError());
+      return request(runtime);
+    });
+  }
+}
+
+function aligned({ encoding, info }: Snapshot, range: TokenRange): TokenRange {
+  return wholeWindows(range, encoding.ids.length, info.config.context);
+}
+
+/**
+ * What a trace depends on: the model, the interventions, and the window's tokens up to the one
+ * traced, since no later one can matter.
+ */
+export function traceKey({ snapshot, token, interventions }: At): string {
+  const { encoding, info } = snapshot;
+  const { start } = windowOf(token, encoding.ids.length, info.config.context);
+  const ids = Int32Array.from(encoding.ids.subarray(Math.max(0, start), token + 1));
+  const first = Int32Array.of(start < 0 ? info.endOfText : -1);
+  return digest(info.hash + windowKey(interventions, start, first, ids));
+}
+
+function effectsKey(at: At, nodes: readonly string[]): string {
+  const next = at.snapshot.encoding.ids[at.token + 1] ?? 'end';
+  return digest([traceKey(at), next, ...nodes].join());
+}
+
+/** Short, since thousands are kept. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
