@@ -1,24 +1,12 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
-import { siteWidth, type Site } from '../transformer/config';
+import { siteWidth } from '../transformer/config';
 import { allSites, nodeName, parseNode, siteName } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
-import {
-  changeOf,
-  compileInterventions,
-  compose,
-  neutralEdit,
-  type Ablation,
-  type Change,
-  type Intervention,
-  type SiteEdit,
-  type SiteEdits,
-} from './interventions';
-import { LOGPROBS } from './model';
+import { compileInterventions, type Ablation, type Intervention } from './interventions';
+import { LOGPROBS } from '../transformer/graphs';
 import type { Position } from './textTokens';
 import { activeNodes } from './trace';
-
-/** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
-const TOKENS_A_BATCH = 1024;
+import { everywhere, onlyHere, type Prefix, type SiteNodes } from './variants';
 
 export interface EffectsRequest {
   readonly text: string;
@@ -50,22 +38,6 @@ export interface Effects {
   readonly effects: Float32Array;
 }
 
-/** Nodes of one site: indices and activations, [node]. */
-interface SiteNodes {
-  readonly name: string;
-  readonly layer: number;
-  readonly site: Site;
-  readonly indices: Int32Array;
-  readonly values: Float32Array;
-}
-
-/** The tokens up to the one asked about, and what is done to them anyway. */
-interface Prefix {
-  /** [pos] */
-  readonly tokens: Int32Array;
-  readonly edits: SiteEdits;
-}
-
 /** Runs every node's ablation and returns the exact effects. */
 export async function effects(
   engine: Engine,
@@ -84,12 +56,16 @@ export async function effects(
   if (!Number.isInteger(target) || target < 0 || target >= engine.config.vocab) {
     throw new Error(`target ${target} is no token; give 0 to ${engine.config.vocab - 1}`);
   }
+  const variants =
+    request.positions === 'here'
+      ? await onlyHere(engine, prefix, request.ablation, target, before.results)
+      : everywhere(engine, prefix, request.ablation, target);
   const total = before.sites.reduce((sum, { indices }) => sum + indices.length, 0);
   const found: { node: string; activation: number; effect: number }[] = [];
   for (const site of before.sites) {
-    for (const part of batches(site, prefix.tokens.length)) {
+    for (const part of batches(site, variants.size)) {
       await control.pause();
-      const logprobs = await ablated(engine, prefix, part, request, target);
+      const logprobs = await variants.run(part);
       part.indices.forEach((index, i) => {
         const { layer, site } = part;
         const effect = logprobs[i] - before.logprobs[target];
@@ -126,68 +102,17 @@ async function unablated(engine: Engine, prefix: Prefix, names: readonly string[
     const indices = Int32Array.from(new Set(own.map(({ index }) => index)));
     return { layer, site, name, indices, values: Float32Array.from(indices, (i) => row[i]) };
   };
-  return { logprobs: results.get(LOGPROBS)!, sites: sites.map(nodesOf) };
+  return { results, logprobs: results.get(LOGPROBS)!, sites: sites.map(nodesOf) };
 }
 
 /** Parts of a site's nodes, each as many as fit into a pass. */
-function batches(site: SiteNodes, length: number): SiteNodes[] {
-  const size = Math.max(1, Math.floor(TOKENS_A_BATCH / length));
+function batches(site: SiteNodes, size: number): SiteNodes[] {
   const count = Math.ceil(site.indices.length / size);
   return Array.from({ length: count }, (_, i) => {
     const [from, to] = [i * size, (i + 1) * size];
     const { indices, values } = site;
     return { ...site, indices: indices.subarray(from, to), values: values.subarray(from, to) };
   });
-}
-
-/** Log-probability (nats) of the target with each of the nodes ablated alone, [node]. */
-async function ablated(
-  engine: Engine,
-  { tokens, edits }: Prefix,
-  nodes: SiteNodes,
-  { ablation, positions }: EffectsRequest,
-  target: number,
-): Promise<number[]> {
-  const batch = nodes.indices.length;
-  const length = tokens.length;
-  const repeated = new Int32Array(batch * length);
-  for (let i = 0; i < batch; i++) repeated.set(tokens, i * length);
-  const means = engine.means.get(nodes.name)!;
-  const base = edits.get(nodes.name) ?? neutralEdit(1, 1, siteWidth(engine.config, nodes.site));
-  const changes = Array.from(nodes.indices, (index) => changeOf(ablation, means[index]));
-  const rows = positions === 'here' ? length : base.rows;
-  const edit = editEach(base, rows, nodes.indices, changes, positions === 'here');
-  const results = await engine.model.run({
-    batch,
-    tokens: repeated,
-    read: Int32Array.of(length - 1),
-    edits: new Map(edits).set(nodes.name, edit),
-    outputs: [LOGPROBS],
-  });
-  const logprobs = results.get(LOGPROBS)!;
-  return Array.from({ length: batch }, (_, i) => logprobs[i * engine.config.vocab + target]);
-}
-
-/** One copy of an edit for each node, with that node changed in every row or only in the last. */
-function editEach(
-  base: SiteEdit,
-  rows: number,
-  indices: Int32Array,
-  changes: readonly Change[],
-  onlyLast: boolean,
-): SiteEdit {
-  const { width } = base;
-  const edit = neutralEdit(indices.length, rows, width);
-  for (let i = 0; i < indices.length; i++) {
-    for (let row = 0; row < rows; row++) {
-      const at = (i * rows + row) * width;
-      const from = base.rows === 1 ? 0 : row * width;
-      edit.keep.set(base.keep.subarray(from, from + width), at);
-      edit.add.set(base.add.subarray(from, from + width), at);
-      if (!onlyLast || row === rows - 1) compose(edit, at + indices[i], changes[i]);
-    }
-  }
-  return edit;
 }
 
 function likeliest(logprobs: Float32Array): number {

@@ -88,6 +88,12 @@ export function neutralEdit(batch: number, rows: number, width: number): SiteEdi
   return { batch, rows, width, keep: new Float32Array(size).fill(1), add: new Float32Array(size) };
 }
 
+/** What an edit [1, rows, node] does at its last position. */
+export function lastRow({ rows, width, keep, add }: SiteEdit): SiteEdit {
+  const from = (rows - 1) * width;
+  return { batch: 1, rows: 1, width, keep: keep.slice(from), add: add.slice(from) };
+}
+
 /** A change of one number x to x · keep + add. */
 export interface Change {
   readonly keep: number;

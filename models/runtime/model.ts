@@ -1,14 +1,12 @@
 /** A bundle's model in ONNX Runtime: forward passes with any site read or edited. */
 import * as ort from 'onnxruntime-node';
 import { emitOnnx } from '../graph/onnx';
-import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
-import { allSites } from '../transformer/nodes';
+import type { TransformerConfig } from '../transformer/config';
+import { inferenceGraph } from '../transformer/graphs';
 import type { Weights } from '../transformer/parameters';
-import { neutralEdit, type SiteEdit, type SiteEdits } from './interventions';
-
-/** Name of the output of log-probabilities [batch, read, vocab] (nats). */
-export const LOGPROBS = 'logprobs';
+import { Continuation } from './continuation';
+import { EditFeeds } from './editFeeds';
+import type { SiteEdits } from './interventions';
 
 /** One forward pass. */
 export interface Pass {
@@ -23,16 +21,13 @@ export interface Pass {
   readonly outputs: readonly string[];
 }
 
-/** Two inputs of the graph for one site. */
-interface SiteTensors {
-  readonly keep: ort.Tensor;
-  readonly add: ort.Tensor;
-}
-
 export class Model {
+  private continued: Promise<Continuation> | null = null;
+
   private constructor(
     private readonly session: ort.InferenceSession,
-    private readonly neutral: ReadonlyMap<string, SiteTensors>,
+    private readonly edits: EditFeeds,
+    private readonly loadContinuation: () => Promise<Continuation>,
   ) {}
 
   /** Loads a model. `threads` is how many ONNX Runtime computes with. */
@@ -41,10 +36,14 @@ export class Model {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
     });
-    const neutral = allSites(config).map(
-      ({ name, site }) => [name, tensors(neutralEdit(1, 1, siteWidth(config, site)))] as const,
-    );
-    return new Model(session, new Map(neutral));
+    const edits = new EditFeeds(config);
+    const load = () => Continuation.load(config, weights, edits, threads);
+    return new Model(session, edits, load);
+  }
+
+  /** The same model for one more position of a text; loaded when first asked for. */
+  continuation(): Promise<Continuation> {
+    return (this.continued ??= this.loadContinuation());
   }
 
   /**
@@ -62,25 +61,13 @@ export class Model {
       ),
       read: new ort.Tensor('int32', read, [read.length]),
     };
-    for (const [site, neutral] of this.neutral) {
-      const edit = edits.get(site);
-      const { keep, add } = edit ? tensors(edit) : neutral;
-      feeds[keepInput(site)] = keep;
-      feeds[addInput(site)] = add;
-    }
+    Object.assign(feeds, this.edits.feeds(edits));
     const results = await this.session.run(feeds, outputs);
     return new Map(outputs.map((name) => [name, results[name].data as Float32Array]));
   }
 
   async release(): Promise<void> {
     await this.session.release();
+    await (await this.continued)?.release();
   }
-}
-
-function tensors({ batch, rows, width, keep, add }: SiteEdit): SiteTensors {
-  const shape = [batch, rows, width];
-  return {
-    keep: new ort.Tensor('float32', keep, shape),
-    add: new ort.Tensor('float32', add, shape),
-  };
 }

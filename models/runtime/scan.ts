@@ -4,7 +4,7 @@ import { parseNode, siteName, type NodeId } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Control, Engine } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
-import { LOGPROBS } from './model';
+import { LOGPROBS } from '../transformer/graphs';
 import type { TextTokens, TokenRange } from './textTokens';
 import { windowKey } from './windowCache';
 import type { Window } from './windows';

@@ -4,7 +4,7 @@ import { allSites } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Engine } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
-import { LOGPROBS } from './model';
+import { LOGPROBS } from '../transformer/graphs';
 import type { Position, TokenRange } from './textTokens';
 
 export interface TraceRequest {

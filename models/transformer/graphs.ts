@@ -3,7 +3,7 @@ import { gradients } from '../graph/gradient';
 import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 import { siteWidth, type TransformerConfig } from './config';
-import { forward, logits, type ForwardInputs } from './model';
+import { forward, logits, type ForwardInputs, type Tap } from './model';
 import { allSites } from './nodes';
 import { parameterSpecs, type Weights } from './parameters';
 
@@ -17,6 +17,8 @@ function parameterConstants(config: TransformerConfig, weights: Weights): Map<st
   );
 }
 
+/** Name of the output of log-probabilities (nats). */
+export const LOGPROBS = 'logprobs';
 /** Names of the inputs that hold a site's intervention: activation · keep + add. */
 export const keepInput = (site: string) => `${site}.keep`;
 export const addInput = (site: string) => `${site}.add`;
@@ -33,17 +35,57 @@ export function inferenceGraph(config: TransformerConfig, weights: Weights): Rec
     tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
     index: ops.input('index', ['pos'], 'int32'),
   };
-  const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
   const outputs: Record<string, Value> = {};
-  const residual = forward(config, inputs, (name, activation) => {
-    const shape: Dim[] = ['batch?', 'pos?', widths.get(name)!];
+  const residual = forward(config, inputs, editable(config, 'pos?', outputs));
+  const read = ops.input('read', ['read'], 'int32');
+  const at = (x: Value) => ops.gather(x, read, 1);
+  outputs[LOGPROBS] = ops.logSoftmax(logits(config, inputs, at(residual), at(inputs.tokens)));
+  return outputs;
+}
+
+/** A tap that opens every site to interventions and notes what comes out. */
+function editable(config: TransformerConfig, pos: Dim, outputs: Record<string, Value>): Tap {
+  const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
+  return (name, activation) => {
+    const shape: Dim[] = ['batch?', pos, widths.get(name)!];
     const kept = ops.mul(activation, ops.input(keepInput(name), shape));
     outputs[name] = ops.add(kept, ops.input(addInput(name), shape));
     return outputs[name];
-  });
-  const read = ops.input('read', ['read'], 'int32');
-  const at = (x: Value) => ops.gather(x, read, 1);
-  outputs.logprobs = ops.logSoftmax(logits(config, inputs, at(residual), at(inputs.tokens)));
+  };
+}
+
+/** Names of the inputs that hold earlier keys and values of a layer. */
+export const pastInput = (layer: number, part: 'k' | 'v') => `past.${layer}.${part}`;
+export const PAST_MASK = 'past.mask';
+
+/**
+ * One position that continues a text whose earlier keys and values are known, in many variants at
+ * once. Inputs: `tokens` int32 [batch, 1], `index` int32 [1], for every layer `past` keys and values
+ * [context, head · dHead] and the mask of those that exist, and for every site `keep` and `add`
+ * [batch or 1, 1, node]. Outputs: `logprobs` [batch, 1, vocab] (nats) and every site's activation.
+ */
+export function continuationGraph(
+  config: TransformerConfig,
+  weights: Weights,
+): Record<string, Value> {
+  const { context, heads, dHead } = config;
+  const past = (layer: number, part: 'k' | 'v') =>
+    ops.input(pastInput(layer, part), [context, heads * dHead]);
+  const inputs: ForwardInputs = {
+    parameters: parameterConstants(config, weights),
+    tokens: ops.input('tokens', ['batch', 1], 'int32'),
+    index: ops.input('index', [1], 'int32'),
+    past: {
+      mask: ops.input(PAST_MASK, [context]),
+      layers: Array.from({ length: config.layers }, (_, layer) => ({
+        k: past(layer, 'k'),
+        v: past(layer, 'v'),
+      })),
+    },
+  };
+  const outputs: Record<string, Value> = {};
+  const residual = forward(config, inputs, editable(config, 1, outputs));
+  outputs[LOGPROBS] = ops.logSoftmax(logits(config, inputs, residual, inputs.tokens));
   return outputs;
 }
 
@@ -81,7 +123,10 @@ function lossGraph(config: TransformerConfig, batch: number) {
   const inputs: ForwardInputs = {
     parameters: new Map(parameterSpecs(config).map((s) => [s.name, ops.input(s.name, s.shape)])),
     tokens: ops.input('tokens', [batch, context], 'int32'),
-    index: ops.constant(Int32Array.from({ length: context }, (_, i) => i), [context]),
+    index: ops.constant(
+      Int32Array.from({ length: context }, (_, i) => i),
+      [context],
+    ),
   };
   const targets = ops.input('targets', [batch, context], 'int32');
   const residual = forward(config, inputs, (_, activation) => activation);

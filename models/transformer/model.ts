@@ -10,7 +10,7 @@ import { siteName } from './nodes';
 /** Added under the root of RMSNorm. */
 export const NORM_EPSILON = 1e-5;
 /** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /** What `forward` reads: each parameter as a value, tokens [batch, pos], and their index [pos]. */
 export interface ForwardInputs {
@@ -19,6 +19,16 @@ export interface ForwardInputs {
   readonly tokens: Value;
   /** int32 [pos]: 0, 1, 2, … */
   readonly index: Value;
+  /** When given, the tokens are one position that continues a text already seen. */
+  readonly past?: Past;
+}
+
+/** Earlier positions of one text, shared by every row of the batch. */
+export interface Past {
+  /** Added to the scores of earlier positions [past]: 0, or very negative where there is none. */
+  readonly mask: Value;
+  /** Keys and values of each layer, [past, head · dHead], after AbsTopK and interventions. */
+  readonly layers: readonly { readonly k: Value; readonly v: Value }[];
 }
 
 /** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
@@ -113,12 +123,12 @@ class Layers {
       const y = this.site(layer, `attn.${which}`, this.linear(`${name}.${which}`, x));
       return ops.transpose(ops.reshape(y, [batch, pos, heads, dHead]), [0, 2, 1, 3]);
     };
-    let q = ops.mul(part('q'), dHead ** -0.5); // [batch, head, pos, dHead]
-    let k = part('k');
-    let v = part('v');
-    if (sinks) [q, k, v] = withSink(q, k, v, parameter(this.inputs, `${name}.sink`));
-    const scores = ops.add(ops.matmul(q, ops.swapLast(k)), this.mask); // [batch, head, pos, key]
-    const mixed = ops.matmul(ops.softmax(scores), v); // [batch, head, pos, dHead]
+    const q = ops.mul(part('q'), dHead ** -0.5); // [batch, head, pos, dHead]
+    const [k, v] = [part('k'), part('v')];
+    const sink = sinks ? parameter(this.inputs, `${name}.sink`) : null;
+    const mixed = this.inputs.past
+      ? continueText(q, k, v, sink, this.inputs.past, layer)
+      : attendCausally(q, k, v, sink, this.mask);
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
     return this.site(layer, 'attn.resid_delta', this.linear(`${name}.out`, joined));
   }
@@ -137,6 +147,34 @@ class Layers {
   }
 }
 
+/** Values mixed by attention over all positions up to each one, [batch, head, pos, dHead]. */
+function attendCausally(q: Value, k: Value, v: Value, sink: Value | null, mask: Value): Value {
+  const [queries, keys, values] = sink ? withSink(q, k, v, sink) : [q, k, v];
+  const scores = ops.add(ops.matmul(queries, ops.swapLast(keys)), mask); // [batch, head, pos, key]
+  return ops.matmul(ops.softmax(scores), values);
+}
+
+/** The same for one position after those of `past`; q, k and v are [batch, head, 1, dHead]. */
+function continueText(
+  q: Value,
+  k: Value,
+  v: Value,
+  sink: Value | null,
+  past: Past,
+  layer: number,
+): Value {
+  const [, heads, , dHead] = q.shape;
+  const length = past.mask.shape[0] as number;
+  const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
+  const keys = byHead(past.layers[layer].k);
+  const self = ops.reduceSum(ops.mul(q, k), [3]); // [batch, head, 1, 1]
+  const scores = [self, ops.add(ops.matmul(q, ops.swapLast(keys)), past.mask)];
+  if (sink) scores.push(ops.expandLike(ops.reshape(sink, [1, heads, 1, 1]), self));
+  const weights = ops.softmax(ops.concat(scores, 3));
+  const earlier = ops.matmul(ops.slice(weights, 3, 1, 1 + length), byHead(past.layers[layer].v));
+  return ops.add(earlier, ops.mul(ops.slice(weights, 3, 0, 1), v));
+}
+
 /**
  * A sink as one more key, before the first position: an extra channel that is 1 in every query, the
  * sink's logit in the sink's key and 0 in all others; its value is zero.
@@ -149,7 +187,10 @@ function withSink(q: Value, k: Value, v: Value, sink: Value): [Value, Value, Val
   const one = ops.slice(q, 3, 0, 1); // [batch, head, pos, 1], used for its shape
   const first = ops.slice(k, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
   const queries = ops.concat([q, ops.expandLike(ops.scalar(1), one)], 3);
-  const sinkChannel = ops.expandLike(ops.reshape(sink, [1, heads, 1, 1]), ops.slice(first, 3, 0, 1));
+  const sinkChannel = ops.expandLike(
+    ops.reshape(sink, [1, heads, 1, 1]),
+    ops.slice(first, 3, 0, 1),
+  );
   const sinkKey = ops.concat([ops.expandLike(zeros([1, 1, 1, dHead]), first), sinkChannel], 3);
   const keys = ops.concat([k, ops.expandLike(ops.scalar(0), ops.slice(k, 3, 0, 1))], 3);
   const sinkValue = ops.expandLike(ops.scalar(0), first);

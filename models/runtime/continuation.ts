@@ -1,0 +1,81 @@
+/**
+ * One more position of a text in many variants at once. It has a session of its own beside the
+ * model's: a pass costs one position a variant, where the model's would cost the whole text.
+ */
+import * as ort from 'onnxruntime-node';
+import { emitOnnx } from '../graph/onnx';
+import type { TransformerConfig } from '../transformer/config';
+import { continuationGraph, PAST_MASK, pastInput } from '../transformer/graphs';
+import { MASKED } from '../transformer/model';
+import { siteName } from '../transformer/nodes';
+import type { Weights } from '../transformer/parameters';
+import type { EditFeeds } from './editFeeds';
+import type { SiteEdits } from './interventions';
+import { LOGPROBS } from '../transformer/graphs';
+
+/** Keys and values of the earlier positions, as the graph takes them. */
+export type PastFeeds = Readonly<Record<string, ort.Tensor>>;
+
+/** Variants of one position. */
+export interface Step {
+  readonly past: PastFeeds;
+  readonly batch: number;
+  /** Token id at the position, and the position's index in its window. */
+  readonly token: number;
+  readonly index: number;
+  /** Edits of that position, [batch or 1, 1, node]. */
+  readonly edits: SiteEdits;
+}
+
+export class Continuation {
+  private constructor(
+    private readonly config: TransformerConfig,
+    private readonly session: ort.InferenceSession,
+    private readonly editFeeds: EditFeeds,
+  ) {}
+
+  static async load(
+    config: TransformerConfig,
+    weights: Weights,
+    editFeeds: EditFeeds,
+    threads: number,
+  ): Promise<Continuation> {
+    const session = await ort.InferenceSession.create(
+      emitOnnx(continuationGraph(config, weights)),
+      { intraOpNumThreads: threads, interOpNumThreads: 1 },
+    );
+    return new Continuation(config, session, editFeeds);
+  }
+
+  /** The first `length` positions of traced activations [pos, node] by site name. */
+  past(sites: ReadonlyMap<string, Float32Array>, length: number): PastFeeds {
+    const { context, heads, dHead, layers } = this.config;
+    const width = heads * dHead;
+    const feeds: Record<string, ort.Tensor> = {};
+    for (let layer = 0; layer < layers; layer++) {
+      for (const part of ['k', 'v'] as const) {
+        const padded = new Float32Array(context * width);
+        padded.set(sites.get(siteName(layer, `attn.${part}`))!.subarray(0, length * width));
+        feeds[pastInput(layer, part)] = new ort.Tensor('float32', padded, [context, width]);
+      }
+    }
+    const mask = new Float32Array(context).fill(0, 0, length).fill(MASKED, length);
+    return { ...feeds, [PAST_MASK]: new ort.Tensor('float32', mask, [context]) };
+  }
+
+  /** Log-probabilities (nats) of the token after the position, [batch, vocab]. */
+  async run({ past, batch, token, index, edits }: Step): Promise<Float32Array> {
+    const feeds = {
+      ...past,
+      ...this.editFeeds.feeds(edits),
+      tokens: new ort.Tensor('int32', new Int32Array(batch).fill(token), [batch, 1]),
+      index: new ort.Tensor('int32', Int32Array.of(index), [1]),
+    };
+    const results = await this.session.run(feeds, [LOGPROBS]);
+    return results[LOGPROBS].data as Float32Array;
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
