@@ -15,7 +15,9 @@ const closingLine: Reporter = {
 export default defineConfig({
   test: {
     include: ['test/{unit,integration}/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Generous: a machine that also trains a model is slow.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // onnxruntime-node must not be loaded in a vm context, and two cores is what CI has.
     pool: 'forks',
     maxWorkers: 2,
