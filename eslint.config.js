@@ -45,11 +45,7 @@ export default tseslint.config(
   {
     files: ['extension/**/*.ts'],
     rules: forbid(
-      [
-        'onnxruntime-node',
-        '**/models/{cli,circuits,graph,tasks,training}/**',
-        '**/webview/**',
-      ],
+      ['onnxruntime-node', '**/models/{cli,circuits,graph,tasks,training}/**', '**/webview/**'],
       'The extension works through models/{runtime,transformer,bundles,tokenizer}; ONNX Runtime runs in the worker.',
     ),
   },
