@@ -1,16 +1,25 @@
-/** Ratios of two timings taken turn by turn: a noisy machine slows both sides of a pair alike. */
+/** Timings taken turn by turn: a noisy machine slows both sides of a pair alike, so ratios hold. */
 
 /** Middle value of some numbers. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return quantile(values, 0.5);
 }
 
-/** One line with the median and the range of first / second over the pairs. */
-export function ratioLine(name: string, pairs: readonly (readonly [number, number])[]): string {
-  const ratios = pairs.map(([first, second]) => first / second);
-  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
-  const show = (x: number) => x.toFixed(2);
-  return `${name}: ${show(median(ratios))} (${show(low)} to ${show(high)}, ${pairs.length} pairs)`;
+/** Median and quartiles as text. */
+export function spread(values: readonly number[], digits: number): string {
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
+  return `${middle} (quartiles ${low} to ${high}, ${values.length} pairs)`;
+}
+
+/** Milliseconds that something takes. */
+export async function milliseconds(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+/** Value below which a share of the numbers lies. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.round(share * (sorted.length - 1))];
 }

@@ -2,13 +2,13 @@
  * What tracing costs: a window of the whole context with every node read against the same forward
  * pass with nothing read, in pairs, because the machine may be busy; and effects per second.
  *
- *   npx esbuild test/bench/trace.ts --bundle --platform=node --external:onnxruntime-node \
- *     --outfile=dist/bench-trace.cjs && node dist/bench-trace.cjs [BUNDLE FOLDER] [PAIRS]
+ *   npm run bench:trace [BUNDLE FOLDER] [PAIRS]
  */
 import { effects } from '../../models/runtime/effects';
 import { Engine } from '../../models/runtime/engine';
-import { LOGPROBS } from '../../models/runtime/model';
 import { trace } from '../../models/runtime/trace';
+import { LOGPROBS } from '../../models/transformer/graphs';
+import { median, milliseconds, spread } from './paired';
 
 const THREADS = 2;
 const LIMIT = 1.5;
@@ -16,23 +16,6 @@ const EFFECT_NODES = 64;
 const text = 'def add_all(items, start=0):\n    for item in items:\n        start += item\n'.repeat(
   40,
 );
-
-async function milliseconds(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-}
-
-/** Value below which a share of the numbers lies. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))];
-}
-
-function spread(values: readonly number[], digits: number): string {
-  const [low, median, high] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
-  return `${median} (quartiles ${low} to ${high})`;
-}
 
 async function measureRatio(engine: Engine, pairs: number): Promise<number> {
   const position = engine.config.context - 2; // The last token of the first window.
@@ -65,18 +48,21 @@ async function measureRatio(engine: Engine, pairs: number): Promise<number> {
   console.log(`nothing read: ${spread(times.predictions, 1)} ms`);
   console.log(`ratio: ${spread(ratio('predictions'), 3)}`);
   console.log(`ratio to one prediction alone: ${spread(ratio('onePrediction'), 3)}`);
-  return quantile(ratio('predictions'), 0.5);
+  return median(ratio('predictions'));
 }
 
 async function measureEffects(engine: Engine): Promise<void> {
   const nodes = Array.from({ length: EFFECT_NODES }, (_, i) => `0.mlp.post_act.${i}`);
   const control = { progress: () => undefined, pause: () => Promise.resolve() };
-  for (const token of [30, engine.config.context - 2]) {
-    const common = { text, position: { token }, nodes, interventions: [] };
-    const request = { ...common, ablation: { kind: 'mean' }, positions: 'all' } as const;
-    const time = await milliseconds(() => effects(engine, request, control));
-    const rate = ((1000 * EFFECT_NODES) / time).toFixed(0);
-    console.log(`effects after ${token + 2} tokens: ${rate} nodes/s`);
+  for (const positions of ['all', 'here'] as const) {
+    for (const token of [30, engine.config.context - 2]) {
+      const common = { text, position: { token }, nodes, interventions: [] };
+      const request = { ...common, ablation: { kind: 'mean' }, positions } as const;
+      await effects(engine, request, control); // The first run loads and allocates.
+      const time = await milliseconds(() => effects(engine, request, control));
+      const rate = ((1000 * EFFECT_NODES) / time).toFixed(0);
+      console.log(`effects (${positions}) after ${token + 2} tokens: ${rate} nodes/s`);
+    }
   }
 }
 

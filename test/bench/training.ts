@@ -13,7 +13,7 @@ import { Tokenizer } from '../../models/tokenizer/tokenizer';
 import { readTrainingConfig, type TrainingConfig } from '../../models/training/config';
 import { idiomStream } from '../../models/training/data';
 import { train, type TrainingData } from '../../models/training/train';
-import { median, ratioLine } from './paired';
+import { median, spread } from './paired';
 
 const ROUNDS = 5;
 const STEPS = 8;
@@ -89,8 +89,11 @@ if (spawnSync(PYTHON, ['-c', 'import torch']).status !== 0) {
     const theirs: number[] = [];
     for (let i = 0; i < STEPS - 1; i++) theirs.push(await torch.step());
     pairs.push([median(theirs), own]);
-    console.log(`round ${round + 1}: PyTorch ${median(theirs).toFixed(0)} ms, own ${own.toFixed(0)} ms`);
+    console.log(
+      `round ${round + 1}: PyTorch ${median(theirs).toFixed(0)} ms, own ${own.toFixed(0)} ms`,
+    );
   }
   torch.stop();
-  console.log(ratioLine('PyTorch / own training step', pairs));
+  const ratios = pairs.map(([theirs, own]) => theirs / own);
+  console.log(`PyTorch / own training step: ${spread(ratios, 2)}`);
 }
