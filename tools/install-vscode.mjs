@@ -1,16 +1,26 @@
 /**
  * A real VS Code that runs in the browser, in a cache folder of its own: code-server from npm with
- * the Node that it wants. It needs no compiler: the native parts that are left out only serve
- * logging and passwords.
+ * the Node that it wants. It needs no compiler: two of the native parts are replaced by a few lines
+ * of JavaScript, and the rest (passwords, terminals) is left out.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { run, ToolError } from './processes.mjs';
 
 const CODE_SERVER = '4.139.1';
 const NODE_MAJOR = 24;
+/** To be raised when the installation below changes, so that older ones are not used any more. */
+const REVISION = 3;
 
 /** npm packages that hold a Node binary and nothing else, by `process.platform-process.arch`. */
 const NODE_PACKAGES = new Map([
@@ -43,7 +53,7 @@ export async function installVsCode(log, cacheDir = defaultCacheDir()) {
       `There is no VS Code for the browser on ${platform}, only on ${known}; install the .vsix of npm run package into desktop VS Code instead.`,
     );
   }
-  const name = `vscode-${CODE_SERVER}-node${NODE_MAJOR}-${platform}`;
+  const name = `vscode-${CODE_SERVER}-node${NODE_MAJOR}-${platform}-${REVISION}`;
   const dir = join(cacheDir, name);
   if (!existsSync(dir)) {
     log(`Installing VS Code (code-server ${CODE_SERVER}) into ${dir}; this happens once…`);
@@ -125,6 +135,16 @@ async function installPackages(dir, nodePackage) {
     const flags = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
     await run('npm', ['install', ...flags], { cwd, env: outsideNpm() });
   }
+  replaceNativeParts(join(vscode, 'node_modules', '@vscode'));
+}
+
+/** @param {string} dir the native packages of VS Code */
+function replaceNativeParts(dir) {
+  const log = { name: '@vscode/spdlog', version: '0.0.0', main: 'index.mjs' };
+  writeFileSync(join(dir, 'spdlog', 'package.json'), JSON.stringify(log));
+  copyFileSync(join(import.meta.dirname, 'vscode-log.mjs'), join(dir, 'spdlog', 'index.mjs'));
+  // The extension host looks after its parent by itself as well.
+  writeFileSync(join(dir, 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');
 }
 
 /** The environment without what a surrounding `npm run` put there for its own project. */

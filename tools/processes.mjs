@@ -1,4 +1,5 @@
 /** Child processes and ports, for the scripts of this folder. */
+import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -4,14 +4,13 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installVsCode } from './install-vscode.mjs';
 import { ownTarget, packageExtension } from './package.mjs';
 import { freePort, run, runMain, ToolError } from './processes.mjs';
 import { installExtension, launchVsCode } from './vscode.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = join(import.meta.dirname, '..');
 const FIRST_FILE = 'inventory.py';
 const USAGE = 'usage: npm start -- [--port N] [FOLDER]';
 
@@ -99,7 +98,9 @@ async function main() {
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-'));
   try {
     const vscode = await open(scratch, chosen);
-    log(`\n  ${vscode.url}\n\nOpen it in a browser. Ctrl-C stops VS Code and removes its copy of the samples.`);
+    log(
+      `\n  ${vscode.url}\n\nOpen it in a browser. Ctrl-C stops VS Code and removes its copy of the samples.`,
+    );
     await Promise.race([interrupted, vscode.exited]);
     await vscode.stop();
   } finally {
