@@ -1,0 +1,137 @@
+/** What people do in VS Code, and what they then see; one small function each. */
+import { join } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+import { inject } from 'vitest';
+
+/** How long a person would wait on a slow, busy machine, in ms. */
+const PATIENCE = 45_000;
+/** How long one attempt at a hover may take before the mouse moves away and back, in ms. */
+const HOVER_ATTEMPT = 5000;
+
+/** Opens a file of the workspace by name and waits for its text. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+P');
+  await chooseItem(page, name, name);
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: PATIENCE });
+  await page.locator('.editor-instance .view-line').first().waitFor({ timeout: PATIENCE });
+}
+
+/** Runs a command by the title that the palette shows. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await chooseItem(page, `>${title}`, title);
+}
+
+/** Types into the open quick input and accepts the first row with this text. */
+export async function chooseItem(page: Page, typed: string, label: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible input.input').first();
+  await input.waitFor({ timeout: PATIENCE });
+  await input.fill(typed);
+  const row = pickRows(page).filter({ hasText: label }).first();
+  await row.waitFor({ timeout: PATIENCE });
+  await row.click();
+}
+
+/** Types into the open quick input and accepts it. */
+export async function answerInput(page: Page, text: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible input.input').first();
+  await input.waitFor({ timeout: PATIENCE });
+  await input.fill(text);
+  await input.press('Enter');
+}
+
+/** Rows of the open quick pick, as text. */
+export async function quickPicks(page: Page): Promise<string[]> {
+  await pickRows(page).first().waitFor({ timeout: PATIENCE });
+  return pickRows(page).allInnerTexts();
+}
+
+function pickRows(page: Page): Locator {
+  return page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+}
+
+/** Puts the cursor at a line and column, both from 1, and scrolls there. */
+export async function goTo(page: Page, line: number, column: number): Promise<void> {
+  await page.keyboard.press('Control+G');
+  await answerInput(page, `${line}:${column}`);
+  await page.getByText(`Ln ${line}, Col ${column}`).waitFor({ timeout: PATIENCE });
+  // The cursor is drawn in the frame after the status bar knows.
+  await page.waitForTimeout(200);
+}
+
+/**
+ * Rests the mouse on the character at a line and column, both from 1, until a hover shows that
+ * matches, and returns its text.
+ * @throws with the last hover, when none matches in time
+ */
+export async function hover(
+  page: Page,
+  line: number,
+  column: number,
+  wanted: RegExp,
+): Promise<string> {
+  await goTo(page, line, column);
+  let seen = '';
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    await restOnCursor(page);
+    const attempt = Date.now() + HOVER_ATTEMPT;
+    while (Date.now() < attempt) {
+      seen = await hoverText(page);
+      if (wanted.test(seen)) return seen;
+      await page.waitForTimeout(100);
+    }
+  }
+  throw new Error(`no hover at ${line}:${column} matches ${wanted}; the last one: '${seen}'`);
+}
+
+async function restOnCursor(page: Page): Promise<void> {
+  const cursor = await page
+    .locator('.editor-instance .cursors-layer .cursor')
+    .first()
+    .boundingBox();
+  if (cursor === null) throw new Error('no cursor is visible; open a file first');
+  // Away first: VS Code shows a hover when the mouse comes to rest on a new place.
+  await page.mouse.move(cursor.x + 600, cursor.y < 450 ? 840 : 120);
+  await page.waitForTimeout(400);
+  await page.mouse.move(cursor.x + 2, cursor.y + cursor.height / 2, { steps: 3 });
+}
+
+/** Text of the hover that is visible, empty without one. */
+export async function hoverText(page: Page): Promise<string> {
+  const texts = await page.locator('.monaco-resizable-hover .hover-row:visible').allInnerTexts();
+  return texts.join('\n');
+}
+
+/** Text of our items in the status bar. */
+export async function statusText(page: Page): Promise<string> {
+  const items = page.locator('.statusbar-item[id*="circuitscope"]:visible');
+  return (await items.allInnerTexts()).join(' | ');
+}
+
+/** Texts of the notifications that are visible. */
+export function notifications(page: Page): Promise<string[]> {
+  return page.locator('.notification-list-item:visible').allInnerTexts();
+}
+
+/** Background colours that extensions gave to the visible text, one for every decorated piece. */
+export function decorations(page: Page): Promise<string[]> {
+  // As text, because it runs in the page: the DOM is unknown here.
+  return page.evaluate<string[]>(`
+    [...document.querySelectorAll('.editor-instance .view-overlays .cdr[class*="ced-"]')]
+      .map((piece) => getComputedStyle(piece).backgroundColor)`);
+}
+
+/** The innermost frame of a webview, found by something that it shows. */
+export async function webviewFrame(page: Page, selector: string): Promise<Frame> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(200)) {
+    for (const frame of page.frames()) {
+      if ((await frame.locator(selector).count()) > 0) return frame;
+    }
+  }
+  throw new Error(`no webview shows ${selector}`);
+}
+
+/** Keeps a picture of the page among the artefacts of the run. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(inject('shared').artifacts, `${name}.png`) });
+}

@@ -1,0 +1,57 @@
+/** Finds a browser for the tests, or installs one. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { run } from '../../tools/processes.mjs';
+
+const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chrome', 'chromium-browser'];
+const APPLICATIONS = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const HINT = 'install Chromium or Chrome so that it is on the PATH, and run the tests again';
+
+/**
+ * Path of a browser: Chrome or Chromium on the PATH, else Debian's (installed when we are root),
+ * else Playwright's own download.
+ * @throws when there is none, with what to do
+ */
+export async function findBrowser(): Promise<string> {
+  return installed() ?? (await fromDebian()) ?? (await fromPlaywright());
+}
+
+function installed(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...onPath, ...APPLICATIONS].find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function fromDebian(): Promise<string | undefined> {
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return undefined;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['update', '-qq'], { env });
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
+  } catch {
+    // No network or another Linux than it says; Playwright may still help.
+    return undefined;
+  }
+  return installed();
+}
+
+async function fromPlaywright(): Promise<string> {
+  const path = chromium.executablePath();
+  if (existsSync(path)) return path;
+  try {
+    await run('npx', ['playwright-core', 'install', 'chromium']);
+  } catch (error) {
+    throw new Error(`no browser was found and none could be installed; ${HINT}`, { cause: error });
+  }
+  return path;
+}

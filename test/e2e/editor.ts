@@ -1,0 +1,130 @@
+/** A VS Code of a test's own: a server, a page in a browser, and what went wrong in either. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+import { freePort } from '../../tools/processes.mjs';
+import { launchVsCode, type RunningVsCode } from '../../tools/vscode.mjs';
+
+/** Without network, a graphics card or a user of its own. */
+const BROWSER_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** What VS Code says on a machine without network; no fault of ours. */
+const FOREIGN_ERRORS = [/Failed to load resource/, /authentication provider/];
+
+/** A busy machine needs this long for the first view of an editor, in ms. */
+export const START_TIMEOUT = 90_000;
+
+/** What a test may choose. */
+export interface EditorOptions {
+  /** Files of the workspace by name, on top of the samples. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** File that is open at the start. */
+  readonly open?: string;
+  /** User settings; the tiny random model is the default. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** A running VS Code. */
+export interface Editor {
+  readonly page: Page;
+  /** Folder that is open, a copy of the samples. */
+  readonly folder: string;
+  /** Errors of the page, of the extension host and of our extension; empty when all is well. */
+  readonly problems: () => string[];
+  /** Text of the log output channel `Circuitscope`. */
+  readonly log: () => string;
+  /** Stops everything and removes the folder. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a VS Code with the packed extension. */
+export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
+  const { installation, extensionsDir, bundle, browser: executablePath } = inject('shared');
+  const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
+  const folder = workspace(join(scratch, 'workspace'), options.files ?? {});
+  const userDataDir = join(scratch, 'user-data');
+  const settings = { 'circuitscope.bundle': bundle, ...options.settings };
+  const launch = { extensionsDir, userDataDir, folder, settings, file: options.open };
+  let server: RunningVsCode | undefined;
+  let browser: Browser | undefined;
+  const close = async (): Promise<void> => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  try {
+    server = await launchVsCode(installation, { ...launch, port: await freePort() });
+    browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const pageErrors = collectErrors(page);
+    await page.goto(server.url);
+    await page.waitForSelector('.monaco-workbench', { timeout: START_TIMEOUT });
+    const view = options.open === undefined ? '.explorer-viewlet' : '.monaco-editor .view-line';
+    await page.waitForSelector(view, { timeout: START_TIMEOUT });
+    const logs = join(userDataDir, 'logs');
+    return {
+      page,
+      folder,
+      problems: () => [...pageErrors, ...logErrors(logs)],
+      log: () => readLogs(logs, 'Circuitscope.log'),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function workspace(folder: string, files: Readonly<Record<string, string>>): string {
+  cpSync(join(import.meta.dirname, '../../samples'), folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** Collects errors that the page throws or prints, the forwarded ones of the host included. */
+function collectErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(`page: ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    const foreign = FOREIGN_ERRORS.some((pattern) => pattern.test(message.text()));
+    if (message.type() === 'error' && !foreign) errors.push(`console: ${message.text()}`);
+  });
+  return errors;
+}
+
+function logErrors(logs: string): string[] {
+  return ['remoteexthost.log', 'Circuitscope.log'].flatMap((name) =>
+    readLogs(logs, name)
+      .split('\n')
+      .filter((line) => line.includes('[error]'))
+      .map((line) => `${name}: ${line}`),
+  );
+}
+
+/** All logs of a name together, wherever below the folder they are. */
+function readLogs(logs: string, name: string): string {
+  return readdirSync(logs, { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === name)
+    .map((file) => readFileSync(join(logs, file), 'utf8'))
+    .join('\n');
+}

@@ -1,0 +1,58 @@
+/** Once before all end-to-end tests: a packed extension in VS Code's folder, a model, a browser. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { installVsCode, type Installation } from '../../tools/install-vscode.mjs';
+import { ownTarget, packageExtension } from '../../tools/package.mjs';
+import { installExtension } from '../../tools/vscode.mjs';
+import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
+import { findBrowser } from './browser';
+
+/** What the tests share. */
+export interface Shared {
+  /** Path of the packed extension. */
+  readonly vsix: string;
+  /** VS Code's folder of extensions, which holds ours. */
+  readonly extensionsDir: string;
+  readonly installation: Installation;
+  /** Path of the browser. */
+  readonly browser: string;
+  /** A bundle with a tiny random model of the shipped vocabulary. */
+  readonly bundle: string;
+  /** Where screenshots and logs of a run stay to be looked at. */
+  readonly artifacts: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    readonly shared: Shared;
+  }
+}
+
+/** Prepares what the tests share; the result removes it again. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const browser = await findBrowser();
+  const installation = await installVsCode(console.log);
+  const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
+  const remove = (): void => rmSync(scratch, { recursive: true, force: true });
+  try {
+    const vsix = join(scratch, 'circuitscope.vsix');
+    const extensionsDir = join(scratch, 'extensions');
+    await packageExtension(ownTarget(), vsix);
+    await installExtension(installation, vsix, extensionsDir);
+    const bundle = bundleIn(scratch, randomParts(vocabConfig({ context: 64 })));
+    const artifacts = emptyFolder(join(import.meta.dirname, 'artifacts'));
+    project.provide('shared', { vsix, extensionsDir, installation, browser, bundle, artifacts });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return remove;
+}
+
+function emptyFolder(dir: string): string {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir);
+  return dir;
+}
