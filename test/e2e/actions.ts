@@ -32,6 +32,12 @@ export async function chooseItem(page: Page, typed: string, label: string): Prom
   await row.click();
 }
 
+/** Accepts the first row of the open quick pick once it matches. */
+export async function acceptFirst(page: Page, label: RegExp): Promise<void> {
+  await pickRows(page).first().filter({ hasText: label }).waitFor({ timeout: PATIENCE });
+  await page.keyboard.press('Enter');
+}
+
 /** Types into the open quick input and accepts it. */
 export async function answerInput(page: Page, text: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();

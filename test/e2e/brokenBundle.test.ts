@@ -1,0 +1,41 @@
+import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, inject, test } from 'vitest';
+import { hover, notifications, runCommand, screenshot, statusText } from './actions';
+import { scene } from './scene';
+
+const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-broken-'));
+const broken = join(scratch, 'broken');
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Settings with a bundle that was cut short. */
+function withBrokenBundle() {
+  cpSync(inject('shared').bundle, broken, { recursive: true });
+  truncateSync(join(broken, 'weights.safetensors'), 1000);
+  return { open: 'guessing.py', settings: { 'circuitscope.bundle': broken } };
+}
+
+const editor = scene(withBrokenBundle, [/weights\.safetensors/]);
+
+test('a broken bundle shows one clear message with a way out', async () => {
+  const { page } = editor();
+  const ours = async () => (await notifications(page)).filter((text) => /model/.test(text));
+  await expect.poll(ours, { timeout: 60_000 }).toHaveLength(1);
+  // Requests that need the model must not add messages.
+  await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
+  await page.waitForTimeout(2000);
+  await screenshot(page, 'broken-bundle');
+  const [text] = await ours();
+  expect(await ours()).toHaveLength(1);
+  expect(text).toContain('weights.safetensors');
+  expect(text).toMatch(/Choose Model[\s\S]*Try Again/);
+});
+
+test('trying again after a repair brings the model back', async () => {
+  const { page } = editor();
+  cpSync(inject('shared').bundle, broken, { recursive: true });
+  await page.getByRole('button', { name: 'Try Again' }).click();
+  await hover(page, 6, 1, /surprise/);
+  await expect.poll(() => statusText(page)).toContain('tiny');
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { goTo, hover, screenshot } from './actions';
+import { scene } from './scene';
+
+const editor = scene(() => ({ open: 'inventory.py' }));
+/** `Item` in `class Item:`. */
+const LINE = 7;
+const COLUMN = 7;
+
+/** Number of the token that a hover is about. */
+function tokenNumber(text: string): number {
+  return Number(/token (\d+)/.exec(text)?.[1]);
+}
+
+test('a hover shows surprise, the likeliest next tokens and the strongest nodes', async () => {
+  const { page } = editor();
+  const text = await hover(page, LINE, COLUMN, /surprise/);
+  expect(text).toMatch(/surprise \d+\.\d bits \(rank \d+\)/);
+  expect(text.match(/\d+(\.\d+)? %/g)).toHaveLength(5);
+  expect(text).toMatch(/L\d (MLP|head|attention)/i);
+  await screenshot(page, 'hover');
+});
+
+test('effects of nodes appear in the hover', async () => {
+  const { page } = editor();
+  const text = await hover(page, LINE, COLUMN, /nats that the log-probability/);
+  expect(text).toMatch(/[-−+]\d+\.\d+/);
+});
+
+test('a hover follows an edit that is not saved', async () => {
+  const { page } = editor();
+  const before = tokenNumber(await hover(page, LINE, COLUMN, /surprise/));
+  await goTo(page, 1, 1);
+  await page.keyboard.type('import os\n');
+  const text = await hover(page, LINE + 1, COLUMN, new RegExp(`token (?!${before}\\b)\\d+`));
+  expect(tokenNumber(text)).toBeGreaterThan(before);
+  await page.keyboard.press('Control+Z');
+});
