@@ -49,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const hovers = new Hovers(work, settings.hover, log);
   const heatMap = new HeatMap(services);
   const activationMap = new ActivationMap(services);
-  const unfamiliar = new UnfamiliarText(services, settings.unfamiliarText, bundleDir);
+  const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');
+  const unfamiliar = new UnfamiliarText(services, icon, settings.unfamiliarText, bundleDir);
   const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
   heatMap.onToggle = activationMap.onChange = () => {
     painter.soon();

@@ -1,4 +1,4 @@
-/** A thin mark beside lines that are far from what the model knows. */
+/** A thin line in the margin of lines that are far from what the model knows. */
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
@@ -9,26 +9,29 @@ import { editorRange, type Layer } from './painter';
 import { unfamiliarParts, type UnfamiliarPart } from './unfamiliar';
 
 export class UnfamiliarText implements Layer, vscode.Disposable {
-  private readonly type = vscode.window.createTextEditorDecorationType({
-    isWholeLine: true,
-    borderWidth: '0 0 0 2px',
-    borderStyle: 'dotted',
-    borderColor: new vscode.ThemeColor('circuitscope.unfamiliar'),
-    overviewRulerColor: new vscode.ThemeColor('circuitscope.unfamiliar'),
-    overviewRulerLane: vscode.OverviewRulerLane.Left,
-  });
+  private readonly type;
   /** Held-out loss (nats a token) by hash of the bundle. */
   private readonly losses = new Map<string, Promise<number | null>>();
 
   /**
+   * @param icon picture for the margin
    * @param enabled whether the setting is on
    * @param bundleDir folder of the bundle in use
    */
   constructor(
     private readonly services: Services,
+    icon: vscode.Uri,
     private readonly enabled: () => boolean,
     private readonly bundleDir: () => string,
-  ) {}
+  ) {
+    this.type = vscode.window.createTextEditorDecorationType({
+      isWholeLine: true,
+      gutterIconPath: icon,
+      gutterIconSize: 'contain',
+      overviewRulerColor: new vscode.ThemeColor('circuitscope.unfamiliar'),
+      overviewRulerLane: vscode.OverviewRulerLane.Left,
+    });
+  }
 
   get active(): boolean {
     return this.enabled();

@@ -5,8 +5,12 @@ import { codeMarkdown, escapeMarkdown } from '../text/visible';
 import type { Candidate, Surprise, TokenView } from '../trace/tokenView';
 import { commandLink, type LinkPlace } from './links';
 
-const BAR_WIDTH = 12;
+const BAR_WIDTH = 10;
+/** Two bars stand side by side when there is a before. */
+const NARROW_BAR_WIDTH = 6;
 const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/** Keeps columns apart. */
+const GAP = '&nbsp;&nbsp;';
 
 /** A node with its effect, where that is known. */
 export interface NodeRow {
@@ -16,83 +20,112 @@ export interface NodeRow {
   readonly effect: number | null;
 }
 
-/** The token, how surprising it was, and what the model expects next. */
-export function predictionMarkdown(view: TokenView): string {
-  const changed = view.interventions > 0;
-  const head = changed
-    ? '| | without | | with | |\n|:--|:--|--:|:--|--:|'
-    : '| | | |\n|:--|:--|--:|';
-  const rows = view.candidates.map((candidate) => candidateRow(candidate));
-  const title =
-    `**${codeMarkdown(view.text)}**  token ${view.token} · ` +
-    `surprise ${surpriseText(view)} · what comes next:`;
-  return [title, '', head, ...rows].join('\n');
+/** What a hover is about. */
+export interface HoverContent {
+  readonly view: TokenView;
+  /** The strongest nodes. */
+  readonly rows: readonly NodeRow[];
+  readonly config: TransformerConfig;
+  readonly place: LinkPlace;
+  /** What the effects are about, or that they are still to come. */
+  readonly note: string;
 }
 
-/** The strongest nodes, and links. */
-export function nodesMarkdown(
-  rows: readonly NodeRow[],
-  config: TransformerConfig,
-  place: LinkPlace,
-  note: string,
-): string {
-  const lines = rows.map(({ node, activation, effect }) => {
-    const name = escapeMarkdown(nodeLabel(node, config));
-    const cells = [
-      commandLink(name, 'circuitscope.highlightNode', { node }, 'Color this file by the node'),
-      signed(activation),
-      effect === null ? '' : `**${signed(effect)}**`,
-      commandLink('ablate', 'circuitscope.ablateNode', { ...place, node }, 'Switch the node off'),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
+/** The token and its surprise; what comes next beside the strongest nodes; links. */
+export function hoverMarkdown(content: HoverContent): string {
+  const { view, rows, place, note } = content;
+  const { candidates } = view;
+  const changed = view.interventions > 0;
+  const next = changed ? ['next', '', 'without', '', 'with'] : ['next', '', ''];
+  const empty = next.map(() => '');
+  const aligned = [':--', ...(changed ? [':--', '--:'] : []), ':--', '--:'];
+  const lines = Array.from({ length: Math.max(candidates.length, rows.length) }, (_, i) => [
+    ...(i < candidates.length ? candidateCells(candidates[i]) : empty),
+    GAP,
+    ...(i < rows.length ? nodeCells(rows[i], content) : []),
+  ]);
   return [
-    '| node | activation | effect (nats) | |',
-    '|:--|--:|--:|:--|',
-    ...lines,
+    `**${codeMarkdown(view.text)}** · token ${view.token} · surprise ${surpriseText(view)}`,
+    '',
+    line([...next, GAP, ...NODE_HEAD]),
+    line([...aligned, ':--', ...NODE_ALIGNED]),
+    ...lines.map(line),
+    '',
+    links(place),
     '',
     `<small>${escapeMarkdown(note)}</small>`,
+  ].join('\n');
+}
+
+/** The nodes alone, for effects that come after the rest. */
+export function effectsMarkdown(content: HoverContent): string {
+  return [
+    line(NODE_HEAD),
+    line(NODE_ALIGNED),
+    ...content.rows.map((row) => line(nodeCells(row, content))),
     '',
-    [
-      commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
-      commandLink('All effects', 'circuitscope.showEffects', place, 'Rank nodes by their effect'),
-      commandLink('Highlight…', 'circuitscope.highlightNode', place, 'Color the file by a node'),
-      commandLink('Ablations', 'circuitscope.toggleAblation', {}, 'List what is switched off'),
-    ].join(' · '),
+    `<small>${escapeMarkdown(content.note)}</small>`,
   ].join('\n');
 }
 
 /** A bar for a share from 0 to 1, in eighths of a character. */
-export function bar(share: number): string {
-  const eighths = Math.round(share * BAR_WIDTH * 8);
+export function bar(share: number, width = BAR_WIDTH): string {
+  const eighths = Math.round(share * width * 8);
   return '█'.repeat(Math.floor(eighths / 8)) + BLOCKS[eighths % 8] || '▏';
 }
 
 /** A share as a percentage with as many digits as matter. */
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${value >= 99.95 || value < 0.05 ? value.toFixed(0) : value.toFixed(1)} %`;
+  if (value < 0.05) return '<0.1 %';
+  return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
+}
+
+const NODE_HEAD = ['node', 'activation', `${GAP}effect&nbsp;(nats)`, ''];
+const NODE_ALIGNED = [':--', '--:', '--:', ':--'];
+
+function nodeCells({ node, activation, effect }: NodeRow, { config, place }: HoverContent) {
+  const name = escapeMarkdown(nodeLabel(node, config)).replaceAll('&#32;', '&nbsp;');
+  return [
+    commandLink(name, 'circuitscope.highlightNode', { node }, 'Color this file by the node'),
+    signed(activation),
+    effect === null ? '…' : `**${signed(effect)}**`,
+    commandLink('ablate', 'circuitscope.ablateNode', { ...place, node }, 'Switch the node off'),
+  ];
+}
+
+function candidateCells({ text, share, before, observed }: Candidate): string[] {
+  const shown = `${codeMarkdown(text)}${observed ? '&nbsp;◂' : ''}`;
+  if (before === null) return [shown, ...shareCells(share, BAR_WIDTH, 'blue')];
+  const without = shareCells(before, NARROW_BAR_WIDTH, 'blue');
+  return [shown, ...without, ...shareCells(share, NARROW_BAR_WIDTH, 'orange')];
+}
+
+/** A colored bar and the number. */
+function shareCells(share: number, width: number, color: 'blue' | 'orange'): string[] {
+  const style = `color:var(--vscode-charts-${color});`;
+  const number = escapeMarkdown(percent(share)).replaceAll('&#32;', '&nbsp;');
+  return [`<span style="${style}">${bar(share, width)}</span>`, number];
+}
+
+function links(place: LinkPlace): string {
+  return [
+    commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
+    commandLink('All effects…', 'circuitscope.showEffects', place, 'Rank nodes by their effect'),
+    commandLink('Highlight…', 'circuitscope.highlightNode', place, 'Color the file by a node'),
+    commandLink('Ablations…', 'circuitscope.toggleAblation', {}, 'List what is switched off'),
+  ].join(' · ');
 }
 
 function surpriseText({ surprise, surpriseBefore }: TokenView): string {
-  if (!surpriseBefore) return `${one(surprise)}, rank ${surprise.rank}`;
-  return `${one(surpriseBefore)}, rank ${surpriseBefore.rank} → ${one(surprise)}, rank ${surprise.rank}`;
+  if (!surpriseBefore) return one(surprise);
+  return `${one(surpriseBefore)} → ${one(surprise)} with ablations`;
 }
 
-function one({ bits }: Surprise): string {
-  return `${bits.toFixed(1)} bits`;
+function one({ bits, rank }: Surprise): string {
+  return `${bits.toFixed(1)} bits (rank ${rank})`;
 }
 
-function candidateRow({ text, share, before, observed }: Candidate): string {
-  const name = `${codeMarkdown(text)}${observed ? ' ◂' : ''}`;
-  const cells = [
-    ...(before === null ? [] : [coloredBar(before, 'blue'), percent(before)]),
-    coloredBar(share, before === null ? 'blue' : 'orange'),
-    percent(share),
-  ];
-  return `| ${[name, ...cells].join(' | ')} |`;
-}
-
-function coloredBar(share: number, color: 'blue' | 'orange'): string {
-  return `<span style="color:var(--vscode-charts-${color});">${bar(share)}</span>`;
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }

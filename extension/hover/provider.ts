@@ -1,18 +1,25 @@
-/** Two hovers for a token, so that the first is there at once: its prediction, then its nodes. */
+/** The hover of a token. Effects that take long come in a second one, below the first. */
 import * as vscode from 'vscode';
-import { isAbort } from '../cancel';
 import { oneLine } from '../../models/runtime/oneLine';
+import { isAbort } from '../cancel';
 import type { Log } from '../model/models';
+import { visible } from '../text/visible';
+import type { TokenEffects } from '../trace/traces';
 import { LINKED_COMMANDS, type LinkPlace } from './links';
-import { nodesMarkdown, predictionMarkdown, type NodeRow } from './markdown';
+import { effectsMarkdown, hoverMarkdown, type HoverContent } from './markdown';
 import { NODES_TRIED, type HoverToken, type HoverWork } from './work';
 
-const NODES_SHOWN = 5;
-/** Effects that take longer are left to the next hover. */
-const PATIENCE_MS = 2500;
+const NODES_SHOWN = 6;
+/** How long the first hover waits for effects. */
+const PATIENCE_MS = 400;
+/** How long the cursor's hover may take to be asked for. */
+const ASKED_MS = 1000;
+
+/** Makes the Markdown of one hover; undefined for none. */
+type Part = (token: HoverToken, place: LinkPlace) => Promise<string | undefined>;
 
 export class Hovers {
-  /** Also answers once while hovers are switched off, when a command asks. */
+  /** Also answers while hovers are switched off, when a command asks. */
   private asked = false;
 
   constructor(
@@ -21,21 +28,14 @@ export class Hovers {
     private readonly log: Log,
   ) {}
 
-  /** The two providers; the editor shows the one registered last on top. */
+  /** Registers both hovers; the editor shows the one registered last on top. */
   register(selector: vscode.DocumentSelector): vscode.Disposable {
-    const provider = (part: (token: HoverToken, place: LinkPlace) => Promise<string> | string) => ({
-      provideHover: (
-        document: vscode.TextDocument,
-        position: vscode.Position,
-        cancel: vscode.CancellationToken,
-      ) => this.hover(document, position, cancel, part),
+    const provider = (part: Part): vscode.HoverProvider => ({
+      provideHover: (document, position, cancel) => this.hover(document, position, cancel, part),
     });
     return vscode.Disposable.from(
-      vscode.languages.registerHoverProvider(selector, provider(nodesPart)),
-      vscode.languages.registerHoverProvider(
-        selector,
-        provider(({ view }) => predictionMarkdown(view)),
-      ),
+      vscode.languages.registerHoverProvider(selector, provider(late)),
+      vscode.languages.registerHoverProvider(selector, provider(first)),
     );
   }
 
@@ -43,14 +43,14 @@ export class Hovers {
   async show(): Promise<void> {
     this.asked = true;
     await vscode.commands.executeCommand('editor.action.showHover');
-    setTimeout(() => (this.asked = false), 1000);
+    setTimeout(() => (this.asked = false), ASKED_MS);
   }
 
   private async hover(
     document: vscode.TextDocument,
     position: vscode.Position,
     cancel: vscode.CancellationToken,
-    part: (token: HoverToken, place: LinkPlace) => Promise<string> | string,
+    part: Part,
   ): Promise<vscode.Hover | undefined> {
     if (!this.enabled() && !this.asked) return undefined;
     const start = performance.now();
@@ -60,7 +60,7 @@ export class Hovers {
       const { line, character } = position;
       const text = await part(token, { uri: document.uri.toString(), line, character });
       this.log.debug(`hover: ${(performance.now() - start).toFixed(1)} ms`);
-      return new vscode.Hover(markdown(text), rangeOf(token));
+      return text === undefined ? undefined : new vscode.Hover(markdown(text), rangeOf(token));
     } catch (error) {
       if (!isAbort(error)) this.log.warn(`hover: ${oneLine(error)}`);
       return undefined;
@@ -68,23 +68,31 @@ export class Hovers {
   }
 }
 
-async function nodesPart(token: HoverToken, place: LinkPlace): Promise<string> {
-  const { config } = token.snapshot.info;
-  const effects = await Promise.race([token.effects(), after(PATIENCE_MS)]);
-  const rows: NodeRow[] = effects
-    ? [...effects.nodes]
-    : token.nodes.map((node) => ({ ...node, effect: null }));
-  const target = effects && token.snapshot.info.tokenTexts[effects.target];
-  const note =
-    target === null
-      ? 'The strongest nodes; their effects are being computed, hover again to see them.'
-      : `Of the ${NODES_TRIED} most active nodes, those with the largest effect on the ` +
-        `log-probability of ${target} when set to their mean everywhere.`;
-  return nodesMarkdown(rows.slice(0, NODES_SHOWN), config, place, note);
+/** Everything, with the effects when they are there soon. */
+async function first(token: HoverToken, place: LinkPlace): Promise<string> {
+  return hoverMarkdown(contentOf(token, place, await token.soon(PATIENCE_MS)));
 }
 
-function after(milliseconds: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds, null));
+/** The effects, when the first hover had to go without. */
+async function late(token: HoverToken, place: LinkPlace): Promise<string | undefined> {
+  if (await token.soon(PATIENCE_MS)) return undefined;
+  return effectsMarkdown(contentOf(token, place, await token.effects()));
+}
+
+function contentOf(
+  token: HoverToken,
+  place: LinkPlace,
+  effects: TokenEffects | null,
+): HoverContent {
+  const { config, tokenTexts } = token.snapshot.info;
+  const rows = effects?.nodes ?? token.nodes.map((node) => ({ ...node, effect: null }));
+  const target = effects && visible(tokenTexts[effects.target]);
+  const note =
+    target === null
+      ? 'The effects of the nodes are being measured and will appear below.'
+      : `Effect on the log-probability of ${target} when the node is set to its mean everywhere; ` +
+        `${NODES_TRIED} nodes tried.`;
+  return { view: token.view, rows: rows.slice(0, NODES_SHOWN), config, place, note };
 }
 
 function markdown(text: string): vscode.MarkdownString {

@@ -16,6 +16,7 @@ export const NODES_TRIED = 16;
 /** One token under the pointer. */
 export class HoverToken {
   private measuring: Promise<TokenEffects> | null = null;
+  private waiting: Promise<TokenEffects | null> | null = null;
 
   constructor(
     readonly view: TokenView,
@@ -32,9 +33,22 @@ export class HoverToken {
 
   /** Effects of the strongest nodes, measured once. */
   effects(): Promise<TokenEffects> {
-    const names = this.nodes.map(({ node }) => node);
-    this.measuring ??= this.traces.effects(this.at, names, this.signal);
+    if (!this.measuring) {
+      const names = this.nodes.map(({ node }) => node);
+      this.measuring = this.traces.effects(this.at, names, this.signal);
+    }
     return this.measuring;
+  }
+
+  /** The effects, or null when they take longer than the patience of everyone who waits now. */
+  soon(milliseconds: number): Promise<TokenEffects | null> {
+    if (!this.waiting) {
+      const over = new Promise<null>((resolve) => setTimeout(resolve, milliseconds, null));
+      this.waiting = Promise.race([this.effects(), over]);
+      const again = () => (this.waiting = null);
+      this.effects().then(again, again);
+    }
+    return this.waiting;
   }
 }
 

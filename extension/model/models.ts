@@ -59,7 +59,7 @@ export class Models {
     try {
       const runtime = await (this.opening ??= this.load());
       const result = await this.retried(what, () => request(runtime));
-      this.log.debug(`${what}: ${Math.round(performance.now() - start)} ms`);
+      this.log.info(`${what}: ${Math.round(performance.now() - start)} ms`);
       return result;
     } catch (error) {
       throw generation === this.generation ? error : abortError();

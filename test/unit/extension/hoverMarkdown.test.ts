@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { commandLink } from '../../../extension/hover/links';
-import { bar, nodesMarkdown, percent, predictionMarkdown } from '../../../extension/hover/markdown';
+import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
+import {
+  bar,
+  effectsMarkdown,
+  hoverMarkdown,
+  percent,
+  type HoverContent,
+} from '../../../extension/hover/markdown';
 import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 
@@ -15,43 +21,54 @@ const view: TokenView = {
 };
 const place = { uri: 'file:///a%20(b).py', line: 2, character: 9 };
 
-describe('predictionMarkdown', () => {
-  it('shows the token, its surprise and what comes next', () => {
-    const lines = predictionMarkdown(view).split('\n');
-    expect(lines[0]).toContain('<code>&#183;offline</code>');
-    expect(lines[0]).toContain('token 30 · surprise 6.1 bits, rank 12');
-    expect(lines[4]).toContain('87.0 %');
-    expect(lines[4]).toContain('◂');
-    expect(lines).toHaveLength(6);
+const rows = [
+  { node: '1.attn.v.6', activation: -2.104, effect: 1.937 },
+  { node: '0.mlp.post_act.3', activation: 0.5, effect: null },
+];
+const content: HoverContent = {
+  ...{ view, rows, config: tinyConfig(), place },
+  note: 'effect on |`](command:evil)',
+};
+const before = { bits: 3, rank: 2 };
+const changed: TokenView = {
+  ...{ ...view, interventions: 1, surpriseBefore: before },
+  candidates: view.candidates.map((one) => ({ ...one, before: 0.5 })),
+};
+
+describe('hoverMarkdown', () => {
+  it('shows the token, its surprise, what comes next and the nodes', () => {
+    const lines = hoverMarkdown(content).split('\n');
+    expect(lines[0]).toBe(
+      '**<code>&#183;offline</code>** · token 30 · surprise 6.1 bits (rank 12)',
+    );
+    expect(lines[4]).toContain('<code>&#34;&#41;</code>&nbsp;◂');
+    expect(lines[4]).toContain('87&#46;0&nbsp;&#37;');
+    expect(lines[4]).toContain('L1&nbsp;head&nbsp;1&nbsp;&#183;&nbsp;V&nbsp;channel&nbsp;2');
+    expect(lines[4]).toContain('| −2.10 | **+1.94** |');
+    expect(lines[5]).toContain('| +0.50 | … |');
   });
 
-  it('has as many cells in every row, whatever the tokens hold', () => {
-    const before = { bits: 3, rank: 2 };
-    const changed: TokenView = {
-      ...{ ...view, interventions: 1, surpriseBefore: before },
-      candidates: view.candidates.map((one) => ({ ...one, before: 0.5 })),
-    };
-    for (const [shown, cells] of [
-      [view, 3],
-      [changed, 5],
-    ] as const) {
-      const [, , ...rows] = predictionMarkdown(shown).split('\n');
-      for (const row of rows) expect(row.split('|')).toHaveLength(cells + 2);
-    }
-    expect(predictionMarkdown(changed)).toContain('3.0 bits, rank 2 → 6.1 bits, rank 12');
+  it('shows both predictions when ablations are on', () => {
+    const markdown = hoverMarkdown({ ...content, view: changed });
+    expect(markdown).toContain('3.0 bits (rank 2) → 6.1 bits (rank 12) with ablations');
+    expect(markdown).toContain('| without |');
   });
-});
 
-it('shows nodes in words, with signed numbers and links to our commands only', () => {
-  const rows = [{ node: '1.attn.v.6', activation: -2.104, effect: 1.937 }];
-  const markdown = nodesMarkdown(rows, tinyConfig(), place, 'of 16 | nodes');
-  expect(markdown).toContain('L1 head 1 &#183; V channel 2'.replaceAll(' ', '&#32;'));
-  expect(markdown).toContain('| −2.10 | **+1.94** |');
-  for (const [, command] of markdown.matchAll(/\]\(command:([^?]+)/g)) {
-    expect(command).toMatch(/^circuitscope\./);
-  }
-  const table = markdown.split('\n').slice(0, 3);
-  for (const row of table) expect(row.split('|')).toHaveLength(6);
+  it.each([
+    ['hover', hoverMarkdown(content), 8],
+    ['hover with ablations', hoverMarkdown({ ...content, view: changed }), 10],
+    ['effects', effectsMarkdown(content), 4],
+  ])('has as many cells in every row of the %s, whatever the tokens hold', (_, text, cells) => {
+    const table = text.split('\n').filter((line) => line.startsWith('|'));
+    expect(table).toHaveLength(4);
+    for (const row of table) expect(row.split('|')).toHaveLength(cells + 2);
+  });
+
+  it('links to our commands only', () => {
+    const commands = [...hoverMarkdown(content).matchAll(/\]\(command:([^?]+)/g)];
+    expect(commands.length).toBeGreaterThan(5);
+    for (const [, command] of commands) expect(LINKED_COMMANDS).toContain(command);
+  });
 });
 
 it('writes links that no file name can end', () => {
@@ -66,10 +83,10 @@ it('writes links that no file name can end', () => {
 });
 
 it('draws bars in eighths and rounds shares to what matters', () => {
-  expect([0, 0.5, 1, 1 / 96].map(bar)).toEqual(['▏', '█'.repeat(6), '█'.repeat(12), '▏']);
+  expect([0, 0.5, 1, 1 / 48].map((share) => bar(share, 6))).toEqual(['▏', '███', '██████', '▏']);
   expect([0, 0.0004, 0.001, 0.5, 0.9999].map(percent)).toEqual([
-    '0 %',
-    '0 %',
+    '<0.1 %',
+    '<0.1 %',
     '0.1 %',
     '50.0 %',
     '100 %',

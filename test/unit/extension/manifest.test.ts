@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LINKED_COMMANDS } from '../../../extension/hover/links';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+interface Manifest {
+  icon: string;
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    menus: Record<string, { command?: string }[]>;
+    colors: { id: string; defaults: Record<string, string> }[];
+    configuration: {
+      properties: Record<string, { default: unknown; markdownDescription: string }>;
+    };
+    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+  };
+}
+const { icon, contributes } = JSON.parse(read('package.json')) as Manifest;
+const declared = contributes.commands.map(({ command }) => command);
+
+/** Sources of a folder of the extension, in one text. */
+const sources = (folder: string) =>
+  readdirSync(new URL(folder, root))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(`${folder}/${file}`))
+    .join('\n');
+
+describe('the manifest', () => {
+  it('declares exactly the commands that there are', () => {
+    const found = [...sources('extension/commands').matchAll(/id: '(circuitscope\.\w+)'/g)];
+    expect(declared.toSorted()).toEqual(found.map(([, id]) => id).toSorted());
+    for (const { category, title } of contributes.commands) {
+      expect(category).toBe('Circuitscope');
+      expect(title).toMatch(/^[A-Z]/);
+    }
+  });
+
+  it('names only commands that there are, in menus, links and the walkthrough', () => {
+    const inMenus = Object.values(contributes.menus).flatMap((items) =>
+      items.flatMap(({ command }) => command ?? []),
+    );
+    const steps = contributes.walkthroughs.flatMap(({ steps }) => steps);
+    const inSteps = steps.map(({ description }) => /\(command:([\w.]+)\)/.exec(description)![1]);
+    for (const id of [...inMenus, ...LINKED_COMMANDS, ...inSteps]) expect(declared).toContain(id);
+  });
+
+  it('has the files that it names', () => {
+    const media = contributes.walkthroughs.flatMap(({ steps }) => steps.map((step) => step.media));
+    for (const path of [icon, ...media.map(({ markdown }) => markdown)]) {
+      expect(existsSync(new URL(path, root)), path).toBe(true);
+    }
+  });
+
+  it('gives every color a value in every kind of theme', () => {
+    const colors = contributes.colors.map(({ id }) => id);
+    for (const { defaults } of contributes.colors) {
+      expect(Object.keys(defaults)).toEqual(['dark', 'light', 'highContrast', 'highContrastLight']);
+    }
+    const used = sources('extension/decorations').matchAll(/'(circuitscope\.unfamiliar)'/g);
+    for (const [, id] of used) expect(colors).toContain(id);
+  });
+
+  it('describes every setting that is read, with the same default', () => {
+    const { properties } = contributes.configuration;
+    const reads = [...read('extension/settings.ts').matchAll(/read\('(\w+)', ('?[\w-]+'?)\)/g)];
+    expect(reads.map(([, key]) => `circuitscope.${key}`).toSorted()).toEqual(
+      Object.keys(properties).toSorted(),
+    );
+    for (const [, key, value] of reads) {
+      const property = properties[`circuitscope.${key}`];
+      expect(String(property.default)).toBe(value.replaceAll("'", ''));
+      expect(property.markdownDescription).toMatch(/\.$/);
+    }
+  });
+});
