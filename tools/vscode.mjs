@@ -119,6 +119,8 @@ function writeSettings({ userDataDir, settings }) {
  */
 function serverArguments(installation, launch) {
   return [
+    '--import',
+    pathToFileURL(join(import.meta.dirname, 'end-with-starter.mjs')).href,
     installation.entry,
     ...ownData(launch.userDataDir),
     '--extensions-dir',

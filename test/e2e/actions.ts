@@ -59,7 +59,7 @@ function pickRows(page: Page): Locator {
 /** Puts the cursor at a line and column, both from 1, and scrolls there. */
 export async function goTo(page: Page, line: number, column: number): Promise<void> {
   await page.keyboard.press('Control+G');
-  await answerInput(page, `${line}:${column}`);
+  await answerInput(page, `:${line}:${column}`);
   await page.getByText(`Ln ${line}, Col ${column}`).waitFor({ timeout: PATIENCE });
   // The cursor is drawn in the frame after the status bar knows.
   await page.waitForTimeout(200);

@@ -74,7 +74,7 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const pageErrors = collectErrors(page);
-    await page.goto(server.url);
+    await page.goto(server.url, { waitUntil: 'commit', timeout: START_TIMEOUT });
     await page.waitForSelector('.monaco-workbench', { timeout: START_TIMEOUT });
     const view = options.open === undefined ? '.explorer-viewlet' : '.monaco-editor .view-line';
     await page.waitForSelector(view, { timeout: START_TIMEOUT });
