@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { siteWidth, type TransformerConfig } from '../../../models/transformer/config';
+import {
+  addInput,
+  continuationGraph,
+  keepInput,
+  LOGPROBS,
+  PAST_MASK,
+  pastInput,
+} from '../../../models/transformer/graphs';
+import { MASKED } from '../../../models/transformer/model';
+import { allSites } from '../../../models/transformer/nodes';
+import type { Weights } from '../../../models/transformer/parameters';
+import { array, expectClose, type NdArray } from '../../support/arrays';
+import { evaluate, type Feeds } from '../../support/evaluate';
+import { filled, logProbabilities } from '../../support/inference';
+import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
+import { OnnxGraph, runOnnx } from '../../support/onnxGraph';
+import { referenceForward, type Rows } from '../../support/reference';
+
+/** As for the inference graph. */
+const FLOAT32 = 1e-5;
+const FLOAT64 = 2e-7;
+
+/** Earlier keys and values, the mask of those that exist, and the tokens [batch] at one position. */
+function feedsAt(
+  config: TransformerConfig,
+  sites: ReadonlyMap<string, Rows>,
+  position: number,
+  tokens: readonly number[],
+): Record<string, NdArray> {
+  const { context, layers, heads, dHead } = config;
+  const exists = Array.from({ length: context }, (_, pos) => pos < position);
+  const feeds: Record<string, NdArray> = {
+    tokens: array([tokens.length, 1], tokens),
+    index: array([1], [position]),
+    [PAST_MASK]: array(
+      [context],
+      exists.map((known) => (known ? 0 : MASKED)),
+    ),
+  };
+  for (let layer = 0; layer < layers; layer++) {
+    for (const part of ['k', 'v'] as const) {
+      const rows = sites.get(`${layer}.attn.${part}`)!;
+      // What is masked may be anything.
+      const padded = exists.flatMap((known, pos) =>
+        known ? [...rows[pos]] : Array<number>(heads * dHead).fill(50),
+      );
+      feeds[pastInput(layer, part)] = array([context, heads * dHead], padded);
+    }
+  }
+  for (const { name, site } of allSites(config)) {
+    feeds[keepInput(name)] = filled([1, 1, siteWidth(config, site)], 1);
+    feeds[addInput(name)] = filled([1, 1, siteWidth(config, site)], 0);
+  }
+  return feeds;
+}
+
+/** Fails unless row `row` of the outputs is the last position of the reference on the tokens. */
+function expectLast(
+  config: TransformerConfig,
+  weights: Weights,
+  tokens: readonly number[],
+  outputs: Readonly<Record<string, NdArray>>,
+  tolerance: number,
+): void {
+  const { sites, logits } = referenceForward(config, weights, tokens);
+  const last = (rows: Rows) => array([1, 1, rows[0].length], rows[rows.length - 1]);
+  for (const { name } of allSites(config)) {
+    expectClose(outputs[name], last(sites.get(name)!), tolerance, name);
+  }
+  expectClose(outputs[LOGPROBS], last(logProbabilities(logits)), tolerance, LOGPROBS);
+}
+
+const named = Object.entries(variants).map(([name, overrides], i) => {
+  const config = tinyConfig(overrides);
+  return {
+    name,
+    config,
+    weights: randomWeights(config, i + 1),
+    tokens: randomTokens(config, i, 9),
+  };
+});
+
+describe('one position after a known text', () => {
+  it.each(named)('is the reference’s in float64: $name', ({ config, weights, tokens }) => {
+    const { sites } = referenceForward(config, weights, tokens);
+    const outputs = evaluate(
+      continuationGraph(config, weights),
+      feedsAt(config, sites, 8, [tokens[8]]),
+    );
+    expectLast(config, weights, tokens, outputs, FLOAT64);
+  });
+
+  it.each(named)(
+    'is the reference’s in ONNX Runtime: $name',
+    async ({ config, weights, tokens }) => {
+      const { sites } = referenceForward(config, weights, tokens);
+      const outputs = await runOnnx(
+        continuationGraph(config, weights),
+        feedsAt(config, sites, 8, [tokens[8]]),
+      );
+      expectLast(config, weights, tokens, outputs, FLOAT32);
+    },
+  );
+
+  it('may be any position, the first and the last of the context too', async () => {
+    const config = tinyConfig();
+    const weights = randomWeights(config, 1);
+    const tokens = randomTokens(config, 1, config.context);
+    const { sites } = referenceForward(config, weights, tokens);
+    const model = await OnnxGraph.load(continuationGraph(config, weights));
+    for (let position = 0; position < config.context; position++) {
+      const outputs = await model.run(feedsAt(config, sites, position, [tokens[position]]));
+      expectLast(config, weights, tokens.slice(0, position + 1), outputs, FLOAT32);
+    }
+    await model.release();
+  });
+
+  it('in many variants at once is each as if alone', async () => {
+    const config = tinyConfig();
+    const weights = randomWeights(config, 2);
+    const tokens = randomTokens(config, 2, 7);
+    const width = config.dMlp;
+    const { sites } = referenceForward(config, weights, tokens);
+    const keep = [0, 1, 2].map((row) =>
+      Array.from({ length: width }, (_, i) => (i === row ? 0 : 1)),
+    );
+    const add = keep.map((row) => row.map((kept) => (kept === 1 ? 0 : 0.7)));
+    const feeds: Feeds = {
+      ...feedsAt(config, sites, 6, Array<number>(3).fill(tokens[6])),
+      [keepInput('0.mlp.post_act')]: array([3, 1, width], keep.flat()),
+      [addInput('0.mlp.post_act')]: array([3, 1, width], add.flat()),
+    };
+    const outputs = await runOnnx(continuationGraph(config, weights), feeds);
+    expect(outputs[LOGPROBS].shape).toEqual([3, 1, config.vocab]);
+    const untouched = { keep: Array<number>(width).fill(1), add: Array<number>(width).fill(0) };
+    const expected = keep.flatMap((row, i) => {
+      const before = tokens.slice(1);
+      const intervention = {
+        keep: [...before.map(() => untouched.keep), row],
+        add: [...before.map(() => untouched.add), add[i]],
+      };
+      const result = referenceForward(config, weights, tokens, { '0.mlp.post_act': intervention });
+      return [...logProbabilities(result.logits)[6]];
+    });
+    const shape = outputs[LOGPROBS].shape;
+    expectClose(outputs[LOGPROBS], array(shape, expected), FLOAT32, LOGPROBS);
+  });
+});
