@@ -12,15 +12,29 @@ const closingLine: Reporter = {
   },
 };
 
+// Generous: a machine that also trains a model is slow. onnxruntime-node must not be loaded in a vm
+// context.
+const common = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' } as const;
+
 export default defineConfig({
   test: {
-    include: ['test/{unit,integration}/**/*.test.ts'],
-    // Generous: a machine that also trains a model is slow.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // onnxruntime-node must not be loaded in a vm context, and two cores is what CI has.
-    pool: 'forks',
     maxWorkers: 2,
     reporters: ['default', closingLine],
+    projects: [
+      {
+        test: { ...common, name: 'models', include: ['test/{unit,integration}/**/*.test.ts'] },
+      },
+      {
+        test: {
+          ...common,
+          name: 'editor',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/setup.ts',
+          hookTimeout: 600_000,
+          // One VS Code at a time: each takes more than a core to start.
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });
