@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  acceptFirst,
+  answerInput,
+  chooseItem,
+  goTo,
+  hover,
+  runCommand,
+  screenshot,
+  statusText,
+  openFile,
+} from '../actions';
+import type { Editor } from '../editor';
+
+/** `Shape` in `class Shape:`. */
+const LINE = 6;
+const COLUMN = 7;
+const poll = <T>(value: () => T) => expect.poll(value, { timeout: 45_000 });
+
+/** Ablations from the palette, and sets of them. */
+export function ablationTests(editor: () => Editor): void {
+  beforeAll(() => openFile(editor().page, 'shapes.py'));
+
+  test('an ablation from the palette changes the prediction in the hover', async () => {
+    const { page } = editor();
+    expect(await hover(page, LINE, COLUMN, /surprise/)).not.toContain('without');
+    await goTo(page, LINE, COLUMN);
+    await runCommand(page, 'Circuitscope: Ablate Node…');
+    await acceptFirst(page, /MLP|head|attention/i);
+    await screenshot(page, 'ablate-kind');
+    await chooseItem(page, 'Zero', 'Zero');
+    await chooseItem(page, 'Everywhere', 'Everywhere');
+    await poll(() => statusText(page)).toContain('1 ablation');
+    const text = await hover(page, LINE, COLUMN, /without/);
+    const shares = text.match(/[\d.]+ %/g) ?? [];
+    expect(shares).toHaveLength(10);
+    expect(shares.filter((_, i) => i % 2 === 0)).not.toEqual(shares.filter((_, i) => i % 2 === 1));
+    await screenshot(page, 'hover-ablated');
+  });
+
+  test('a set of ablations is saved into the workspace', async () => {
+    const { page, folder } = editor();
+    await runCommand(page, 'Circuitscope: Save Ablations…');
+    await answerInput(page, 'one node off');
+    const sets = join(folder, '.circuitscope', 'interventions');
+    await poll(() => existsSync(sets) && readdirSync(sets)).toEqual([
+      expect.stringMatching(/\.json$/),
+    ]);
+  });
+
+  test('all ablations are removed', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await poll(() => statusText(page)).not.toContain('ablation');
+    expect(await hover(page, LINE, COLUMN, /surprise/)).not.toContain('without');
+  });
+
+  test('the saved set is loaded and in force again', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Load Ablations…');
+    await screenshot(page, 'load-set');
+    await acceptFirst(page, /one.node.off/);
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await hover(page, LINE, COLUMN, /without/);
+  });
+}
