@@ -60,6 +60,7 @@ export class Painter implements vscode.Disposable {
       for (const editor of this.work.keys()) if (!visible.includes(editor)) this.forget(editor);
       for (const editor of visible) {
         if (editor.document.languageId === 'python') void this.paint(editor);
+        else if (this.work.has(editor)) this.clear(editor);
       }
     }, DEBOUNCE_MS);
   }
@@ -85,6 +86,12 @@ export class Painter implements vscode.Disposable {
     } catch (error) {
       if (!isAbort(error)) this.log.warn(`decorations: ${oneLine(error)}`);
     }
+  }
+
+  /** For an editor whose document is no longer Python. */
+  private clear(editor: vscode.TextEditor): void {
+    this.forget(editor);
+    for (const layer of this.layers) layer.clear(editor);
   }
 
   private forget(editor: vscode.TextEditor): void {

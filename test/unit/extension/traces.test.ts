@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { isAbort } from '../../../extension/cancel';
+import { Models } from '../../../extension/model/models';
+import { Documents, tokenAtPlace, type Snapshot } from '../../../extension/trace/documents';
+import { tokenView } from '../../../extension/trace/tokenView';
+import { Traces } from '../../../extension/trace/traces';
+import type { Intervention } from '../../../models/runtime/interventions';
+import type { Runtime } from '../../../models/runtime/runtime';
+import { tinyConfig } from '../../support/models';
+
+const VOCAB = 40;
+const config = tinyConfig({ vocab: VOCAB, context: 8 });
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const ablation: Intervention = {
+  nodes: ['0.mlp.post_act.3'],
+  positions: 'all',
+  kind: { kind: 'mean' },
+};
+
+/** A runtime whose tokens are characters and whose predictions are made up. */
+function fakeRuntime(hash = 'a') {
+  const calls: string[] = [];
+  const failures: Error[] = [];
+  const answer = <T>(call: string, result: T): Promise<T> => {
+    calls.push(call);
+    const failure = failures.shift();
+    return failure ? Promise.reject(failure) : Promise.resolve(result);
+  };
+  const tokenTexts = Array.from({ length: VOCAB }, (_, id) => String.fromCharCode(96 + id));
+  const runtime = {
+    info: { name: 'fake', hash, config, tokenTexts, endOfText: VOCAB - 1 },
+    tokens: (text: string) =>
+      answer('tokens', {
+        ids: Uint16Array.from(text, (char) => char.charCodeAt(0) % VOCAB),
+        starts: Uint32Array.from(text, (_, i) => i),
+        ends: Uint32Array.from(text, (_, i) => i + 1),
+      }),
+    trace: (_: string, { token }: { token: number }, { interventions = [] as unknown[] }) =>
+      answer(`trace ${token} ${interventions.length}`, {
+        logprobs: Float32Array.from({ length: VOCAB }, (_, id) => -1 - ((id + token) % VOCAB)),
+        sites: [],
+      }),
+    surprisal: (_: string, { range }: { range: { start: number; end: number } }) =>
+      answer(`surprisal ${range.start} ${range.end}`, { surprisal: new Float32Array(1) }),
+    close: () => Promise.resolve(),
+  };
+  return { runtime: runtime as unknown as Runtime, calls, failures };
+}
+
+const document = (text: string, version = 1) => ({
+  ...{ uri: { toString: () => 'a.py' }, version, getText: () => text },
+});
+
+function parts(fake = fakeRuntime()) {
+  const models = new Models(() => Promise.resolve(fake.runtime), silent);
+  return { fake, models, documents: new Documents(models), traces: new Traces(models, 1 << 20) };
+}
+const at = (snapshot: Snapshot, token: number, interventions: Intervention[] = []) => ({
+  ...{ snapshot, token, interventions },
+});
+
+describe('Documents', () => {
+  it('encodes each version once and tells who listens', async () => {
+    const { fake, documents } = parts();
+    const heard: number[] = [];
+    documents.reencoded.on(({ after }) => heard.push(after.version));
+    await Promise.all([documents.snapshot(document('ab')), documents.snapshot(document('ab'))]);
+    await documents.snapshot(document('abc', 2));
+    expect(fake.calls).toEqual(['tokens', 'tokens']);
+    expect(heard).toEqual([2]);
+  });
+
+  it('finds tokens of CRLF documents by line and column', async () => {
+    const { documents } = parts();
+    const snapshot = await documents.snapshot(document('ab\r\ncd'));
+    expect(snapshot.source.text).toBe('ab\ncd');
+    expect(tokenAtPlace(snapshot, { line: 1, character: 0 })).toBe(3);
+  });
+
+  it('refuses documents that are too long, in one line', async () => {
+    const { documents } = parts();
+    await expect(documents.snapshot(document('x'.repeat(5e6)))).rejects.toThrow(/longer than/);
+  });
+});
+
+describe('Traces', () => {
+  it('asks once for the same tokens, also after an edit behind them', async () => {
+    const { fake, documents, traces } = parts();
+    await traces.trace(at(await documents.snapshot(document('abcdef')), 2));
+    await traces.trace(at(await documents.snapshot(document('abcxyz', 2)), 2));
+    expect(fake.calls.filter((call) => call.startsWith('trace'))).toEqual(['trace 2 0']);
+    await traces.trace(at(await documents.snapshot(document('xbcxyz', 3)), 2));
+    expect(fake.calls.filter((call) => call.startsWith('trace'))).toHaveLength(2);
+  });
+
+  it('tells interventions apart, and forgets a closed document', async () => {
+    const { fake, documents, traces } = parts();
+    const snapshot = await documents.snapshot(document('abcdef'));
+    await traces.trace(at(snapshot, 2));
+    await traces.trace(at(snapshot, 2, [ablation]));
+    traces.close('a.py');
+    await traces.trace(at(snapshot, 2));
+    expect(fake.calls.slice(1)).toEqual(['trace 2 0', 'trace 2 1', 'trace 2 0']);
+  });
+
+  it('scans whole windows, so that scrolling asks for the same again', async () => {
+    const { fake, documents, traces } = parts();
+    const snapshot = await documents.snapshot(document('abcdefghijklmnopqrst'));
+    const { signal } = new AbortController();
+    for (const [start, end] of [
+      [0, 3],
+      [8, 10],
+      [9, 11],
+      [15, 20],
+    ]) {
+      await traces.surprisal(snapshot, { start, end }, [], signal);
+    }
+    expect(fake.calls.slice(1)).toEqual([
+      'surprisal 0 8',
+      'surprisal 8 12',
+      'surprisal 8 12',
+      'surprisal 12 20',
+    ]);
+  });
+
+  it('reads surprise before the token and the prediction after it', async () => {
+    const { documents, traces } = parts();
+    const snapshot = await documents.snapshot(document('abc'));
+    const view = await tokenView(traces, at(snapshot, 1, [ablation]), 5);
+    expect(view.surprise.rank).toBe(1 + (snapshot.encoding.ids[1] % VOCAB));
+    expect(view.surpriseBefore).toEqual(view.surprise);
+    expect(view.candidates[0].text).toBe(String.fromCharCode(96 + VOCAB - 1));
+    expect(view.candidates.filter(({ observed }) => observed)).toHaveLength(1);
+  });
+});
+
+describe('Models', () => {
+  it('tries once more when the thread was lost', async () => {
+    const { fake, documents } = parts();
+    fake.failures.push(new Error("the model's thread ended early (code 1); try again"));
+    await documents.snapshot(document('ab'));
+    expect(fake.calls).toEqual(['tokens', 'tokens']);
+  });
+
+  it('cancels what is under way when another model is chosen', async () => {
+    const { models } = parts();
+    let lose = (_: Error) => {};
+    const lost = models.use('x', () => new Promise((_, reject) => (lose = reject)));
+    await Promise.resolve();
+    await models.reset();
+    lose(new Error('the model was closed; open it again'));
+    expect(await lost.catch(isAbort)).toBe(true);
+    expect(models.state.kind).toBe('idle');
+  });
+
+  it('says once that loading failed, and tries again after a reset only', async () => {
+    let opened = 0;
+    const open = () => Promise.reject(new Error(`no bundle ${++opened}`));
+    const models = new Models(open, silent);
+    const use = () => models.use('x', () => Promise.resolve());
+    await expect(use()).rejects.toThrow('no bundle 1');
+    await expect(use()).rejects.toThrow('no bundle 1');
+    expect(models.state).toEqual({ kind: 'failed', message: 'no bundle 1' });
+    await models.reset();
+    await expect(use()).rejects.toThrow('no bundle 2');
+  });
+});
