@@ -144,7 +144,7 @@ describe('Models', () => {
 
   it('cancels what is under way when another model is chosen', async () => {
     const { models } = parts();
-    let lose = (_: Error) => {};
+    let lose: (error: Error) => void = () => undefined;
     const lost = models.use('x', () => new Promise((_, reject) => (lose = reject)));
     await Promise.resolve();
     await models.reset();
