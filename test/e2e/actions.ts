@@ -139,5 +139,7 @@ export async function webviewFrame(page: Page, selector: string): Promise<Frame>
 
 /** Keeps a picture of the page among the artefacts of the run. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  // What fades in is shown in full.
+  await page.waitForTimeout(500);
   await page.screenshot({ path: join(inject('shared').artifacts, `${name}.png`) });
 }

@@ -34,8 +34,8 @@ export function ablationTests(editor: () => Editor): void {
     await chooseItem(page, 'Everywhere', 'Everywhere');
     await poll(() => statusText(page)).toContain('1 ablation');
     const text = await hover(page, LINE, COLUMN, /without/);
-    const shares = text.match(/[\d.]+ %/g) ?? [];
-    expect(shares).toHaveLength(10);
+    const shares = text.match(/[\d.]+\s%/g) ?? [];
+    expect(shares.length).toBeGreaterThanOrEqual(10);
     expect(shares.filter((_, i) => i % 2 === 0)).not.toEqual(shares.filter((_, i) => i % 2 === 1));
     await screenshot(page, 'hover-ablated');
   });

@@ -38,7 +38,7 @@ export function themeTests(editor: () => Editor): void {
     await runCommand(page, 'Preferences: Color Theme');
     await chooseItem(page, theme, theme);
     await page.waitForTimeout(1000);
-    await hover(page, 24, 14, /without[\s\S]*nats that/);
+    await hover(page, 24, 14, /without[\s\S]*ffect on the log-probability/);
     await screenshot(page, `theme-${name}`);
   });
 }
