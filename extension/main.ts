@@ -12,7 +12,7 @@ import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
 import { reportFailures } from './model/failures';
-import { bundleFolder, type BundlePlaces } from './model/bundles';
+import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
@@ -32,12 +32,14 @@ export function activate(context: vscode.ExtensionContext): void {
     workspace: (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
     trusted: vscode.workspace.isTrusted,
   });
-  const bundleDir = () => bundleFolder(settings.bundle(), bundlePlaces());
   const workerFile = context.asAbsolutePath(join('dist', 'runtime-worker.js'));
-  const opened = new Models(
-    async () => Runtime.open(bundleDir(), { workerFile, threads: settings.threads() }),
-    log,
-  );
+  const losses = new Map<string, number | null>();
+  const opened = new Models(async () => {
+    const dir = bundleFolder(settings.bundle(), bundlePlaces());
+    const runtime = await Runtime.open(dir, { workerFile, threads: settings.threads() });
+    losses.set(runtime.info.hash, await cardLoss(dir));
+    return runtime;
+  }, log);
   models = opened;
   const store = new InterventionStore(context.workspaceState, (message) => {
     log.warn(message);
@@ -50,7 +52,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const heatMap = new HeatMap(services);
   const activationMap = new ActivationMap(services);
   const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');
-  const unfamiliar = new UnfamiliarText(services, icon, settings.unfamiliarText, bundleDir);
+  const unfamiliar = new UnfamiliarText(
+    services,
+    icon,
+    settings.unfamiliarText,
+    (hash) => losses.get(hash) ?? null,
+  );
   const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
   heatMap.onToggle = activationMap.onChange = () => {
     painter.soon();

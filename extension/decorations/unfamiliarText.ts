@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
-import { cardLoss } from '../model/bundles';
 import type { Snapshot } from '../trace/documents';
 import { bits } from '../trace/tokenTrace';
 import { editorRange, type Layer } from './painter';
@@ -10,19 +9,16 @@ import { unfamiliarParts, type UnfamiliarPart } from './unfamiliar';
 
 export class UnfamiliarText implements Layer, vscode.Disposable {
   private readonly type;
-  /** Held-out loss (nats a token) by hash of the bundle. */
-  private readonly losses = new Map<string, Promise<number | null>>();
-
   /**
    * @param icon picture for the margin
    * @param enabled whether the setting is on
-   * @param bundleDir folder of the bundle in use
+   * @param expectedLoss held-out loss (nats a token) by hash of the bundle; null when unknown
    */
   constructor(
     private readonly services: Services,
     icon: vscode.Uri,
     private readonly enabled: () => boolean,
-    private readonly bundleDir: () => string,
+    private readonly expectedLoss: (hash: string) => number | null,
   ) {
     this.type = vscode.window.createTextEditorDecorationType({
       isWholeLine: true,
@@ -43,7 +39,7 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
     range: TokenRange,
     signal: AbortSignal,
   ): Promise<void> {
-    const expected = await this.expected(snapshot);
+    const expected = this.expectedLoss(snapshot.info.hash);
     if (expected === null) {
       this.clear(editor);
       return;
@@ -67,12 +63,6 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
 
   dispose(): void {
     this.type.dispose();
-  }
-
-  private expected({ info }: Snapshot): Promise<number | null> {
-    const known = this.losses.get(info.hash) ?? cardLoss(this.bundleDir());
-    this.losses.set(info.hash, known);
-    return known;
   }
 }
 

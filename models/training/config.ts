@@ -65,7 +65,9 @@ export function parseTrainingConfig(data: unknown, where: string): TrainingConfi
   }
   const config = result.output;
   if (config.batch % config.replicas !== 0) {
-    throw new Error(`${where}: batch ${config.batch} is not a multiple of replicas ${config.replicas}`);
+    throw new Error(
+      `${where}: batch ${config.batch} is not a multiple of replicas ${config.replicas}`,
+    );
   }
   if (config.model.positions > config.model.dModel) {
     throw new Error(`${where}: model.positions must be at most model.dModel`);

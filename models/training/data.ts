@@ -61,7 +61,7 @@ function idiomWindow({ tokenizer, context }: WindowSource, rng: Rng): Uint16Arra
 /** `length` tokens of generated programs, each after an end-of-text token. */
 export function idiomStream(tokenizer: Tokenizer, rng: Rng, length: number): Uint16Array {
   const stream = new Uint16Array(length);
-  for (let filled = 0; filled < length; ) {
+  for (let filled = 0; filled < length;) {
     stream[filled++] = tokenizer.endOfText;
     const program = tokenizer.encodeIds(generateProgram(rng)).subarray(0, length - filled);
     stream.set(program, filled);

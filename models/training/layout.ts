@@ -1,5 +1,10 @@
 /** Where every trained parameter lies in one flat array shared by all replicas. */
-import { parameterSpecs, sizeOf, type ParameterSpec, type Weights } from '../transformer/parameters';
+import {
+  parameterSpecs,
+  sizeOf,
+  type ParameterSpec,
+  type Weights,
+} from '../transformer/parameters';
 import type { TransformerConfig } from '../transformer/config';
 
 /** A parameter's place: entries offset to offset + size of the flat array. */

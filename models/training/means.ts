@@ -23,7 +23,10 @@ export async function nodeMeans(
   }));
   const session = await ort.InferenceSession.create(emitOnnx(inferenceGraph(config, weights)));
   const feeds: Record<string, ort.Tensor> = {
-    index: new ort.Tensor('int32', Int32Array.from({ length: source.context }, (_, i) => i)),
+    index: new ort.Tensor(
+      'int32',
+      Int32Array.from({ length: source.context }, (_, i) => i),
+    ),
     read: new ort.Tensor('int32', Int32Array.of(0)),
   };
   for (const { name, width } of sites) {
@@ -38,7 +41,7 @@ export async function nodeMeans(
     const results = await session.run(feeds, names);
     for (const { name, width, sum } of sites) {
       const data = results[name].data as Float32Array;
-      for (let i = 0; i < data.length; ) for (let c = 0; c < width; c++) sum[c] += data[i++];
+      for (let i = 0; i < data.length;) for (let c = 0; c < width; c++) sum[c] += data[i++];
     }
   }
   await session.release();

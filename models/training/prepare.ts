@@ -65,7 +65,8 @@ function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PAR
   }
   const { files, summary } = readCorpus(corpusDirs.map((dir) => join(dir, part)));
   const ids = buildTokenStream(files, tokenizer, (done, total) => {
-    if (done % 200 === 0 || done === total) onProgress?.(`tokens of ${part}: ${done}/${total} files`);
+    if (done % 200 === 0 || done === total)
+      onProgress?.(`tokens of ${part}: ${done}/${total} files`);
   });
   mkdirSync(cacheDir, { recursive: true });
   saveTokenStream(file, ids, tokenizer, summary);
@@ -84,7 +85,10 @@ function bigram({ config, onProgress }: PrepareOptions, tokenizer: Tokenizer, tr
     { ids: idioms, weight: share / idioms.length },
   ];
   const steps = bigramTable(streams, config.model.vocab);
-  fixed.set('bigram.table', Float32Array.from(steps, (q) => -q / BIGRAM_STEPS));
+  fixed.set(
+    'bigram.table',
+    Float32Array.from(steps, (q) => -q / BIGRAM_STEPS),
+  );
   return fixed;
 }
 

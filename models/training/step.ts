@@ -2,12 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { emitOnnx } from '../graph/onnx';
 import { everySite } from '../transformer/config';
-import {
-  evaluationGraph,
-  gradientOutput,
-  LOSS_OUTPUT,
-  trainingGraph,
-} from '../transformer/graphs';
+import { evaluationGraph, gradientOutput, LOSS_OUTPUT, trainingGraph } from '../transformer/graphs';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import type { Batch } from './data';

@@ -80,7 +80,9 @@ function startingPoint(options: TrainOptions, total: number, settings: string): 
   const file = checkpointFile(options.out);
   if (!options.resume) {
     if (!existsSync(file)) return null;
-    throw new Error(`${options.out} holds a run; add --resume to continue it or choose another --out`);
+    throw new Error(
+      `${options.out} holds a run; add --resume to continue it or choose another --out`,
+    );
   }
   const checkpoint = readCheckpoint(file, total);
   if (checkpoint && checkpoint.settings !== settings) {
