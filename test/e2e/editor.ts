@@ -60,7 +60,9 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
   const folder = workspace(join(scratch, 'workspace'), options.files ?? {});
   const userDataDir = join(scratch, 'user-data');
-  const settings = { 'circuitscope.bundle': bundle, ...options.settings };
+  // In the browser VS Code saves by itself, which would undo the difference from the disk.
+  const own = { 'circuitscope.bundle': bundle, 'files.autoSave': 'off' };
+  const settings = { ...own, ...options.settings };
   const launch = { extensionsDir, userDataDir, folder, settings, file: options.open };
   let server: RunningVsCode | undefined;
   let browser: Browser | undefined;

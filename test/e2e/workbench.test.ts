@@ -12,7 +12,7 @@ const editor = scene(() => ({ open: 'inventory.py', files: { 'long.py': longText
 
 test('the packed extension starts with a Python file and loads its model', async () => {
   const { page, log } = editor();
-  await expect.poll(() => statusText(page), { timeout: 60_000 }).toContain('tiny');
+  await expect.poll(() => statusText(page), { timeout: 150_000 }).toContain('tiny');
   expect(log()).toMatch(/tiny \w+ loaded in \d+ ms/);
   await screenshot(page, 'start');
 });
