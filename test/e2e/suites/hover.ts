@@ -21,7 +21,7 @@ export function hoverTests(editor: () => Editor): void {
     expect(text).toMatch(/surprise \d+\.\d bits \(rank \d+\)/);
     // The five likeliest, and the one that follows in the file when it is none of them.
     expect((text.match(/\d\s%/g) ?? []).length).toBeGreaterThanOrEqual(5);
-    expect(text).toMatch(/L\d (MLP|head|attention)/i);
+    expect(text).toMatch(/L\d\s(MLP|head|attention)/);
     await screenshot(page, 'hover');
   });
 
