@@ -16,8 +16,8 @@ const lower = new Uint32Array(1 << 16);
 
 /**
  * Zeroes all but `keep` entries of `data`, largest magnitudes first (earlier entries first among
- * equals). With a floor, each channel's `min` largest are kept before all others; when these alone
- * exceed `keep`, they and nothing else stay.
+ * equals). With a floor, each channel's `min` largest, equal ones together, are kept before all
+ * others; when these alone exceed `keep`, they and nothing else stay.
  */
 export function project(data: Float32Array, keep: number, floor: ChannelFloor | null): void {
   if (keep >= data.length) return;
