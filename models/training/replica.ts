@@ -140,10 +140,11 @@ export class Replica {
     // Every replica sees the same sums and throws alike, before any weight has changed.
     if (!Number.isFinite(loss) || !Number.isFinite(gradientRms)) {
       throw new Error(
-        `step ${step + 1}: the loss is not finite; lower optimizer.learningRate and continue from the last checkpoint with --resume`,
+        `step ${step + 1}: the loss is not finite; lower optimizer.learningRate and train again in another --out`,
       );
     }
     await this.update(step, gradientRms);
+    this.barrier.wait(); // Every shard is updated before anybody saves or reads the weights.
     return {
       step: step + 1,
       loss,
@@ -190,14 +191,14 @@ export class Replica {
         spec.channelAxis === null
           ? null
           : { axis: spec.channelAxis, columns: spec.shape[1], min: sparsity.minPerChannel };
-      project(weights, Math.max(1, Math.floor(l0 * slot.size)), floor);
+      // At most the fraction; the margin is for products that fall just short of a whole number.
+      project(weights, Math.max(1, Math.floor(l0 * slot.size + 1e-6)), floor);
     }
   }
 
   /** Losses on fixed held-out windows, shared among the replicas. */
   private async evaluate(step: number): Promise<HeldOut> {
     const { config, rank } = this.data;
-    this.barrier.wait(); // Every shard has been updated.
     const share = config.batch / config.replicas;
     const rounds = Math.max(1, Math.ceil(config.evalWindows / config.batch));
     const sparse = sparseActivationsAt(config, step - 1);

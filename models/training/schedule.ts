@@ -5,7 +5,8 @@ import type { TrainingConfig } from './config';
 export function l0At(config: TrainingConfig, step: number): number {
   const { l0, annealUntil } = config.sparsity;
   const progress = annealUntil === 0 ? 1 : Math.min(1, (step + 1) / (annealUntil * config.steps));
-  return 1 - progress * (1 - l0);
+  // In this order, so that the end is the target to the last bit.
+  return 1 - progress + progress * l0;
 }
 
 /** Learning rate of step `step` (from 0): warm-up, linear decay to zero, over sqrt(L0 fraction). */

@@ -48,7 +48,9 @@ export const settingsFile = (out: string) => join(out, 'config.json');
 /** Fingerprint of what a resumed run must share with the run it continues. */
 function fingerprint({ config, data }: TrainOptions): string {
   const hash = createHash('sha256').update(JSON.stringify(config));
-  hash.update(JSON.stringify(data.tokenizerJson)).update(data.trainStream);
+  hash.update(JSON.stringify(data.tokenizerJson));
+  hash.update(data.trainStream).update(data.heldOutStream);
+  for (const [name, numbers] of data.fixed) hash.update(name).update(numbers);
   return hash.digest('hex');
 }
 
@@ -146,6 +148,7 @@ async function runReplicas(
   } finally {
     options.signal?.removeEventListener('abort', stop);
     // Never `terminate`: in the middle of a computation of ONNX Runtime it aborts the process.
+    requestStop(buffers);
     abandon(buffers);
     await Promise.all(exits);
   }
@@ -156,7 +159,11 @@ function replicaEnd(worker: Worker, onMessage: (message: ReplicaMessage) => void
   return new Promise((resolve, reject) => {
     worker.on('message', (message: ReplicaMessage) => {
       if (message.kind === 'done') resolve(message.step);
-      else onMessage(message);
+      try {
+        onMessage(message);
+      } catch (error) {
+        reject(error as Error); // A full disk, say.
+      }
     });
     worker.on('error', reject);
     worker.on('exit', () => {

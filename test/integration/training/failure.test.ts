@@ -15,12 +15,23 @@ describe('a loss that is not finite', { timeout: PATIENCE }, () => {
     const config = tinyRun({ optimizer, checkpointEvery: 1 });
     const error = await run(at('wild'), data, { config }).catch((e: unknown) => e as Error);
     expect((error as Error).message).toMatch(
-      /^step \d+: the loss is not finite; lower optimizer\.learningRate and continue .*--resume$/,
+      /^step \d+: the loss is not finite; lower optimizer\.learningRate and train again .*--out$/,
     );
     const steps = curve(at('wild'));
     expect(steps.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     const checkpoint = readCheckpoint(checkpointFile(at('wild')), total)!;
     expect(checkpoint.step).toBe(steps.length);
+  });
+});
+
+describe('a listener that throws', { timeout: PATIENCE }, () => {
+  it.each([1, 2])('ends the run of %i threads with its error', async (replicas) => {
+    const onStep = () => {
+      throw new Error('no more room');
+    };
+    const config = tinyRun({ replicas });
+    const running = run(at(`listener${replicas}`), data, { config, onStep });
+    await expect(running).rejects.toThrow('no more room');
   });
 });
 

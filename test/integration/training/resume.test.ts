@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../../models/training/checkpoint';
@@ -107,10 +107,36 @@ describe('a folder that holds a run', { timeout: PATIENCE }, () => {
     expect(await refused({ resume: true }, other)).toContain('another corpus');
   });
 
+  it('is not continued with another bigram table', async () => {
+    const table = data.fixed.get('bigram.table')!.slice().fill(-1, 0, 1);
+    const other = { ...data, fixed: new Map([['bigram.table', table]]) };
+    expect(await refused({ resume: true }, other)).toContain('another corpus');
+  });
+
   it('is not continued as another size of model', async () => {
     const model = { ...config.model, dMlp: 16 };
     const message = await refused({ resume: true, config: { ...config, model } });
     expect(message).toContain('not a checkpoint of this model');
+  });
+});
+
+describe('a checkpoint in the middle', { timeout: PATIENCE }, () => {
+  it('has the updates of all threads, however long each takes', async () => {
+    // The first thread has the embedding, a quick update; the second all that Muon updates.
+    const model = { ...config.model, ...{ dModel: 64, dMlp: 256, heads: 8, tiedEmbeddings: true } };
+    const uneven = { ...config, model, ...{ steps: 8, checkpointEvery: 1, evalEvery: 100 } };
+    mkdirSync(at('copied'));
+    const done = await run(at('uneven'), data, {
+      config: uneven,
+      onStep: ({ step }) => {
+        if (step !== 4) return;
+        copyFileSync(checkpointFile(at('uneven')), checkpointFile(at('copied')));
+      },
+    });
+    const resumed = await run(at('copied'), data, { config: uneven, resume: true });
+    const steps = curve(at('copied'));
+    expect(steps).toEqual(curve(at('uneven')).slice(-steps.length));
+    expectSameWeights(resumed.weights, done.weights);
   });
 });
 

@@ -23,6 +23,12 @@ describe('the fraction of weights kept', () => {
     expect(l0At({ ...config, sparsity }, 0)).toBe(0.25);
   });
 
+  it('ends at the target to the last bit', () => {
+    for (const l0 of [0.1, 0.05, 0.3, 1 / 3]) {
+      expect(l0At({ ...config, sparsity: { ...config.sparsity, l0 } }, 99)).toBe(l0);
+    }
+  });
+
   it('is 1 throughout for a dense model', () => {
     const dense = { ...config, sparsity: { ...config.sparsity, l0: 1 } };
     for (const step of steps) expect(l0At(dense, step)).toBe(1);
