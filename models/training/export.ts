@@ -4,6 +4,7 @@ import { writeBundle } from '../bundles/bundle';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
+import { bigramLoss } from './corpus/bigram';
 import { makeBatch, type WindowSource } from './data';
 import { nodeMeans } from './means';
 import type { Prepared } from './prepare';
@@ -102,16 +103,8 @@ async function loss(options: ExportOptions, source: WindowSource): Promise<numbe
 function bigram({ config, weights }: ExportOptions, source: WindowSource): number | null {
   const table = weights.get('bigram.table');
   if (!table) return null;
-  const { vocab } = config.model;
-  const logNorms = Float64Array.from({ length: vocab }, (_, row) => {
-    let sum = 0;
-    for (let i = 0; i < vocab; i++) sum += Math.exp(table[row * vocab + i]);
-    return Math.log(sum);
-  });
   const { tokens, targets } = makeBatch(source, 'card', 0, 0, LOSS_WINDOWS);
-  let sum = 0;
-  tokens.forEach((last, i) => (sum += logNorms[last] - table[last * vocab + targets[i]]));
-  return sum / tokens.length;
+  return bigramLoss(table, config.model.vocab, tokens, targets);
 }
 
 /** Time that the run's steps took, from its metrics. */

@@ -1,12 +1,12 @@
 /** From corpus folders to what a run trains on: token streams, kept on disk, and the bigram table. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rng } from '../random';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import { BIGRAM_STEPS, bigramTable } from './corpus/bigram';
-import { readCorpus } from './corpus/readCorpus';
+import { packagesOf, readCorpus } from './corpus/readCorpus';
 import { buildTokenStream, loadTokenStream, saveTokenStream } from './corpus/tokenStream';
 import { idiomStream } from './data';
 import type { TrainingData } from './train';
@@ -49,7 +49,7 @@ export function prepare(options: PrepareOptions): Prepared {
       fixed: bigram(options, tokenizer, train.ids),
     },
     corpus: {
-      packages: options.corpusDirs.flatMap((dir) => packagesOf(dir)),
+      packages: options.corpusDirs.flatMap(packagesOf),
       train: { tokens: train.ids.length, ...(train.summary as object) },
       heldout: { tokens: heldOut.ids.length, ...(heldOut.summary as object) },
     },
@@ -68,7 +68,6 @@ function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PAR
     if (done % 200 === 0 || done === total)
       onProgress?.(`tokens of ${part}: ${done}/${total} files`);
   });
-  mkdirSync(cacheDir, { recursive: true });
   saveTokenStream(file, ids, tokenizer, summary);
   return { ids, summary };
 }
@@ -90,10 +89,4 @@ function bigram({ config, onProgress }: PrepareOptions, tokenizer: Tokenizer, tr
     Float32Array.from(steps, (q) => -q / BIGRAM_STEPS),
   );
   return fixed;
-}
-
-function packagesOf(dir: string): unknown[] {
-  const file = join(dir, 'corpus.json');
-  if (!existsSync(file)) return [];
-  return (JSON.parse(readFileSync(file, 'utf8')) as { packages: unknown[] }).packages;
 }

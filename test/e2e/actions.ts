@@ -1,6 +1,6 @@
 /** What people do in VS Code, and what they then see; one small function each. */
 import { join } from 'node:path';
-import type { Frame, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { inject } from 'vitest';
 
 /** How long a person would wait on a slow, busy machine, in ms. */
@@ -44,12 +44,6 @@ export async function answerInput(page: Page, text: string): Promise<void> {
   await input.waitFor({ timeout: PATIENCE });
   await input.fill(text);
   await input.press('Enter');
-}
-
-/** Rows of the open quick pick, as text. */
-export async function quickPicks(page: Page): Promise<string[]> {
-  await pickRows(page).first().waitFor({ timeout: PATIENCE });
-  return pickRows(page).allInnerTexts();
 }
 
 function pickRows(page: Page): Locator {
@@ -125,16 +119,6 @@ export function decorations(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`
     [...document.querySelectorAll('.editor-instance .view-overlays .cdr[class*="ced-"]')]
       .map((piece) => getComputedStyle(piece).backgroundColor)`);
-}
-
-/** The innermost frame of a webview, found by something that it shows. */
-export async function webviewFrame(page: Page, selector: string): Promise<Frame> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(200)) {
-    for (const frame of page.frames()) {
-      if ((await frame.locator(selector).count()) > 0) return frame;
-    }
-  }
-  throw new Error(`no webview shows ${selector}`);
 }
 
 /** Keeps a picture of the page among the artefacts of the run. */

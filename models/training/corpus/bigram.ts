@@ -50,22 +50,24 @@ export function bigramTable(
 }
 
 /**
- * Mean of the negative log-probability of each next token of a stream, in nats a token, each row
- * of the table taken as logits. NaN for a stream of less than two tokens.
+ * Mean loss (nats/token) of a table [vocab, vocab] of logits, on pairs of tokens: `last` and `next`
+ * [pos]. NaN for no pairs.
  */
-export function bigramLoss(table: Uint8Array, vocab: number, ids: Uint16Array): number {
-  const logNorm = Float64Array.from({ length: vocab }, (_, last) => {
+export function bigramLoss(
+  table: Float32Array,
+  vocab: number,
+  last: Int32Array | Uint16Array,
+  next: Int32Array | Uint16Array,
+): number {
+  const logNorms = Float64Array.from({ length: vocab }, (_, row) => {
     let sum = 0;
-    for (let next = 0; next < vocab; next++) {
-      sum += Math.exp(-table[last * vocab + next] / BIGRAM_STEPS);
-    }
+    for (let i = 0; i < vocab; i++) sum += Math.exp(table[row * vocab + i]);
     return Math.log(sum);
   });
   let loss = 0;
-  for (let i = 1; i < ids.length; i++) {
-    loss += table[ids[i - 1] * vocab + ids[i]] / BIGRAM_STEPS + logNorm[ids[i - 1]];
-  }
-  return loss / (ids.length - 1);
+  for (let i = 0; i < last.length; i++)
+    loss += logNorms[last[i]] - table[last[i] * vocab + next[i]];
+  return loss / last.length;
 }
 
 /** How often each pair of neighbours occurs, [vocab, vocab]. */

@@ -75,7 +75,8 @@ function pythonFiles(dir: string): string[] {
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
-function packagesOf(dir: string): unknown[] {
+/** The packages that a folder's `corpus.json` lists; none without the file. */
+export function packagesOf(dir: string): unknown[] {
   const file = path.join(dir, 'corpus.json');
   if (!fs.existsSync(file)) return [];
   const json: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));

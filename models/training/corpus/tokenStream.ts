@@ -4,10 +4,11 @@
  */
 import * as fs from 'node:fs';
 import { endianness } from 'node:os';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { writeFileAtomic } from '../../files';
 import type { Tokenizer } from '../../tokenizer/tokenizer';
 import type { CorpusFile } from './readCorpus';
-import { writeAside } from './writeAside';
 
 const headerSchema = v.object({
   /** `Tokenizer.hash` of the tokenizer that made the ids. */
@@ -54,8 +55,9 @@ export function saveTokenStream(
 ): void {
   requireLittleEndian();
   const header: StreamHeader = { tokenizer: tokenizer.hash, tokens: ids.length, source };
-  writeAside(file, Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength));
-  writeAside(`${file}.json`, JSON.stringify(header, null, 2) + '\n');
+  fs.mkdirSync(dirname(file), { recursive: true });
+  writeFileAtomic(file, Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength));
+  writeFileAtomic(`${file}.json`, JSON.stringify(header, null, 2) + '\n');
 }
 
 /**

@@ -1,10 +1,12 @@
 /** The tokenizer of a bundle: ordinary Python and idiom programs, mixed, then BPE. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Rng } from '../../random';
 import { trainBpe } from '../../tokenizer/trainBpe';
 import { Tokenizer } from '../../tokenizer/tokenizer';
 import { generateProgram } from '../idioms/index';
 import { readCorpus, type CorpusFile } from './readCorpus';
-import { writeAside } from './writeAside';
+import { writeFileAtomic } from '../../files';
 
 /** What a tokenizer is trained on. */
 export interface TokenizerTraining {
@@ -38,7 +40,8 @@ export function trainTokenizer({
   const size = ordinary.reduce((sum, text) => sum + text.length, 0);
   const idioms = idiomPrograms((size * idiomShare) / (1 - idiomShare), new Rng('idioms', seed));
   const json = trainBpe([...ordinary, ...idioms], vocabSize);
-  writeAside(out, JSON.stringify(json, null, 2) + '\n');
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileAtomic(out, JSON.stringify(json, null, 2) + '\n');
   return Tokenizer.fromJson(json);
 }
 
