@@ -39,6 +39,11 @@ export const TransformerConfigSchema = v.strictObject({
   biases: v.boolean(),
   /** One learnable logit a head that only adds to the softmax denominator. */
   sinks: v.boolean(),
+  /**
+   * One learnable slope a head: scores fall by it, in nats, for every 16 tokens between query and key
+   * (as in ALiBi, Press et al., arXiv 2108.12409, where slopes are fixed).
+   */
+  recency: v.optional(v.boolean(), false),
   /** Row of the last token added to the logits: absent, given as counted, or trained too. */
   bigram: v.picklist(['none', 'frozen', 'trained']),
   tiedEmbeddings: v.boolean(),

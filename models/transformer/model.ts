@@ -5,12 +5,16 @@
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 import { keptChannels, siteWidth, type Site, type TransformerConfig } from './config';
+import { attend } from './attention';
 import { siteName } from './nodes';
 
 /** Added under the root of RMSNorm. */
 export const NORM_EPSILON = 1e-5;
 /** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
 export const MASKED = -1e9;
+
+/** Tokens over which a recency slope is counted. */
+const RECENCY_SPAN = 16;
 
 /** What `forward` reads: each parameter as a value, tokens [batch, pos], and their index [pos]. */
 export interface ForwardInputs {
@@ -115,7 +119,7 @@ class Layers {
 
   /** What attention adds to the residual stream [batch, pos, dModel]. */
   attention(layer: number, residual: Value): Value {
-    const { heads, dHead, sinks } = this.config;
+    const { heads, dHead, sinks, recency } = this.config;
     const name = `layers.${layer}.attn`;
     const x = this.read(layer, 'attn', residual);
     const [batch, pos] = x.shape;
@@ -123,14 +127,29 @@ class Layers {
       const y = this.site(layer, `attn.${which}`, this.linear(`${name}.${which}`, x));
       return ops.transpose(ops.reshape(y, [batch, pos, heads, dHead]), [0, 2, 1, 3]);
     };
-    const q = ops.mul(part('q'), dHead ** -0.5); // [batch, head, pos, dHead]
-    const [k, v] = [part('k'), part('v')];
-    const sink = sinks ? parameter(this.inputs, `${name}.sink`) : null;
-    const mixed = this.inputs.past
-      ? continueText(q, k, v, sink, this.inputs.past, layer)
-      : attendCausally(q, k, v, sink, this.mask);
+    const perHead = (which: 'sink' | 'recency') =>
+      ops.reshape(parameter(this.inputs, `${name}.${which}`), [1, heads, 1, 1]);
+    const mixed = attend({
+      q: ops.mul(part('q'), dHead ** -0.5), // [batch, head, pos, dHead]
+      k: part('k'),
+      v: part('v'),
+      sink: sinks ? perHead('sink') : null,
+      recency: recency ? { slope: perHead('recency'), ...this.places() } : null,
+      mask: this.mask,
+      past: this.inputs.past && { mask: this.inputs.past.mask, ...this.inputs.past.layers[layer] },
+    });
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
     return this.site(layer, 'attn.resid_delta', this.linear(`${name}.out`, joined));
+  }
+
+  /** Positions in units of the recency slopes: all of the window's [context], and the tokens' [pos]. */
+  private places(): { all: Value; here: Value } {
+    const { context } = this.config;
+    const all = ops.constant(
+      Float32Array.from({ length: context }, (_, position) => position / RECENCY_SPAN),
+      [context],
+    );
+    return { all, here: ops.gather(all, this.inputs.index) };
   }
 
   /** What the MLP adds to the residual stream [batch, pos, dModel]. */
@@ -145,56 +164,6 @@ class Layers {
     const post = this.site(layer, 'mlp.post_act', active);
     return this.site(layer, 'mlp.resid_delta', this.linear(`${name}.out`, post));
   }
-}
-
-/** Values mixed by attention over all positions up to each one, [batch, head, pos, dHead]. */
-function attendCausally(q: Value, k: Value, v: Value, sink: Value | null, mask: Value): Value {
-  const [queries, keys, values] = sink ? withSink(q, k, v, sink) : [q, k, v];
-  const scores = ops.add(ops.matmul(queries, ops.swapLast(keys)), mask); // [batch, head, pos, key]
-  return ops.matmul(ops.softmax(scores), values);
-}
-
-/** The same for one position after those of `past`; q, k and v are [batch, head, 1, dHead]. */
-function continueText(
-  q: Value,
-  k: Value,
-  v: Value,
-  sink: Value | null,
-  past: Past,
-  layer: number,
-): Value {
-  const [, heads, , dHead] = q.shape;
-  const length = past.mask.shape[0] as number;
-  const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
-  const keys = byHead(past.layers[layer].k);
-  const self = ops.reduceSum(ops.mul(q, k), [3]); // [batch, head, 1, 1]
-  const scores = [self, ops.add(ops.matmul(q, ops.swapLast(keys)), past.mask)];
-  if (sink) scores.push(ops.expandLike(ops.reshape(sink, [1, heads, 1, 1]), self));
-  const weights = ops.softmax(ops.concat(scores, 3));
-  const earlier = ops.matmul(ops.slice(weights, 3, 1, 1 + length), byHead(past.layers[layer].v));
-  return ops.add(earlier, ops.mul(ops.slice(weights, 3, 0, 1), v));
-}
-
-/**
- * A sink as one more key, before the first position: an extra channel that is 1 in every query, the
- * sink's logit in the sink's key and 0 in all others; its value is zero.
- */
-function withSink(q: Value, k: Value, v: Value, sink: Value): [Value, Value, Value] {
-  const heads = q.shape[1] as number;
-  const dHead = q.shape[3] as number;
-  const zeros = (shape: number[]) =>
-    ops.constant(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
-  const one = ops.slice(q, 3, 0, 1); // [batch, head, pos, 1], used for its shape
-  const first = ops.slice(k, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
-  const queries = ops.concat([q, ops.expandLike(ops.scalar(1), one)], 3);
-  const sinkChannel = ops.expandLike(
-    ops.reshape(sink, [1, heads, 1, 1]),
-    ops.slice(first, 3, 0, 1),
-  );
-  const sinkKey = ops.concat([ops.expandLike(zeros([1, 1, 1, dHead]), first), sinkChannel], 3);
-  const keys = ops.concat([k, ops.expandLike(ops.scalar(0), ops.slice(k, 3, 0, 1))], 3);
-  const sinkValue = ops.expandLike(ops.scalar(0), first);
-  return [queries, ops.concat([sinkKey, keys], 2), ops.concat([sinkValue, v], 2)];
 }
 
 /** Scores to add [pos, key]: 0 where the key is not later than the query, else very negative. */

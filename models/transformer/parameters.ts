@@ -2,13 +2,18 @@
 import { Rng } from '../random';
 import { readWidth, type TransformerConfig } from './config';
 
+/** Slopes that the heads start with: from 8 (the last few tokens) to 1/16 (the whole window). */
+function recencyStart(heads: number): number[] {
+  return Array.from({ length: heads }, (_, head) => 2 ** (3 - (7 * head) / Math.max(1, heads - 1)));
+}
+
 /** One trained (or counted) array. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Standard deviation of the normal start; 0 starts at `initial`. */
+  /** Standard deviation of the normal start; 0 starts at `initial`, one number or one an entry. */
   readonly std: number;
-  readonly initial: number;
+  readonly initial: number | readonly number[];
   /** In the sparse set: projected to the L0 fraction after every step. */
   readonly sparse: boolean;
   /** Weight decay applies. */
@@ -40,7 +45,12 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
     const rest = { initial: 0, sparse: true, decay: true, trained: true };
     specs.push({ name, shape, std, channelAxis, ...rest });
   };
-  const vector = (name: string, length: number, initial: number, sparse: boolean) => {
+  const vector = (
+    name: string,
+    length: number,
+    initial: ParameterSpec['initial'],
+    sparse: boolean,
+  ) => {
     const rest = { std: 0, decay: false, channelAxis: null, trained: true } as const;
     specs.push({ name, shape: [length], initial, sparse, ...rest });
   };
@@ -61,6 +71,7 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
     gain(attn, dModel);
     for (const part of ['q', 'k', 'v']) linear(`${attn}.${part}`, read, dAttn, read ** -0.5, 1);
     if (config.sinks) vector(`${attn}.sink`, config.heads, 0, false);
+    if (config.recency) vector(`${attn}.recency`, config.heads, recencyStart(config.heads), false);
     linear(`${attn}.out`, dAttn, dModel, dAttn ** -0.5 * writeScale, 0);
     const mlp = `layers.${layer}.mlp`;
     gain(mlp, dModel);
@@ -87,7 +98,9 @@ export function initialWeights(config: TransformerConfig, seed: number): Weights
   const weights: Weights = new Map();
   for (const spec of parameterSpecs(config)) {
     const rng = new Rng(seed, 'init', spec.name);
-    const data = new Float32Array(sizeOf(spec.shape)).fill(spec.initial);
+    const data = new Float32Array(sizeOf(spec.shape));
+    if (typeof spec.initial === 'number') data.fill(spec.initial);
+    else data.set(spec.initial);
     if (spec.std > 0) for (let i = 0; i < data.length; i++) data[i] = spec.std * rng.normal();
     weights.set(spec.name, data);
   }

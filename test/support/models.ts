@@ -18,6 +18,7 @@ export function tinyConfig(overrides: Partial<TransformerConfig> = {}): Transfor
     activation: 'gelu',
     biases: true,
     sinks: true,
+    recency: true,
     bigram: 'frozen',
     tiedEmbeddings: false,
     positions: 3,
@@ -72,6 +73,8 @@ export const variants: Record<string, Partial<TransformerConfig>> = {
   'dense activations': { activationFraction: everySite(1) },
   'no biases': { biases: false },
   'no sinks': { sinks: false },
+  'no recency': { recency: false },
+  'neither sinks nor recency': { sinks: false, recency: false },
   'no positions': { positions: 0 },
   ReLU: { activation: 'relu' },
   'tied embeddings': { tiedEmbeddings: true },
@@ -82,6 +85,6 @@ export const variants: Record<string, Partial<TransformerConfig>> = {
   'one layer, one head, one channel each': { layers: 1, heads: 1, dHead: 1, dMlp: 1 },
   'everything off': {
     ...{ activationFraction: everySite(1), norm: 'none', activation: 'relu', biases: false },
-    ...{ sinks: false, bigram: 'none', tiedEmbeddings: true, positions: 0 },
+    ...{ sinks: false, recency: false, bigram: 'none', tiedEmbeddings: true, positions: 0 },
   },
 };

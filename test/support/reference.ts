@@ -75,7 +75,8 @@ export function referenceForward(
     const k = atSite(layer, 'attn.k', linear(attnRead, `${attn}.k`));
     const v = atSite(layer, 'attn.v', linear(attnRead, `${attn}.v`));
     const sinks = config.sinks ? parameter(`${attn}.sink`) : undefined;
-    const mixed = attention(config, q, k, v, sinks);
+    const slopes = config.recency ? parameter(`${attn}.recency`) : undefined;
+    const mixed = attention(config, q, k, v, sinks, slopes);
     x = addRows(x, atSite(layer, 'attn.resid_delta', linear(mixed, `${attn}.out`)));
     const afterAttention = x;
 
@@ -125,6 +126,7 @@ function attention(
   k: Rows,
   v: Rows,
   sinks: Float32Array | undefined,
+  slopes: Float32Array | undefined,
 ): Rows {
   const { heads, dHead } = config;
   return q.map((query, pos) => {
@@ -135,7 +137,8 @@ function attention(
       for (let source = 0; source <= pos; source++) {
         let score = 0;
         for (let c = first; c < first + dHead; c++) score += query[c] * k[source][c];
-        scores.push(score / Math.sqrt(dHead));
+        const recency = ((slopes?.[head] ?? 0) * (source - pos)) / 16;
+        scores.push(score / Math.sqrt(dHead) + recency);
       }
       const pattern = softmax(scores, sinks?.[head]);
       for (let source = 0; source <= pos; source++) {

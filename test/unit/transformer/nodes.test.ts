@@ -62,7 +62,10 @@ describe('the parameters', () => {
     expect(initialWeights(wide, 1)).toEqual(weights);
     for (const { name, std, initial } of parameterSpecs(wide)) {
       const data = weights.get(name)!;
-      if (std === 0) expect(data.every((x) => x === initial)).toBe(true);
+      if (std === 0) {
+        const start = typeof initial === 'number' ? data.map(() => initial) : initial;
+        expect([...data]).toEqual([...Float32Array.from(start)]);
+      }
       if (std === 0 || data.length < 3000) continue;
       const rms = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
       expect(rms / std, name).toBeCloseTo(1, 1);
@@ -79,8 +82,9 @@ describe('the parameters', () => {
     expect(axes).toHaveLength(config.layers * 6);
   });
 
-  it('keep norms, sinks and the bigram table out of the sparse set', () => {
+  it('keep norms, sinks, recency and the bigram table out of the sparse set', () => {
     const dense = parameterSpecs(config).filter((spec) => !spec.sparse);
-    for (const { name } of dense) expect(name).toMatch(/\.norm\.gain$|\.sink$|^bigram\.table$/);
+    for (const { name } of dense)
+      expect(name).toMatch(/\.norm\.gain$|\.sink$|\.recency$|^bigram\.table$/);
   });
 });

@@ -1,0 +1,81 @@
+/** Attention itself: queries, keys and values in, their mixture out. */
+import type { Value } from '../graph/ir';
+import * as ops from '../graph/ops';
+
+/** One layer's attention; every head of every text at once. */
+export interface Attention {
+  /** Queries, already divided by √dHead, [batch, head, pos, dHead]. */
+  readonly q: Value;
+  /** Keys and values [batch, head, pos, dHead]. */
+  readonly k: Value;
+  readonly v: Value;
+  /** Logit of each head's sink [1, head, 1, 1]. */
+  readonly sink: Value | null;
+  /** Slopes [1, head, 1, 1], and positions in their unit: the window's [context], the tokens' [pos]. */
+  readonly recency: { readonly slope: Value; readonly all: Value; readonly here: Value } | null;
+  /** Added to the scores [pos, key]; the sink, if any, is the first key. */
+  readonly mask: Value;
+  /** Mask, keys and values of earlier positions, when the tokens are the one position after them. */
+  readonly past: { readonly mask: Value; readonly k: Value; readonly v: Value } | undefined;
+}
+
+/** Values mixed over all positions up to each one [batch, head, pos, dHead]. */
+export function attend(attention: Attention): Value {
+  if (attention.past) return continueText(attention, attention.past);
+  const { queries, keys, values } = withBiases(attention);
+  const scores = ops.add(ops.matmul(queries, ops.swapLast(keys)), attention.mask);
+  return ops.matmul(ops.softmax(scores), values);
+}
+
+/**
+ * Sink and recency as further channels of queries and keys, so that they cost no pass over the scores.
+ * The sink is one more key, before the first position, with value zero: a channel that is 1 in every
+ * query holds its logit. Recency, slope · (key's place - query's place), takes that channel for the
+ * key's term and one more, which holds the query's place, for the other; the sink has neither.
+ */
+function withBiases({ q, k, v, sink, recency }: Attention) {
+  if (!sink && !recency) return { queries: q, keys: k, values: v };
+  const channel = ops.slice(k, 3, 0, 1); // [batch, head, pos, 1], used for its shape
+  const spread = (x: Value) => ops.expandLike(x, channel);
+  const ones = spread(ops.scalar(1));
+  let [queries, keys, values] = [ops.concat([q, ones], 3), k, v];
+  if (recency) {
+    const { slope } = recency;
+    const here = ops.reshape(recency.here, [1, 1, recency.here.shape[0], 1]);
+    queries = ops.concat([queries, spread(here)], 3);
+    keys = ops.concat([k, spread(ops.mul(slope, here)), spread(ops.mul(slope, -1))], 3);
+  } else {
+    keys = ops.concat([k, spread(ops.scalar(0))], 3);
+  }
+  if (sink) {
+    const first = ops.slice(v, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
+    const one = ops.slice(first, 3, 0, 1);
+    const zeros = ops.expandLike(ops.scalar(0), first);
+    const sinkKey = [zeros, ops.expandLike(sink, one)];
+    if (recency) sinkKey.push(ops.expandLike(ops.scalar(0), one));
+    keys = ops.concat([ops.concat(sinkKey, 3), keys], 2);
+    values = ops.concat([zeros, v], 2);
+  }
+  return { queries, keys, values };
+}
+
+/** The same for one position after those of `past`; q, k and v are [batch, head, 1, dHead]. */
+function continueText(
+  { q, k, v, sink, recency }: Attention,
+  past: NonNullable<Attention['past']>,
+): Value {
+  const [, heads, , dHead] = q.shape;
+  const length = past.mask.shape[0] as number;
+  const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
+  const self = ops.reduceSum(ops.mul(q, k), [3]); // [batch, head, 1, 1]
+  let earlier = ops.add(ops.matmul(q, ops.swapLast(byHead(past.k))), past.mask);
+  if (recency) {
+    const distance = ops.add(recency.all, ops.mul(recency.here, -1)); // [past]
+    earlier = ops.add(earlier, ops.mul(recency.slope, distance));
+  }
+  const scores = [self, earlier];
+  if (sink) scores.push(ops.expandLike(sink, self));
+  const weights = ops.softmax(ops.concat(scores, 3));
+  const mixed = ops.matmul(ops.slice(weights, 3, 1, 1 + length), byHead(past.v));
+  return ops.add(mixed, ops.mul(ops.slice(weights, 3, 0, 1), v));
+}
