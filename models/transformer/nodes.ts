@@ -38,6 +38,29 @@ export function parseNode(name: string, config: TransformerConfig): NodeId {
   return node;
 }
 
+/**
+ * What the model's weights join: nodes, and the ends of the residual stream. `token.ID` is written
+ * into the channels `embed.C`; the final norm is read by channels `final.C`, which make `logit.ID`.
+ */
+export type Vertex =
+  | { readonly kind: 'node'; readonly node: NodeId }
+  | { readonly kind: 'token' | 'embed' | 'final' | 'logit'; readonly index: number };
+
+/** Name of a vertex, e.g. `embed.17`; of a node its node name. */
+export function vertexName(vertex: Vertex): string {
+  return vertex.kind === 'node' ? nodeName(vertex.node) : `${vertex.kind}.${vertex.index}`;
+}
+
+/** Vertex of a name; throws when the name is malformed or the model has no such vertex. */
+export function parseVertex(name: string, config: TransformerConfig): Vertex {
+  const match = /^(token|embed|final|logit)\.(\d+)$/.exec(name.trim());
+  if (!match) return { kind: 'node', node: parseNode(name, config) };
+  const [kind, index] = [match[1] as 'token' | 'embed' | 'final' | 'logit', Number(match[2])];
+  const count = kind === 'token' || kind === 'logit' ? config.vocab : config.dModel;
+  if (index < count) return { kind, index };
+  throw new Error(`'${name}': the model has ${kind}.0 to ${kind}.${count - 1}`);
+}
+
 /** Every site of the model in the order of computation. */
 export function allSites(config: TransformerConfig): { layer: number; site: Site; name: string }[] {
   return Array.from({ length: config.layers }, (_, layer) =>
