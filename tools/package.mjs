@@ -1,11 +1,13 @@
 // Builds the extension and packs it into a .vsix for one platform:
 //   node tools/package.mjs [--target linux-x64] [--out FILE]
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMain, run, runMain, ToolError } from './processes.mjs';
 
+const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '..');
 const MAX_MEGABYTES = 40;
 
@@ -28,7 +30,7 @@ export async function packageExtension(target, out) {
     const ignoreFile = join(scratch, 'vscodeignore');
     const everywhere = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
     writeFileSync(ignoreFile, `${everywhere}!${runtime}/**\n`);
-    const vsce = join('node_modules', '@vscode', 'vsce', 'vsce');
+    const vsce = require.resolve('@vscode/vsce/vsce');
     const flags = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, '--no-yarn'];
     const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
     await run(process.execPath, [vsce, 'package', ...flags, ...links], { cwd: ROOT });

@@ -89,7 +89,8 @@ export async function createAsyncRotatingLogger(name, file) {
   return new Logger('rotating_async', name, file);
 }
 
-export const createRotatingLogger = createAsyncRotatingLogger;
+/** The same: nothing here waits. @type {typeof createAsyncRotatingLogger} */
+export const createRotatingLogger = (name, file) => createAsyncRotatingLogger(name, file);
 
 /** The level of all loggers at once; VS Code sets each by itself. */
 export function setLevel() {}

@@ -4,7 +4,7 @@ import { BYTE_CHARS, bytesToToken } from './bytes';
 import { SPLIT } from './pattern';
 
 /** Text of the token that separates documents. */
-export const END_OF_TEXT = '<|endoftext|>';
+const END_OF_TEXT = '<|endoftext|>';
 
 const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff));
 

@@ -7,7 +7,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0));
 
-export const TrainingConfigSchema = v.strictObject({
+const TrainingConfigSchema = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[\w-]+$/, 'a name has letters, digits, _ and - only')),
   model: TransformerConfigSchema,
   /** The same seed and replicas give the same run. */

@@ -38,7 +38,9 @@ function withBiases({ q, k, v, sink, recency }: Attention) {
   const channel = ops.slice(k, 3, 0, 1); // [batch, head, pos, 1], used for its shape
   const spread = (x: Value) => ops.expandLike(x, channel);
   const ones = spread(ops.scalar(1));
-  let [queries, keys, values] = [ops.concat([q, ones], 3), k, v];
+  let queries = ops.concat([q, ones], 3);
+  let keys: Value;
+  let values = v;
   if (recency) {
     const { slope } = recency;
     const here = ops.reshape(recency.here, [1, 1, recency.here.shape[0], 1]);

@@ -9,7 +9,7 @@ import { attend } from './attention';
 import { siteName } from './nodes';
 
 /** Added under the root of RMSNorm. */
-export const NORM_EPSILON = 1e-5;
+const NORM_EPSILON = 1e-5;
 /** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
 export const MASKED = -1e9;
 

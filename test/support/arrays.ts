@@ -31,7 +31,7 @@ export function indexOf(shape: readonly number[], at: number): number[] {
 }
 
 /** Largest of |actual - expected| / max(1, |expected|), and the entry that has it. */
-export function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>) {
+function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>) {
   let worst = { error: 0, at: 0 };
   for (let at = 0; at < expected.length; at++) {
     const error = Math.abs(actual[at] - expected[at]) / Math.max(1, Math.abs(expected[at]));

@@ -13,7 +13,7 @@ export type SkipReason =
   | 'duplicate';
 
 /** Limits on files; sizes in bytes, lines in UTF-16 code units, shares between 0 and 1. */
-export const LIMITS = {
+const LIMITS = {
   minBytes: 300,
   maxBytes: 60_000,
   maxLine: 1000,

@@ -1,0 +1,39 @@
+// Checks types, lint, format and unused exports, all at once, and says how long each took:
+//   npm run check
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { collectOutput, runMain, ToolError } from './processes.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+const CHECKS = new Map([
+  ['types', ['typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['lint', ['eslint/bin/eslint.js', '.', '--max-warnings', '0']],
+  ['format', ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
+  ['unused exports', ['knip/bin/knip.js', '--no-progress']],
+]);
+
+/**
+ * Runs one check; prints what it found, if anything.
+ * @param {string} name
+ * @param {string[]} command a program in node_modules with its arguments
+ * @returns {Promise<boolean>} whether all is well
+ */
+async function check(name, [program, ...args]) {
+  const start = performance.now();
+  const file = join(ROOT, 'node_modules', program);
+  const child = spawn(process.execPath, [file, ...args], { cwd: ROOT });
+  const output = collectOutput(child);
+  const code = await new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${name}: ${code === 0 ? 'ok' : 'failed'} (${seconds} s)`);
+  if (code !== 0) console.log(output().trimEnd());
+  return code === 0;
+}
+
+await runMain(async () => {
+  const results = await Promise.all([...CHECKS].map(([name, command]) => check(name, command)));
+  if (results.includes(false)) throw new ToolError('fix what is listed above, then check again');
+});
