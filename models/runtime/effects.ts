@@ -7,6 +7,7 @@ import { LOGPROBS } from '../transformer/graphs';
 import type { Position } from './textTokens';
 import { activeNodes } from './trace';
 import { everywhere, onlyHere, type Prefix, type SiteNodes } from './variants';
+import { wholePass, type WholePass } from './wholePass';
 
 export interface EffectsRequest {
   readonly text: string;
@@ -46,11 +47,13 @@ export async function effects(
 ): Promise<Effects> {
   const tokens = engine.tokensOf(request.text);
   const position = tokens.locate(request.position);
+  const window = tokens.window(position);
   // Later tokens cannot matter to the prediction.
-  const range = { start: tokens.window(position).start, end: position + 1 };
+  const range = { start: window.start, end: position + 1 };
   const edits = compileInterventions(request.interventions, engine, range);
   const prefix: Prefix = { tokens: tokens.ids(range), edits };
-  const before = await unablated(engine, prefix, request.nodes);
+  const pass = await wholePass(engine, tokens, window, request.interventions);
+  const before = unablated(engine, pass, position - window.start, request.nodes);
   const observed = position + 1 < tokens.count ? tokens.id(position + 1) : undefined;
   const target = request.target ?? observed ?? likeliest(before.logprobs);
   if (!Number.isInteger(target) || target < 0 || target >= engine.config.vocab) {
@@ -58,7 +61,7 @@ export async function effects(
   }
   const variants =
     request.positions === 'here'
-      ? await onlyHere(engine, prefix, request.ablation, target, before.results)
+      ? await onlyHere(engine, prefix, request.ablation, target, pass)
       : everywhere(engine, prefix, request.ablation, target);
   const total = before.sites.reduce((sum, { indices }) => sum + indices.length, 0);
   const found: { node: string; activation: number; effect: number }[] = [];
@@ -86,23 +89,23 @@ export async function effects(
 }
 
 /** The prediction with no node ablated [vocab], and the nodes to ablate with their activations. */
-async function unablated(engine: Engine, prefix: Prefix, names: readonly string[] | undefined) {
-  const { config, model } = engine;
+function unablated(
+  { config }: Engine,
+  pass: WholePass,
+  row: number,
+  names: readonly string[] | undefined,
+) {
   const chosen = names?.map((name) => parseNode(name, config));
-  const sites = allSites(config);
-  const { tokens, edits } = prefix;
-  const last = tokens.length - 1;
-  const outputs = [LOGPROBS, ...sites.map(({ name }) => name)];
-  const results = await model.run({ batch: 1, tokens, read: Int32Array.of(last), edits, outputs });
-  const nodesOf = ({ layer, site, name }: (typeof sites)[number]): SiteNodes => {
-    const width = siteWidth(config, site);
-    const row = results.get(name)!.subarray(last * width, (last + 1) * width);
-    if (!chosen) return { ...activeNodes(name, row), layer, site, name };
+  const rowOf = (name: string, width: number) =>
+    pass.get(name)!.subarray(row * width, (row + 1) * width);
+  const sites = allSites(config).map(({ layer, site, name }): SiteNodes => {
+    const values = rowOf(name, siteWidth(config, site));
+    if (!chosen) return { ...activeNodes(name, values), layer, site, name };
     const own = chosen.filter((node) => siteName(node.layer, node.site) === name);
     const indices = Int32Array.from(new Set(own.map(({ index }) => index)));
-    return { layer, site, name, indices, values: Float32Array.from(indices, (i) => row[i]) };
-  };
-  return { results, logprobs: results.get(LOGPROBS)!, sites: sites.map(nodesOf) };
+    return { layer, site, name, indices, values: Float32Array.from(indices, (i) => values[i]) };
+  });
+  return { logprobs: rowOf(LOGPROBS, config.vocab), sites };
 }
 
 /** Parts of a site's nodes, each as many as fit into a pass. */

@@ -6,6 +6,7 @@ import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
 import { Model } from './model';
 import { WindowCache } from './windowCache';
+import type { WholePass } from './wholePass';
 
 /** What an opened bundle says of itself. */
 export interface BundleInfo {
@@ -25,9 +26,16 @@ export interface Control {
   pause(): Promise<void>;
 }
 
+/** More windows than a file of 1 MB has; with a context of 256 some 10 MB. */
+const WINDOWS_SCANNED = 4096;
+/** Without and with interventions. Everything about a window of the shipped size takes 11 MB. */
+const WINDOWS_WHOLE = 2;
+
 export class Engine {
   /** Numbers of windows scanned before. */
-  readonly windows = new WindowCache();
+  readonly windows = new WindowCache<Float32Array>(WINDOWS_SCANNED);
+  /** Everything about the windows last looked into; see `wholePass`. */
+  readonly passes = new WindowCache<WholePass>(WINDOWS_WHOLE);
   private last: { readonly text: string; readonly tokens: TextTokens } | null = null;
 
   private constructor(

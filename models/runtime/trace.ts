@@ -3,9 +3,10 @@ import { siteWidth } from '../transformer/config';
 import { allSites } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Engine } from './engine';
-import { compileInterventions, type Intervention } from './interventions';
+import type { Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Position, TokenRange } from './textTokens';
+import { wholePass } from './wholePass';
 
 export interface TraceRequest {
   readonly text: string;
@@ -49,21 +50,15 @@ export interface Trace {
   readonly whole: ReadonlyMap<string, Float32Array> | null;
 }
 
-/** Runs the window that owns the position, once. */
+/** Reads one position of the window that owns it. */
 export async function trace(engine: Engine, request: TraceRequest): Promise<Trace> {
-  const { config, info, model } = engine;
+  const { config, info } = engine;
   const tokens = engine.tokensOf(request.text);
   const position = tokens.locate(request.position);
   const { start, end } = tokens.window(position);
   const length = end - start;
   const sites = allSites(config);
-  const results = await model.run({
-    batch: 1,
-    tokens: tokens.ids({ start, end }),
-    read: Int32Array.from({ length }, (_, i) => i),
-    edits: compileInterventions(request.interventions, engine, { start, end }),
-    outputs: [LOGPROBS, ...sites.map(({ name }) => name)],
-  });
+  const results = await wholePass(engine, tokens, { start, end }, request.interventions);
   const row = position - start;
   const logprobs = results.get(LOGPROBS)!;
   const { vocab } = config;

@@ -71,7 +71,7 @@ export function everywhere(
 
 /**
  * Each node ablated only at the token.
- * @param sites the unablated activations of the prefix by site name, [pos, node]
+ * @param sites the unablated activations of the window by site name, [pos, node]
  */
 export async function onlyHere(
   engine: Engine,

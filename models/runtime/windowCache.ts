@@ -1,23 +1,27 @@
 /** Remembers results of windows, so that an edit of a text recomputes only those that it touches. */
 import type { Intervention } from './interventions';
 
-/** Windows remembered: more than a file of 1 MB has; with a context of 256 some 10 MB. */
-const CACHE_SIZE = 4096;
-
-export class WindowCache {
+export class WindowCache<T> {
   /** Least recently used first. */
-  private readonly results = new Map<string, Float32Array>();
+  private readonly results = new Map<string, T>();
+
+  /** @param size windows remembered at most */
+  constructor(private readonly size: number) {}
 
   /** The result of a key, made when it is not there. */
-  async get(key: string, make: () => Promise<Float32Array>): Promise<Float32Array> {
+  async get(key: string, make: () => Promise<T>): Promise<T> {
     const result = this.results.get(key) ?? (await make());
     this.results.delete(key);
     this.results.set(key, result);
-    if (this.results.size > CACHE_SIZE) {
+    if (this.results.size > this.size) {
       const [oldest] = this.results.keys();
       this.results.delete(oldest);
     }
     return result;
+  }
+
+  clear(): void {
+    this.results.clear();
   }
 }
 

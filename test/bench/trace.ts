@@ -25,8 +25,10 @@ async function measureRatio(engine: Engine, pairs: number): Promise<number> {
   const nothing = (read: Int32Array) => () =>
     engine.model.run({ batch: 1, tokens: ids, read, edits: new Map(), outputs: [LOGPROBS] });
   const runs = {
-    everything: () =>
-      trace(engine, { text, position: { token: position }, interventions: [], whole: true }),
+    everything: () => {
+      engine.passes.clear(); // It would answer without running again.
+      return trace(engine, { text, position: { token: position }, interventions: [], whole: true });
+    },
     predictions: nothing(Int32Array.from(ids.keys())),
     onePrediction: nothing(Int32Array.of(ids.length - 1)),
   };

@@ -283,6 +283,21 @@ describe('effects', () => {
   });
 });
 
+it('one pass answers for all tokens of a window, and for the effects there', async () => {
+  const fresh = await Engine.open(engineDir, 1);
+  const counted = vi.spyOn(fresh.model, 'run');
+  const { ownStart, end } = fresh.tokensOf(text).window(23);
+  expect(end - ownStart).toBeGreaterThan(2);
+  for (const token of [ownStart, 23, end - 1]) {
+    await trace(fresh, { text, position: { token }, interventions: manifold, whole: false });
+  }
+  const ablation = { kind: 'mean' } as const;
+  const request = { text, position: { token: 23 }, ablation, interventions: manifold };
+  await effects(fresh, { ...request, positions: 'here' }, control);
+  expect(counted).toHaveBeenCalledTimes(1);
+  await fresh.model.release();
+});
+
 describe('places', () => {
   it('find the token that covers an offset', async () => {
     const { starts, ends } = engine.tokensOf(text).encoding;

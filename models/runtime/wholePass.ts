@@ -1,0 +1,29 @@
+/** Everything about one window, run once for all that is asked about its tokens one after the other. */
+import { allSites } from '../transformer/nodes';
+import { LOGPROBS } from '../transformer/graphs';
+import type { Engine } from './engine';
+import { compileInterventions, type Intervention } from './interventions';
+import type { TextTokens, TokenRange } from './textTokens';
+import { windowKey } from './windowCache';
+
+/** Every output of a pass: `LOGPROBS` [pos, vocab], and by site name its activations [pos, node]. */
+export type WholePass = ReadonlyMap<string, Float32Array>;
+
+/** Runs a window with every prediction and every node read, unless it is still known. */
+export function wholePass(
+  engine: Engine,
+  tokens: TextTokens,
+  { start, end }: TokenRange,
+  interventions: readonly Intervention[],
+): Promise<WholePass> {
+  const ids = tokens.ids({ start, end });
+  return engine.passes.get(windowKey(interventions, start, ids), () =>
+    engine.model.run({
+      batch: 1,
+      tokens: ids,
+      read: Int32Array.from(ids.keys()),
+      edits: compileInterventions(interventions, engine, { start, end }),
+      outputs: [LOGPROBS, ...allSites(engine.config).map(({ name }) => name)],
+    }),
+  );
+}
