@@ -1,11 +1,9 @@
 /** `circuitscope loss`: how well the model predicts files. */
-import { statSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { table } from './format';
 import { bundleOption, withRuntime } from './places';
-import { readText } from './text';
+import { sourcesOf, textOf, type Source } from './sources';
 
 const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
 
@@ -47,32 +45,6 @@ from at least half a context before it, or all that its file has.
     });
   },
 };
-
-/** A file to measure; one that a folder holds may be no text, one that was named may not. */
-interface Source {
-  readonly path: string;
-  readonly named: boolean;
-}
-
-/** The file itself, or the .py files in the folder in sorted order. */
-function sourcesOf(path: string): Source[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [{ path, named: true }];
-  const paths = readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  if (paths.length === 0) throw new Error(`${path} has no .py files; give another folder`);
-  return paths.sort().map((path) => ({ path, named: false }));
-}
-
-/** Text of a source; null when a folder's file is none. */
-function textOf({ path, named }: Source): string | null {
-  try {
-    return readText(path);
-  } catch (error) {
-    if (named) throw error;
-    return null;
-  }
-}
 
 async function measure(runtime: Runtime, sources: readonly Source[]): Promise<Report> {
   let [files, tokens, bytes, nats] = [0, 0, 0, 0];

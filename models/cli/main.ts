@@ -2,11 +2,12 @@
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
+import { kurtosis } from './kurtosis';
 import { loss } from './loss';
 import { trace } from './trace';
 import { train } from './trainCommand';
 
-const commands: Readonly<Record<string, Command>> = { trace, loss, bundle, train };
+const commands: Readonly<Record<string, Command>> = { trace, loss, kurtosis, bundle, train };
 
 function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));

@@ -25,12 +25,15 @@ export function workerFile(name: 'runtime-worker' | 'training-worker'): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 
+/** Folder of a bundle, given by name or folder. */
+export const bundleDir = (bundle: string): string => resolveBundle(bundle, bundlesDir());
+
 /** Runs `use` on the runtime of a bundle, given by name or folder, and closes it. */
 export async function withRuntime<T>(
   bundle: string,
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
-  const dir = resolveBundle(bundle, bundlesDir());
+  const dir = bundleDir(bundle);
   const runtime = await Runtime.open(dir, { workerFile: workerFile('runtime-worker') });
   try {
     return await use(runtime);

@@ -48,6 +48,16 @@ describe.each(['trace', 'loss'])('%s refuses files that are no text', (command) 
   });
 });
 
+describe('kurtosis', () => {
+  it('names every place of the residual stream, with a number of at least 1', () => {
+    const stdout = program.run('kurtosis', python, '--bundle', bundle, '--json');
+    const report = JSON.parse(stdout) as { kurtosis: { place: string; kurtosis: number }[] };
+    const places = report.kurtosis.map(({ place }) => place);
+    expect(places).toEqual(['embed', '0.attn', '0.mlp', '1.attn', '1.mlp']);
+    for (const { kurtosis } of report.kurtosis) expect(kurtosis).toBeGreaterThanOrEqual(1);
+  });
+});
+
 describe('loss', () => {
   it('agrees with the traces before every token', () => {
     const short = program.file('short.py', 'x = 1\n');
