@@ -44,7 +44,7 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   };
   process.once('SIGINT', interrupt);
   const progress = new Progress(config.steps, config.batch * config.model.context);
-  const { step, weights } = await train({
+  const { step, finished, weights } = await train({
     ...{ config, data: prepared.data, out: args.out, resume: args.resume },
     workerFile: args.workerFile,
     signal: abort.signal,
@@ -56,7 +56,6 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   process.removeListener('SIGINT', interrupt);
   if (args.bar) process.stderr.write('\n');
   const bundleDir = join(args.out, 'bundle');
-  const finished = step === config.steps;
   if (finished) {
     const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
     const command = `circuitscope train ${config.name}.json --corpus ${dirs} --out RUN`;

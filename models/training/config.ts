@@ -13,6 +13,11 @@ const TrainingConfigSchema = v.strictObject({
   /** The same seed and replicas give the same run. */
   seed: v.pipe(v.number(), v.integer()),
   steps: count,
+  /**
+   * Ends the run early, once the held-out loss of the training mix (nats/token) is at most this: for
+   * models that are to be compared at equal loss.
+   */
+  stopAtLoss: v.optional(positive),
   /** Windows of the model's context in one step. */
   batch: count,
   /** Threads that each compute a part of every step's gradient. */
@@ -86,4 +91,12 @@ export function readTrainingConfig(file: string): TrainingConfig {
     });
   }
   return parseTrainingConfig(data, file);
+}
+
+/** Whether held-out losses (nats/token), mixed as the training text is, are low enough to stop. */
+export function lossReached(
+  { stopAtLoss = 0, idiomShare }: TrainingConfig,
+  heldOut: { readonly ordinary: number; readonly idioms: number },
+): boolean {
+  return (1 - idiomShare) * heldOut.ordinary + idiomShare * heldOut.idioms <= stopAtLoss;
 }

@@ -6,7 +6,7 @@ import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import { adamW } from './adamw';
 import { writeCheckpoint } from './checkpoint';
-import type { TrainingConfig } from './config';
+import { lossReached, type TrainingConfig } from './config';
 import { makeBatch, type WindowSource } from './data';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
@@ -55,7 +55,7 @@ export interface StepMetrics {
 export type ReplicaMessage =
   | { readonly kind: 'step'; readonly metrics: StepMetrics }
   | { readonly kind: 'checkpoint'; readonly step: number }
-  | { readonly kind: 'done'; readonly step: number };
+  | { readonly kind: 'done'; readonly step: number; readonly finished: boolean };
 
 export class Replica {
   private readonly runner: StepRunner;
@@ -101,25 +101,32 @@ export class Replica {
     };
   }
 
-  /** Trains from the start step to the last, or until a stop is asked for. */
+  /** Trains from the start step to the last, to the loss that is enough, or until a stop is asked for. */
   async run(): Promise<void> {
-    const { config, rank, buffers } = this.data;
-    let step = this.data.startStep;
-    while (step < config.steps) {
+    const { config, rank, buffers, startStep } = this.data;
+    let step = startStep;
+    const resumed = startStep > 0 && config.stopAtLoss !== undefined;
+    let enough = resumed && lossReached(config, await this.evaluate(step));
+    while (step < config.steps && !enough) {
       if (rank === 0) decideStop(buffers);
       this.barrier.wait();
       if (stopDecided(buffers)) break;
       const started = performance.now();
       const metrics = await this.step(step++);
       const evaluate = step % config.evalEvery === 0 || step === config.steps;
-      const heldOut = evaluate ? { heldOut: await this.evaluate(step) } : {};
+      const heldOut = evaluate ? await this.evaluate(step) : null;
+      enough = heldOut !== null && lossReached(config, heldOut); // The same for every replica.
       if (rank !== 0) continue;
       const milliseconds = performance.now() - started;
-      this.send({ kind: 'step', metrics: { ...metrics, milliseconds, ...heldOut } });
-      if (step % config.checkpointEvery === 0 || step === config.steps) this.checkpoint(step);
+      this.send({
+        kind: 'step',
+        metrics: { ...metrics, milliseconds, ...(heldOut && { heldOut }) },
+      });
+      if (step % config.checkpointEvery === 0) this.checkpoint(step);
     }
-    if (rank === 0 && stopDecided(buffers)) this.checkpoint(step);
-    this.send({ kind: 'done', step });
+    const finished = enough || step === config.steps;
+    if (rank === 0 && (finished || stopDecided(buffers))) this.checkpoint(step);
+    this.send({ kind: 'done', step, finished });
   }
 
   private checkpoint(step: number): void {

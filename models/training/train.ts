@@ -38,6 +38,8 @@ export interface TrainOptions {
 export interface TrainResult {
   /** Steps done. */
   readonly step: number;
+  /** Whether the run came to its end: the last step, or the loss that is enough. */
+  readonly finished: boolean;
   readonly weights: Weights;
 }
 
@@ -74,8 +76,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const startStep = start?.step ?? 0;
   writeFileAtomic(settingsFile(out), JSON.stringify(config, null, 2) + '\n');
   trimMetrics(out, startStep);
-  const step = await runReplicas(options, buffers, startStep, settings);
-  return { step, weights: toWeights(slots, weights, data.fixed) };
+  const end = await runReplicas(options, buffers, startStep, settings);
+  return { ...end, weights: toWeights(slots, weights, data.fixed) };
 }
 
 function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {
@@ -113,13 +115,15 @@ function share(array: Uint16Array): SharedArrayBuffer {
   return shared;
 }
 
-/** Runs all replicas to their end; resolves to the number of steps done. */
+type End = Omit<TrainResult, 'weights'>;
+
+/** Runs all replicas to their end. */
 async function runReplicas(
   options: TrainOptions,
   buffers: SharedBuffers,
   startStep: number,
   settings: string,
-): Promise<number> {
+): Promise<End> {
   const { config, data, out } = options;
   const stop = () => {
     requestStop(buffers);
@@ -143,8 +147,8 @@ async function runReplicas(
   });
   const exits = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
   try {
-    const steps = await Promise.all(workers.map((worker) => replicaEnd(worker, onMessage)));
-    return steps[0];
+    const ends = await Promise.all(workers.map((worker) => replicaEnd(worker, onMessage)));
+    return ends[0];
   } finally {
     options.signal?.removeEventListener('abort', stop);
     // Never `terminate`: in the middle of a computation of ONNX Runtime it aborts the process.
@@ -154,11 +158,11 @@ async function runReplicas(
   }
 }
 
-/** Resolves to the steps done when the replica ends; rejects when it fails or dies. */
-function replicaEnd(worker: Worker, onMessage: (message: ReplicaMessage) => void): Promise<number> {
+/** Resolves when the replica ends; rejects when it fails or dies. */
+function replicaEnd(worker: Worker, onMessage: (message: ReplicaMessage) => void): Promise<End> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: ReplicaMessage) => {
-      if (message.kind === 'done') resolve(message.step);
+      if (message.kind === 'done') resolve({ step: message.step, finished: message.finished });
       try {
         onMessage(message);
       } catch (error) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '../../../models/training/checkpoint';
 import type { TrainingConfig } from '../../../models/training/config';
 import { trainedSlots } from '../../../models/training/layout';
+import type { HeldOut } from '../../../models/training/replica';
 import {
   checkpointFile,
   metricsFile,
@@ -60,6 +61,7 @@ describe('a run that was stopped', { timeout: PATIENCE }, () => {
     });
     expect(stopped.step).toBeGreaterThanOrEqual(11);
     expect(stopped.step).toBeLessThan(STEPS);
+    expect(stopped.finished).toBe(false);
     expect(readCheckpoint(checkpointFile(out), total)?.step).toBe(stopped.step);
     // A line of a step that no checkpoint has, and one that was cut short.
     const later = JSON.stringify({ ...curve(out)[0], step: stopped.step + 1, milliseconds: 1 });
@@ -76,6 +78,29 @@ describe('a run that was stopped', { timeout: PATIENCE }, () => {
     expect(readCheckpoint(checkpointFile(out), total)?.step).toBe(0);
   });
 });
+
+describe('a run that is to stop at a loss', { timeout: PATIENCE }, () => {
+  it('ends at the first evaluation that reaches it, and is not continued beyond', async () => {
+    const often = { ...config, evalEvery: 4 };
+    await run(at('often'), data, { config: often });
+    const evaluated = curve(at('often')).flatMap(({ step, heldOut }) =>
+      heldOut ? [{ step, loss: mixed(often, heldOut) }] : [],
+    );
+    const { loss } = evaluated[2];
+    const first = evaluated.find((e) => e.loss <= loss)!;
+    const stopping = { ...often, stopAtLoss: loss };
+    const ended = await run(at('enough'), data, { config: stopping });
+    expect(ended).toMatchObject({ step: first.step, finished: true });
+    expect(curve(at('enough'))).toEqual(curve(at('often')).slice(0, first.step));
+    const again = await run(at('enough'), data, { config: stopping, resume: true });
+    expect(again).toMatchObject({ step: first.step, finished: true });
+    expectSameWeights(again.weights, ended.weights);
+  });
+});
+
+/** Held-out loss of the training mix. */
+const mixed = ({ idiomShare }: TrainingConfig, heldOut: HeldOut) =>
+  (1 - idiomShare) * heldOut.ordinary + idiomShare * heldOut.idioms;
 
 describe('a folder that holds a run', { timeout: PATIENCE }, () => {
   const refused = async (options: Parameters<typeof run>[2], text = data) => {
