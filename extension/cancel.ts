@@ -26,3 +26,19 @@ export class Newest {
     this.controller = null;
   }
 }
+
+/** The result of work; null when it takes longer than that or was cancelled. */
+export async function soon<T>(work: Promise<T>, milliseconds: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, null);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } catch (error) {
+    if (isAbort(error)) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

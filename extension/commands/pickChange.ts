@@ -43,8 +43,8 @@ export async function pickPositions(
   const shown = visible(text);
   const item = await vscode.window.showQuickPick(
     [
-      { label: 'Everywhere', description: 'at every token of every file', positions: 'all' },
       { label: 'Only at this token', description: shown, positions: { at: token } },
+      { label: 'Everywhere', description: 'at every token of every file', positions: 'all' },
       { label: 'From here on', description: `from ${shown}`, positions: { from: token } },
     ] as const,
     { title, placeHolder: 'At which tokens?' },

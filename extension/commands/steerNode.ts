@@ -1,6 +1,6 @@
 /** Pushes a node to a value of one's own choice. */
 import { nodeLabel } from '../interventions/describe';
-import { strongestNodes } from '../trace/tokenTrace';
+import { activationOf } from '../trace/tokenTrace';
 import { change } from './change';
 import { nodeOf, targetOf, tokenOf, type Command } from './command';
 import { askNumber, pickPositions } from './pickChange';
@@ -14,7 +14,7 @@ export const steerNode: Command = {
     const node = nodeOf(argument) ?? (await pickNode(token, 'Steer a node'))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
-    const here = strongestNodes(view.trace).find((one) => one.node === node)?.activation ?? 0;
+    const here = activationOf(view.trace, node);
     const title = `Steer ${nodeLabel(node, snapshot.info.config)}`;
     const prompt = `Activation to hold it at; it is ${here.toFixed(2)} here`;
     const value = await askNumber(title, prompt, (2 * here).toFixed(2));

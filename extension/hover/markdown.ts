@@ -16,14 +16,14 @@ const GAP = '&nbsp;&nbsp;';
 export interface NodeRow {
   readonly node: string;
   readonly activation: number;
-  /** Nats; null while it is being computed. */
+  /** Nats; null while it is being measured. */
   readonly effect: number | null;
 }
 
 /** What a hover is about. */
 export interface HoverContent {
   readonly view: TokenView;
-  /** The strongest nodes. */
+  /** The strongest nodes, by effect or, while that is being measured, by activation. */
   readonly rows: readonly NodeRow[];
   readonly config: TransformerConfig;
   readonly place: LinkPlace;
@@ -47,7 +47,7 @@ export function hoverMarkdown(content: HoverContent): string {
   return [
     `**${codeMarkdown(view.text)}** · token ${view.token} · surprise ${surpriseText(view)}`,
     '',
-    line([...next, GAP, ...NODE_HEAD]),
+    line([...next, GAP, ...nodeHead(content)]),
     line([...aligned, ':--', ...NODE_ALIGNED]),
     ...lines.map(line),
     '',
@@ -60,7 +60,7 @@ export function hoverMarkdown(content: HoverContent): string {
 /** The nodes alone, for effects that come after the rest. */
 export function effectsMarkdown(content: HoverContent): string {
   return [
-    line(NODE_HEAD),
+    line(nodeHead(content)),
     line(NODE_ALIGNED),
     ...content.rows.map((row) => line(nodeCells(row, content))),
     '',
@@ -81,8 +81,13 @@ export function percent(share: number): string {
   return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
 }
 
-const NODE_HEAD = ['node', 'activation', `${GAP}effect&nbsp;(nats)`, ''];
 const NODE_ALIGNED = [':--', '--:', '--:', ':--'];
+
+function nodeHead({ rows }: HoverContent): string[] {
+  const measured = rows.every(({ effect }) => effect !== null);
+  const effect = `${GAP}effect&nbsp;(nats)`;
+  return [measured ? 'largest effect' : 'most active node', 'activation', effect, ''];
+}
 
 function nodeCells({ node, activation, effect }: NodeRow, { config, place }: HoverContent) {
   const name = escapeMarkdown(nodeLabel(node, config)).replaceAll('&#32;', '&nbsp;');

@@ -3,15 +3,11 @@ import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort } from '../cancel';
 import type { Log } from '../model/models';
-import { visible } from '../text/visible';
-import type { TokenEffects } from '../trace/traces';
+import { contentOf } from './content';
 import { LINKED_COMMANDS, type LinkPlace } from './links';
-import { effectsMarkdown, hoverMarkdown, type HoverContent } from './markdown';
-import { NODES_TRIED, type HoverToken, type HoverWork } from './work';
+import { effectsMarkdown, hoverMarkdown } from './markdown';
+import type { HoverToken, HoverWork } from './work';
 
-const NODES_SHOWN = 6;
-/** How long the first hover waits for effects. */
-const PATIENCE_MS = 400;
 /** How long the cursor's hover may take to be asked for. */
 const ASKED_MS = 1000;
 
@@ -68,31 +64,16 @@ export class Hovers {
   }
 }
 
-/** Everything, with the effects when they are there soon. */
-async function first(token: HoverToken, place: LinkPlace): Promise<string> {
-  return hoverMarkdown(contentOf(token, place, await token.soon(PATIENCE_MS)));
+/** Everything that is known at once. */
+function first(token: HoverToken, place: LinkPlace): Promise<string> {
+  token.complete = token.known !== null;
+  return Promise.resolve(hoverMarkdown(contentOf(token, place)));
 }
 
 /** The effects, when the first hover had to go without. */
 async function late(token: HoverToken, place: LinkPlace): Promise<string | undefined> {
-  if (await token.soon(PATIENCE_MS)) return undefined;
-  return effectsMarkdown(contentOf(token, place, await token.effects()));
-}
-
-function contentOf(
-  token: HoverToken,
-  place: LinkPlace,
-  effects: TokenEffects | null,
-): HoverContent {
-  const { config, tokenTexts } = token.snapshot.info;
-  const rows = effects?.nodes ?? token.nodes.map((node) => ({ ...node, effect: null }));
-  const target = effects && visible(tokenTexts[effects.target]);
-  const note =
-    target === null
-      ? 'The effects of the nodes are being measured and will appear below.'
-      : `Effect on the log-probability of ${target} when the node is set to its mean everywhere; ` +
-        `${NODES_TRIED} nodes tried.`;
-  return { view: token.view, rows: rows.slice(0, NODES_SHOWN), config, place, note };
+  await token.effects();
+  return token.complete ? undefined : effectsMarkdown(contentOf(token, place));
 }
 
 function markdown(text: string): vscode.MarkdownString {

@@ -5,50 +5,43 @@ import type { InterventionStore } from '../interventions/store';
 import type { Place } from '../text/sourceText';
 import { tokenAtPlace, type Documents, type Snapshot } from '../trace/documents';
 import type { SourceDocument } from '../trace/documents';
-import { strongestNodes, type ActiveNode } from '../trace/tokenTrace';
 import { tokenView, type TokenView } from '../trace/tokenView';
 import type { At, TokenEffects, Traces } from '../trace/traces';
 
 const CANDIDATES = 5;
-/** Nodes whose effects a hover measures: each costs one pass of the model. */
-export const NODES_TRIED = 16;
 
 /** One token under the pointer. */
 export class HoverToken {
+  /** Whether the part that comes first could show effects, so that there is no second one. */
+  complete = false;
+  private measured: TokenEffects | null;
   private measuring: Promise<TokenEffects> | null = null;
-  private waiting: Promise<TokenEffects | null> | null = null;
 
   constructor(
     readonly view: TokenView,
-    /** The strongest nodes, strongest first. */
-    readonly nodes: readonly ActiveNode[],
     readonly at: At,
     private readonly traces: Traces,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.measured = traces.knownEffects(at) ?? null;
+  }
 
   get snapshot(): Snapshot {
     return this.at.snapshot;
   }
 
-  /** Effects of the strongest nodes, measured once. */
-  effects(): Promise<TokenEffects> {
-    if (!this.measuring) {
-      const names = this.nodes.map(({ node }) => node);
-      this.measuring = this.traces.effects(this.at, names, this.signal);
-    }
-    return this.measuring;
+  /** The effects, when they are known by now. */
+  get known(): TokenEffects | null {
+    return this.measured;
   }
 
-  /** The effects, or null when they take longer than the patience of everyone who waits now. */
-  soon(milliseconds: number): Promise<TokenEffects | null> {
-    if (!this.waiting) {
-      const over = new Promise<null>((resolve) => setTimeout(resolve, milliseconds, null));
-      this.waiting = Promise.race([this.effects(), over]);
-      const again = () => (this.waiting = null);
-      this.effects().then(again, again);
-    }
-    return this.waiting;
+  /** Effects of all active nodes, measured once. */
+  effects(): Promise<TokenEffects> {
+    return (this.measuring ??= this.measure());
+  }
+
+  private async measure(): Promise<TokenEffects> {
+    return (this.measured ??= await this.traces.effects(this.at, this.signal));
   }
 }
 
@@ -90,7 +83,6 @@ export class HoverWork {
     const { traces } = this.services;
     const signal = this.newest.start();
     const view = await tokenView(traces, at, CANDIDATES, signal);
-    const nodes = strongestNodes(view.trace).slice(0, NODES_TRIED);
-    return new HoverToken(view, nodes, at, traces, signal);
+    return new HoverToken(view, at, traces, signal);
   }
 }

@@ -37,6 +37,14 @@ export function rankOf(logprobs: Float32Array, id: number): number {
   return logprobs.reduce((rank, value) => (value > logprobs[id] ? rank + 1 : rank), 1);
 }
 
+/** Activation of a node; 0 where it is not active. */
+export function activationOf({ sites }: TokenTrace, node: string): number {
+  const dot = node.lastIndexOf('.');
+  const site = sites.find(({ site }) => site === node.slice(0, dot));
+  const at = site?.indices.indexOf(Number(node.slice(dot + 1))) ?? -1;
+  return at < 0 ? 0 : site!.values[at];
+}
+
 /** Nats as bits. */
 export function bits(nats: number): number {
   return nats / Math.LN2;

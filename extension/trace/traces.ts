@@ -1,18 +1,22 @@
 /** Traces, effects and scans of documents: from the cache, or from the worker. */
 import { createHash } from 'node:crypto';
+import type { Effects } from '../../models/runtime/effects';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Runtime } from '../../models/runtime/runtime';
 import type { TokenRange } from '../../models/runtime/textTokens';
+import type { Trace } from '../../models/runtime/trace';
 import { windowKey } from '../../models/runtime/windowCache';
 import { windowOf } from '../../models/runtime/windows';
 import { abortError } from '../cancel';
 import type { Models } from '../model/models';
 import { ByteCache } from './byteCache';
 import type { Snapshot } from './documents';
+import { SharedWork, type OnProgress } from './sharedWork';
 import { tokenTrace, traceBytes, type TokenTrace } from './tokenTrace';
 import { wholeWindows } from './tokens';
 
-const EFFECTS_BYTES = 4 * 2 ** 20;
+const EFFECTS_BYTES = 16 * 2 ** 20;
+const BYTES_A_NODE = 120;
 
 /** A node and what ablating it does. */
 export interface NodeEffect {
@@ -22,7 +26,7 @@ export interface NodeEffect {
   readonly effect: number;
 }
 
-/** Exact effects, largest first. */
+/** Exact effects of all nodes that are active at a token, each ablated there only, largest first. */
 export interface TokenEffects {
   /** Token whose log-probability counts: the one that follows, at the end the likeliest. */
   readonly target: number;
@@ -48,6 +52,8 @@ export interface Scan {
 export class Traces {
   private readonly traces: ByteCache<TokenTrace>;
   private readonly known = new ByteCache<TokenEffects>(EFFECTS_BYTES);
+  private readonly tracing = new SharedWork<Trace>();
+  private readonly measuring = new SharedWork<Effects>();
 
   /** @param bytes memory for traces */
   constructor(
@@ -67,8 +73,10 @@ export class Traces {
     const key = traceKey(at);
     const known = this.traces.get(key, snapshot.uri);
     if (known) return known;
-    const made = await this.run('trace', snapshot, (runtime) =>
-      runtime.trace(snapshot.source.text, { token }, { interventions, signal }),
+    const made = await this.tracing.join(key, signal, (signal) =>
+      this.run('trace', snapshot, (runtime) =>
+        runtime.trace(snapshot.source.text, { token }, { interventions, signal }),
+      ),
     );
     const kept = tokenTrace(made);
     this.traces.set(key, snapshot.uri, kept, traceBytes(kept));
@@ -76,34 +84,32 @@ export class Traces {
   }
 
   /** Effects that are already known. */
-  knownEffects(at: At, nodes: readonly string[]): TokenEffects | undefined {
-    return this.known.get(effectsKey(at, nodes), at.snapshot.uri);
+  knownEffects(at: At): TokenEffects | undefined {
+    return this.known.get(effectsKey(at), at.snapshot.uri);
   }
 
-  /** Effects of mean-ablating each of some nodes everywhere, on the token that follows. */
-  async effects(
-    at: At,
-    nodes: readonly string[],
-    signal?: AbortSignal,
-    onProgress?: (done: number, total: number) => void,
-  ): Promise<TokenEffects> {
+  /**
+   * Effects of mean-ablating each node that is active at the token, at this token only, on the token
+   * that follows. Hundreds to thousands of nodes a second.
+   */
+  async effects(at: At, signal?: AbortSignal, onProgress?: OnProgress): Promise<TokenEffects> {
     const { snapshot, token, interventions } = at;
-    const found = this.knownEffects(at, nodes);
+    const found = this.knownEffects(at);
     if (found) return found;
-    const request = {
-      ...({ ablation: { kind: 'mean' }, positions: 'all', nodes } as const),
-      ...{ interventions, signal, onProgress },
-    };
-    const made = await this.run('effects', snapshot, (runtime) =>
-      runtime.effects(snapshot.source.text, { token }, request),
-    );
+    const ablated = { ablation: { kind: 'mean' }, positions: 'here', interventions } as const;
+    const key = effectsKey(at);
+    const start = (signal: AbortSignal, onProgress: OnProgress) =>
+      this.run('effects', snapshot, (runtime) =>
+        runtime.effects(snapshot.source.text, { token }, { ...ablated, signal, onProgress }),
+      );
+    const made = await this.measuring.join(key, signal, start, onProgress);
     const kept = {
       target: made.target,
       nodes: made.nodes.map((node, i) => ({
         ...{ node, activation: made.activations[i], effect: made.effects[i] },
       })),
     };
-    this.known.set(effectsKey(at, nodes), snapshot.uri, kept, 100 * (nodes.length + 1));
+    this.known.set(key, snapshot.uri, kept, BYTES_A_NODE * (kept.nodes.length + 1));
     return kept;
   }
 
@@ -181,9 +187,9 @@ function traceKey({ snapshot, token, interventions }: At): string {
   return digest(info.hash + windowKey(interventions, start, first, ids));
 }
 
-function effectsKey(at: At, nodes: readonly string[]): string {
+function effectsKey(at: At): string {
   const next = at.snapshot.encoding.ids[at.token + 1] ?? 'end';
-  return digest([traceKey(at), next, ...nodes].join());
+  return `${traceKey(at)} ${next}`;
 }
 
 /** Short, since thousands are kept. */

@@ -48,6 +48,12 @@ describe('hoverMarkdown', () => {
     expect(lines[5]).toContain('| +0.50 | … |');
   });
 
+  it('says by what the nodes are chosen', () => {
+    expect(hoverMarkdown(content)).toContain('| most active node |');
+    const measured = rows.map((row) => ({ ...row, effect: 1 }));
+    expect(hoverMarkdown({ ...content, rows: measured })).toContain('| largest effect |');
+  });
+
   it('shows both predictions when ablations are on', () => {
     const markdown = hoverMarkdown({ ...content, view: changed });
     expect(markdown).toContain('3.0 bits (rank 2) → 6.1 bits (rank 12) with ablations');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isAbort } from '../../../extension/cancel';
+import { abortError, isAbort } from '../../../extension/cancel';
 import { Models } from '../../../extension/model/models';
 import { Documents, tokenAtPlace, type Snapshot } from '../../../extension/trace/documents';
 import { tokenView } from '../../../extension/trace/tokenView';
 import { Traces } from '../../../extension/trace/traces';
 import type { Intervention } from '../../../models/runtime/interventions';
-import type { Runtime } from '../../../models/runtime/runtime';
+import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
 import { tinyConfig } from '../../support/models';
 
 const VOCAB = 40;
@@ -40,6 +40,19 @@ function fakeRuntime(hash = 'a') {
         logprobs: Float32Array.from({ length: VOCAB }, (_, id) => -1 - ((id + token) % VOCAB)),
         sites: [],
       }),
+    effects: (_: string, { token }: { token: number }, { signal, onProgress }: EffectsOptions) => {
+      onProgress?.(1, 2);
+      const result = {
+        target: token + 1,
+        nodes: ['0.mlp.post_act.3'],
+        activations: Float32Array.of(2),
+        effects: Float32Array.of(-0.5),
+      };
+      return new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(abortError()));
+        void answer(`effects ${token}`, result).then(resolve, reject);
+      });
+    },
     surprisal: (_: string, { range }: { range: { start: number; end: number } }) =>
       answer(`surprisal ${range.start} ${range.end}`, { surprisal: new Float32Array(1) }),
     close: () => Promise.resolve(),
@@ -101,6 +114,44 @@ describe('Traces', () => {
     traces.close('a.py');
     await traces.trace(at(snapshot, 2));
     expect(fake.calls.slice(1)).toEqual(['trace 2 0', 'trace 2 1', 'trace 2 0']);
+  });
+
+  it('measures effects once for all who ask at the same time, and later not again', async () => {
+    const { fake, documents, traces } = parts();
+    const where = at(await documents.snapshot(document('abcdef')), 2);
+    expect(traces.knownEffects(where)).toBeUndefined();
+    const heard: number[][] = [];
+    const { signal } = new AbortController();
+    const asked = [
+      traces.effects(where, signal),
+      traces.effects(where, signal, (...parts) => heard.push(parts)),
+    ];
+    const [one, other] = await Promise.all(asked);
+    const nodes = [{ node: '0.mlp.post_act.3', activation: 2, effect: -0.5 }];
+    expect(one).toEqual({ target: 3, nodes });
+    expect(other).toEqual(one);
+    expect(traces.knownEffects(where)).toEqual(one);
+    expect(await traces.effects(where)).toEqual(one);
+    expect(fake.calls).toEqual(['tokens', 'effects 2']);
+  });
+
+  it('goes on with effects as long as one of those who asked wants them', async () => {
+    const { fake, documents, traces } = parts();
+    const where = at(await documents.snapshot(document('abcdef')), 2);
+    const [first, second] = [new AbortController(), new AbortController()];
+    const one = traces.effects(where, first.signal);
+    const other = traces.effects(where, second.signal);
+    first.abort();
+    expect(await one.catch(isAbort)).toBe(true);
+    expect((await other).target).toBe(3);
+
+    const next = { ...where, token: 3 };
+    const alone = new AbortController();
+    const cancelled = traces.effects(next, alone.signal);
+    alone.abort();
+    expect(await cancelled.catch(isAbort)).toBe(true);
+    expect((await traces.effects(next)).target).toBe(4);
+    expect(fake.calls).toEqual(['tokens', 'effects 2', 'effects 3', 'effects 3']);
   });
 
   it('scans whole windows, so that scrolling asks for the same again', async () => {
