@@ -4,7 +4,7 @@ import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
 import { fitting, nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import { activationLevel, LEVELS, runs } from './levels';
+import { activationLevel, LEVELS, lineWidth, runs } from './levels';
 import { editorRange, type Layer } from './painter';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
@@ -82,9 +82,12 @@ export class ActivationMap implements Layer, vscode.Disposable {
 }
 
 function decoration(level: number): vscode.TextEditorDecorationType {
-  const name = level > 0 ? `positive${level}` : `negative${-level}`;
+  const sign = level > 0 ? 'positive' : 'negative';
   return vscode.window.createTextEditorDecorationType({
-    backgroundColor: new vscode.ThemeColor(`circuitscope.${name}`),
+    backgroundColor: new vscode.ThemeColor(`circuitscope.${sign}${Math.abs(level)}`),
+    borderColor: new vscode.ThemeColor(`circuitscope.${sign}Line`),
+    borderStyle: level > 0 ? 'solid' : 'dashed',
+    borderWidth: lineWidth(level),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
 }

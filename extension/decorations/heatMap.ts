@@ -4,8 +4,8 @@ import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
 import { fitting } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import { LEVELS, runs, SURPRISE_BITS, surpriseLevel } from './levels';
-import { editorRange, type Layer } from './painter';
+import { LEVELS, lineWidth, runs, SURPRISE_BITS, surpriseLevel } from './levels';
+import { seenRanges, type Layer } from './painter';
 
 export class HeatMap implements Layer, vscode.Disposable {
   active = false;
@@ -15,6 +15,9 @@ export class HeatMap implements Layer, vscode.Disposable {
   private readonly types = Array.from({ length: LEVELS }, (_, i) =>
     vscode.window.createTextEditorDecorationType({
       backgroundColor: new vscode.ThemeColor(`circuitscope.surprise${i + 1}`),
+      borderColor: new vscode.ThemeColor('circuitscope.surpriseLine'),
+      borderStyle: 'solid',
+      borderWidth: lineWidth(i + 1),
       rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
     }),
   );
@@ -53,7 +56,7 @@ export class HeatMap implements Layer, vscode.Disposable {
       const own = found.filter(({ level }) => level === i + 1);
       editor.setDecorations(
         type,
-        own.map((run) => editorRange(snapshot, run)),
+        own.flatMap((run) => seenRanges(snapshot, run)),
       );
     });
   }

@@ -43,3 +43,8 @@ export function runs({ start, values }: Scan, level: (value: number) => number):
 function levelOf(value: number, bounds: readonly number[]): number {
   return bounds.filter((bound) => value >= bound).length;
 }
+
+/** Thickness of the line under a level's tokens, which is drawn where fills would hide the text. */
+export function lineWidth(level: number): string {
+  return `0 0 ${Math.abs(level)}px 0`;
+}

@@ -2,11 +2,14 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { TokenRange } from '../../models/runtime/textTokens';
+import type { Encoding } from '../../models/tokenizer/tokenizer';
 import { isAbort, Newest } from '../cancel';
 import type { Services } from '../hover/work';
 import type { Log, Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
 import { tokenAt } from '../trace/tokens';
+import { seenPieces, type Piece } from '../text/pieces';
+import type { SourceText } from '../text/sourceText';
 
 /** Pause in typing or scrolling after which editors are painted. */
 const DEBOUNCE_MS = 200;
@@ -100,11 +103,23 @@ export class Painter implements vscode.Disposable {
   }
 }
 
-/** Ranges of tokens in the editor. */
+/** Range of tokens in the editor. */
 export function editorRange({ source, encoding }: Snapshot, tokens: TokenRange): vscode.Range {
-  const start = source.placeAt(encoding.starts[tokens.start]);
-  const end = source.placeAt(encoding.ends[tokens.end - 1]);
-  return new vscode.Range(start.line, start.character, end.line, end.character);
+  return rangeOf(source, piece(encoding, tokens));
+}
+
+/** The ranges of what can be seen of some tokens; see `seenPieces`. */
+export function seenRanges({ source, encoding }: Snapshot, tokens: TokenRange): vscode.Range[] {
+  return seenPieces(source.text, piece(encoding, tokens)).map((seen) => rangeOf(source, seen));
+}
+
+function piece({ starts, ends }: Encoding, tokens: TokenRange): Piece {
+  return { start: starts[tokens.start], end: ends[tokens.end - 1] };
+}
+
+function rangeOf(source: SourceText, { start, end }: Piece): vscode.Range {
+  const [from, to] = [source.placeAt(start), source.placeAt(end)];
+  return new vscode.Range(from.line, from.character, to.line, to.character);
 }
 
 function tokensInSight(editor: vscode.TextEditor, snapshot: Snapshot): TokenRange | undefined {

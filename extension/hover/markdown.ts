@@ -101,14 +101,14 @@ function nodeCells({ node, activation, effect }: NodeRow, { config, place }: Hov
 
 function candidateCells({ text, share, before, observed }: Candidate): string[] {
   const shown = `${codeMarkdown(text)}${observed ? '&nbsp;◂' : ''}`;
-  if (before === null) return [shown, ...shareCells(share, BAR_WIDTH, 'blue')];
-  const without = shareCells(before, NARROW_BAR_WIDTH, 'blue');
-  return [shown, ...without, ...shareCells(share, NARROW_BAR_WIDTH, 'orange')];
+  if (before === null) return [shown, ...shareCells(share, BAR_WIDTH, 'bar')];
+  const [bar, number] = shareCells(before, NARROW_BAR_WIDTH, 'bar');
+  return [shown, bar, number + GAP, ...shareCells(share, NARROW_BAR_WIDTH, 'barChanged')];
 }
 
-/** A colored bar and the number. */
-function shareCells(share: number, width: number, color: 'blue' | 'orange'): string[] {
-  const style = `color:var(--vscode-charts-${color});`;
+/** A bar in one of our colors, and the number. */
+function shareCells(share: number, width: number, color: 'bar' | 'barChanged'): string[] {
+  const style = `color:var(--vscode-circuitscope-${color});`;
   const number = escapeMarkdown(percent(share)).replaceAll('&#32;', '&nbsp;');
   return [`<span style="${style}">${bar(share, width)}</span>`, number];
 }
