@@ -19,7 +19,7 @@ export async function milliseconds(run: () => Promise<unknown>): Promise<number>
 }
 
 /** Value below which a share of the numbers lies. */
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.round(share * (sorted.length - 1))];
 }

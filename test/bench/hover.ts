@@ -1,0 +1,168 @@
+/**
+ * What a hover costs the editor's host: from the cache, and after an edit against the bare forward
+ * pass, in pairs, because the machine may be busy; how long effects take; and how long a file of
+ * 20,000 lines ever holds the host. Prints one line of JSON for each figure.
+ *
+ *   npm run build && node test/bench/run.mjs hover [BUNDLE FOLDER] [PAIRS]
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { contentOf } from '../../extension/hover/content';
+import { hoverMarkdown } from '../../extension/hover/markdown';
+import { HoverToken, HoverWork } from '../../extension/hover/work';
+import { InterventionStore } from '../../extension/interventions/store';
+import { Models } from '../../extension/model/models';
+import { Documents, tokenAtPlace } from '../../extension/trace/documents';
+import { tokenView } from '../../extension/trace/tokenView';
+import { Traces } from '../../extension/trace/traces';
+import { Engine } from '../../models/runtime/engine';
+import { Runtime } from '../../models/runtime/runtime';
+import { LOGPROBS } from '../../models/transformer/graphs';
+import { milliseconds, quantile } from './paired';
+
+const THREADS = 2;
+/** Tokens hovered for the figures from the cache, and how often each. */
+const PLACES = 12;
+const ROUNDS = 25;
+const LONG_LINES = 20_000;
+const CACHE_BYTES = 64 * 2 ** 20;
+
+/** The parts of the extension behind a hover, on a real model. */
+function partsOn(runtime: Runtime) {
+  const silent = { info() {}, warn() {}, error() {}, debug() {} };
+  const models = new Models(() => Promise.resolve(runtime), silent);
+  const memory = { get: () => undefined, update: () => Promise.resolve() };
+  const store = new InterventionStore(memory, () => undefined);
+  const documents = new Documents(models);
+  const traces = new Traces(models, CACHE_BYTES);
+  return { documents, traces, work: new HoverWork({ documents, traces, store }) };
+}
+type Parts = ReturnType<typeof partsOn>;
+
+/** One version of a document. */
+function document(text: string, version: number) {
+  return { uri: { toString: () => 'file:///bench.py' }, version, getText: () => text };
+}
+
+function print(name: string, values: readonly number[], unit: string, target: string): void {
+  const at = (share: number) => Number(quantile(values, share).toFixed(3));
+  const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
+  console.log(JSON.stringify({ bench: 'hover', name, unit, ...figures, target }));
+}
+
+const linkPlace = { uri: 'file:///bench.py', line: 0, character: 0 };
+
+/** Hovers whose prediction and effects are known. */
+async function fromCache({ work }: Parts, text: string): Promise<void> {
+  const doc = document(text, 1);
+  const lines = text.split('\n').length;
+  const places = Array.from({ length: PLACES }, (_, i) => ({
+    line: Math.floor((i * lines) / PLACES),
+    character: 4,
+  }));
+  const effects: number[] = [];
+  const rates: number[] = [];
+  for (const place of places) {
+    const token = (await work.token(doc, place))!;
+    let nodes = 0;
+    const time = await milliseconds(async () => {
+      ({ length: nodes } = (await token.effects()).nodes);
+    });
+    effects.push(time);
+    rates.push((1000 * nodes) / time);
+  }
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const place of places) {
+      times.push(
+        await milliseconds(async () =>
+          hoverMarkdown(contentOf((await work.token(doc, place))!, linkPlace)),
+        ),
+      );
+    }
+  }
+  print('hover from the cache', times, 'ms', 'p95 < 20');
+  print('effects of all active nodes at a token', effects, 'ms', '');
+  print('nodes ablated at a token', rates, 'nodes/s', '');
+}
+
+/** An edit in a window of the whole context, up to the hover that follows it. */
+async function afterEdit(parts: Parts, engine: Engine, pairs: number): Promise<void> {
+  const { documents, traces } = parts;
+  const line = 'total = add_all(items, start=0)\n';
+  const perLine = engine.tokensOf(line).count;
+  // With the end-of-text before it, one window holds it all.
+  const body = line.repeat(Math.floor((engine.config.context - 12) / perLine));
+  const { signal } = new AbortController();
+  let tokens = 0;
+  const hover = async (pair: number) => {
+    const doc = document(`number = ${pair}\n${body}`, pair + 2);
+    const snapshot = await documents.snapshot(doc);
+    const place = { line: body.split('\n').length - 1, character: 8 };
+    const at = { snapshot, token: tokenAtPlace(snapshot, place)!, interventions: [] };
+    tokens = snapshot.encoding.ids.length + 1;
+    const view = await tokenView(traces, at, 5, signal);
+    hoverMarkdown(contentOf(new HoverToken(view, at, traces, signal), linkPlace));
+  };
+  const bare = async (pair: number) => {
+    const text = engine.tokensOf(`number = ${pair}\n${body}`);
+    const ids = text.ids({ start: -1, end: text.count });
+    const read = Int32Array.from(ids.keys());
+    await engine.model.run({ batch: 1, tokens: ids, read, edits: new Map(), outputs: [LOGPROBS] });
+  };
+  await hover(0);
+  await bare(0); // The first runs allocate.
+  const times: { hover: number; bare: number }[] = [];
+  for (let pair = 1; pair <= pairs; pair++) {
+    // Whoever goes first may be at an advantage, so they take turns.
+    const early = pair % 2 === 0 ? await milliseconds(() => bare(pair)) : null;
+    const edited = await milliseconds(() => hover(pair));
+    times.push({ hover: edited, bare: early ?? (await milliseconds(() => bare(pair))) });
+  }
+  const ratios = times.map(({ hover, bare }) => hover / bare);
+  const name = `edit to hover, ${tokens} tokens`;
+  print(name, [...times.map(({ hover }) => hover)], 'ms', '');
+  print(`${name} / bare forward pass`, ratios, 'ratio', 'median <= 1.5');
+}
+
+/** How long the host's thread is held while a long file is opened, edited, hovered and scanned. */
+async function blocking({ documents, traces, work }: Parts): Promise<void> {
+  const functions = Array.from(
+    { length: LONG_LINES / 4 },
+    (_, i) => `def f_${i}(x):\n    y = [x, ${i}]\n    return sum(y)\n\n`,
+  );
+  const text = functions.join('');
+  const gaps: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+  }, 1);
+  const { signal } = new AbortController();
+  for (let version = 100; version < 110; version++) {
+    const doc = document(text + 'x = 1\n'.repeat(version), version);
+    const snapshot = await documents.snapshot(doc);
+    await work.token(doc, { line: LONG_LINES - 3, character: 5 });
+    await traces.surprisal(snapshot, { start: 0, end: 500 }, [], signal);
+  }
+  clearInterval(timer);
+  print(`longest time the host is held, ${LONG_LINES} lines`, gaps, 'ms', 'largest <= 50');
+}
+
+async function main([dir = 'models/bundles/python-sparse', pairs = '30']: string[]): Promise<void> {
+  const workerFile = resolve('dist/runtime-worker.js');
+  const runtime = await Runtime.open(dir, { workerFile, threads: THREADS });
+  const engine = await Engine.open(dir, THREADS);
+  const parts = partsOn(runtime);
+  await afterEdit(parts, engine, Number(pairs));
+  await fromCache(parts, readFileSync('samples/calculator.py', 'utf8'));
+  await blocking(parts);
+  await runtime.close();
+  await engine.model.release();
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
