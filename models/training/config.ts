@@ -1,6 +1,7 @@
 /** What a training run needs to know; the file given to `circuitscope train`. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { oneLine } from '../runtime/oneLine';
 import { TransformerConfigSchema } from '../transformer/config';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -41,8 +42,10 @@ const TrainingConfigSchema = v.strictObject({
   sparsity: v.strictObject({
     /** Fraction of the entries of every sparse array that stay nonzero at the end. */
     l0: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
-    /** Share of the steps over which the fraction falls linearly from 1 to `l0`. */
+    /** Share of the steps over which the fraction falls from 1 to `l0`. */
     annealUntil: share,
+    /** What is left of the fall goes with this power of the steps left; 1, the default, is linear. */
+    annealPower: v.optional(v.pipe(v.number(), v.minValue(1))),
     /** Nonzero weights that every neuron and attention channel keeps at least. */
     minPerChannel: v.pipe(v.number(), v.integer(), v.minValue(0)),
     /** Share of the steps after which AbsTopK is on; before, activations are dense and steps faster. */
@@ -66,7 +69,7 @@ export function parseTrainingConfig(data: unknown, where: string): TrainingConfi
   const result = v.safeParse(TrainingConfigSchema, data);
   if (!result.success) {
     const issue = result.issues[0];
-    throw new Error(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+    throw new Error(oneLine(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`));
   }
   const config = result.output;
   if (config.batch % config.replicas !== 0) {

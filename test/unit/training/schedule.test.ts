@@ -14,6 +14,16 @@ describe('the fraction of weights kept', () => {
     for (const drop of drops) expect(drop).toBeCloseTo(0.75 / 50, 12);
   });
 
+  it('with power 3 falls as the cube of the steps left', () => {
+    const cubic = { ...config, sparsity: { ...config.sparsity, annealPower: 3 } };
+    expect(l0At(cubic, 24)).toBeCloseTo(0.25 + 0.75 / 8, 12);
+    for (const step of steps.slice(49)) expect(l0At(cubic, step)).toBe(0.25);
+    for (const step of steps.slice(1, 50)) {
+      expect(l0At(cubic, step)).toBeLessThan(l0At(cubic, step - 1));
+      expect(l0At(cubic, step)).toBeLessThanOrEqual(l0At(config, step));
+    }
+  });
+
   it('is the target from the end of annealing to the last step', () => {
     for (const step of steps.slice(49)) expect(l0At(config, step)).toBe(0.25);
   });
