@@ -1,6 +1,7 @@
 /** The interventions of a workspace: one named set, each part of it on or off, with undo. */
 import * as v from 'valibot';
 import { parseInterventionSet, type Intervention } from '../../models/runtime/interventions';
+import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
 
 /** One intervention of the set. */
@@ -173,7 +174,7 @@ function remembered(memory: Memory, onLost: (message: string) => void): SetState
       }),
     };
   } catch (error) {
-    onLost(`the remembered interventions cannot be read (${String(error)}); the set is empty now`);
+    onLost(`the remembered interventions cannot be read (${oneLine(error)}); the set is empty now`);
     return EMPTY;
   }
 }

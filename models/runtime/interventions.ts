@@ -3,8 +3,16 @@ import * as v from 'valibot';
 import type { Means } from '../bundles/weights';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { parseNode, siteName } from '../transformer/nodes';
+import { oneLine } from './oneLine';
 
-const number = v.pipe(v.number(), v.finite());
+/** Larger ones would overflow float32 on the way through the model. */
+const LARGEST = 1e9;
+
+const number = v.pipe(
+  v.number(),
+  v.minValue(-LARGEST, `is below ${-LARGEST}`),
+  v.maxValue(LARGEST, `is above ${LARGEST}`),
+);
 const position = v.pipe(v.number(), v.integer(), v.minValue(-1));
 
 const AblationSchema = v.variant('kind', [
@@ -59,7 +67,7 @@ export function parseInterventionSet(data: unknown, where: string): Intervention
   const result = v.safeParse(InterventionSetSchema, data);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new Error(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+  throw new Error(oneLine(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`));
 }
 
 /** A site's intervention as the graph takes it: activation · keep + add, each [batch, rows, node]. */
@@ -118,6 +126,8 @@ export function changeOf(ablation: Ablation, mean: number): Change {
 export function compose(edit: SiteEdit, at: number, { keep, add }: Change): void {
   edit.keep[at] *= keep;
   edit.add[at] = edit.add[at] * keep + add;
+  if (Number.isFinite(edit.keep[at]) && Number.isFinite(edit.add[at])) return;
+  throw new Error('the interventions on one node multiply to more than there is; scale it by less');
 }
 
 /**
