@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -13,10 +14,12 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one.
+ * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one. Removes
+ * what writers of the same file left beside it when they were killed.
  * @throws the file system's error; the old file is then untouched
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  removeLeftovers(path, 'new');
   const aside = sibling(path, 'new');
   try {
     writeFlushed(aside, data);
@@ -39,6 +42,7 @@ export function writeFolderAtomic(
   dir: string,
   files: ReadonlyMap<string, string | Uint8Array>,
 ): void {
+  removeLeftovers(dir, 'new');
   const aside = sibling(dir, 'new');
   const older = sibling(dir, 'old');
   try {
@@ -54,17 +58,46 @@ export function writeFolderAtomic(
   }
   flushFolder(dirname(resolve(dir)));
   rmSync(older, { recursive: true, force: true });
+  // Only now: the older folder of a writer that was killed was all there was.
+  removeLeftovers(dir, 'old');
+}
+
+/** Removes what writers of a file or folder set aside (`old`) or had not finished (`new`) when they died. */
+export function removeLeftovers(path: string, kind: 'new' | 'old'): void {
+  const parent = dirname(resolve(path));
+  if (!existsSync(parent)) return;
+  const prefix = asidePrefix(path, kind);
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(prefix)
+      ? /^(\d+)-[0-9a-f]+$/.exec(name.slice(prefix.length))
+      : null;
+    if (pid && !isAlive(Number(pid[1])))
+      rmSync(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 /** Start of the name, within the parent folder, of what an interrupted replacement set aside. */
 export function setAsidePrefix(path: string): string {
-  return `.${basename(resolve(path))}.old-`;
+  return asidePrefix(path, 'old');
 }
 
-/** A hidden name in the same folder that nobody else uses. */
+function asidePrefix(path: string, kind: 'new' | 'old'): string {
+  return `.${basename(resolve(path))}.${kind}-`;
+}
+
+/** A hidden name in the same folder that nobody else uses, with the number of this process. */
 function sibling(path: string, kind: 'new' | 'old'): string {
-  const full = resolve(path);
-  return join(dirname(full), `.${basename(full)}.${kind}-${randomBytes(6).toString('hex')}`);
+  const name = `${asidePrefix(path, kind)}${process.pid}-${randomBytes(6).toString('hex')}`;
+  return join(dirname(resolve(path)), name);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is there, but not ours to signal.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function writeFlushed(path: string, data: string | Uint8Array): void {

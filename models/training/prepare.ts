@@ -1,13 +1,18 @@
 /** From corpus folders to what a run trains on: token streams, kept on disk, and the bigram table. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rng } from '../random';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import { BIGRAM_STEPS, bigramTable } from './corpus/bigram';
-import { packagesOf, readCorpus } from './corpus/readCorpus';
-import { buildTokenStream, loadTokenStream, saveTokenStream } from './corpus/tokenStream';
+import { corpusFingerprint, packagesOf, readCorpus } from './corpus/readCorpus';
+import {
+  buildTokenStream,
+  hasTokenStream,
+  loadTokenStream,
+  saveTokenStream,
+} from './corpus/tokenStream';
 import { idiomStream } from './data';
 import type { TrainingData } from './train';
 
@@ -20,7 +25,7 @@ export interface PrepareOptions {
   /** Folders that each have the packages to train on in `train/` and those held out in `heldout/`. */
   readonly corpusDirs: readonly string[];
   readonly tokenizerFile: string;
-  /** Folder that keeps the token streams; made when missing, used when there. */
+  /** Folder that keeps the token streams; used while tokenizer and corpus stay as they were. */
   readonly cacheDir: string;
   readonly onProgress?: (what: string) => void;
 }
@@ -59,16 +64,18 @@ export function prepare(options: PrepareOptions): Prepared {
 function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PARTS)[number]) {
   const { cacheDir, corpusDirs, onProgress } = options;
   const file = join(cacheDir, `${part}.bin`);
-  if (existsSync(file)) {
+  const dirs = corpusDirs.map((dir) => join(dir, part));
+  const corpus = corpusFingerprint(dirs);
+  if (hasTokenStream(file, tokenizer, corpus)) {
     const { ids, header } = loadTokenStream(file, tokenizer);
     return { ids, summary: header.source };
   }
-  const { files, summary } = readCorpus(corpusDirs.map((dir) => join(dir, part)));
+  const { files, summary } = readCorpus(dirs);
   const ids = buildTokenStream(files, tokenizer, (done, total) => {
     if (done % 200 === 0 || done === total)
       onProgress?.(`tokens of ${part}: ${done}/${total} files`);
   });
-  saveTokenStream(file, ids, tokenizer, summary);
+  saveTokenStream(file, ids, tokenizer, summary, corpus);
   return { ids, summary };
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { writeFileAtomic } from '../files';
+import { removeLeftovers, writeFileAtomic } from '../files';
 import { initialWeights, type Weights } from '../transformer/parameters';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
 import type { TrainingConfig } from './config';
@@ -62,6 +62,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { slots, total } = trainedSlots(config.model);
   const settings = fingerprint(options);
   mkdirSync(out, { recursive: true });
+  removeLeftovers(checkpointFile(out), 'new');
   const start = startingPoint(options, total, settings);
   const buffers = allocate(total, config.replicas);
   const weights = new Float32Array(buffers.weights);

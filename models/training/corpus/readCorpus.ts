@@ -55,6 +55,22 @@ export function readCorpus(dirs: readonly string[]): Corpus {
   return { files, summary };
 }
 
+/**
+ * Changes when a .py file below the folders is added, removed, renamed or written; nothing is read.
+ * Throws if a folder cannot be read.
+ */
+export function corpusFingerprint(dirs: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const dir of dirs) {
+    hash.update('folder\n');
+    for (const name of pythonFiles(dir)) {
+      const { size, mtimeMs } = fs.statSync(path.join(dir, name));
+      hash.update(`${JSON.stringify(name)} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex');
+}
+
 function readFile(file: string, seen: Set<string>): ReturnType<typeof screenFile> {
   const result = screenFile(fs.readFileSync(file));
   if ('skip' in result) return result;

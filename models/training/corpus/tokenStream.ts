@@ -14,6 +14,8 @@ const headerSchema = v.object({
   /** `Tokenizer.hash` of the tokenizer that made the ids. */
   tokenizer: v.string(),
   tokens: v.number(),
+  /** `corpusFingerprint` of the files; absent in streams of older versions. */
+  corpus: v.optional(v.string(), ''),
   /** Free-form: what the text was, such as the summary of its corpus. */
   source: v.unknown(),
 });
@@ -46,18 +48,34 @@ export function buildTokenStream(
   return stream.slice(0, at);
 }
 
-/** Writes the ids to `file` and the header to `file`.json; a reader never sees half a file. */
+/**
+ * Writes the ids to `file` and the header to `file`.json; a reader never sees half a file, nor one
+ * with the other's header.
+ * @param corpus fingerprint of the files that the ids were made of
+ */
 export function saveTokenStream(
   file: string,
   ids: Uint16Array,
   tokenizer: Tokenizer,
   source: unknown,
+  corpus = '',
 ): void {
   requireLittleEndian();
-  const header: StreamHeader = { tokenizer: tokenizer.hash, tokens: ids.length, source };
+  const header: StreamHeader = { tokenizer: tokenizer.hash, tokens: ids.length, corpus, source };
   fs.mkdirSync(dirname(file), { recursive: true });
+  fs.rmSync(`${file}.json`, { force: true });
   writeFileAtomic(file, Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength));
   writeFileAtomic(`${file}.json`, JSON.stringify(header, null, 2) + '\n');
+}
+
+/** Whether a whole stream is there that this tokenizer made of this corpus. */
+export function hasTokenStream(file: string, tokenizer: Tokenizer, corpus: string): boolean {
+  try {
+    const header = readHeader(`${file}.json`);
+    return header.tokenizer === tokenizer.hash && header.corpus === corpus;
+  } catch {
+    return false; // None was finished.
+  }
 }
 
 /**

@@ -2,8 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { corpusFingerprint } from '../../../models/training/corpus/readCorpus';
 import {
   buildTokenStream,
+  hasTokenStream,
   loadTokenStream,
   saveTokenStream,
 } from '../../../models/training/corpus/tokenStream';
@@ -36,6 +38,7 @@ test('a stream is read back as it was saved', () => {
   expect(read.header).toEqual({
     tokenizer: tokenizer.hash,
     tokens: ids.length - 1,
+    corpus: '',
     source: { files: 1 },
   });
   expect(fs.readFileSync(file)[0]).toBe(ids[1] & 0xff);
@@ -49,6 +52,24 @@ test('a stream of another tokenizer, a cut one and one without header are refuse
   expect(() => loadTokenStream(file, tokenizer)).toThrow('has 4 bytes');
   fs.rmSync(`${file}.json`);
   expect(() => loadTokenStream(file, tokenizer)).toThrow('cannot read the stream header');
+});
+
+test('a stream is known by its tokenizer and its corpus, once it is whole', () => {
+  const [corpus, part] = [path.join(dir, 'changing'), path.join(dir, 'part.bin')];
+  fs.mkdirSync(corpus);
+  fs.writeFileSync(path.join(corpus, 'a.py'), 'x = 1\n');
+  const before = corpusFingerprint([corpus]);
+  expect(corpusFingerprint([corpus])).toBe(before);
+  expect(hasTokenStream(part, tokenizer, before)).toBe(false);
+  saveTokenStream(part, Uint16Array.of(1, 2), tokenizer, {}, before);
+  expect(hasTokenStream(part, tokenizer, before)).toBe(true);
+  const other = Tokenizer.fromJson(trainBpe(TEXTS, 261));
+  expect(hasTokenStream(part, other, before)).toBe(false);
+  fs.writeFileSync(path.join(corpus, 'b.py'), 'y = 2\n');
+  const after = corpusFingerprint([corpus]);
+  expect(hasTokenStream(part, tokenizer, after)).toBe(false);
+  fs.renameSync(path.join(corpus, 'b.py'), path.join(corpus, 'c.py'));
+  expect(corpusFingerprint([corpus])).not.toBe(after);
 });
 
 test('training a tokenizer twice gives the same file', () => {
