@@ -4,10 +4,15 @@ import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
 import { kurtosis } from './kurtosis';
 import { loss } from './loss';
+import { prune } from './pruneCommand';
+import { task, tasks } from './tasksCommand';
 import { trace } from './trace';
 import { train } from './trainCommand';
+import { verify } from './verifyCommand';
 
-const commands: Readonly<Record<string, Command>> = { trace, loss, kurtosis, bundle, train };
+const commands: Readonly<Record<string, Command>> = {
+  ...{ trace, loss, kurtosis, tasks, task, prune, verify, bundle, train },
+};
 
 function help(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));

@@ -21,7 +21,7 @@ export function bundlesDir(): string {
 }
 
 /** A compiled worker, beside the program. */
-export function workerFile(name: 'runtime-worker' | 'training-worker'): string {
+export function workerFile(name: 'runtime-worker' | 'training-worker' | 'circuit-worker'): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 

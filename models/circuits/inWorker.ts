@@ -1,0 +1,74 @@
+/** Evaluation, pruning and proof off the caller's thread, with progress and cancellation. */
+import { Worker } from 'node:worker_threads';
+import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
+
+const DEFAULT_THREADS = 2;
+
+export interface JobOptions {
+  /** Compiled `circuit-worker`. */
+  readonly workerFile: string;
+  /** Threads that ONNX Runtime computes with; 2 by default. */
+  readonly threads?: number;
+  /** Cancels the job, which then rejects with an `AbortError` as soon as its thread has ended. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is being done, and the share of the whole that is done. */
+  readonly onProgress?: ((what: string, share: number) => void) | undefined;
+}
+
+type Request<K extends JobKind> = Omit<Job<K>, 'kind'>;
+
+/** Loss and accuracy of the whole model on the pairs of a source. */
+export function evaluateInWorker(request: Request<'evaluate'>, options: JobOptions) {
+  return runJob<'evaluate'>({ kind: 'evaluate', ...request }, options);
+}
+
+/** The smallest circuit found; rejects in one line when the model does not solve the task. */
+export function pruneInWorker(request: Request<'prune'>, options: JobOptions) {
+  return runJob<'prune'>({ kind: 'prune', ...request }, options);
+}
+
+/** The proof of a circuit; rejects in one line when it is of another model. */
+export function verifyInWorker(request: Request<'verify'>, options: JobOptions) {
+  return runJob<'verify'>({ kind: 'verify', ...request }, options);
+}
+
+function runJob<K extends JobKind>(
+  job: Job<K>,
+  { workerFile, threads = DEFAULT_THREADS, signal, onProgress }: JobOptions,
+): Promise<Jobs[K]['result']> {
+  if (signal?.aborted) return Promise.reject(abortError());
+  const stop = new SharedArrayBuffer(4);
+  const workerData: CircuitWorkerData = { job, threads, stop };
+  const worker = new Worker(workerFile, { workerData });
+  // The worker ends of itself: terminated within a pass of ONNX Runtime, it would end the process.
+  const cancel = () => {
+    Atomics.store(new Int32Array(stop), 0, 1);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  return new Promise<Jobs[K]['result']>((resolve, reject) => {
+    let end = () => {
+      reject(new Error('the circuit thread ended early; try again'));
+    };
+    worker.on('message', (message: CircuitMessage) => {
+      if (message.type === 'progress') onProgress?.(message.what, message.share);
+      else if (message.type === 'error')
+        end = () => {
+          reject(new Error(message.message));
+        };
+      else
+        end = () => {
+          resolve(message.result as Jobs[K]['result']);
+        };
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      signal?.removeEventListener('abort', cancel);
+      if (signal?.aborted) reject(abortError());
+      else end();
+    });
+  });
+}
+
+function abortError(): Error {
+  return new DOMException('the job was cancelled', 'AbortError');
+}

@@ -1,0 +1,40 @@
+/** What the circuit worker can be asked for, and the messages around it. */
+import type { PairsRequest } from '../tasks/source';
+import type { Circuit } from './circuitFile';
+import type { EvaluateOptions, TaskReport } from './evaluate';
+import type { FindOptions } from './findCircuit';
+import type { Proof, VerifyOptions } from './verify/verify';
+
+/** Every job: what it takes beside bundle and pairs, and what it gives. */
+export interface Jobs {
+  evaluate: { options: EvaluateOptions; result: TaskReport };
+  prune: { options: FindOptions; result: Circuit };
+  verify: { options: VerifyOptions & { readonly circuit: Circuit }; result: Proof };
+}
+export type JobKind = keyof Jobs;
+
+/** One job on the pairs of a source. */
+export type Job<K extends JobKind = JobKind> = {
+  [Kind in K]: {
+    readonly kind: Kind;
+    readonly bundleDir: string;
+    readonly pairs: PairsRequest;
+    readonly options: Jobs[Kind]['options'];
+  };
+}[K];
+
+/** What the worker is started with. */
+export interface CircuitWorkerData {
+  readonly job: Job;
+  /** Threads that ONNX Runtime computes with. */
+  readonly threads: number;
+  /** int32 [1]: not 0 when the job is to stop. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** From the worker: any number of `progress`, then one `result` or `error`. */
+export type CircuitMessage =
+  | { readonly type: 'progress'; readonly what: string; readonly share: number }
+  | { readonly type: 'result'; readonly result: Jobs[JobKind]['result'] }
+  /** One line that says what happened and what to do. */
+  | { readonly type: 'error'; readonly message: string };

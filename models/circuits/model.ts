@@ -1,0 +1,81 @@
+/** A bundle as pruning and proof see it: frozen values by the kind of ablation, prompts as tokens. */
+import { readBundle, type Bundle } from '../bundles/bundle';
+import type { Means } from '../bundles/weights';
+import { MaskedModel } from '../runtime/maskedModel';
+import { promptsOf, type Prompt } from '../tasks/prompts';
+import type { PairSource } from '../tasks/source';
+import type { TaskPart } from '../tasks';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import type { Weights } from '../transformer/parameters';
+import type { NodeSet } from './nodeSet';
+
+/** How closed nodes are frozen: at their mean over the training data, or at zero. */
+export type AblationKind = 'mean' | 'zero';
+
+/** How a long computation reports and yields. */
+export interface Control {
+  /** What is being done, and the share of it that is done. */
+  progress(what: string, share: number): void;
+  /** Lets others in; throws when the work was cancelled. */
+  pause(): Promise<void>;
+  /** Threads that ONNX Runtime computes with. */
+  readonly threads: number;
+}
+
+/** A bundle opened for circuits. */
+export class CircuitModel {
+  readonly tokenizer: Tokenizer;
+
+  constructor(
+    readonly bundle: Bundle,
+    readonly control: Control,
+  ) {
+    this.tokenizer = Tokenizer.fromJson(bundle.tokenizerJson);
+  }
+
+  /** @throws BundleError when the bundle is missing or damaged */
+  static open(bundleDir: string, control: Control): CircuitModel {
+    return new CircuitModel(readBundle(bundleDir), control);
+  }
+
+  /** What closed nodes are frozen at. */
+  frozen(kind: AblationKind): Means {
+    const { means } = this.bundle;
+    if (kind === 'mean') return means;
+    return new Map([...means].map(([site, values]) => [site, new Float32Array(values.length)]));
+  }
+
+  /** Prompts of a part of a source; throws with the pair's place when one does not fit the model. */
+  prompts(source: PairSource, seed: number, count: number, part: TaskPart): Prompt[] {
+    return promptsOf(source.pairs(seed, count, part), {
+      tokenizer: this.tokenizer,
+      context: this.bundle.config.context,
+      where: (i) => source.where(i, part),
+    });
+  }
+
+  /** Logit differences of prompts with exactly some nodes open. */
+  async differences(
+    prompts: readonly Prompt[],
+    open: NodeSet,
+    { means, weights = this.bundle.weights }: { means: Means; weights?: Weights },
+  ): Promise<Float64Array> {
+    const model = new MaskedModel({
+      ...{ weights, means, nodes: open, answers: answersOf(prompts) },
+      threads: this.control.threads,
+      beforeRun: () => this.control.pause(),
+    });
+    try {
+      const all = new Float32Array(open.count).fill(1);
+      const [found] = await model.differences(prompts, [all]);
+      return found;
+    } finally {
+      await model.release();
+    }
+  }
+}
+
+/** Tokens that are answers of some prompts, each once. */
+export function answersOf(prompts: readonly Prompt[]): number[] {
+  return [...new Set(prompts.flatMap(({ first, second }) => [first, second]))];
+}

@@ -1,0 +1,258 @@
+/** The whole search for a small circuit: mask training, bisection, clean-up, some times over. */
+import type { Means } from '../../bundles/weights';
+import { Rng } from '../../random';
+import { MaskedModel, type Calibration } from '../../runtime/maskedModel';
+import type { Prompt } from '../../tasks/prompts';
+import type { TransformerConfig } from '../../transformer/config';
+import type { Weights } from '../../transformer/parameters';
+import { accuracyOf, calibrate, calibratedLoss, lossOf } from '../calibration';
+import { ModelEdges, type Edge } from '../edges';
+import { answersOf, type Control } from '../model';
+import { NodeSet } from '../nodeSet';
+import { circuitWeights, dropEdges } from './dropEdges';
+import { trainMasks } from './maskTraining';
+import { bisect, cleanUp, type SelectOptions } from './select';
+import { settingsOf } from './settings';
+
+/** What is pruned. */
+export interface PruneModel {
+  readonly config: TransformerConfig;
+  readonly weights: Weights;
+  /** What closed nodes are frozen at; zeros for zero ablation. */
+  readonly means: Means;
+}
+
+export interface PruneSettings {
+  /** Task loss that the circuit must keep, nats. */
+  readonly targetLoss: number;
+  /** The search aims at this share of it on its own prompts, so that new prompts keep it too. */
+  readonly margin: number;
+  readonly seed: number;
+  /** Time allowed. The search ends at this or after `runs`, whichever comes first. */
+  readonly seconds: number;
+  readonly runs: number;
+  /** Steps of mask training in a run. */
+  readonly steps: number;
+  /** A query channel and the key channel that it meets are kept or dropped together. */
+  readonly tied: boolean;
+  /** Drop single weights between kept nodes as well. */
+  readonly pruneEdges: boolean;
+}
+
+/** Settings that are not given. */
+export const DEFAULT_SETTINGS: PruneSettings = {
+  targetLoss: 0.15,
+  margin: 0.8,
+  seed: 1,
+  seconds: 150,
+  runs: 2,
+  steps: 240,
+  tied: false,
+  pruneEdges: false,
+};
+
+export interface PruneResult {
+  readonly nodes: NodeSet;
+  readonly edges: readonly Edge[];
+  readonly calibration: Calibration;
+  /** On the prompts pruned on, nats: the whole model as it is, the calibrated circuit. */
+  readonly loss: { readonly full: number; readonly circuit: number };
+  readonly effort: Effort;
+}
+
+/** What a search took. */
+export interface Effort {
+  readonly runs: number;
+  /** Steps of mask training, all runs together. */
+  readonly steps: number;
+  /** Tokens that went through the model. */
+  readonly tokens: number;
+  readonly seconds: number;
+  /** Clean-up came to its end: no single node more could be dropped. */
+  readonly complete: boolean;
+}
+
+/** A task that cannot be pruned for; the message says why in one line. */
+export class UnsolvedError extends Error {
+  override readonly name = 'UnsolvedError';
+}
+
+/** Share of a search's time for mask training; bisection and clean-up take the rest. */
+const MASK_SHARE = 0.65;
+
+/** Accuracy below which a task counts as not solved. */
+const SOLVED = 0.9;
+
+/**
+ * Finds a small circuit for a task.
+ * @param prompts side a of pair i at 2i, side b at 2i + 1
+ * @throws UnsolvedError when the model does not solve the task
+ */
+export async function prune(
+  model: PruneModel,
+  prompts: readonly Prompt[],
+  settings: PruneSettings,
+  control: Control,
+): Promise<PruneResult> {
+  return new Pruning(model, prompts, settings, control).run();
+}
+
+interface Found {
+  readonly nodes: NodeSet;
+  readonly edges: readonly Edge[];
+  readonly complete: boolean;
+}
+
+class Pruning {
+  private readonly began = performance.now();
+  private readonly answers: readonly number[];
+  private readonly signs: readonly number[];
+  private readonly edges: ModelEdges;
+  private tokens = 0;
+  private steps = 0;
+
+  constructor(
+    private readonly model: PruneModel,
+    private readonly prompts: readonly Prompt[],
+    private readonly settings: PruneSettings,
+    private readonly control: Control,
+  ) {
+    this.answers = answersOf(prompts);
+    this.signs = prompts.map(({ sign }) => sign);
+    this.edges = new ModelEdges(model);
+  }
+
+  async run(): Promise<PruneResult> {
+    const full = await this.checkSolved();
+    let best: Found | null = null;
+    let runs = 0;
+    for (; runs < this.settings.runs; runs++) {
+      if (runs > 0 && this.share() * (1 + 1 / runs) > 1) break;
+      const found = await this.search(runs);
+      if (found && (!best || isSmaller(found, best))) best = found;
+    }
+    if (!best) {
+      throw new UnsolvedError(
+        `no circuit reaches a loss of ${this.target.toFixed(3)}; give more --seconds or a larger --target-loss`,
+      );
+    }
+    const { nodes, edges, complete } = best;
+    const differences = await this.differences(nodes, this.weightsOf(best));
+    const calibration = calibrate(differences, this.signs);
+    const circuit = lossOf(differences, this.signs, calibration);
+    const seconds = this.seconds();
+    const effort = { runs, steps: this.steps, tokens: this.tokens, seconds, complete };
+    return { nodes, edges, calibration, loss: { full, circuit }, effort };
+  }
+
+  private get target(): number {
+    return this.settings.targetLoss * this.settings.margin;
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  private share(): number {
+    return this.seconds() / this.settings.seconds;
+  }
+
+  private open(nodes: NodeSet, weights = this.model.weights): MaskedModel {
+    const { answers, control } = this;
+    const beforeRun = (tokens: number) => {
+      this.tokens += tokens;
+      return control.pause();
+    };
+    const { means } = this.model;
+    return new MaskedModel({
+      ...{ weights, means, nodes, answers, beforeRun },
+      threads: control.threads,
+    });
+  }
+
+  /** Loss of the whole model; throws when it does not solve the task. */
+  private async checkSolved(): Promise<number> {
+    this.control.progress('whole model', 0);
+    const all = NodeSet.all(this.model.config);
+    const differences = await this.differences(all, this.model.weights);
+    const accuracy = accuracyOf(differences, this.signs);
+    if (accuracy < SOLVED) {
+      throw new UnsolvedError(
+        `the model does not solve the task: the right answer leads in ${Math.round(100 * accuracy)} % of the prompts, pruning needs ${100 * SOLVED} %; choose another task or model`,
+      );
+    }
+    const reachable = calibratedLoss(differences, this.signs);
+    if (reachable > this.target) {
+      throw new UnsolvedError(
+        `the whole model has a loss of ${reachable.toFixed(3)}, and the search aims at ${this.target.toFixed(3)}; give a --target-loss above ${(reachable / this.settings.margin).toFixed(3)}`,
+      );
+    }
+    return lossOf(differences, this.signs);
+  }
+
+  /** Logit differences with exactly these nodes open. */
+  private async differences(nodes: NodeSet, weights: Weights): Promise<Float64Array> {
+    const model = this.open(nodes, weights);
+    try {
+      const all = new Float32Array(nodes.count).fill(1);
+      const [found] = await model.differences(this.prompts, [all]);
+      return found;
+    } finally {
+      await model.release();
+    }
+  }
+
+  /** One mask training and what its best nodes can be brought down to. */
+  private async search(run: number): Promise<Found | null> {
+    const { control, model, prompts, settings, target } = this;
+    const rng = new Rng('prune', settings.seed, run);
+    const masks = settingsOf(run, settings.steps, rng);
+    const start = this.seconds();
+    const allowed = Math.max(0, settings.seconds - start) / (settings.runs - run);
+    const name = settings.runs > 1 ? `search ${run + 1}: ` : '';
+    const report = (what: string, part: number) => {
+      control.progress(name + what, (run + part) / settings.runs);
+    };
+    const ranked = await trainMasks({
+      ...{ settings: masks, prompts, rng, tied: settings.tied, aim: { loss: target } },
+      open: (nodes) => this.open(nodes),
+      nodes: NodeSet.all(model.config),
+      elapsed: () => (this.seconds() - start) / (MASK_SHARE * allowed),
+      onStep: ({ step, loss, open }) => {
+        report(`loss ${loss.toFixed(3)}, ${open} nodes open`, (MASK_SHARE * step) / masks.steps);
+      },
+    });
+    this.steps += ranked.steps;
+    let part = MASK_SHARE;
+    const expired = () => this.seconds() - start > allowed;
+    const select: SelectOptions = {
+      ...{ prompts, target, expired, tied: settings.tied },
+      open: (nodes) => this.open(nodes),
+      onNodes: (count) => {
+        part += 0.1 * (1 - part);
+        report(`${count} nodes`, part);
+      },
+    };
+    const chosen = await bisect(ranked, select);
+    if (!chosen) return null;
+    const { nodes, complete } = await cleanUp(chosen, select);
+    const edges = this.edges.edgesBetween(nodes.names());
+    if (!settings.pruneEdges) return { nodes, edges, complete };
+    const open = (weights: Weights) => this.open(nodes, weights);
+    const { weights } = model;
+    const left = await dropEdges({ nodes, weights, edges, open, prompts, target, expired });
+    return { nodes, complete, edges: left };
+  }
+
+  /** The model's weights without those edges between a circuit's nodes that it does not have. */
+  private weightsOf({ nodes, edges }: Found): Weights {
+    if (!this.settings.pruneEdges) return this.model.weights;
+    return circuitWeights(this.model.weights, nodes, edges, this.edges);
+  }
+}
+
+/** Fewer edges, then fewer nodes. */
+function isSmaller(a: Found, b: Found): boolean {
+  if (a.edges.length !== b.edges.length) return a.edges.length < b.edges.length;
+  return a.nodes.count < b.nodes.count;
+}

@@ -1,0 +1,57 @@
+/** Entry of the thread that evaluates, prunes and verifies: one job, then it ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { oneLine } from '../runtime/oneLine';
+import { sourceOf } from '../tasks/source';
+import { checkModel } from './circuitFile';
+import { evaluateTask } from './evaluate';
+import { findCircuit } from './findCircuit';
+import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
+import { CircuitModel, type Control } from './model';
+import { verify } from './verify/verify';
+
+if (!parentPort) throw new Error('circuit-worker is started by the functions of inWorker.ts only');
+const port = parentPort;
+const { job, threads, stop } = workerData as CircuitWorkerData;
+const stopped = new Int32Array(stop);
+/** Milliseconds between two reports of progress. */
+const REPORT_EVERY = 100;
+
+let reported = -Infinity;
+const send = (message: CircuitMessage) => {
+  port.postMessage(message);
+};
+const control: Control = {
+  threads,
+  progress: (what, share) => {
+    const now = performance.now();
+    if (now - reported < REPORT_EVERY) return;
+    reported = now;
+    send({ type: 'progress', what, share });
+  },
+  pause: () => {
+    if (Atomics.load(stopped, 0) === 0) return Promise.resolve();
+    return Promise.reject(new Error('the job was cancelled'));
+  },
+};
+
+try {
+  send({ type: 'result', result: await perform(job) });
+} catch (error) {
+  send({ type: 'error', message: oneLine(error) });
+}
+
+function perform(work: Job): Promise<Jobs[JobKind]['result']> {
+  const source = sourceOf(work.pairs);
+  const model = CircuitModel.open(work.bundleDir, control);
+  switch (work.kind) {
+    case 'evaluate':
+      return evaluateTask(model, source, work.options);
+    case 'prune':
+      return findCircuit(model, source, work.options);
+    case 'verify': {
+      const { circuit, ...options } = work.options;
+      checkModel(circuit, model.bundle, 'the circuit');
+      return verify(model, circuit, source, options);
+    }
+  }
+}

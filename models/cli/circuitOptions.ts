@@ -1,0 +1,99 @@
+/** What the commands on tasks and circuits share: options, workers, progress, Ctrl-C. */
+import { resolveBundle } from '../bundles/bundle';
+import { evaluateInWorker, type JobOptions } from '../circuits/inWorker';
+import type { PairsRequest } from '../tasks/source';
+import { findTask } from '../tasks';
+import { UsageError } from './command';
+import { bundlesDir, workerFile } from './places';
+
+const BAR = 20;
+
+/** Accuracy from which a task counts as solved. */
+export const SOLVED = 0.95;
+
+/** Pairs from a command's arguments: a task's name or `--file`. */
+export function pairsRequest(
+  command: string,
+  positionals: readonly string[],
+  file: string | undefined,
+): PairsRequest {
+  const [name, ...more] = positionals;
+  if (more.length > 0 || (name === undefined) === (file === undefined)) {
+    throw new UsageError(
+      `${command} takes one task or --file FILE; see circuitscope ${command} --help`,
+    );
+  }
+  if (file !== undefined) return { file };
+  findTask(name); // Throws with the names of the tasks.
+  return { task: name };
+}
+
+/** Folder of a bundle given by name or path. */
+export function bundleDir(bundle: string): string {
+  return resolveBundle(bundle, bundlesDir());
+}
+
+/** A positive number from an option's text. */
+export function positiveNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`${option} ${text} is not a number above 0`);
+  }
+  return value;
+}
+
+/**
+ * Runs something long: Ctrl-C cancels it, and a terminal shows how far it is.
+ * @param label before what is being done
+ */
+export async function withJob<T>(
+  run: (options: JobOptions, label: Label) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const interrupt = () => {
+    abort.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const label: Label = { text: '' };
+  const { isTTY } = process.stderr;
+  const clear = () => {
+    if (isTTY) process.stderr.write('\r\x1b[K');
+  };
+  try {
+    return await run(
+      {
+        workerFile: workerFile('circuit-worker'),
+        signal: abort.signal,
+        onProgress: (what, share) => {
+          if (!isTTY) return;
+          const filled = Math.round(BAR * Math.min(1, share));
+          const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+          process.stderr.write(`\r\x1b[K${bar} ${label.text}${what}`);
+        },
+      },
+      label,
+    );
+  } catch (error) {
+    if (abort.signal.aborted) throw new Error('cancelled', { cause: error });
+    throw error;
+  } finally {
+    clear();
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+/** Shown before what is being done. */
+export interface Label {
+  text: string;
+}
+
+/** Loss and accuracy of a model on the test part of a task. */
+export function evaluate(
+  dir: string,
+  pairs: PairsRequest,
+  { count, seed, show = 0 }: { count: number; seed: number; show?: number },
+  job: JobOptions,
+) {
+  const options = { seed, pairs: count, part: 'test', show } as const;
+  return evaluateInWorker({ bundleDir: dir, pairs, options }, job);
+}

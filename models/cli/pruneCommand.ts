@@ -1,0 +1,195 @@
+/** `circuitscope prune`: the smallest circuit for a task, as a file. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readBundle } from '../bundles/bundle';
+import { readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
+import type { FindOptions } from '../circuits/findCircuit';
+import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
+import type { AblationKind } from '../circuits/model';
+import { DEFAULT_SETTINGS } from '../circuits/prune/prune';
+import { oneLine } from '../runtime/oneLine';
+import { tasks } from '../tasks';
+import type { PairsRequest } from '../tasks/source';
+import {
+  bundleDir,
+  evaluate,
+  pairsRequest,
+  positiveNumber,
+  SOLVED,
+  withJob,
+} from './circuitOptions';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { percent } from './format';
+import { bundleOption } from './places';
+
+const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
+const flag = { type: 'boolean', default: false } as const;
+const options = {
+  ...bundleOption,
+  file: { type: 'string' },
+  all: flag,
+  out: { type: 'string' },
+  'target-loss': text(DEFAULT_SETTINGS.targetLoss),
+  margin: text(DEFAULT_SETTINGS.margin),
+  seed: text(DEFAULT_SETTINGS.seed),
+  seconds: text(DEFAULT_SETTINGS.seconds),
+  runs: text(DEFAULT_SETTINGS.runs),
+  steps: text(DEFAULT_SETTINGS.steps),
+  pairs: text(64),
+  ablation: { type: 'string', default: 'mean' },
+  'tied-qk': flag,
+  'prune-edges': flag,
+  json: flag,
+} as const;
+
+/** The JSON that the command prints for one circuit. */
+interface Report {
+  name: string;
+  out: string;
+  nodes: number;
+  edges: number;
+  /** Nats: the loss asked for, and the whole model's and the circuit's on the pairs pruned on. */
+  target: number;
+  loss: Circuit['loss'];
+  effort: Circuit['effort'];
+}
+
+/** A task for which `--all` made no circuit. */
+interface Skipped {
+  name: string;
+  skipped: string;
+}
+
+export const prune: Command = {
+  summary: 'finds the smallest circuit for a task',
+  help: `circuitscope prune NAME|--file FILE --out FILE [options]
+circuitscope prune --all --out DIR [options]
+
+Finds the fewest nodes that decide a task while all others are frozen at their mean, and writes them
+with their weights to a JSON file. --file takes pairs of your own (circuitscope task --help). --all
+prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files
+of this model that are there already. Ctrl-C cancels.
+
+  --out FILE|DIR       where to write
+  --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
+  --margin X           aim at this share of it, ${DEFAULT_SETTINGS.margin} by default, so that new prompts keep it too
+  --seconds B          time allowed a task, ${DEFAULT_SETTINGS.seconds} by default
+  --runs N             searches with other settings at most, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
+  --steps N            steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
+  --pairs N            pairs of prompts, 64 by default
+  --seed S             seed of prompts and search, ${DEFAULT_SETTINGS.seed} by default
+  --ablation mean|zero what other nodes are frozen at, mean by default
+  --tied-qk            keep or drop a query channel and its key channel together
+  --prune-edges        drop single weights between the nodes as well
+  --bundle NAME|DIR    model, python-sparse by default
+  --json               print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('prune', args, options);
+    const { out, all, file } = values;
+    if (out === undefined) throw new UsageError('prune: add --out, where to write');
+    const find = findOptions(values);
+    const dir = bundleDir(values.bundle);
+    if (all) {
+      if (positionals.length > 0 || file !== undefined) {
+        throw new UsageError('prune: give --all or one task, not both');
+      }
+      await pruneAll(dir, out, find, values.json);
+      return;
+    }
+    const pairs = pairsRequest('prune', positionals, file);
+    const report = await withJob((job) => pruneTo(dir, pairs, out, find, job));
+    if (values.json) printJson(report);
+    else print(`${out}\n${readable(report)}`);
+  },
+};
+
+type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
+
+function findOptions(values: Values): FindOptions {
+  const { ablation } = values;
+  if (ablation !== 'mean' && ablation !== 'zero') {
+    throw new UsageError(`--ablation ${ablation} is not known; write mean or zero`);
+  }
+  return {
+    settings: {
+      targetLoss: positiveNumber('--target-loss', values['target-loss']),
+      margin: positiveNumber('--margin', values.margin),
+      seed: wholeNumber('--seed', values.seed, 0),
+      seconds: positiveNumber('--seconds', values.seconds),
+      runs: wholeNumber('--runs', values.runs, 1),
+      steps: wholeNumber('--steps', values.steps, 1),
+      tied: values['tied-qk'],
+      pruneEdges: values['prune-edges'],
+    },
+    ablation: ablation satisfies AblationKind,
+    trainPairs: wholeNumber('--pairs', values.pairs, 1),
+  };
+}
+
+async function pruneTo(
+  dir: string,
+  pairs: PairsRequest,
+  out: string,
+  find: FindOptions,
+  job: JobOptions,
+): Promise<Report> {
+  const circuit = await pruneInWorker({ bundleDir: dir, pairs, options: find }, job);
+  writeCircuit(out, circuit);
+  return reportOf(circuit, out);
+}
+
+function reportOf(circuit: Circuit, out: string): Report {
+  const { nodes, edges, options: made, loss, effort, pairs } = circuit;
+  return {
+    name: 'task' in pairs ? pairs.task : pairs.file,
+    out,
+    nodes: nodes.length,
+    edges: edges.length,
+    ...{ target: made.targetLoss, loss, effort },
+  };
+}
+
+/** Every task in turn, one line of result each as soon as it is there. */
+async function pruneAll(dir: string, out: string, find: FindOptions, json: boolean): Promise<void> {
+  const { hash } = readBundle(dir);
+  mkdirSync(out, { recursive: true });
+  const results: (Report | Skipped)[] = [];
+  await withJob(async (job, label) => {
+    for (const { name } of tasks) {
+      label.text = `${name}: `;
+      const result = await pruneTask(name, join(out, `${name}.json`), { dir, hash, find, job });
+      results.push(result);
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      if (!json) print('skipped' in result ? `${name}: ${result.skipped}` : readable(result));
+    }
+  });
+  if (json) printJson(results);
+}
+
+async function pruneTask(
+  name: string,
+  file: string,
+  context: { dir: string; hash: string; find: FindOptions; job: JobOptions },
+): Promise<Report | Skipped> {
+  const { dir, hash, find, job } = context;
+  const pairs = { task: name };
+  const old = existsSync(file) ? readCircuit(file) : null;
+  if (old?.bundle.hash === hash) return { name, skipped: `${file} is there already` };
+  const { accuracy } = await evaluate(dir, pairs, { count: 64, seed: find.settings.seed }, job);
+  if (accuracy < SOLVED) {
+    return { name, skipped: `not solved, accuracy ${percent(accuracy).trim()}` };
+  }
+  try {
+    return await pruneTo(dir, pairs, file, find, job);
+  } catch (error) {
+    if (job.signal?.aborted) throw error;
+    return { name, skipped: oneLine(error) };
+  }
+}
+
+function readable({ name, nodes, edges, loss, target, effort }: Report): string {
+  const { runs, steps, seconds, complete } = effort;
+  const cut = complete ? '' : ', cut short by --seconds';
+  return `${name}: ${nodes} nodes, ${edges} edges, loss ${loss.circuit.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${runs} searches, ${steps} steps, ${Math.round(seconds)} s${cut}`;
+}

@@ -1,0 +1,106 @@
+/** `circuitscope tasks` and `circuitscope task`: what the model can decide, and how well. */
+import { tasks as allTasks } from '../tasks';
+import type { TaskReport } from '../circuits/evaluate';
+import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { percent, signed, table } from './format';
+import { bundleOption } from './places';
+
+const common = {
+  ...bundleOption,
+  pairs: { type: 'string', default: '64' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export const tasks: Command = {
+  summary: 'the twenty tasks and how well the model does them',
+  help: `circuitscope tasks [options]
+
+Lists the tasks, next-token choices between two answers, with the model's loss (nats) and accuracy on
+prompts whose names and words occur in no training or pruning prompt.
+
+  --list             only names and descriptions, without a model
+  --pairs N          pairs of prompts a task, 64 by default
+  --seed S           seed of the prompts, 1 by default
+  --bundle NAME|DIR  model, python-sparse by default
+  --json             print JSON`,
+
+  async run(args) {
+    const options = { ...common, list: { type: 'boolean', default: false } } as const;
+    const { values, positionals } = parseOptions('tasks', args, options);
+    if (positionals.length > 0) {
+      throw new UsageError(`tasks takes no arguments; write: circuitscope task ${positionals[0]}`);
+    }
+    const count = wholeNumber('--pairs', values.pairs, 1);
+    const seed = wholeNumber('--seed', values.seed, 0);
+    if (values.list) {
+      const listed = allTasks.map(({ name, description }) => ({ name, description }));
+      if (values.json) printJson(listed);
+      else print(listed.map(({ name, description }) => `${name}\n    ${description}`).join('\n'));
+      return;
+    }
+    const dir = bundleDir(values.bundle);
+    const reports: Omit<TaskReport, 'shown'>[] = [];
+    await withJob(async (job, label) => {
+      for (const { name } of allTasks) {
+        label.text = `${name}: `;
+        const { shown: _, ...report } = await evaluate(dir, { task: name }, { count, seed }, job);
+        reports.push(report);
+      }
+    });
+    if (values.json) printJson(reports);
+    else print(readableTable(reports));
+  },
+};
+
+export const task: Command = {
+  summary: 'how well the model does one task, with examples',
+  help: `circuitscope task NAME|--file FILE [options]
+
+Loss (nats) and accuracy of the model on the pairs of a task, or of a file of JSON lines:
+{"a": {"prompt": "print('x", "answer": "')"}, "b": {"prompt": "print(\\"x", "answer": "\\")"}}
+Each answer must be one token. Of a file, every second pair is for judging, the others to prune on.
+
+  --pairs N          pairs of prompts, 64 by default
+  --seed S           seed of the prompts, 1 by default
+  --show K           print K pairs and the log-odds (nats) of their right answers
+  --bundle NAME|DIR  model, python-sparse by default
+  --json             print JSON`,
+
+  async run(args) {
+    const options = {
+      ...common,
+      file: { type: 'string' },
+      show: { type: 'string', default: '0' },
+    } as const;
+    const { values, positionals } = parseOptions('task', args, options);
+    const pairs = pairsRequest('task', positionals, values.file);
+    const show = wholeNumber('--show', values.show, 0);
+    const count = wholeNumber('--pairs', values.pairs, 1);
+    const seed = wholeNumber('--seed', values.seed, 0);
+    const dir = bundleDir(values.bundle);
+    const { shown, ...report } = await withJob((job) =>
+      evaluate(dir, pairs, { count, seed, show }, job),
+    );
+    if (values.json) {
+      printJson(show > 0 ? { ...report, examples: shown } : report);
+      return;
+    }
+    const examples = shown.map(
+      ({ prompt, answer, margin }) =>
+        `${prompt}\n    ${margin > 0 ? 'right' : 'WRONG'}: ${JSON.stringify(answer)} ${signed(margin)} nats`,
+    );
+    print([readableTable([report]), ...examples].join('\n\n'));
+  },
+};
+
+function readableTable(reports: readonly Omit<TaskReport, 'shown'>[]): string {
+  const rows = reports.map(({ name, pairs, loss, accuracy }) => [
+    name,
+    pairs,
+    loss.toFixed(4),
+    percent(accuracy).trim(),
+  ]);
+  return table([['task', 'pairs', 'loss (nats)', 'accuracy'], ...rows]);
+}

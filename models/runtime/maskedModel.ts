@@ -1,0 +1,218 @@
+/** Mask graphs in ONNX Runtime: answers of many gate settings at once, and the gates' gradient. */
+import * as ort from 'onnxruntime-node';
+import type { NodeSet } from '../circuits/nodeSet';
+import type { Means } from '../bundles/weights';
+import { emitOnnx } from '../graph/onnx';
+import type { Prompt } from '../tasks/prompts';
+import {
+  DIFFERENCE,
+  gateGradient,
+  gateInput,
+  maskedGraph,
+  maskGradientGraph,
+  MASK_LOSS,
+} from '../transformer/maskGraph';
+import type { Weights } from '../transformer/parameters';
+
+/** Tokens of one forward run; more gain nothing and cost memory. */
+const RUN_TOKENS = 2048;
+/** Lengths are rounded up to these, so that few graphs serve all prompts. */
+const LENGTH_STEP = 8;
+
+/** What a masked model is made of. */
+export interface MaskedModelOptions {
+  readonly weights: Weights;
+  /** What closed nodes are frozen at. */
+  readonly means: Means;
+  /** Nodes with gates; all others are closed. */
+  readonly nodes: NodeSet;
+  /** Tokens that answers are made of. */
+  readonly answers: readonly number[];
+  /** Threads that ONNX Runtime computes with. */
+  readonly threads: number;
+  /** Called before every run with its number of tokens; throws to stop. */
+  readonly beforeRun?: (tokens: number) => Promise<void>;
+}
+
+/** What one gradient run gives. */
+export interface MaskGradient {
+  /** Mean cross-entropy between the two answers, nats. */
+  readonly loss: number;
+  /** First answer's logit less the second's, [prompt]. */
+  readonly differences: Float32Array;
+  /** [node] in the order of the node set. */
+  readonly gradient: Float32Array;
+}
+
+/** A scale and shift of the answers' logit difference. */
+export interface Calibration {
+  readonly scale: number;
+  readonly shift: number;
+}
+
+export class MaskedModel {
+  private forward: Promise<ort.InferenceSession> | null = null;
+  private readonly backward = new Map<string, Promise<ort.InferenceSession>>();
+
+  constructor(private readonly options: MaskedModelOptions) {}
+
+  get nodes(): NodeSet {
+    return this.options.nodes;
+  }
+
+  /**
+   * Logit differences of every prompt under every gate setting.
+   * @param gates each [node] in the order of the node set
+   * @returns for each setting [prompt]
+   */
+  async differences(
+    prompts: readonly Prompt[],
+    gates: readonly Float32Array[],
+  ): Promise<Float64Array[]> {
+    this.forward ??= this.session(maskedGraph(this.graphModel()));
+    const session = await this.forward;
+    const found = gates.map(() => new Float64Array(prompts.length));
+    for (const chunk of chunksByLength(prompts)) {
+      const texts = chunk.map((i) => prompts[i]);
+      const length = Math.max(...texts.map(({ tokens }) => tokens.length));
+      const together = Math.max(1, Math.floor(RUN_TOKENS / (length * chunk.length)));
+      for (let start = 0; start < gates.length; start += together) {
+        const settings = gates.slice(start, start + together);
+        await this.options.beforeRun?.(settings.length * chunk.length * length);
+        const feeds = {
+          ...this.textFeeds(repeat(texts, settings.length), length),
+          ...this.variantFeeds(settings, chunk.length),
+        };
+        const { data } = (await session.run(feeds))[DIFFERENCE];
+        settings.forEach((_, s) => {
+          chunk.forEach((prompt, row) => {
+            found[start + s][prompt] = (data as Float32Array)[s * chunk.length + row];
+          });
+        });
+      }
+    }
+    return found;
+  }
+
+  /** Loss and gradient of one gate setting on some prompts of about one length. */
+  async gradient(
+    prompts: readonly Prompt[],
+    gates: Float32Array,
+    { scale, shift }: Calibration,
+  ): Promise<MaskGradient> {
+    const longest = Math.max(...prompts.map(({ tokens }) => tokens.length));
+    const length = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
+    const key = `${prompts.length} ${length}`;
+    const session =
+      this.backward.get(key) ??
+      this.session(maskGradientGraph(this.graphModel(), prompts.length, length));
+    this.backward.set(key, session);
+    const feeds: Record<string, ort.Tensor> = {
+      ...this.textFeeds(prompts, length),
+      scale: new ort.Tensor('float32', Float32Array.of(scale), []),
+      shift: new ort.Tensor('float32', Float32Array.of(shift), []),
+      sign: new ort.Tensor(
+        'float32',
+        Float32Array.from(prompts, ({ sign }) => sign),
+      ),
+    };
+    for (const { site, offset, indices } of this.nodes.sites) {
+      const own = gates.subarray(offset, offset + indices.length);
+      feeds[gateInput(site)] = new ort.Tensor('float32', own, [own.length]);
+    }
+    await this.options.beforeRun?.(prompts.length * length);
+    const results = await (await session).run(feeds);
+    const gradient = new Float32Array(this.nodes.count);
+    for (const { site, offset } of this.nodes.sites) {
+      gradient.set(results[gateGradient(site)].data as Float32Array, offset);
+    }
+    const [loss] = results[MASK_LOSS].data as Float32Array;
+    return { loss, gradient, differences: results[DIFFERENCE].data as Float32Array };
+  }
+
+  /** Frees the sessions. */
+  async release(): Promise<void> {
+    const sessions = [this.forward, ...this.backward.values()];
+    for (const session of sessions) await (await session)?.release();
+    this.forward = null;
+    this.backward.clear();
+  }
+
+  private graphModel() {
+    const { weights, means, nodes, answers } = this.options;
+    return { config: nodes.config, weights, means, answers, nodes: nodes.bySite() };
+  }
+
+  private session(graph: ReturnType<typeof maskedGraph>): Promise<ort.InferenceSession> {
+    return ort.InferenceSession.create(emitOnnx(graph), {
+      intraOpNumThreads: this.options.threads,
+      interOpNumThreads: 1,
+    });
+  }
+
+  /** Texts padded at their end, where no earlier position sees it. */
+  private textFeeds(prompts: readonly Prompt[], length: number): Record<string, ort.Tensor> {
+    const { answers } = this.options;
+    const batch = prompts.length;
+    const tokens = new Int32Array(batch * length);
+    prompts.forEach((prompt, row) => {
+      tokens.set(prompt.tokens, row * length);
+    });
+    const perPrompt = (value: (prompt: Prompt) => number) =>
+      new ort.Tensor('int32', Int32Array.from(prompts, value), [batch, 1]);
+    const read = new Float32Array(batch * length);
+    prompts.forEach((prompt, row) => (read[row * length + prompt.tokens.length - 1] = 1));
+    const places = new Map(answers.map((token, place) => [token, place]));
+    return {
+      tokens: new ort.Tensor('int32', tokens, [batch, length]),
+      index: new ort.Tensor(
+        'int32',
+        Int32Array.from({ length }, (_, i) => i),
+        [length],
+      ),
+      read: new ort.Tensor('float32', read, [batch, 1, length]),
+      last: perPrompt((prompt) => prompt.tokens.at(-1)!),
+      first: perPrompt(({ first }) => places.get(first)!),
+      second: perPrompt(({ second }) => places.get(second)!),
+    };
+  }
+
+  /** Gates of every prompt, each setting's prompts together. */
+  private variantFeeds(settings: readonly Float32Array[], prompts: number) {
+    const feeds: Record<string, ort.Tensor> = {};
+    const alone = settings.length === 1;
+    for (const { site, offset, indices } of this.nodes.sites) {
+      const width = indices.length;
+      const rows = alone ? 1 : settings.length * prompts;
+      const data = new Float32Array(rows * width);
+      for (let row = 0; row < rows; row++) {
+        const gates = settings[alone ? 0 : Math.floor(row / prompts)];
+        data.set(gates.subarray(offset, offset + width), row * width);
+      }
+      feeds[gateInput(site)] = new ort.Tensor('float32', data, [rows, 1, width]);
+    }
+    return feeds;
+  }
+}
+
+/** Indices of prompts in chunks of about one length, few enough for a run. */
+function chunksByLength(prompts: readonly Prompt[]): number[][] {
+  const order = prompts.map((_, i) => i);
+  order.sort((a, b) => prompts[a].tokens.length - prompts[b].tokens.length);
+  const chunks: number[][] = [];
+  for (const i of order) {
+    const chunk = chunks.at(-1);
+    const { length } = prompts[i].tokens;
+    const fits =
+      chunk &&
+      (chunk.length + 1) * length <= RUN_TOKENS / 2 &&
+      length - prompts[chunk[0]].tokens.length < LENGTH_STEP;
+    if (fits) chunk.push(i);
+    else chunks.push([i]);
+  }
+  return chunks;
+}
+
+function repeat<T>(items: readonly T[], times: number): T[] {
+  return Array.from({ length: times }, () => items).flat();
+}
