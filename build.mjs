@@ -38,3 +38,15 @@ await build({
   outExtension: { '.js': '.cjs' },
   external: ['vscode', 'onnxruntime-node'],
 });
+
+// The circuit panel runs in the editor's web page and loads nothing from elsewhere.
+await build({
+  ...common,
+  entryPoints: { panel: 'webview/main.ts', style: 'webview/style.css' },
+  outdir: 'dist/webview',
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  sourcemap: false,
+});

@@ -45,8 +45,21 @@ export default tseslint.config(
   {
     files: ['extension/**/*.ts'],
     rules: forbid(
-      ['onnxruntime-node', '**/models/{cli,circuits,graph,tasks,training}/**', '**/webview/**'],
+      [
+        'onnxruntime-node',
+        '**/models/{cli,circuits,graph,tasks,training}/**',
+        '!**/models/circuits/token/**',
+        '**/webview/**',
+        '!**/webview/protocol',
+      ],
       'The extension works through models/{runtime,transformer,bundles,tokenizer}; ONNX Runtime runs in the worker.',
+    ),
+  },
+  {
+    files: ['webview/**/*.ts'],
+    rules: forbid(
+      ['vscode', 'onnxruntime-node', 'node:*', '**/extension/**', '**/models/**'],
+      'The panel knows the extension by webview/protocol.ts only.',
     ),
   },
   {

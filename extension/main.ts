@@ -11,6 +11,8 @@ import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
+import { CircuitPanel } from './panel/panel';
+import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
 import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
@@ -59,14 +61,22 @@ export function activate(context: vscode.ExtensionContext): void {
     (hash) => losses.get(hash) ?? null,
   );
   const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
-  heatMap.onToggle = activationMap.onChange = () => {
+  heatMap.onToggle = () => {
     painter.soon();
   };
-  const parts = { models: opened, work, hovers, heatMap, activationMap, log, bundlePlaces };
+  activationMap.changed.on(() => {
+    painter.soon();
+  });
+  const panel = new CircuitPanel(
+    context.extensionUri,
+    { ...services, models: opened, source: new CircuitSource(opened), log },
+    activationMap,
+  );
+  const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
   const app: App = { ...services, ...parts };
 
   context.subscriptions.push(
-    ...[log, heatMap, activationMap, unfamiliar, painter],
+    ...[log, heatMap, activationMap, unfamiliar, painter, panel],
     new ModelStatus(opened),
     new AblationStatus(store),
     hovers.register({ language: 'python' }),

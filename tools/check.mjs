@@ -1,3 +1,4 @@
+// @ts-check
 // Checks types, lint, format and unused exports, all at once, and says how long each took:
 //   npm run check
 import { spawn } from 'node:child_process';
@@ -8,6 +9,7 @@ import { collectOutput, runMain, ToolError } from './processes.mjs';
 const ROOT = join(import.meta.dirname, '..');
 const CHECKS = new Map([
   ['types', ['typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['types of the panel', ['typescript/bin/tsc', '-p', 'webview']],
   ['lint', ['eslint/bin/eslint.js', '.', '--max-warnings', '0']],
   ['format', ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
   ['unused exports', ['knip/bin/knip.js', '--no-progress']],

@@ -5,8 +5,10 @@ import type { ActivationMap } from '../decorations/activationMap';
 import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
 import type { HoverToken, HoverWork, Services } from '../hover/work';
+import type { CircuitPanel } from '../panel/panel';
 import type { BundlePlaces } from '../model/bundles';
 import type { Log, Models } from '../model/models';
+import { pythonEditor } from './pythonEditor';
 
 /** The parts that commands work on. */
 export interface App extends Services {
@@ -15,6 +17,7 @@ export interface App extends Services {
   readonly hovers: Hovers;
   readonly heatMap: HeatMap;
   readonly activationMap: ActivationMap;
+  readonly panel: CircuitPanel;
   readonly log: Log;
   /** Where bundles are looked for at this time. */
   readonly bundlePlaces: () => BundlePlaces;
@@ -45,17 +48,20 @@ const NodeSchema = v.object({ node: v.string() });
  * @throws when no Python document is active
  */
 export function targetOf(argument: unknown): Target {
-  const place = v.safeParse(PlaceSchema, argument);
-  if (place.success) {
-    const { uri, line, character } = place.output;
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
-    if (document) return { document, position: new vscode.Position(line, character) };
-  }
-  const editor = vscode.window.activeTextEditor;
-  if (editor?.document.languageId !== 'python') {
-    throw new Error('no Python file is active; open one and put the cursor on a token');
-  }
+  const place = placeIn(argument);
+  if (place) return place;
+  const editor = pythonEditor();
+  if (!editor) throw new Error('no Python file is active; open one and put the cursor on a token');
   return { document: editor.document, position: editor.selection.active };
+}
+
+/** The place that a link names, if its document is open. */
+export function placeIn(argument: unknown): Target | undefined {
+  const place = v.safeParse(PlaceSchema, argument);
+  if (!place.success) return undefined;
+  const { uri, line, character } = place.output;
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  return document && { document, position: new vscode.Position(line, character) };
 }
 
 /** The node that a link names. */

@@ -6,6 +6,7 @@ import type { Command } from './command';
 import { highlightNode } from './highlightNode';
 import { inspectToken } from './inspectToken';
 import { loadSet } from './loadSet';
+import { openCircuit } from './openCircuit';
 import { openModelCard } from './openModelCard';
 import { saveSet } from './saveSet';
 import { shareSet } from './shareSet';
@@ -18,6 +19,7 @@ import { redoChange, undoChange } from './undo';
 
 export const commands: readonly Command[] = [
   inspectToken,
+  openCircuit,
   ablateNode,
   steerNode,
   toggleAblation,

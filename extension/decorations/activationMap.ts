@@ -1,6 +1,7 @@
 /** Activation of one node along the file: orange where it is positive, blue where it is negative. */
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
+import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';
 import { fitting, nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
@@ -11,8 +12,8 @@ import { editorRange, type Layer } from './painter';
 const COLORED = [...Array(LEVELS).keys()].flatMap((i) => [-(i + 1), i + 1]);
 
 export class ActivationMap implements Layer, vscode.Disposable {
-  /** Hears when another node is chosen. */
-  onChange: () => void = () => undefined;
+  /** Another node is chosen, or none. */
+  readonly changed = new Emitter<string | null>();
   private shown: string | null = null;
   private readonly types = new Map(COLORED.map((level) => [level, decoration(level)]));
   private readonly status = vscode.window.createStatusBarItem(
@@ -39,7 +40,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
   show(node: string | null): void {
     this.shown = node;
     if (node === null) this.status.hide();
-    this.onChange();
+    this.changed.fire(node);
   }
 
   async paint(

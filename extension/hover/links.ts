@@ -11,6 +11,7 @@ export interface LinkPlace {
 export const LINKED_COMMANDS = [
   'circuitscope.ablateNode',
   'circuitscope.highlightNode',
+  'circuitscope.openCircuit',
   'circuitscope.showEffects',
   'circuitscope.toggleAblation',
 ] as const;

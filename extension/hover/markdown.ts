@@ -116,6 +116,12 @@ function shareCells(share: number, width: number, color: 'bar' | 'barChanged'): 
 function links(place: LinkPlace): string {
   return [
     commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
+    commandLink(
+      'Open circuit',
+      'circuitscope.openCircuit',
+      place,
+      'Show the circuit beside the text',
+    ),
     commandLink('All effects…', 'circuitscope.showEffects', place, 'Rank nodes by their effect'),
     commandLink('Highlight…', 'circuitscope.highlightNode', place, 'Color the file by a node'),
     commandLink('Ablations…', 'circuitscope.toggleAblation', {}, 'List what is switched off'),

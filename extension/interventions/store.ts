@@ -58,6 +58,14 @@ export class InterventionStore {
     return this.current.entries.filter(({ on }) => on).length;
   }
 
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+
   /** The interventions in force in a document, in their order. */
   active(uri: string): Intervention[] {
     return this.current.entries

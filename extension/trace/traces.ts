@@ -179,7 +179,7 @@ function aligned({ encoding, info }: Snapshot, range: TokenRange): TokenRange {
  * What a trace depends on: the model, the interventions, and the window's tokens up to the one
  * traced, since no later one can matter.
  */
-function traceKey({ snapshot, token, interventions }: At): string {
+export function traceKey({ snapshot, token, interventions }: At): string {
   const { encoding, info } = snapshot;
   const { start } = windowOf(token, encoding.ids.length, info.config.context);
   const ids = Int32Array.from(encoding.ids.subarray(Math.max(0, start), token + 1));

@@ -1,0 +1,28 @@
+/** A circuit as JSON, readable in a diff. */
+import type { Models } from '../model/models';
+import type { Current } from './session';
+import { subjectView } from './subject';
+
+/**
+ * JSON of the circuit that is shown.
+ * @throws when it has not been measured yet
+ */
+export function circuitJson({ question, target, circuit }: Current, { state }: Models): string {
+  if (!circuit) throw new Error('the circuit is still being measured; export it when it is shown');
+  const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
+  const { info } = question.snapshot;
+  const { file, cursor } = subjectView(question, target);
+  const data = {
+    format: 'circuitscope/token-circuit',
+    bundle,
+    file,
+    token: { index: question.reader, line: cursor.line + 1, column: cursor.column + 1 },
+    target: { id: target, text: info.tokenTexts[target] },
+    measured: circuit.measured,
+    nodes: circuit.nodes
+      .filter(({ node }) => node !== null)
+      .map(({ node, token, activation, effect }) => ({ node, token, activation, effect })),
+    edges: circuit.edges,
+  };
+  return `${JSON.stringify(data, null, 2)}\n`;
+}

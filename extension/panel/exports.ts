@@ -1,0 +1,75 @@
+/** Files that the panel gives away. */
+import * as vscode from 'vscode';
+import type { Format } from '../../webview/protocol';
+import { fileName, setToJson } from '../interventions/json';
+import { circuitJson } from './circuitJson';
+import type { Current, SessionParts } from './session';
+import { subjectView } from './subject';
+
+const FILES: Record<
+  Exclude<Format, 'markdown'>,
+  { readonly name: string; readonly ending: string }
+> = {
+  svg: { name: 'SVG', ending: 'svg' },
+  png: { name: 'PNG', ending: 'png' },
+  html: { name: 'HTML', ending: 'html' },
+  circuit: { name: 'JSON', ending: 'circuit.json' },
+  interventions: { name: 'JSON', ending: 'interventions.json' },
+};
+
+/**
+ * Saves an export where the person says, or copies it.
+ * @param content from the page; the extension writes JSON itself
+ * @throws one line that says what is missing
+ */
+export async function saveExport(
+  { store, models }: SessionParts,
+  current: Current,
+  format: Format,
+  content: string,
+): Promise<void> {
+  if (format === 'markdown') {
+    await vscode.env.clipboard.writeText(content);
+    void vscode.window.showInformationMessage('Copied the circuit as Markdown.');
+    return;
+  }
+  const bytes = () => {
+    switch (format) {
+      case 'png':
+        return new Uint8Array(Buffer.from(content, 'base64'));
+      case 'circuit':
+        return encoded(circuitJson(current, models));
+      case 'interventions':
+        if (store.count === 0)
+          throw new Error('nothing is ablated; ablate a node before exporting');
+        return encoded(setToJson(store.state));
+      case 'svg':
+      case 'html':
+        return encoded(content);
+    }
+  };
+  const data = bytes();
+  const file = await chooseFile(current, format);
+  if (!file) return;
+  await vscode.workspace.fs.writeFile(file, data);
+  void vscode.window.showInformationMessage(`Saved ${vscode.workspace.asRelativePath(file)}.`);
+}
+
+async function chooseFile(
+  { question, target }: Current,
+  format: keyof typeof FILES,
+): Promise<vscode.Uri | undefined> {
+  const { name, ending } = FILES[format];
+  const { file, cursor } = subjectView(question, target);
+  const base = fileName(`${file}-${cursor.line + 1}-${cursor.column + 1}`).replace(/\.json$/, '');
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  return await vscode.window.showSaveDialog({
+    title: 'Export the circuit',
+    filters: { [name]: [ending.split('.').at(-1)!] },
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder.uri, `${base}.${ending}`) }),
+  });
+}
+
+function encoded(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

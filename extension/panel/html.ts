@@ -1,0 +1,38 @@
+/** The panel's page: our script and sheet, and nothing from anywhere else. */
+
+/** What the page loads. */
+export interface PageParts {
+  /** Addresses within the webview. */
+  readonly script: string;
+  readonly sheet: string;
+  /** Where the webview serves its files from. */
+  readonly source: string;
+  /** Known to this page only. */
+  readonly nonce: string;
+}
+
+/** The page's HTML. */
+export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source}`,
+    `font-src ${source}`,
+    `img-src ${source} data: blob:`,
+  ].join('; ');
+  // cytoscape looks for a sheet of this id, and would write one that the policy forbids.
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Circuit</title>
+<link rel="stylesheet" id="__________cytoscape_stylesheet" href="${sheet}">
+</head>
+<body>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,60 @@
+/** Nodes and tokens as the panel names them. */
+import type { Site, TransformerConfig } from '../../models/transformer/config';
+import { SITES } from '../../models/transformer/config';
+import { parseNode } from '../../models/transformer/nodes';
+import { visible } from '../text/visible';
+import type { Snapshot } from '../trace/documents';
+
+/** Where a node stands in the picture. */
+export interface NodePlace {
+  readonly column: number;
+  /** Part of the model, and on a second line what of it. */
+  readonly columnLabel: string;
+  /** A few letters that tell it from others of its column. */
+  readonly short: string;
+}
+
+/** Column of each site within its layer; a key comes before the query that it is matched with. */
+const COLUMNS: Record<Site, { readonly column: number; readonly label: string }> = {
+  'attn.act_in': { column: 0, label: 'attn\nin' },
+  'attn.k': { column: 1, label: 'attn\nKV' },
+  'attn.v': { column: 1, label: 'attn\nKV' },
+  'attn.q': { column: 2, label: 'attn\nQ' },
+  'attn.resid_delta': { column: 3, label: 'attn\nout' },
+  'mlp.act_in': { column: 4, label: 'MLP\nin' },
+  'mlp.post_act': { column: 5, label: 'MLP\nact' },
+  'mlp.resid_delta': { column: 6, label: 'MLP\nout' },
+};
+const COLUMNS_A_LAYER = Math.max(...SITES.map((site) => COLUMNS[site].column)) + 1;
+const LETTERS: Partial<Record<Site, string>> = { 'attn.q': 'Q', 'attn.k': 'K', 'attn.v': 'V' };
+
+/** Column of what the model reads, before all layers. */
+export const FIRST_COLUMN = 0;
+
+/** Column of what it predicts, after all layers. */
+export function lastColumn({ layers }: TransformerConfig): number {
+  return 1 + layers * COLUMNS_A_LAYER;
+}
+
+/**
+ * Column and short name of a node.
+ * @throws when the model has no such node
+ */
+export function placeOf(name: string, config: TransformerConfig): NodePlace {
+  const { layer, site, index } = parseNode(name, config);
+  const { column, label } = COLUMNS[site];
+  const letter = LETTERS[site];
+  const head = Math.floor(index / config.dHead);
+  const short = letter === undefined ? String(index) : `${letter}${head}·${index % config.dHead}`;
+  return { column: 1 + layer * COLUMNS_A_LAYER + column, columnLabel: `L${layer} ${label}`, short };
+}
+
+/** Text of a token of the document, fit to be shown. */
+export function tokenText({ info, encoding }: Snapshot, token: number): string {
+  return visible(info.tokenTexts[token < 0 ? info.endOfText : encoding.ids[token]]);
+}
+
+/** Text of a token id, fit to be shown. */
+export function idText({ info }: Snapshot, id: number): string {
+  return visible(info.tokenTexts[id]);
+}

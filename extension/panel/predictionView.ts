@@ -1,0 +1,38 @@
+/** What the model predicts, without and with the ablations, as the panel shows it. */
+import type { Prediction } from '../../webview/protocol';
+import type { Snapshot } from '../trace/documents';
+import { likeliest, type TokenTrace } from '../trace/tokenTrace';
+import { idText } from './nodeText';
+
+const CANDIDATES = 6;
+
+/** What is compared. */
+export interface Compared {
+  readonly before: TokenTrace;
+  readonly now: TokenTrace;
+  /** Token id that the circuit is about, and the one that the document has, if it has one. */
+  readonly target: number;
+  readonly observed: number | null;
+  /** Ablations in force. */
+  readonly ablations: number;
+}
+
+/** The likeliest tokens of both predictions with the target among them, likeliest before first. */
+export function predictionView(snapshot: Snapshot, compared: Compared): Prediction {
+  const { before, now, target, observed, ablations } = compared;
+  const ids = new Set([target, ...likeliest(before.logprobs, CANDIDATES - 1)]);
+  // What the ablations brought up is what they are about.
+  if (ablations > 0) for (const id of likeliest(now.logprobs, 3)) ids.add(id);
+  const sorted = [...ids].sort((a, b) => before.logprobs[b] - before.logprobs[a]);
+  return {
+    ablations,
+    logprob: { before: before.logprobs[target], now: now.logprobs[target] },
+    candidates: sorted.map((id) => ({
+      text: idText(snapshot, id),
+      before: Math.exp(before.logprobs[id]),
+      now: Math.exp(now.logprobs[id]),
+      observed: id === observed,
+      target: id === target,
+    })),
+  };
+}

@@ -1,0 +1,143 @@
+/** What the panel asks for, done. What is malformed or about an older subject is not heard. */
+import { readToHost, type Kind, type Place, type ToHost } from '../../webview/protocol';
+import { Newest } from '../cancel';
+import { withChange } from '../interventions/edit';
+import { isolate } from './isolate';
+import { positionsOf } from './positions';
+import { readCard } from './readCard';
+import type { Current, Session, SessionParts } from './session';
+
+/** What requests do in the editor. */
+export interface Doings {
+  /** Colors the file by a node, or stops it. */
+  color(node: string | null): void;
+  /** Moves the editor to a token. */
+  reveal(current: Current, token: number): void;
+  /** Saves or copies an export. */
+  export(current: Current, format: ExportRequest['format'], content: string): Promise<void>;
+}
+type ExportRequest = Extract<ToHost, { type: 'export' }>;
+type About = Extract<ToHost, { seq: number }>;
+
+export class Requests {
+  private readonly newest = new Map<About['type'], Newest>();
+
+  constructor(
+    private readonly session: Session,
+    private readonly parts: SessionParts,
+    private readonly doings: Doings,
+  ) {}
+
+  /** Takes one message of the panel. */
+  receive(data: unknown): void {
+    const message = readToHost(data);
+    if (typeof message === 'string') {
+      this.parts.log.warn(`circuit panel: a request was ignored: ${message}`);
+      return;
+    }
+    if ('seq' in message) this.about(message);
+    else this.always(message);
+  }
+
+  /** Requests that mean the same whatever the subject is. */
+  private always(message: Exclude<ToHost, About>): void {
+    const { session } = this;
+    const { store } = this.parts;
+    switch (message.type) {
+      case 'ready':
+        void session.greet();
+        return;
+      case 'mode':
+        session.setMode(message.mode);
+        return;
+      case 'pin':
+        session.pin(message.on);
+        return;
+      case 'measure':
+        session.setMeasured({ kind: message.kind, place: message.place });
+        return;
+      case 'color':
+        this.doings.color(message.node);
+        return;
+      case 'switch':
+        store.switch(
+          store.state.entries.map(({ on }, i) => (i === message.index ? message.on : on)),
+        );
+        return;
+      case 'remove':
+        if (message.index < store.state.entries.length) store.remove(message.index);
+        return;
+      case 'clear':
+        store.clear();
+        return;
+      case 'undo':
+        store.undo();
+        return;
+      case 'redo':
+        store.redo();
+    }
+  }
+
+  private about(message: About): void {
+    const { current } = this.session;
+    if (current?.seq !== message.seq) {
+      this.parts.log.debug(`circuit panel: a stale request was ignored: ${message.type}`);
+      return;
+    }
+    switch (message.type) {
+      case 'ablate':
+        this.ablate(current, message.nodes, message.kind, message.place);
+        return;
+      case 'reveal':
+        this.doings.reveal(current, message.token);
+        return;
+      case 'export':
+        this.later(current, 'export', () =>
+          this.doings.export(this.session.current ?? current, message.format, message.content),
+        );
+        return;
+      case 'card':
+        this.later(current, 'card', async (signal) => {
+          const card = await readCard(
+            this.parts,
+            this.session.current ?? current,
+            message.node,
+            signal,
+          );
+          this.session.answer(current, signal, { type: 'card', seq: current.seq, card });
+        });
+        return;
+      case 'attention':
+      case 'match':
+        return;
+      case 'isolate':
+        this.later(current, 'isolate', async (signal) => {
+          const isolation = await isolate(this.parts, current, message, signal);
+          this.session.answer(current, signal, { type: 'isolation', seq: current.seq, isolation });
+        });
+    }
+  }
+
+  private ablate(
+    { question: { snapshot, reader } }: Current,
+    nodes: readonly string[],
+    kind: Kind | null,
+    place: Place,
+  ): void {
+    const { store } = this.parts;
+    const positions = positionsOf(place, reader);
+    store.replace(withChange(store.state, { nodes, kind, positions, uri: snapshot.uri }));
+  }
+
+  /** Longer work; the next of its kind cancels it. */
+  private later(
+    current: Current,
+    kind: About['type'],
+    work: (signal: AbortSignal) => Promise<void>,
+  ): void {
+    const newest = this.newest.get(kind) ?? new Newest();
+    this.newest.set(kind, newest);
+    const signal = newest.start();
+    void this.session.guarded(current, signal, () => work(signal));
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * One panel's conversation: which prediction it is about, and what it was told of it. Every subject has
+ * a number; answers on an older one are never sent, and requests about an older one are not heard.
+ */
+import { oneLine } from '../../models/runtime/oneLine';
+import type { Circuit, Mode, Pin, ToPanel } from '../../webview/protocol';
+import { isAbort, Newest } from '../cancel';
+import { fitting } from '../interventions/describe';
+import type { InterventionStore } from '../interventions/store';
+import type { Log, Models } from '../model/models';
+import type { Place } from '../text/sourceText';
+import { tokenAtPlace, type Documents, type SourceDocument } from '../trace/documents';
+import { traceKey, type Traces } from '../trace/traces';
+import { ablationsView } from './ablationsView';
+import { circuitView, type Measured } from './circuitView';
+import { nowOf } from './now';
+import { predictionView } from './predictionView';
+import type { CircuitSource } from './source';
+import { asked, observedAfter, subjectView, targetOf, type Asked } from './subject';
+
+/** The parts that a session draws on. */
+export interface SessionParts {
+  readonly models: Models;
+  readonly documents: Documents;
+  readonly traces: Traces;
+  readonly store: InterventionStore;
+  readonly source: CircuitSource;
+  readonly log: Log;
+}
+
+/** Where people are: a document, and a place in it. */
+export interface Cursor {
+  readonly document: SourceDocument;
+  readonly place: Place;
+}
+
+/** What a session asks of the editor. */
+export interface Surroundings {
+  /** The Python editor that people are in or were in last; null without one. */
+  cursor(): Cursor | null;
+  /** An open document. */
+  document(uri: string): SourceDocument | null;
+  /** The node that colors the text. */
+  colored(): string | null;
+  send(message: ToPanel): void;
+}
+
+/** A subject that is shown. */
+export interface Current {
+  readonly seq: number;
+  readonly key: string;
+  readonly question: Asked;
+  readonly target: number;
+  /** What was sent of its circuit. */
+  readonly circuit: Circuit | null;
+}
+
+const NO_EDITOR = 'Open a Python file and put the cursor on a token: its circuit appears here.';
+const NO_TOKEN = 'The document is empty. Type some Python, and the circuit appears here.';
+
+export class Session {
+  private seq = 0;
+  private mode: Mode = 'next';
+  private pinned: Pin = null;
+  private measured: Measured = { kind: { kind: 'mean' }, place: 'at' };
+  private shown: Current | null = null;
+  /** Finding out what to show, showing it, and following the ablations: each cancels its like. */
+  private readonly looking = new Newest();
+  private readonly showing = new Newest();
+  private readonly changing = new Newest();
+
+  constructor(
+    private readonly parts: SessionParts,
+    private readonly around: Surroundings,
+  ) {}
+
+  /** The subject that is shown; null while there is none. */
+  get current(): Current | null {
+    return this.shown;
+  }
+
+  /** Takes up what was remembered. */
+  restore(mode: Mode, pinned: Pin): void {
+    this.mode = mode;
+    this.pinned = pinned;
+  }
+
+  setMode(mode: Mode): void {
+    this.mode = mode;
+    void this.update();
+  }
+
+  setMeasured(measured: Measured): void {
+    this.measured = measured;
+    this.forget();
+    void this.update();
+  }
+
+  /** Stays at the token of the subject, or follows the cursor again. */
+  pin(on: boolean): void {
+    const question = this.shown?.question;
+    this.pinned = on && question ? { uri: question.snapshot.uri, token: question.cursor } : null;
+    this.around.send({ type: 'pinned', place: this.pinned });
+    if (!on) void this.update();
+  }
+
+  /** Moves the pin with its token through an edit. */
+  follow(uri: string, follow: (token: number) => number | undefined): void {
+    if (this.pinned?.uri !== uri) return;
+    const token = follow(this.pinned.token);
+    this.pinned = token === undefined ? null : { uri, token };
+    this.around.send({ type: 'pinned', place: this.pinned });
+  }
+
+  /** Says everything again, to a page that has just been loaded. */
+  async greet(): Promise<void> {
+    this.forget();
+    this.around.send({ type: 'pinned', place: this.pinned });
+    this.around.send({ type: 'colored', node: this.around.colored() });
+    this.sendAblations();
+    await this.update();
+  }
+
+  /** Void: the model or what is measured is another. */
+  forget(): void {
+    this.showing.cancel();
+    this.changing.cancel();
+    this.shown = null;
+  }
+
+  /** Looks where people are now and shows that, unless it is shown already. */
+  async update(): Promise<void> {
+    const signal = this.looking.start();
+    try {
+      const question = await this.question(signal);
+      if (signal.aborted || !question) return;
+      await this.show(question, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      const { state } = this.parts.models;
+      this.empty(
+        state.kind === 'failed' ? `The model cannot be loaded: ${state.message}` : oneLine(error),
+      );
+      this.parts.log.warn(`circuit panel: ${oneLine(error)}`);
+    }
+  }
+
+  /** What a change of the ablations does to the prediction: one pass of the model. */
+  async changed(): Promise<void> {
+    this.sendAblations();
+    const { shown } = this;
+    if (!shown) return;
+    const signal = this.changing.start();
+    await this.guarded(shown, signal, async () => {
+      await this.sendPrediction(shown, signal);
+      await this.sendNow(shown, signal);
+    });
+  }
+
+  /** Ends what is under way. */
+  dispose(): void {
+    for (const newest of [this.looking, this.showing, this.changing]) newest.cancel();
+  }
+
+  private async question(signal: AbortSignal): Promise<Asked | null> {
+    const place = this.place();
+    if (!place) {
+      this.empty(NO_EDITOR);
+      return null;
+    }
+    const { models, documents } = this.parts;
+    if (models.state.kind === 'failed') {
+      throw new Error(models.state.message);
+    }
+    if (models.state.kind !== 'ready') this.empty('Loading the model…', true);
+    const snapshot = await documents.snapshot(place.document);
+    if (signal.aborted) return null;
+    const token =
+      'place' in place
+        ? tokenAtPlace(snapshot, place.place)
+        : Math.min(place.token, snapshot.encoding.ids.length - 1);
+    if (token === undefined || token < 0) {
+      this.empty(NO_TOKEN);
+      return null;
+    }
+    return asked(snapshot, token, this.mode);
+  }
+
+  private place(): Cursor | { document: SourceDocument; token: number } | null {
+    if (this.pinned) {
+      const document = this.around.document(this.pinned.uri);
+      if (document) return { document, token: this.pinned.token };
+      this.pinned = null;
+      this.around.send({ type: 'pinned', place: null });
+    }
+    return this.around.cursor();
+  }
+
+  private async show(question: Asked, looking: AbortSignal): Promise<void> {
+    const start = performance.now();
+    const { traces, log } = this.parts;
+    const at = { snapshot: question.snapshot, token: question.reader, interventions: [] };
+    const before = await traces.trace(at, looking);
+    if (looking.aborted) return;
+    const target = targetOf(question, before);
+    const key = JSON.stringify([
+      at.snapshot.uri,
+      question.cursor,
+      question.mode,
+      target,
+      traceKey(at),
+    ]);
+    if (this.shown?.key === key) {
+      // An edit behind the token changes nothing but the document.
+      this.shown = { ...this.shown, question };
+      return;
+    }
+    const signal = this.showing.start();
+    const shown = { seq: ++this.seq, key, question, target, circuit: null };
+    this.shown = shown;
+    this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(question, target) });
+    this.sendAblations();
+    await this.guarded(shown, signal, async () => {
+      await this.sendPrediction(shown, signal);
+      log.debug(`circuit panel: prediction after ${(performance.now() - start).toFixed(1)} ms`);
+      await this.sendCircuit(shown, signal);
+      log.debug(`circuit panel: circuit after ${(performance.now() - start).toFixed(1)} ms`);
+      await this.sendNow(shown, signal);
+    });
+  }
+
+  private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
+    const { seq, question, target } = shown;
+    const { snapshot, reader } = question;
+    const { traces } = this.parts;
+    const interventions = this.interventions(shown);
+    const at = { snapshot, token: reader };
+    const before = await traces.trace({ ...at, interventions: [] }, signal);
+    const now =
+      interventions.length > 0 ? await traces.trace({ ...at, interventions }, signal) : before;
+    const observed = observedAfter(question);
+    const prediction = predictionView(snapshot, {
+      ...{ before, now, target, observed, ablations: interventions.length },
+    });
+    this.answer(shown, signal, { type: 'prediction', seq, prediction });
+  }
+
+  private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
+    const { seq, question, target } = shown;
+    const { measured } = this;
+    const onProgress = (done: number, total: number) => {
+      this.answer(shown, signal, {
+        type: 'progress',
+        seq,
+        what: 'Measuring effects:',
+        done,
+        total,
+      });
+    };
+    const circuit = await this.parts.source.circuit(question, target, measured, signal, onProgress);
+    if (signal.aborted || this.shown?.seq !== seq) return;
+    const view = circuitView(circuit, question.snapshot, measured);
+    this.shown = { ...this.shown, circuit: view };
+    this.around.send({ type: 'circuit', seq, circuit: view });
+    this.answer(shown, signal, { type: 'progress', seq, what: '', done: 1, total: 1 });
+  }
+
+  /** Activations under the ablations, by the pass that the prediction came from. */
+  private async sendNow(shown: Current, signal: AbortSignal): Promise<void> {
+    const { seq, question } = shown;
+    const interventions = this.interventions(shown);
+    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
+    if (!circuit) return;
+    const now =
+      interventions.length === 0
+        ? {}
+        : nowOf(circuit, await this.parts.source.whole(question, interventions, signal), question);
+    this.answer(shown, signal, { type: 'now', seq, now });
+  }
+
+  private interventions({ question: { snapshot } }: Current) {
+    return fitting(this.parts.store.active(snapshot.uri), snapshot.info.config);
+  }
+
+  /** Sends an answer, if its subject is still the one that is shown. */
+  answer(shown: Current, signal: AbortSignal, message: ToPanel): void {
+    if (!signal.aborted && this.shown?.seq === shown.seq) this.around.send(message);
+  }
+
+  sendAblations(): void {
+    const { store, models } = this.parts;
+    const config = models.state.kind === 'ready' ? models.state.info.config : null;
+    const question = this.shown?.question;
+    const viewpoint = {
+      config,
+      uri: question?.snapshot.uri ?? null,
+      token: question?.reader ?? null,
+    };
+    this.around.send({ type: 'ablations', ablations: ablationsView(store, viewpoint) });
+  }
+
+  private empty(text: string, busy = false): void {
+    this.forget();
+    this.around.send({ type: 'empty', seq: ++this.seq, text, busy });
+  }
+
+  /** Does some work on a subject; what goes wrong is said in one line. */
+  async guarded(shown: Current, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.parts.log.warn(`circuit panel: ${oneLine(error)}`);
+      this.answer(shown, signal, { type: 'problem', seq: shown.seq, text: oneLine(error) });
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** What people do in the circuit panel, and what they then see. */
+import type { Frame, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { chooseItem } from './actions';
+
+const PATIENCE = 90_000;
+
+/** Waits for a value that satisfies an assertion, as long as a slow machine needs. */
+export const patiently = <T>(value: () => T) =>
+  expect.poll(value, { timeout: PATIENCE, interval: 250 });
+
+/** The panel's own document: the innermost frame that has our page. */
+export async function panelFrame(page: Page): Promise<Frame> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(200)) {
+    for (const frame of page.frames()) {
+      const found = await frame
+        .locator('main > .stage')
+        .count()
+        .catch(() => 0);
+      if (found > 0) return frame;
+    }
+  }
+  throw new Error('the circuit panel did not open');
+}
+
+/** Text of the panel's heading. */
+export async function heading(frame: Frame): Promise<string> {
+  return await frame
+    .locator('h1')
+    .first()
+    .innerText({ timeout: 5000 })
+    .catch(() => '');
+}
+
+/** Channels shown, channels there are. */
+export async function counts(frame: Frame): Promise<number[]> {
+  const text = await frame
+    .locator('.counts')
+    .innerText({ timeout: 5000 })
+    .catch(() => '');
+  return (text.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
+}
+
+/** Waits until a circuit is drawn. */
+export async function drawn(frame: Frame): Promise<void> {
+  await patiently(async () => (await counts(frame))[0] ?? 0).toBeGreaterThan(0);
+}
+
+/** A button by its name. */
+export function press(frame: Frame, name: string): Promise<void> {
+  return button(frame, name).click({ timeout: PATIENCE });
+}
+
+/** A button by its name or its text. */
+export function button(frame: Frame, name: string): Locator {
+  return frame.locator(`vscode-button:visible`).filter({ hasText: name }).first();
+}
+
+/** Text of the bars, row by row. */
+export async function bars(frame: Frame): Promise<string[][]> {
+  const rows = await frame.locator('.bars tbody tr').all();
+  return await Promise.all(
+    rows.map(async (row) => [
+      await row.locator('th .code').innerText(),
+      ...(await row.locator('td.number').allInnerTexts()),
+    ]),
+  );
+}
+
+/** Chooses an export and accepts the file that is proposed. */
+export async function exportAs(page: Page, frame: Frame, format: string): Promise<void> {
+  await frame.locator('vscode-dropdown.export').click();
+  await frame.locator(`vscode-dropdown.export vscode-option[value="${format}"]`).click();
+  const input = page.locator('.quick-input-widget:visible input.input').first();
+  await input.waitFor({ timeout: PATIENCE });
+  await page.waitForTimeout(1000);
+  await input.press('Enter');
+}
+
+/** Changes the color theme. */
+export async function chooseTheme(page: Page, theme: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await chooseItem(page, '>Preferences: Color Theme', 'Preferences: Color Theme');
+  await chooseItem(page, theme, theme);
+  await page.waitForTimeout(1000);
+}

@@ -1,0 +1,262 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { goTo, openFile, runCommand, screenshot, statusText } from '../actions';
+import type { Editor } from '../editor';
+import {
+  bars,
+  button,
+  chooseTheme,
+  counts,
+  drawn,
+  exportAs,
+  heading,
+  panelFrame,
+  patiently,
+  press,
+} from '../panelPage';
+
+const CLI = join(import.meta.dirname, '../../../dist/cli.js');
+/** `Shape` in `class Shape:`. */
+const FILE = 'shapes.py';
+const [LINE, COLUMN] = [6, 7];
+
+interface ExportedCircuit {
+  readonly bundle: { readonly hash: string };
+  readonly nodes: readonly { node: string; token: number; activation: number; effect: number }[];
+}
+interface Traced {
+  readonly bundle: { readonly hash: string };
+  readonly token: { readonly index: number };
+  readonly predictions: readonly { text: string; logprob: number }[];
+  readonly nodes: readonly { node: string; activation: number; effect?: number }[];
+}
+
+/** The circuit panel, from the first look to a reload. */
+export function panelTests(editor: () => Editor): void {
+  const shared = () => inject('shared');
+  const frame = () => panelFrame(editor().page);
+  /** What the command line says of the same token. */
+  const traced = (...options: string[]): Traced => {
+    const at = ['--line', String(LINE), '--column', String(COLUMN), '--top', '0', '--json'];
+    const args = [
+      CLI,
+      'trace',
+      join(editor().folder, FILE),
+      ...at,
+      '--bundle',
+      shared().bundle,
+      ...options,
+    ];
+    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Traced;
+  };
+  /** The only exported file of an ending, once it is whole. */
+  const exported = async (ending: string): Promise<string> => {
+    const found = () => readdirSync(editor().folder).find((name) => name.endsWith(ending));
+    await patiently(found).toBeDefined();
+    return join(editor().folder, found()!);
+  };
+  const selectFirst = async () => {
+    await press(await frame(), 'Table');
+    await (await frame()).locator('.nodes tbody input').first().check();
+    await patiently(async () => button(await frame(), 'zero').count()).toBe(1);
+  };
+
+  beforeAll(async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await openFile(page, FILE);
+    await goTo(page, LINE, COLUMN);
+    await runCommand(page, 'Circuitscope: Open Circuit');
+  });
+
+  test('the panel shows the circuit of the token at the cursor, and follows it', async () => {
+    const { page } = editor();
+    await patiently(async () => heading(await frame())).toContain('Shape');
+    await drawn(await frame());
+    await screenshot(page, 'panel');
+    await goTo(page, LINE, 1);
+    await patiently(async () => heading(await frame())).toContain('class');
+    await goTo(page, LINE, COLUMN);
+    await patiently(async () => heading(await frame())).toContain('Shape');
+    await drawn(await frame());
+  });
+
+  test('its numbers are those of the command line', async () => {
+    const { page } = editor();
+    await exportAs(page, await frame(), 'circuit');
+    const circuit = JSON.parse(
+      readFileSync(await exported('.circuit.json'), 'utf8'),
+    ) as ExportedCircuit;
+    const told = traced('--effects', '--here');
+    expect(circuit.bundle.hash).toBe(told.bundle.hash);
+    const own = circuit.nodes.filter(({ token }) => token === told.token.index);
+    expect(own.length).toBeGreaterThan(0);
+    const effects = new Map(
+      told.nodes.map(({ node, activation, effect }) => [node, { activation, effect }]),
+    );
+    for (const { node, activation, effect } of own) {
+      expect(effects.get(node)!.activation).toBeCloseTo(activation, 5);
+      expect(effects.get(node)!.effect).toBeCloseTo(effect, 4);
+    }
+    const shares = new Map((await bars(await frame())).map(([text, share]) => [text, share]));
+    const best = told.predictions[0];
+    const shown = shares.get(best.text.replaceAll(' ', '·').replaceAll('\n', '\\n'));
+    expect(parseFloat(shown!)).toBeCloseTo(100 * Math.exp(best.logprob), 0);
+  });
+
+  test('a switch changes the bars at once, and everybody knows of it', async () => {
+    const { page } = editor();
+    await selectFirst();
+    await press(await frame(), 'zero');
+    await patiently(async () => (await bars(await frame()))[0]?.length).toBe(3);
+    const changed = await bars(await frame());
+    expect(changed.some(([, before, after]) => before !== after)).toBe(true);
+    await patiently(() => statusText(page)).toContain('1 ablation');
+    await screenshot(page, 'panel-ablated');
+  });
+
+  test('exported ablations replay on the command line to the same numbers', async () => {
+    const { page } = editor();
+    await exportAs(page, await frame(), 'interventions');
+    const told = traced('--interventions', await exported('.interventions.json'));
+    const after = new Map((await bars(await frame())).map(([text, , share]) => [text, share]));
+    const best = told.predictions[0];
+    const shown = after.get(best.text.replaceAll(' ', '·').replaceAll('\n', '\\n'));
+    expect(parseFloat(shown!)).toBeCloseTo(100 * Math.exp(best.logprob), 0);
+  });
+
+  test('undo and redo go through the changes', async () => {
+    const { page } = editor();
+    await press(await frame(), '↶');
+    await patiently(() => statusText(page)).not.toContain('ablation');
+    await patiently(async () => (await bars(await frame()))[0]?.length).toBe(2);
+    await press(await frame(), '↷');
+    await patiently(() => statusText(page)).toContain('1 ablation');
+    await press(await frame(), '↶');
+  });
+
+  test('a lasso selects nodes, and tells whether they are enough and needed', async () => {
+    const { page } = editor();
+    await press(await frame(), 'Graph');
+    await press(await frame(), 'Lasso');
+    const layer = (await frame()).locator('.lasso');
+    const box = (await layer.boundingBox())!;
+    const corner = (x: number, y: number) =>
+      page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+    await corner(0.01, 0.02);
+    await page.mouse.down();
+    for (const [x, y] of [
+      [0.6, 0.02],
+      [0.6, 0.98],
+      [0.01, 0.98],
+    ])
+      await corner(x, y);
+    await page.mouse.up();
+    await patiently(async () => (await frame()).locator('.selection b').innerText()).toMatch(
+      /\d+ nodes/,
+    );
+    await press(await frame(), 'Lasso');
+    await press(await frame(), 'Enough? Needed?');
+    const outcome = (await frame()).locator('.isolation tbody tr');
+    await patiently(() => outcome.count()).toBe(5);
+    await screenshot(page, 'panel-isolation');
+  });
+
+  test('a picture is saved that holds what is shown, and nothing that runs', async () => {
+    const { page } = editor();
+    await exportAs(page, await frame(), 'html');
+    const html = readFileSync(await exported('.html'), 'utf8');
+    const [channels] = await counts(await frame());
+    expect(html.match(/<circle /g)).toHaveLength(channels);
+    expect(html).not.toMatch(/<script|src=/);
+  });
+
+  test.each([
+    ['dark', 'Dark Modern'],
+    ['light', 'Light Modern'],
+    ['high-contrast', 'Dark High Contrast'],
+  ])('the %s theme is taken up', async (name, theme) => {
+    const { page } = editor();
+    await chooseTheme(page, theme);
+    const colors = (await frame()).evaluate<string[]>(`(() => {
+      const style = getComputedStyle(document.body);
+      return [style.backgroundColor, style.color];
+    })()`);
+    const [background, text] = await colors;
+    expect(background).not.toBe(text);
+    await screenshot(page, `panel-${name}`);
+  });
+
+  test('the table is sorted and filtered by keyboard alone', async () => {
+    const { page } = editor();
+    const own = await frame();
+    await button(own, 'Graph').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await patiently(() => own.locator('.nodes:visible').count()).toBe(1);
+    const field = own.locator('.table-view vscode-text-field');
+    await field.focus();
+    await page.keyboard.type('MLP');
+    const names = () => own.locator('.nodes tbody th').allInnerTexts();
+    await patiently(async () => (await names()).every((text) => text.includes('MLP'))).toBe(true);
+    // From the filter to the first heading, and from there to the first row.
+    await own.locator('.nodes thead button').first().focus();
+    await page.keyboard.press('Enter');
+    const sorts = own.locator('.nodes thead th').nth(1);
+    await patiently(() => sorts.getAttribute('aria-sort')).toMatch(/ascending|descending/);
+    await own.locator('.nodes tbody input').first().focus();
+    await page.keyboard.press('Space');
+    await patiently(() => own.locator('.nodes tbody tr.selected').count()).toBeGreaterThan(0);
+  });
+
+  test('every control has a name', async () => {
+    const unnamed = await (
+      await frame()
+    ).evaluate<string[]>(`
+      [...document.querySelectorAll('button, input, select, vscode-button, vscode-dropdown, vscode-text-field, [tabindex="0"]')]
+        .filter((one) => !one.closest('[hidden]'))
+        .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.title))
+        .map((one) => one.outerHTML.slice(0, 120))`);
+    expect(unnamed).toEqual([]);
+  });
+
+  test("a token of a node's strip moves the editor", async () => {
+    const { page } = editor();
+    const own = await frame();
+    await patiently(() => own.locator('.strip i').count()).toBeGreaterThan(0);
+    await own.locator('.strip i[data-token="0"]').click();
+    await page.getByText('Ln 1, Col 1').waitFor({ timeout: 90_000 });
+    await goTo(page, LINE, COLUMN);
+  });
+
+  test('without a Python file it says what to do, and nothing stale', async () => {
+    const { page } = editor();
+    await runCommand(page, 'View: Close All Editors in Group');
+    await patiently(async () => {
+      const texts = await Promise.all(
+        page.frames().map((one) =>
+          one
+            .locator('.empty:visible')
+            .innerText({ timeout: 1000 })
+            .catch(() => ''),
+        ),
+      );
+      return texts.join('');
+    }).toMatch(/Open a Python file/);
+    await openFile(page, FILE);
+    await goTo(page, LINE, COLUMN);
+    await patiently(async () => heading(await frame())).toContain('Shape');
+  });
+
+  test('a reload brings it back as it was', async () => {
+    const { page, folder } = editor();
+    await press(await frame(), 'Table');
+    await page.reload();
+    await page.waitForSelector('.monaco-workbench', { timeout: 280_000 });
+    await patiently(async () => heading(await frame())).toContain('Shape');
+    await patiently(async () => (await frame()).locator('.nodes:visible').count()).toBe(1);
+    expect(existsSync(folder)).toBe(true);
+  });
+}

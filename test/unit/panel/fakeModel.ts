@@ -1,0 +1,117 @@
+/** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
+import { Models } from '../../../extension/model/models';
+import { CircuitSource } from '../../../extension/panel/source';
+import { Requests, type Doings } from '../../../extension/panel/requests';
+import { Session, type Cursor, type SessionParts } from '../../../extension/panel/session';
+import { InterventionStore } from '../../../extension/interventions/store';
+import { Documents, type SourceDocument } from '../../../extension/trace/documents';
+import { Traces } from '../../../extension/trace/traces';
+import type { Runtime } from '../../../models/runtime/runtime';
+import { readToPanel, type ToPanel } from '../../../webview/protocol';
+import { tinyConfig } from '../../support/models';
+
+const VOCAB = 40;
+const config = tinyConfig({ vocab: VOCAB, context: 8 });
+export const NODE = '0.mlp.post_act.3';
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+
+interface TraceOptions {
+  readonly interventions?: readonly unknown[];
+  readonly whole?: boolean;
+}
+
+/** A runtime that can be made to wait, and its calls. */
+export function fakeRuntime(hash = 'a') {
+  const calls: string[] = [];
+  const gate = { wait: Promise.resolve() };
+  const answer = async <T>(call: string, result: T): Promise<T> => {
+    calls.push(call);
+    await gate.wait;
+    return result;
+  };
+  const runtime = {
+    info: {
+      ...{ name: 'fake', hash, config, endOfText: VOCAB - 1 },
+      tokenTexts: Array.from({ length: VOCAB }, (_, id) => String.fromCharCode(96 + id)),
+    },
+    tokens: (text: string) =>
+      answer('tokens', {
+        ids: Uint16Array.from(text, (char) => char.charCodeAt(0) - 96),
+        starts: Uint32Array.from(text, (_, i) => i),
+        ends: Uint32Array.from(text, (_, i) => i + 1),
+      }),
+    trace: (
+      _: string,
+      { token }: { token: number },
+      { interventions = [], whole = false }: TraceOptions,
+    ) => {
+      const off = interventions.length;
+      return answer(`trace ${token} ${off}`, {
+        ...{ bundle: hash, position: token, window: { start: -1, end: 8 } },
+        logprobs: Float32Array.from(
+          { length: VOCAB },
+          (_, id) => -1 - off - ((id + token) % VOCAB),
+        ),
+        sites: [
+          { site: '0.mlp.post_act', indices: Int32Array.of(3), values: Float32Array.of(2 - off) },
+        ],
+        whole: whole ? new Map([['0.mlp.post_act', new Float32Array(9 * 32).fill(2 - off)]]) : null,
+      });
+    },
+    effects: (_: string, { token }: { token: number }, { target }: { target: number }) =>
+      answer(`effects ${token}`, {
+        ...{ bundle: hash, target, logprob: -1, nodes: [NODE] },
+        activations: Float32Array.of(2),
+        effects: Float32Array.of(-0.5),
+      }),
+    activations: (_: string, __: string[], { range }: { range: { start: number; end: number } }) =>
+      answer('activations', { values: new Float32Array(range.end - range.start).fill(1) }),
+    close: () => Promise.resolve(),
+  };
+  return { runtime: runtime as unknown as Runtime, calls, gate };
+}
+
+export const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocument => ({
+  ...{ uri: { toString: () => uri }, version, getText: () => text },
+});
+
+/** A session on a fake model, and everything that it sent, checked as the panel checks it. */
+export function conversation(fake = fakeRuntime()) {
+  const sent: ToPanel[] = [];
+  const done: string[] = [];
+  let cursor: Cursor | null = null;
+  const models = new Models(() => Promise.resolve(fake.runtime), silent);
+  const memory = { get: () => undefined, update: () => Promise.resolve() };
+  const parts: SessionParts = {
+    models,
+    documents: new Documents(models),
+    traces: new Traces(models, 1 << 20),
+    store: new InterventionStore(memory, () => undefined),
+    source: new CircuitSource(models),
+    log: silent,
+  };
+  const session = new Session(parts, {
+    cursor: () => cursor,
+    document: (uri) => (cursor?.document.uri.toString() === uri ? cursor.document : null),
+    colored: () => null,
+    send: (message) => {
+      const read = readToPanel(message);
+      if (typeof read === 'string') throw new Error(`the panel would refuse a message: ${read}`);
+      sent.push(read);
+    },
+  });
+  const doings: Doings = {
+    color: (node) => void done.push(`color ${node}`),
+    reveal: (_, token) => void done.push(`reveal ${token}`),
+    export: (_, format) => Promise.resolve(void done.push(`export ${format}`)),
+  };
+  const requests = new Requests(session, parts, doings);
+  const move = (text: string, character: number, version = 1) => {
+    cursor = { document: document(text, 'file:///a.py', version), place: { line: 0, character } };
+    return session.update();
+  };
+  const types = () => sent.map(({ type }) => type);
+  const last = <T extends ToPanel['type']>(type: T) =>
+    sent.findLast((message): message is Extract<ToPanel, { type: T }> => message.type === type);
+  return { ...{ fake, session, requests, parts, sent, done, types, last, move } };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { conversation, NODE } from './fakeModel';
+
+const ablate = { type: 'ablate', nodes: [NODE], kind: { kind: 'zero' }, place: 'all' };
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('a session', () => {
+  it('says what to do without an editor, and without text', async () => {
+    const { session, last, move } = conversation();
+    await session.update();
+    expect(last('empty')).toMatchObject({
+      busy: false,
+      text: expect.stringMatching(/Open a Python file/),
+    });
+    await move('', 0);
+    expect(last('empty')!.text).toMatch(/document is empty/);
+  });
+
+  it('tells that the model loads, then subject, prediction and circuit in this order', async () => {
+    const { types, last, move } = conversation();
+    await move('abcd', 1);
+    expect(types().filter((type) => type !== 'ablations' && type !== 'progress')).toEqual([
+      ...['empty', 'subject', 'prediction', 'circuit', 'now'],
+    ]);
+    expect(last('subject')!.subject).toMatchObject({
+      ...{ mode: 'next', file: 'a.py', cursor: { token: 1, text: 'b' }, target: { text: 'c' } },
+    });
+    expect(last('circuit')!.circuit.nodes.map(({ node }) => node)).toContain(NODE);
+  });
+
+  it('asks why a token came: the prediction made before it', async () => {
+    const { session, last, move } = conversation();
+    session.setMode('why');
+    await move('abcd', 2);
+    expect(last('subject')!.subject).toMatchObject({ reader: { token: 1 }, target: { text: 'c' } });
+  });
+
+  it('says nothing again while the cursor stays in its token', async () => {
+    const { fake, sent, move } = conversation();
+    await move('abcd', 1);
+    const [messages, calls] = [sent.length, fake.calls.length];
+    await move('abcd', 1);
+    expect([sent.length, fake.calls.length]).toEqual([messages, calls]);
+  });
+
+  it('stays with a subject whose circuit is under way when nothing has changed', async () => {
+    const { fake, last, move } = conversation();
+    await move('abcd', 0);
+    let open = () => undefined as void;
+    const first = last('subject')!.seq;
+    fake.gate.wait = new Promise((resolve) => (open = resolve));
+    const moves = [move('abcd', 1), move('abcd', 1)];
+    open();
+    await Promise.all(moves);
+    expect(last('circuit')!.seq).toBeGreaterThan(first);
+  });
+
+  it('sends nothing about a token that was left', async () => {
+    const { fake, sent, last, move } = conversation();
+    await move('abcdef', 0);
+    let open = () => undefined as void;
+    fake.gate.wait = new Promise((resolve) => (open = resolve));
+    const moves = [1, 2, 3, 4].map((character) => move('abcdef', character));
+    open();
+    await Promise.all(moves);
+    await settled();
+    expect(last('subject')!.subject.cursor.token).toBe(4);
+    const { seq } = last('subject')!;
+    const index = sent.findLastIndex(({ type }) => type === 'subject');
+    for (const message of sent.slice(index)) if ('seq' in message) expect(message.seq).toBe(seq);
+    expect(last('circuit')!.seq).toBe(seq);
+  });
+
+  it('keeps its numbers rising, so that no older message can pass for a newer one', async () => {
+    const { sent, session, move } = conversation();
+    await move('abcd', 0);
+    await move('abcd', 1);
+    session.forget();
+    await session.update();
+    const opened = sent.flatMap((message) =>
+      message.type === 'subject' || message.type === 'empty' ? [message.seq] : [],
+    );
+    expect(opened).toEqual([...new Set(opened)].sort((a, b) => a - b));
+  });
+
+  it('stays at a pinned token, moves it with an edit, and follows again', async () => {
+    const { session, last, move } = conversation();
+    await move('abcd', 1);
+    session.pin(true);
+    await move('abcd', 3);
+    expect(last('subject')!.subject.cursor.token).toBe(1);
+    session.follow('file:///a.py', (token) => token + 1);
+    expect(last('pinned')!.place).toEqual({ uri: 'file:///a.py', token: 2 });
+    session.pin(false);
+    await settled();
+    expect(last('subject')!.subject.cursor.token).toBe(3);
+  });
+});
+
+describe('requests', () => {
+  it('ablate with one more pass of the model, and show before and after', async () => {
+    const { fake, requests, session, parts, last, move } = conversation();
+    parts.store.changed.on(() => void session.changed());
+    await move('abcd', 1);
+    const before = fake.calls.length;
+    const { seq } = last('subject')!;
+    requests.receive({ ...ablate, seq });
+    await settled();
+    expect(fake.calls.slice(before)).toEqual(['trace 1 1', 'trace 1 1']);
+    expect(last('prediction')!.prediction).toMatchObject({
+      ablations: 1,
+      logprob: { before: -5, now: -6 },
+    });
+    expect(Object.values(last('now')!.now)).toEqual([1]);
+    expect(last('ablations')!.ablations.entries[0]).toMatchObject({
+      nodes: [NODE],
+      place: 'all',
+      acts: true,
+    });
+    requests.receive({ type: 'undo' });
+    await settled();
+    expect(last('prediction')!.prediction.ablations).toBe(0);
+    expect(last('ablations')!.ablations).toMatchObject({ entries: [], canRedo: true });
+  });
+
+  it('isolate nodes by four passes, and answer with random sets beside them', async () => {
+    const { fake, requests, last, move } = conversation();
+    await move('abcd', 1);
+    const before = fake.calls.length;
+    const { seq } = last('subject')!;
+    requests.receive({ type: 'isolate', seq, nodes: [NODE], kind: { kind: 'mean' }, place: 'all' });
+    await settled();
+    expect(fake.calls.length - before).toBe(4);
+    expect(last('isolation')!.isolation).toMatchObject({
+      size: 1,
+      target: 'c',
+      model: { logprob: -5 },
+    });
+  });
+
+  it('answer with a card of what is active here', async () => {
+    const { requests, last, move } = conversation();
+    await move('abcd', 1);
+    requests.receive({ type: 'card', seq: last('subject')!.seq, node: NODE });
+    await settled();
+    expect(last('card')!.card).toMatchObject({ node: NODE, activation: 2, effect: -0.5 });
+    expect(last('card')!.card.strip.values).toEqual([1, 1, 1, 1]);
+  });
+
+  it('say in one line what cannot be done', async () => {
+    const { requests, last, move } = conversation();
+    await move('abcd', 1);
+    requests.receive({ type: 'card', seq: last('subject')!.seq, node: '9.mlp.post_act.1' });
+    await settled();
+    expect(last('problem')!.text).toMatch(/layers 0 to 1/);
+  });
+
+  it('are not heard when they are stale or malformed', async () => {
+    const { requests, parts, done, last, move } = conversation();
+    await move('abcd', 1);
+    const { seq } = last('subject')!;
+    requests.receive({ ...ablate, seq: seq - 1 });
+    requests.receive({ ...ablate, seq, nodes: 'all' });
+    requests.receive({ type: 'reveal', seq: seq + 1, token: 0 });
+    requests.receive('rm -rf');
+    expect([parts.store.state.entries, done]).toEqual([[], []]);
+    requests.receive({ type: 'reveal', seq, token: 2 });
+    requests.receive({ type: 'export', seq, format: 'svg', content: '<svg/>' });
+    expect(done).toEqual(['reveal 2', 'export svg']);
+  });
+});

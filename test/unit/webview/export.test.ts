@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { escapeMarkup } from '../../../webview/export/markup';
+import { svgOf } from '../../../webview/export/svg';
+import { htmlOf, markdownOf } from '../../../webview/export/text';
+import { emptyModel, type Model } from '../../../webview/model';
+import type { Theme } from '../../../webview/theme';
+import { channel, circuit, edge, end } from './graphs';
+
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '](command:workbench.action.quit)',
+  '`| a | b |`',
+  "' onload='alert(1)",
+  '&lt;b&gt; **bold** _x_ https://example.com',
+  '\u202egnp.exe',
+];
+const theme: Theme = {
+  ...{ background: '#1e1e1e', foreground: '#cccccc', muted: '#999999', border: '#333333' },
+  ...{ focus: '#0088ff', positive: '#d9822b', negative: '#3d7fd9', off: '#ff4444' },
+  ...{ font: 'sans-serif', mono: 'monospace', highContrast: false },
+};
+
+function parts(text: string) {
+  const nodes = [
+    { ...end('in', 'input', 0), short: text, label: text },
+    channel('a', 1, -1, { label: text, short: text, at: text, node: text }),
+    end('out', 'output', 2),
+  ];
+  const shown = circuit(nodes, [edge('in', 'a'), edge('a', 'out', -1)]);
+  const model: Model = {
+    ...emptyModel(),
+    ...{ circuit: shown, empty: null },
+    subject: {
+      ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
+      cursor: { token: 1, text, line: 0, column: 0 },
+      reader: { token: 1, text },
+    },
+    prediction: {
+      ablations: 1,
+      logprob: { before: -1, now: -2 },
+      candidates: [{ text, before: 0.5, now: 0.25, observed: true, target: true }],
+    },
+    ablations: {
+      ...{ name: text, canUndo: false, canRedo: false },
+      entries: [
+        {
+          nodes: [text],
+          label: text,
+          change: '→ mean',
+          where: 'everywhere',
+          on: true,
+          acts: true,
+          kind: { kind: 'mean' },
+          place: 'all',
+        },
+      ],
+    },
+  };
+  const svg = svgOf({
+    title: text,
+    shown,
+    ablated: new Map(),
+    points: new Map([
+      ['in', { x: 0, y: 0 }],
+      ['a', { x: 100, y: 10 }],
+      ['out', { x: 200, y: 0 }],
+    ]),
+    columns: [{ label: text, x: 0 }],
+    theme,
+  });
+  return { svg, html: htmlOf(model, shown, svg), markdown: markdownOf(model, shown) };
+}
+
+/** Names of the tags and attributes of markup. */
+function markupOf(text: string): string[] {
+  return [...text.matchAll(/<\/?[a-z!][^>]*>/gi)].map(([tag]) => tag.replace(/"[^"]*"/g, '""'));
+}
+
+describe('exports', () => {
+  it.each(HOSTILE)('have the same markup whatever a label holds: %s', (text) => {
+    const harmless = parts('plain');
+    const hostile = parts(text);
+    expect(markupOf(hostile.svg)).toEqual(markupOf(harmless.svg));
+    expect(markupOf(hostile.html)).toEqual(markupOf(harmless.html));
+    expect(hostile.markdown.split('\n').map((line) => line.split('|').length)).toEqual(
+      harmless.markdown.split('\n').map((line) => line.split('|').length),
+    );
+    expect(hostile.markdown).not.toMatch(/[<`[\]]|\*\*bold|https:|\u202e/);
+  });
+
+  it('draw what is shown: a path an edge, a circle a channel, dashed where it is ablated', () => {
+    const { svg } = parts('plain');
+    expect(svg.match(/<path /g)).toHaveLength(2);
+    expect(svg.match(/<circle /g)).toHaveLength(1);
+    expect(svg).not.toMatch(/NaN|undefined/);
+  });
+
+  it('name numbers as people read them', () => {
+    const { markdown } = parts('plain');
+    expect(markdown).toContain('| plain | 50.0 % | 25.0 % |');
+    expect(markdown).toContain('−1.000');
+  });
+
+  it('leave the page without scripts or addresses', () => {
+    const { html } = parts('plain');
+    expect(html).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<script|src=|href=/);
+  });
+});
+
+describe('escapeMarkup', () => {
+  it('keeps letters, digits and numbers as they are', () => {
+    expect(escapeMarkup('Zahl −1.25 → 50 % × 2')).toBe('Zahl −1.25 → 50 % × 2');
+    expect(escapeMarkup('a.b')).toBe('a&#46;b');
+  });
+});

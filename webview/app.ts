@@ -1,0 +1,384 @@
+/** The panel: keeps what it was told, shows it, and says what people ask for. */
+import { markdownOf, htmlOf, titleOf } from './export/text';
+import { svgOf } from './export/svg';
+import { largestEffect, shownPart, type Shown } from './filter';
+import { GraphView } from './graph/graphView';
+import type { Host } from './host';
+import { ablatedNodes, changeOf, emptyModel, nodeOf, take, type Model } from './model';
+import { Newest } from './newest';
+import type { Page } from './page';
+import { readToPanel, type Format, type Kind, type ToPanel } from './protocol';
+import { readTheme } from './theme';
+import { showAblations } from './views/ablationList';
+import { showAttention } from './views/attention';
+import { showCard } from './views/card';
+import { showControls } from './views/controls';
+import { showHeader } from './views/header';
+import { showPrediction } from './views/prediction';
+import { showSelection } from './views/selection';
+import { TableView } from './views/table';
+
+export class App {
+  private readonly model: Model = emptyModel();
+  private readonly newest = new Newest();
+  private readonly graph: GraphView;
+  private readonly table: TableView;
+  private lasso = false;
+  /** Node whose card was asked for. */
+  private asked: string | null = null;
+
+  constructor(
+    private readonly page: Page,
+    private readonly host: Host,
+  ) {
+    const select = (ids: readonly string[]) => {
+      this.select(ids);
+    };
+    this.graph = new GraphView(page.graph, { select });
+    this.table = new TableView(page.table, select);
+    this.showAll();
+    window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      this.receive(data);
+    });
+    // The editor names its theme in the body's classes.
+    new MutationObserver(() => {
+      this.graph.restyle();
+      this.showAll();
+    }).observe(document.body, {
+      attributes: true,
+      attributeFilter: ['class', 'data-vscode-theme-id'],
+    });
+    host.send({ type: 'ready' });
+  }
+
+  /** Takes one message; what is malformed or stale changes nothing. */
+  private receive(data: unknown): void {
+    const message = readToPanel(data);
+    if (typeof message === 'string') {
+      console.warn(`circuit panel: a message was ignored: ${message}`);
+      return;
+    }
+    if (!this.newest.takes(message)) return;
+    take(this.model, message);
+    this.show(message);
+  }
+
+  private show(message: ToPanel): void {
+    switch (message.type) {
+      case 'empty':
+        this.asked = null;
+        this.showAll();
+        return;
+      case 'subject':
+        this.host.remember({ mode: message.subject.mode });
+        this.askAgain();
+        this.showAll();
+        return;
+      case 'pinned':
+        this.host.remember({ pinned: message.place });
+        this.showHeader();
+        return;
+      case 'prediction':
+        this.showPrediction();
+        return;
+      case 'circuit':
+      case 'now':
+        this.showHeader();
+        this.showCircuit();
+        return;
+      case 'card':
+        this.showCard();
+        this.showSelection();
+        return;
+      case 'attention':
+        this.host.remember({
+          head: { layer: message.attention.layer, head: message.attention.head },
+        });
+        this.showAttention();
+        return;
+      case 'match':
+        this.showAttention();
+        return;
+      case 'isolation':
+        this.showAblations();
+        return;
+      case 'ablations':
+        this.showAblations();
+        this.showCircuit();
+        return;
+      case 'colored':
+        this.showSelection();
+        return;
+      case 'progress':
+      case 'problem':
+        this.showProgress();
+    }
+  }
+
+  private showAll(): void {
+    const { empty } = this.model;
+    this.page.showEmpty(empty);
+    if (empty) return;
+    this.showHeader();
+    this.showPrediction();
+    this.showCircuit();
+    this.showCard();
+    this.showAblations();
+    this.showAttention();
+    this.showProgress();
+  }
+
+  private showHeader(): void {
+    showHeader(this.page.header, this.model, {
+      mode: (mode) => {
+        this.host.send({ type: 'mode', mode });
+      },
+      pin: (on) => {
+        this.host.send({ type: 'pin', on });
+      },
+      export: (format) => {
+        this.export(format);
+      },
+    });
+  }
+
+  private showPrediction(): void {
+    showPrediction(this.page.prediction, this.model);
+  }
+
+  private shown(): Shown {
+    const { circuit, ablations } = this.model;
+    if (!circuit) return { nodes: [], edges: [] };
+    const { threshold, top } = this.host.state;
+    return shownPart(circuit, threshold, top, new Set(ablatedNodes(ablations).keys()));
+  }
+
+  /** The part of the circuit, as picture and as table, and what it is chosen by. */
+  private showCircuit(): void {
+    const shown = this.shown();
+    const { state } = this.host;
+    const { circuit, progress } = this.model;
+    const graph = circuit !== null && state.view === 'graph';
+    this.page.showView(
+      state.view,
+      circuit === null || shown.nodes.length > 0 ? null : NOTHING_SHOWN,
+    );
+    if (graph) this.graph.show(shown, ablatedNodes(this.model.ablations), state.selected);
+    this.table.show(shown, state.selected);
+    this.showSelection();
+    showControls(
+      this.page.controls,
+      { circuit, shown, state, lasso: this.lasso, largest: circuit ? largestEffect(circuit) : 0 },
+      {
+        view: (view) => {
+          this.host.remember({ view });
+          this.showCircuit();
+          this.askAttention();
+          this.showAttention();
+        },
+        threshold: (threshold) => {
+          this.host.remember({ threshold });
+          this.showPart();
+        },
+        top: (top) => {
+          this.host.remember({ top });
+          this.showPart();
+        },
+        lasso: (on) => {
+          this.lasso = on;
+          this.graph.lassoOn = on;
+          this.showCircuit();
+        },
+        fit: () => {
+          this.graph.fit();
+        },
+        zoom: (factor) => {
+          this.graph.zoomBy(factor);
+        },
+        measure: (kind, place) => {
+          this.host.send({ type: 'measure', kind, place });
+        },
+      },
+    );
+    if (progress) this.showProgress();
+  }
+
+  /** The part anew, while the controls that choose it stay as they are under the pointer. */
+  private showPart(): void {
+    const shown = this.shown();
+    const { selected, view } = this.host.state;
+    this.page.showView(view, shown.nodes.length > 0 ? null : NOTHING_SHOWN);
+    this.graph.show(shown, ablatedNodes(this.model.ablations), selected);
+    this.table.show(shown, selected);
+    this.page.showCounts(this.model.circuit, shown);
+  }
+
+  private showCard(): void {
+    showCard(this.page.card, this.model, this.asked, {
+      reveal: (token) => {
+        this.host.send({ type: 'reveal', seq: this.newest.current, token });
+      },
+      open: (node) => {
+        this.ask(node);
+      },
+      attention: (layer, head) => {
+        this.host.remember({ view: 'attention', head: { layer, head } });
+        this.showCircuit();
+        this.askAttention();
+      },
+    });
+  }
+
+  private showSelection(): void {
+    const { model } = this;
+    const nodes = this.selectedNodes();
+    const { place } = this.host.state;
+    const state = nodes.length === 1 ? changeOf(model.ablations, nodes[0]) : null;
+    const [first] = this.host.state.selected.flatMap((id) => nodeOf(model.circuit, id) ?? []);
+    const value = state?.kind.kind === 'value' ? state.kind.value : (first?.activation ?? 0);
+    const scale = state?.kind.kind === 'scale' ? state.kind.scale : 1;
+    const reach = Math.max(1, 2 * Math.abs(first?.activation ?? 0), Math.abs(value));
+    const selection = { nodes, place: state?.place ?? place, value, scale, reach };
+    showSelection(this.page.selection, model, selection, {
+      ablate: (kind) => {
+        this.ablate(nodes, kind);
+      },
+      place: (place) => {
+        this.host.remember({ place });
+        const kinds = nodes.map((node) => changeOf(model.ablations, node)?.kind);
+        // An ablation that is on moves to the place that was chosen.
+        if (kinds.length > 0 && kinds[0]) this.ablate(nodes, kinds[0]);
+      },
+      isolate: () => {
+        const { kind } = this.host.state;
+        this.host.send({ type: 'isolate', seq: this.newest.current, nodes, kind, place });
+      },
+      color: () => {
+        const [node] = nodes;
+        this.host.send({ type: 'color', node: model.colored === node ? null : node });
+      },
+      clear: () => {
+        this.select([]);
+      },
+    });
+  }
+
+  private showAblations(): void {
+    showAblations(this.page.ablations, this.model, {
+      switch: (index, on) => {
+        this.host.send({ type: 'switch', index, on });
+      },
+      remove: (index) => {
+        this.host.send({ type: 'remove', index });
+      },
+      clear: () => {
+        this.host.send({ type: 'clear' });
+      },
+      undo: () => {
+        this.host.send({ type: 'undo' });
+      },
+      redo: () => {
+        this.host.send({ type: 'redo' });
+      },
+    });
+  }
+
+  private showAttention(): void {
+    if (this.host.state.view !== 'attention') return;
+    const seq = this.newest.current;
+    showAttention(this.page.attention, this.model, {
+      head: (layer, head) => {
+        this.host.remember({ head: { layer, head } });
+        this.askAttention();
+      },
+      match: (key) => {
+        this.host.send({ type: 'match', seq, ...this.host.state.head, key });
+      },
+      reveal: (token) => {
+        this.host.send({ type: 'reveal', seq, token });
+      },
+    });
+  }
+
+  private showProgress(): void {
+    this.page.showProgress(this.model.progress, this.model.problem);
+  }
+
+  private ablate(nodes: readonly string[], kind: Kind | null): void {
+    if (kind) this.host.remember({ kind });
+    const { place } = this.host.state;
+    this.host.send({ type: 'ablate', seq: this.newest.current, nodes: [...nodes], kind, place });
+  }
+
+  /** Names of the selected channels, without doubles. */
+  private selectedNodes(): string[] {
+    const nodes = this.host.state.selected.map((id) => nodeOf(this.model.circuit, id)?.node);
+    return [...new Set(nodes.filter((node) => typeof node === 'string'))];
+  }
+
+  private select(ids: readonly string[]): void {
+    this.host.remember({ selected: [...ids] });
+    this.graph.select(ids);
+    this.table.show(this.shown(), ids);
+    const last = this.selectedNodes().at(-1);
+    if (last !== undefined && last !== this.asked) this.ask(last);
+    this.showSelection();
+  }
+
+  private ask(node: string): void {
+    this.asked = node;
+    this.host.send({ type: 'card', seq: this.newest.current, node });
+    this.showCard();
+  }
+
+  /** What is in sight is asked of the new subject too. */
+  private askAgain(): void {
+    if (this.asked !== null) this.ask(this.asked);
+    this.askAttention();
+  }
+
+  private askAttention(): void {
+    const { view, head } = this.host.state;
+    if (view !== 'attention') return;
+    this.host.send({ type: 'attention', seq: this.newest.current, ...head });
+  }
+
+  private export(format: Format): void {
+    this.host.send({
+      type: 'export',
+      seq: this.newest.current,
+      format,
+      content: this.content(format),
+    });
+  }
+
+  /** What the panel gives to an export; the extension writes circuit and interventions itself. */
+  private content(format: Format): string {
+    const shown = this.shown();
+    const drawing = () =>
+      svgOf({
+        title: titleOf(this.model),
+        shown,
+        ablated: ablatedNodes(this.model.ablations),
+        points: this.graph.points(),
+        columns: this.graph.headingColumns,
+        theme: readTheme(),
+      });
+    switch (format) {
+      case 'svg':
+        return drawing();
+      case 'png':
+        return this.graph.png();
+      case 'html':
+        return htmlOf(this.model, shown, drawing());
+      case 'markdown':
+        return markdownOf(this.model, shown);
+      case 'circuit':
+      case 'interventions':
+        return '';
+    }
+  }
+}
+
+const NOTHING_SHOWN =
+  'No node has so large an effect here. Lower the threshold, or show more nodes.';

@@ -1,0 +1,52 @@
+/** Which part of a circuit is shown. */
+import type { Circuit, GraphEdge, GraphNode } from './protocol';
+
+/** The part that is shown. */
+export interface Shown {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/**
+ * The `top` channels of largest effect among those from the threshold (nats) on, with the edges
+ * between them and the tokens that these touch. Ablated nodes stay, so that they can be kept again.
+ */
+export function shownPart(
+  { nodes, edges }: Circuit,
+  threshold: number,
+  top: number,
+  ablated: ReadonlySet<string>,
+): Shown {
+  const isOff = ({ node }: GraphNode) => node !== null && ablated.has(node);
+  const channels = nodes
+    .filter(({ role, effect }) => role === 'channel' && Math.abs(effect ?? 0) >= threshold)
+    .sort((a, b) => Math.abs(b.effect ?? 0) - Math.abs(a.effect ?? 0))
+    .slice(0, top);
+  const kept = new Set(channels.map(({ id }) => id));
+  for (const node of nodes) if (isOff(node)) kept.add(node.id);
+  const ends = new Set(nodes.filter(({ role }) => role !== 'channel').map(({ id }) => id));
+  const inside = edges.filter(
+    ({ from, to }) =>
+      (kept.has(from) && (kept.has(to) || ends.has(to))) || (ends.has(from) && kept.has(to)),
+  );
+  const touched = new Set(inside.flatMap(({ from, to }) => [from, to]));
+  return {
+    nodes: nodes.filter(({ id }) => kept.has(id) || (ends.has(id) && touched.has(id))),
+    edges: inside,
+  };
+}
+
+/** A threshold (nats) from the slider's 0 to 1, finer where effects are small. */
+export function thresholdOf(slider: number, largest: number): number {
+  return largest * slider ** 3;
+}
+
+/** The slider's place for a threshold. */
+export function sliderOf(threshold: number, largest: number): number {
+  return largest > 0 ? Math.cbrt(Math.min(1, threshold / largest)) : 0;
+}
+
+/** The largest effect (nats) of a circuit. */
+export function largestEffect({ nodes }: Circuit): number {
+  return nodes.reduce((top, { effect }) => Math.max(top, Math.abs(effect ?? 0)), 0);
+}

@@ -1,0 +1,173 @@
+/** How the circuit looks: every color comes from the theme, and none alone carries a meaning. */
+import type { StylesheetJson } from 'cytoscape';
+import type { GraphEdge, GraphNode, Kind } from '../protocol';
+import { mixed, signedColor, type Theme } from '../theme';
+
+const NODE_SIZE = 20;
+const LETTER = 6.6;
+
+/** Largest magnitudes of what is shown, which set the scales. */
+export interface Scales {
+  readonly activation: ReadonlyMap<number, number>;
+  readonly effect: number;
+  readonly contribution: ReadonlyMap<string, number>;
+}
+
+/** The scales of a graph: activations by column and contributions by kind, whose units differ. */
+export function scalesOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Scales {
+  const activation = new Map<number, number>();
+  for (const { column, activation: before, now } of nodes) {
+    const own = Math.max(Math.abs(before), Math.abs(now));
+    activation.set(column, Math.max(activation.get(column) ?? 0, own));
+  }
+  const contribution = new Map<string, number>();
+  for (const edge of edges) {
+    const own = Math.abs(edge.contribution);
+    contribution.set(edge.kind, Math.max(contribution.get(edge.kind) ?? 0, own));
+  }
+  const effect = nodes.reduce((top, node) => Math.max(top, Math.abs(node.effect ?? 0)), 0);
+  return { activation, effect, contribution };
+}
+
+/** What a node looks like. */
+export interface NodeLook {
+  readonly color: string;
+  readonly borderColor: string;
+  readonly borderWidth: number;
+  readonly borderStyle: 'solid' | 'dotted' | 'dashed';
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+  readonly textColor: string;
+}
+
+/** Width (pixels) of a node: a token's has its text inside. */
+export function nodeWidth({ role, short }: GraphNode): number {
+  return role === 'channel' ? NODE_SIZE : Math.max(NODE_SIZE, short.length * LETTER + 12);
+}
+
+/** @param wide whether there is room for whole labels */
+export function nodeLook(
+  theme: Theme,
+  scales: Scales,
+  node: GraphNode,
+  ablated: Kind | null,
+  wide: boolean,
+): NodeLook {
+  const label = wide ? node.label : node.short;
+  if (node.role !== 'channel') {
+    return {
+      color: mixed(theme.background, theme.foreground, 0.1),
+      borderColor: mixed(theme.background, theme.foreground, theme.highContrast ? 1 : 0.45),
+      borderWidth: 1,
+      borderStyle: 'solid',
+      width: nodeWidth(node),
+      height: NODE_SIZE + 2,
+      label: node.short,
+      textColor: theme.foreground,
+    };
+  }
+  const share = scales.effect > 0 ? Math.abs(node.effect ?? 0) / scales.effect : 0;
+  const opposes = (node.effect ?? 0) > 0;
+  const strength = theme.highContrast ? 1 : 0.35 + 0.65 * share;
+  return {
+    color: signedColor(theme, node.now, scales.activation.get(node.column) ?? 0),
+    borderColor: ablated ? theme.off : mixed(theme.background, theme.foreground, strength),
+    borderWidth: ablated ? 3 : 1 + 4 * share,
+    borderStyle: ablated ? 'dashed' : opposes ? 'dotted' : 'solid',
+    width: NODE_SIZE,
+    height: NODE_SIZE,
+    label: `${ablated ? '✕ ' : ''}${label}${node.at === null ? '' : `\n@${node.at}`}`,
+    textColor: theme.foreground,
+  };
+}
+
+/** What an edge looks like. */
+export interface EdgeLook {
+  readonly color: string;
+  readonly width: number;
+  readonly style: 'solid' | 'dashed' | 'dotted';
+  readonly arrow: 'triangle' | 'tee';
+}
+
+/** What leads from token to token is dashed, what only moves attention is dotted. */
+const LINES: Record<GraphEdge['kind'], EdgeLook['style']> = {
+  ...{ weight: 'solid', residual: 'solid', logit: 'solid' },
+  ...{ attention: 'dashed', key: 'dotted', query: 'dotted' },
+};
+
+/** Blunt ends push down, as well as another color; attention is dashed. */
+export function edgeLook(theme: Theme, scales: Scales, edge: GraphEdge): EdgeLook {
+  const largest = scales.contribution.get(edge.kind) ?? 0;
+  const share = largest > 0 ? Math.abs(edge.contribution) / largest : 0;
+  const hue = edge.contribution < 0 ? theme.negative : theme.positive;
+  return {
+    color: mixed(theme.background, hue, theme.highContrast ? 1 : 0.35 + 0.65 * Math.sqrt(share)),
+    width: 0.8 + 5 * share,
+    style: LINES[edge.kind],
+    arrow: edge.contribution < 0 ? 'tee' : 'triangle',
+  };
+}
+
+/** The sheet that reads the looks from the elements' data. */
+export function stylesheet(theme: Theme): StylesheetJson {
+  return [
+    {
+      selector: 'node',
+      style: {
+        shape: 'ellipse',
+        'background-color': 'data(color)',
+        'border-color': 'data(borderColor)',
+        'border-width': 'data(borderWidth)',
+        'border-style': 'data(borderStyle)' as 'solid',
+        width: 'data(width)',
+        height: 'data(height)',
+        label: 'data(label)',
+        color: 'data(textColor)',
+        'font-family': theme.font,
+        'font-size': 10.5,
+        'min-zoomed-font-size': 6,
+        'text-wrap': 'wrap',
+        'text-valign': 'bottom',
+        'text-margin-y': 3,
+        'text-background-color': theme.background,
+        'text-background-opacity': 0.7,
+        'text-background-padding': '1px',
+        'z-index': 10,
+      },
+    },
+    {
+      selector: 'node[role != "channel"]',
+      style: {
+        shape: 'round-rectangle',
+        'font-family': theme.mono,
+        'text-valign': 'center',
+        'text-margin-y': 0,
+        'text-background-opacity': 0,
+      },
+    },
+    {
+      selector: 'edge',
+      style: {
+        'line-color': 'data(color)',
+        width: 'data(width)',
+        'line-style': 'data(style)' as 'solid',
+        'target-arrow-color': 'data(color)',
+        'target-arrow-shape': 'data(arrow)' as 'triangle',
+        'arrow-scale': 0.7,
+        'curve-style': 'unbundled-bezier',
+        'control-point-weights': 'data(curveWeights)' as unknown as string,
+        'control-point-distances': 'data(curveDistances)' as unknown as string,
+        'edge-distances': 'node-position',
+        opacity: 0.85,
+      },
+    },
+    { selector: 'edge.straight', style: { 'curve-style': 'haystack', 'haystack-radius': 0 } },
+    {
+      selector: 'node:selected',
+      style: { 'outline-width': 3, 'outline-color': theme.focus, 'outline-offset': 2 } as object,
+    },
+    { selector: '.dim', style: { opacity: 0.12 } },
+    { selector: '.lit', style: { opacity: 1, 'z-index': 20 } },
+  ];
+}

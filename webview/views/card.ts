@@ -1,0 +1,139 @@
+/** Everything about one node. */
+import { button, code, el, fill } from '../dom';
+import { signed } from '../format';
+import type { Model } from '../model';
+import type { Card, Example, Neighbor } from '../protocol';
+import { readTheme } from '../theme';
+import { strip } from './strip';
+
+const SHOWN = 8;
+
+export interface CardEvents {
+  reveal(token: number): void;
+  open(node: string): void;
+  attention(layer: number, head: number): void;
+}
+
+/** Fills the card; `asked` is the node whose answer is awaited. */
+export function showCard(
+  root: HTMLElement,
+  { card, subject }: Model,
+  asked: string | null,
+  events: CardEvents,
+): void {
+  if (!card || (asked !== null && card.node !== asked)) {
+    const text = asked === null ? 'Choose a node to read what it does.' : `Reading ${asked}…`;
+    fill(root, el('p', { class: 'muted' }, text));
+    return;
+  }
+  fill(
+    root,
+    heading(card, events),
+    numbers(card),
+    el('h3', {}, 'Activation along the file'),
+    strip(card, subject?.reader.token ?? -1, readTheme(), events.reveal),
+    el(
+      'div',
+      { class: 'columns' },
+      neighbors('Reads', card.reads, events),
+      neighbors('Writes', card.writes, events),
+      pushed('Promotes', card.promotes),
+      pushed('Suppresses', card.suppresses),
+    ),
+    examples('Strongest in this file', card.strongest, events),
+    examples('Held-out Python, most positive', card.heldOut.positive, events),
+    examples('Held-out Python, most negative', card.heldOut.negative, events),
+  );
+}
+
+function heading({ node, label, name, head }: Card, events: CardEvents): HTMLElement {
+  return el(
+    'div',
+    { class: 'row' },
+    el('h2', {}, name ?? label),
+    el('span', { class: 'muted' }, name === null ? node : `${label} · ${node}`),
+    head &&
+      button(`Attention of head ${head.head}`, () => {
+        events.attention(head.layer, head.head);
+      }),
+  );
+}
+
+function numbers({ activation, now, mean, effect }: Card): HTMLElement {
+  const parts: [string, string][] = [
+    ['here', now === activation ? signed(activation) : `${signed(activation)} → ${signed(now)}`],
+    ['mean', mean === null ? 'unknown' : signed(mean)],
+    ['effect', effect === null ? 'not measured' : `${signed(effect, 3)} nats`],
+  ];
+  return el(
+    'dl',
+    { class: 'numbers' },
+    ...parts.map(([term, value]) => el('div', {}, el('dt', {}, term), el('dd', {}, value))),
+  );
+}
+
+function neighbors(
+  title: string,
+  list: readonly Neighbor[],
+  events: CardEvents,
+): HTMLElement | null {
+  if (list.length === 0) return null;
+  const items = list.slice(0, SHOWN).map(({ node, label, weight, contribution }) => {
+    const name =
+      node === null
+        ? code(label)
+        : link(label, `Open ${label}`, () => {
+            events.open(node);
+          });
+    const number =
+      contribution === null ? signed(weight) : `${signed(weight)} · ${signed(contribution)}`;
+    return el('li', {}, name, el('span', { class: 'number' }, number));
+  });
+  const more =
+    list.length > SHOWN ? el('p', { class: 'muted' }, `and ${list.length - SHOWN} more`) : null;
+  return el(
+    'section',
+    {},
+    el('h3', {}, title, el('span', { class: 'muted' }, ' weight · × activation')),
+    el('ul', { class: 'plain' }, ...items),
+    more,
+  );
+}
+
+function pushed(title: string, list: Card['promotes']): HTMLElement | null {
+  if (list.length === 0) return null;
+  const items = list
+    .slice(0, SHOWN)
+    .map(({ text, weight }) =>
+      el('li', {}, code(text), el('span', { class: 'number' }, signed(weight))),
+    );
+  return el('section', {}, el('h3', {}, title), el('ul', { class: 'plain' }, ...items));
+}
+
+function examples(title: string, list: readonly Example[], events: CardEvents): HTMLElement | null {
+  if (list.length === 0) return null;
+  const items = list.slice(0, SHOWN).map(({ before, text, after, activation, token, source }) => {
+    const quote = el(
+      'span',
+      { class: 'quote' },
+      el('bdi', {}, before),
+      el('mark', {}, el('bdi', {}, text)),
+      el('bdi', {}, after),
+    );
+    const where =
+      token === null
+        ? el('span', { class: 'muted' }, source)
+        : link(source, `Go to ${source}`, () => {
+            events.reveal(token);
+          });
+    return el('li', {}, el('span', { class: 'number' }, signed(activation)), quote, where);
+  });
+  return el('section', {}, el('h3', {}, title), el('ul', { class: 'examples' }, ...items));
+}
+
+/** A button that looks like a link. */
+function link(text: string, title: string, onClick: () => void): HTMLElement {
+  const element = el('button', { class: 'link', title }, el('bdi', {}, text));
+  element.addEventListener('click', onClick);
+  return element;
+}

@@ -1,0 +1,114 @@
+/** The circuit as a table: sorted and filtered, reached by keyboard, read by screen readers. */
+import { code, el, fill } from '../dom';
+import type { Shown } from '../filter';
+import { signed } from '../format';
+import type { GraphNode } from '../protocol';
+import { sortedNodes, matching, type SortKey } from './tableRows';
+
+const COLUMNS: readonly {
+  readonly key: SortKey;
+  readonly title: string;
+  readonly number: boolean;
+}[] = [
+  { key: 'label', title: 'node', number: false },
+  { key: 'place', title: 'at', number: false },
+  { key: 'activation', title: 'activation', number: true },
+  { key: 'now', title: 'with ablations', number: true },
+  { key: 'effect', title: 'effect (nats)', number: true },
+  { key: 'edges', title: 'edges', number: true },
+];
+
+export class TableView {
+  private sort: { key: SortKey; down: boolean } = { key: 'effect', down: true };
+  private filter = '';
+  private shown: Shown = { nodes: [], edges: [] };
+  private selected = new Set<string>();
+  private readonly head = el('tr');
+  private readonly body = el('tbody');
+  private readonly count = el('span', { class: 'muted', role: 'status' });
+
+  /** @param onSelect hears all selected ids, the last one changed at the end */
+  constructor(
+    root: HTMLElement,
+    private readonly onSelect: (ids: readonly string[]) => void,
+  ) {
+    const field = el<HTMLInputElement>('vscode-text-field', {
+      placeholder: 'Filter, e.g. L2 MLP',
+      'aria-label': 'Filter nodes',
+    });
+    field.addEventListener('input', () => {
+      this.filter = field.value;
+      this.draw();
+    });
+    root.append(
+      el('div', { class: 'row' }, field, this.count),
+      el(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Nodes of the circuit' },
+        el('table', { class: 'nodes' }, el('thead', {}, this.head), this.body),
+      ),
+    );
+  }
+
+  show(shown: Shown, selected: readonly string[]): void {
+    this.shown = shown;
+    this.selected = new Set(selected);
+    this.draw();
+  }
+
+  private draw(): void {
+    const { nodes, edges } = this.shown;
+    const found = sortedNodes(matching(nodes, this.filter), edges, this.sort);
+    this.count.textContent = `${found.length} of ${nodes.length} nodes`;
+    fill(
+      this.head,
+      el('th', { scope: 'col' }, el('span', { class: 'hidden-text' }, 'selected')),
+      ...COLUMNS.map((column) => this.heading(column)),
+    );
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.id;
+    fill(this.body, ...found.map(({ node, degree }) => this.row(node, degree)));
+    // Drawing anew must not lose the place of who walks by keyboard.
+    const boxes = [...this.body.querySelectorAll<HTMLElement>('[data-id]')];
+    boxes.find(({ dataset }) => focused !== undefined && dataset.id === focused)?.focus();
+  }
+
+  private heading({ key, title, number }: (typeof COLUMNS)[number]): HTMLElement {
+    const own = this.sort.key === key;
+    const sort = own ? (this.sort.down ? 'descending' : 'ascending') : 'none';
+    const press = el(
+      'button',
+      { class: 'link' },
+      `${title}${own ? (this.sort.down ? ' ↓' : ' ↑') : ''}`,
+    );
+    press.addEventListener('click', () => {
+      this.sort = { key, down: own ? !this.sort.down : number };
+      this.draw();
+    });
+    return el('th', { scope: 'col', 'aria-sort': sort, class: number ? 'number' : null }, press);
+  }
+
+  private row(node: GraphNode, degree: number): HTMLElement {
+    const on = this.selected.has(node.id);
+    const box = el<HTMLInputElement>('input', {
+      type: 'checkbox',
+      checked: on,
+      'data-id': node.id,
+      'aria-label': `Select ${node.label}`,
+    });
+    box.addEventListener('change', () => {
+      const others = [...this.selected].filter((id) => id !== node.id);
+      this.onSelect(box.checked ? [...others, node.id] : others);
+    });
+    return el(
+      'tr',
+      { class: on ? 'selected' : null },
+      el('td', {}, node.role === 'channel' ? box : null),
+      el('th', { scope: 'row' }, node.role === 'channel' ? node.label : code(node.label)),
+      el('td', {}, node.at === null ? '' : code(node.at)),
+      el('td', { class: 'number' }, node.role === 'channel' ? signed(node.activation) : ''),
+      el('td', { class: 'number' }, node.role === 'channel' ? signed(node.now) : ''),
+      el('td', { class: 'number' }, node.effect === null ? '' : signed(node.effect, 3)),
+      el('td', { class: 'number' }, String(degree)),
+    );
+  }
+}

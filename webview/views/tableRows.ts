@@ -1,0 +1,57 @@
+/** Rows of the table: which, and in which order. */
+import type { GraphEdge, GraphNode } from '../protocol';
+
+export type SortKey = 'label' | 'place' | 'activation' | 'now' | 'effect' | 'edges';
+
+/** A node and its number of edges. */
+export interface Row {
+  readonly node: GraphNode;
+  readonly degree: number;
+}
+
+/** Nodes that have every word of the filter in their label, name or token. */
+export function matching(nodes: readonly GraphNode[], filter: string): GraphNode[] {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return nodes.filter(({ label, node, at }) => {
+    const text = [label, node ?? '', at ?? ''].join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** Sorted by size, whatever the sign; names in the order of computation. */
+export function sortedNodes(
+  nodes: readonly GraphNode[],
+  edges: readonly GraphEdge[],
+  { key, down }: { readonly key: SortKey; readonly down: boolean },
+): Row[] {
+  const degrees = new Map<string, number>();
+  for (const { from, to } of edges) {
+    for (const id of [from, to]) degrees.set(id, (degrees.get(id) ?? 0) + 1);
+  }
+  const rows = nodes.map((node) => ({ node, degree: degrees.get(node.id) ?? 0 }));
+  const size = ({ node, degree }: Row): number => {
+    switch (key) {
+      case 'label':
+        return node.column;
+      case 'place':
+        return node.token;
+      case 'activation':
+        return Math.abs(node.activation);
+      case 'now':
+        return Math.abs(node.now);
+      case 'effect':
+        return node.effect === null ? -1 : Math.abs(node.effect);
+      case 'edges':
+        return degree;
+    }
+  };
+  const order = down ? -1 : 1;
+  return rows.sort(
+    (a, b) =>
+      order * (size(a) - size(b)) ||
+      a.node.label.localeCompare(b.node.label, 'en', { numeric: true }),
+  );
+}
