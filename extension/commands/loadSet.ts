@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import type { Command } from './command';
+import { pythonEditor } from './pythonEditor';
 
 interface SetItem extends vscode.QuickPickItem {
   readonly file?: vscode.Uri;
@@ -20,8 +21,7 @@ export const loadSet: Command = {
     if (!item) return;
     const source = await read(item);
     if (!source) return;
-    const editor = vscode.window.activeTextEditor;
-    const uri = editor?.document.languageId === 'python' ? editor.document.uri.toString() : null;
+    const uri = pythonEditor()?.document.uri.toString() ?? null;
     const state = setFromJson(source.json, source.where, uri);
     store.replace(state);
     void vscode.window.showInformationMessage(

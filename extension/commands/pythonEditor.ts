@@ -1,0 +1,21 @@
+/** The editor that commands act on: of a Python file, or of a notebook's cell. */
+import * as vscode from 'vscode';
+
+/** The active editor, if it shows Python. */
+export function pythonEditor(): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor ?? cellEditor();
+  return editor?.document.languageId === 'python' ? editor : undefined;
+}
+
+/** Gives the keyboard to the editor again: a notebook keeps it for itself after the palette. */
+export async function focusEditor(): Promise<void> {
+  if (cellEditor()) await vscode.commands.executeCommand('notebook.cell.edit');
+}
+
+/** Editor of the chosen cell; it is not active while the palette is open. */
+function cellEditor(): vscode.TextEditor | undefined {
+  const active = vscode.window.activeNotebookEditor;
+  if (!active || active.notebook.cellCount === 0) return undefined;
+  const { document } = active.notebook.cellAt(active.selection.start);
+  return vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+}
