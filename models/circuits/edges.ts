@@ -70,7 +70,7 @@ export interface EdgeCount {
 /** The edges of one model. */
 export class ModelEdges {
   readonly config: TransformerConfig;
-  private readonly weights: Weights;
+  readonly weights: Weights;
 
   constructor({ config, weights }: WeightedModel) {
     this.config = config;
@@ -190,6 +190,11 @@ export class ModelEdges {
   /** Gain of a norm (`layers.L.attn`, `layers.L.mlp` or `final`) at a channel; 1 without norms. */
   gain(norm: string, channel: number): number {
     return this.config.norm === 'none' ? 1 : this.array(`${norm}.norm.gain`)[channel];
+  }
+
+  /** The bigram table [vocab, vocab] by last and next token; null when the model has none. */
+  bigram(): Float32Array | null {
+    return this.config.bigram === 'none' ? null : this.array('bigram.table');
   }
 
   /** A layer's matrix [input, output]. */

@@ -1,29 +1,28 @@
 /**
- * One more position of a text in many variants at once. It has a session of its own beside the
- * model's: a pass costs one position a variant, where the model's would cost the whole text.
+ * The last positions of a text in many variants at once. It has a session of its own beside the
+ * model's: a pass costs only these positions, where the model's would cost the whole text.
  */
 import * as ort from 'onnxruntime-node';
 import { emitOnnx } from '../graph/onnx';
 import type { TransformerConfig } from '../transformer/config';
-import { continuationGraph, PAST_MASK, pastInput } from '../transformer/graphs';
+import { continuationGraph, LOGPROBS, PAST_MASK, PAST_OWN, pastInput } from '../transformer/graphs';
 import { MASKED } from '../transformer/model';
 import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
-import { LOGPROBS } from '../transformer/graphs';
 
 /** Keys and values of the earlier positions, as the graph takes them. */
 export type PastFeeds = Readonly<Record<string, ort.Tensor>>;
 
-/** Variants of one position. */
+/** Variants of some positions. */
 export interface Step {
   readonly past: PastFeeds;
   readonly batch: number;
-  /** Token id at the position, and the position's index in its window. */
-  readonly token: number;
-  readonly index: number;
-  /** Edits of that position, [batch or 1, 1, node]. */
+  /** Token ids at the positions [pos], and the first position's index in its window. */
+  readonly tokens: Int32Array;
+  readonly start: number;
+  /** Edits of these positions, [batch or 1, pos or 1, node]. */
   readonly edits: SiteEdits;
 }
 
@@ -63,13 +62,25 @@ export class Continuation {
     return { ...feeds, [PAST_MASK]: new ort.Tensor('float32', mask, [context]) };
   }
 
-  /** Log-probabilities (nats) of the token after the position, [batch, vocab]. */
-  async run({ past, batch, token, index, edits }: Step): Promise<Float32Array> {
+  /** Log-probabilities (nats) of the token after the last position, [batch, vocab]. */
+  async run({ past, batch, tokens, start, edits }: Step): Promise<Float32Array> {
+    const { length } = tokens;
+    const firstOwn = this.config.context + (this.config.sinks ? 1 : 0);
+    const count = (from: number) =>
+      new ort.Tensor(
+        'int32',
+        Int32Array.from({ length }, (_, i) => from + i),
+        [length],
+      );
+    const repeated = new Int32Array(batch * length);
+    for (let i = 0; i < batch; i++) repeated.set(tokens, i * length);
     const feeds = {
       ...past,
       ...this.editFeeds.feeds(edits),
-      tokens: new ort.Tensor('int32', new Int32Array(batch).fill(token), [batch, 1]),
-      index: new ort.Tensor('int32', Int32Array.of(index), [1]),
+      tokens: new ort.Tensor('int32', repeated, [batch, length]),
+      index: count(start),
+      [PAST_OWN]: count(firstOwn),
+      read: new ort.Tensor('int32', Int32Array.of(length - 1), [1]),
     };
     const results = await this.session.run(feeds, [LOGPROBS]);
     return results[LOGPROBS].data as Float32Array;

@@ -1,23 +1,21 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
-import { siteWidth } from '../transformer/config';
-import { allSites, nodeName, parseNode, siteName } from '../transformer/nodes';
+import { siteWidth, type TransformerConfig } from '../transformer/config';
+import { allSites, nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
+import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
-import { activeNodes } from './trace';
-import { everywhere, onlyHere, type Prefix, type SiteNodes } from './variants';
+import { everywhere, onlyAt, type Prefix } from './variants';
 import { wholePass, type WholePass } from './wholePass';
 
-export interface EffectsRequest {
+export interface EffectsRequest extends TargetRequest {
   readonly text: string;
   readonly position: Position;
   /** What is done to each node in turn. */
   readonly ablation: Ablation;
   /** At every position up to the token, or only at the token. */
   readonly positions: 'all' | 'here';
-  /** Token whose log-probability counts; by default the next one, at the text's end the likeliest. */
-  readonly target?: number;
   /** Node names; by default every node that is active at the token. */
   readonly nodes?: readonly string[];
   /** In force all the while; a node's ablation acts on what they leave. */
@@ -29,13 +27,14 @@ export interface Effects {
   /** Hash of the bundle. */
   readonly bundle: string;
   readonly target: number;
-  /** Log-probability (nats) of the target with no node ablated. */
+  readonly contrast: number | null;
+  /** Log-probability (nats) of the target, less that of the contrast, with no node ablated. */
   readonly logprob: number;
   /** Node names. */
   readonly nodes: readonly string[];
   /** Activation of each node at the token, [node]. */
   readonly activations: Float32Array;
-  /** Log-probability of the target with the node ablated minus that without (nats), [node]. */
+  /** `logprob` with the node ablated minus that without (nats), [node]. */
   readonly effects: Float32Array;
 }
 
@@ -53,71 +52,61 @@ export async function effects(
   const edits = compileInterventions(request.interventions, engine, range);
   const prefix: Prefix = { tokens: tokens.ids(range), edits };
   const pass = await wholePass(engine, tokens, window, request.interventions);
-  const before = unablated(engine, pass, position - window.start, request.nodes);
-  const observed = position + 1 < tokens.count ? tokens.id(position + 1) : undefined;
-  const target = request.target ?? observed ?? likeliest(before.logprobs);
-  if (!Number.isInteger(target) || target < 0 || target >= engine.config.vocab) {
-    throw new Error(`target ${target} is no token; give 0 to ${engine.config.vocab - 1}`);
-  }
+  const row = position - window.start;
+  const logprobs = rowOf(pass, LOGPROBS, row, engine.config.vocab);
+  const target = chooseTarget(request, tokens, position, logprobs);
+  const before = targetValue(target, logprobs);
+  const measure = { ablation: request.ablation, target };
   const variants =
     request.positions === 'here'
-      ? await onlyHere(engine, prefix, request.ablation, target, pass)
-      : everywhere(engine, prefix, request.ablation, target);
-  const total = before.sites.reduce((sum, { indices }) => sum + indices.length, 0);
+      ? await onlyAt(engine, prefix, row, measure, pass)
+      : everywhere(engine, prefix, measure);
+  const nodes = request.nodes
+    ? [...new Set(request.nodes)].map((name) => parseNode(name, engine.config))
+    : activeNodes(engine.config, pass, row);
   const found: { node: string; activation: number; effect: number }[] = [];
-  for (const site of before.sites) {
-    for (const part of batches(site, variants.size)) {
-      await control.pause();
-      const logprobs = await variants.run(part);
-      part.indices.forEach((index, i) => {
-        const { layer, site } = part;
-        const effect = logprobs[i] - before.logprobs[target];
-        found.push({ node: nodeName({ layer, site, index }), activation: part.values[i], effect });
-      });
-      control.progress(found.length, total);
-    }
+  for (let from = 0; from < nodes.length; from += variants.size) {
+    await control.pause();
+    const part = nodes.slice(from, from + variants.size);
+    const values = await variants.run(part);
+    part.forEach((node, i) => {
+      const activation = activationOf(engine.config, pass, row, node);
+      found.push({ node: nodeName(node), activation, effect: values[i] - before });
+    });
+    control.progress(found.length, nodes.length);
   }
   found.sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
   return {
     bundle: engine.info.hash,
-    target,
-    logprob: before.logprobs[target],
+    target: target.id,
+    contrast: target.contrast,
+    logprob: before,
     nodes: found.map(({ node }) => node),
     activations: Float32Array.from(found, ({ activation }) => activation),
     effects: Float32Array.from(found, ({ effect }) => effect),
   };
 }
 
-/** The prediction with no node ablated [vocab], and the nodes to ablate with their activations. */
-function unablated(
-  { config }: Engine,
+/** Row [node] of a site, or [vocab] of the predictions, in a pass. */
+function rowOf(pass: WholePass, name: string, row: number, width: number): Float32Array {
+  return pass.get(name)!.subarray(row * width, (row + 1) * width);
+}
+
+function activationOf(
+  config: TransformerConfig,
   pass: WholePass,
   row: number,
-  names: readonly string[] | undefined,
-) {
-  const chosen = names?.map((name) => parseNode(name, config));
-  const rowOf = (name: string, width: number) =>
-    pass.get(name)!.subarray(row * width, (row + 1) * width);
-  const sites = allSites(config).map(({ layer, site, name }): SiteNodes => {
-    const values = rowOf(name, siteWidth(config, site));
-    if (!chosen) return { ...activeNodes(name, values), layer, site, name };
-    const own = chosen.filter((node) => siteName(node.layer, node.site) === name);
-    const indices = Int32Array.from(new Set(own.map(({ index }) => index)));
-    return { layer, site, name, indices, values: Float32Array.from(indices, (i) => values[i]) };
-  });
-  return { logprobs: rowOf(LOGPROBS, config.vocab), sites };
+  node: NodeId,
+): number {
+  const { layer, site, index } = node;
+  return pass.get(siteName(layer, site))![row * siteWidth(config, site) + index];
 }
 
-/** Parts of a site's nodes, each as many as fit into a pass. */
-function batches(site: SiteNodes, size: number): SiteNodes[] {
-  const count = Math.ceil(site.indices.length / size);
-  return Array.from({ length: count }, (_, i) => {
-    const [from, to] = [i * size, (i + 1) * size];
-    const { indices, values } = site;
-    return { ...site, indices: indices.subarray(from, to), values: values.subarray(from, to) };
+/** Nodes whose activation in a row is not zero, in the order of computation. */
+function activeNodes(config: TransformerConfig, pass: WholePass, row: number): NodeId[] {
+  return allSites(config).flatMap(({ layer, site, name }) => {
+    const values = rowOf(pass, name, row, siteWidth(config, site));
+    const indices = Array.from(values.keys()).filter((index) => values[index] !== 0);
+    return indices.map((index) => ({ layer, site, index }));
   });
-}
-
-function likeliest(logprobs: Float32Array): number {
-  return logprobs.reduce((best, value, id) => (value > logprobs[best] ? id : best), 0);
 }

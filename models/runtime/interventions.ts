@@ -96,10 +96,17 @@ export function neutralEdit(batch: number, rows: number, width: number): SiteEdi
   return { batch, rows, width, keep: new Float32Array(size).fill(1), add: new Float32Array(size) };
 }
 
-/** What an edit [1, rows, node] does at its last position. */
-export function lastRow({ rows, width, keep, add }: SiteEdit): SiteEdit {
-  const from = (rows - 1) * width;
-  return { batch: 1, rows: 1, width, keep: keep.slice(from), add: add.slice(from) };
+/** What an edit [1, rows, node] does from a row on; one alike at every position stays as it is. */
+export function rowsFrom(edit: SiteEdit, row: number): SiteEdit {
+  const { rows, width, keep, add } = edit;
+  if (rows === 1) return edit;
+  return {
+    batch: 1,
+    rows: rows - row,
+    width,
+    keep: keep.slice(row * width),
+    add: add.slice(row * width),
+  };
 }
 
 /** A change of one number x to x · keep + add. */

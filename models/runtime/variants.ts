@@ -1,34 +1,28 @@
 /**
  * Many ablations of one prediction in one pass: each row of a batch has another node ablated. At every
- * position the whole text up to the token is run again; only at the token, its keys and values of
- * earlier positions stand, and one position is run.
+ * position the whole text up to the token is run again; only at one token, the keys and values before
+ * it stand, and the positions from there on are run.
  */
-import { siteWidth, type Site } from '../transformer/config';
+import { siteWidth } from '../transformer/config';
+import { LOGPROBS } from '../transformer/graphs';
+import { siteName, type NodeId } from '../transformer/nodes';
 import type { Engine } from './engine';
 import {
   changeOf,
   compose,
-  lastRow,
   neutralEdit,
+  rowsFrom,
   type Ablation,
   type SiteEdit,
   type SiteEdits,
 } from './interventions';
-import { LOGPROBS } from '../transformer/graphs';
+import { targetValue, type Target } from './target';
+import type { WholePass } from './wholePass';
 
 /** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
 const TOKENS_A_BATCH = 1024;
-/** Nodes in one pass of a single position each. */
-const NODES_A_BATCH = 256;
-
-/** Nodes of one site: indices and activations, [node]. */
-export interface SiteNodes {
-  readonly name: string;
-  readonly layer: number;
-  readonly site: Site;
-  readonly indices: Int32Array;
-  readonly values: Float32Array;
-}
+/** The same where only the last positions are run, in passes that may edit every site apart. */
+const LAST_TOKENS_A_BATCH = 256;
 
 /** The tokens up to the one asked about, and what is done to them anyway. */
 export interface Prefix {
@@ -37,85 +31,110 @@ export interface Prefix {
   readonly edits: SiteEdits;
 }
 
+/** What is done to each node, and what of the prediction is measured. */
+export interface Measure {
+  readonly ablation: Ablation;
+  readonly target: Target;
+}
+
 /** A way to run variants. */
 export interface Variants {
   /** Nodes that one pass takes at most. */
   readonly size: number;
-  /** Log-probability (nats) of the target with each of the nodes ablated alone, [node]. */
-  run(nodes: SiteNodes): Promise<number[]>;
+  /** Target (nats) with each of the nodes ablated alone, [node]. */
+  run(nodes: readonly NodeId[]): Promise<number[]>;
 }
 
 /** Each node ablated at every position up to the token. */
-export function everywhere(
-  engine: Engine,
-  { tokens, edits }: Prefix,
-  ablation: Ablation,
-  target: number,
-): Variants {
+export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: Measure): Variants {
   const length = tokens.length;
-  const run = async (nodes: SiteNodes) => {
-    const batch = nodes.indices.length;
+  const run = async (nodes: readonly NodeId[]) => {
+    const batch = nodes.length;
     const repeated = new Int32Array(batch * length);
     for (let i = 0; i < batch; i++) repeated.set(tokens, i * length);
     const results = await engine.model.run({
       batch,
       tokens: repeated,
       read: Int32Array.of(length - 1),
-      edits: new Map(edits).set(nodes.name, editEach(engine, edits, nodes, ablation)),
+      edits: editEach(engine, edits, nodes, measure.ablation),
       outputs: [LOGPROBS],
     });
-    return targetColumn(engine, results.get(LOGPROBS)!, target, batch);
+    return targets(engine, results.get(LOGPROBS)!, measure.target);
   };
   return { size: Math.max(1, Math.floor(TOKENS_A_BATCH / length)), run };
 }
 
 /**
- * Each node ablated only at the token.
- * @param sites the unablated activations of the window by site name, [pos, node]
+ * Each node ablated only at one token.
+ * @param row the token's place in the prefix
+ * @param pass the window with nothing ablated
  */
-export async function onlyHere(
+export async function onlyAt(
   engine: Engine,
   { tokens, edits }: Prefix,
-  ablation: Ablation,
-  target: number,
-  sites: ReadonlyMap<string, Float32Array>,
+  row: number,
+  measure: Measure,
+  pass: WholePass,
 ): Promise<Variants> {
-  const last = tokens.length - 1;
   const continuation = await engine.model.continuation();
-  const past = continuation.past(sites, last);
-  const here: SiteEdits = new Map([...edits].map(([name, edit]) => [name, lastRow(edit)]));
-  const run = async (nodes: SiteNodes) => {
-    const batch = nodes.indices.length;
-    const edit = editEach(engine, here, nodes, ablation);
+  const past = continuation.past(pass, row);
+  const rest = tokens.slice(row);
+  const base: SiteEdits = new Map([...edits].map(([name, edit]) => [name, rowsFrom(edit, row)]));
+  const run = async (nodes: readonly NodeId[]) => {
     const logprobs = await continuation.run({
-      ...{ past, batch, token: tokens[last], index: last },
-      edits: new Map(here).set(nodes.name, edit),
+      ...{ past, batch: nodes.length, tokens: rest, start: row },
+      edits: editEach(engine, base, nodes, measure.ablation, rest.length),
     });
-    return targetColumn(engine, logprobs, target, batch);
+    return targets(engine, logprobs, measure.target);
   };
-  return { size: NODES_A_BATCH, run };
+  return { size: Math.max(1, Math.floor(LAST_TOKENS_A_BATCH / rest.length)), run };
 }
 
-function targetColumn({ config }: Engine, logprobs: Float32Array, target: number, batch: number) {
-  return Array.from({ length: batch }, (_, i) => logprobs[i * config.vocab + target]);
+/** The target by each row of log-probabilities [batch, vocab]. */
+function targets({ config: { vocab } }: Engine, logprobs: Float32Array, target: Target): number[] {
+  return Array.from({ length: logprobs.length / vocab }, (_, i) =>
+    targetValue(target, logprobs.subarray(i * vocab, (i + 1) * vocab)),
+  );
 }
 
-/** One copy of a site's edit for each node, with that node ablated in every row. */
+/**
+ * One copy of the edits for each node, with that node ablated.
+ * @param length ablate at the first of so many positions; at every one when absent
+ */
 function editEach(
   { means, config }: Engine,
   edits: SiteEdits,
-  { name, site, indices }: SiteNodes,
+  nodes: readonly NodeId[],
   ablation: Ablation,
-): SiteEdit {
-  const base = edits.get(name) ?? neutralEdit(1, 1, siteWidth(config, site));
-  const { rows, width } = base;
-  const edit = neutralEdit(indices.length, rows, width);
-  indices.forEach((index, i) => {
-    const start = i * rows * width;
-    edit.keep.set(base.keep, start);
-    edit.add.set(base.add, start);
+  length?: number,
+): SiteEdits {
+  const all = new Map(edits);
+  const own = new Map<string, SiteEdit>();
+  for (const [i, { layer, site, index }] of nodes.entries()) {
+    const name = siteName(layer, site);
+    let edit = own.get(name);
+    if (!edit) {
+      const base = edits.get(name) ?? neutralEdit(1, 1, siteWidth(config, site));
+      edit = copies(base, nodes.length, length ?? base.rows);
+      own.set(name, edit);
+      all.set(name, edit);
+    }
+    const { rows, width } = edit;
     const change = changeOf(ablation, means.get(name)![index]);
-    for (let row = 0; row < rows; row++) compose(edit, start + row * width + index, change);
-  });
+    for (let row = 0; row < (length === undefined ? rows : 1); row++) {
+      compose(edit, (i * rows + row) * width + index, change);
+    }
+  }
+  return all;
+}
+
+/** Copies [batch, rows, node] of an edit [1, rows or 1, node]. */
+function copies(base: SiteEdit, batch: number, rows: number): SiteEdit {
+  const edit = neutralEdit(batch, rows, base.width);
+  const count = rows / base.rows;
+  for (let at = 0; at < batch * count; at++) {
+    edit.keep.set(base.keep, at * base.keep.length);
+    edit.add.set(base.add, at * base.add.length);
+  }
   return edit;
 }

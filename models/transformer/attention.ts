@@ -13,10 +13,21 @@ export interface Attention {
   readonly sink: Value | null;
   /** Slopes [1, head, 1, 1], and positions in their unit: the window's [context], the tokens' [pos]. */
   readonly recency: { readonly slope: Value; readonly all: Value; readonly here: Value } | null;
-  /** Added to the scores [pos, key]; the sink, if any, is the first key. */
+  /** Added to the scores [pos, key]; the sink, if any, is the first key unless there is a past. */
   readonly mask: Value;
-  /** Mask, keys and values of earlier positions, when the tokens are the one position after them. */
-  readonly past: { readonly mask: Value; readonly k: Value; readonly v: Value } | undefined;
+  /** Mask, keys and values of earlier positions, when the tokens continue a text. */
+  readonly past: AttentionPast | undefined;
+}
+
+/** Earlier positions of the text that the tokens continue. */
+export interface AttentionPast {
+  /** Added to the scores of earlier positions [past]. */
+  readonly mask: Value;
+  /** Keys and values of one layer, [past, head · dHead]. */
+  readonly k: Value;
+  readonly v: Value;
+  /** Places of the tokens' own keys after the sink, if any, and the earlier keys, int32 [pos]. */
+  readonly own: Value;
 }
 
 /** Values mixed over all positions up to each one [batch, head, pos, dHead]. */
@@ -61,23 +72,22 @@ function withBiases({ q, k, v, sink, recency }: Attention) {
   return { queries, keys, values };
 }
 
-/** The same for one position after those of `past`; q, k and v are [batch, head, 1, dHead]. */
-function continueText(
-  { q, k, v, sink, recency }: Attention,
-  past: NonNullable<Attention['past']>,
-): Value {
-  const [, heads, , dHead] = q.shape;
+/** The same for positions after those of `past`. */
+function continueText({ q, k, v, sink, recency, mask }: Attention, past: AttentionPast): Value {
+  const [, heads, pos, dHead] = q.shape;
   const length = past.mask.shape[0] as number;
   const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
-  const self = ops.reduceSum(ops.mul(q, k), [3]); // [batch, head, 1, 1]
-  let earlier = ops.add(ops.matmul(q, ops.swapLast(byHead(past.k))), past.mask);
+  let earlier = ops.add(ops.matmul(q, ops.swapLast(byHead(past.k))), past.mask); // [batch, head, pos, past]
+  let own = ops.add(ops.matmul(q, ops.swapLast(k)), mask); // [batch, head, pos, pos]
   if (recency) {
-    const distance = ops.add(recency.all, ops.mul(recency.here, -1)); // [past]
-    earlier = ops.add(earlier, ops.mul(recency.slope, distance));
+    const from = ops.reshape(recency.here, [pos, 1]);
+    earlier = ops.add(earlier, ops.mul(recency.slope, ops.sub(recency.all, from)));
+    own = ops.add(own, ops.mul(recency.slope, ops.sub(recency.here, from)));
   }
-  const scores = [self, earlier];
-  if (sink) scores.push(ops.expandLike(sink, self));
+  const scores = [earlier, own];
+  if (sink) scores.unshift(ops.expandLike(sink, ops.slice(own, 3, 0, 1)));
+  const first = sink ? 1 : 0;
   const weights = ops.softmax(ops.concat(scores, 3));
-  const mixed = ops.matmul(ops.slice(weights, 3, 1, 1 + length), byHead(past.v));
-  return ops.add(mixed, ops.mul(ops.slice(weights, 3, 0, 1), v));
+  const mixed = ops.matmul(ops.slice(weights, 3, first, first + length), byHead(past.v));
+  return ops.add(mixed, ops.matmul(ops.gather(weights, past.own, 3), v));
 }

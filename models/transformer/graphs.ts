@@ -30,13 +30,17 @@ export const addInput = (site: string) => `${site}.add`;
  * site's activation [batch, pos, node], after the intervention.
  */
 export function inferenceGraph(config: TransformerConfig, weights: Weights): Record<string, Value> {
-  const inputs: ForwardInputs = {
+  return readableGraph(config, {
     parameters: parameterConstants(config, weights),
     tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
     index: ops.input('index', ['pos'], 'int32'),
-  };
+  });
+}
+
+/** Every site open and noted, and predictions at the positions `read`. */
+function readableGraph(config: TransformerConfig, inputs: ForwardInputs): Record<string, Value> {
   const outputs: Record<string, Value> = {};
-  const residual = forward(config, inputs, editable(config, 'pos?', outputs));
+  const residual = forward(config, inputs, editable(config, 'batch?', 'pos?', outputs));
   const read = ops.input('read', ['read'], 'int32');
   const at = (x: Value) => ops.gather(x, read, 1);
   outputs[LOGPROBS] = ops.logSoftmax(logits(config, inputs, at(residual), at(inputs.tokens)));
@@ -44,10 +48,15 @@ export function inferenceGraph(config: TransformerConfig, weights: Weights): Rec
 }
 
 /** A tap that opens every site to interventions and notes what comes out. */
-function editable(config: TransformerConfig, pos: Dim, outputs: Record<string, Value>): Tap {
+function editable(
+  config: TransformerConfig,
+  batch: Dim,
+  pos: Dim,
+  outputs: Record<string, Value>,
+): Tap {
   const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
   return (name, activation) => {
-    const shape: Dim[] = ['batch?', pos, widths.get(name)!];
+    const shape: Dim[] = [batch, pos, widths.get(name)!];
     const kept = ops.mul(activation, ops.input(keepInput(name), shape));
     outputs[name] = ops.add(kept, ops.input(addInput(name), shape));
     return outputs[name];
@@ -57,12 +66,15 @@ function editable(config: TransformerConfig, pos: Dim, outputs: Record<string, V
 /** Names of the inputs that hold earlier keys and values of a layer. */
 export const pastInput = (layer: number, part: 'k' | 'v') => `past.${layer}.${part}`;
 export const PAST_MASK = 'past.mask';
+export const PAST_OWN = 'past.own';
 
 /**
- * One position that continues a text whose earlier keys and values are known, in many variants at
- * once. Inputs: `tokens` int32 [batch, 1], `index` int32 [1], for every layer `past` keys and values
- * [context, head · dHead] and the mask of those that exist, and for every site `keep` and `add`
- * [batch or 1, 1, node]. Outputs: `logprobs` [batch, 1, vocab] (nats) and every site's activation.
+ * Positions that continue a text whose earlier keys and values are known, in many variants at once.
+ * Inputs: `tokens` int32 [batch, pos], `index` int32 [pos], `read` int32 [read] (which of these
+ * positions' predictions are wanted), for every layer `past` keys and values [context, head · dHead],
+ * the mask of those that exist, `past.own` int32 [pos] (place of each token's own key, counted after
+ * the sink, if any, and the context), and for every site `keep` and `add` [batch or 1, pos or 1,
+ * node]. Outputs: `logprobs` [batch, read, vocab] (nats) and every site's activation.
  */
 export function continuationGraph(
   config: TransformerConfig,
@@ -71,22 +83,56 @@ export function continuationGraph(
   const { context, heads, dHead } = config;
   const past = (layer: number, part: 'k' | 'v') =>
     ops.input(pastInput(layer, part), [context, heads * dHead]);
-  const inputs: ForwardInputs = {
+  return readableGraph(config, {
     parameters: parameterConstants(config, weights),
-    tokens: ops.input('tokens', ['batch', 1], 'int32'),
-    index: ops.input('index', [1], 'int32'),
+    tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
+    index: ops.input('index', ['pos'], 'int32'),
     past: {
       mask: ops.input(PAST_MASK, [context]),
+      own: ops.input(PAST_OWN, ['pos'], 'int32'),
       layers: Array.from({ length: config.layers }, (_, layer) => ({
         k: past(layer, 'k'),
         v: past(layer, 'v'),
       })),
     },
+  });
+}
+
+/** Names of the slope graph's outputs, and of its input of weights on log-probabilities. */
+export const slopeOutput = (site: string) => `slope.${site}`;
+export const TARGET = 'target';
+/** Name of the slope graph's input that is added to the logits. */
+export const LOGIT_ROW = 'logit.row';
+
+/**
+ * Slopes of one prediction in a text of fixed length: how it changes with every activation. Inputs:
+ * `tokens` int32 [1, pos], `read` int32 [1] (the position that predicts), `logit.row` [1, vocab] (the
+ * bigram table's row, or zeros), `target` [1, vocab] (weight of each log-probability in what is
+ * differentiated) and for every site `keep` and `add` [1, pos, node]. Outputs: by site the gradient
+ * of the weighted log-probabilities (nats) by its activation [1, pos, node] after the intervention.
+ */
+export function slopeGraph(
+  config: TransformerConfig,
+  weights: Weights,
+  length: number,
+): Record<string, Value> {
+  const { vocab, dModel } = config;
+  const inputs: ForwardInputs = {
+    parameters: parameterConstants({ ...config, bigram: 'none' }, weights),
+    tokens: ops.input('tokens', [1, length], 'int32'),
+    index: ops.constant(
+      Int32Array.from({ length }, (_, i) => i),
+      [length],
+    ),
   };
-  const outputs: Record<string, Value> = {};
-  const residual = forward(config, inputs, editable(config, 1, outputs));
-  outputs[LOGPROBS] = ops.logSoftmax(logits(config, inputs, residual, inputs.tokens));
-  return outputs;
+  const sites: Record<string, Value> = {};
+  const residual = forward(config, inputs, editable(config, 1, length, sites));
+  const read = ops.gather(ops.reshape(residual, [length, dModel]), ops.input('read', [1], 'int32'));
+  const product = logits({ ...config, bigram: 'none' }, inputs, read, inputs.tokens);
+  const logprobs = ops.logSoftmax(ops.add(product, ops.input(LOGIT_ROW, [1, vocab])));
+  const weighted = ops.mul(logprobs, ops.input(TARGET, [1, vocab]));
+  const slopes = gradients(ops.reshape(ops.reduceSum(weighted, [0, 1]), []), Object.values(sites));
+  return Object.fromEntries(Object.keys(sites).map((name, i) => [slopeOutput(name), slopes[i]]));
 }
 
 /** Names of the training graph's outputs. */

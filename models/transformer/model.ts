@@ -9,12 +9,12 @@ import { attend } from './attention';
 import { siteName } from './nodes';
 
 /** Added under the root of RMSNorm. */
-const NORM_EPSILON = 1e-5;
+export const NORM_EPSILON = 1e-5;
 /** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
 export const MASKED = -1e9;
 
 /** Tokens over which a recency slope is counted. */
-const RECENCY_SPAN = 16;
+export const RECENCY_SPAN = 16;
 
 /** What `forward` reads: each parameter as a value, tokens [batch, pos], and their index [pos]. */
 export interface ForwardInputs {
@@ -23,7 +23,7 @@ export interface ForwardInputs {
   readonly tokens: Value;
   /** int32 [pos]: 0, 1, 2, … */
   readonly index: Value;
-  /** When given, the tokens are one position that continues a text already seen. */
+  /** When given, the tokens continue a text already seen. */
   readonly past?: Past;
 }
 
@@ -31,6 +31,8 @@ export interface ForwardInputs {
 export interface Past {
   /** Added to the scores of earlier positions [past]: 0, or very negative where there is none. */
   readonly mask: Value;
+  /** Places of the tokens among the keys, after the sink, if any, and the past: int32 [pos]. */
+  readonly own: Value;
   /** Keys and values of each layer, [past, head · dHead], after AbsTopK and interventions. */
   readonly layers: readonly { readonly k: Value; readonly v: Value }[];
 }
@@ -91,7 +93,7 @@ class Layers {
     private readonly inputs: ForwardInputs,
     private readonly tap: Tap,
   ) {
-    this.mask = causalMask(inputs.index, config.sinks);
+    this.mask = causalMask(inputs.index, config.sinks && !inputs.past);
   }
 
   /** What attention and MLP read: the norm of the residual stream, positions beside it. */
@@ -136,7 +138,7 @@ class Layers {
       sink: sinks ? perHead('sink') : null,
       recency: recency ? { slope: perHead('recency'), ...this.places() } : null,
       mask: this.mask,
-      past: this.inputs.past && { mask: this.inputs.past.mask, ...this.inputs.past.layers[layer] },
+      past: this.inputs.past && { ...this.inputs.past, ...this.inputs.past.layers[layer] },
     });
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
     return this.site(layer, 'attn.resid_delta', this.linear(`${name}.out`, joined));

@@ -16,7 +16,7 @@ export function filled(shape: readonly number[], value: number): NdArray {
 }
 
 /** Rows [pos][node] of several sequences as [batch, pos, node]. */
-function stack(sequences: readonly (readonly ArrayLike<number>[])[]): NdArray {
+export function stack(sequences: readonly (readonly ArrayLike<number>[])[]): NdArray {
   const data = sequences.flatMap((rows) => rows.flatMap((row) => Array.from(row)));
   return array([sequences.length, sequences[0].length, sequences[0][0].length], data);
 }

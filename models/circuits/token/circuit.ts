@@ -1,13 +1,6 @@
 /** The circuit of one prediction: nodes that matter at their tokens, and the weights between them. */
+import type { Target } from '../../runtime/target';
 import type { TokenRange } from '../../runtime/textTokens';
-
-/** What a prediction is judged by. */
-export interface Target {
-  /** Token id whose log-probability (nats) counts. */
-  readonly id: number;
-  /** Token id whose log-probability is taken off, for the question "why this and not that"; or null. */
-  readonly contrast: number | null;
-}
 
 /** A node at one token. */
 export interface CircuitNode {
@@ -33,10 +26,11 @@ export interface CircuitNode {
  * - `weight`: an entry of a weight matrix, at one token;
  * - `residual`: a write, or a token's embedding, to a later read of its channel, at one token;
  * - `attention`: a value at `fromToken` through the attention pattern and the output matrix;
- * - `score`: a key at `fromToken` to the query of its channel that it is multiplied with;
+ * - `key`, `query`: a key at `fromToken`, or the query, to what the head writes: to first order, by
+ *   moving the pattern while the values stand;
  * - `logit`: a write, an embedding or the bigram table to the logit of an output.
  */
-export type EdgeKind = 'weight' | 'residual' | 'attention' | 'score' | 'logit';
+export type EdgeKind = 'weight' | 'residual' | 'attention' | 'key' | 'query' | 'logit';
 
 /** One edge of the circuit; its ends are nodes of the circuit, inputs or outputs. */
 export interface CircuitEdge {
@@ -49,14 +43,14 @@ export interface CircuitEdge {
   readonly toToken: number;
   /**
    * What the source's activation is multiplied with on the way: the matrix entry; the norm's gain
-   * over the root mean square of the stream; for attention the pattern times the matrix entry; for
-   * a logit the scaled gain times the unembedding; for a score the query over √dHead. An embedding's
-   * and the table's source counts as 1, so that weight and contribution are the same.
+   * over the root mean square of the stream; for a value the attention it gets times the matrix
+   * entry; for a logit the scaled gain times the unembedding; for keys and queries the derivative. An
+   * embedding and the table count as sources of 1, so that weight and contribution are the same.
    */
   readonly weight: number;
   /**
-   * weight × source activation, in the unit of what it adds up to: the target node before its
-   * nonlinearity, the attention score (nats), or the logit.
+   * weight × source activation, in the unit of what it adds to: the target node before its
+   * nonlinearity, or the logit.
    */
   readonly contribution: number;
 }

@@ -6,6 +6,7 @@ import {
   keepInput,
   LOGPROBS,
   PAST_MASK,
+  PAST_OWN,
   pastInput,
 } from '../../../models/transformer/graphs';
 import { MASKED } from '../../../models/transformer/model';
@@ -13,7 +14,7 @@ import { allSites } from '../../../models/transformer/nodes';
 import type { Weights } from '../../../models/transformer/parameters';
 import { array, expectClose, type NdArray } from '../../support/arrays';
 import { evaluate, type Feeds } from '../../support/evaluate';
-import { filled, logProbabilities } from '../../support/inference';
+import { filled, logProbabilities, stack } from '../../support/inference';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 import { OnnxGraph, runOnnx } from '../../support/onnxGraph';
 import { referenceForward, type Rows } from '../../support/reference';
@@ -22,18 +23,22 @@ import { referenceForward, type Rows } from '../../support/reference';
 const FLOAT32 = 1e-5;
 const FLOAT64 = 2e-7;
 
-/** Earlier keys and values, the mask of those that exist, and the tokens [batch] at one position. */
+/** Earlier keys and values, the mask of those that exist, and the tokens [batch][pos] after them. */
 function feedsAt(
   config: TransformerConfig,
   sites: ReadonlyMap<string, Rows>,
   position: number,
-  tokens: readonly number[],
+  tokens: readonly (readonly number[])[],
 ): Record<string, NdArray> {
-  const { context, layers, heads, dHead } = config;
+  const { context, layers, heads, dHead, sinks } = config;
+  const length = tokens[0].length;
+  const count = (from: number) => Array.from({ length }, (_, i) => from + i);
   const exists = Array.from({ length: context }, (_, pos) => pos < position);
   const feeds: Record<string, NdArray> = {
-    tokens: array([tokens.length, 1], tokens),
-    index: array([1], [position]),
+    tokens: array([tokens.length, length], tokens.flat()),
+    index: array([length], count(position)),
+    [PAST_OWN]: array([length], count(context + (sinks ? 1 : 0))),
+    read: array([1], [length - 1]),
     [PAST_MASK]: array(
       [context],
       exists.map((known) => (known ? 0 : MASKED)),
@@ -56,7 +61,7 @@ function feedsAt(
   return feeds;
 }
 
-/** Fails unless row `row` of the outputs is the last position of the reference on the tokens. */
+/** Fails unless the outputs are the last positions of the reference on the tokens. */
 function expectLast(
   config: TransformerConfig,
   weights: Weights,
@@ -65,9 +70,10 @@ function expectLast(
   tolerance: number,
 ): void {
   const { sites, logits } = referenceForward(config, weights, tokens);
-  const last = (rows: Rows) => array([1, 1, rows[0].length], rows[rows.length - 1]);
+  const last = (rows: Rows, count = 1) => stack([rows.slice(-count)]);
   for (const { name } of allSites(config)) {
-    expectClose(outputs[name], last(sites.get(name)!), tolerance, name);
+    const rows = last(sites.get(name)!, outputs[name].shape[1]);
+    expectClose(outputs[name], rows, tolerance, name);
   }
   expectClose(outputs[LOGPROBS], last(logProbabilities(logits)), tolerance, LOGPROBS);
 }
@@ -82,12 +88,22 @@ const named = Object.entries(variants).map(([name, overrides], i) => {
   };
 });
 
+describe('positions after a known text', () => {
+  it.each(named)('are the reference’s, three at once: $name', ({ config, weights, tokens }) => {
+    const { sites } = referenceForward(config, weights, tokens);
+    const feeds = feedsAt(config, sites, 6, [tokens.slice(6)]);
+    const outputs = evaluate(continuationGraph(config, weights), feeds);
+    expect(outputs[LOGPROBS].shape).toEqual([1, 1, config.vocab]);
+    expectLast(config, weights, tokens, outputs, FLOAT64);
+  });
+});
+
 describe('one position after a known text', () => {
   it.each(named)('is the reference’s in float64: $name', ({ config, weights, tokens }) => {
     const { sites } = referenceForward(config, weights, tokens);
     const outputs = evaluate(
       continuationGraph(config, weights),
-      feedsAt(config, sites, 8, [tokens[8]]),
+      feedsAt(config, sites, 8, [[tokens[8]]]),
     );
     expectLast(config, weights, tokens, outputs, FLOAT64);
   });
@@ -98,7 +114,7 @@ describe('one position after a known text', () => {
       const { sites } = referenceForward(config, weights, tokens);
       const outputs = await runOnnx(
         continuationGraph(config, weights),
-        feedsAt(config, sites, 8, [tokens[8]]),
+        feedsAt(config, sites, 8, [[tokens[8]]]),
       );
       expectLast(config, weights, tokens, outputs, FLOAT32);
     },
@@ -111,7 +127,7 @@ describe('one position after a known text', () => {
     const { sites } = referenceForward(config, weights, tokens);
     const model = await OnnxGraph.load(continuationGraph(config, weights));
     for (let position = 0; position < config.context; position++) {
-      const outputs = await model.run(feedsAt(config, sites, position, [tokens[position]]));
+      const outputs = await model.run(feedsAt(config, sites, position, [[tokens[position]]]));
       expectLast(config, weights, tokens.slice(0, position + 1), outputs, FLOAT32);
     }
     await model.release();
@@ -128,7 +144,7 @@ describe('one position after a known text', () => {
     );
     const add = keep.map((row) => row.map((kept) => (kept === 1 ? 0 : 0.7)));
     const feeds: Feeds = {
-      ...feedsAt(config, sites, 6, Array<number>(3).fill(tokens[6])),
+      ...feedsAt(config, sites, 6, Array<number[]>(3).fill([tokens[6]])),
       [keepInput('0.mlp.post_act')]: array([3, 1, width], keep.flat()),
       [addInput('0.mlp.post_act')]: array([3, 1, width], add.flat()),
     };

@@ -1,0 +1,185 @@
+/** The edges between chosen nodes at their tokens, each with what it carries. */
+import { siteWidth, type Site } from '../../transformer/config';
+import { NORM_EPSILON } from '../../transformer/model';
+import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
+import { isRead, isWrite, LAYER_MATRICES, normOf, type ModelEdges } from '../edges';
+import { attentionEdges } from './attentionEdges';
+import type { Sites } from './attention';
+import type { CircuitEdge } from './circuit';
+
+/** A node at a row of the window. */
+export interface Placed {
+  readonly node: NodeId;
+  readonly row: number;
+}
+
+/** A traced window. */
+export interface TracedWindow {
+  /** Token ids, [pos]. */
+  readonly ids: Int32Array;
+  /** Activations after interventions. */
+  readonly sites: Sites;
+  /** Token index of the first row. */
+  readonly start: number;
+}
+
+/** Activation of a node at a row. */
+export function activationAt({ config }: ModelEdges, sites: Sites, { node, row }: Placed): number {
+  const { layer, site, index } = node;
+  return sites.get(siteName(layer, site))![row * siteWidth(config, site) + index];
+}
+
+/**
+ * Every edge between the nodes, from the tokens' embeddings to the nodes, and into the outputs.
+ * @param row where the prediction is made
+ * @param outputs token ids predicted
+ */
+export function circuitEdges(
+  model: ModelEdges,
+  window: TracedWindow,
+  nodes: readonly Placed[],
+  row: number,
+  outputs: readonly number[],
+): CircuitEdge[] {
+  const rows = new Map<number, NodeId[]>();
+  for (const { node, row: at } of nodes) rows.set(at, [...(rows.get(at) ?? []), node]);
+  if (!rows.has(row)) rows.set(row, []);
+  const edges = [...rows].flatMap(([at, own]) => {
+    const token = new TokenEdges(model, window, at, own);
+    return [...token.weights(), ...token.reads(), ...(at === row ? token.logits(outputs) : [])];
+  });
+  edges.push(...attentionEdges(model, window, nodes));
+  const kept = edges.filter(({ contribution }) => contribution !== 0);
+  return kept.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+}
+
+/** Scale of the norm at each place that reads the residual stream at a row: 1 / root mean square. */
+export function normScales(
+  model: ModelEdges,
+  window: TracedWindow,
+  row: number,
+): Map<string, number> {
+  const { config } = model;
+  const { dModel, layers } = config;
+  const stream = Float64Array.from({ length: dModel }, (_, c) =>
+    model.embedding(window.ids[row], c),
+  );
+  const scales = new Map<string, number>();
+  const note = (norm: string) => {
+    const square = stream.reduce((sum, x) => sum + x * x, 0) / dModel;
+    scales.set(norm, config.norm === 'none' ? 1 : 1 / Math.sqrt(square + NORM_EPSILON));
+  };
+  for (let layer = 0; layer < layers; layer++) {
+    for (const part of ['attn', 'mlp'] as const) {
+      note(normOf(layer, `${part}.act_in`));
+      const delta = window.sites.get(siteName(layer, `${part}.resid_delta`))!;
+      for (let c = 0; c < dModel; c++) stream[c] += delta[row * dModel + c];
+    }
+  }
+  note('final');
+  return scales;
+}
+
+/** Edges within one token. */
+class TokenEdges {
+  private readonly scales: ReadonlyMap<string, number>;
+  private readonly token: number;
+
+  constructor(
+    private readonly model: ModelEdges,
+    private readonly window: TracedWindow,
+    private readonly row: number,
+    private readonly nodes: readonly NodeId[],
+  ) {
+    this.scales = normScales(model, window, row);
+    this.token = window.start + row;
+  }
+
+  /** Through weight matrices, those of attention outputs left out. */
+  weights(): CircuitEdge[] {
+    return LAYER_MATRICES.filter(({ part }) => part !== 'attn.out').flatMap((matrix) =>
+      this.at(matrix.from).flatMap((from) => {
+        const data = this.model.matrix(from.layer, matrix);
+        const width = siteWidth(this.model.config, matrix.to);
+        return this.at(matrix.to)
+          .filter(({ layer }) => layer === from.layer)
+          .map((to) =>
+            this.edge('weight', from, nodeName(to), data[from.index * width + to.index]),
+          );
+      }),
+    );
+  }
+
+  /** From the embedding and from writes to the reads of their channels. */
+  reads(): CircuitEdge[] {
+    const { dModel } = this.model.config;
+    return this.nodes
+      .filter(({ site, index }) => isRead(site) && index < dModel)
+      .flatMap((to) => {
+        const norm = normOf(to.layer, to.site as 'attn.act_in' | 'mlp.act_in');
+        const scale = this.scale(norm, to.index);
+        const sources = this.writesTo(to.index).filter((from) => isEarlier(from, to));
+        const name = nodeName(to);
+        return [
+          this.fromEmbedding('residual', name, scale * this.embedding(to.index)),
+          ...sources.map((from) => this.edge('residual', from, name, scale)),
+        ];
+      });
+  }
+
+  /** Into the logits of the outputs. */
+  logits(outputs: readonly number[]): CircuitEdge[] {
+    const { config } = this.model;
+    const table = this.model.bigram();
+    return outputs.flatMap((id) => {
+      const to = vertexName({ kind: 'logit', index: id });
+      const weight = (c: number) => this.scale('final', c) * this.model.unembedding(c, id);
+      let embedded = 0;
+      for (let c = 0; c < config.dModel; c++) embedded += weight(c) * this.embedding(c);
+      const found = this.nodes
+        .filter(({ site }) => isWrite(site))
+        .map((from) => this.edge('logit', from, to, weight(from.index)));
+      found.push(this.fromEmbedding('logit', to, embedded));
+      if (table) {
+        const entry = table[this.window.ids[this.row] * config.vocab + id];
+        found.push({ ...this.fromEmbedding('logit', to, entry), from: 'bigram' });
+      }
+      return found;
+    });
+  }
+
+  private at(site: Site): NodeId[] {
+    return this.nodes.filter((node) => node.site === site);
+  }
+
+  private writesTo(channel: number): NodeId[] {
+    return this.nodes.filter(({ site, index }) => isWrite(site) && index === channel);
+  }
+
+  private embedding(channel: number): number {
+    return this.model.embedding(this.window.ids[this.row], channel);
+  }
+
+  private scale(norm: string, channel: number): number {
+    return this.scales.get(norm)! * this.model.gain(norm, channel);
+  }
+
+  private edge(kind: CircuitEdge['kind'], from: NodeId, to: string, weight: number): CircuitEdge {
+    const source = activationAt(this.model, this.window.sites, { node: from, row: this.row });
+    return {
+      ...{ kind, from: nodeName(from), fromToken: this.token, to, toToken: this.token },
+      ...{ weight, contribution: weight * source },
+    };
+  }
+
+  private fromEmbedding(kind: CircuitEdge['kind'], to: string, weight: number): CircuitEdge {
+    const ends = { from: 'embed', fromToken: this.token, to, toToken: this.token };
+    return { kind, ...ends, weight, contribution: weight };
+  }
+}
+
+/** Whether a write comes before a read. */
+function isEarlier(write: NodeId, read: NodeId): boolean {
+  if (write.layer !== read.layer) return write.layer < read.layer;
+  return write.site === 'attn.resid_delta' && read.site === 'mlp.act_in';
+}
