@@ -1,6 +1,7 @@
+// @ts-check
 // Bundles the entry points into dist/. Native and large packages stay outside the bundles.
-import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
+import * as esbuild from 'esbuild';
+import { existsSync, writeFileSync } from 'node:fs';
 
 const common = {
   outdir: 'dist',
@@ -11,6 +12,27 @@ const common = {
   logLevel: 'warning',
 };
 
+/**
+ * Folders of the packages that each bundle holds, for their licences.
+ * @type {Record<string, string[]>}
+ */
+const packages = {};
+
+/** @param {esbuild.BuildOptions} options */
+async function build(options) {
+  const { metafile } = await esbuild.build({
+    ...common,
+    ...options,
+    metafile: /** @type {const} */ (true),
+  });
+  for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
+    const dirs = Object.keys(inputs).map(
+      (file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0],
+    );
+    packages[output] = [...new Set(dirs.filter((dir) => dir !== undefined))];
+  }
+}
+
 const entryPoints = {
   cli: 'models/cli/main.ts',
   'runtime-worker': 'models/runtime/worker.ts',
@@ -18,7 +40,6 @@ const entryPoints = {
 };
 
 await build({
-  ...common,
   entryPoints: Object.fromEntries(
     Object.entries(entryPoints).filter(([, file]) => existsSync(file)),
   ),
@@ -32,7 +53,6 @@ await build({
 
 // The editor's extension host loads extensions as CommonJS.
 await build({
-  ...common,
   entryPoints: { extension: 'extension/main.ts' },
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
@@ -41,7 +61,6 @@ await build({
 
 // The circuit panel runs in the editor's web page and loads nothing from elsewhere.
 await build({
-  ...common,
   entryPoints: { panel: 'webview/main.ts', style: 'webview/style.css' },
   outdir: 'dist/webview',
   platform: 'browser',
@@ -50,3 +69,5 @@ await build({
   minify: true,
   sourcemap: false,
 });
+
+writeFileSync('dist/packages.json', JSON.stringify(packages, null, 2));

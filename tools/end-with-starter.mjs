@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Loaded into VS Code's server ahead of its program: the process ends when the one that started it
  * is gone, even when that was killed and could not stop it.

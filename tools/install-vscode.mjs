@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A real VS Code that runs in the browser, in a cache folder of its own: code-server from npm with
  * the Node that it wants. It needs no compiler: two of the native parts are replaced by a few lines

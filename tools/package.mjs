@@ -1,3 +1,4 @@
+// @ts-check
 // Builds the extension and packs it into a .vsix for one platform:
 //   node tools/package.mjs [--target linux-x64] [--out FILE]
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -5,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeNotices } from './notices.mjs';
 import { isMain, run, runMain, ToolError } from './processes.mjs';
 
 const require = createRequire(import.meta.url);
@@ -25,19 +27,31 @@ export function ownTarget() {
 export async function packageExtension(target, out) {
   const runtime = nativeRuntime(target);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
+  writeNotices(ROOT);
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-package-'));
   try {
     const ignoreFile = join(scratch, 'vscodeignore');
     const everywhere = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
     writeFileSync(ignoreFile, `${everywhere}!${runtime}/**\n`);
-    const vsce = require.resolve('@vscode/vsce/vsce');
-    const flags = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, '--no-yarn'];
-    const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
-    await run(process.execPath, [vsce, 'package', ...flags, ...links], { cwd: ROOT });
+    const flags = ['--target', target, '--ignoreFile', ignoreFile, '--no-yarn'];
+    await packFolder(ROOT, out, flags);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
   checkSize(out);
+}
+
+/**
+ * Packs a folder that holds an extension, as it is.
+ * @param {string} dir
+ * @param {string} out path of the .vsix to write
+ * @param {string[]} flags more flags of vsce
+ * @throws {ToolError}
+ */
+export async function packFolder(dir, out, flags) {
+  const vsce = require.resolve('@vscode/vsce/vsce');
+  const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
+  await run(process.execPath, [vsce, 'package', '--out', out, ...flags, ...links], { cwd: dir });
 }
 
 /**

@@ -1,13 +1,17 @@
+// @ts-check
 /** Child processes and ports, for the scripts of this folder. */
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** How much of a program's output an error quotes. */
 const QUOTED_CHARACTERS = 2000;
+/** No program that `run` starts takes this long, unless it waits for something that never comes. */
+const LONGEST_MS = 10 * 60_000;
 
 /** A failure that one line explains: what happened and what to do. */
 export class ToolError extends Error {}
@@ -40,15 +44,22 @@ export async function runMain(main) {
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
  * @returns {Promise<string>}
- * @throws {ToolError} when it cannot start or fails, with the end of its output
+ * @throws {ToolError} when it cannot start, fails or hangs, with the end of its output
  */
 export async function run(command, args, options = {}) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collectOutput(child);
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
   const code = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', resolve);
+    timer = setTimeout(() => {
+      child.kill();
+      resolve(`stopped after ${LONGEST_MS / 60_000} minutes`);
+    }, LONGEST_MS);
   });
+  clearTimeout(timer);
   if (code === 0) return output();
   throw new ToolError(`${[command, ...args].join(' ')} failed (${code}): ${tail(output())}`);
 }

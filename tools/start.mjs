@@ -1,3 +1,4 @@
+// @ts-check
 // Builds the extension and opens a real VS Code in the browser with it, on a copy of samples/:
 //   npm start                      or, on a port and a folder of your own:
 //   npm start -- --port 8080 ~/project
@@ -8,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { installVsCode } from './install-vscode.mjs';
 import { ownTarget, packageExtension } from './package.mjs';
 import { freePort, run, runMain, ToolError } from './processes.mjs';
-import { installExtension, launchVsCode } from './vscode.mjs';
+import { installExtensions, launchVsCode } from './vscode.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const FIRST_FILE = 'inventory.py';
@@ -62,7 +63,7 @@ async function open(scratch, { port, folder }) {
   const vsix = join(scratch, 'circuitscope.vsix');
   await packageExtension(ownTarget(), vsix);
   const extensionsDir = join(scratch, 'extensions');
-  await installExtension(installation, vsix, extensionsDir);
+  await installExtensions(installation, [vsix], extensionsDir);
   log('Starting VS Code…');
   return launchVsCode(installation, {
     extensionsDir,

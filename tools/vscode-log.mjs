@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Stands in for VS Code's native log writer, which npm brings as C++ source only: without it there
  * is no log of the extension host and every log output channel stays empty.

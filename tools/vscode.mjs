@@ -1,3 +1,4 @@
+// @ts-check
 /** Starts VS Code for the browser with an extension and a folder, and stops it again. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,21 +20,21 @@ const QUIET_SETTINGS = {
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'telemetry.telemetryLevel': 'off',
-  'security.workspace.trust.enabled': false,
   'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true,
   'git.enabled': false,
 };
 
 /**
- * Installs an extension from its .vsix.
+ * Installs extensions from their .vsix.
  * @param {Installation} installation
- * @param {string} vsix
+ * @param {string[]} files
  * @param {string} extensionsDir
  * @throws {ToolError}
  */
-export async function installExtension(installation, vsix, extensionsDir) {
-  const args = [installation.entry, '--install-extension', vsix, '--extensions-dir', extensionsDir];
+export async function installExtensions(installation, files, extensionsDir) {
+  const each = files.flatMap((file) => ['--install-extension', file]);
+  const args = [installation.entry, ...each, '--extensions-dir', extensionsDir];
   // The user data of an installation is of no use afterwards, but must not be the user's own.
   const userData = join(dirname(extensionsDir), 'install-data');
   await run(installation.node, [...args, ...ownData(userData)], { env: outsideVsCode() });
@@ -47,6 +48,7 @@ export async function installExtension(installation, vsix, extensionsDir) {
  * @property {string | undefined} [file] of that folder, opened in an editor as well
  * @property {number} port of 127.0.0.1
  * @property {Record<string, unknown>} [settings] user settings on top of the quiet ones
+ * @property {boolean} [asksForTrust] whether VS Code asks if the folder is trusted; else it is
  */
 
 /**
@@ -106,10 +108,11 @@ function addressQuery({ folder, file, port }) {
 }
 
 /** @param {Launch} launch */
-function writeSettings({ userDataDir, settings }) {
+function writeSettings({ userDataDir, settings, asksForTrust = false }) {
   const dir = join(userDataDir, 'User');
   mkdirSync(dir, { recursive: true });
-  const all = { ...QUIET_SETTINGS, ...settings };
+  const trust = { 'security.workspace.trust.enabled': asksForTrust };
+  const all = { ...QUIET_SETTINGS, ...trust, ...settings };
   writeFileSync(join(dir, 'settings.json'), JSON.stringify(all, null, 2));
 }
 
@@ -131,7 +134,7 @@ function serverArguments(installation, launch) {
     `127.0.0.1:${launch.port}`,
     '--disable-telemetry',
     '--disable-update-check',
-    '--disable-workspace-trust',
+    ...(launch.asksForTrust ? [] : ['--disable-workspace-trust']),
     launch.folder,
   ];
 }

@@ -29,7 +29,9 @@ const BROWSER_FLAGS = [
 const FOREIGN_ERRORS = [/Failed to load resource/, /authentication provider/];
 
 /** The first view of an editor takes 10 s on a quiet machine, and this long on a busy one, in ms. */
-const START_TIMEOUT = 280_000;
+const START_TIMEOUT = 180_000;
+/** A start, and nothing else, is tried again when it fails. */
+const STARTS = 2;
 
 /** What a test may choose. */
 export interface EditorOptions {
@@ -39,6 +41,19 @@ export interface EditorOptions {
   readonly open?: string;
   /** User settings; the tiny random model is the default. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Adds to the folder before VS Code opens it. */
+  readonly prepare?: (folder: string) => void;
+  /** Whether VS Code asks if the folder is trusted; else it is. */
+  readonly asksForTrust?: boolean;
+}
+
+/** How long the extension host's thread was held at one time, in ms. */
+export interface Held {
+  /** When, as of `Date.now()`. */
+  readonly at: number;
+  /** By the clock, and on the processor: a busy machine makes others wait. */
+  readonly wall: number;
+  readonly cpu: number;
 }
 
 /** A running VS Code. */
@@ -50,20 +65,34 @@ export interface Editor {
   readonly problems: () => string[];
   /** Text of the log output channel `Circuitscope`. */
   readonly log: () => string;
+  /** When the extension host's thread was held, as the probe saw it. */
+  readonly held: () => Held[];
   /** Stops everything and removes the folder. */
   readonly close: () => Promise<void>;
 }
 
 /** Starts a VS Code with the packed extension. */
 export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
+  for (let start = 1; ; start++) {
+    try {
+      return await startEditor(options);
+    } catch (error) {
+      if (start === STARTS) throw error;
+      console.log(`VS Code did not start and is started again: ${String(error)}`);
+    }
+  }
+}
+
+async function startEditor(options: EditorOptions): Promise<Editor> {
   const { installation, extensionsDir, bundle, browser: executablePath } = inject('shared');
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
-  const folder = workspace(join(scratch, 'workspace'), options.files ?? {});
+  const folder = workspace(join(scratch, 'workspace'), options);
   const userDataDir = join(scratch, 'user-data');
   // In the browser VS Code saves by itself, which would undo the difference from the disk.
   const own = { 'circuitscope.bundle': bundle, 'files.autoSave': 'off' };
   const settings = { ...own, ...options.settings };
-  const launch = { extensionsDir, userDataDir, folder, settings, file: options.open };
+  const { open: file, asksForTrust = false } = options;
+  const launch = { extensionsDir, userDataDir, folder, settings, file, asksForTrust };
   let server: RunningVsCode | undefined;
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
@@ -74,7 +103,10 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   try {
     server = await launchVsCode(installation, { ...launch, port: await freePort() });
     browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const page = await browser.newPage({
+      viewport: { width: 1400, height: 900 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     const pageErrors = collectErrors(page);
     await page.goto(server.url, { waitUntil: 'commit', timeout: START_TIMEOUT });
     await page.waitForSelector('.monaco-workbench', { timeout: START_TIMEOUT });
@@ -86,6 +118,7 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
       folder,
       problems: () => [...pageErrors, ...logErrors(logs)],
       log: () => readLogs(logs, 'Circuitscope.log'),
+      held: () => readHeld(readLogs(logs, 'held.jsonl')),
       close,
     };
   } catch (error) {
@@ -94,13 +127,23 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   }
 }
 
-function workspace(folder: string, files: Readonly<Record<string, string>>): string {
+function workspace(folder: string, { files = {}, prepare }: EditorOptions): string {
   cpSync(join(import.meta.dirname, '../../samples'), folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  prepare?.(folder);
   return folder;
+}
+
+function readHeld(lines: string): Held[] {
+  // The last line may be half written.
+  const whole = lines.slice(0, lines.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Held);
 }
 
 /** Collects errors that the page throws or prints, the forwarded ones of the host included. */

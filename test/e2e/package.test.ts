@@ -13,6 +13,7 @@ const ALLOWED = [
   /^extension\.vsixmanifest$/,
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/media\//,
+  /^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^extension\/dist\/(extension\.cjs|runtime-worker\.js)$/,
   /^extension\/dist\/webview\/[\w./-]+\.(js|css|ttf)$/,
   /^extension\/models\/bundles\/[\w.-]+\/[\w.-]+\.(json|md|safetensors)$/,
@@ -29,7 +30,7 @@ test('holds nothing but the built extension, its models and what they need', () 
 test('holds what the extension cannot do without', () => {
   const { icon } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { icon: string };
   const wanted = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', icon];
-  wanted.push('dist/extension.cjs', 'dist/runtime-worker.js');
+  wanted.push('dist/extension.cjs', 'dist/runtime-worker.js', 'dist/THIRD-PARTY-NOTICES.txt');
   wanted.push(`node_modules/onnxruntime-node/${OWN_RUNTIME}onnxruntime_binding.node`);
   expect(names()).toEqual(expect.arrayContaining(wanted.map((name) => `extension/${name}`)));
 });
@@ -47,6 +48,14 @@ test('holds every file that the manifest and the walkthrough point to', () => {
     expect(existsSync(join(ROOT, path)), path).toBe(true);
     expect(packed).toContain(`extension/${path}`);
   }
+});
+
+test('holds the licences of the libraries in it', () => {
+  const notices = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  for (const name of ['@huggingface/tokenizers', 'onnxruntime-node', 'protobufjs', 'valibot']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+`, 'm'));
+  }
+  expect(notices).toMatch(/Permission is hereby granted/);
 });
 
 test('has at most 40 MB', () => {

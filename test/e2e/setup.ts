@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { installVsCode, type Installation } from '../../tools/install-vscode.mjs';
-import { ownTarget, packageExtension } from '../../tools/package.mjs';
-import { installExtension } from '../../tools/vscode.mjs';
+import { ownTarget, packageExtension, packFolder } from '../../tools/package.mjs';
+import { installExtensions } from '../../tools/vscode.mjs';
 import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
 import { findBrowser } from './browser';
 
@@ -13,7 +13,7 @@ import { findBrowser } from './browser';
 export interface Shared {
   /** Path of the packed extension. */
   readonly vsix: string;
-  /** VS Code's folder of extensions, which holds ours. */
+  /** VS Code's folder of extensions, which holds ours and the probe. */
   readonly extensionsDir: string;
   readonly installation: Installation;
   /** Path of the browser. */
@@ -39,8 +39,10 @@ export default async function setup(project: TestProject): Promise<() => void> {
   try {
     const vsix = join(scratch, 'circuitscope.vsix');
     const extensionsDir = join(scratch, 'extensions');
+    const probe = join(scratch, 'probe.vsix');
     await packageExtension(ownTarget(), vsix);
-    await installExtension(installation, vsix, extensionsDir);
+    await packFolder(join(import.meta.dirname, 'probe'), probe, ['--skip-license']);
+    await installExtensions(installation, [vsix, probe], extensionsDir);
     const bundle = bundleIn(scratch, randomParts(vocabConfig({ context: 64 })));
     const artifacts = emptyFolder(join(import.meta.dirname, 'artifacts'));
     project.provide('shared', { vsix, extensionsDir, installation, browser, bundle, artifacts });
