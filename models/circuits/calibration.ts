@@ -4,7 +4,10 @@ import type { Calibration } from '../runtime/maskedModel';
 /** Which answer is right in each prompt: 1 the first, -1 the second. */
 export type Signs = ArrayLike<number>;
 
-/** Pull of the scale towards 1, so that separable differences do not drive it to infinity. */
+/**
+ * Pull of scale and shift towards 0, differences measured in standard deviations, so that those that
+ * separate the answers do not drive the scale to infinity.
+ */
 const RIDGE = 1e-3;
 const ITERATIONS = 30;
 const CONVERGED = 1e-7;
@@ -37,47 +40,84 @@ export function accuracyOf(differences: ArrayLike<number>, signs: Signs): number
  * Newton's method on a convex function.
  */
 export function calibrate(differences: ArrayLike<number>, signs: Signs): Calibration {
-  const count = differences.length;
+  const { mean, deviation } = spread(differences);
+  const unit = Float64Array.from(differences, (x) => (deviation > 0 ? (x - mean) / deviation : 0));
+  const { scale, shift } = newton(unit, signs);
+  // Differences that speak for the wrong answer carry nothing: only the shift is left.
+  if (scale < 0) return { scale: 0, shift: newton(new Float64Array(unit.length), signs).shift };
+  const own = deviation > 0 ? scale / deviation : 0;
+  return { scale: own, shift: shift - own * mean };
+}
+
+/**
+ * A calibration with less scale, where needed, so that the loss is not below a floor (nats): where it
+ * is almost nothing, nothing can be learned from it.
+ */
+export function soften(
+  differences: ArrayLike<number>,
+  signs: Signs,
+  { scale, shift }: Calibration,
+  floor: number,
+): Calibration {
+  const times = (factor: number) => ({ scale: factor * scale, shift: factor * shift });
+  let [low, high] = [0, 1];
+  if (lossOf(differences, signs, times(1)) >= floor) return { scale, shift };
+  for (let i = 0; i < ITERATIONS; i++) {
+    const middle = (low + high) / 2;
+    if (lossOf(differences, signs, times(middle)) >= floor) low = middle;
+    else high = middle;
+  }
+  return times(low);
+}
+
+function spread(values: ArrayLike<number>): { mean: number; deviation: number } {
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  const mean = sum / Math.max(1, values.length);
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length)) };
+}
+
+/** Scale and shift of differences in their own unit, by Newton's method with halved steps. */
+function newton(differences: Float64Array, signs: Signs): Calibration {
   const objective = (c: Calibration) =>
-    lossOf(differences, signs, c) + 0.5 * RIDGE * ((c.scale - 1) ** 2 + c.shift ** 2);
-  let best: Calibration = UNCALIBRATED;
+    lossOf(differences, signs, c) + 0.5 * RIDGE * (c.scale ** 2 + c.shift ** 2);
+  let best: Calibration = { scale: 0, shift: 0 };
   let least = objective(best);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const { scale, shift } = best;
-    let [gScale, gShift] = [RIDGE * (scale - 1), RIDGE * shift];
-    let [hScale, hBoth, hShift] = [RIDGE, 0, RIDGE];
-    for (let i = 0; i < count; i++) {
-      const x = differences[i];
-      const wrong = 1 / (1 + Math.exp(signs[i] * (scale * x + shift)));
-      const slope = (-signs[i] * wrong) / count;
-      const curve = (wrong * (1 - wrong)) / count;
-      gScale += slope * x;
-      gShift += slope;
-      hScale += curve * x * x;
-      hBoth += curve * x;
-      hShift += curve;
-    }
-    const determinant = hScale * hShift - hBoth * hBoth;
-    const stepScale = (hShift * gScale - hBoth * gShift) / determinant;
-    const stepShift = (hScale * gShift - hBoth * gScale) / determinant;
-    let size = 1;
+    const step = newtonStep(differences, signs, best);
     let next = best;
-    let value = least;
-    // Halve steps that overshoot.
-    for (; size > 1e-4; size /= 2) {
-      next = { scale: scale - size * stepScale, shift: shift - size * stepShift };
-      value = objective(next);
-      if (value < least) break;
+    for (let size = 1; size > 1e-4; size /= 2) {
+      next = { scale: best.scale - size * step.scale, shift: best.shift - size * step.shift };
+      if (objective(next) < least) break;
     }
-    if (!(value < least)) break;
-    const gain = least - value;
-    [best, least] = [next, value];
+    const gain = least - objective(next);
+    if (!(gain > 0)) break;
+    [best, least] = [next, least - gain];
     if (gain < CONVERGED) break;
   }
-  if (best.scale >= 0) return best;
-  // Differences that speak for the wrong answer carry nothing: only the shift is left.
-  const none = new Float64Array(count);
-  return { scale: 0, shift: calibrate(none, signs).shift };
+  return best;
+}
+
+/** Inverse Hessian times gradient. */
+function newtonStep(x: Float64Array, signs: Signs, { scale, shift }: Calibration): Calibration {
+  let [gScale, gShift] = [RIDGE * scale, RIDGE * shift];
+  let [hScale, hBoth, hShift] = [RIDGE, 0, RIDGE];
+  for (let i = 0; i < x.length; i++) {
+    const wrong = 1 / (1 + Math.exp(signs[i] * (scale * x[i] + shift)));
+    const slope = (-signs[i] * wrong) / x.length;
+    const curve = (wrong * (1 - wrong)) / x.length;
+    gScale += slope * x[i];
+    gShift += slope;
+    hScale += curve * x[i] * x[i];
+    hBoth += curve * x[i];
+    hShift += curve;
+  }
+  const determinant = hScale * hShift - hBoth * hBoth;
+  return {
+    scale: (hShift * gScale - hBoth * gShift) / determinant,
+    shift: (hScale * gShift - hBoth * gScale) / determinant,
+  };
 }
 
 /** Least loss that a scale and shift can give to differences. */

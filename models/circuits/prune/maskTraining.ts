@@ -7,7 +7,7 @@
 import type { Rng } from '../../random';
 import type { Calibration, MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { calibrate, UNCALIBRATED } from '../calibration';
+import { calibrate, soften, UNCALIBRATED } from '../calibration';
 import type { NodeSet } from '../nodeSet';
 import { pairUnits, type Units } from './units';
 
@@ -76,6 +76,8 @@ const LOSS_MEMORY = 0.9;
 /** Prompts whose latest differences the calibration is fitted on. */
 const RECENT = 256;
 const CALIBRATE_EVERY = 4;
+/** Loss (nats) below which the calibration is softened. */
+const LEAST_LOSS = 0.06;
 /** Units at this parameter or below may be let go for good. */
 const LOST = -0.4;
 /** Done when that shrinks the set to this share. */
@@ -175,12 +177,11 @@ class MaskTraining {
     return gates;
   }
 
+  /** A model far surer than it must be would give no gradient, and lose all its nodes at once. */
   private recalibrate(): void {
     const signs = this.recent.map(({ sign }) => sign);
-    this.calibration = calibrate(
-      this.recent.map(({ difference }) => difference),
-      signs,
-    );
+    const differences = this.recent.map(({ difference }) => difference);
+    this.calibration = soften(differences, signs, calibrate(differences, signs), LEAST_LOSS);
   }
 
   /** Raises the price where there is room: loss below its aim, or nodes above theirs. */

@@ -1,0 +1,55 @@
+/** The known circuit in the shipped vocabulary, with pairs of prompts that it decides. */
+import { readFileSync } from 'node:fs';
+import type { Bundle } from '../../../models/bundles/bundle';
+import { CircuitModel, type Control } from '../../../models/circuits/model';
+import { Rng } from '../../../models/random';
+import { pairOf, type TaskPart } from '../../../models/tasks/task';
+import type { PairSource } from '../../../models/tasks/source';
+import { Tokenizer } from '../../../models/tokenizer/tokenizer';
+import { knownConfig, knownMeans, knownWeights } from '../../support/knownCircuit';
+
+const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
+const tokenizerJson: unknown = JSON.parse(readFileSync(TOKENIZER, 'utf8'));
+const tokenizer = Tokenizer.fromJson(tokenizerJson);
+const only = (text: string) => {
+  const id = tokenizer.idOf(text);
+  if (id === undefined) throw new Error(`'${text}' is not one token`);
+  return id;
+};
+
+/** Runs without waiting for anybody. */
+export const quietly: Control = {
+  threads: 1,
+  progress: () => undefined,
+  pause: () => Promise.resolve(),
+};
+
+const names = ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'];
+
+/** `x = [value, 1` asks for `]`, `x = [value, 2` for `,`, at varying places. */
+export const knownPairs: PairSource = {
+  name: 'known',
+  identity: { file: 'known.jsonl', sha256: '0'.repeat(64) },
+  where: (i) => `pair ${i + 1}`,
+  pairs: (seed, count, part: TaskPart) => {
+    const rng = new Rng('known', seed, part);
+    return Array.from({ length: count }, () => {
+      const words = () => Array.from({ length: 1 + rng.int(3) }, () => rng.pick(names)).join(', ');
+      const [before, after] = [words(), words()];
+      const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;
+      return pairOf([prompt('1'), ']'], [prompt('2'), ',']);
+    });
+  },
+};
+
+const config = knownConfig(tokenizer.vocabSize);
+export const knownBundle: Bundle = {
+  ...{ dir: '', name: 'known', hash: 'c'.repeat(64), config, tokenizerJson, card: {} },
+  weights: knownWeights(config, {
+    causes: [only(' 1'), only(' 2')],
+    answers: [only(']'), only(',')],
+  }),
+  means: knownMeans(config),
+};
+
+export const knownModel = new CircuitModel(knownBundle, quietly);

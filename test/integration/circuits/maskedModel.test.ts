@@ -1,0 +1,144 @@
+/** Gates against the model without gates, and their gradient against central differences. */
+import { describe, expect, it } from 'vitest';
+import { lossOf } from '../../../models/circuits/calibration';
+import { NodeSet } from '../../../models/circuits/nodeSet';
+import { Rng } from '../../../models/random';
+import { MaskedModel } from '../../../models/runtime/maskedModel';
+import { Model } from '../../../models/runtime/model';
+import type { Prompt } from '../../../models/tasks/prompts';
+import { everySite, siteWidth, type TransformerConfig } from '../../../models/transformer/config';
+import { LOGPROBS } from '../../../models/transformer/graphs';
+import { allSites } from '../../../models/transformer/nodes';
+import type { Weights } from '../../../models/transformer/parameters';
+import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
+
+const ANSWERS = [3, 7, 12];
+const chosen = ['AbsTopK 1/2', 'no biases', 'tied embeddings', 'everything off'];
+
+function promptsFor(config: TransformerConfig): Prompt[] {
+  const rng = new Rng('prompts');
+  return Array.from({ length: 8 }, (_, i) => ({
+    tokens: Int32Array.from(randomTokens(config, i, 3 + rng.int(8))),
+    first: ANSWERS[i % 2],
+    second: ANSWERS[2],
+    sign: i % 2 === 0 ? 1 : -1,
+  }));
+}
+
+function meansFor(config: TransformerConfig) {
+  const rng = new Rng('means');
+  return new Map(
+    allSites(config).map(({ name, site }) => [
+      name,
+      Float32Array.from({ length: siteWidth(config, site) }, () => 0.3 * rng.normal()),
+    ]),
+  );
+}
+
+function masked(config: TransformerConfig, weights: Weights, nodes: NodeSet) {
+  const means = meansFor(config);
+  return new MaskedModel({ weights, means, nodes, answers: ANSWERS, threads: 1 });
+}
+
+const some = (nodes: NodeSet, seed: number, share: number) => {
+  const rng = new Rng('some', seed);
+  return nodes.filter(() => rng.chance(share));
+};
+const ones = (count: number) => new Float32Array(count).fill(1);
+
+describe.each(chosen)('gates on a model with %s', (variant) => {
+  const config = tinyConfig(variants[variant]);
+  const weights = randomWeights(config, 5);
+  const prompts = promptsFor(config);
+  const all = NodeSet.all(config);
+
+  it('all open are the whole model', async () => {
+    const model = masked(config, weights, all);
+    const [found] = await model.differences(prompts, [ones(all.count)]);
+    const whole = await Model.load(config, weights, 1);
+    for (const [i, { tokens, first, second }] of prompts.entries()) {
+      const read = Int32Array.of(tokens.length - 1);
+      const pass = { batch: 1, tokens, read, edits: new Map(), outputs: [LOGPROBS] };
+      const logprobs = (await whole.run(pass)).get(LOGPROBS)!;
+      expect(found[i]).toBeCloseTo(logprobs[first] - logprobs[second], 4);
+    }
+    await whole.release();
+    await model.release();
+  });
+
+  it('all closed leave nothing but the last token', async () => {
+    const model = masked(config, weights, new NodeSet(config, []));
+    const same = prompts.map((prompt) => ({ ...prompt, first: 3, second: 7 }));
+    for (const prompt of same) prompt.tokens.set([11], prompt.tokens.length - 1);
+    const [found] = await model.differences(same, [new Float32Array()]);
+    // Each reads the same token last; what came before is closed off.
+    for (const difference of found) expect(difference).toBeCloseTo(found[0], 5);
+    await model.release();
+  });
+
+  it('only on some nodes do as closed gates on all others', async () => {
+    const few = some(all, 1, 0.2);
+    const open = some(few, 2, 0.6);
+    const [whole, narrow] = [masked(config, weights, all), masked(config, weights, few)];
+    const [a] = await whole.differences(prompts, [all.gatesOf(open)]);
+    const [b, everything] = await narrow.differences(prompts, [few.gatesOf(open), ones(few.count)]);
+    const [c] = await whole.differences(prompts, [all.gatesOf(few)]);
+    for (let i = 0; i < prompts.length; i++) {
+      expect(b[i]).toBeCloseTo(a[i], 4);
+      expect(everything[i]).toBeCloseTo(c[i], 4);
+    }
+    expect(Math.max(...a.map((x, i) => Math.abs(x - c[i])))).toBeGreaterThan(1e-3);
+    await whole.release();
+    await narrow.release();
+  });
+});
+
+describe('the gradient of the gates', () => {
+  const config = tinyConfig({ activationFraction: everySite(1) });
+  const weights = randomWeights(config, 6);
+  const prompts = promptsFor(config);
+  const calibration = { scale: 1.7, shift: -0.3 };
+
+  it.each([
+    ['all nodes', 1],
+    ['few nodes', 0.15],
+  ])('is that of central differences, on %s', async (_what, share) => {
+    const nodes = some(NodeSet.all(config), 3, share);
+    const model = masked(config, weights, nodes);
+    const rng = new Rng('gates');
+    const gates = Float32Array.from({ length: nodes.count }, () => rng.next());
+    const { gradient, loss, differences } = await model.gradient(prompts, gates, calibration);
+    const signs = prompts.map(({ sign }) => sign);
+    expect(loss).toBeCloseTo(lossOf(differences, signs, calibration), 5);
+    const step = 0.02;
+    const places = rng.shuffle(Array.from(gates.keys())).slice(0, 40);
+    const moved = places.flatMap((place) =>
+      [step, -step].map((by) => gates.map((gate, i) => (i === place ? gate + by : gate))),
+    );
+    const losses = (await model.differences(prompts, moved)).map((d) =>
+      lossOf(d, signs, calibration),
+    );
+    const largest = Math.max(...gradient.map(Math.abs));
+    places.forEach((place, i) => {
+      const slope = (losses[2 * i] - losses[2 * i + 1]) / (2 * step);
+      expect(Math.abs(slope - gradient[place]), nodes.names()[place]).toBeLessThan(
+        1e-4 + 0.01 * largest,
+      );
+    });
+    expect(largest).toBeGreaterThan(1e-3);
+    await model.release();
+  });
+
+  it('does not depend on prompts of other lengths in the batch', async () => {
+    const nodes = NodeSet.all(config);
+    const model = masked(config, weights, nodes);
+    const gates = ones(nodes.count);
+    const together = await model.gradient(prompts, gates, calibration);
+    const alone = await Promise.all(
+      prompts.map((prompt) => model.gradient([prompt], gates, calibration)),
+    );
+    const mean = alone.reduce((sum, { loss }) => sum + loss / prompts.length, 0);
+    expect(together.loss).toBeCloseTo(mean, 5);
+    await model.release();
+  });
+});
