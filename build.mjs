@@ -37,6 +37,7 @@ const entryPoints = {
   cli: 'models/cli/main.ts',
   'runtime-worker': 'models/runtime/worker.ts',
   'training-worker': 'models/training/worker.ts',
+  'circuit-worker': 'models/circuits/worker.ts',
 };
 
 await build({
