@@ -22,11 +22,15 @@ export function setFromJson(json: string, where: string, uri: string | null): Se
   return { name, entries };
 }
 
+/** File systems take names of 255 bytes. */
+const LONGEST_NAME = 100;
+
 /** A file name for a set's name. */
 export function fileName(name: string): string {
   const plain = name
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .slice(0, LONGEST_NAME)
     .replace(/^[-.]+|[-.]+$/g, '');
   return `${plain || 'interventions'}.json`;
 }

@@ -1,5 +1,5 @@
 /** Finding bundles: the shipped ones and, in a trusted workspace, folders. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
@@ -23,7 +23,7 @@ const CardSchema = v.object({ natsPerToken: v.object({ heldOutOrdinary: v.number
  */
 export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
   const isName = !/[\\/]/.test(nameOrDir);
-  if (isName) return resolveBundle(nameOrDir, places.shipped);
+  if (isName) return shippedBundle(nameOrDir, places.shipped);
   const inWorkspace = places.workspace.map((folder) => resolve(folder, nameOrDir));
   const found = inWorkspace.find((dir) => existsSync(join(dir, 'bundle.json')));
   const dir = resolveBundle(found ?? nameOrDir, places.shipped);
@@ -31,6 +31,13 @@ export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
     throw new Error(`${dir} is in a workspace that is not trusted; trust it or choose a model`);
   }
   return dir;
+}
+
+/** Folder of a shipped bundle; a name never means a folder of wherever the editor was started. */
+function shippedBundle(name: string, shipped: string): string {
+  const dir = resolveBundle(name, shipped);
+  if (isWithin(dir, shipped)) return dir;
+  throw new Error(`no bundle '${name}' is shipped; write ./${name} for a folder of the workspace`);
 }
 
 /** Names of the shipped bundles. */
@@ -50,7 +57,12 @@ export async function cardLoss(dir: string): Promise<number | null> {
   }
 }
 
+/** Whether a path is below a folder, whatever symbolic links lead to either. */
 function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
+  const way = relative(real(folder), real(path));
   return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+function real(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }

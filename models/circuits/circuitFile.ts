@@ -131,6 +131,6 @@ export function checkModel(
   }
   const known = new Set(nodes);
   const stray = edges.find(({ from, to }) => !known.has(from) || !known.has(to));
-  if (stray)
-    throw new Error(`${where}: edge ${stray.from} to ${stray.to} joins no two of its nodes`);
+  if (!stray) return;
+  throw new Error(oneLine(`${where}: edge ${stray.from} to ${stray.to} joins no two of its nodes`));
 }

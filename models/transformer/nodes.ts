@@ -24,18 +24,23 @@ export function parseNode(name: string, config: TransformerConfig): NodeId {
   const site = SITES.find((known) => known === match?.[2]);
   if (!match || !site) {
     throw new Error(
-      `'${name}' is not a node name; write LAYER.SITE.INDEX, e.g. 0.mlp.post_act.118`,
+      `'${shown(name)}' is not a node name; write LAYER.SITE.INDEX, e.g. 0.mlp.post_act.118`,
     );
   }
   const node = { layer: Number(match[1]), site, index: Number(match[3]) };
   if (node.layer >= config.layers) {
-    throw new Error(`node '${name}': the model has layers 0 to ${config.layers - 1}`);
+    throw new Error(`node '${shown(name)}': the model has layers 0 to ${config.layers - 1}`);
   }
   const width = siteWidth(config, site);
   if (node.index >= width) {
-    throw new Error(`node '${name}': ${site} has channels 0 to ${width - 1}`);
+    throw new Error(`node '${shown(name)}': ${site} has channels 0 to ${width - 1}`);
   }
   return node;
+}
+
+/** A name that somebody made up, short and on one line. */
+function shown(name: string): string {
+  return name.slice(0, 60).replace(/\s+/g, ' ');
 }
 
 /**
@@ -58,7 +63,7 @@ export function parseVertex(name: string, config: TransformerConfig): Vertex {
   const [kind, index] = [match[1] as 'token' | 'embed' | 'final' | 'logit', Number(match[2])];
   const count = kind === 'token' || kind === 'logit' ? config.vocab : config.dModel;
   if (index < count) return { kind, index };
-  throw new Error(`'${name}': the model has ${kind}.0 to ${kind}.${count - 1}`);
+  throw new Error(`'${shown(name)}': the model has ${kind}.0 to ${kind}.${count - 1}`);
 }
 
 /** Every site of the model in the order of computation. */

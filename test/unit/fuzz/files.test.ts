@@ -1,0 +1,201 @@
+/** Files of a workspace with bytes changed or parts replaced: read as something valid, or refused in one line. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { setFromJson, setToJson } from '../../../extension/interventions/json';
+import { InterventionStore, type SetState } from '../../../extension/interventions/store';
+import {
+  checkModel,
+  circuitText,
+  parseCircuit,
+  readCircuit,
+  type Circuit,
+} from '../../../models/circuits/circuitFile';
+import { Rng } from '../../../models/random';
+import { compileInterventions } from '../../../models/runtime/interventions';
+import { promptsOf } from '../../../models/tasks/prompts';
+import { readPairs } from '../../../models/tasks/source';
+import { Tokenizer } from '../../../models/tokenizer/tokenizer';
+import { siteWidth } from '../../../models/transformer/config';
+import { allSites } from '../../../models/transformer/nodes';
+import { tinyConfig } from '../../support/models';
+import { damages, json, mutations, SEED, texts } from './arbitraries';
+
+const folder = mkdtempSync(join(tmpdir(), 'circuitscope-fuzz-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const config = tinyConfig();
+const means = new Map(
+  allSites(config).map(({ name, site }) => {
+    const rng = new Rng(1, name);
+    return [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())];
+  }),
+);
+const options = { seed: SEED, numRuns: 400 };
+
+/** What is read, or undefined when it is refused in one line that begins with the file's name. */
+function readOrRefuse<T>(read: () => T, where = ''): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // Without `expect`, which would take longer than all the rest.
+    const proper =
+      error instanceof Error &&
+      error.name === 'Error' &&
+      /^[^\r\n]{5,}$/.test(error.message) &&
+      error.message.startsWith(where);
+    if (!proper) throw error;
+    return undefined;
+  }
+}
+
+describe('an intervention set', () => {
+  const set: SetState = {
+    name: 'commas off',
+    entries: [
+      { nodes: ['0.attn.v.1'], positions: 'all' as const, kind: { kind: 'mean' as const } },
+      {
+        nodes: ['1.mlp.post_act.3', '0.attn.q.0'],
+        positions: { at: 2 },
+        kind: { kind: 'patch' as const, values: [1, -0.5] },
+      },
+      {
+        ...{ nodes: ['1.mlp.post_act.3'], positions: { from: -1 } },
+        kind: { kind: 'scale' as const, scale: 2.5 },
+      },
+    ].map((intervention) => ({ intervention, on: true, uri: null })),
+  };
+  const text = setToJson(set);
+
+  /** Whatever is accepted can be compiled for a model, or the model says why not. */
+  function expectHarmless(state: SetState | undefined): void {
+    if (!state) return;
+    const interventions = state.entries.map(({ intervention }) => intervention);
+    const range = { start: -1, end: 6 };
+    const edits = readOrRefuse(() => compileInterventions(interventions, { config, means }, range));
+    for (const { keep, add } of edits?.values() ?? []) {
+      expect(keep.every(Number.isFinite) && add.every(Number.isFinite)).toBe(true);
+    }
+  }
+
+  it('comes back as it was', () => {
+    expect(setToJson(setFromJson(text, 'set', null))).toBe(text);
+  });
+
+  it('is refused or harmless, for every changed byte and every cut', () => {
+    for (const bytes of damages(Buffer.from(text))) {
+      const damaged = new TextDecoder().decode(bytes);
+      expectHarmless(readOrRefuse(() => setFromJson(damaged, 'set.json', 'a.py'), 'set.json'));
+    }
+  });
+
+  it('is refused or harmless, with parts replaced, removed or added', () => {
+    fc.assert(
+      fc.property(mutations(JSON.parse(text)), (value) => {
+        const changed = JSON.stringify(value);
+        expectHarmless(readOrRefuse(() => setFromJson(changed, 'set.json', 'a.py'), 'set.json'));
+      }),
+      options,
+    );
+  });
+
+  it('that is remembered is read or given up, with one line that says so', () => {
+    const remembered = { name: 'mine', entries: set.entries };
+    fc.assert(
+      fc.property(fc.oneof(mutations(remembered), json), (value) => {
+        const lost: string[] = [];
+        const memory = { get: () => value, update: () => Promise.resolve() };
+        const store = new InterventionStore(memory, (line) => lost.push(line));
+        if (lost.length > 0) {
+          expect(lost).toEqual([expect.stringMatching(/^[^\r\n]+$/)]);
+          expect(store.state.entries).toEqual([]);
+        }
+        expectHarmless(store.state);
+      }),
+      options,
+    );
+  });
+});
+
+describe('a file of pairs', () => {
+  const tokenizer = Tokenizer.load('models/bundles/python-sparse/tokenizer.json');
+  const pair = {
+    a: { prompt: 'print("é', answer: '")' },
+    b: { prompt: "print('é", answer: "')" },
+  };
+  const file = join(folder, 'pairs.jsonl');
+  const read = (content: string | Uint8Array) => {
+    writeFileSync(file, content);
+    const source = readOrRefuse(() => readPairs(file), file);
+    if (!source) return;
+    for (const part of ['train', 'test'] as const) {
+      const pairs = source.pairs(1, 10, part);
+      const where = (i: number) => source.where(i, part);
+      readOrRefuse(() => promptsOf(pairs, { tokenizer, context: 24, where }), file);
+    }
+  };
+
+  it('is refused or harmless, for every changed byte and every cut', () => {
+    const lines = `${JSON.stringify(pair)}\r\n${JSON.stringify({ a: pair.b, b: pair.a })}\n`;
+    for (const bytes of damages(Buffer.from(lines))) read(bytes);
+  });
+
+  it('is refused or harmless, with parts replaced, removed or added, and with any text', () => {
+    const lines = fc.oneof(
+      mutations(pair).map((value) => JSON.stringify(value)),
+      fc.tuple(texts(), texts(3)).map(([prompt, answer]) => {
+        return JSON.stringify({ a: { prompt, answer }, b: { prompt: answer, answer: prompt } });
+      }),
+    );
+    fc.assert(fc.property(lines, read), options);
+  });
+});
+
+describe('a circuit', () => {
+  const hash = 'a5'.repeat(32);
+  const circuit: Circuit = {
+    format: 1,
+    bundle: { name: 'tiny', hash },
+    pairs: { file: 'pairs.jsonl', sha256: hash },
+    ablation: 'mean',
+    options: {
+      ...{ targetLoss: 0.15, margin: 0.9, seed: 1, trainPairs: 8, runs: 1, steps: 9 },
+      ...{ seconds: 60, tied: false, pruneEdges: true },
+    },
+    effort: { runs: 1, steps: 9, tokens: 100, seconds: 3.5, complete: true },
+    command: 'circuitscope prune',
+    calibration: { scale: 1.5, shift: -0.25 },
+    loss: { full: 0.01, circuit: 0.14 },
+    nodes: ['0.attn.v.1', '0.attn.resid_delta.2'],
+    edges: [{ from: '0.attn.v.1', to: '0.attn.resid_delta.2', weight: -0.125 }],
+  };
+  const model = { name: 'tiny', hash, config };
+  const file = join(folder, 'circuit.json');
+
+  it('comes back as it was', () => {
+    expect(parseCircuit(JSON.parse(circuitText(circuit)), 'circuit')).toEqual(circuit);
+  });
+
+  it('is refused or harmless, for every changed byte and every cut', () => {
+    for (const bytes of damages(Buffer.from(circuitText(circuit)))) {
+      writeFileSync(file, bytes);
+      const read = readOrRefuse(() => readCircuit(file), file);
+      if (read) readOrRefuse(() => checkModel(read, model, file), file);
+    }
+  });
+
+  it('is refused or harmless, with parts replaced, removed or added', () => {
+    fc.assert(
+      fc.property(fc.oneof(mutations(circuit), json), (value) => {
+        const data: unknown = JSON.parse(JSON.stringify(value));
+        const read = readOrRefuse(() => parseCircuit(data, file), file);
+        if (read) readOrRefuse(() => checkModel(read, model, file), file);
+      }),
+      options,
+    );
+  });
+});
