@@ -23,3 +23,51 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.round(share * (sorted.length - 1))];
 }
+
+/**
+ * Milliseconds of several things, each `pairs` times, by name. Whoever goes first may be at an
+ * advantage, so they take turns; a first round, which allocates, does not count.
+ */
+export async function turns<Name extends string>(
+  pairs: number,
+  runs: Readonly<Record<Name, () => Promise<unknown>>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(runs) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
+  for (const name of names) await runs[name]();
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const i of names.keys()) {
+      const name = names[(i + pair) % names.length];
+      times[name].push(await milliseconds(runs[name]));
+    }
+  }
+  return times as Record<Name, number[]>;
+}
+
+/** One figure of a benchmark: a line of JSON on standard output, for `npm run bench`. */
+export interface Figure {
+  readonly bench: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly count: number;
+  /** Quartiles; benchmarks of single waits give `p95` and `largest` instead. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly p95?: number;
+  readonly largest?: number;
+  /** What the figure should be, in words; empty for none. */
+  readonly target: string;
+}
+
+/** Prints a figure with its quartiles; ratios are `left[i] / right[i]` where a right side is given. */
+export function figure(
+  what: Pick<Figure, 'bench' | 'name' | 'unit' | 'target'>,
+  left: readonly number[],
+  right?: readonly number[],
+): void {
+  const values = right ? left.map((value, i) => value / right[i]) : left;
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => Number(quantile(values, q).toFixed(3)));
+  const found: Figure = { ...what, median: middle, low, high, count: values.length };
+  console.log(JSON.stringify(found));
+}

@@ -1,19 +1,94 @@
-// Bundles a benchmark and runs it: node test/bench/run.mjs NAME [ARGUMENT…]
+// Bundles benchmarks and runs them; each prints one line of JSON a figure.
+//   npm run bench                                      all: docs/results/bench.json and bench.md
+//   npm run bench -- NAME|all [BUNDLE FOLDER] [PAIRS]  one, printed only; all on another bundle
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const [name, ...rest] = process.argv.slice(2);
-const outfile = `dist/bench/${name}.js`;
-await build({
-  entryPoints: [`test/bench/${name}.ts`],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  external: ['onnxruntime-node'],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-});
-process.exitCode =
-  spawnSync(process.execPath, [outfile, ...rest], { stdio: 'inherit' }).status ?? 1;
+const RESULTS = 'docs/results';
+const SHIPPED = 'models/bundles/python-sparse';
+/** What the others are made of. */
+const PARTS = ['paired.ts', 'start.ts', 'torch.ts'];
+const NAMES = readdirSync('test/bench')
+  .filter((file) => file.endsWith('.ts') && !PARTS.includes(file))
+  .map((file) => file.replace(/\.ts$/, ''));
+
+/**
+ * The figures of one benchmark.
+ * @param {string} name
+ * @param {string[]} args
+ * @returns {Promise<{ figures: object[], ok: boolean }>}
+ */
+async function run(name, args) {
+  const outfile = `dist/bench/${name}.js`;
+  await build({
+    entryPoints: [`test/bench/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['onnxruntime-node'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  const { status, stdout } = spawnSync(process.execPath, [outfile, ...args], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+  return { figures: lines.map((line) => JSON.parse(line)), ok: status === 0 };
+}
+
+/** Rows of a Markdown table. */
+function table(figures) {
+  const rows = figures.map(({ name, unit, median, low, high, p95, count, target }) => {
+    const spread = low === undefined ? `95 % below ${p95}` : `${low} to ${high}`;
+    const value = unit === 'ratio' ? String(median) : `${median} ${unit}`;
+    return `| ${name} | ${value} | ${spread} | ${count} | ${target} |`;
+  });
+  const head = ['| what | median | quartiles | count | target |', '| - | - | - | - | - |'];
+  return [...head, ...rows].join('\n') + '\n';
+}
+
+function save(figures, dir, pairs) {
+  const { name, hash } = JSON.parse(readFileSync(join(dir, 'bundle.json'), 'utf8'));
+  const about = { bundle: { name, hash }, cores: availableParallelism(), node: process.version };
+  mkdirSync(RESULTS, { recursive: true });
+  const file = join(RESULTS, 'bench');
+  const json = { command: 'npm run bench', ...about, pairs, figures };
+  writeFileSync(`${file}.json`, JSON.stringify(json, null, 2) + '\n');
+  const intro = `# Benchmarks
+
+Made by \`npm run bench\` on ${about.cores} cores with ${name} \`${hash.slice(0, 12)}\`. A ratio is of two things
+measured turn by turn in one run; the quartiles are those of the pairs.
+`;
+  writeFileSync(`${file}.md`, `${intro}\n${table(figures)}`);
+}
+
+const [name = 'all', dir = SHIPPED, pairs = '30'] = process.argv.slice(2);
+if (name !== 'all' && !NAMES.includes(name)) {
+  console.error(`no benchmark '${name}'; the benchmarks are ${NAMES.join(', ')}`);
+  process.exit(1);
+}
+const [load] = loadavg();
+if (load > 0.5) {
+  console.error(`the machine is busy (load ${load.toFixed(1)}); figures are better on a quiet one`);
+}
+const results = [];
+for (const each of name === 'all' ? NAMES : [name]) {
+  console.error(`${each}…`);
+  results.push({ each, ...(await run(each, [dir, pairs])) });
+}
+const figures = results.flatMap((result) => result.figures);
+console.log(table(figures));
+const failed = results.filter(({ ok }) => !ok).map(({ each }) => each);
+if (failed.length > 0) {
+  console.error(`failed: ${failed.join(', ')}; nothing was saved`);
+  process.exitCode = 1;
+} else if (name === 'all') {
+  save(figures, dir, Number(pairs));
+  console.error(`saved in ${RESULTS}/bench.json and bench.md`);
+}

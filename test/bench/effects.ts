@@ -1,0 +1,155 @@
+/**
+ * Effects of all active nodes of one prediction against one forward pass a node, ours and PyTorch's
+ * with a hook, on the same weights; and a whole trace against PyTorch with hooks. PyTorch must give
+ * the same predictions and effects first.
+ *
+ *   npm run bench -- effects
+ */
+import { readFileSync } from 'node:fs';
+import { Rng } from '../../models/random';
+import { effects, type Effects } from '../../models/runtime/effects';
+import { Engine } from '../../models/runtime/engine';
+import { compileInterventions } from '../../models/runtime/interventions';
+import { trace } from '../../models/runtime/trace';
+import { LOGPROBS } from '../../models/transformer/graphs';
+import { parseNode, siteName } from '../../models/transformer/nodes';
+import { figure, milliseconds } from './paired';
+import { benchmark } from './start';
+import { hasTorch, TorchModel, type TorchAblation } from './torch';
+
+const THREADS = 2;
+/** Nodes that are run one by one in a pair; the time of all is taken to be in proportion. */
+const SAMPLE = 16;
+/** Largest difference of log-probabilities (nats) between two correct programs in float32. */
+const TOLERANCE = 2e-3;
+const TOKEN = 200;
+const text = readFileSync('samples/inventory.py', 'utf8');
+const control = { progress: () => undefined, pause: () => Promise.resolve() };
+type Where = 'all' | 'here';
+
+class Bench {
+  private readonly tokens: Int32Array;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly torch: TorchModel | null,
+  ) {
+    const tokens = engine.tokensOf(text);
+    this.tokens = tokens.ids({ start: tokens.window(TOKEN).start, end: TOKEN + 1 });
+  }
+
+  /** Ours, all active nodes. */
+  all(positions: Where): Promise<Effects> {
+    this.engine.passes.clear();
+    const ablation = { kind: 'mean' } as const;
+    const request = { text, position: { token: TOKEN }, ablation, positions, interventions: [] };
+    return effects(this.engine, request, control);
+  }
+
+  /** Ours, one forward pass a node. */
+  private async oneByOne(nodes: readonly string[], positions: Where): Promise<void> {
+    const last = this.tokens.length - 1;
+    const range = { start: 0, end: this.tokens.length };
+    for (const node of nodes) {
+      const at = positions === 'all' ? ('all' as const) : { at: last };
+      const intervention = { nodes: [node], positions: at, kind: { kind: 'mean' } } as const;
+      await this.engine.model.run({
+        ...{ batch: 1, tokens: this.tokens, read: Int32Array.of(last), outputs: [LOGPROBS] },
+        edits: compileInterventions([{ ...intervention, nodes: [node] }], this.engine, range),
+      });
+    }
+  }
+
+  private ablations(nodes: readonly string[]): TorchAblation[] {
+    return nodes.map((name) => {
+      const { layer, site, index } = parseNode(name, this.engine.config);
+      const value = this.engine.means.get(siteName(layer, site))![index];
+      return { site: siteName(layer, site), index, value };
+    });
+  }
+
+  /** Fails unless PyTorch predicts the same and measures the same effects. */
+  async checkTorch(positions: Where): Promise<void> {
+    if (!this.torch) return;
+    const ours = await this.all(positions);
+    const tokens = Array.from(this.tokens);
+    const before = (await this.torch.logprobs(tokens))[ours.target];
+    expectNear(before, ours.logprob, 'the prediction');
+    const nodes = ours.nodes.slice(0, SAMPLE);
+    const theirs = await this.torch.effects(tokens, ours.target, this.ablations(nodes), positions);
+    theirs.logprobs.forEach((logprob, i) => {
+      expectNear(logprob - before, ours.effects[i], `the effect of ${nodes[i]}`);
+    });
+  }
+
+  async effects(positions: Where, pairs: number): Promise<void> {
+    const { nodes, target } = await this.all(positions);
+    const times = { ours: [] as number[], single: [] as number[], torch: [] as number[] };
+    for (let pair = 0; pair < pairs; pair++) {
+      const sample = new Rng('bench', positions, pair).shuffle(nodes).slice(0, SAMPLE);
+      const share = nodes.length / sample.length;
+      times.ours.push(await milliseconds(() => this.all(positions)));
+      times.single.push(share * (await milliseconds(() => this.oneByOne(sample, positions))));
+      if (!this.torch) continue;
+      const ablations = this.ablations(sample);
+      const tokens = Array.from(this.tokens);
+      const { milliseconds: time } = await this.torch.effects(tokens, target, ablations, positions);
+      times.torch.push(share * time);
+    }
+    const where = positions === 'here' ? 'at the token' : 'at every position';
+    const common = { bench: 'effects', unit: 'ratio' };
+    const all = `effects of all ${nodes.length} active nodes, ablated ${where}, after ${this.tokens.length} tokens`;
+    const single = `one forward a node / ${all}`;
+    figure({ ...common, name: single, target: '' }, times.single, times.ours);
+    if (!this.torch) return;
+    const target20 = positions === 'here' ? 'at least 20' : '';
+    const hooked = `PyTorch, one hooked forward a node / ${all}`;
+    figure({ ...common, name: hooked, target: target20 }, times.torch, times.ours);
+  }
+
+  async traces(pairs: number): Promise<void> {
+    if (!this.torch) return;
+    const tokens = Array.from(this.tokens);
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    const cut = text.slice(0, this.engine.tokensOf(text).encoding.ends[TOKEN]);
+    const run = () => {
+      this.engine.passes.clear();
+      const request = { text: cut, position: { token: TOKEN }, interventions: [], whole: true };
+      return trace(this.engine, request);
+    };
+    for (let pair = -1; pair < pairs; pair++) {
+      const own = await milliseconds(run);
+      const other = await this.torch.trace(tokens);
+      if (pair < 0) continue; // The first runs allocate.
+      ours.push(own);
+      theirs.push(other);
+    }
+    const name = `PyTorch with a hook at every site / trace, ${tokens.length} tokens`;
+    figure({ bench: 'effects', unit: 'ratio', name, target: '' }, theirs, ours);
+  }
+}
+
+function expectNear(actual: number, expected: number, what: string): void {
+  if (Math.abs(actual - expected) <= TOLERANCE) return;
+  throw new Error(
+    `PyTorch has ${actual} nats for ${what}, ours ${expected}; they must agree first`,
+  );
+}
+
+benchmark(async ({ dir, pairs }) => {
+  const engine = await Engine.open(dir, THREADS);
+  const torch = hasTorch() ? await TorchModel.load(dir, THREADS) : null;
+  try {
+    const bench = new Bench(engine, torch);
+    for (const positions of ['here', 'all'] as const) {
+      await bench.checkTorch(positions);
+      // At every position the text is run again for every node: seconds each time.
+      await bench.effects(positions, positions === 'here' ? pairs : Math.ceil(pairs / 6));
+    }
+    await bench.traces(pairs);
+  } finally {
+    torch?.stop();
+    await engine.model.release();
+  }
+});
