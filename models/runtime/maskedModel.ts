@@ -101,7 +101,8 @@ export class MaskedModel {
     { scale, shift }: Calibration,
   ): Promise<MaskGradient> {
     const longest = Math.max(...prompts.map(({ tokens }) => tokens.length));
-    const length = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
+    const rounded = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
+    const length = Math.min(rounded, this.nodes.config.context);
     const key = `${prompts.length} ${length}`;
     const session =
       this.backward.get(key) ??

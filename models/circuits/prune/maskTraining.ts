@@ -77,7 +77,7 @@ const LOSS_MEMORY = 0.9;
 const RECENT = 256;
 const CALIBRATE_EVERY = 4;
 /** Loss (nats) below which the calibration is softened. */
-const LEAST_LOSS = 0.06;
+const LEAST_LOSS = 0.02;
 /** Units at this parameter or below may be let go for good. */
 const LOST = -0.4;
 /** Done when that shrinks the set to this share. */

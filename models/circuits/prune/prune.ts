@@ -39,18 +39,6 @@ export interface PruneSettings {
   readonly pruneEdges: boolean;
 }
 
-/** Settings that are not given. */
-export const DEFAULT_SETTINGS: PruneSettings = {
-  targetLoss: 0.15,
-  margin: 0.8,
-  seed: 1,
-  seconds: 150,
-  runs: 2,
-  steps: 240,
-  tied: false,
-  pruneEdges: false,
-};
-
 export interface PruneResult {
   readonly nodes: NodeSet;
   readonly edges: readonly Edge[];
@@ -79,6 +67,9 @@ export class UnsolvedError extends Error {
 
 /** Share of a search's time for mask training; bisection and clean-up take the rest. */
 const MASK_SHARE = 0.65;
+
+/** Steps of mask training that the first search gets, whatever time they take. */
+const LEAST_STEPS = 60;
 
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
@@ -213,12 +204,16 @@ class Pruning {
     const report = (what: string, part: number) => {
       control.progress(name + what, (run + part) / settings.runs);
     };
+    let done = 0;
     const ranked = await trainMasks({
       ...{ settings: masks, prompts, rng, tied: settings.tied, aim: { loss: target } },
       open: (nodes) => this.open(nodes),
       nodes: NodeSet.all(model.config),
-      elapsed: () => (this.seconds() - start) / (MASK_SHARE * allowed),
+      // Masks that were hardly trained are of no use, so the first search always gets its first steps.
+      elapsed: () =>
+        run === 0 && done < LEAST_STEPS ? 0 : (this.seconds() - start) / (MASK_SHARE * allowed),
       onStep: ({ step, loss, open }) => {
+        done = step;
         report(`loss ${loss.toFixed(3)}, ${open} nodes open`, (MASK_SHARE * step) / masks.steps);
       },
     });
@@ -228,6 +223,7 @@ class Pruning {
     const select: SelectOptions = {
       ...{ prompts, target, expired, tied: settings.tied },
       open: (nodes) => this.open(nodes),
+      weigh: (nodes) => this.weigh(nodes),
       onNodes: (count) => {
         part += 0.1 * (1 - part);
         report(`${count} nodes`, part);
@@ -242,6 +238,18 @@ class Pruning {
     const { weights } = model;
     const left = await dropEdges({ nodes, weights, edges, open, prompts, target, expired });
     return { nodes, complete, edges: left };
+  }
+
+  /** One for each node and one for each of its edges to the others. */
+  private weigh(nodes: NodeSet): Float64Array {
+    const names = nodes.names();
+    const places = new Map(names.map((name, place) => [name, place]));
+    const values = new Float64Array(nodes.count).fill(1);
+    for (const { from, to } of this.edges.edgesBetween(names)) {
+      values[places.get(from)!]++;
+      values[places.get(to)!]++;
+    }
+    return values;
   }
 
   /** The model's weights without those edges between a circuit's nodes that it does not have. */

@@ -16,6 +16,8 @@ export interface SelectOptions {
   /** True when no time is left to drop more. */
   readonly expired: () => boolean;
   readonly onNodes: (count: number) => void;
+  /** What dropping each node of a set is worth, [node]: itself and its edges, for instance. */
+  readonly weigh: (nodes: NodeSet) => ArrayLike<number>;
 }
 
 /** Nodes that keep the target. */
@@ -28,23 +30,37 @@ export interface Selection {
 /** Models of more units than these times those above zero are opened only when needed. */
 const SPARE = 2;
 
-/** Loss of a masked model's nodes less some units, for many choices of units at once. */
+/** Pairs that the first rounds of the clean-up order units by. */
+const SCREENING_PAIRS = 16;
+
+/** Calibrated losses of a masked model under gate settings. */
 class Measure {
   private readonly signs: number[];
 
-  constructor(private readonly options: SelectOptions) {
-    this.signs = options.prompts.map(({ sign }) => sign);
+  constructor(
+    private readonly prompts: readonly Prompt[],
+    private readonly target: number,
+  ) {
+    this.signs = prompts.map(({ sign }) => sign);
   }
 
-  /** Whether each choice keeps the target. */
+  /** Whether each setting keeps the target. */
   async keeps(model: MaskedModel, gates: readonly Float32Array[]): Promise<boolean[]> {
     const losses = await this.losses(model, gates);
-    return losses.map((loss) => loss <= this.options.target);
+    return losses.map((loss) => loss <= this.target);
   }
 
   async losses(model: MaskedModel, gates: readonly Float32Array[]): Promise<number[]> {
-    const found = await model.differences(this.options.prompts, gates);
+    const found = await model.differences(this.prompts, gates);
     return found.map((differences) => calibratedLoss(differences, this.signs));
+  }
+
+  /** Loss without each unit alone, [unit]. */
+  lossesWithout(model: MaskedModel, units: Units): Promise<number[]> {
+    return this.losses(
+      model,
+      units.map((_, unit) => without(model.nodes, units, [unit])),
+    );
   }
 }
 
@@ -73,7 +89,7 @@ async function fewest(
   options: SelectOptions,
 ): Promise<number | null> {
   const model = options.open(nodes);
-  const measure = new Measure(options);
+  const measure = new Measure(options.prompts, options.target);
   const keeps = async (count: number) => {
     const [kept] = await measure.keeps(model, [
       nodes.gatesOf(nodesOf(all, units, order.slice(0, count))),
@@ -100,49 +116,66 @@ function nodesOf(all: NodeSet, units: Units, chosen: readonly number[]): NodeSet
   return all.filter((place) => places.has(place));
 }
 
+function nodesLess(all: NodeSet, units: Units, dropped: readonly number[]): NodeSet {
+  const places = new Set(dropped.flatMap((unit) => units[unit]));
+  return all.filter((place) => !places.has(place));
+}
+
 /**
- * Drops every unit whose removal keeps the target. Each round measures the loss without each unit and
- * drops as many of the least harmful together as keep the target; the last round finds none.
+ * Drops every unit whose removal keeps the target. Each round orders units by the harm that dropping
+ * each alone does, and drops as many of the first together as keep the target. The first rounds take
+ * the order from a part of the prompts; the last, which find nothing more to drop, from all.
  */
 export async function cleanUp(start: NodeSet, options: SelectOptions): Promise<Selection> {
+  const { prompts, target, tied, open, weigh } = options;
+  const measure = new Measure(prompts, target);
+  const screening = new Measure(spreadPairs(prompts, SCREENING_PAIRS), target);
   let nodes = start;
-  const measure = new Measure(options);
-  for (;;) {
+  for (let exact = false; ;) {
     options.onNodes(nodes.count);
     if (options.expired()) return { nodes, complete: false };
-    const model = options.open(nodes);
+    const model = open(nodes);
     try {
-      const units = pairUnits(nodes, options.tied);
-      const order = await harmless(model, units, measure, options);
+      const units = pairUnits(nodes, tied);
+      if (units.length <= 1) return { nodes, complete: true };
+      const losses = await (exact ? measure : screening).lossesWithout(model, units);
+      const values = weigh(nodes);
+      const order = byHarm(units, losses, values).filter((u) => !exact || losses[u] <= target);
       if (order.length === 0) return { nodes, complete: true };
-      const counts = halvings(order.length);
+      const counts = shares(exact ? order.length : Math.ceil(order.length / 2));
       const kept = await measure.keeps(
         model,
         counts.map((count) => without(nodes, units, order.slice(0, count))),
       );
-      const best = counts.find((_, i) => kept[i]) ?? 1;
-      const dropped = new Set(order.slice(0, best).flatMap((unit) => units[unit]));
-      nodes = nodes.filter((place) => !dropped.has(place));
+      let best = counts.find((_, i) => kept[i]);
+      // Each of an exact order can be dropped alone; the smallest loss is safest.
+      if (best === undefined && exact) best = 1;
+      if (best === undefined) exact = true;
+      else nodes = nodesLess(nodes, units, order.slice(0, best));
     } finally {
       await model.release();
     }
   }
 }
 
-/** Units that can each be dropped alone, the least harmful first. */
-async function harmless(
-  model: MaskedModel,
-  units: Units,
-  measure: Measure,
-  { target }: SelectOptions,
-): Promise<number[]> {
-  if (units.length <= 1) return [];
-  const losses = await measure.losses(
-    model,
-    units.map((_, unit) => without(model.nodes, units, [unit])),
-  );
-  const order = Array.from(units.keys()).filter((unit) => losses[unit] <= target);
-  return order.sort((a, b) => losses[a] - losses[b]);
+/** Units by the loss that dropping each adds, for every node and edge that goes with it. */
+function byHarm(units: Units, losses: readonly number[], values: ArrayLike<number>): number[] {
+  const least = Math.min(...losses);
+  const harm = units.map((places, unit) => {
+    const value = places.reduce((sum, place) => sum + values[place], 0);
+    return (losses[unit] - least) / value;
+  });
+  return Array.from(units.keys()).sort((a, b) => harm[a] - harm[b]);
+}
+
+/** Some pairs from all over the list. */
+function spreadPairs(prompts: readonly Prompt[], count: number): readonly Prompt[] {
+  const pairs = prompts.length / 2;
+  if (pairs <= count) return prompts;
+  return Array.from({ length: count }, (_, i) => {
+    const pair = Math.floor((i * pairs) / count);
+    return prompts.slice(2 * pair, 2 * pair + 2);
+  }).flat();
 }
 
 /**
@@ -152,21 +185,19 @@ async function harmless(
 export async function dropTo(
   count: number,
   start: NodeSet,
-  options: Omit<SelectOptions, 'target' | 'expired'>,
+  options: Pick<SelectOptions, 'open' | 'tied' | 'prompts' | 'onNodes'>,
 ): Promise<NodeSet> {
   let nodes = start;
-  const measure = new Measure({ ...options, target: Infinity, expired: () => false });
+  const measure = new Measure(options.prompts, Infinity);
   while (nodes.count > count) {
     options.onNodes(nodes.count);
     const model = options.open(nodes);
     try {
       const units = pairUnits(nodes, options.tied);
-      const choices = units.map((_, unit) => without(nodes, units, [unit]));
-      const losses = await measure.losses(model, choices);
-      const order = Array.from(units.keys()).sort((a, b) => losses[a] - losses[b]);
+      const losses = await measure.lossesWithout(model, units);
+      const order = Array.from(units.keys()).sort((x, y) => losses[x] - losses[y]);
       const many = Math.ceil((nodes.count - count) / 2);
-      const dropped = new Set(order.slice(0, many).flatMap((unit) => units[unit]));
-      nodes = nodes.filter((place) => !dropped.has(place));
+      nodes = nodesLess(nodes, units, order.slice(0, many));
     } finally {
       await model.release();
     }
@@ -186,9 +217,9 @@ function without(nodes: NodeSet, units: Units, dropped: readonly number[]): Floa
   return gates;
 }
 
-/** count, 3/4 of it, 1/2, … down to 1. */
-function halvings(count: number): number[] {
+/** count, 7/10 of it, and so on down to 1. */
+function shares(count: number): number[] {
   const found = new Set<number>();
-  for (let share = 1; share * count >= 1; share *= 0.7) found.add(Math.floor(share * count));
-  return [...found, 1].filter((value, i, all) => value >= 1 && all.indexOf(value) === i);
+  for (let share = count; share >= 1; share *= 0.7) found.add(Math.floor(share));
+  return [...found.add(1)];
 }

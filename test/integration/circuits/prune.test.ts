@@ -4,7 +4,8 @@ import { calibratedLoss } from '../../../models/circuits/calibration';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
 import { NodeSet } from '../../../models/circuits/nodeSet';
-import { DEFAULT_SETTINGS, type PruneSettings } from '../../../models/circuits/prune/prune';
+import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import type { PruneSettings } from '../../../models/circuits/prune/prune';
 import { bisect, cleanUp, dropTo, type SelectOptions } from '../../../models/circuits/prune/select';
 import { pairUnits } from '../../../models/circuits/prune/units';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
@@ -99,6 +100,7 @@ describe('selection', () => {
   const all = NodeSet.all(config);
   const options: SelectOptions = {
     ...{ tied: false, prompts, target: 0.1, expired: () => false, onNodes: () => undefined },
+    weigh: (nodes) => new Float64Array(nodes.count).fill(1),
     open: (nodes) =>
       new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 }),
   };

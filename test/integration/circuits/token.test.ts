@@ -1,0 +1,91 @@
+/** Circuits of predictions: effects that are measured, nodes that cannot matter, limits. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { circuit, type CircuitRequest } from '../../../models/runtime/circuit';
+import { Engine, type Control } from '../../../models/runtime/engine';
+import { trace } from '../../../models/runtime/trace';
+import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
+
+const config = vocabConfig();
+const parts = randomParts(config);
+/** A neuron that writes to nothing. */
+const DEAF = '1.mlp.post_act.4';
+parts.weights.get('layers.1.mlp.out.weight')!.fill(0, 4 * config.dModel, 5 * config.dModel);
+const text = 'def add(a, b):\n    return a + b\n\n\nfor i in range(9):\n    add(i, 2)\n';
+const folder = temporaryFolder();
+const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
+let engine: Engine;
+const request: CircuitRequest = {
+  ...{ text, position: { token: 15 }, ablation: { kind: 'mean' }, interventions: [] },
+  ...{ measure: 100_000, top: 100_000, threshold: 0 },
+};
+
+beforeAll(async () => {
+  engine = await Engine.open(bundleIn(folder.dir, parts), 1);
+});
+afterAll(async () => {
+  await engine.model.release();
+  folder.remove();
+});
+
+const logprobs = async (node?: { node: string; token: number }) => {
+  const interventions = node
+    ? [{ nodes: [node.node], positions: { at: node.token }, kind: { kind: 'mean' } as const }]
+    : [];
+  const at = { text, position: request.position, interventions, whole: false };
+  return (await trace(engine, at)).logprobs;
+};
+
+describe('the circuit of a prediction', () => {
+  it('has effects that equal those of single traces, at earlier tokens too', async () => {
+    const { nodes, target, value } = await circuit(engine, { ...request, contrast: 5 }, control);
+    const before = await logprobs();
+    expect(target.contrast).toBe(5);
+    expect(value).toBeCloseTo(before[target.id] - before[5], 4);
+    const earlier = nodes.filter(({ token }) => token < 15);
+    expect(earlier.length).toBeGreaterThan(20);
+    for (const node of [...nodes.slice(0, 6), ...earlier.slice(0, 10)]) {
+      const after = await logprobs(node);
+      const expected = after[target.id] - after[5] - value;
+      expect(Math.abs(node.effect! - expected), `${node.node} at ${node.token}`).toBeLessThan(1e-4);
+    }
+    const sizes = nodes.map(({ effect }) => Math.abs(effect!));
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  });
+
+  it('has no node from which nothing leads to the output', async () => {
+    const { nodes } = await circuit(engine, request, control);
+    expect(nodes.some(({ node }) => node === '1.mlp.post_act.5')).toBe(true);
+    expect(nodes.filter(({ node }) => node === DEAF)).toEqual([]);
+  });
+
+  it('is there at once from estimates, which agree in sign with large effects', async () => {
+    const quick = await circuit(engine, { ...request, measure: 0, top: 30 }, control);
+    expect(quick.nodes).toHaveLength(30);
+    expect(quick.nodes.every(({ effect }) => effect === null)).toBe(true);
+    const { nodes } = await circuit(
+      engine,
+      { ...request, ablation: { kind: 'scale', scale: 0.99 } },
+      control,
+    );
+    // A small change is nearly linear.
+    for (const { effect, estimate, node, token } of nodes.slice(0, 20)) {
+      expect(Math.abs(effect! / estimate - 1), `${node} at ${token}`).toBeLessThan(0.1);
+    }
+  });
+
+  it('keeps to its limits and says what they hide', async () => {
+    const all = await circuit(engine, request, control);
+    const few = await circuit(
+      engine,
+      { ...request, measure: 50, top: 10, threshold: 1e-6 },
+      control,
+    );
+    expect(few.nodes).toHaveLength(10);
+    expect(few.hidden).toEqual({ nodes: all.nodes.length + all.hidden.nodes - 10, measured: 40 });
+    const ends = new Set(few.nodes.map(({ node, token }) => `${node}@${token}`));
+    for (const { from, fromToken, to, toToken } of few.edges) {
+      if (from !== 'embed' && from !== 'bigram') expect(ends).toContain(`${from}@${fromToken}`);
+      if (!to.startsWith('logit.')) expect(ends).toContain(`${to}@${toToken}`);
+    }
+  });
+});
