@@ -1,0 +1,184 @@
+/**
+ * Minutes of what a long day at the editor does: edits, cursor moves, hovers, ablations, other models,
+ * models that cannot be loaded. Memory must stay flat, nothing may go wrong in the log, and the saved
+ * set must be there at the end.
+ *
+ *   npm run soak                       SOAK_MINUTES=2 npm run soak
+ */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
+import {
+  acceptFirst,
+  answerInput,
+  chooseItem,
+  goTo,
+  hover,
+  openFile,
+  runCommand,
+  statusText,
+} from '../e2e/actions';
+import { scene } from '../e2e/scene';
+import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
+import { curve, extensionHost, middle, residentMegabytes, type Sample } from './memory';
+
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 8);
+/** Fewer would prove nothing; a run of the usual length makes thousands. */
+const LEAST_EDITS = 150 * MINUTES;
+/** Growth from the middle third of the run to the last. */
+const GROWTH = 1.15;
+const FILE = 'inventory.py';
+const TYPED = 'def soak(items, start=0):\n    for item in items:\n        start += item\n';
+const poll = <T>(value: () => T) => expect.poll(value, { timeout: 90_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-soak-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+/** Models by what they are; each has another hash, and the last is damaged. */
+const models = {
+  first: bundle('first', 1),
+  second: bundle('second', 2),
+  damaged: bundle('damaged', 3),
+};
+writeFileSync(join(models.damaged, 'means.safetensors'), 'no tensors');
+
+function bundle(name: string, seed: number): string {
+  return bundleIn(scratch, { ...randomParts(vocabConfig({ context: 64 }), seed), name });
+}
+
+const editor = scene(
+  () => ({
+    open: FILE,
+    settings: { 'circuitscope.bundle': models.first },
+    prepare: (folder) => {
+      mkdirSync(join(folder, '.vscode'), { recursive: true });
+      writeFileSync(join(folder, '.vscode', 'settings.json'), '{}\n');
+    },
+  }),
+  [/means\.safetensors/],
+);
+
+/** Everything in the open file becomes this text, as one edit. */
+async function replaceAll(page: Page, text: string): Promise<void> {
+  await page.locator('.editor-instance .view-lines').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
+
+/** Chooses a model by the workspace's settings, as another program or a teammate would. */
+async function useModel(page: Page, model: keyof typeof models, threads: number): Promise<void> {
+  const settings = { 'circuitscope.bundle': models[model], 'circuitscope.threads': threads };
+  await openFile(page, 'settings.json');
+  await replaceAll(page, JSON.stringify(settings));
+  await page.keyboard.press('Control+S');
+  await openFile(page, FILE);
+  if (model !== 'damaged') await poll(() => statusText(page)).toContain(model);
+}
+
+/** One node off, everywhere. */
+async function ablate(page: Page): Promise<void> {
+  await goTo(page, 1, 3);
+  await runCommand(page, 'Circuitscope: Ablate Node…');
+  await acceptFirst(page, /MLP|head|attention/i);
+  await chooseItem(page, 'Zero', 'Zero');
+  await chooseItem(page, 'Everywhere', 'Everywhere');
+  await poll(() => statusText(page)).toContain('1 ablation');
+}
+
+/** Types a function and moves the cursor about in it; the number of edits. */
+async function typeAndMove(page: Page): Promise<number> {
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(TYPED);
+  for (const key of ['Control+Home', 'PageDown', 'ArrowUp', 'ArrowUp', 'End', 'Control+End']) {
+    await page.keyboard.press(key);
+  }
+  for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowLeft');
+  return TYPED.length;
+}
+
+test('stays well for minutes', async () => {
+  const { page, folder } = editor();
+  const original = readFileSync(join(folder, FILE), 'utf8');
+  const done = { edits: 0, hovers: 0, ablations: 0, switches: 0, failures: 0 };
+  const samples: Sample[] = [];
+  const host = extensionHost();
+  const start = performance.now();
+  const minutes = () => (performance.now() - start) / 60_000;
+
+  await poll(() => statusText(page)).toContain('first');
+  await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
+  await ablate(page);
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  await answerInput(page, 'soak');
+  const sets = join(folder, '.circuitscope', 'interventions');
+  await poll(() => existsSync(sets) && readdirSync(sets)).toEqual(['soak.json']);
+  const saved = readFileSync(join(sets, 'soak.json'), 'utf8');
+
+  for (let round = 0; minutes() < MINUTES; round++) {
+    done.edits += await typeAndMove(page);
+    if (round % 3 === 2) {
+      await hover(page, 1, 3, /surprise/);
+      await page.keyboard.press('Escape');
+      done.hovers++;
+    }
+    if (round % 5 === 4) {
+      await runCommand(page, 'Circuitscope: Remove All Ablations');
+      await poll(() => statusText(page)).not.toContain('ablation');
+      await ablate(page);
+      done.ablations++;
+    }
+    if (round % 6 === 5) {
+      await useModel(page, done.switches % 2 === 0 ? 'second' : 'first', 1 + (round % 2));
+      done.switches++;
+    }
+    if (round % 12 === 11) {
+      await useModel(page, 'damaged', 1);
+      await poll(() => statusText(page)).not.toMatch(/first|second/);
+      await useModel(page, 'first', 2);
+      done.failures++;
+    }
+    if (round % 4 === 3) {
+      await replaceAll(page, original);
+      done.edits++;
+    }
+    // What is ablated outlives every model and every edit.
+    await poll(() => statusText(page)).toContain('1 ablation');
+    if (host !== null) samples.push({ minutes: minutes(), megabytes: residentMegabytes(host) });
+  }
+
+  console.log(`in ${minutes().toFixed(1)} minutes: ${JSON.stringify(done)}`);
+  expect(readFileSync(join(sets, 'soak.json'), 'utf8')).toBe(saved);
+  await runCommand(page, 'Circuitscope: Remove All Ablations');
+  await poll(() => statusText(page)).not.toContain('ablation');
+  await runCommand(page, 'Circuitscope: Load Ablations…');
+  await acceptFirst(page, /soak/);
+  await poll(() => statusText(page)).toContain('1 ablation');
+  expect(done.edits).toBeGreaterThan(LEAST_EDITS);
+  expectFlat(samples);
+});
+
+/** Prints the curve; fails when memory still grows in the last third of the run, or the host died. */
+function expectFlat(samples: readonly Sample[]): void {
+  if (samples.length === 0) {
+    console.log('memory is measured on Linux only');
+    return;
+  }
+  console.log(`extension host with the model's thread\n${curve(samples)}`);
+  const megabytes = samples.map((sample) => sample.megabytes);
+  expect(megabytes).not.toContain(NaN);
+  const third = Math.floor(megabytes.length / 3);
+  if (third < 3) return; // Too short a run to be judged.
+  const [early, late] = [megabytes.slice(third, 2 * third), megabytes.slice(-third)].map(middle);
+  expect(late / early).toBeLessThan(GROWTH);
+}
