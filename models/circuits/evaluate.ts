@@ -1,6 +1,5 @@
 /** How well a model does a task: loss and accuracy on prompt pairs. */
-import type { PairSource } from '../tasks/source';
-import type { TaskPart } from '../tasks';
+import type { PairPart, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf } from './calibration';
 import type { CircuitModel } from './model';
 import { NodeSet } from './nodeSet';
@@ -26,7 +25,7 @@ export interface TaskReport {
 export interface EvaluateOptions {
   readonly seed: number;
   readonly pairs: number;
-  readonly part: TaskPart;
+  readonly part: PairPart;
   /** Pairs to return with their margins. */
   readonly show: number;
 }

@@ -21,6 +21,8 @@ export async function findCircuit(
   { settings, ablation, trainPairs }: FindOptions,
 ): Promise<Circuit> {
   const { name, hash, config, weights } = model.bundle;
+  // A file's pairs to judge on must fit too, and now is the time to say so.
+  if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
   const prompts = model.prompts(source, settings.seed, trainPairs, 'train');
   const pruned = { config, weights, means: model.frozen(ablation) };
   const { nodes, edges, calibration, loss, effort } = await prune(

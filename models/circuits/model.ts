@@ -3,8 +3,7 @@ import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Means } from '../bundles/weights';
 import { MaskedModel } from '../runtime/maskedModel';
 import { promptsOf, type Prompt } from '../tasks/prompts';
-import type { PairSource } from '../tasks/source';
-import type { TaskPart } from '../tasks';
+import type { PairPart, PairSource } from '../tasks/source';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { NodeSet } from './nodeSet';
@@ -46,7 +45,7 @@ export class CircuitModel {
   }
 
   /** Prompts of a part of a source; throws with the pair's place when one does not fit the model. */
-  prompts(source: PairSource, seed: number, count: number, part: TaskPart): Prompt[] {
+  prompts(source: PairSource, seed: number, count: number, part: PairPart): Prompt[] {
     return promptsOf(source.pairs(seed, count, part), {
       tokenizer: this.tokenizer,
       context: this.bundle.config.context,

@@ -87,13 +87,13 @@ export interface Label {
   text: string;
 }
 
-/** Loss and accuracy of a model on the test part of a task. */
+/** Loss and accuracy of a model on the test part of a task, or on all pairs of a file. */
 export function evaluate(
   dir: string,
   pairs: PairsRequest,
   { count, seed, show = 0 }: { count: number; seed: number; show?: number },
   job: JobOptions,
 ) {
-  const options = { seed, pairs: count, part: 'test', show } as const;
+  const options = { seed, pairs: count, part: 'all', show } as const;
   return evaluateInWorker({ bundleDir: dir, pairs, options }, job);
 }

@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
+import { DEFAULT_SETTINGS, TRAIN_PAIRS } from '../circuits/defaults';
 import { readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
-import { DEFAULT_SETTINGS } from '../circuits/prune/prune';
 import { oneLine } from '../runtime/oneLine';
 import { tasks } from '../tasks';
 import type { PairsRequest } from '../tasks/source';
@@ -35,7 +35,7 @@ const options = {
   seconds: text(DEFAULT_SETTINGS.seconds),
   runs: text(DEFAULT_SETTINGS.runs),
   steps: text(DEFAULT_SETTINGS.steps),
-  pairs: text(64),
+  pairs: text(TRAIN_PAIRS),
   ablation: { type: 'string', default: 'mean' },
   'tied-qk': flag,
   'prune-edges': flag,
@@ -66,7 +66,8 @@ export const prune: Command = {
 circuitscope prune --all --out DIR [options]
 
 Finds the fewest nodes that decide a task while all others are frozen at their mean, and writes them
-with their weights to a JSON file. --file takes pairs of your own (circuitscope task --help). --all
+with their weights to a JSON file. --file takes pairs of your own (circuitscope task --help) and keeps
+every second one for verify. --all
 prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files
 of this model that are there already. Ctrl-C cancels.
 
@@ -76,7 +77,7 @@ of this model that are there already. Ctrl-C cancels.
   --seconds B          time allowed a task, ${DEFAULT_SETTINGS.seconds} by default
   --runs N             searches with other settings at most, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
   --steps N            steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
-  --pairs N            pairs of prompts, 64 by default
+  --pairs N            pairs of prompts, ${TRAIN_PAIRS} by default
   --seed S             seed of prompts and search, ${DEFAULT_SETTINGS.seed} by default
   --ablation mean|zero what other nodes are frozen at, mean by default
   --tied-qk            keep or drop a query channel and its key channel together

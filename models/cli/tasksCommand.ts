@@ -6,9 +6,10 @@ import { parseOptions, print, printJson, UsageError, wholeNumber, type Command }
 import { percent, signed, table } from './format';
 import { bundleOption } from './places';
 
+const DEFAULT_PAIRS = '64';
 const common = {
   ...bundleOption,
-  pairs: { type: 'string', default: '64' },
+  pairs: { type: 'string' },
   seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -32,7 +33,7 @@ prompts whose names and words occur in no training or pruning prompt.
     if (positionals.length > 0) {
       throw new UsageError(`tasks takes no arguments; write: circuitscope task ${positionals[0]}`);
     }
-    const count = wholeNumber('--pairs', values.pairs, 1);
+    const count = wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1);
     const seed = wholeNumber('--seed', values.seed, 0);
     if (values.list) {
       const listed = allTasks.map(({ name, description }) => ({ name, description }));
@@ -60,9 +61,9 @@ export const task: Command = {
 
 Loss (nats) and accuracy of the model on the pairs of a task, or of a file of JSON lines:
 {"a": {"prompt": "print('x", "answer": "')"}, "b": {"prompt": "print(\\"x", "answer": "\\")"}}
-Each answer must be one token. Of a file, every second pair is for judging, the others to prune on.
+Each answer must be one token.
 
-  --pairs N          pairs of prompts, 64 by default
+  --pairs N          pairs of prompts, 64 by default, all of a file
   --seed S           seed of the prompts, 1 by default
   --show K           print K pairs and the log-odds (nats) of their right answers
   --bundle NAME|DIR  model, python-sparse by default
@@ -77,7 +78,8 @@ Each answer must be one token. Of a file, every second pair is for judging, the 
     const { values, positionals } = parseOptions('task', args, options);
     const pairs = pairsRequest('task', positionals, values.file);
     const show = wholeNumber('--show', values.show, 0);
-    const count = wholeNumber('--pairs', values.pairs, 1);
+    const whole = values.file !== undefined && values.pairs === undefined;
+    const count = whole ? Infinity : wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1);
     const seed = wholeNumber('--seed', values.seed, 0);
     const dir = bundleDir(values.bundle);
     const { shown, ...report } = await withJob((job) =>

@@ -12,14 +12,17 @@ export type PairsIdentity =
   /** Name of the file and SHA-256 of its bytes. */
   | { readonly file: string; readonly sha256: string };
 
+/** Which pairs: to prune on, to judge on, or of a file all. Of a task, all are those to judge on. */
+export type PairPart = TaskPart | 'all';
+
 /** Pairs, in a part to prune on and one to judge on. */
 export interface PairSource {
   readonly name: string;
   readonly identity: PairsIdentity;
   /** At most `count` pairs; a file gives those that it has, whatever the seed. */
-  pairs(seed: number, count: number, part: TaskPart): TaskPair[];
+  pairs(seed: number, count: number, part: PairPart): TaskPair[];
   /** What an error calls pair `i` of a part. */
-  where(i: number, part: TaskPart): string;
+  where(i: number, part: PairPart): string;
 }
 
 const side = v.strictObject({
@@ -28,18 +31,25 @@ const side = v.strictObject({
 });
 const PairSchema = v.strictObject({ a: side, b: side });
 
-/** How to ask for pairs: a task's name, the path of a file, or the pairs themselves. */
+/**
+ * How to ask for pairs: a task's name, the path of a file, or the text of one with its name and with
+ * what errors call it.
+ */
 export type PairsRequest =
   | { readonly task: string }
   | { readonly file: string }
-  | { readonly name: string; readonly pairs: readonly TaskPair[] };
+  | { readonly name: string; readonly text: string; readonly where: string };
 
 /** The source that a request means; throws one line when there is none. */
 export function sourceOf(request: PairsRequest): PairSource {
   if ('task' in request) return taskSource(request.task);
   if ('file' in request) return readPairs(request.file);
-  const text = request.pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
-  return pairsSource(request.name, Buffer.from(text), request.name);
+  return pairsSource(request.name, Buffer.from(request.text), request.where);
+}
+
+/** Pairs as the text of a file of pairs. */
+export function pairsText(pairs: readonly TaskPair[]): string {
+  return pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
 }
 
 /** A task by its name. */
@@ -48,7 +58,7 @@ export function taskSource(name: string): PairSource {
   return {
     name,
     identity: { task: name },
-    pairs: (seed, count, part) => task.pairs(seed, count, part),
+    pairs: (seed, count, part) => task.pairs(seed, count, part === 'all' ? 'test' : part),
     where: (i) => `task ${name}, pair ${i + 1}`,
   };
 }
@@ -71,13 +81,8 @@ function pairsSource(name: string, bytes: Uint8Array, file: string): PairSource 
         lines.push({ pair: parsePair(text, `${file}:${i + 1}`), line: i + 1 });
     });
   if (lines.length === 0) throw new Error(`${file} has no pairs; write one pair a line`);
-  const parts: Record<TaskPart, typeof lines> =
-    lines.length === 1
-      ? { train: lines, test: lines }
-      : {
-          train: lines.filter((_, i) => i % 2 === 0),
-          test: lines.filter((_, i) => i % 2 === 1),
-        };
+  const half = (odd: number) => (lines.length > 1 ? lines.filter((_, i) => i % 2 === odd) : lines);
+  const parts: Record<PairPart, typeof lines> = { train: half(0), test: half(1), all: lines };
   return {
     name,
     identity: { file: name, sha256: createHash('sha256').update(bytes).digest('hex') },

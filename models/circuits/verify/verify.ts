@@ -27,9 +27,6 @@ export interface VerifyOptions {
   readonly seconds: number;
 }
 
-/** Options that are not given. */
-export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7, seconds: 120 };
-
 /** What a proof says. */
 export interface Proof extends Verdict {
   readonly nodes: number;

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import type { Bundle } from '../../../models/bundles/bundle';
 import { CircuitModel, type Control } from '../../../models/circuits/model';
 import { Rng } from '../../../models/random';
-import { pairOf, type TaskPart } from '../../../models/tasks/task';
+import { pairOf } from '../../../models/tasks/task';
 import type { PairSource } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { knownConfig, knownMeans, knownWeights } from '../../support/knownCircuit';
 
 const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
-const tokenizerJson: unknown = JSON.parse(readFileSync(TOKENIZER, 'utf8'));
+/** Text of the tokenizer's file. */
+export const knownTokenizerJson = readFileSync(TOKENIZER, 'utf8');
+const tokenizerJson: unknown = JSON.parse(knownTokenizerJson);
 const tokenizer = Tokenizer.fromJson(tokenizerJson);
 const only = (text: string) => {
   const id = tokenizer.idOf(text);
@@ -31,9 +33,9 @@ export const knownPairs: PairSource = {
   name: 'known',
   identity: { file: 'known.jsonl', sha256: '0'.repeat(64) },
   where: (i) => `pair ${i + 1}`,
-  pairs: (seed, count, part: TaskPart) => {
+  pairs: (seed, count, part) => {
     const rng = new Rng('known', seed, part);
-    return Array.from({ length: count }, () => {
+    return Array.from({ length: Math.min(count, 500) }, () => {
       const words = () => Array.from({ length: 1 + rng.int(3) }, () => rng.pick(names)).join(', ');
       const [before, after] = [words(), words()];
       const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { circuit, type CircuitRequest } from '../../../models/runtime/circuit';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import { trace } from '../../../models/runtime/trace';
+import { everySite } from '../../../models/transformer/config';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
 
-const config = vocabConfig();
+/** Every channel active, so that a small change is nearly linear: AbsTopK switches channels at once. */
+const config = vocabConfig({ activationFraction: everySite(1) });
 const parts = randomParts(config);
 /** A neuron that writes to nothing. */
 const DEAF = '1.mlp.post_act.4';
@@ -67,7 +69,6 @@ describe('the circuit of a prediction', () => {
       { ...request, ablation: { kind: 'scale', scale: 0.99 } },
       control,
     );
-    // A small change is nearly linear.
     for (const { effect, estimate, node, token } of nodes.slice(0, 20)) {
       expect(Math.abs(effect! / estimate - 1), `${node} at ${token}`).toBeLessThan(0.1);
     }

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const FOLDERS = ['bundles', 'cli', 'graph', 'runtime', 'tokenizer', 'transformer'];
+const FOLDERS = [
+  ...['bundles', 'cli', 'graph', 'runtime', 'tasks', 'tokenizer', 'transformer'],
+  ...['circuits', 'circuits/prune', 'circuits/verify'],
+];
 
 /** Path of a file in dist/; throws when it is older than its sources. */
-export function built(name: 'cli.js' | 'runtime-worker.js'): string {
+export function built(name: 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js'): string {
   const file = join(ROOT, 'dist', name);
   const time = existsSync(file) ? statSync(file).mtimeMs : 0;
   for (const folder of FOLDERS) {

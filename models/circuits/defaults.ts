@@ -1,0 +1,19 @@
+/** Options of pruning and proof that are not given, for the command line and the editor. */
+import type { PruneSettings } from './prune/prune';
+import type { VerifyOptions } from './verify/verify';
+
+export const DEFAULT_SETTINGS: PruneSettings = {
+  targetLoss: 0.15,
+  margin: 0.8,
+  seed: 1,
+  seconds: 150,
+  runs: 2,
+  steps: 240,
+  tied: false,
+  pruneEdges: false,
+};
+
+/** Pairs to prune on. */
+export const TRAIN_PAIRS = 64;
+
+export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7, seconds: 120 };
