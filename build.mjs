@@ -3,6 +3,7 @@
 import * as esbuild from 'esbuild';
 import { existsSync, writeFileSync } from 'node:fs';
 
+/** @type {esbuild.BuildOptions} */
 const common = {
   outdir: 'dist',
   bundle: true,
@@ -20,11 +21,9 @@ const packages = {};
 
 /** @param {esbuild.BuildOptions} options */
 async function build(options) {
-  const { metafile } = await esbuild.build({
-    ...common,
-    ...options,
-    metafile: /** @type {const} */ (true),
-  });
+  /** @type {esbuild.BuildOptions & { metafile: true }} */
+  const all = { ...common, ...options, metafile: true };
+  const { metafile } = await esbuild.build(all);
   for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
     const dirs = Object.keys(inputs).map(
       (file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0],
