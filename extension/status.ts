@@ -1,5 +1,6 @@
 /** The status bar: the model and what it does, and how many ablations are on. */
 import * as vscode from 'vscode';
+import { ablationsText } from './interventions/describe';
 import type { InterventionStore } from './interventions/store';
 import type { Models } from './model/models';
 
@@ -91,7 +92,7 @@ export class AblationStatus implements vscode.Disposable {
       return;
     }
     const off = state.entries.length - count;
-    this.item.text = `$(circle-slash) ${count} ${count === 1 ? 'ablation' : 'ablations'}`;
+    this.item.text = `$(circle-slash) ${ablationsText(count)}`;
     this.item.tooltip = `Circuitscope: ${state.name}, ${count} on, ${off} off. Click to list them.`;
     this.item.show();
   }

@@ -1,5 +1,6 @@
 /** Removes all interventions; undo brings them back. */
 import * as vscode from 'vscode';
+import { ablationsText } from '../interventions/describe';
 import type { Command } from './command';
 
 export const clearAblations: Command = {
@@ -12,7 +13,7 @@ export const clearAblations: Command = {
       return;
     }
     store.clear();
-    const removed = `Removed ${length} ${length === 1 ? 'ablation' : 'ablations'}.`;
+    const removed = `Removed ${ablationsText(length)}.`;
     if ((await vscode.window.showInformationMessage(removed, 'Undo')) === 'Undo') {
       store.replace(before);
     }

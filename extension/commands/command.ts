@@ -43,6 +43,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const PlaceSchema = v.object({ uri: v.string(), line: count, character: count });
 const NodeSchema = v.object({ node: v.string() });
 
+/** What a command says of a document without tokens. */
+export const EMPTY = 'the document is empty; type some Python first';
+
 /**
  * Where a command acts: the place of the link that ran it, or the cursor.
  * @throws when no Python document is active
@@ -76,6 +79,6 @@ export function nodeOf(argument: unknown): string | undefined {
  */
 export async function tokenOf(app: App, { document, position }: Target): Promise<HoverToken> {
   const token = await app.work.token(document, position);
-  if (!token) throw new Error('the document is empty; type some Python first');
+  if (!token) throw new Error(EMPTY);
   return token;
 }

@@ -1,6 +1,7 @@
 /** Loads interventions from a JSON file or the clipboard in the place of the present ones. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { ablationsText } from '../interventions/describe';
 import { savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import type { Command } from './command';
@@ -25,7 +26,7 @@ export const loadSet: Command = {
     const state = setFromJson(source.json, source.where, uri);
     store.replace(state);
     void vscode.window.showInformationMessage(
-      `Loaded ${state.name}: ${state.entries.length} ${state.entries.length === 1 ? 'ablation' : 'ablations'} on.`,
+      `Loaded ${state.name}: ${ablationsText(state.entries.length)} on.`,
     );
   },
 };

@@ -1,11 +1,10 @@
 /** The likeliest next tokens in a list, before and after the ablations. */
 import * as vscode from 'vscode';
 import { bar, percent } from '../hover/markdown';
-import { fitting } from '../interventions/describe';
+import { ablationsText } from '../interventions/describe';
 import { visible } from '../text/visible';
-import { tokenAtPlace } from '../trace/documents';
 import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
-import { targetOf, type App, type Command, type Target } from './command';
+import { EMPTY, targetOf, type App, type Command, type Target } from './command';
 
 const CANDIDATES = 50;
 
@@ -22,17 +21,15 @@ export const showPrediction: Command = {
 };
 
 async function viewOf(app: App, { document, position }: Target): Promise<TokenView> {
-  const snapshot = await app.documents.snapshot(document);
-  const token = tokenAtPlace(snapshot, position);
-  if (token === undefined) throw new Error('the document is empty; type some Python first');
-  const interventions = fitting(app.store.active(snapshot.uri), snapshot.info.config);
-  return await tokenView(app.traces, { snapshot, token, interventions }, CANDIDATES);
+  const at = await app.work.at(document, position);
+  if (!at) throw new Error(EMPTY);
+  return await tokenView(app.traces, at, CANDIDATES);
 }
 
 function titleOf({ text, interventions }: TokenView): string {
   const after = `After ${visible(text)}`;
   if (interventions === 0) return `${after}: what comes next`;
-  return `${after}: before → with ${interventions} ${interventions === 1 ? 'ablation' : 'ablations'}`;
+  return `${after}: before → with ${ablationsText(interventions)}`;
 }
 
 function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {

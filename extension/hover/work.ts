@@ -58,17 +58,24 @@ export class HoverWork {
 
   constructor(private readonly services: Services) {}
 
-  /** What is under a place; null where the document has no token. */
-  async token(document: SourceDocument, place: Place): Promise<HoverToken | null> {
+  /** Where a place is in tokens, under what is in force there; null in an empty document. */
+  async at(document: SourceDocument, place: Place): Promise<At | null> {
     const { documents, store } = this.services;
     const snapshot = await documents.snapshot(document);
     const token = tokenAtPlace(snapshot, place);
     if (token === undefined) return null;
     const interventions = fitting(store.active(snapshot.uri), snapshot.info.config);
-    const { uri, version, info } = snapshot;
-    const key = JSON.stringify([uri, version, info.hash, token, interventions]);
+    return { snapshot, token, interventions };
+  }
+
+  /** What is under a place; null in an empty document. */
+  async token(document: SourceDocument, place: Place): Promise<HoverToken | null> {
+    const at = await this.at(document, place);
+    if (!at) return null;
+    const { uri, version, info } = at.snapshot;
+    const key = JSON.stringify([uri, version, info.hash, at.token, at.interventions]);
     if (this.current?.key === key) return await this.current.token;
-    const work = this.begin({ snapshot, token, interventions });
+    const work = this.begin(at);
     const current = { key, token: work };
     this.current = current;
     // What failed or was cancelled is tried anew.

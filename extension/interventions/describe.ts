@@ -41,6 +41,11 @@ export function nodesText({ nodes }: Intervention, config: TransformerConfig | n
   return nodes.length === 1 ? first : `${first} and ${nodes.length - 1} more`;
 }
 
+/** `1 ablation`, `3 ablations`. */
+export function ablationsText(count: number): string {
+  return `${count} ${count === 1 ? 'ablation' : 'ablations'}`;
+}
+
 /** A number with its sign and few digits. */
 export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
