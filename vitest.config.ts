@@ -30,7 +30,9 @@ export default defineConfig({
           name: 'editor',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
-          hookTimeout: 600_000,
+          hookTimeout: 800_000,
+          // After the others, which would slow it down.
+          sequence: { groupOrder: 1 },
           // One VS Code at a time: each takes more than a core to start.
           fileParallelism: false,
         },

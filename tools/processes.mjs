@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 /** How much of a program's output an error quotes. */
 const QUOTED_CHARACTERS = 2000;
 /** No program that `run` starts takes this long, unless it waits for something that never comes. */
-const LONGEST_MS = 10 * 60_000;
+const LONGEST_MINUTES = 10;
 
 /** A failure that one line explains: what happened and what to do. */
 export class ToolError extends Error {}
@@ -42,11 +42,12 @@ export async function runMain(main) {
  * Runs a program to its end and returns what it printed.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & { minutes?: number }} [options] `minutes` it may
+ *   take at most
  * @returns {Promise<string>}
  * @throws {ToolError} when it cannot start, fails or hangs, with the end of its output
  */
-export async function run(command, args, options = {}) {
+export async function run(command, args, { minutes = LONGEST_MINUTES, ...options } = {}) {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collectOutput(child);
   /** @type {NodeJS.Timeout | undefined} */
@@ -56,8 +57,8 @@ export async function run(command, args, options = {}) {
     child.once('close', resolve);
     timer = setTimeout(() => {
       child.kill();
-      resolve(`stopped after ${LONGEST_MS / 60_000} minutes`);
-    }, LONGEST_MS);
+      resolve(`stopped after ${minutes} minutes`);
+    }, 60_000 * minutes);
   });
   clearTimeout(timer);
   if (code === 0) return output();

@@ -5,6 +5,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { installVsCode } from './install-vscode.mjs';
 import { ownTarget, packageExtension } from './package.mjs';
@@ -93,14 +94,16 @@ function untilInterrupted() {
 }
 
 async function main() {
+  const start = performance.now();
   const chosen = options();
   const interrupted = untilInterrupted();
   await installDependencies();
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-'));
   try {
     const vscode = await open(scratch, chosen);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
     log(
-      `\n  ${vscode.url}\n\nOpen it in a browser. Ctrl-C stops VS Code and removes its copy of the samples.`,
+      `\n  ${vscode.url}\n\nReady after ${seconds} s. Open it in a browser. Ctrl-C stops VS Code and removes its copy of the samples.`,
     );
     await Promise.race([interrupted, vscode.exited]);
     await vscode.stop();

@@ -3,7 +3,7 @@
  * pass, in pairs, because the machine may be busy; how long effects take; and how long a file of
  * 20,000 lines ever holds the host. Prints one line of JSON for each figure.
  *
- *   npm run build && node test/bench/run.mjs hover [BUNDLE FOLDER] [PAIRS]
+ *   npm run bench -- hover [BUNDLE FOLDER] [PAIRS]
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,7 +18,7 @@ import { Traces } from '../../extension/trace/traces';
 import { Engine } from '../../models/runtime/engine';
 import { Runtime } from '../../models/runtime/runtime';
 import { LOGPROBS } from '../../models/transformer/graphs';
-import { milliseconds, quantile } from './paired';
+import { figure, milliseconds, quantile, turns, type Figure } from './paired';
 
 const THREADS = 2;
 /** Tokens hovered for the figures from the cache, and how often each. */
@@ -44,10 +44,12 @@ function document(text: string, version: number) {
   return { uri: { toString: () => 'file:///bench.py' }, version, getText: () => text };
 }
 
-function print(name: string, values: readonly number[], unit: string, target: string): void {
+/** Prints how long single waits take: what counts is the worst of them. */
+function waits(name: string, values: readonly number[], target: string): void {
   const at = (share: number) => Number(quantile(values, share).toFixed(3));
   const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
-  console.log(JSON.stringify({ bench: 'hover', name, unit, ...figures, target }));
+  const found: Figure = { bench: 'hover', name, unit: 'ms', ...figures, target };
+  console.log(JSON.stringify(found));
 }
 
 const linkPlace = { uri: 'file:///bench.py', line: 0, character: 0 };
@@ -81,9 +83,9 @@ async function fromCache({ work }: Parts, text: string): Promise<void> {
       );
     }
   }
-  print('hover from the cache', times, 'ms', 'p95 < 20');
-  print('effects of all active nodes at a token', effects, 'ms', '');
-  print('nodes ablated at a token', rates, 'nodes/s', '');
+  waits('hover from the cache', times, 'p95 < 20');
+  waits('effects of all active nodes at a token', effects, '');
+  figure({ bench: 'hover', name: 'nodes ablated at a token', unit: 'nodes/s', target: '' }, rates);
 }
 
 /** An edit in a window of the whole context, up to the hover that follows it. */
@@ -110,19 +112,12 @@ async function afterEdit(parts: Parts, engine: Engine, pairs: number): Promise<v
     const read = Int32Array.from(ids.keys());
     await engine.model.run({ batch: 1, tokens: ids, read, edits: new Map(), outputs: [LOGPROBS] });
   };
-  await hover(0);
-  await bare(0); // The first runs allocate.
-  const times: { hover: number; bare: number }[] = [];
-  for (let pair = 1; pair <= pairs; pair++) {
-    // Whoever goes first may be at an advantage, so they take turns.
-    const early = pair % 2 === 0 ? await milliseconds(() => bare(pair)) : null;
-    const edited = await milliseconds(() => hover(pair));
-    times.push({ hover: edited, bare: early ?? (await milliseconds(() => bare(pair))) });
-  }
-  const ratios = times.map(({ hover, bare }) => hover / bare);
+  let [edits, passes] = [0, 0];
+  const times = await turns(pairs, { hover: () => hover(edits++), bare: () => bare(passes++) });
   const name = `edit to hover, ${tokens} tokens`;
-  print(name, [...times.map(({ hover }) => hover)], 'ms', '');
-  print(`${name} / bare forward pass`, ratios, 'ratio', 'median <= 1.5');
+  waits(name, times.hover, '');
+  const what = { bench: 'hover', name: `${name} / bare pass`, unit: 'ratio' };
+  figure({ ...what, target: 'at most 1.5' }, times.hover, times.bare);
 }
 
 /** How long the host's thread is held while a long file is opened, edited, hovered and scanned. */
@@ -147,7 +142,7 @@ async function blocking({ documents, traces, work }: Parts): Promise<void> {
     await traces.surprisal(snapshot, { start: 0, end: 500 }, [], signal);
   }
   clearInterval(timer);
-  print(`longest time the host is held, ${LONG_LINES} lines`, gaps, 'ms', 'largest <= 50');
+  waits(`times between turns of the host, ${LONG_LINES} lines`, gaps, 'largest <= 50');
 }
 
 async function main([dir = 'models/bundles/python-sparse', pairs = '30']: string[]): Promise<void> {

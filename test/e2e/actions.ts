@@ -1,18 +1,23 @@
 /** What people do in VS Code, and what they then see; one small function each. */
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 
 /** How long a person would wait on a slow, busy machine, in ms. */
 const PATIENCE = 45_000;
 /** How long one attempt at a hover may take before the mouse moves away and back, in ms. */
 const HOVER_ATTEMPT = 5000;
 
-/** Opens a file of the workspace by name and waits for its text. */
-export async function openFile(page: Page, name: string): Promise<void> {
+/** Opens a file of the workspace by name. */
+export async function quickOpen(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+P');
   await chooseItem(page, name, name);
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: PATIENCE });
+}
+
+/** Opens a text file of the workspace by name and waits for its text. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await quickOpen(page, name);
   await page.locator('.editor-instance .view-line').first().waitFor({ timeout: PATIENCE });
 }
 
@@ -44,6 +49,20 @@ export async function answerInput(page: Page, text: string): Promise<void> {
   await input.waitFor({ timeout: PATIENCE });
   await input.fill(text);
   await input.press('Enter');
+}
+
+/** Types a path into VS Code's own dialog for files and folders and accepts it. */
+export async function acceptDialog(page: Page, path: string): Promise<void> {
+  const input = page.locator('.quick-input-widget:visible input.input').first();
+  await input.waitFor({ timeout: PATIENCE });
+  await expect.poll(() => input.inputValue(), { timeout: PATIENCE }).toMatch(/\//);
+  await input.fill(path);
+  await page.locator('.quick-input-widget:visible .quick-input-action a').first().click();
+}
+
+/** Texts of the rows in sight of the open quick pick. */
+export function pickTexts(page: Page): Promise<string[]> {
+  return pickRows(page).allInnerTexts();
 }
 
 function pickRows(page: Page): Locator {
@@ -111,6 +130,11 @@ export async function statusText(page: Page): Promise<string> {
 /** Texts of the notifications that are visible. */
 export function notifications(page: Page): Promise<string[]> {
   return page.locator('.notification-list-item:visible').allInnerTexts();
+}
+
+/** Texts of those of our own. */
+export async function ownNotifications(page: Page): Promise<string[]> {
+  return (await notifications(page)).filter((text) => text.includes('Circuitscope'));
 }
 
 /** Background colours that extensions gave to the visible text, one for every decorated piece. */

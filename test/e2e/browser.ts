@@ -6,6 +6,8 @@ import { run } from '../../tools/processes.mjs';
 
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chrome', 'chromium-browser'];
 const APPLICATIONS = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+/** Each step of an installation may take this long; a test run must not wait for what never comes. */
+const MINUTES = 4;
 const HINT = 'install Chromium or Chrome so that it is on the PATH, and run the tests again';
 
 /**
@@ -36,8 +38,9 @@ async function fromDebian(): Promise<string | undefined> {
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return undefined;
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await run('apt-get', ['update', '-qq'], { env });
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
+    const options = { env, minutes: MINUTES };
+    await run('apt-get', ['update', '-qq'], options);
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options);
   } catch {
     // No network or another Linux than it says; Playwright may still help.
     return undefined;
@@ -49,7 +52,7 @@ async function fromPlaywright(): Promise<string> {
   const path = chromium.executablePath();
   if (existsSync(path)) return path;
   try {
-    await run('npx', ['playwright-core', 'install', 'chromium']);
+    await run('npx', ['playwright-core', 'install', 'chromium'], { minutes: MINUTES });
   } catch (error) {
     throw new Error(`no browser was found and none could be installed; ${HINT}`, { cause: error });
   }

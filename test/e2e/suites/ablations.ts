@@ -7,6 +7,8 @@ import {
   chooseItem,
   goTo,
   hover,
+  notifications,
+  pickTexts,
   runCommand,
   screenshot,
   statusText,
@@ -64,5 +66,57 @@ export function ablationTests(editor: () => Editor): void {
     await acceptFirst(page, /one.node.off/);
     await poll(() => statusText(page)).toContain('1 ablation');
     await hover(page, LINE, COLUMN, /without/);
+  });
+
+  test('a set is copied, removed and loaded from the clipboard', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Copy Ablations to Share Them');
+    await poll(() => notifications(page)).toContainEqual(expect.stringContaining('Copied 1'));
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await poll(() => statusText(page)).not.toContain('ablation');
+    await runCommand(page, 'Circuitscope: Load Ablations…');
+    await chooseItem(page, 'Clipboard', 'Clipboard');
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await poll(() => statusText(page)).not.toContain('ablation');
+  });
+
+  test('a node is steered at one token, and the change undone and made again', async () => {
+    const { page } = editor();
+    await goTo(page, LINE, COLUMN);
+    await runCommand(page, 'Circuitscope: Steer Node…');
+    await acceptFirst(page, /MLP|head|attention/i);
+    await answerInput(page, '7.5');
+    await acceptFirst(page, /Only at this token/);
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await hover(page, LINE, COLUMN, /without/);
+    await runCommand(page, 'Circuitscope: Undo Change of Ablations');
+    await poll(() => statusText(page)).not.toContain('ablation');
+    await runCommand(page, 'Circuitscope: Redo Change of Ablations');
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await runCommand(page, 'Circuitscope: Undo Change of Ablations');
+  });
+
+  test('the effects of all active nodes at a token are listed, and one is ablated', async () => {
+    const { page } = editor();
+    await goTo(page, LINE, COLUMN);
+    await runCommand(page, 'Circuitscope: Show Effects for This Token…');
+    await poll(() => pickTexts(page).then((rows) => rows[0] ?? '')).toMatch(/nats/);
+    await screenshot(page, 'effects');
+    const sizes = (await pickTexts(page)).map((row) =>
+      Number(/[-−+]([\d.]+)\snats/.exec(row)?.[1]),
+    );
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    await page.keyboard.press('Enter');
+    await acceptFirst(page, /Mean/);
+    await acceptFirst(page, /Only at this token/);
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await hover(page, LINE, COLUMN, /without/);
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await poll(() => statusText(page)).not.toContain('ablation');
+    await runCommand(page, 'Notifications: Clear All Notifications');
   });
 }

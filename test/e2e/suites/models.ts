@@ -1,0 +1,97 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, inject, test } from 'vitest';
+import {
+  acceptDialog,
+  chooseItem,
+  hover,
+  ownNotifications,
+  openFile,
+  runCommand,
+  screenshot,
+  statusText,
+} from '../actions';
+import type { Editor } from '../editor';
+
+const poll = <T>(value: () => T) => expect.poll(value, { timeout: 90_000 });
+
+/** Chooses the bundle in a folder, as somebody does who has trained one. */
+async function chooseFolder(page: Page, dir: string): Promise<void> {
+  await runCommand(page, 'Circuitscope: Choose Model…');
+  await chooseItem(page, 'Folder', 'Folder…');
+  await acceptDialog(page, `${dir}/`);
+}
+
+/** Choosing models, what is told about them, and a model's thread that fails. */
+export function modelTests(editor: () => Editor): void {
+  beforeAll(() => openFile(editor().page, 'words.py'));
+
+  test('a shipped model is chosen in the middle of a measurement, and a folder after it', async () => {
+    const { page } = editor();
+    await hover(page, 12, 6, /surprise/);
+    await runCommand(page, 'Circuitscope: Choose Model…');
+    await screenshot(page, 'choose-model');
+    await chooseItem(page, 'python-sparse', 'python-sparse');
+    await poll(() => statusText(page)).toContain('python-sparse');
+    // The effects of thousands of nodes take a while; the next model must not wait for them.
+    await hover(page, 12, 6, /surprise/);
+    await chooseFolder(page, inject('shared').bundle);
+    await poll(() => statusText(page)).toContain('tiny');
+    await hover(page, 12, 6, /ffect on the log-probability/);
+    expect(await ownNotifications(page)).toEqual([]);
+  });
+
+  test('when the thread of the model fails, the next hover has a new one', async () => {
+    const { page, log } = editor();
+    await hover(page, 16, 6, /surprise/);
+    await runCommand(page, "Probe: Make the Model's Thread Fail");
+    await hover(page, 17, 6, /ffect on the log-probability/);
+    // In the middle of a measurement as well.
+    await hover(page, 18, 6, /surprise/);
+    await runCommand(page, "Probe: Make the Model's Thread Fail");
+    await hover(page, 19, 10, /ffect on the log-probability/);
+    expect(log()).not.toMatch(/\[error\]/);
+    expect(await ownNotifications(page)).toEqual([]);
+  });
+
+  test('a folder that holds no model is refused in one line', async () => {
+    const { page, folder } = editor();
+    await chooseFolder(page, folder);
+    await poll(() => ownNotifications(page)).toHaveLength(1);
+    expect((await ownNotifications(page))[0]).toMatch(/bundle/);
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await hover(page, 13, 6, /surprise/);
+  });
+
+  test('the model card opens', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Open Model Card');
+    const tab = page.locator('.tab.active', { hasText: 'README.md' });
+    await tab.waitFor({ timeout: 45_000 });
+    await poll(() => textOfFrames(page)).toContain('Random weights for tests');
+    await screenshot(page, 'model-card');
+    await runCommand(page, 'View: Close Editor');
+  });
+
+  test('the walkthrough opens', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Welcome: Open Walkthrough...');
+    await chooseItem(page, 'Look inside', 'Look inside a language model');
+    await page.getByText('Hover a token').first().waitFor({ timeout: 45_000 });
+    await poll(() => textOfFrames(page)).toContain('One token, one prediction');
+    await screenshot(page, 'walkthrough');
+    await runCommand(page, 'View: Close Editor');
+  });
+}
+
+/** Text of the page and of the web views in it. */
+async function textOfFrames(page: Page): Promise<string> {
+  const texts = await Promise.all(
+    page.frames().map((frame) =>
+      frame
+        .locator('body')
+        .innerText({ timeout: 1000 })
+        .catch(() => ''),
+    ),
+  );
+  return texts.join('\n');
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
+import {
+  acceptFirst,
+  answerInput,
+  chooseItem,
+  goTo,
+  hover,
+  notifications,
+  runCommand,
+  screenshot,
+  statusText,
+} from './actions';
+import { scene } from './scene';
+
+const poll = <T>(value: () => T) => expect.poll(value, { timeout: 60_000 });
+
+/** A folder that brings a model of its own and settings that choose it. */
+const editor = scene(
+  () => ({
+    open: 'guessing.py',
+    files: { '.vscode/settings.json': JSON.stringify({ 'circuitscope.bundle': './bundles/mine' }) },
+    prepare: (folder) => {
+      const parts = randomParts(vocabConfig({ context: 64 }), 2);
+      bundleIn(join(folder, 'bundles'), { ...parts, name: 'mine' });
+    },
+    asksForTrust: true,
+  }),
+  [/not trusted/],
+);
+
+test('in a folder that is not trusted, its model is not loaded and nothing is saved', async () => {
+  const { page } = editor();
+  await page.getByText("No, I don't trust the authors").click({ timeout: 60_000 });
+  await hover(page, 13, 8, /surprise/);
+  await poll(() => statusText(page)).toContain('tiny');
+  await runCommand(page, 'Circuitscope: Ablate Node…');
+  await acceptFirst(page, /MLP|head|attention/i);
+  await chooseItem(page, 'Zero', 'Zero');
+  await chooseItem(page, 'Everywhere', 'Everywhere');
+  await poll(() => statusText(page)).toContain('1 ablation');
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  await poll(() => notifications(page)).toContainEqual(expect.stringContaining('not trusted'));
+  await screenshot(page, 'not-trusted');
+  await runCommand(page, 'Notifications: Clear All Notifications');
+});
+
+test('once it is trusted, its model is used, and the ablation is still there to be saved', async () => {
+  const { page } = editor();
+  await runCommand(page, 'Workspaces: Manage Workspace Trust');
+  await page.getByRole('button', { name: 'Trust', exact: true }).click({ timeout: 60_000 });
+  await runCommand(page, 'View: Close Editor');
+  await goTo(page, 13, 8);
+  await hover(page, 13, 8, /without/);
+  await poll(() => statusText(page)).toContain('mine');
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  await answerInput(page, 'kept');
+  await poll(() => notifications(page)).toContainEqual(expect.stringContaining('Saved 1 of 1'));
+});
