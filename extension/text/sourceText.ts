@@ -2,6 +2,7 @@
  * A document as the model reads it. Training never saw `\r`, so lines end with `\n` here whatever
  * the document has, and places are converted by line and column.
  */
+import { withLineFeeds } from '../../models/tokenizer/lineEnds';
 
 /** A place in an editor: line and column from 0, the column in UTF-16 units. */
 export interface Place {
@@ -15,7 +16,7 @@ export class SourceText {
   private readonly lineStarts: readonly number[];
 
   constructor(documentText: string) {
-    this.text = documentText.replace(/\r\n?/g, '\n');
+    this.text = withLineFeeds(documentText);
     const starts = [0];
     for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) {
       starts.push(at + 1);

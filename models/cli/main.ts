@@ -6,12 +6,13 @@ import { kurtosis } from './kurtosis';
 import { loss } from './loss';
 import { prune } from './pruneCommand';
 import { task, tasks } from './tasksCommand';
+import { tokenizer } from './tokenizerCommand';
 import { trace } from './trace';
 import { train } from './trainCommand';
 import { verify } from './verifyCommand';
 
 const commands: Readonly<Record<string, Command>> = {
-  ...{ trace, loss, kurtosis, tasks, task, prune, verify, bundle, train },
+  ...{ trace, loss, kurtosis, tasks, task, prune, verify, bundle, train, tokenizer },
 };
 
 function help(): string {

@@ -1,18 +1,19 @@
 /** Text files, and places in them as editors count: lines and columns from 1, in UTF-16 units. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { withLineFeeds } from '../tokenizer/lineEnds';
 
 const MAX_BYTES = 32 * 2 ** 20;
 
 /**
- * Text of a file, without a byte order mark.
+ * Text of a file as the model reads it: without a byte order mark, every line ending with `\n`.
  * @throws one line when the file cannot be read, is too large, binary or not in UTF-8
  */
 export function readText(file: string): string {
   const bytes = readBytes(file);
   if (bytes.includes(0)) throw new Error(`${file} is binary; give a Python file`);
   if (!isUtf8(bytes)) throw new Error(`${file} is not in UTF-8; save it as UTF-8`);
-  return new TextDecoder().decode(bytes);
+  return withLineFeeds(new TextDecoder().decode(bytes));
 }
 
 function readBytes(file: string): Buffer {
@@ -62,9 +63,9 @@ export function placeOf(text: string, offset: number): { line: number; column: n
   return { line, column: offset - starts[line - 1] + 1 };
 }
 
-/** Offset of each line's first character; lines end with `\n`, `\r\n` or `\r`. */
+/** Offset of each line's first character. */
 function lineStarts(text: string): number[] {
   const starts = [0];
-  for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+  for (const match of text.matchAll(/\n/g)) starts.push(match.index + 1);
   return starts;
 }

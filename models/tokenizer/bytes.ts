@@ -38,7 +38,7 @@ export function bytesToToken(bytes: Uint8Array): string {
 
 /**
  * Bytes as a person may read them: whole characters as they are, control characters and bytes that
- * are no whole character as escapes (`\n`, `\x1b`, `\xe2`).
+ * are no whole character as escapes (`\n`, `\x1b`, `\xe2`), a backslash as two.
  */
 export function printableBytes(bytes: Uint8Array): string {
   let text = '';
@@ -75,6 +75,7 @@ function printableChar(char: string): string {
   if (char === '\n') return '\\n';
   if (char === '\r') return '\\r';
   if (char === '\t') return '\\t';
+  if (char === '\\') return '\\\\';
   const code = char.codePointAt(0)!;
   return code < 0x20 || (code >= 0x7f && code < 0xa0) ? hexEscape(code) : char;
 }

@@ -1,5 +1,6 @@
 /** Which files of a corpus are worth reading, judged one by one. */
 import { isUtf8 } from 'node:buffer';
+import { withLineFeeds } from '../../tokenizer/lineEnds';
 
 /** Why a file is left out. */
 export type SkipReason =
@@ -28,7 +29,7 @@ export function screenFile(bytes: Uint8Array): { text: string } | { skip: SkipRe
   if (bytes.length > LIMITS.maxBytes) return { skip: 'too long' };
   if (bytes.includes(0)) return { skip: 'binary' };
   if (!isUtf8(bytes)) return { skip: 'not UTF-8' };
-  const text = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n');
+  const text = withLineFeeds(new TextDecoder().decode(bytes));
   const skip = contentProblem(text);
   return skip ? { skip } : { text };
 }

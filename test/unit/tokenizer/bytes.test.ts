@@ -27,6 +27,7 @@ test('tokens and bytes convert both ways', () => {
 test.each([
   ['\n    ', '\\n    '],
   ['\t\r\x1b', '\\t\\r\\x1b'],
+  ['\\n', '\\\\n'],
   ['é€😀', 'é€😀'],
 ])('%j is printed as %s', (text, printed) => {
   expect(printableBytes(new TextEncoder().encode(text))).toBe(printed);

@@ -1,0 +1,53 @@
+/** `circuitscope tokenizer`: trains a tokenizer on a corpus. */
+import { trainTokenizer } from '../training/corpus/trainTokenizer';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+
+const options = {
+  corpus: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  vocab: { type: 'string', default: '2048' },
+  idioms: { type: 'string', default: '0.35' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Every byte and the end-of-text have a token. */
+const LEAST_VOCAB = 257;
+/** Ids are stored in 16 bits. */
+const MOST_VOCAB = 65536;
+
+export const tokenizer: Command = {
+  summary: 'trains a tokenizer on Python files',
+  help: `circuitscope tokenizer --corpus DIR… --out FILE [options]
+
+Trains a byte-level BPE tokenizer on ordinary Python and generated beginner programs and writes its
+tokenizer.json. The same files and options give the same tokenizer.
+
+  --corpus DIR…   folders of .py files
+  --out FILE      where the tokenizer.json goes
+  --vocab N       number of tokens, 2048 by default
+  --idioms SHARE  share of generated programs in the text, 0.35 by default
+  --seed S        seed of the sample and the programs, 1 by default
+  --json          print JSON`,
+
+  run(args) {
+    const { values, positionals } = parseOptions('tokenizer', args, options);
+    const { corpus, out, json } = values;
+    if (!corpus || out === undefined) {
+      throw new UsageError('write: circuitscope tokenizer --corpus DIR --out FILE');
+    }
+    const vocabSize = wholeNumber('--vocab', values.vocab, LEAST_VOCAB);
+    if (vocabSize > MOST_VOCAB) throw new UsageError(`--vocab is at most ${MOST_VOCAB}`);
+    const idiomShare = Number(values.idioms);
+    if (!(idiomShare >= 0 && idiomShare < 1)) {
+      throw new UsageError(`--idioms ${values.idioms} is no share; write 0 or more, less than 1`);
+    }
+    const seed = wholeNumber('--seed', values.seed, 0);
+    const corpusDirs = [...corpus, ...positionals];
+    const made = trainTokenizer({ corpusDirs, idiomShare, seed, out, vocabSize });
+    const report = { out, tokens: made.vocabSize, hash: made.hash };
+    if (json) printJson(report);
+    else print(`${out}: ${made.vocabSize} tokens, ${made.hash.slice(0, 12)}`);
+    return Promise.resolve();
+  },
+};
