@@ -11,6 +11,7 @@ import { TransformerConfigSchema, type TransformerConfig } from '../transformer/
 import type { Weights } from '../transformer/parameters';
 import { parameterCounts } from './counts';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
+import { decodeExamples, encodeExamples, type Examples } from './examples';
 import { readmeText } from './readme';
 import { decodeMeans, decodeWeights, encodeMeans, encodeWeights, type Means } from './weights';
 
@@ -26,7 +27,9 @@ const HASHED = [
   'tokenizer.json',
 ] as const;
 const FILES = [...HASHED, 'card.json', 'README.md'] as const;
-type FileName = (typeof FILES)[number];
+/** May be missing: bundles had none at first, and one can be added later. */
+const EXAMPLES = 'examples.safetensors';
+type FileName = (typeof FILES)[number] | typeof EXAMPLES;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const sha256Text = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
@@ -38,7 +41,10 @@ const ManifestSchema = v.strictObject({
   format: v.literal(FORMAT),
   name: v.pipe(v.string(), v.regex(NAME, 'is not a bundle name')),
   hash: sha256Text,
-  files: v.strictObject(v.entriesFromList(FILES, FileSchema)),
+  files: v.strictObject({
+    ...v.entriesFromList(FILES, FileSchema),
+    [EXAMPLES]: v.optional(FileSchema),
+  }),
 });
 const CardSchema = v.record(v.string(), v.unknown());
 
@@ -54,6 +60,8 @@ export interface BundleParts {
   readonly tokenizerJson: string;
   /** Fields of the model card, as JSON; the field `l0` is added. */
   readonly card: Readonly<Record<string, unknown>>;
+  /** Where every node is strongest in held-out text. */
+  readonly examples?: Examples;
 }
 
 /** A model read from a folder. */
@@ -68,6 +76,8 @@ export interface Bundle {
   readonly means: Means;
   readonly tokenizerJson: unknown;
   readonly card: Record<string, unknown>;
+  /** Where every node is strongest in held-out text; null when the bundle does not say. */
+  readonly examples: Examples | null;
 }
 
 /**
@@ -83,15 +93,26 @@ export function writeBundle(dir: string, parts: BundleParts): void {
   if (existsSync(dir) && !existsSync(join(dir, MANIFEST))) {
     throw new BundleError(`${dir} exists and is no bundle; give a new folder`);
   }
-  const contents = encodeParts(parts);
-  const entries = FILES.map((file) => [file, describe(contents[file])] as const);
+  writeFiles(dir, parts.name, encodeParts(parts));
+}
+
+/**
+ * Adds examples to a bundle, or replaces those it has; every other file and the hash stay as they are.
+ * @throws BundleError when the bundle is damaged or the examples are not its model's
+ */
+export function addExamples(dir: string, examples: Examples): void {
+  const { config, name } = readBundle(dir);
+  const contents = readFiles(dir, readManifest(dir));
+  contents.set(EXAMPLES, encodeExamples(config, examples));
+  writeFiles(dir, name, contents);
+}
+
+/** Writes the files and the manifest that seals them. */
+function writeFiles(dir: string, name: string, contents: Contents): void {
+  const entries = [...contents].map(([file, bytes]) => [file, describe(bytes)] as const);
   const files = Object.fromEntries(entries) as Manifest['files'];
-  const manifest: Manifest = { format: FORMAT, name: parts.name, hash: hashOf(files), files };
-  const all = new Map<string, Uint8Array>([
-    ...Object.entries(contents),
-    [MANIFEST, utf8(manifest)],
-  ]);
-  writeFolderAtomic(dir, all);
+  const manifest: Manifest = { format: FORMAT, name, hash: hashOf(files), files };
+  writeFolderAtomic(dir, new Map<string, Uint8Array>([...contents, [MANIFEST, utf8(manifest)]]));
 }
 
 /**
@@ -102,8 +123,8 @@ export function readBundle(dir: string): Bundle {
   const manifest = readManifest(dir);
   const path = (file: FileName) => join(dir, file);
   const contents = readFiles(dir, manifest);
-  const json = (file: FileName) => parseJson(contents[file], path(file));
-  const tensorBytes = (file: FileName) => [contents[file], path(file)] as const;
+  const json = (file: FileName) => parseJson(contents.get(file)!, path(file));
+  const tensorBytes = (file: FileName) => [contents.get(file)!, path(file)] as const;
   const config = parseAs(TransformerConfigSchema, json('config.json'), path('config.json'));
   return {
     dir: resolve(dir),
@@ -114,6 +135,7 @@ export function readBundle(dir: string): Bundle {
     means: decodeMeans(config, ...tensorBytes('means.safetensors')),
     tokenizerJson: json('tokenizer.json'),
     card: parseAs(CardSchema, json('card.json'), path('card.json')),
+    examples: contents.has(EXAMPLES) ? decodeExamples(config, ...tensorBytes(EXAMPLES)) : null,
   };
 }
 
@@ -133,6 +155,8 @@ export function resolveBundle(nameOrDir: string, bundlesDir: string): string {
 }
 
 type Manifest = v.InferOutput<typeof ManifestSchema>;
+/** Bytes of the files there are. */
+type Contents = Map<FileName, Uint8Array>;
 
 /** Names of the bundles in a folder; hidden folders are writes under way. */
 function bundleNames(bundlesDir: string): string[] {
@@ -142,7 +166,7 @@ function bundleNames(bundlesDir: string): string[] {
     .sort();
 }
 
-function encodeParts(parts: BundleParts): Record<FileName, Uint8Array> {
+function encodeParts(parts: BundleParts): Contents {
   // Through the schema, so that the order of the caller's fields does not change the hash.
   const config = parseAs(TransformerConfigSchema, parts.config, 'config', 'pass valid fields');
   const { name, weights, means, tokenizerJson } = parts;
@@ -156,14 +180,16 @@ function encodeParts(parts: BundleParts): Record<FileName, Uint8Array> {
   ]);
   // As card.json will have it, so that both cards say the same.
   const card = JSON.parse(JSON.stringify(parts.card)) as Record<string, unknown>;
-  return {
-    'config.json': utf8(config),
-    'weights.safetensors': weightBytes,
-    'means.safetensors': encodeMeans(config, means),
-    'tokenizer.json': tokenizer,
-    'card.json': utf8({ ...card, l0: Object.fromEntries(l0) }),
-    'README.md': new TextEncoder().encode(readmeText(name, config, counts, card)),
-  };
+  const contents: Contents = new Map([
+    ['config.json', utf8(config)],
+    ['weights.safetensors', weightBytes],
+    ['means.safetensors', encodeMeans(config, means)],
+    ['tokenizer.json', tokenizer],
+    ['card.json', utf8({ ...card, l0: Object.fromEntries(l0) })],
+    ['README.md', new TextEncoder().encode(readmeText(name, config, counts, card))],
+  ]);
+  if (parts.examples) contents.set(EXAMPLES, encodeExamples(config, parts.examples));
+  return contents;
 }
 
 function readManifest(dir: string): Manifest {
@@ -193,11 +219,12 @@ function missingFolder(dir: string): string {
 }
 
 /** Every file of the bundle, each as the manifest describes it. */
-function readFiles(dir: string, manifest: Manifest): Record<FileName, Uint8Array> {
-  const read = FILES.map((file) => {
+function readFiles(dir: string, manifest: Manifest): Contents {
+  const files: readonly FileName[] = manifest.files[EXAMPLES] ? [...FILES, EXAMPLES] : FILES;
+  const read = files.map((file) => {
     const path = join(dir, file);
     const bytes = readBytes(path);
-    const { sha256, bytes: size } = manifest.files[file];
+    const { sha256, bytes: size } = manifest.files[file]!;
     if (bytes.length !== size) {
       throw new BundleError(`${path} has ${bytes.length} bytes instead of ${size}; ${COPY_AGAIN}`);
     }
@@ -206,7 +233,7 @@ function readFiles(dir: string, manifest: Manifest): Record<FileName, Uint8Array
     }
     return [file, bytes] as const;
   });
-  return Object.fromEntries(read) as Record<FileName, Uint8Array>;
+  return new Map(read);
 }
 
 function readBytes(path: string): Uint8Array {

@@ -1,12 +1,16 @@
-/** `circuitscope bundle info`: sizes and sparsity of a bundle, counted from its weights. */
+/** `circuitscope bundle`: sizes and sparsity counted from the weights, and examples of its nodes. */
 import { readBundle, resolveBundle } from '../bundles/bundle';
 import { parameterCounts, type ParameterCounts } from '../bundles/counts';
 import type { TransformerConfig } from '../transformer/config';
+import { writeExamples } from './bundleExamples';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { bundlesDir } from './places';
 
-const options = { json: { type: 'boolean', default: false } } as const;
+const options = {
+  corpus: { type: 'string', multiple: true },
+  json: { type: 'boolean', default: false },
+} as const;
 
 /** The JSON that the command prints. */
 interface Report {
@@ -18,23 +22,41 @@ interface Report {
 export const bundle: Command = {
   summary: 'sizes and sparsity of a bundle',
   help: `circuitscope bundle info NAME|DIR [--json]
+circuitscope bundle examples NAME|DIR --corpus DIR… [--json]
 
-Checks a bundle's files and prints its configuration and how many of its weights are not zero.`,
+info checks a bundle's files and prints its configuration and how many of its weights are not zero.
+examples runs its model on Python that it was not trained on and adds to the bundle where every node
+is strongest; the rest of the bundle stays as it is.
 
-  run(args) {
+  --corpus DIR…  folders of .py files, each with those held out in heldout/
+  --json         print JSON`,
+
+  async run(args) {
     const { values, positionals } = parseOptions('bundle', args, options);
     const [what, nameOrDir] = positionals;
-    if (what !== 'info' || nameOrDir === undefined || positionals.length > 2) {
-      throw new UsageError('write: circuitscope bundle info NAME|DIR');
+    const known = (what === 'info' && !values.corpus) || (what === 'examples' && values.corpus);
+    if (!known || nameOrDir === undefined || positionals.length > 2) {
+      throw new UsageError(
+        'write: circuitscope bundle info NAME|DIR, or bundle examples NAME|DIR --corpus DIR',
+      );
     }
-    const { name, hash, config, weights } = readBundle(resolveBundle(nameOrDir, bundlesDir()));
-    const parameters = parameterCounts({ config, weights });
-    const report = { bundle: { name, hash }, config, parameters };
+    const dir = resolveBundle(nameOrDir, bundlesDir());
+    if (what === 'examples') {
+      const report = await writeExamples(dir, values.corpus ?? []);
+      if (values.json) printJson(report);
+      else print(`${report.dir}: examples from ${report.windows} windows`);
+      return;
+    }
+    const report = infoOf(dir);
     if (values.json) printJson(report);
     else print(readable(report));
-    return Promise.resolve();
   },
 };
+
+function infoOf(dir: string): Report {
+  const { name, hash, config, weights } = readBundle(dir);
+  return { bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) };
+}
 
 function readable({ bundle, config, parameters }: Report): string {
   const settings = Object.entries(config).map(([key, value]) => [

@@ -1,6 +1,8 @@
 /** An opened bundle: its model in ONNX Runtime, its tokenizer, and the text last worked on. */
 import { readBundle, type Bundle } from '../bundles/bundle';
+import type { Examples } from '../bundles/examples';
 import type { Means } from '../bundles/weights';
+import { ModelEdges } from '../circuits/edges';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
@@ -42,6 +44,10 @@ export class Engine {
     readonly info: BundleInfo,
     readonly model: Model,
     readonly means: Means,
+    /** Where nodes are strongest in held-out text; null when the bundle does not say. */
+    readonly examples: Examples | null,
+    /** The weights as a graph. */
+    readonly edges: ModelEdges,
     /** [vocab, vocab] by last and next token, added to the logits; null when the model has none. */
     readonly bigram: Float32Array | null,
     private readonly tokenizer: Tokenizer,
@@ -62,7 +68,9 @@ export class Engine {
     }
     const model = await Model.load(bundle.config, bundle.weights, threads);
     const bigram = bundle.weights.get('bigram.table') ?? null;
-    return new Engine(infoOf(bundle, tokenizer), model, bundle.means, bigram, tokenizer);
+    const edges = new ModelEdges(bundle);
+    const { means, examples } = bundle;
+    return new Engine(infoOf(bundle, tokenizer), model, means, examples, edges, bigram, tokenizer);
   }
 
   get config(): TransformerConfig {

@@ -7,6 +7,7 @@ import type { Weights } from '../transformer/parameters';
 import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
+import { Slopes } from './slopes';
 
 /** One forward pass. */
 export interface Pass {
@@ -23,11 +24,13 @@ export interface Pass {
 
 export class Model {
   private continued: Promise<Continuation> | null = null;
+  private differentiated: Promise<Slopes> | null = null;
 
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly edits: EditFeeds,
     private readonly loadContinuation: () => Promise<Continuation>,
+    private readonly loadSlopes: () => Promise<Slopes>,
   ) {}
 
   /** Loads a model. `threads` is how many ONNX Runtime computes with. */
@@ -38,12 +41,17 @@ export class Model {
     });
     const edits = new EditFeeds(config);
     const load = () => Continuation.load(config, weights, edits, threads);
-    return new Model(session, edits, load);
+    return new Model(session, edits, load, () => Slopes.load(config, weights, threads));
   }
 
-  /** The same model for one more position of a text; loaded when first asked for. */
+  /** The same model for the last positions of a text; loaded when first asked for. */
   continuation(): Promise<Continuation> {
     return (this.continued ??= this.loadContinuation());
+  }
+
+  /** Gradients of predictions; loaded when first asked for. */
+  slopes(): Promise<Slopes> {
+    return (this.differentiated ??= this.loadSlopes());
   }
 
   /**
@@ -69,5 +77,6 @@ export class Model {
   async release(): Promise<void> {
     await this.session.release();
     await (await this.continued)?.release();
+    await (await this.differentiated)?.release();
   }
 }

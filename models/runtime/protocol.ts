@@ -1,7 +1,11 @@
 /** Messages between a runtime and its worker: each method's parameters and result, tied together. */
+import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
+import type { AttentionPattern, AttentionRequest } from './attention';
+import type { CircuitRequest } from './circuit';
 import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
+import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
 import type { Trace, TraceRequest } from './trace';
 
@@ -19,6 +23,9 @@ export interface Methods {
   tokens: { params: { readonly text: string }; result: Encoding };
   trace: { params: TraceRequest; result: Trace };
   effects: { params: EffectsRequest; result: Effects };
+  circuit: { params: CircuitRequest; result: TokenCircuit };
+  attention: { params: AttentionRequest; result: AttentionPattern };
+  facts: { params: FactsRequest; result: Facts };
   surprisal: { params: ScanRequest; result: Surprisal };
   activations: { params: ActivationsRequest; result: Activations };
 }

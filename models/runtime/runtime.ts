@@ -1,8 +1,13 @@
 /** A bundle at work: one worker thread with one ONNX Runtime session, called from any other thread. */
 import { Worker } from 'node:worker_threads';
+import type { Head } from '../circuits/token/attention';
+import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
+import type { AttentionPattern } from './attention';
+import type { CircuitRequest } from './circuit';
 import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
+import type { Facts } from './facts';
 import type { Intervention } from './interventions';
 import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
@@ -41,6 +46,10 @@ export interface ScanOptions extends RequestOptions {
 /** What an effect is; see `EffectsRequest` for the fields. */
 export type EffectsOptions = RequestOptions &
   Omit<EffectsRequest, 'text' | 'position' | 'interventions'>;
+
+/** How a circuit is found; see `CircuitRequest` for the fields. */
+export type CircuitOptions = RequestOptions &
+  Omit<CircuitRequest, 'text' | 'position' | 'interventions'>;
 
 /** A request under way. */
 interface Pending {
@@ -97,6 +106,32 @@ export class Runtime {
     const { signal, onProgress, interventions = [], ...rest } = options;
     const params = { text, position, interventions, ...rest };
     return this.call('effects', params, { signal, onProgress });
+  }
+
+  /** The circuit of the prediction after a token. */
+  circuit(text: string, position: Position, options: CircuitOptions): Promise<TokenCircuit> {
+    const { signal, onProgress, interventions = [], ...rest } = options;
+    const params = { text, position, interventions, ...rest };
+    return this.call('circuit', params, { signal, onProgress });
+  }
+
+  /** Attention pattern of one head over the window that owns a token. */
+  attention(
+    text: string,
+    position: Position,
+    { layer, head }: Head,
+    options: RequestOptions = {},
+  ): Promise<AttentionPattern> {
+    const { interventions = [] } = options;
+    return this.call('attention', { text, position, layer, head, interventions }, options);
+  }
+
+  /**
+   * What a node reads and writes, which tokens it is about and where it is strongest, `count` of each
+   * at most.
+   */
+  facts(node: string, count: number, options: RequestOptions = {}): Promise<Facts> {
+    return this.call('facts', { node, count }, options);
   }
 
   /** Surprisal (nats) of every token, window by window. */

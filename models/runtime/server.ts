@@ -1,7 +1,10 @@
 /** The worker's side: answers calls on one engine. Calls take turns at their pauses. */
 import { setImmediate } from 'node:timers/promises';
+import { attention } from './attention';
+import { circuit } from './circuit';
 import { effects } from './effects';
 import { Engine, type Control } from './engine';
+import { facts } from './facts';
 import { oneLine } from './oneLine';
 import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
 import { activations, surprisal } from './scan';
@@ -105,6 +108,12 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return trace(engine, call.params);
     case 'effects':
       return effects(engine, call.params, control);
+    case 'circuit':
+      return circuit(engine, call.params, control);
+    case 'attention':
+      return attention(engine, call.params);
+    case 'facts':
+      return Promise.resolve(facts(engine, call.params));
     case 'surprisal':
       return surprisal(engine, call.params, control);
     case 'activations':

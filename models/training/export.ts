@@ -6,6 +6,7 @@ import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import { bigramLoss } from './corpus/bigram';
 import { makeBatch, type WindowSource } from './data';
+import { nodeExamples } from './examples';
 import { nodeMeans } from './means';
 import type { Prepared } from './prepare';
 import { StepRunner } from './step';
@@ -50,6 +51,7 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
     weights,
     means: await nodeMeans(config.model, weights, source, MEAN_WINDOWS),
     tokenizerJson: JSON.stringify(data.tokenizerJson),
+    examples: await nodeExamples(config.model, weights, held),
     card: {
       summary: summary(config),
       license: 'mit',
