@@ -5,12 +5,6 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Median and quartiles as text. */
-export function spread(values: readonly number[], digits: number): string {
-  const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => quantile(values, q).toFixed(digits));
-  return `${middle} (quartiles ${low} to ${high}, ${values.length} pairs)`;
-}
-
 /** Milliseconds that something takes. */
 export async function milliseconds(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

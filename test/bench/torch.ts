@@ -10,7 +10,7 @@ import { keptChannels, SITES } from '../../models/transformer/config';
 import { parameterSpecs } from '../../models/transformer/parameters';
 
 /** Debian's, which has its PyTorch. */
-export const PYTHON = '/usr/bin/python3';
+const PYTHON = '/usr/bin/python3';
 
 /** Says why there is nothing to compare with, where PyTorch is missing. */
 export function hasTorch(): boolean {
@@ -23,20 +23,21 @@ export function hasTorch(): boolean {
 export class PythonProgram {
   private readonly child;
   private readonly lines;
+  private readonly gone: Promise<never>;
 
   constructor(file: string) {
     this.child = spawn(PYTHON, [join('test/bench', file)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.child.stdout });
+    this.gone = once(this.child, 'exit').then(() => {
+      throw new Error('the Python program ended; its last words are above');
+    });
+    this.gone.catch(() => undefined); // Of no consequence to whoever asks no more.
   }
 
   /** The answer, parsed; rejects when the program ends instead. */
   async ask<T>(question: unknown): Promise<T> {
     this.child.stdin.write(JSON.stringify(question) + '\n');
-    const gone = once(this.child, 'exit').then(() => {
-      throw new Error('the Python program ended; its last words are above');
-    });
-    gone.catch(() => undefined); // Of no consequence once there is an answer.
-    const [line] = (await Promise.race([once(this.lines, 'line'), gone])) as [string];
+    const [line] = (await Promise.race([once(this.lines, 'line'), this.gone])) as [string];
     return JSON.parse(line) as T;
   }
 

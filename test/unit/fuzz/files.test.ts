@@ -32,7 +32,8 @@ const config = tinyConfig();
 const means = new Map(
   allSites(config).map(({ name, site }) => {
     const rng = new Rng(1, name);
-    return [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())];
+    const values = Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal());
+    return [name, values] as const;
   }),
 );
 const options = { seed: SEED, numRuns: 400 };
