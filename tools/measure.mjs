@@ -35,13 +35,7 @@ const parts = {
     return { bundle: id, config, nonzero, total, natsPerToken, tokensSeen };
   },
   async tasks(bundle) {
-    const { tasks } = await cli('tasks');
-    const results = [];
-    for (const { name } of tasks) {
-      results.push(await cli('task', name, '--bundle', bundle, '--pairs', '100'));
-      console.log(`${bundle} · ${name}: ${(100 * results.at(-1).accuracy).toFixed(1)} %`);
-    }
-    return { tasks: results };
+    return { tasks: await cli('tasks', '--bundle', bundle, '--pairs', '100') };
   },
   async kurtosis(bundle) {
     return { kurtosis: (await cli('kurtosis', TEXTS, '--bundle', bundle)).kurtosis };
@@ -49,7 +43,13 @@ const parts = {
   async circuits(bundle) {
     const dir = join('models', 'bundles', bundle, 'circuits');
     if (!existsSync(join(ROOT, dir))) return { circuits: [] };
-    return { circuits: await cli('verify', dir, '--bundle', bundle) };
+    const proofs = await cli('verify', dir, '--bundle', bundle);
+    return {
+      circuits: proofs.map((/** @type {{file: string}} */ { file, ...proof }) => ({
+        task: file.replace(/\.json$/, ''),
+        ...proof,
+      })),
+    };
   },
 };
 
