@@ -7,7 +7,7 @@ import type { Host } from './host';
 import { ablatedNodes, changeOf, emptyModel, nodeOf, take, type Model } from './model';
 import { Newest } from './newest';
 import type { Page } from './page';
-import { readToPanel, type Format, type Kind, type ToPanel } from './protocol';
+import { readToPanel, type Format, type GraphEdge, type Kind, type ToPanel } from './protocol';
 import { readTheme } from './theme';
 import { showAblations } from './views/ablationList';
 import { showAttention } from './views/attention';
@@ -26,6 +26,8 @@ export class App {
   private lasso = false;
   /** Node whose card was asked for. */
   private asked: string | null = null;
+  /** Names of the nodes that people selected, which outlive a circuit. */
+  private chosen: readonly string[] = [];
 
   constructor(
     private readonly page: Page,
@@ -34,7 +36,10 @@ export class App {
     const select = (ids: readonly string[]) => {
       this.select(ids);
     };
-    this.graph = new GraphView(page.graph, { select });
+    const explain = (edge: GraphEdge) => {
+      this.explain(edge);
+    };
+    this.graph = new GraphView(page.graph, { select, explain });
     this.table = new TableView(page.table, select);
     this.showAll();
     window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
@@ -80,10 +85,14 @@ export class App {
         return;
       case 'prediction':
         this.showPrediction();
+        this.showAblations();
         return;
       case 'circuit':
-      case 'now':
+        this.selectAgain();
         this.showHeader();
+        this.showCircuit();
+        return;
+      case 'now':
         this.showCircuit();
         return;
       case 'card':
@@ -103,6 +112,7 @@ export class App {
         this.showAblations();
         return;
       case 'ablations':
+        if (this.asked !== null) this.ask(this.asked);
         this.showAblations();
         this.showCircuit();
         return;
@@ -208,7 +218,7 @@ export class App {
     const shown = this.shown();
     const { selected, view } = this.host.state;
     this.page.showView(view, shown.nodes.length > 0 ? null : NOTHING_SHOWN);
-    this.graph.show(shown, ablatedNodes(this.model.ablations), selected);
+    if (view === 'graph') this.graph.show(shown, ablatedNodes(this.model.ablations), selected);
     this.table.show(shown, selected);
     this.page.showCounts(this.model.circuit, shown);
   }
@@ -318,11 +328,38 @@ export class App {
 
   private select(ids: readonly string[]): void {
     this.host.remember({ selected: [...ids] });
+    this.chosen = this.selectedNodes();
     this.graph.select(ids);
     this.table.show(this.shown(), ids);
     const last = this.selectedNodes().at(-1);
     if (last !== undefined && last !== this.asked) this.ask(last);
     this.showSelection();
+  }
+
+  /** The same nodes in another circuit, and the card of the last of them after a reload. */
+  private selectAgain(): void {
+    const { circuit } = this.model;
+    if (!circuit) return;
+    const kept = this.host.state.selected.filter((id) => nodeOf(circuit, id));
+    const here = circuit.nodes.filter(
+      ({ node, at }) => node !== null && at === null && this.chosen.includes(node),
+    );
+    const selected = kept.length > 0 ? kept : here.map(({ id }) => id);
+    this.host.remember({ selected });
+    const last = this.selectedNodes().at(-1);
+    if (this.asked === null && last !== undefined) this.ask(last);
+  }
+
+  /** Shows the query and the key that made an edge from one token to another. */
+  private explain({ from, to }: GraphEdge): void {
+    const { circuit } = this.model;
+    const [source, target] = [nodeOf(circuit, from), nodeOf(circuit, to)];
+    const head = source?.head ?? target?.head;
+    if (!source || !target || !head || source.token === target.token) return;
+    this.host.remember({ view: 'attention', head });
+    this.showCircuit();
+    this.askAttention();
+    this.host.send({ type: 'match', seq: this.newest.current, ...head, key: source.token });
   }
 
   private ask(node: string): void {

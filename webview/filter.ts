@@ -1,4 +1,5 @@
 /** Which part of a circuit is shown. */
+import { effectOf } from './effect';
 import type { Circuit, GraphEdge, GraphNode } from './protocol';
 
 /** The part that is shown. */
@@ -19,8 +20,8 @@ export function shownPart(
 ): Shown {
   const isOff = ({ node }: GraphNode) => node !== null && ablated.has(node);
   const channels = nodes
-    .filter(({ role, effect }) => role === 'channel' && Math.abs(effect ?? 0) >= threshold)
-    .sort((a, b) => Math.abs(b.effect ?? 0) - Math.abs(a.effect ?? 0))
+    .filter((node) => node.role === 'channel' && Math.abs(effectOf(node)) >= threshold)
+    .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)))
     .slice(0, top);
   const kept = new Set(channels.map(({ id }) => id));
   for (const node of nodes) if (isOff(node)) kept.add(node.id);
@@ -48,5 +49,5 @@ export function sliderOf(threshold: number, largest: number): number {
 
 /** The largest effect (nats) of a circuit. */
 export function largestEffect({ nodes }: Circuit): number {
-  return nodes.reduce((top, { effect }) => Math.max(top, Math.abs(effect ?? 0)), 0);
+  return nodes.reduce((top, node) => Math.max(top, Math.abs(effectOf(node))), 0);
 }

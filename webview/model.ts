@@ -59,6 +59,8 @@ export function take(model: Model, message: ToPanel): void {
       return;
     case 'prediction':
       model.prediction = message.prediction;
+      // It was measured with other ablations on.
+      model.isolation = null;
       return;
     case 'now':
       if (!model.circuit) return;

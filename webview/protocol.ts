@@ -74,6 +74,8 @@ const GraphNodeSchema = v.object({
   /** Columns from left to right are in the order of computation. */
   column: count,
   columnLabel: text,
+  /** Of queries, keys and values. */
+  head: v.nullable(v.object({ layer: count, head: count })),
   /** Position of the activation. */
   token,
   /** Text of that token, when it is not the reader. */
@@ -81,8 +83,9 @@ const GraphNodeSchema = v.object({
   /** Without the ablations, and with them. */
   activation: number,
   now: number,
-  /** Measured; null where it is not. */
+  /** Measured; null where it is not (yet), and then there is a guess of it to first order. */
   effect: v.nullable(number),
+  estimate: v.nullable(number),
 });
 export type GraphNode = v.InferOutput<typeof GraphNodeSchema>;
 
@@ -143,10 +146,17 @@ const CardSchema = v.object({
   strongest: v.array(ExampleSchema),
   /** From held-out Python. */
   heldOut: v.object({ positive: v.array(ExampleSchema), negative: v.array(ExampleSchema) }),
+  /** Largest weight first; the lists may be cut, the counts are whole. */
   reads: v.array(NeighborSchema),
   writes: v.array(NeighborSchema),
+  readCount: count,
+  writeCount: count,
+  /** Tokens whose logits it raises and lowers most, straight through the residual stream. */
   promotes: v.array(PushedSchema),
   suppresses: v.array(PushedSchema),
+  /** Tokens whose embeddings alone drive it most in either direction. */
+  excitedBy: v.array(PushedSchema),
+  inhibitedBy: v.array(PushedSchema),
   head: v.nullable(v.object({ layer: count, head: count })),
 });
 export type Card = v.InferOutput<typeof CardSchema>;
@@ -175,8 +185,9 @@ const MatchSchema = v.object({
   query: v.object({ token, text }),
   key: v.object({ token, text }),
   share: number,
-  /** Score (nats) and the products that make it, largest first. */
+  /** Score (nats), what the distance takes off, and the products that make the rest, largest first. */
   score: number,
+  recency: number,
   parts: v.array(v.object({ channel: count, q: number, k: number, product: number })),
 });
 export type Match = v.InferOutput<typeof MatchSchema>;

@@ -1,5 +1,5 @@
 /** Everything that is told of one node. */
-import type { Card, Example, Neighbor } from '../../webview/protocol';
+import type { Card, Example } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
@@ -8,19 +8,24 @@ import type { Current } from './session';
 
 const STRONGEST = 6;
 /** Tokens of context before and after an example. */
-const CONTEXT = { before: 8, after: 5 };
+export const CONTEXT = { before: 8, after: 5 };
 
 /** What is known of a node without a document. */
-export interface NodeFacts {
-  readonly name: string | null;
-  readonly mean: number | null;
-  readonly reads: readonly Neighbor[];
-  readonly writes: readonly Neighbor[];
-  readonly promotes: Card['promotes'];
-  readonly suppresses: Card['suppresses'];
-  readonly heldOut: Card['heldOut'];
-  readonly head: Card['head'];
-}
+export type NodeKnowledge = Pick<
+  Card,
+  | 'name'
+  | 'mean'
+  | 'reads'
+  | 'writes'
+  | 'readCount'
+  | 'writeCount'
+  | 'promotes'
+  | 'suppresses'
+  | 'excitedBy'
+  | 'inhibitedBy'
+  | 'heldOut'
+  | 'head'
+>;
 
 /** What was measured of a node in the document. */
 export interface NodeReading {
@@ -36,7 +41,7 @@ export interface NodeReading {
 export function cardView(
   { question, circuit }: Current,
   { node, scan, activation, now }: NodeReading,
-  facts: NodeFacts,
+  known: NodeKnowledge,
 ): Card {
   const { snapshot, reader } = question;
   const values = Array.from(scan.values);
@@ -50,14 +55,7 @@ export function cardView(
       values,
     },
     strongest: strongest(snapshot, scan),
-    name: facts.name,
-    mean: facts.mean,
-    heldOut: facts.heldOut,
-    reads: [...facts.reads],
-    writes: [...facts.writes],
-    promotes: [...facts.promotes],
-    suppresses: [...facts.suppresses],
-    head: facts.head,
+    ...known,
   };
 }
 

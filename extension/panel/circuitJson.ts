@@ -8,7 +8,9 @@ import { subjectView } from './subject';
  * @throws when it has not been measured yet
  */
 export function circuitJson({ question, target, circuit }: Current, { state }: Models): string {
-  if (!circuit) throw new Error('the circuit is still being measured; export it when it is shown');
+  const measured = circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
+  if (!circuit || !measured)
+    throw new Error('the circuit is still being measured; export it when it is shown');
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
   const { file, cursor } = subjectView(question, target);

@@ -3,7 +3,7 @@ import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { Circuit, GraphEdge, GraphNode, Kind } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import { FIRST_COLUMN, idText, lastColumn, placeOf, tokenText } from './nodeText';
+import { FIRST_COLUMN, headOf, idText, lastColumn, placeOf, tokenText } from './nodeText';
 
 /** How effects were measured. */
 export interface Measured {
@@ -24,17 +24,21 @@ export function circuitView(
 ): Circuit {
   const { config } = snapshot.info;
   const at = (token: number) => (token === circuit.position ? null : tokenText(snapshot, token));
-  const channels = circuit.nodes.map(({ node, token, activation, effect }): GraphNode => ({
-    ...{ id: graphId(node, token), node, role: 'channel', ...placeOf(node, config) },
-    ...{
-      label: nodeLabel(node, config),
-      token,
-      at: at(token),
-      activation,
-      now: activation,
-      effect,
-    },
-  }));
+  const channels = circuit.nodes.map(
+    ({ node, token, activation, effect, estimate }): GraphNode => ({
+      ...{ id: graphId(node, token), node, role: 'channel', ...placeOf(node, config) },
+      ...{
+        label: nodeLabel(node, config),
+        head: headOf(node, config),
+        token,
+        at: at(token),
+        activation,
+        now: activation,
+        effect,
+        estimate,
+      },
+    }),
+  );
   const edges = circuit.edges.map(
     ({ kind, from, fromToken, to, toToken, weight, contribution }): GraphEdge => ({
       ...{ kind, from: graphId(from, fromToken), to: graphId(to, toToken), weight, contribution },
@@ -60,22 +64,29 @@ function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
     const text = tokenText(snapshot, fromToken);
     const table = from === 'bigram';
     return {
-      ...{ id, node: null, role: 'input', column: FIRST_COLUMN, columnLabel: 'tokens' },
+      ...{ id, node: null, role: 'input', head: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
       label: table ? `bigram table after ${text}` : text,
       short: table ? 'bigram' : text,
-      ...{ token: fromToken, at: null, activation: 1, now: 1, effect: null },
+      ...{ token: fromToken, at: null, activation: 1, now: 1, effect: null, estimate: null },
     };
   });
 }
 
 function outputs({ outputs, position }: TokenCircuit, snapshot: Snapshot): GraphNode[] {
   return outputs.map(({ id, node, logprob }) => ({
-    ...{ id: node, node: null, role: 'output', label: idText(snapshot, id) },
+    ...{ id: node, node: null, head: null, role: 'output', label: idText(snapshot, id) },
     ...{
       short: idText(snapshot, id),
       column: lastColumn(snapshot.info.config),
       columnLabel: 'next',
     },
-    ...{ token: position, at: null, activation: logprob, now: logprob, effect: null },
+    ...{
+      token: position,
+      at: null,
+      activation: logprob,
+      now: logprob,
+      effect: null,
+      estimate: null,
+    },
   }));
 }

@@ -66,7 +66,8 @@ export function isolations(
   };
 }
 
-function everyNode(config: TransformerConfig): string[] {
+/** Names of all nodes, in the order of computation. */
+export function everyNode(config: TransformerConfig): string[] {
   return allSites(config).flatMap(({ layer, site }) =>
     Array.from({ length: siteWidth(config, site) }, (_, index) => nodeName({ layer, site, index })),
   );

@@ -49,6 +49,15 @@ export function placeOf(name: string, config: TransformerConfig): NodePlace {
   return { column: 1 + layer * COLUMNS_A_LAYER + column, columnLabel: `L${layer} ${label}`, short };
 }
 
+/** The head of a query, key or value; null for other nodes. */
+export function headOf(
+  name: string,
+  config: TransformerConfig,
+): { layer: number; head: number } | null {
+  const { layer, site, index } = parseNode(name, config);
+  return LETTERS[site] === undefined ? null : { layer, head: Math.floor(index / config.dHead) };
+}
+
 /** Text of a token of the document, fit to be shown. */
 export function tokenText({ info, encoding }: Snapshot, token: number): string {
   return visible(info.tokenTexts[token < 0 ? info.endOfText : encoding.ids[token]]);

@@ -29,13 +29,14 @@ export async function readCard(
   };
   const at = { snapshot, token: reader };
   const interventions = fitting(store.active(snapshot.uri), config);
-  const activation = valueIn(await traces.trace({ ...at, interventions: [] }, signal));
+  const before = await traces.trace({ ...at, interventions: [] }, signal);
+  const activation = valueIn(before);
   const now = valueIn(await traces.trace({ ...at, interventions }, signal));
   const range = {
     start: Math.max(0, reader - REACH),
     end: Math.min(snapshot.encoding.ids.length, reader + REACH),
   };
   const scan = await traces.activations(snapshot, node, range, [], signal);
-  const facts = await source.facts(current.question, node, signal);
-  return cardView(current, { node, scan, activation, now }, facts);
+  const known = await source.knowledge(current.question, node, before, signal);
+  return cardView(current, { node, scan, activation, now }, known);
 }

@@ -2,6 +2,7 @@
 import { readToHost, type Kind, type Place, type ToHost } from '../../webview/protocol';
 import { Newest } from '../cancel';
 import { withChange } from '../interventions/edit';
+import { attentionView, matchView } from './attentionView';
 import { isolate } from './isolate';
 import { positionsOf } from './positions';
 import { readCard } from './readCard';
@@ -108,7 +109,22 @@ export class Requests {
         });
         return;
       case 'attention':
+        this.later(current, 'attention', async (signal) => {
+          const { question } = current;
+          const pattern = await this.pattern(current, message, signal);
+          const attention = attentionView(question, message, pattern);
+          this.session.answer(current, signal, { type: 'attention', seq: current.seq, attention });
+        });
+        return;
       case 'match':
+        this.later(current, 'match', async (signal) => {
+          const { question } = current;
+          const pattern = await this.pattern(current, message, signal);
+          const on = this.session.interventions(current);
+          const whole = await this.parts.source.whole(question, on, signal);
+          const match = matchView(question, message, message.key, pattern, whole);
+          this.session.answer(current, signal, { type: 'match', seq: current.seq, match });
+        });
         return;
       case 'isolate':
         this.later(current, 'isolate', async (signal) => {
@@ -116,6 +132,15 @@ export class Requests {
           this.session.answer(current, signal, { type: 'isolation', seq: current.seq, isolation });
         });
     }
+  }
+
+  private pattern(
+    current: Current,
+    head: { readonly layer: number; readonly head: number },
+    signal: AbortSignal,
+  ) {
+    const on = this.session.interventions(current);
+    return this.parts.source.attention(current.question, head, on, signal);
   }
 
   private ablate(

@@ -245,23 +245,21 @@ export class Session {
     this.answer(shown, signal, { type: 'prediction', seq, prediction });
   }
 
+  /** By estimates at first, then by measured effects. */
   private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq, question, target } = shown;
     const { measured } = this;
     const onProgress = (done: number, total: number) => {
-      this.answer(shown, signal, {
-        type: 'progress',
-        seq,
-        what: 'Measuring effects:',
-        done,
-        total,
-      });
+      this.answer(shown, signal, { type: 'progress', seq, what: 'Ablating nodes:', done, total });
     };
-    const circuit = await this.parts.source.circuit(question, target, measured, signal, onProgress);
-    if (signal.aborted || this.shown?.seq !== seq) return;
-    const view = circuitView(circuit, question.snapshot, measured);
-    this.shown = { ...this.shown, circuit: view };
-    this.around.send({ type: 'circuit', seq, circuit: view });
+    for (const measure of [false, true]) {
+      const wanted = { target, measured, measure, signal, onProgress };
+      const circuit = await this.parts.source.circuit(question, wanted);
+      if (signal.aborted || this.shown?.seq !== seq) return;
+      const view = circuitView(circuit, question.snapshot, measured);
+      this.shown = { ...this.shown, circuit: view };
+      this.around.send({ type: 'circuit', seq, circuit: view });
+    }
     this.answer(shown, signal, { type: 'progress', seq, what: '', done: 1, total: 1 });
   }
 
@@ -278,7 +276,8 @@ export class Session {
     this.answer(shown, signal, { type: 'now', seq, now });
   }
 
-  private interventions({ question: { snapshot } }: Current) {
+  /** The ablations that act on a subject. */
+  interventions({ question: { snapshot } }: Current) {
     return fitting(this.parts.store.active(snapshot.uri), snapshot.info.config);
   }
 

@@ -1,57 +1,53 @@
 /** What the panel asks of the model, beyond traces. */
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
+import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Runtime } from '../../models/runtime/runtime';
 import type { Trace } from '../../models/runtime/trace';
-import { parseNode } from '../../models/transformer/nodes';
 import { abortError } from '../cancel';
 import type { Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
-import type { NodeFacts } from './cardView';
+import type { TokenTrace } from '../trace/tokenTrace';
+import type { NodeKnowledge } from './cardView';
 import type { Measured } from './circuitView';
+import { factsView } from './factsView';
+import { headOf } from './nodeText';
 import type { Asked } from './subject';
 
+/** Nodes that are ablated one by one, and of them those that the panel gets to choose from. */
+const NODES_MEASURED = 400;
+const NODES_SENT = 300;
+/** Length of a card's lists. */
+const FACTS = 12;
+
 export type OnProgress = (done: number, total: number) => void;
+
+/** How a circuit is wanted. */
+export interface CircuitWanted {
+  readonly target: number;
+  readonly measured: Measured;
+  /** Without, the circuit is there at once, by estimates. */
+  readonly measure: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
 
 export class CircuitSource {
   constructor(private readonly models: Models) {}
 
   /** The circuit of a prediction, without ablations. */
-  async circuit(
-    { snapshot, reader }: Asked,
-    target: number,
-    { kind }: Measured,
-    signal: AbortSignal,
-    onProgress: OnProgress,
-  ): Promise<TokenCircuit> {
-    const made = await this.run('circuit', snapshot, (runtime) =>
-      runtime.effects(
+  circuit({ snapshot, reader }: Asked, wanted: CircuitWanted): Promise<TokenCircuit> {
+    const { target, measured, measure, signal, onProgress } = wanted;
+    return this.run('circuit', snapshot, (runtime) =>
+      runtime.circuit(
         snapshot.source.text,
         { token: reader },
-        { ablation: kind, positions: 'here', target, signal, onProgress },
+        {
+          ...{ ablation: measured.kind, target, threshold: 0, top: NODES_SENT },
+          ...{ measure: measure ? NODES_MEASURED : 0, signal, onProgress },
+        },
       ),
     );
-    const nodes = made.nodes.map((node, i) => ({
-      ...{
-        node,
-        token: reader,
-        activation: made.activations[i],
-        effect: made.effects[i],
-        estimate: 0,
-      },
-    }));
-    return {
-      bundle: made.bundle,
-      position: reader,
-      window: { start: 0, end: reader + 1 },
-      target: { id: target, contrast: null },
-      value: made.logprob,
-      nodes,
-      edges: [],
-      inputs: [],
-      outputs: [{ id: target, node: `logit.${target}`, logprob: made.logprob }],
-      hidden: { nodes: 0, measured: 0 },
-    };
   }
 
   /** Every activation of the reader's window under some ablations. */
@@ -66,16 +62,36 @@ export class CircuitSource {
     );
   }
 
-  /** What is known of a node whatever the document. */
-  facts({ snapshot }: Asked, node: string, _signal: AbortSignal): Promise<NodeFacts> {
-    const { config } = snapshot.info;
-    const { layer, site, index } = parseNode(node, config);
-    const inHead = site === 'attn.q' || site === 'attn.k' || site === 'attn.v';
-    return Promise.resolve({
-      ...{ name: null, mean: null, reads: [], writes: [], promotes: [], suppresses: [] },
-      heldOut: { positive: [], negative: [] },
-      head: inHead ? { layer, head: Math.floor(index / config.dHead) } : null,
-    });
+  /** Attention of one head over the reader's window. */
+  attention(
+    { snapshot, reader }: Asked,
+    head: { readonly layer: number; readonly head: number },
+    interventions: readonly Intervention[],
+    signal: AbortSignal,
+  ): Promise<AttentionPattern> {
+    const options = { interventions, signal };
+    return this.run('attention', snapshot, (runtime) =>
+      runtime.attention(snapshot.source.text, { token: reader }, head, options),
+    );
+  }
+
+  /**
+   * What is known of a node whatever the document.
+   * @param trace of the token at which nodes that are read count as active
+   */
+  async knowledge(
+    { snapshot }: Asked,
+    node: string,
+    trace: TokenTrace,
+    signal: AbortSignal,
+  ): Promise<NodeKnowledge> {
+    const facts = await this.run('facts', snapshot, (runtime) =>
+      runtime.facts(node, FACTS, { signal }),
+    );
+    return {
+      ...factsView(facts, snapshot, trace),
+      ...{ name: null, head: headOf(node, snapshot.info.config) },
+    };
   }
 
   private run<T>(

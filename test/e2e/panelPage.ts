@@ -38,11 +38,17 @@ export async function counts(frame: Frame): Promise<number[]> {
     .locator('.counts')
     .innerText({ timeout: 5000 })
     .catch(() => '');
-  return (text.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
+  return (text.match(/\d[\d,]*/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
 }
 
-/** Waits until a circuit is drawn. */
+/** Waits until a circuit is drawn, and its effects are measured. */
 export async function drawn(frame: Frame): Promise<void> {
+  const text = () =>
+    frame
+      .locator('.counts')
+      .innerText({ timeout: 5000 })
+      .catch(() => '');
+  await patiently(text).toMatch(/^\d/);
   await patiently(async () => (await counts(frame))[0] ?? 0).toBeGreaterThan(0);
 }
 

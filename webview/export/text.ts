@@ -1,4 +1,5 @@
 /** The circuit in words and numbers: as Markdown for a note, and as a page of its own. */
+import { effectOf } from '../effect';
 import type { Shown } from '../filter';
 import { percent, signed } from '../format';
 import type { Model } from '../model';
@@ -59,7 +60,7 @@ function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[
   const on = ablations.entries.filter((entry) => entry.on && entry.acts);
   const channels = nodes
     .filter(({ role }) => role === 'channel')
-    .sort((a, b) => Math.abs(b.effect ?? 0) - Math.abs(a.effect ?? 0));
+    .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)));
   return [
     [changed ? ['next token', 'before', 'after'] : ['next token', 'share'], candidates],
     [['ablation', 'where'], on.map(({ label, change, where }) => [`${label} ${change}`, where])],

@@ -3,7 +3,7 @@ import cytoscape, { type Core, type ElementDefinition, type NodeSingular } from 
 import { el, fill } from '../dom';
 import type { Shown } from '../filter';
 import { layeredLayout, type Layout, type Point } from '../layout';
-import type { GraphNode, Kind } from '../protocol';
+import type { GraphEdge, GraphNode, Kind } from '../protocol';
 import { readTheme, type Theme } from '../theme';
 import { levelCurve } from './curve';
 import { inside } from './inside';
@@ -20,6 +20,8 @@ const PADDING = 34;
 export interface GraphEvents {
   /** The selection has changed; the node of the last click comes last. */
   select(ids: readonly string[]): void;
+  /** An edge was clicked. */
+  explain(edge: GraphEdge): void;
 }
 
 /** Ablations by node name. */
@@ -58,8 +60,7 @@ export class GraphView {
       this.key(event);
     });
     new ResizeObserver(() => {
-      this.cy.resize();
-      this.placeHeadings();
+      this.fit();
     }).observe(this.canvas);
   }
 
@@ -108,6 +109,7 @@ export class GraphView {
   }
 
   fit(): void {
+    if (this.canvas.clientWidth === 0) return; // It is hidden.
     this.cy.resize();
     this.cy.fit(undefined, PADDING);
     if (this.cy.zoom() > 1.4) {
@@ -209,6 +211,11 @@ export class GraphView {
     });
     cy.on('mouseout', 'node', () => {
       cy.elements().removeClass('dim lit');
+    });
+    cy.on('tap', 'edge', (event) => {
+      const index = Number((event.target as { id(): string }).id().slice('edge '.length));
+      const edge = this.shown.edges[index];
+      if (edge) this.events.explain(edge);
     });
     cy.on('drag', 'node', (event) => {
       this.bend(event.target as NodeSingular);

@@ -1,5 +1,6 @@
 /** How the circuit looks: every color comes from the theme, and none alone carries a meaning. */
 import type { StylesheetJson } from 'cytoscape';
+import { effectOf } from '../effect';
 import type { GraphEdge, GraphNode, Kind } from '../protocol';
 import { mixed, signedColor, type Theme } from '../theme';
 
@@ -25,7 +26,7 @@ export function scalesOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[
     const own = Math.abs(edge.contribution);
     contribution.set(edge.kind, Math.max(contribution.get(edge.kind) ?? 0, own));
   }
-  const effect = nodes.reduce((top, node) => Math.max(top, Math.abs(node.effect ?? 0)), 0);
+  const effect = nodes.reduce((top, node) => Math.max(top, Math.abs(effectOf(node))), 0);
   return { activation, effect, contribution };
 }
 
@@ -67,8 +68,8 @@ export function nodeLook(
       textColor: theme.foreground,
     };
   }
-  const share = scales.effect > 0 ? Math.abs(node.effect ?? 0) / scales.effect : 0;
-  const opposes = (node.effect ?? 0) > 0;
+  const share = scales.effect > 0 ? Math.abs(effectOf(node)) / scales.effect : 0;
+  const opposes = effectOf(node) > 0;
   const strength = theme.highContrast ? 1 : 0.35 + 0.65 * share;
   return {
     color: signedColor(theme, node.now, scales.activation.get(node.column) ?? 0),

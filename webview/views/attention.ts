@@ -120,7 +120,7 @@ function heatMap(
 }
 
 /** The products of query and key that make one score. */
-function matchTable({ query, key, share, score, parts }: Match): HTMLElement {
+function matchTable({ query, key, share, score, recency, parts }: Match): HTMLElement {
   const rows = parts.map(({ channel, q, k, product }) =>
     el(
       'tr',
@@ -129,6 +129,10 @@ function matchTable({ query, key, share, score, parts }: Match): HTMLElement {
       ...[q, k, product].map((value) => el('td', { class: 'number' }, signed(value))),
     ),
   );
+  if (recency !== 0) {
+    const cells = ['', '', signed(recency)].map((text) => el('td', { class: 'number' }, text));
+    rows.push(el('tr', {}, el('th', { scope: 'row' }, 'distance'), ...cells));
+  }
   const titles = ['', 'query', 'key', 'product (nats)'];
   return el(
     'section',

@@ -35,10 +35,12 @@ export function showCard(
     el(
       'div',
       { class: 'columns' },
-      neighbors('Reads', card.reads, events),
-      neighbors('Writes', card.writes, events),
+      neighbors('Reads', card.reads, card.readCount, events),
+      neighbors('Writes', card.writes, card.writeCount, events),
       pushed('Promotes', card.promotes),
       pushed('Suppresses', card.suppresses),
+      pushed('Excited by the token', card.excitedBy),
+      pushed('Inhibited by the token', card.inhibitedBy),
     ),
     examples('Strongest in this file', card.strongest, events),
     examples('Held-out Python, most positive', card.heldOut.positive, events),
@@ -75,6 +77,7 @@ function numbers({ activation, now, mean, effect }: Card): HTMLElement {
 function neighbors(
   title: string,
   list: readonly Neighbor[],
+  count: number,
   events: CardEvents,
 ): HTMLElement | null {
   if (list.length === 0) return null;
@@ -90,7 +93,7 @@ function neighbors(
     return el('li', {}, name, el('span', { class: 'number' }, number));
   });
   const more =
-    list.length > SHOWN ? el('p', { class: 'muted' }, `and ${list.length - SHOWN} more`) : null;
+    count > items.length ? el('p', { class: 'muted' }, `and ${count - items.length} more`) : null;
   return el(
     'section',
     {},

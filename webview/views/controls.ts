@@ -91,8 +91,9 @@ export function countsText(circuit: Circuit | null, { nodes, edges }: Shown): st
   if (!circuit) return '';
   const channels = nodes.filter(({ role }) => role === 'channel').length;
   const { total } = circuit;
+  const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
   return (
-    `${whole(channels)} of ${whole(total.nodes)} active nodes, ` +
+    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} active nodes, ` +
     `${whole(edges.length)} of ${whole(total.edges)} edges`
   );
 }

@@ -6,6 +6,7 @@ import { Session, type Cursor, type SessionParts } from '../../../extension/pane
 import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
+import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import type { Runtime } from '../../../models/runtime/runtime';
 import { readToPanel, type ToPanel } from '../../../webview/protocol';
 import { tinyConfig } from '../../support/models';
@@ -55,17 +56,76 @@ export function fakeRuntime(hash = 'a') {
         sites: [
           { site: '0.mlp.post_act', indices: Int32Array.of(3), values: Float32Array.of(2 - off) },
         ],
-        whole: whole ? new Map([['0.mlp.post_act', new Float32Array(9 * 32).fill(2 - off)]]) : null,
+        whole: whole
+          ? new Map([
+              ['0.mlp.post_act', new Float32Array(9 * 32).fill(2 - off)],
+              ['0.attn.q', new Float32Array(9 * 16).fill(2)],
+              ['0.attn.k', new Float32Array(9 * 16).fill(3)],
+            ])
+          : null,
       });
     },
-    effects: (_: string, { token }: { token: number }, { target }: { target: number }) =>
-      answer(`effects ${token}`, {
-        ...{ bundle: hash, target, logprob: -1, nodes: [NODE] },
-        activations: Float32Array.of(2),
-        effects: Float32Array.of(-0.5),
+    circuit: (
+      _: string,
+      { token }: { token: number },
+      { target, measure }: { target: number; measure: number },
+    ) => {
+      const effect = measure > 0 ? -0.5 : null;
+      const circuit: TokenCircuit = {
+        ...{ bundle: hash, position: token, window: { start: -1, end: token + 1 }, value: -1 },
+        ...{ target: { id: target, contrast: null }, inputs: [], edges: [] },
+        nodes: [{ node: NODE, token, activation: 2, effect, estimate: -0.4 }],
+        outputs: [{ id: target, node: `logit.${target}`, logprob: -1 }],
+        hidden: { nodes: 3, measured: 0 },
+      };
+      return answer(`circuit ${token} ${measure > 0 ? 'measured' : 'estimated'}`, circuit);
+    },
+    facts: () =>
+      answer('facts', {
+        ...{ reads: [{ node: '0.mlp.act_in.1', weight: 0.5 }], readCount: 9 },
+        ...{ writes: [{ node: 'logit.3', weight: -1 }], writeCount: 1 },
+        ...{ promotes: [{ id: 4, weight: 1 }], suppresses: [], excitedBy: [], inhibitedBy: [] },
+        ...{ mean: 0.25 },
+        examples: {
+          positive: [{ activation: 5, tokens: Uint16Array.of(1, 2, 3), at: 1 }],
+          negative: [],
+        },
       }),
+    attention: (_: string, { token }: { token: number }, head: { layer: number; head: number }) => {
+      if (head.head > 3) return Promise.reject(new Error(`there is no head ${head.head}`));
+      return answer(`attention ${token}`, {
+        ...{ bundle: hash, position: token, window: { start: -1, end: 3 } },
+        pattern: Float32Array.of(
+          0.4,
+          0.6,
+          0,
+          0,
+          0,
+          0.2,
+          0.3,
+          0.5,
+          0,
+          0,
+          0.1,
+          0.2,
+          0.3,
+          0.4,
+          0,
+          0.1,
+          0.1,
+          0.2,
+          0.2,
+          0.4,
+        ),
+        products: Float32Array.from({ length: 12 }, (_, i) => i / 10),
+        recency: Float32Array.of(-0.2, -0.1, 0),
+      });
+    },
     activations: (_: string, __: string[], { range }: { range: { start: number; end: number } }) =>
-      answer('activations', { values: new Float32Array(range.end - range.start).fill(1) }),
+      answer('activations', {
+        values: new Float32Array(range.end - range.start).fill(1),
+        means: Float32Array.of(0.25),
+      }),
     close: () => Promise.resolve(),
   };
   return { runtime: runtime as unknown as Runtime, calls, gate };

@@ -17,11 +17,15 @@ describe('a session', () => {
   });
 
   it('tells that the model loads, then subject, prediction and circuit in this order', async () => {
-    const { types, last, move } = conversation();
+    const { sent, types, last, move } = conversation();
     await move('abcd', 1);
     expect(types().filter((type) => type !== 'ablations' && type !== 'progress')).toEqual([
-      ...['empty', 'subject', 'prediction', 'circuit', 'now'],
+      ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now'],
     ]);
+    const effects = sent.flatMap((message) =>
+      message.type === 'circuit' ? [message.circuit.nodes[0].effect] : [],
+    );
+    expect(effects).toEqual([null, -0.5]);
     expect(last('subject')!.subject).toMatchObject({
       ...{ mode: 'next', file: 'a.py', cursor: { token: 1, text: 'b' }, target: { text: 'c' } },
     });
@@ -144,7 +148,46 @@ describe('requests', () => {
     requests.receive({ type: 'card', seq: last('subject')!.seq, node: NODE });
     await settled();
     expect(last('card')!.card).toMatchObject({ node: NODE, activation: 2, effect: -0.5 });
-    expect(last('card')!.card.strip.values).toEqual([1, 1, 1, 1]);
+    const { card } = last('card')!;
+    expect(card.strip.values).toEqual([1, 1, 1, 1]);
+    expect(card).toMatchObject({ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] });
+    expect(card.reads[0]).toEqual({
+      node: '0.mlp.act_in.1',
+      label: 'L0 MLP read 1',
+      weight: 0.5,
+      contribution: 0,
+    });
+    expect(card.heldOut.positive[0]).toMatchObject({
+      before: 'a',
+      text: 'b',
+      after: 'c',
+      activation: 5,
+    });
+    expect(card.writes[0]).toMatchObject({ node: null, label: 'logit of c' });
+  });
+
+  it("answer with a head's attention, the sink apart, and with what makes a score", async () => {
+    const { requests, last, move } = conversation();
+    await move('abcd', 1);
+    const { seq } = last('subject')!;
+    requests.receive({ type: 'attention', seq, layer: 0, head: 1 });
+    requests.receive({ type: 'match', seq, layer: 0, head: 1, key: 0 });
+    await settled();
+    const { attention } = last('attention')!;
+    expect(attention).toMatchObject({ start: -1, reader: 2, layers: 2, heads: 4 });
+    expect(attention.rows.map((row) => row.length)).toEqual([1, 2, 3, 4]);
+    attention.rows.forEach((row, i) => {
+      expect(row.reduce((sum, share) => sum + share, attention.sink[i])).toBeCloseTo(1, 4);
+    });
+    const { match } = last('match')!;
+    expect(match).toMatchObject({ query: { text: 'b' }, key: { text: 'a' } });
+    expect(match.share).toBeCloseTo(0.3);
+    expect(match.parts[0]).toMatchObject({ channel: 3, q: 2, k: 3 });
+    expect(match.parts[0].product).toBeCloseTo(0.7);
+    expect(match.score).toBeCloseTo(0.4 + 0.5 + 0.6 + 0.7 - 0.1);
+    requests.receive({ type: 'match', seq, layer: 0, head: 1, key: 3 });
+    await settled();
+    expect(last('problem')!.text).toMatch(/choose one before it/);
   });
 
   it('say in one line what cannot be done', async () => {

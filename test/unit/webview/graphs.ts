@@ -8,8 +8,17 @@ export function channel(
   more: Partial<GraphNode> = {},
 ): GraphNode {
   return {
-    ...{ id, node: id, role: 'channel', label: id, short: id, column, columnLabel: `c${column}` },
-    ...{ token: 5, at: null, activation: effect * 2, now: effect * 2, effect },
+    ...{
+      id,
+      node: id,
+      role: 'channel',
+      head: null,
+      label: id,
+      short: id,
+      column,
+      columnLabel: `c${column}`,
+    },
+    ...{ token: 5, at: null, activation: effect * 2, now: effect * 2, effect, estimate: null },
     ...more,
   };
 }

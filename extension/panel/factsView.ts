@@ -1,0 +1,93 @@
+/** What the weights say of a node, as its card tells it. */
+import type { Example as HeldOut } from '../../models/bundles/examples';
+import type { TokenWeight } from '../../models/circuits/token/facts';
+import type { Facts } from '../../models/runtime/facts';
+import { nodeName, parseVertex, siteName } from '../../models/transformer/nodes';
+import type { Card, Example, Neighbor } from '../../webview/protocol';
+import { nodeLabel } from '../interventions/describe';
+import type { Snapshot } from '../trace/documents';
+import type { TokenTrace } from '../trace/tokenTrace';
+import { CONTEXT } from './cardView';
+import { idText } from './nodeText';
+
+type Told = Pick<
+  Card,
+  | 'reads'
+  | 'writes'
+  | 'readCount'
+  | 'writeCount'
+  | 'promotes'
+  | 'suppresses'
+  | 'excitedBy'
+  | 'inhibitedBy'
+  | 'mean'
+  | 'heldOut'
+>;
+
+/**
+ * The facts in words.
+ * @param trace of the token at which nodes that are read count as active
+ */
+export function factsView(facts: Facts, snapshot: Snapshot, trace: TokenTrace): Told {
+  const tokens = (list: readonly TokenWeight[]) =>
+    list.map(({ id, weight }) => ({ text: idText(snapshot, id), weight }));
+  return {
+    mean: facts.mean,
+    heldOut: {
+      positive: (facts.examples?.positive ?? []).map((example) => heldOut(example, snapshot)),
+      negative: (facts.examples?.negative ?? []).map((example) => heldOut(example, snapshot)),
+    },
+    reads: facts.reads.map((end) => neighbor(end, snapshot, trace)),
+    writes: facts.writes.map((end) => neighbor(end, snapshot, null)),
+    readCount: facts.readCount,
+    writeCount: facts.writeCount,
+    promotes: tokens(facts.promotes),
+    suppresses: tokens(facts.suppresses),
+    excitedBy: tokens(facts.excitedBy),
+    inhibitedBy: tokens(facts.inhibitedBy),
+  };
+}
+
+/** An example with what stands around it. */
+function heldOut({ activation, tokens, at }: HeldOut, snapshot: Snapshot): Example {
+  const text = (from: number, to: number) =>
+    Array.from(tokens.slice(Math.max(0, from), to), (id) => idText(snapshot, id)).join('');
+  return {
+    before: text(at - CONTEXT.before, at),
+    text: text(at, at + 1),
+    after: text(at + 1, at + 1 + CONTEXT.after),
+    ...{ activation, token: null, source: '' },
+  };
+}
+
+function neighbor(
+  { node: name, weight }: Facts['reads'][number],
+  snapshot: Snapshot,
+  trace: TokenTrace | null,
+): Neighbor {
+  const { config } = snapshot.info;
+  const vertex = parseVertex(name, config);
+  switch (vertex.kind) {
+    case 'node': {
+      const { layer, site, index } = vertex.node;
+      const active = trace?.sites.find((own) => own.site === siteName(layer, site));
+      const at = active?.indices.indexOf(index) ?? -1;
+      // A write to the residual stream is divided by the stream's size before it is read.
+      const plain = trace !== null && !site.endsWith('resid_delta');
+      const contribution = plain ? weight * (at < 0 ? 0 : active!.values[at]) : null;
+      const node = nodeName(vertex.node);
+      return { node, label: nodeLabel(node, config), weight, contribution };
+    }
+    case 'token':
+      return { node: null, label: idText(snapshot, vertex.index), weight, contribution: null };
+    case 'embed':
+      return { node: null, label: `embedding ${vertex.index}`, weight, contribution: null };
+    case 'final':
+      return { node: null, label: `final read ${vertex.index}`, weight, contribution: null };
+    case 'logit':
+      return {
+        ...{ node: null, label: `logit of ${idText(snapshot, vertex.index)}` },
+        ...{ weight, contribution: null },
+      };
+  }
+}

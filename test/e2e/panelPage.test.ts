@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { bars, button, counts, drawn, heading, patiently, press } from './panelPage';
+import { openStage, type Stage } from './panelStage';
+
+const TEXT = readFileSync(join(import.meta.dirname, '../../samples/shapes.py'), 'utf8');
+const HOSTILE = [
+  'x = "<script>window.pwned = 1</script>"',
+  'y = "<img src=x onerror=window.pwned=1>](command:quit)"',
+  '# \u202e \u2066 `| a | b |` \u05d0\u05d1',
+  '',
+].join('\n');
+
+let stage: Stage;
+beforeAll(async () => {
+  const { browser, bundle } = inject('shared');
+  stage = await openStage(browser, bundle);
+});
+afterAll(() => stage.close());
+
+const shape = () => stage.move(TEXT, 5, 6);
+
+test('says what to do without an editor', async () => {
+  const { frame } = stage;
+  await patiently(() => frame.locator('.empty').innerText()).toMatch(/Open a Python file/);
+  expect(await frame.locator('main').isVisible()).toBe(false);
+});
+
+test('shows the token, its prediction and its circuit, with the numbers of the model', async () => {
+  const { frame, runtime } = stage;
+  await shape();
+  await patiently(() => heading(frame)).toContain('Shape');
+  await drawn(frame);
+  const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape') });
+  const best = trace.logprobs.reduce((top, value, id, all) => (value > all[top] ? id : top), 0);
+  const [first] = await bars(frame);
+  expect(parseFloat(first[1])).toBeCloseTo(100 * Math.exp(trace.logprobs[best]), 0);
+  const { nodes } = stage.session.current!.circuit!;
+  const effects = await runtime.effects(
+    TEXT,
+    { token: trace.position },
+    { ablation: { kind: 'mean' }, positions: 'here' },
+  );
+  const exact = new Map(effects.nodes.map((node, i) => [node, effects.effects[i]]));
+  const here = nodes.filter(({ node, token, effect }) => node !== null && token === trace.position && effect !== null);
+  expect(here.length).toBeGreaterThan(0);
+  for (const { node, effect } of here) expect(effect).toBeCloseTo(exact.get(node!)!, 4);
+});
+
+test('a switch shows before and after, and is undone', async () => {
+  const { frame, store } = stage;
+  await press(frame, 'Table');
+  await frame.locator('.nodes tbody input').first().check();
+  await press(frame, 'zero');
+  await patiently(async () => (await bars(frame))[0].length).toBe(3);
+  expect((await bars(frame)).some(([, before, after]) => before !== after)).toBe(true);
+  expect(store.count).toBe(1);
+  await patiently(() => frame.locator('.strip i').count()).toBeGreaterThan(0);
+  await press(frame, '↶');
+  await patiently(async () => (await bars(frame))[0].length).toBe(2);
+  expect(store.count).toBe(0);
+});
+
+test('a cell of the strip leads to its token', async () => {
+  await stage.frame.locator('.strip i[data-token="3"]').click();
+  await patiently(() => stage.revealed.at(-1)).toBe(3);
+});
+
+test('a lasso selects what it encloses, which is then isolated beside random sets', async () => {
+  const { frame, page } = stage;
+  await press(frame, 'Graph');
+  await press(frame, 'Lasso');
+  await frame.locator('.lasso').scrollIntoViewIfNeeded();
+  const box = (await frame.locator('.lasso').boundingBox())!;
+  const corner = (x: number, y: number) =>
+    page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+  await corner(0.01, 0.02);
+  await page.mouse.down();
+  for (const [x, y] of [[0.99, 0.02], [0.99, 0.98], [0.01, 0.98]]) await corner(x, y);
+  await page.mouse.up();
+  const [shown] = await counts(frame);
+  await patiently(() => frame.locator('.selection b').innerText()).toBe(`${shown} nodes`);
+  await press(frame, 'Lasso');
+  await press(frame, 'Enough?');
+  await patiently(() => frame.locator('.isolation tbody tr').count()).toBe(5);
+});
+
+test('the threshold hides nodes, and says how many are left', async () => {
+  const { frame } = stage;
+  const [before] = await counts(frame);
+  await frame.locator('.controls input[type=range]').fill('60');
+  await patiently(async () => (await counts(frame))[0]).toBeLessThan(before);
+  await frame.locator('.controls input[type=range]').fill('100');
+  await frame.locator('.controls input[type=range]').fill('0');
+  await patiently(async () => (await counts(frame))[0]).toBe(before);
+});
+
+test('exports hold what is shown, in the colors of the theme', async () => {
+  const { frame, exported } = stage;
+  const take = async (format: string) => {
+    await frame.locator('vscode-dropdown.export').click();
+    await frame.locator(`vscode-option[value="${format}"]`).click();
+    await patiently(() => exported.has(format)).toBe(true);
+    return exported.get(format)!;
+  };
+  const [channels] = await counts(frame);
+  const svg = await take('svg');
+  expect(svg.match(/<circle /g)).toHaveLength(channels);
+  expect(svg).toContain('fill="#1f1f1f"');
+  const png = Buffer.from(await take('png'), 'base64');
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(await take('markdown')).toContain('| effect');
+  await stage.theme('light');
+  exported.clear();
+  expect(await take('svg')).toContain('fill="#ffffff"');
+  await stage.theme('dark');
+});
+
+test('is used by keyboard alone', async () => {
+  const { frame, page } = stage;
+  await button(frame, 'Graph').focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await patiently(() => frame.locator('.nodes:visible').count()).toBe(1);
+  await frame.locator('.table-view vscode-text-field').focus();
+  await page.keyboard.type('MLP');
+  const names = () => frame.locator('.nodes tbody th').allInnerTexts();
+  await patiently(async () => (await names()).every((text) => text.includes('MLP'))).toBe(true);
+  await frame.locator('.nodes thead button').first().focus();
+  await page.keyboard.press('Enter');
+  await patiently(() =>
+    frame.locator('.nodes thead th').nth(1).getAttribute('aria-sort'),
+  ).toMatch(/ascending|descending/);
+  await frame.locator('.graph').evaluate('(graph) => graph.hidden');
+  await press(frame, 'Graph');
+  await frame.locator('.graph').focus();
+  await page.keyboard.press('ArrowRight');
+  await patiently(() => frame.locator('.selection b').innerText()).toMatch(/1 node/);
+});
+
+test('every control has a name', async () => {
+  const unnamed = await stage.frame.evaluate<string[]>(`
+    [...document.querySelectorAll('button, input, vscode-button, vscode-dropdown, vscode-text-field, [tabindex="0"]')]
+      .filter((one) => !one.closest('[hidden]'))
+      .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.title || one.closest('label')))
+      .map((one) => one.outerHTML.slice(0, 120))`);
+  expect(unnamed).toEqual([]);
+});
+
+test('messages that are malformed, stale or out of order change nothing', async () => {
+  const { frame, problems, sent } = stage;
+  const before = await frame.locator('main').innerText();
+  const subject = sent.findLast((message) => message.type === 'subject')!;
+  const old = { ...subject, seq: subject.seq - 1, subject: { ...subject.subject, file: 'stale.py' } };
+  const broken = [old, { type: 'empty', seq: -1, text: 'x', busy: false }, { type: 'card' }, 'x', null];
+  for (const message of broken) await stage.post(message);
+  await stage.post({ type: 'progress', seq: subject.seq - 1, what: 'stale', done: 1, total: 9 });
+  expect(await frame.locator('main').innerText()).toBe(before);
+  const ignored = problems.filter((text) => text.includes('a message was ignored'));
+  expect(ignored).toHaveLength(4);
+});
+
+test('text of a file stays text', async () => {
+  const { frame } = stage;
+  for (const [line, character] of [[0, 6], [0, 9], [1, 8], [1, 40], [2, 3], [2, 9]]) {
+    await stage.move(HOSTILE, line, character);
+    await drawn(frame);
+  }
+  const found = await frame.evaluate<unknown[]>(`[
+    window.pwned ?? 'fine',
+    document.querySelectorAll('script').length,
+    document.querySelectorAll('main img, main script, main a').length,
+  ]`);
+  expect(found).toEqual(['fine', 1, 0]);
+});
+
+test('comes back as it was after the page was loaded anew', async () => {
+  const { frame, page } = stage;
+  await shape();
+  await drawn(frame);
+  await press(frame, 'Table');
+  await page.reload();
+  await stage.theme('dark');
+  await patiently(() => heading(frame)).toContain('Shape');
+  await patiently(() => frame.locator('.nodes:visible').count()).toBe(1);
+});
+
+test('its policy and its console have nothing to complain of', () => {
+  expect(stage.problems.filter((text) => !text.includes('a message was ignored'))).toEqual([]);
+});

@@ -1,0 +1,169 @@
+/**
+ * The circuit panel without VS Code around it: the real page under its real policy in a real browser,
+ * and the real session on a real model. What VS Code does is only to carry the messages.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, extname, join } from 'node:path';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { InterventionStore } from '../../extension/interventions/store';
+import { Models } from '../../extension/model/models';
+import { pageHtml } from '../../extension/panel/html';
+import { Requests } from '../../extension/panel/requests';
+import { Session, type Cursor } from '../../extension/panel/session';
+import { CircuitSource } from '../../extension/panel/source';
+import { Documents } from '../../extension/trace/documents';
+import { Traces } from '../../extension/trace/traces';
+import { Runtime } from '../../models/runtime/runtime';
+import type { ToPanel } from '../../webview/protocol';
+
+const DIST = join(import.meta.dirname, '../../dist');
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css' };
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const START = 300_000;
+
+/** Colors of two themes as VS Code gives them. */
+export const THEMES = {
+  dark: {
+    ...{ 'editor-background': '#1f1f1f', 'editor-foreground': '#cccccc', foreground: '#cccccc' },
+    ...{ 'circuitscope-bar': '#4f9fe8', 'circuitscope-barChanged': '#f0a63c' },
+  },
+  light: {
+    ...{ 'editor-background': '#ffffff', 'editor-foreground': '#3b3b3b', foreground: '#3b3b3b' },
+    ...{ 'circuitscope-bar': '#1a6fc4', 'circuitscope-barChanged': '#b86a00' },
+  },
+} as const;
+
+/** A panel at work. */
+export interface Stage {
+  readonly page: Page;
+  readonly frame: Frame;
+  readonly session: Session;
+  readonly store: InterventionStore;
+  readonly runtime: Runtime;
+  /** Everything the page printed as a warning or an error, and what its policy refused. */
+  readonly problems: readonly string[];
+  /** Every message to the page. */
+  readonly sent: readonly ToPanel[];
+  /** What was exported, by format. */
+  readonly exported: ReadonlyMap<string, string>;
+  /** Tokens that the editor was moved to. */
+  readonly revealed: readonly number[];
+  /** Puts the cursor on an offset of a text. */
+  move(text: string, line: number, character: number): Promise<void>;
+  /** Sends a message of the test's own. */
+  post(message: unknown): Promise<void>;
+  theme(name: keyof typeof THEMES): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the panel on a bundle. */
+export async function openStage(executablePath: string, bundleDir: string): Promise<Stage> {
+  const workerFile = join(DIST, 'runtime-worker.js');
+  const runtime = await Runtime.open(bundleDir, { workerFile });
+  const server = await serve();
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser: Browser = await chromium.launch({ executablePath, args: FLAGS, timeout: START });
+  const page = await browser.newPage({ viewport: { width: 760, height: 1000 } });
+  page.setDefaultTimeout(START);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  const log = { info() {}, warn() {}, error() {}, debug() {} };
+  const models = new Models(() => Promise.resolve(runtime), log);
+  const memory = { get: () => undefined, update: () => Promise.resolve() };
+  const store = new InterventionStore(memory, () => undefined);
+  const parts = {
+    ...{ models, store, log, documents: new Documents(models) },
+    ...{ traces: new Traces(models, 2 ** 24), source: new CircuitSource(models) },
+  };
+  const sent: ToPanel[] = [];
+  const exported = new Map<string, string>();
+  const revealed: number[] = [];
+  let cursor: Cursor | null = null;
+  let posted = Promise.resolve();
+  const post = (message: unknown) =>
+    (posted = posted.then(() => page.evaluate('(m) => window.postMessage(m, "*")', message)));
+  const session = new Session(parts, {
+    cursor: () => cursor,
+    document: () => cursor?.document ?? null,
+    colored: () => null,
+    send: (message) => {
+      sent.push(message);
+      void post(message);
+    },
+  });
+  const requests = new Requests(session, parts, {
+    color: () => undefined,
+    reveal: (_, token) => void revealed.push(token),
+    export: (_, format, content) => Promise.resolve(void exported.set(format, content)),
+  });
+  store.changed.on(() => void session.changed());
+  await page.exposeFunction('toHost', (data: unknown) => {
+    requests.receive(data);
+  });
+  await page.addInitScript(`
+    window.acquireVsCodeApi = () => ({
+      postMessage: (data) => void window.toHost(data),
+      getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+      setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+    });`);
+  const theme = async (name: keyof typeof THEMES) => {
+    await page.evaluate(`(([name, colors]) => {
+      for (const [key, value] of Object.entries(colors)) {
+        document.documentElement.style.setProperty('--vscode-' + key, value);
+      }
+      document.body.className = 'vscode-' + name;
+    })(${JSON.stringify([name, THEMES[name]])})`);
+  };
+  await page.goto(`${origin}/`);
+  await theme('dark');
+  let version = 0;
+  return {
+    ...{ page, frame: page.mainFrame(), session, store, runtime, problems, sent, exported, revealed },
+    move: async (text, line, character) => {
+      const uri = { toString: () => 'file:///work/a.py' };
+      cursor = {
+        document: { uri, version: ++version, getText: () => text },
+        place: { line, character },
+      };
+      await session.update();
+      await posted;
+    },
+    post: async (message) => {
+      await post(message);
+    },
+    theme,
+    close: async () => {
+      session.dispose();
+      await browser.close();
+      server.close();
+      await runtime.close();
+    },
+  };
+}
+
+/** Serves the page as a webview would. */
+async function serve(): Promise<Server> {
+  const server = createServer(({ url = '/' }, response) => {
+    if (url === '/') {
+      const parts = { script: '/panel.js', sheet: '/style.css', source: "'self'", nonce: 'n' };
+      response.setHeader('content-type', 'text/html');
+      response.end(pageHtml(parts));
+      return;
+    }
+    const type = TYPES[extname(url)];
+    if (type === undefined) {
+      response.statusCode = 404;
+      response.end();
+      return;
+    }
+    response.setHeader('content-type', type);
+    response.end(readFileSync(join(DIST, 'webview', basename(url))));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
