@@ -2,6 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 
+export type { Proof } from './verify/verify';
+
 const DEFAULT_THREADS = 2;
 
 export interface JobOptions {
@@ -38,7 +40,7 @@ function runJob<K extends JobKind>(
 ): Promise<Jobs[K]['result']> {
   if (signal?.aborted) return Promise.reject(abortError());
   const stop = new SharedArrayBuffer(4);
-  const workerData: CircuitWorkerData = { job, threads, stop };
+  const workerData: CircuitWorkerData = { job: job as Job, threads, stop };
   const worker = new Worker(workerFile, { workerData });
   // The worker ends of itself: terminated within a pass of ONNX Runtime, it would end the process.
   const cancel = () => {

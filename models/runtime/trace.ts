@@ -83,7 +83,7 @@ export async function trace(engine: Engine, request: TraceRequest): Promise<Trac
 }
 
 /** The entries of a site's row [node] that are not zero. */
-export function activeNodes(site: string, row: Float32Array): SiteActivations {
+function activeNodes(site: string, row: Float32Array): SiteActivations {
   const indices = Int32Array.from(row.keys()).filter((index) => row[index] !== 0);
   return { site, indices, values: Float32Array.from(indices, (index) => row[index]) };
 }

@@ -5,7 +5,7 @@ import { literalTasks } from './literals';
 import type { Task } from './task';
 import { variableTasks } from './variables';
 
-export type { Task, TaskPair, TaskPart, TaskSide } from './task';
+export type { Task, TaskPair, TaskPart } from './task';
 
 /** All twenty tasks. */
 export const tasks: readonly Task[] = [...literalTasks, ...variableTasks, ...controlTasks];

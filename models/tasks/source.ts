@@ -53,7 +53,7 @@ export function pairsText(pairs: readonly TaskPair[]): string {
 }
 
 /** A task by its name. */
-export function taskSource(name: string): PairSource {
+function taskSource(name: string): PairSource {
   const task = findTask(name);
   return {
     name,

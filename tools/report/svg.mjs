@@ -14,7 +14,7 @@ const TEXT = '#1f2328';
 const FAINT = '#d9dee3';
 
 /** @param {unknown} text */
-export function escape(text) {
+function escape(text) {
   const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return String(text).replace(/[&<>"']/g, (c) => entities[c]);
 }
@@ -35,7 +35,7 @@ const px = (x) => Number(x.toFixed(1));
  * @param {boolean} log
  * @returns {Scale}
  */
-export function scale(values, range, log) {
+function scale(values, range, log) {
   const finite = values.filter((v) => Number.isFinite(v) && (!log || v > 0));
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const ticks = log ? logTicks(low, high) : linearTicks(Math.min(0, low), high);

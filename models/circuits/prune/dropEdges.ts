@@ -51,7 +51,7 @@ export async function dropEdges(options: DropEdgesOptions): Promise<Edge[]> {
 }
 
 /** The weights with some edges at zero; matrices that have none are shared. */
-export function withoutEdges(
+function withoutEdges(
   weights: Weights,
   { config }: NodeSet,
   edges: Iterable<Pick<Edge, 'from' | 'to'>>,

@@ -10,6 +10,7 @@ import { ModelEdges, type Edge } from '../edges';
 import { answersOf, type Control } from '../model';
 import { NodeSet } from '../nodeSet';
 import { circuitWeights, dropEdges } from './dropEdges';
+import { makeNecessary } from './makeNecessary';
 import { trainMasks } from './maskTraining';
 import { bisect, cleanUp, type SelectOptions } from './select';
 import { settingsOf } from './settings';
@@ -61,12 +62,18 @@ export interface Effort {
 }
 
 /** A task that cannot be pruned for; the message says why in one line. */
-export class UnsolvedError extends Error {
+class UnsolvedError extends Error {
   override readonly name = 'UnsolvedError';
 }
 
 /** Share of a search's time for mask training; bisection and clean-up take the rest. */
 const MASK_SHARE = 0.65;
+
+/** Loss (nats) that the model must have without the circuit: more than chance, so that new prompts agree. */
+const NECESSARY_LOSS = 0.9;
+
+/** Share of the time allowed that making a circuit necessary may take on top. */
+const EXTRA_TIME = 0.5;
 
 /** Steps of mask training that the first search gets, whatever time they take. */
 const LEAST_STEPS = 60;
@@ -127,6 +134,7 @@ class Pruning {
         `no circuit reaches a loss of ${this.target.toFixed(3)}; give more --seconds or a larger --target-loss`,
       );
     }
+    best = await this.needed(best);
     const { nodes, edges, complete } = best;
     const differences = await this.differences(nodes, this.weightsOf(best));
     const calibration = calibrate(differences, this.signs);
@@ -134,6 +142,25 @@ class Pruning {
     const seconds = this.seconds();
     const effort = { runs, steps: this.steps, tokens: this.tokens, seconds, complete };
     return { nodes, edges, calibration, loss: { full, circuit }, effort };
+  }
+
+  /** The circuit with what must join it so that the model fails without it, if that can be found. */
+  private async needed(found: Found): Promise<Found> {
+    const { control, model, prompts, settings } = this;
+    const nodes = await makeNecessary(found.nodes, {
+      ...{ prompts, least: NECESSARY_LOSS, all: NodeSet.all(model.config) },
+      open: (open) => this.open(open),
+      // It is the last thing done, and a circuit that is not needed is worth little.
+      expired: () => this.seconds() > settings.seconds * (1 + EXTRA_TIME),
+      onRound: (loss, added) => {
+        control.progress(`necessity: loss ${loss.toFixed(3)} without it, ${added} added`, 0.99);
+      },
+    });
+    if (!nodes) return found;
+    const edges = this.edges.edgesBetween(nodes.names());
+    const larger = { ...found, nodes, edges };
+    const differences = await this.differences(nodes, model.weights);
+    return calibratedLoss(differences, this.signs) <= this.target ? larger : found;
   }
 
   private get target(): number {

@@ -169,7 +169,7 @@ function byHarm(units: Units, losses: readonly number[], values: ArrayLike<numbe
 }
 
 /** Some pairs from all over the list. */
-function spreadPairs(prompts: readonly Prompt[], count: number): readonly Prompt[] {
+export function spreadPairs(prompts: readonly Prompt[], count: number): readonly Prompt[] {
   const pairs = prompts.length / 2;
   if (pairs <= count) return prompts;
   return Array.from({ length: count }, (_, i) => {

@@ -24,7 +24,7 @@ export interface TracedWindow {
 }
 
 /** Activation of a node at a row. */
-export function activationAt({ config }: ModelEdges, sites: Sites, { node, row }: Placed): number {
+function activationAt({ config }: ModelEdges, sites: Sites, { node, row }: Placed): number {
   const { layer, site, index } = node;
   return sites.get(siteName(layer, site))![row * siteWidth(config, site) + index];
 }
@@ -54,11 +54,7 @@ export function circuitEdges(
 }
 
 /** Scale of the norm at each place that reads the residual stream at a row: 1 / root mean square. */
-export function normScales(
-  model: ModelEdges,
-  window: TracedWindow,
-  row: number,
-): Map<string, number> {
+function normScales(model: ModelEdges, window: TracedWindow, row: number): Map<string, number> {
   const { config } = model;
   const { dModel, layers } = config;
   const stream = Float64Array.from({ length: dModel }, (_, c) =>

@@ -6,7 +6,7 @@ export interface Losses {
   readonly full: number;
   /** The circuit alone, with the calibration of its file. */
   readonly circuit: number;
-  /** The whole model without the circuit, calibrated afresh. */
+  /** The whole model without the circuit, otherwise as it is. */
   readonly removed: number;
   /** As many random nodes at the same sites, calibrated afresh; median of several sets. */
   readonly random: number;

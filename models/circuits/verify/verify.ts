@@ -60,7 +60,7 @@ class Verification {
   constructor(
     private readonly model: CircuitModel,
     private readonly circuit: Circuit,
-    private readonly source: PairSource,
+    source: PairSource,
     private readonly options: VerifyOptions,
   ) {
     const { config, weights } = model.bundle;
@@ -112,7 +112,7 @@ class Verification {
       all.config,
       all.nodes.filter((_, place) => !names.has(this.name(all, place))),
     );
-    const removed = await this.calibrated(rest, own);
+    const removed = this.lossOf(test, await model.differences(test, rest, own));
     const random: number[] = [];
     for (let set = 0; set < options.randomSets; set++) {
       progress('random nodes', 0.06 + (0.04 * set) / options.randomSets);

@@ -20,7 +20,7 @@ const only = (text: string) => {
 };
 
 /** Runs without waiting for anybody. */
-export const quietly: Control = {
+const quietly: Control = {
   threads: 1,
   progress: () => undefined,
   pause: () => Promise.resolve(),
@@ -52,6 +52,7 @@ export const knownBundle: Bundle = {
     answers: [only(']'), only(',')],
   }),
   means: knownMeans(config),
+  examples: null,
 };
 
 export const knownModel = new CircuitModel(knownBundle, quietly);
