@@ -37,6 +37,8 @@ export interface Activations {
   readonly tokens: Encoding;
   /** [node, pos] in the order of the names asked for. */
   readonly values: Float32Array;
+  /** Mean of each over the training data, [node]. */
+  readonly means: Float32Array;
 }
 
 /**
@@ -106,7 +108,8 @@ export async function activations(
     },
   };
   await scanWindows(engine, request, tokens, range, control, scan);
-  return { tokens: tokens.slice(range), values };
+  const means = Float32Array.from(nodes, (node) => engine.means.get(siteOf(node))![node.index]);
+  return { tokens: tokens.slice(range), values, means };
 }
 
 function wantedRange({ range }: ScanRequest, tokens: TextTokens): TokenRange {

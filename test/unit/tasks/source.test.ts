@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import { promptsOf } from '../../../models/tasks/prompts';
-import { readPairs, sourceOf } from '../../../models/tasks/source';
+import { pairsText, readPairs, sourceOf } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 
 const tokenizer = Tokenizer.load('models/bundles/python-sparse/tokenizer.json');
@@ -40,7 +40,10 @@ describe('a file of pairs', () => {
     const one = readPairs(pairsFile(`${line(1)}\n`)).identity;
     expect(readPairs(pairsFile(`${line(1)}\n`)).identity).toEqual(one);
     expect(readPairs(pairsFile(`${line(2)}\n`)).identity).not.toEqual(one);
-    expect(sourceOf({ name: 'pairs.jsonl', pairs: [pair(1)] }).identity).toEqual(one);
+    const text = pairsText([pair(1)]);
+    expect(sourceOf({ name: 'pairs.jsonl', text, where: 'here' }).identity).toEqual(one);
+    const wrong = { name: 'pairs.jsonl', text: `${text}{}`, where: 'here' };
+    expect(() => sourceOf(wrong)).toThrow(/^here:2: /);
   });
 
   it.each([
