@@ -47,8 +47,11 @@ export default tseslint.config(
     rules: forbid(
       [
         'onnxruntime-node',
-        '**/models/{cli,circuits,graph,tasks,training}/**',
-        '!**/models/circuits/token/**',
+        ...['cli', 'circuits', 'graph', 'tasks', 'training'].map((name) => `**/models/${name}/**`),
+        ...['token/**', 'circuitFile', 'defaults', 'inWorker'].map(
+          (path) => `!**/models/circuits/${path}`,
+        ),
+        '!**/models/tasks/source',
         '**/webview/**',
         '!**/webview/protocol',
       ],

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Runtime } from '../models/runtime/runtime';
 import type { App } from './commands/command';
+import { CircuitJobs } from './circuits/jobs';
+import { CircuitLibrary } from './circuits/library';
 import { registerCommands } from './commands/register';
 import { ActivationMap } from './decorations/activationMap';
 import { HeatMap } from './decorations/heatMap';
@@ -22,8 +24,9 @@ import { Documents } from './trace/documents';
 import { followToken } from './trace/tokens';
 import { Traces } from './trace/traces';
 
-/** The model in use, which ends with the extension. */
+/** The model in use and the work on circuits, which end with the extension. */
 let models: Models | null = null;
+let circuitJobs: CircuitJobs | null = null;
 
 /** Called by the editor once, on the first Python document or command. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -72,8 +75,13 @@ export function activate(context: vscode.ExtensionContext): void {
     { ...services, models: opened, source: new CircuitSource(opened), log },
     activationMap,
   );
+  const circuits = new CircuitLibrary(() => bundleFolder(settings.bundle(), bundlePlaces()));
+  const circuitWorker = context.asAbsolutePath(join('dist', 'circuit-worker.js'));
+  const jobs = new CircuitJobs(circuitWorker, settings.threads);
+  circuitJobs = jobs;
+  const own = { circuits, circuitJobs: jobs };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
-  const app: App = { ...services, ...parts };
+  const app: App = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
     ...[log, heatMap, activationMap, unfamiliar, painter, panel],
@@ -82,6 +90,11 @@ export function activate(context: vscode.ExtensionContext): void {
     hovers.register({ language: 'python' }),
     registerCommands(app),
     reportFailures(opened, log),
+    opened.replaced.on(() => {
+      // A circuit means nothing to another model.
+      if (circuits.shown && activationMap.node === null) activationMap.show(null);
+      circuits.shown = null;
+    }),
     documents.reencoded.on(({ uri, before, after }) => {
       store.follow(uri, (token) => followToken(token, before.encoding.ids, after.encoding.ids));
     }),
@@ -101,5 +114,6 @@ export function activate(context: vscode.ExtensionContext): void {
 
 /** Called by the editor at its end. */
 export async function deactivate(): Promise<void> {
+  await circuitJobs?.end();
   await models?.reset();
 }

@@ -1,6 +1,8 @@
 /** What every command shares: the parts it works on, and how it is told where. */
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import type { CircuitJobs } from '../circuits/jobs';
+import type { CircuitLibrary } from '../circuits/library';
 import type { ActivationMap } from '../decorations/activationMap';
 import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
@@ -18,6 +20,8 @@ export interface App extends Services {
   readonly heatMap: HeatMap;
   readonly activationMap: ActivationMap;
   readonly panel: CircuitPanel;
+  readonly circuits: CircuitLibrary;
+  readonly circuitJobs: CircuitJobs;
   readonly log: Log;
   /** Where bundles are looked for at this time. */
   readonly bundlePlaces: () => BundlePlaces;

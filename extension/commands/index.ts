@@ -1,8 +1,12 @@
 /** All commands. */
+import { ablateAllButCircuit, ablateCircuit } from './ablateCircuit';
 import { ablateNode } from './ablateNode';
 import { chooseModel } from './chooseModel';
+import { circuitNodes } from './circuitNodes';
 import { clearAblations } from './clearAblations';
 import type { Command } from './command';
+import { findCircuit } from './findCircuit';
+import { findCircuitForPairs } from './findCircuitForPairs';
 import { highlightNode } from './highlightNode';
 import { inspectToken } from './inspectToken';
 import { loadSet } from './loadSet';
@@ -12,10 +16,12 @@ import { saveSet } from './saveSet';
 import { shareSet } from './shareSet';
 import { showEffects } from './showEffects';
 import { showPrediction } from './showPrediction';
+import { showTaskCircuit } from './showTaskCircuit';
 import { steerNode } from './steerNode';
 import { toggleAblation } from './toggleAblation';
 import { toggleHeatMap } from './toggleHeatMap';
 import { redoChange, undoChange } from './undo';
+import { verifyCircuit } from './verifyCircuit';
 
 export const commands: readonly Command[] = [
   inspectToken,
@@ -35,4 +41,11 @@ export const commands: readonly Command[] = [
   chooseModel,
   showEffects,
   openModelCard,
+  showTaskCircuit,
+  circuitNodes,
+  ablateCircuit,
+  ablateAllButCircuit,
+  findCircuit,
+  findCircuitForPairs,
+  verifyCircuit,
 ];

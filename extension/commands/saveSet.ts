@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
+import { exists } from '../kept';
 import type { Command } from './command';
 
 export const saveSet: Command = {
@@ -38,11 +39,4 @@ async function fileFor(name: string): Promise<vscode.Uri | undefined> {
   const question = `${vscode.workspace.asRelativePath(file)} is there already.`;
   const answer = await vscode.window.showWarningMessage(question, { modal: true }, 'Replace');
   return answer === 'Replace' ? file : undefined;
-}
-
-async function exists(file: vscode.Uri): Promise<boolean> {
-  return await vscode.workspace.fs.stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { HoverToken } from '../hover/work';
 import { nodeLabel, signed } from '../interventions/describe';
+import { withProgress } from '../progress';
 import { visible } from '../text/visible';
 import type { NodeEffect, TokenEffects } from '../trace/traces';
 import { targetOf, tokenOf, type App, type Command } from './command';
@@ -25,23 +26,11 @@ export const showEffects: Command = {
  * @throws an abort error when the person cancels
  */
 async function measured({ traces }: App, { at }: HoverToken): Promise<TokenEffects> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: 'Circuitscope: measuring effects',
-    cancellable: true,
-  };
-  return await vscode.window.withProgress(options, (progress, cancel) => {
-    const controller = new AbortController();
-    cancel.onCancellationRequested(() => {
-      controller.abort();
-    });
-    let shown = 0;
-    return traces.effects(at, controller.signal, (done, total) => {
-      const increment = (100 * (done - shown)) / total;
-      shown = done;
-      progress.report({ increment, message: `${done} of ${total} nodes` });
-    });
-  });
+  return await withProgress('measuring effects', (signal, report) =>
+    traces.effects(at, signal, (done, total) => {
+      report(done / total, `${done} of ${total} nodes`);
+    }),
+  );
 }
 
 async function pickEffect({ view, snapshot }: HoverToken, { target, nodes }: TokenEffects) {

@@ -23,11 +23,18 @@ export const toggleAblation: Command = {
   },
 };
 
+/** Names that a list shows; an intervention may have thousands. */
+const NAMES = 8;
+
+function namesText(nodes: readonly string[]): string {
+  return [...nodes.slice(0, NAMES), ...(nodes.length > NAMES ? ['…'] : [])].join(', ');
+}
+
 function listItems({ store, models }: App) {
   const config = models.state.kind === 'ready' ? models.state.info.config : null;
   return store.state.entries.map(({ intervention, on, uri }) => ({
     label: `${nodesText(intervention, config)} ${kindText(intervention)}`,
-    description: [positionsText(intervention), intervention.nodes.join(', ')].join(' · '),
+    description: [positionsText(intervention), namesText(intervention.nodes)].join(' · '),
     ...(uri !== null && { detail: `in ${vscode.workspace.asRelativePath(vscode.Uri.parse(uri))}` }),
     picked: on,
   }));

@@ -1,20 +1,31 @@
-/** Activation of one node along the file: orange where it is positive, blue where it is negative. */
+/**
+ * Activation of one node along the file, orange where it is positive and blue where it is negative; or
+ * how strongly a circuit is active, in orange.
+ */
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
+import { circuitStrength } from '../circuits/strength';
 import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';
 import { fitting, nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import { activationLevel, LEVELS, lineWidth, runs } from './levels';
+import type { Scan } from '../trace/traces';
+import { activationLevel, LEVELS, lineWidth, runs, strengthLevel } from './levels';
 import { editorRange, type Layer } from './painter';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
 const COLORED = [...Array(LEVELS).keys()].flatMap((i) => [-(i + 1), i + 1]);
 
+/** Nodes that are shown together. */
+interface ShownCircuit {
+  readonly name: string;
+  readonly nodes: readonly string[];
+}
+
 export class ActivationMap implements Layer, vscode.Disposable {
   /** Another node is chosen, or none. */
   readonly changed = new Emitter<string | null>();
-  private shown: string | null = null;
+  private shown: string | ShownCircuit | null = null;
   private readonly types = new Map(COLORED.map((level) => [level, decoration(level)]));
   private readonly status = vscode.window.createStatusBarItem(
     'circuitscope.activationMap',
@@ -23,13 +34,12 @@ export class ActivationMap implements Layer, vscode.Disposable {
   );
 
   constructor(private readonly services: Services) {
-    this.status.name = 'Circuitscope: Highlighted Node';
-    this.status.command = 'circuitscope.highlightNode';
+    this.status.name = 'Circuitscope: Highlighted Node or Circuit';
   }
 
   /** Name of the node that is shown, if one is. */
   get node(): string | null {
-    return this.shown;
+    return typeof this.shown === 'string' ? this.shown : null;
   }
 
   get active(): boolean {
@@ -38,9 +48,18 @@ export class ActivationMap implements Layer, vscode.Disposable {
 
   /** Shows a node, or none. */
   show(node: string | null): void {
-    this.shown = node;
-    if (node === null) this.status.hide();
-    this.changed.fire(node);
+    this.become(node);
+  }
+
+  /** Shows a circuit in the place of a node. */
+  showCircuit(circuit: ShownCircuit): void {
+    this.become(circuit);
+  }
+
+  private become(shown: string | ShownCircuit | null): void {
+    this.shown = shown;
+    if (shown === null) this.status.hide();
+    this.changed.fire(this.node);
   }
 
   async paint(
@@ -49,15 +68,14 @@ export class ActivationMap implements Layer, vscode.Disposable {
     range: TokenRange,
     signal: AbortSignal,
   ): Promise<void> {
-    const node = this.shown;
-    if (node === null) return;
-    const { traces, store } = this.services;
-    const { config } = snapshot.info;
-    const interventions = fitting(store.active(snapshot.uri), config);
-    const scan = await traces.activations(snapshot, node, range, interventions, signal);
-    if (signal.aborted || editor.document.version !== snapshot.version) return;
+    const { shown } = this;
+    if (shown === null) return;
+    const scan = await this.scan(shown, snapshot, range, signal);
+    if (signal.aborted || shown !== this.shown) return;
+    if (editor.document.version !== snapshot.version) return;
     const largest = scan.values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-9);
-    const found = runs(scan, (value) => activationLevel(value, largest));
+    const levelOf = typeof shown === 'string' ? activationLevel : strengthLevel;
+    const found = runs(scan, (value) => levelOf(value, largest));
     for (const [level, type] of this.types) {
       const own = found.filter((run) => run.level === level);
       editor.setDecorations(
@@ -65,11 +83,40 @@ export class ActivationMap implements Layer, vscode.Disposable {
         own.map((run) => editorRange(snapshot, run)),
       );
     }
-    this.status.text = `$(symbol-color) ${nodeLabel(node, config)}`;
-    this.status.tooltip =
-      `Circuitscope: activation of ${node}; orange positive, blue negative, ` +
-      `up to ±${largest.toFixed(2)} in sight. Click to choose another or to stop.`;
-    this.status.show();
+    this.tell(shown, largest, snapshot);
+  }
+
+  /** What the colors stand for, token by token. */
+  private async scan(
+    shown: string | ShownCircuit,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<Scan> {
+    const { traces, store } = this.services;
+    const on = fitting(store.active(snapshot.uri), snapshot.info.config);
+    if (typeof shown === 'string')
+      return await traces.activations(snapshot, shown, range, on, signal);
+    return circuitStrength(await traces.nodes(snapshot, shown.nodes, range, on, signal));
+  }
+
+  private tell(shown: string | ShownCircuit, largest: number, { info }: Snapshot): void {
+    const { status } = this;
+    if (typeof shown === 'string') {
+      status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
+      status.tooltip =
+        `Circuitscope: activation of ${shown}; orange positive, blue negative, ` +
+        `up to ±${largest.toFixed(2)} in sight. Click to choose another or to stop.`;
+      status.command = 'circuitscope.highlightNode';
+    } else {
+      status.text = `$(symbol-color) circuit ${shown.name}`;
+      status.tooltip =
+        `Circuitscope: how far the ${shown.nodes.length} nodes of ${shown.name} are from their means, ` +
+        `on average, in units of their spread; up to ${largest.toFixed(1)} in sight. ` +
+        'Click to list them, to ablate the circuit or to stop.';
+      status.command = 'circuitscope.circuitNodes';
+    }
+    status.show();
   }
 
   clear(editor: vscode.TextEditor): void {

@@ -14,6 +14,8 @@ export interface Run {
 export const SURPRISE_BITS = [2, 4, 7, 10] as const;
 /** Shares of the largest activation in sight from which a node has each level. */
 const ACTIVATION_SHARES = [0.01, 0.25, 0.5, 0.75] as const;
+/** Shares of a circuit's largest strength in sight: some strength it has nearly everywhere. */
+const STRENGTH_SHARES = [0.3, 0.45, 0.6, 0.8] as const;
 export const LEVELS = 4;
 
 /** Level of a surprise (nats), 0 to 4. */
@@ -25,6 +27,11 @@ export function surpriseLevel(nats: number): number {
 export function activationLevel(activation: number, largest: number): number {
   const level = levelOf(Math.abs(activation) / largest, ACTIVATION_SHARES);
   return activation < 0 ? -level : level;
+}
+
+/** Level of a circuit's strength, 0 to 4, given the largest there is. */
+export function strengthLevel(strength: number, largest: number): number {
+  return levelOf(strength / largest, STRENGTH_SHARES);
 }
 
 /** Runs of neighboring tokens whose level is not 0. */

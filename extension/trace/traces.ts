@@ -49,6 +49,16 @@ export interface Scan {
   readonly values: Float32Array;
 }
 
+/** Activations of some nodes at consecutive tokens. */
+export interface NodesScan {
+  /** Index of the first token. */
+  readonly start: number;
+  /** [node, pos] */
+  readonly values: Float32Array;
+  /** Mean of each node over the training data, [node]. */
+  readonly means: Float32Array;
+}
+
 export class Traces {
   private readonly traces: ByteCache<TokenTrace>;
   private readonly known = new ByteCache<TokenEffects>(EFFECTS_BYTES);
@@ -139,12 +149,24 @@ export class Traces {
     interventions: readonly Intervention[],
     signal: AbortSignal,
   ): Promise<Scan> {
+    const { start, values } = await this.nodes(snapshot, [node], range, interventions, signal);
+    return { start, values };
+  }
+
+  /** Activations of some nodes, and their means, at the same tokens as `activations` gives. */
+  async nodes(
+    snapshot: Snapshot,
+    nodes: readonly string[],
+    range: TokenRange,
+    interventions: readonly Intervention[],
+    signal: AbortSignal,
+  ): Promise<NodesScan> {
     const whole = aligned(snapshot, range);
     const wanted = { start: Math.max(0, whole.start), end: whole.end };
-    const { values } = await this.run('activations', snapshot, (runtime) =>
-      runtime.activations(snapshot.source.text, [node], { range: wanted, interventions, signal }),
+    const { values, means } = await this.run('activations', snapshot, (runtime) =>
+      runtime.activations(snapshot.source.text, nodes, { range: wanted, interventions, signal }),
     );
-    return { start: wanted.start, values };
+    return { start: wanted.start, values, means };
   }
 
   /** Frees what is kept for a document only. */

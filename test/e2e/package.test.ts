@@ -14,9 +14,10 @@ const ALLOWED = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/media\//,
   /^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/,
-  /^extension\/dist\/(extension\.cjs|runtime-worker\.js)$/,
+  /^extension\/dist\/(extension\.cjs|(runtime|circuit)-worker\.js)$/,
   /^extension\/dist\/webview\/[\w./-]+\.(js|css|ttf)$/,
   /^extension\/models\/bundles\/[\w.-]+\/[\w.-]+\.(json|md|safetensors)$/,
+  /^extension\/models\/bundles\/[\w.-]+\/circuits\/\w+\.json$/,
   /^extension\/node_modules\/onnxruntime-(node|common)\/package\.json$/,
   /^extension\/node_modules\/onnxruntime-node\/dist\/\w+\.js$/,
   /^extension\/node_modules\/onnxruntime-node\/bin\/napi-v6\/\w+\/\w+\//,
@@ -30,7 +31,8 @@ test('holds nothing but the built extension, its models and what they need', () 
 test('holds what the extension cannot do without', () => {
   const { icon } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { icon: string };
   const wanted = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', icon];
-  wanted.push('dist/extension.cjs', 'dist/runtime-worker.js', 'dist/THIRD-PARTY-NOTICES.txt');
+  wanted.push('dist/extension.cjs', 'dist/runtime-worker.js', 'dist/circuit-worker.js');
+  wanted.push('dist/THIRD-PARTY-NOTICES.txt');
   wanted.push(`node_modules/onnxruntime-node/${OWN_RUNTIME}onnxruntime_binding.node`);
   expect(names()).toEqual(expect.arrayContaining(wanted.map((name) => `extension/${name}`)));
 });

@@ -1,0 +1,84 @@
+/** The prompt at the cursor, what the model says after it, and prompts in one line for an input box. */
+import type { Encoding } from '../../models/tokenizer/tokenizer';
+import type { Runtime } from '../../models/runtime/runtime';
+import type { BundleInfo } from '../../models/runtime/engine';
+import { EMPTY, type Target } from '../commands/command';
+import { pythonEditor } from '../commands/pythonEditor';
+import type { Models } from '../model/models';
+import { SourceText } from '../text/sourceText';
+import { likeliest } from '../trace/tokenTrace';
+import { tokenAtPlace, type Documents } from '../trace/documents';
+
+/** A prompt and the tokens that follow it most likely, likeliest first. */
+export interface Prompt {
+  readonly text: string;
+  readonly encoding: Encoding;
+  readonly info: BundleInfo;
+  readonly answers: readonly number[];
+}
+
+/** Stands for a line break in an input box, which has one line. */
+const LINE_BREAK = '⏎';
+
+/** A prompt in one line. */
+export function toLine(text: string): string {
+  return text.replaceAll('\n', LINE_BREAK);
+}
+
+/** The prompt of a line. */
+export function fromLine(line: string): string {
+  return line.replaceAll(LINE_BREAK, '\n');
+}
+
+/**
+ * Text of the prompt at a place: what is selected, or the document up to the end of the token there.
+ * @throws when there is none
+ */
+export async function promptText(
+  documents: Documents,
+  { document, position }: Target,
+): Promise<string> {
+  const editor = pythonEditor();
+  if (editor?.document === document && !editor.selection.isEmpty) {
+    return new SourceText(document.getText(editor.selection)).text;
+  }
+  const snapshot = await documents.snapshot(document);
+  const token = tokenAtPlace(snapshot, position);
+  if (token === undefined) throw new Error(EMPTY);
+  return snapshot.source.text.slice(0, snapshot.encoding.ends[token]);
+}
+
+/**
+ * What the model, as it is, says after a prompt.
+ * @throws one line when it is empty or longer than the model reads
+ */
+export async function readPrompt(
+  models: Models,
+  text: string,
+  signal?: AbortSignal,
+): Promise<Prompt> {
+  return await models.use('prompt', async (runtime: Runtime) => {
+    const { info } = runtime;
+    const encoding = await runtime.tokens(text, { signal });
+    const { length } = encoding.ids;
+    const most = info.config.context - 1;
+    if (length === 0) throw new Error('the prompt is empty; write some Python');
+    if (length > most) {
+      throw new Error(
+        `the prompt has ${length} tokens, and the model reads ${most}; select just the lines before the cursor that matter, and run this again`,
+      );
+    }
+    const { logprobs } = await runtime.trace(text, { token: length - 1 }, { signal });
+    return { text, encoding, info, answers: likeliest(logprobs, 2) };
+  });
+}
+
+/** Text of a token, as it stands in a file. */
+export function answerText({ info }: Prompt, id: number): string {
+  return info.tokenTexts[id];
+}
+
+/** The last line of a prompt that is not blank, to name things by. */
+export function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+}

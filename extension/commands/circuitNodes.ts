@@ -1,0 +1,60 @@
+/** Lists the nodes of the circuit that is shown, and what can be done with it. */
+import * as vscode from 'vscode';
+import { sizeText, type KnownCircuit } from '../circuits/known';
+import { modelInfo, pickCircuit, showCircuit } from '../circuits/show';
+import { nodeLabel } from '../interventions/describe';
+import type { App, Command } from './command';
+
+export const circuitNodes: Command = {
+  id: 'circuitscope.circuitNodes',
+  async run(app) {
+    const known = app.circuits.shown ?? (await pickCircuit(app, 'Nodes of which circuit?'));
+    if (!known) return;
+    await showCircuit(app, known);
+    await chooseInCircuit(app, known);
+  },
+};
+
+interface Item extends vscode.QuickPickItem {
+  readonly node?: string;
+  readonly command?: string;
+}
+
+/** Lets a person choose a node, which then colors the file, or an action. */
+export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
+  const { config } = await modelInfo(app);
+  const { nodes, edges } = known.circuit;
+  const items: Item[] = [
+    { label: 'what to do with it', kind: vscode.QuickPickItemKind.Separator },
+    ...ACTIONS,
+    { label: 'color the file by one node', kind: vscode.QuickPickItemKind.Separator },
+    ...nodes.map((node) => {
+      const into = edges.filter(({ to }) => to === node).length;
+      const out = edges.filter(({ from }) => from === node).length;
+      const description = `${node} · edges in ${into}, out ${out}`;
+      return { label: nodeLabel(node, config), description, node };
+    }),
+  ];
+  const item = await vscode.window.showQuickPick(items, {
+    title: `Circuit ${known.name}: ${sizeText(known.circuit)}`,
+    placeHolder: 'The file is colored by how strongly the circuit is active',
+    matchOnDescription: true,
+  });
+  if (item?.node !== undefined) app.activationMap.show(item.node);
+  else if (item?.command !== undefined) await vscode.commands.executeCommand(item.command);
+  else if (item) app.activationMap.show(null);
+}
+
+const ACTIONS: readonly Item[] = [
+  {
+    label: '$(circle-slash) Ablate This Circuit',
+    description: 'is it needed?',
+    command: 'circuitscope.ablateCircuit',
+  },
+  {
+    label: '$(circle-filled) Ablate All But This Circuit',
+    description: 'is it enough?',
+    command: 'circuitscope.ablateAllButCircuit',
+  },
+  { label: '$(close) Stop coloring' },
+];

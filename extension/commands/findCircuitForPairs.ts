@@ -1,0 +1,51 @@
+/** Finds the circuit for a file of prompt pairs: JSON lines, as `circuitscope prune --file` takes them. */
+import { parse } from 'node:path';
+import * as vscode from 'vscode';
+import { findAndShow } from '../circuits/keep';
+import type { Command } from './command';
+
+export const findCircuitForPairs: Command = {
+  id: 'circuitscope.findCircuitForPairs',
+  async run(app) {
+    const source = (await openPairs()) ?? (await chosenPairs());
+    if (!source) return;
+    const { uri, text } = source;
+    const where = vscode.workspace.asRelativePath(uri);
+    await findAndShow(app, { name: parse(uri.path).name, text, where }, judged(text));
+  },
+};
+
+interface Source {
+  readonly uri: vscode.Uri;
+  readonly text: string;
+}
+
+/** The file in front, as it stands in the editor. */
+async function openPairs(): Promise<Source | undefined> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || !/\.jsonl$/.test(document.uri.path)) return undefined;
+  return await Promise.resolve({ uri: document.uri, text: document.getText() });
+}
+
+async function chosenPairs(): Promise<Source | undefined> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: 'A file of prompt pairs, one a line',
+      filters: { 'Prompt pairs': ['jsonl', 'json', 'txt'] },
+    })) ?? [];
+  if (!uri) return undefined;
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  try {
+    return { uri, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    const where = vscode.workspace.asRelativePath(uri);
+    throw new Error(`${where} is not text in UTF-8; save it as UTF-8`);
+  }
+}
+
+/** What the pairs allow to say. */
+function judged(text: string): string {
+  const pairs = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
+  if (pairs === 1) return 'One pair of prompts only, so nothing unseen judges it.';
+  return `Every second of ${pairs} pairs is left to verify it on.`;
+}

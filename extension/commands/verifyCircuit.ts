@@ -1,0 +1,30 @@
+/** Proves or refutes a circuit, and opens the verdict beside the text. */
+import * as vscode from 'vscode';
+import { DEFAULT_VERIFY } from '../../models/circuits/defaults';
+import { verifyInWorker } from '../../models/circuits/inWorker';
+import { openBeside } from '../circuits/keep';
+import { pairsOf, type KnownCircuit } from '../circuits/known';
+import { proofMarkdown } from '../circuits/proof';
+import { pickCircuit } from '../circuits/show';
+import type { App, Command } from './command';
+
+export const verifyCircuit: Command = {
+  id: 'circuitscope.verifyCircuit',
+  async run(app, argument) {
+    const known = shownAs(app, argument) ?? (await pickCircuit(app, 'Verify a circuit'));
+    if (!known) return;
+    const pairs = await pairsOf(known);
+    const options = { ...DEFAULT_VERIFY, circuit: known.circuit };
+    const bundleDir = app.circuits.bundleDir();
+    const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
+      verifyInWorker({ bundleDir, pairs, options }, job),
+    );
+    const content = proofMarkdown(known, proof);
+    await openBeside(await vscode.workspace.openTextDocument({ language: 'markdown', content }));
+  },
+};
+
+/** The circuit that is shown, if a message names it. */
+function shownAs({ circuits }: App, name: unknown): KnownCircuit | undefined {
+  return circuits.shown?.name === name ? circuits.shown! : undefined;
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { circuitText, type Circuit } from '../../../models/circuits/circuitFile';
+import type { Proof } from '../../../models/circuits/verify/verify';
+import { allSites } from '../../../models/transformer/nodes';
+import { siteWidth } from '../../../models/transformer/config';
+import { findCounterpart, type Predictor } from '../../../extension/circuits/counterpart';
+import { experiment } from '../../../extension/circuits/experiment';
+import {
+  checkFits,
+  pairsOf,
+  readKnown,
+  sizeText,
+  type KnownCircuit,
+} from '../../../extension/circuits/known';
+import { proofMarkdown } from '../../../extension/circuits/proof';
+import { circuitStrength } from '../../../extension/circuits/strength';
+import { strengthLevel } from '../../../extension/decorations/levels';
+import { tinyConfig } from '../../support/models';
+
+const config = tinyConfig();
+const hash = 'a'.repeat(64);
+const info = { name: 'tiny', hash, config, tokenTexts: [], endOfText: 0 };
+const pairs = '{"a":{},"b":{}}\n';
+const sha256 = createHash('sha256').update(pairs).digest('hex');
+
+const circuit: Circuit = {
+  format: 1,
+  bundle: { name: 'tiny', hash },
+  pairs: { file: 'quotes.jsonl', sha256 },
+  ablation: 'mean',
+  options: {
+    ...{ targetLoss: 0.15, margin: 0.8, seed: 1, trainPairs: 1, runs: 1, steps: 10, seconds: 5 },
+    ...{ tied: false, pruneEdges: false },
+  },
+  effort: { runs: 1, steps: 10, tokens: 100, seconds: 1, complete: true },
+  command: 'circuitscope prune --file quotes.jsonl --out FILE',
+  calibration: { scale: 1, shift: 0 },
+  loss: { full: 0.01, circuit: 0.1234 },
+  nodes: ['0.attn.act_in.0', '0.mlp.post_act.1'],
+  edges: [],
+};
+const source = {
+  ...({ name: 'quotes', origin: 'a file', where: 'quotes.json' } as const),
+  beside: (name: string) => Promise.resolve(name === 'quotes.jsonl' ? pairs : null),
+} as const;
+const known: KnownCircuit = { ...source, circuit };
+
+describe('the strength of a circuit', () => {
+  it('is the mean distance from the means, each in units of its spread', () => {
+    // Distances 3, 4 and 0, 10: spreads √12.5 and √50.
+    const scan = { start: 7, values: Float32Array.of(4, -3, 5, 15), means: Float32Array.of(1, 5) };
+    const { start, values } = circuitStrength(scan);
+    expect(start).toBe(7);
+    expect(values[0]).toBeCloseTo((3 / Math.sqrt(12.5) + 0) / 2, 6);
+    expect(values[1]).toBeCloseTo((4 / Math.sqrt(12.5) + 10 / Math.sqrt(50)) / 2, 6);
+  });
+
+  it('does not depend on how large a node gets', () => {
+    const means = Float32Array.of(0, 0);
+    const small = circuitStrength({ start: 0, values: Float32Array.of(1, 2, 3, 1), means });
+    const large = circuitStrength({ start: 0, values: Float32Array.of(100, 200, 3, 1), means });
+    expect([...large.values]).toEqual([...small.values].map((x) => expect.closeTo(x, 5) as number));
+  });
+
+  it('is 0 where every node is at its mean, as ablation leaves them', () => {
+    const scan = { start: 0, values: Float32Array.of(2, 2, 2), means: Float32Array.of(2) };
+    const { values } = circuitStrength(scan);
+    expect([...values]).toEqual([0, 0, 0]);
+    expect(strengthLevel(values[0], 1e-9)).toBe(0);
+  });
+});
+
+describe('a circuit file', () => {
+  it('is read, and described in one line', () => {
+    const read = readKnown(circuitText(circuit), source);
+    expect(read).toMatchObject({ name: 'quotes', circuit });
+    expect(sizeText(circuit)).toBe('2 nodes, 0 edges, loss 0.123');
+  });
+
+  it.each([
+    ['{', /^quotes\.json is not JSON; find the circuit anew$/],
+    ['{"format":1}', /^quotes\.json: bundle/],
+    ['{"format":9}', /^quotes\.json has format 9/],
+  ])('that is damaged says so in one line: %s', (text, problem) => {
+    const read = readKnown(text, source);
+    expect(read).toMatchObject({ problem: expect.stringMatching(problem) as string });
+  });
+
+  it('of another model is refused with both models named', () => {
+    const other = { ...info, name: 'other', hash: 'b'.repeat(64) };
+    expect(() => checkFits(known, info)).not.toThrow();
+    expect(() => checkFits(known, other)).toThrow(/circuit of tiny a{12}.*in use is other b{12};/);
+    const stray = { ...known, circuit: { ...circuit, nodes: ['9.mlp.post_act.0'] } };
+    expect(() => checkFits(stray, info)).toThrow(/quotes\.json/);
+  });
+
+  it('finds the pairs beside it, as long as they are the same', async () => {
+    const request = { name: 'quotes.jsonl', text: pairs, where: 'quotes.jsonl' };
+    expect(await pairsOf(known)).toEqual(request);
+    const gone = { ...known, beside: () => Promise.resolve(null) };
+    await expect(pairsOf(gone)).rejects.toThrow(/quotes\.jsonl of quotes\.json are not beside it/);
+    const changed = { ...known, beside: () => Promise.resolve(`${pairs}\n`) };
+    await expect(pairsOf(changed)).rejects.toThrow(/quotes\.jsonl has changed/);
+    const task = { ...known, circuit: { ...circuit, pairs: { task: 'with_as' } } };
+    expect(await pairsOf(task)).toEqual({ task: 'with_as' });
+  });
+});
+
+describe('the experiments', () => {
+  const total = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
+  const nodesOf = (question: 'necessary' | 'sufficient') =>
+    experiment(known, question, config).entries[0].intervention.nodes;
+
+  it('close the circuit, or all other nodes, as they were closed in pruning', () => {
+    expect(nodesOf('necessary')).toEqual(circuit.nodes);
+    const others = nodesOf('sufficient');
+    expect(others).toHaveLength(total - 2);
+    expect(new Set([...others, ...circuit.nodes]).size).toBe(total);
+    const zero = { ...known, circuit: { ...circuit, ablation: 'zero' as const } };
+    const [entry] = experiment(zero, 'sufficient', config).entries;
+    expect(entry).toMatchObject({ on: true, uri: null });
+    expect(entry.intervention).toMatchObject({ positions: 'all', kind: { kind: 'zero' } });
+  });
+
+  it('of a circuit without nodes ablate nothing when it is removed', () => {
+    const empty = { ...known, circuit: { ...circuit, nodes: [] } };
+    expect(experiment(empty, 'necessary', config).entries).toEqual([]);
+  });
+});
+
+describe('the search for the other prompt of a pair', () => {
+  // Three tokens of a letter each; `b` anywhere before the end makes the model say 1, else 0.
+  const texts = ['a', 'b', 'c'];
+  const encoding = (text: string) => ({
+    ids: Uint16Array.from(text, (letter) => texts.indexOf(letter)),
+    starts: Uint32Array.from(text, (_, i) => i),
+    ends: Uint32Array.from(text, (_, i) => i + 1),
+  });
+  const search = async (prompt: string, decides: (text: string) => boolean) => {
+    const seen: string[] = [];
+    const model: Predictor = {
+      after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
+      end: (text) => {
+        seen.push(text);
+        return Promise.resolve(decides(text) ? Float32Array.of(-3, -1, -9) : Float32Array.of(-1, -3, -9));
+      },
+    };
+    const contrast = { answer: 0, other: 1 };
+    const tokens = encoding(prompt) as unknown as Parameters<typeof findCounterpart>[1];
+    const found = await findCounterpart(prompt, tokens, contrast, texts, model, () => undefined);
+    return { found, seen };
+  };
+
+  it('changes the nearest token that matters, and never the last', async () => {
+    const { found, seen } = await search('aacc', (text) => text[1] === 'b');
+    expect(found).toMatchObject({ text: 'abcc', before: 'a', now: 'b', margin: 2 });
+    expect(seen.every((text) => text.endsWith('c'))).toBe(true);
+  });
+
+  it('leaves a token out where that is what it takes', async () => {
+    const { found } = await search('aac', (text) => text === 'ac');
+    expect(found).toMatchObject({ text: 'ac', before: 'a', now: '' });
+  });
+
+  it('finds nothing where nothing has that effect', async () => {
+    expect((await search('aaaa', () => false)).found).toBeNull();
+    expect((await search('a', () => true)).found).toBeNull();
+  });
+});
+
+describe('the proof in words', () => {
+  const proof: Proof = {
+    ...{ nodes: 2, edges: 0, target: 0.15, interchange: 0.75, pairs: 1, unseen: false },
+    ...{ sufficient: true, necessary: false, controls: true, passes: false },
+    loss: {
+      ...{ full: 0.01, circuit: 0.12, removed: 0.2 },
+      ...{ random: 0.69, shuffled_labels: 0.6, random_model: 0.7 },
+    },
+    verdict: 'The circuit FAILS: it is not necessary: loss 0.200 without it.',
+  };
+
+  it('has the verdict first, every loss, and says when nothing unseen judged', () => {
+    const text = proofMarkdown(known, proof);
+    expect(text.indexOf(proof.verdict)).toBeLessThan(text.indexOf('| loss of'));
+    for (const loss of Object.values(proof.loss)) expect(text).toContain(`| ${loss.toFixed(3)} |`);
+    expect(text).toContain('Nothing unseen judges this circuit');
+    expect(text).toContain('75 %');
+    expect(proofMarkdown(known, { ...proof, unseen: true })).not.toContain('Nothing unseen');
+  });
+});
