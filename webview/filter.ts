@@ -8,9 +8,13 @@ export interface Shown {
   readonly edges: readonly GraphEdge[];
 }
 
+/** Tokens at which one and the same channel is shown at most: else one channel fills the picture. */
+const PLACES = 2;
+
 /**
- * The `top` channels of largest effect among those from the threshold (nats) on, with the edges
- * between them and the tokens that these touch. Ablated nodes stay, so that they can be kept again.
+ * The `top` channels of largest effect among those from the threshold (nats) on, each at the tokens
+ * where it matters most, with the edges between them and the tokens that these touch. Ablated nodes
+ * stay at the token of the prediction, so that they can be kept again.
  */
 export function shownPart(
   { nodes, edges }: Circuit,
@@ -18,10 +22,16 @@ export function shownPart(
   top: number,
   ablated: ReadonlySet<string>,
 ): Shown {
-  const isOff = ({ node }: GraphNode) => node !== null && ablated.has(node);
+  const isOff = ({ node, at }: GraphNode) => node !== null && at === null && ablated.has(node);
+  const places = new Map<string | null, number>();
   const channels = nodes
     .filter((node) => node.role === 'channel' && Math.abs(effectOf(node)) >= threshold)
     .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)))
+    .filter(({ node }) => {
+      const seen = (places.get(node) ?? 0) + 1;
+      places.set(node, seen);
+      return seen <= PLACES;
+    })
     .slice(0, top);
   const kept = new Set(channels.map(({ id }) => id));
   for (const node of nodes) if (isOff(node)) kept.add(node.id);

@@ -43,7 +43,9 @@ test('shows the token, its prediction and its circuit, with the numbers of the m
     { ablation: { kind: 'mean' }, positions: 'here' },
   );
   const exact = new Map(effects.nodes.map((node, i) => [node, effects.effects[i]]));
-  const here = nodes.filter(({ node, token, effect }) => node !== null && token === trace.position && effect !== null);
+  const here = nodes.filter(
+    ({ node, token, effect }) => node !== null && token === trace.position && effect !== null,
+  );
   expect(here.length).toBeGreaterThan(0);
   for (const { node, effect } of here) expect(effect).toBeCloseTo(exact.get(node!)!, 4);
 });
@@ -77,7 +79,12 @@ test('a lasso selects what it encloses, which is then isolated beside random set
     page.mouse.move(box.x + x * box.width, box.y + y * box.height);
   await corner(0.01, 0.02);
   await page.mouse.down();
-  for (const [x, y] of [[0.99, 0.02], [0.99, 0.98], [0.01, 0.98]]) await corner(x, y);
+  for (const [x, y] of [
+    [0.99, 0.02],
+    [0.99, 0.98],
+    [0.01, 0.98],
+  ])
+    await corner(x, y);
   await page.mouse.up();
   const [shown] = await counts(frame);
   await patiently(() => frame.locator('.selection b').innerText()).toBe(`${shown} nodes`);
@@ -129,10 +136,9 @@ test('is used by keyboard alone', async () => {
   await patiently(async () => (await names()).every((text) => text.includes('MLP'))).toBe(true);
   await frame.locator('.nodes thead button').first().focus();
   await page.keyboard.press('Enter');
-  await patiently(() =>
-    frame.locator('.nodes thead th').nth(1).getAttribute('aria-sort'),
-  ).toMatch(/ascending|descending/);
-  await frame.locator('.graph').evaluate('(graph) => graph.hidden');
+  await patiently(() => frame.locator('.nodes thead th').nth(1).getAttribute('aria-sort')).toMatch(
+    /ascending|descending/,
+  );
   await press(frame, 'Graph');
   await frame.locator('.graph').focus();
   await page.keyboard.press('ArrowRight');
@@ -152,8 +158,18 @@ test('messages that are malformed, stale or out of order change nothing', async 
   const { frame, problems, sent } = stage;
   const before = await frame.locator('main').innerText();
   const subject = sent.findLast((message) => message.type === 'subject')!;
-  const old = { ...subject, seq: subject.seq - 1, subject: { ...subject.subject, file: 'stale.py' } };
-  const broken = [old, { type: 'empty', seq: -1, text: 'x', busy: false }, { type: 'card' }, 'x', null];
+  const old = {
+    ...subject,
+    seq: subject.seq - 1,
+    subject: { ...subject.subject, file: 'stale.py' },
+  };
+  const broken = [
+    old,
+    { type: 'empty', seq: -1, text: 'x', busy: false },
+    { type: 'card' },
+    'x',
+    null,
+  ];
   for (const message of broken) await stage.post(message);
   await stage.post({ type: 'progress', seq: subject.seq - 1, what: 'stale', done: 1, total: 9 });
   expect(await frame.locator('main').innerText()).toBe(before);
@@ -163,7 +179,14 @@ test('messages that are malformed, stale or out of order change nothing', async 
 
 test('text of a file stays text', async () => {
   const { frame } = stage;
-  for (const [line, character] of [[0, 6], [0, 9], [1, 8], [1, 40], [2, 3], [2, 9]]) {
+  for (const [line, character] of [
+    [0, 6],
+    [0, 9],
+    [1, 8],
+    [1, 40],
+    [2, 3],
+    [2, 9],
+  ]) {
     await stage.move(HOSTILE, line, character);
     await drawn(frame);
   }

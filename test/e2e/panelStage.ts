@@ -20,7 +20,12 @@ import type { ToPanel } from '../../webview/protocol';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css' };
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+];
 const START = 300_000;
 
 /** Colors of two themes as VS Code gives them. */
@@ -85,8 +90,11 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
   const revealed: number[] = [];
   let cursor: Cursor | null = null;
   let posted = Promise.resolve();
-  const post = (message: unknown) =>
-    (posted = posted.then(() => page.evaluate('(m) => window.postMessage(m, "*")', message)));
+  const post = (message: unknown) => {
+    const script = `window.postMessage(${JSON.stringify(message)}, '*')`;
+    posted = posted.then(() => page.evaluate(script));
+    return posted;
+  };
   const session = new Session(parts, {
     cursor: () => cursor,
     document: () => cursor?.document ?? null,
@@ -123,7 +131,17 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
   await theme('dark');
   let version = 0;
   return {
-    ...{ page, frame: page.mainFrame(), session, store, runtime, problems, sent, exported, revealed },
+    ...{
+      page,
+      frame: page.mainFrame(),
+      session,
+      store,
+      runtime,
+      problems,
+      sent,
+      exported,
+      revealed,
+    },
     move: async (text, line, character) => {
       const uri = { toString: () => 'file:///work/a.py' };
       cursor = {

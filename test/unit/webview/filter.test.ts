@@ -37,6 +37,15 @@ describe('shownPart', () => {
     expect(ids(shownPart(whole, 1, 1, new Set(['c'])))).toContain('c');
   });
 
+  it('shows one channel at the two tokens where it matters most', () => {
+    const at = (token: number, effect: number) =>
+      channel(`a@${token}`, 1, effect, { node: 'a', token, at: `t${token}` });
+    const many = circuit([at(1, -1), at(2, 3), at(3, -2), channel('b', 2, 0.1)], []);
+    expect(ids(shownPart(many, 0, 9, new Set())).sort()).toEqual(['a@2', 'a@3', 'b']);
+    // An ablation is kept in sight at the token of the prediction only.
+    expect(ids(shownPart(many, 9, 9, new Set(['a'])))).toEqual([]);
+  });
+
   it('shows nothing of an empty circuit, and nothing above every effect', () => {
     expect(shownPart(circuit([], []), 0, 10, new Set())).toEqual({ nodes: [], edges: [] });
     expect(shownPart(whole, 5, 10, new Set()).nodes).toEqual([]);
