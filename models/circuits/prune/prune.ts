@@ -26,7 +26,10 @@ export interface PruneModel {
 export interface PruneSettings {
   /** Task loss that the circuit must keep, nats. */
   readonly targetLoss: number;
-  /** The search aims at this share of it on its own prompts, so that new prompts keep it too. */
+  /**
+   * The search aims at this share of it on its own prompts, so that new prompts keep it too, but not
+   * below what the whole model has.
+   */
   readonly margin: number;
   readonly seed: number;
   /** Time allowed. The search ends at this or after `runs`, whichever comes first. */
@@ -78,6 +81,9 @@ const EXTRA_TIME = 0.5;
 /** Steps of mask training that the first search gets, whatever time they take. */
 const LEAST_STEPS = 60;
 
+/** The search aims at no less than the whole model's loss, times this. */
+const MODEL_SLACK = 1.1;
+
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
 
@@ -108,6 +114,8 @@ class Pruning {
   private readonly edges: ModelEdges;
   private tokens = 0;
   private steps = 0;
+  /** Loss (nats) that the search aims at. */
+  private target = 0;
 
   constructor(
     private readonly model: PruneModel,
@@ -163,10 +171,6 @@ class Pruning {
     return calibratedLoss(differences, this.signs) <= this.target ? larger : found;
   }
 
-  private get target(): number {
-    return this.settings.targetLoss * this.settings.margin;
-  }
-
   private seconds(): number {
     return (performance.now() - this.began) / 1000;
   }
@@ -200,11 +204,14 @@ class Pruning {
       );
     }
     const reachable = calibratedLoss(differences, this.signs);
-    if (reachable > this.target) {
+    const { targetLoss, margin } = this.settings;
+    if (reachable > targetLoss) {
       throw new UnsolvedError(
-        `the whole model has a loss of ${reachable.toFixed(3)}, and the search aims at ${this.target.toFixed(3)}; give a --target-loss above ${(reachable / this.settings.margin).toFixed(3)}`,
+        `the whole model has a loss of ${reachable.toFixed(3)}; give a --target-loss above that`,
       );
     }
+    // A circuit need not be better than the model.
+    this.target = Math.min(targetLoss, Math.max(margin * targetLoss, MODEL_SLACK * reachable));
     return lossOf(differences, this.signs);
   }
 
