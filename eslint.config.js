@@ -48,14 +48,14 @@ export default tseslint.config(
       [
         'onnxruntime-node',
         ...['cli', 'circuits', 'graph', 'tasks', 'training'].map((name) => `**/models/${name}/**`),
-        ...['token/**', 'circuitFile', 'defaults', 'inWorker'].map(
+        ...['token', 'token/**', 'circuitFile', 'defaults', 'inWorker'].map(
           (path) => `!**/models/circuits/${path}`,
         ),
         '!**/models/tasks/source',
         '**/webview/**',
         '!**/webview/protocol',
       ],
-      'The extension works through models/{runtime,transformer,bundles,tokenizer}; ONNX Runtime runs in the worker.',
+      'The extension works through models/{runtime,transformer,bundles,tokenizer} and circuits/inWorker; ONNX Runtime runs in workers.',
     ),
   },
   {
