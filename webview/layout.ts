@@ -43,8 +43,8 @@ const RELAXATIONS = 16;
 const COLUMN_GAP = { least: 30, most: 170 };
 const ROW_GAP = { least: 34, most: 64 };
 const BETWEEN = 12;
-/** A flat picture is drawn out to the room's height by this factor at most. */
-const STRETCH = { least: 1, most: 1.8 };
+/** The picture is drawn out or pressed together towards the room's height by these factors at most. */
+const STRETCH = { least: 0.75, most: 1.8 };
 
 interface Link {
   readonly other: string;

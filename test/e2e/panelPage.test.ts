@@ -30,7 +30,7 @@ test('says what to do without an editor', async () => {
 test('shows the token, its prediction and its circuit, with the numbers of the model', async () => {
   const { frame, runtime } = stage;
   await shape();
-  await patiently(() => heading(frame)).toContain('Shape');
+  await patiently(() => heading(frame)).toContain('·S: hape');
   await drawn(frame);
   const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape') });
   const best = trace.logprobs.reduce((top, value, id, all) => (value > all[top] ? id : top), 0);
@@ -205,7 +205,7 @@ test('comes back as it was after the page was loaded anew', async () => {
   await press(frame, 'Table');
   await page.reload();
   await stage.theme('dark');
-  await patiently(() => heading(frame)).toContain('Shape');
+  await patiently(() => heading(frame)).toContain('·S: hape');
   await patiently(() => frame.locator('.nodes:visible').count()).toBe(1);
 });
 

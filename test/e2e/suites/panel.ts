@@ -73,13 +73,13 @@ export function panelTests(editor: () => Editor): void {
 
   test('the panel shows the circuit of the token at the cursor, and follows it', async () => {
     const { page } = editor();
-    await patiently(async () => heading(await frame())).toContain('Shape');
+    await patiently(async () => heading(await frame())).toContain('·S: hape');
     await drawn(await frame());
     await screenshot(page, 'panel');
     await goTo(page, LINE, 1);
     await patiently(async () => heading(await frame())).toContain('class');
     await goTo(page, LINE, COLUMN);
-    await patiently(async () => heading(await frame())).toContain('Shape');
+    await patiently(async () => heading(await frame())).toContain('·S: hape');
     await drawn(await frame());
   });
 
@@ -247,7 +247,7 @@ export function panelTests(editor: () => Editor): void {
     }).toMatch(/Open a Python file/);
     await openFile(page, FILE);
     await goTo(page, LINE, COLUMN);
-    await patiently(async () => heading(await frame())).toContain('Shape');
+    await patiently(async () => heading(await frame())).toContain('·S: hape');
   });
 
   test('a reload brings it back as it was', async () => {
@@ -255,7 +255,7 @@ export function panelTests(editor: () => Editor): void {
     await press(await frame(), 'Table');
     await page.reload();
     await page.waitForSelector('.monaco-workbench', { timeout: 280_000 });
-    await patiently(async () => heading(await frame())).toContain('Shape');
+    await patiently(async () => heading(await frame())).toContain('·S: hape');
     await patiently(async () => (await frame()).locator('.nodes:visible').count()).toBe(1);
     expect(existsSync(folder)).toBe(true);
   });

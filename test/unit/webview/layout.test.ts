@@ -77,7 +77,7 @@ describe('layeredLayout', () => {
           const own = all.filter((point) => point.x === x);
           const ys = own.map(({ y }) => y).sort((a, b) => a - b);
           expect(ys.every(Number.isFinite)).toBe(true);
-          for (let i = 1; i < ys.length; i++) expect(ys[i] - ys[i - 1]).toBeGreaterThan(30);
+          for (let i = 1; i < ys.length; i++) expect(ys[i] - ys[i - 1]).toBeGreaterThan(24);
         }
       }),
       { numRuns: 60 },
