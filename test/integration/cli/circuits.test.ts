@@ -72,7 +72,7 @@ describe('refusals', () => {
 
   it('of a task that the model does not solve', () => {
     const out = join(program.dir, 'unsolved.json');
-    expect(failure('prune', 'indent_for', '--out', out)).toMatch(/does not solve the task/);
+    expect(failure('prune', 'with_open', '--out', out)).toMatch(/does not solve the task/);
     expect(existsSync(out)).toBe(false);
   });
 

@@ -52,6 +52,8 @@ function training(): string[] {
   return ['train', file, '--corpus', corpus, '--out', join(program.dir, 'run')];
 }
 
+const threadFile = program.file('thread.cjs', "require('net').connect(9, '127.0.0.1')");
+
 describe('the hook', () => {
   it.each([
     ['connect', "require('net').connect(9, '127.0.0.1')"],
@@ -60,10 +62,7 @@ describe('the hook', () => {
     ['fetch', "fetch('http://127.0.0.1:9')"],
     ['createSocket', "require('dgram').createSocket('udp4')"],
     ['lookup', "require('dns').lookup('localhost', () => {})"],
-    [
-      'connect',
-      "new (require('worker_threads').Worker)(\"require('net').connect(9)\", {eval: true})",
-    ],
+    ['connect', `new (require('worker_threads').Worker)(${JSON.stringify(threadFile)})`],
   ])('notes %s of %s', (what, code) => {
     const { status, noted } = watched('--eval', code);
     expect(noted).toContain(what);

@@ -42,8 +42,8 @@ describe('a finished run', { timeout: PATIENCE }, () => {
     const losses = steps.map(({ loss }) => loss);
     expect(losses[0]).toBeGreaterThan(Math.log(2048) - 0.5);
     expect(mean(losses.slice(-10))).toBeLessThan(mean(losses.slice(0, 10)) - 0.3);
-    expect(steps[STEPS - 1].heldOut!.ordinary).toBeLessThan(steps[19].heldOut!.ordinary);
-    expect(steps[STEPS - 1].heldOut!.idioms).toBeLessThan(steps[19].heldOut!.idioms);
+    expect(steps[STEPS - 1].heldOut!.ordinary).toBeLessThan(losses[0] - 0.3);
+    expect(steps[STEPS - 1].heldOut!.idioms).toBeLessThan(losses[0] - 0.3);
   });
 
   it('is exactly as sparse as asked in every array, and leaves every channel its minimum', () => {
