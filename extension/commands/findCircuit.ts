@@ -27,6 +27,9 @@ interface Other {
 
 const NAME_LENGTH = 40;
 
+/** A token within a sentence. */
+const quoted = (text: string) => `‘${visible(text)}’`;
+
 export const findCircuit: Command = {
   id: 'circuitscope.findCircuit',
   async run(app, argument) {
@@ -47,7 +50,7 @@ export const findCircuit: Command = {
 };
 
 async function pickOther(app: App, prompt: Prompt): Promise<Other | undefined> {
-  const [first, second] = prompt.answers.map((id) => visible(answerText(prompt, id)));
+  const [first, second] = prompt.answers.map((id) => quoted(answerText(prompt, id)));
   const items = [
     {
       label: second,
@@ -95,16 +98,16 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
   const wanted = answerText(prompt, other);
   if (!found) {
     throw new Error(
-      `no change of one token makes the model say ${visible(wanted)}; choose a prompt that you edit`,
+      `no change of one token makes the model say ${quoted(wanted)}; choose a prompt that you edit`,
     );
   }
   const { before, now } = found;
   const change =
-    now === '' ? `Without ${visible(before)}` : `With ${visible(now)} for ${visible(before)}`;
+    now === '' ? `Without ${quoted(before)}` : `With ${quoted(now)} for ${quoted(before)}`;
   return {
     text: found.text,
     answer: wanted,
-    change: `${change} the model says ${visible(wanted)}.`,
+    change: `${change} the model says ${quoted(wanted)}.`,
   };
 }
 
@@ -112,7 +115,7 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
 async function edited(app: App, prompt: Prompt): Promise<Other | undefined> {
   const newest = new Newest();
   const [first] = prompt.answers;
-  const said = (other: Prompt) => visible(answerText(other, other.answers[0]));
+  const said = (other: Prompt) => quoted(answerText(other, other.answers[0]));
   const line = toLine(prompt.text);
   const value = await vscode.window.showInputBox({
     title: `The model says ${said(prompt)}. Change what decides that`,
