@@ -36,7 +36,10 @@ export async function nodeExamples(
   });
   const session = await ort.InferenceSession.create(emitOnnx(inferenceGraph(config, weights)));
   const feeds: Record<string, ort.Tensor> = {
-    index: new ort.Tensor('int32', Int32Array.from({ length: context }, (_, i) => i)),
+    index: new ort.Tensor(
+      'int32',
+      Int32Array.from({ length: context }, (_, i) => i),
+    ),
     read: new ort.Tensor('int32', Int32Array.of(0)),
   };
   for (const { name, width } of sites) {
@@ -75,12 +78,22 @@ export function addWindow(
     }
     const place = (at: number) => first + (at - node) / width;
     insert(examples, node * PER_NODE, place(highest), Math.max(0, activations[highest]));
-    insert(examples, node * PER_NODE + EXAMPLES_A_SIGN, place(lowest), Math.min(0, activations[lowest]));
+    insert(
+      examples,
+      node * PER_NODE + EXAMPLES_A_SIGN,
+      place(lowest),
+      Math.min(0, activations[lowest]),
+    );
   }
 }
 
 /** Puts an example among those from entry `from` on, which go by decreasing magnitude. */
-function insert({ places, values }: SiteExamples, from: number, place: number, value: number): void {
+function insert(
+  { places, values }: SiteExamples,
+  from: number,
+  place: number,
+  value: number,
+): void {
   let at = from + EXAMPLES_A_SIGN - 1;
   if (Math.abs(value) <= Math.abs(values[at])) return;
   for (; at > from && Math.abs(value) > Math.abs(values[at - 1]); at--) {
