@@ -38,7 +38,7 @@ const files = {
 // A VS Code of its own, because it has a model of its own.
 const editor = scene(
   () => ({ open: 'cause.py', files, prepare }),
-  [/showTaskCircuit: .*elsewhere/, /findCircuit: .*tokens/, /findCircuitForPairs: .*broken/],
+  [/circuit of elsewhere/, /the prompt has/, /broken\.jsonl:2/],
 );
 
 describe('circuits', () => circuitTests(editor));

@@ -140,5 +140,5 @@ export function circuitTests(editor: () => Editor): void {
     const message = page.locator('.quick-input-message:visible');
     await poll(() => message.innerText()).toContain('No contrast yet');
     await page.keyboard.press('Escape');
-  });
+  }, 300_000);
 }
