@@ -13,7 +13,14 @@ import { circuitTests } from './suites/circuits';
 /** A model in the workspace whose circuit is known, with that circuit and one of another model. */
 function prepare(folder: string): void {
   const { name, config, weights, means, tokenizerJson, card } = knownBundle;
-  const parts = { name, config, weights, means, tokenizerJson: JSON.stringify(tokenizerJson), card };
+  const parts = {
+    name,
+    config,
+    weights,
+    means,
+    tokenizerJson: JSON.stringify(tokenizerJson),
+    card,
+  };
   const dir = bundleIn(join(folder, 'bundles'), parts);
   const { hash } = readBundle(dir);
   mkdirSync(join(dir, 'circuits'));
