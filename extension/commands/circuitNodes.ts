@@ -17,7 +17,7 @@ export const circuitNodes: Command = {
 
 interface Item extends vscode.QuickPickItem {
   readonly node?: string;
-  readonly command?: string;
+  readonly run?: () => Thenable<unknown>;
 }
 
 /** Lets a person choose a node, which then colors the file, or an action. */
@@ -41,7 +41,7 @@ export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<vo
     matchOnDescription: true,
   });
   if (item?.node !== undefined) app.activationMap.show(item.node);
-  else if (item?.command !== undefined) await vscode.commands.executeCommand(item.command);
+  else if (item?.run) await item.run();
   else if (item) app.activationMap.show(null);
 }
 
@@ -49,12 +49,12 @@ const ACTIONS: readonly Item[] = [
   {
     label: '$(circle-slash) Ablate This Circuit',
     description: 'is it needed?',
-    command: 'circuitscope.ablateCircuit',
+    run: () => vscode.commands.executeCommand('circuitscope.ablateCircuit'),
   },
   {
     label: '$(circle-filled) Ablate All But This Circuit',
     description: 'is it enough?',
-    command: 'circuitscope.ablateAllButCircuit',
+    run: () => vscode.commands.executeCommand('circuitscope.ablateAllButCircuit'),
   },
   { label: '$(close) Stop coloring' },
 ];

@@ -60,7 +60,7 @@ export function cardView(
 }
 
 /** The tokens of largest magnitude, with what stands around them. */
-export function strongest(snapshot: Snapshot, { start, values }: Scan): Example[] {
+function strongest(snapshot: Snapshot, { start, values }: Scan): Example[] {
   const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
   return order
     .filter((i) => values[i] !== 0)

@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 /** Id of a node at a token, an embedding, the bigram table or an output. */
-export function graphId(node: string, token: number): string {
+function graphId(node: string, token: number): string {
   return node.startsWith('logit.') ? node : `${node}@${token}`;
 }
 

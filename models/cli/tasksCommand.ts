@@ -46,8 +46,9 @@ prompts whose names and words occur in no training or pruning prompt.
     await withJob(async (job, label) => {
       for (const { name } of allTasks) {
         label.text = `${name}: `;
-        const { shown: _, ...report } = await evaluate(dir, { task: name }, { count, seed }, job);
-        reports.push(report);
+        const report = await evaluate(dir, { task: name }, { count, seed }, job);
+        const { pairs, loss, accuracy } = report;
+        reports.push({ name, pairs, loss, accuracy });
       }
     });
     if (values.json) printJson(reports);

@@ -52,7 +52,7 @@ export interface Stage {
   /** Every message to the page. */
   readonly sent: readonly ToPanel[];
   /** What was exported, by format. */
-  readonly exported: ReadonlyMap<string, string>;
+  readonly exported: Map<string, string>;
   /** Tokens that the editor was moved to. */
   readonly revealed: readonly number[];
   /** Puts the cursor on an offset of a text. */

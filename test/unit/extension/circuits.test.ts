@@ -143,7 +143,9 @@ describe('the search for the other prompt of a pair', () => {
       after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
       end: (text) => {
         seen.push(text);
-        return Promise.resolve(decides(text) ? Float32Array.of(-3, -1, -9) : Float32Array.of(-1, -3, -9));
+        return Promise.resolve(
+          decides(text) ? Float32Array.of(-3, -1, -9) : Float32Array.of(-1, -3, -9),
+        );
       },
     };
     const contrast = { answer: 0, other: 1 };

@@ -22,7 +22,7 @@ interface TraceOptions {
 }
 
 /** A runtime that can be made to wait, and its calls. */
-export function fakeRuntime(hash = 'a') {
+function fakeRuntime(hash = 'a') {
   const calls: string[] = [];
   const gate = { wait: Promise.resolve() };
   const answer = async <T>(call: string, result: T): Promise<T> => {
@@ -131,7 +131,7 @@ export function fakeRuntime(hash = 'a') {
   return { runtime: runtime as unknown as Runtime, calls, gate };
 }
 
-export const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocument => ({
+const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocument => ({
   ...{ uri: { toString: () => uri }, version, getText: () => text },
 });
 

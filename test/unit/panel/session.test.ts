@@ -50,7 +50,7 @@ describe('a session', () => {
   it('stays with a subject whose circuit is under way when nothing has changed', async () => {
     const { fake, last, move } = conversation();
     await move('abcd', 0);
-    let open = () => undefined as void;
+    let open: () => void = () => undefined;
     const first = last('subject')!.seq;
     fake.gate.wait = new Promise((resolve) => (open = resolve));
     const moves = [move('abcd', 1), move('abcd', 1)];
@@ -62,7 +62,7 @@ describe('a session', () => {
   it('sends nothing about a token that was left', async () => {
     const { fake, sent, last, move } = conversation();
     await move('abcdef', 0);
-    let open = () => undefined as void;
+    let open: () => void = () => undefined;
     fake.gate.wait = new Promise((resolve) => (open = resolve));
     const moves = [1, 2, 3, 4].map((character) => move('abcdef', character));
     open();
