@@ -19,13 +19,10 @@ type Rgb = readonly [number, number, number];
 /** The theme as it is now. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const first = (...names: string[]): string => {
-    for (const name of names) {
-      const value = style.getPropertyValue(`--vscode-${name}`).trim();
-      if (value !== '') return value;
-    }
-    return style.color;
-  };
+  const value = (name: string): string | null =>
+    style.getPropertyValue(`--vscode-${name}`).trim() || null;
+  const first = (...names: string[]): string =>
+    names.map(value).find((found) => found !== null) ?? style.color;
   const { classList } = document.body;
   const highContrast =
     classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
@@ -40,8 +37,8 @@ export function readTheme(): Theme {
     positive: first('circuitscope-barChanged', 'charts-orange'),
     negative: first('circuitscope-bar', 'charts-blue'),
     off: first('errorForeground', 'charts-red'),
-    font: plainFont(first('font-family')),
-    mono: plainFont(first('editor-font-family')),
+    font: plainFont(value('font-family') ?? style.fontFamily),
+    mono: plainFont(value('editor-font-family') ?? 'monospace'),
     highContrast,
   };
 }

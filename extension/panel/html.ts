@@ -16,16 +16,18 @@ export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
+    `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data: blob:`,
   ].join('; ');
-  // cytoscape looks for a sheet of this id, and would write one that the policy forbids.
+  // cytoscape looks for a sheet of this id, and would write one that the policy forbids. The toolkit
+  // makes an empty sheet of its own, with the nonce that it looks for in a meta element.
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Circuit</title>
 <link rel="stylesheet" id="__________cytoscape_stylesheet" href="${sheet}">

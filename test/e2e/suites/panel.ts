@@ -65,7 +65,6 @@ export function panelTests(editor: () => Editor): void {
 
   beforeAll(async () => {
     const { page } = editor();
-    await runCommand(page, 'Circuitscope: Remove All Ablations');
     await openFile(page, FILE);
     await goTo(page, LINE, COLUMN);
     await runCommand(page, 'Circuitscope: Open Circuit');
