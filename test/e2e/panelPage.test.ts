@@ -32,7 +32,7 @@ test('shows the token, its prediction and its circuit, with the numbers of the m
   await shape();
   await patiently(() => heading(frame)).toContain('·S: hape');
   await drawn(frame);
-  const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape') });
+  const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape:') });
   const best = trace.logprobs.reduce((top, value, id, all) => (value > all[top] ? id : top), 0);
   const [first] = await bars(frame);
   expect(parseFloat(first[1])).toBeCloseTo(100 * Math.exp(trace.logprobs[best]), 0);

@@ -175,7 +175,7 @@ async function serve(): Promise<Server> {
     }
     const type = TYPES[extname(url)];
     if (type === undefined) {
-      response.statusCode = 404;
+      response.statusCode = url === '/favicon.ico' ? 204 : 404;
       response.end();
       return;
     }

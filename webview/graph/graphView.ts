@@ -42,6 +42,7 @@ export class GraphView {
     private readonly events: GraphEvents,
   ) {
     root.append(this.headings, this.canvas);
+    cytoscape.warnings(false); // One for every edge between nodes that touch, which needs no drawing.
     this.cy = cytoscape({
       container: this.canvas,
       layout: { name: 'preset' },
