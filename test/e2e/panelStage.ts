@@ -157,6 +157,7 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     theme,
     close: async () => {
       session.dispose();
+      await posted;
       await browser.close();
       server.close();
       await runtime.close();
