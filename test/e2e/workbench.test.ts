@@ -16,7 +16,7 @@ const editor = scene(
     files: { 'long.py': longText() },
     prepare: prepareFiles,
   }),
-  [/chooseModel: .*bundle/],
+  [/chooseModel: .*bundle/, /Circuitscope: no bundle/],
 );
 let started = Infinity;
 
