@@ -1,4 +1,4 @@
-// Draws docs/results/ from what tools/measure.mjs measured: npm run report
+// Draws docs/results/ from what tools/measure.mjs measured: node tools/report.mjs
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runMain, ToolError } from './processes.mjs';

@@ -1,6 +1,5 @@
 /** The panel: keeps what it was told, shows it, and says what people ask for. */
-import { markdownOf, htmlOf, titleOf } from './export/text';
-import { svgOf } from './export/svg';
+import { contentOf } from './export/content';
 import { largestEffect, shownPart, type Shown } from './filter';
 import { GraphView } from './graph/graphView';
 import type { Host } from './host';
@@ -8,7 +7,6 @@ import { ablatedNodes, changeOf, emptyModel, nodeOf, take, type Model } from './
 import { Newest } from './newest';
 import type { Page } from './page';
 import { readToPanel, type Format, type GraphEdge, type Kind, type ToPanel } from './protocol';
-import { readTheme } from './theme';
 import { showAblations } from './views/ablationList';
 import { showAttention } from './views/attention';
 import { showCard } from './views/card';
@@ -381,39 +379,8 @@ export class App {
   }
 
   private export(format: Format): void {
-    this.host.send({
-      type: 'export',
-      seq: this.newest.current,
-      format,
-      content: this.content(format),
-    });
-  }
-
-  /** What the panel gives to an export; the extension writes circuit and interventions itself. */
-  private content(format: Format): string {
-    const shown = this.shown();
-    const drawing = () =>
-      svgOf({
-        title: titleOf(this.model),
-        shown,
-        ablated: ablatedNodes(this.model.ablations),
-        points: this.graph.points(),
-        columns: this.graph.headingColumns,
-        theme: readTheme(),
-      });
-    switch (format) {
-      case 'svg':
-        return drawing();
-      case 'png':
-        return this.graph.png();
-      case 'html':
-        return htmlOf(this.model, shown, drawing());
-      case 'markdown':
-        return markdownOf(this.model, shown);
-      case 'circuit':
-      case 'interventions':
-        return '';
-    }
+    const content = contentOf(format, this.model, this.shown(), this.graph);
+    this.host.send({ type: 'export', seq: this.newest.current, format, content });
   }
 }
 

@@ -68,6 +68,20 @@ export class Models {
     }
   }
 
+  /**
+   * The same on the model of a hash only: another has other tokens, and whoever asked will ask again.
+   * @throws an abort error when another model is in use
+   */
+  useModel<T>(
+    what: string,
+    { hash }: Pick<BundleInfo, 'hash'>,
+    request: (runtime: Runtime) => Promise<T>,
+  ): Promise<T> {
+    return this.use(what, (runtime) =>
+      runtime.info.hash === hash ? request(runtime) : Promise.reject(abortError()),
+    );
+  }
+
   /** Lets the model go; the next request loads the one that is chosen then. */
   async reset(): Promise<void> {
     const { opening } = this;

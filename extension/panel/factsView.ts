@@ -3,26 +3,14 @@ import type { Example as HeldOut } from '../../models/bundles/examples';
 import type { TokenWeight } from '../../models/circuits/token/facts';
 import type { Facts } from '../../models/runtime/facts';
 import { nodeName, parseVertex, siteName } from '../../models/transformer/nodes';
-import type { Card, Example, Neighbor } from '../../webview/protocol';
+import type { Example, Neighbor } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { TokenTrace } from '../trace/tokenTrace';
-import { CONTEXT } from './cardView';
+import { CONTEXT, type NodeKnowledge } from './cardView';
 import { idText } from './nodeText';
 
-type Told = Pick<
-  Card,
-  | 'reads'
-  | 'writes'
-  | 'readCount'
-  | 'writeCount'
-  | 'promotes'
-  | 'suppresses'
-  | 'excitedBy'
-  | 'inhibitedBy'
-  | 'mean'
-  | 'heldOut'
->;
+type Told = Omit<NodeKnowledge, 'name' | 'head'>;
 
 /**
  * The facts in words.

@@ -2,11 +2,8 @@
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Intervention } from '../../models/runtime/interventions';
-import type { Runtime } from '../../models/runtime/runtime';
 import type { Trace } from '../../models/runtime/trace';
-import { abortError } from '../cancel';
 import type { Models } from '../model/models';
-import type { Snapshot } from '../trace/documents';
 import type { TokenTrace } from '../trace/tokenTrace';
 import type { NodeKnowledge } from './cardView';
 import type { Measured } from './circuitView';
@@ -38,7 +35,7 @@ export class CircuitSource {
   /** The circuit of a prediction, without ablations. */
   circuit({ snapshot, reader }: Asked, wanted: CircuitWanted): Promise<TokenCircuit> {
     const { target, measured, measure, signal, onProgress } = wanted;
-    return this.run('circuit', snapshot, (runtime) =>
+    return this.models.useModel('circuit', snapshot.info, (runtime) =>
       runtime.circuit(
         snapshot.source.text,
         { token: reader },
@@ -57,7 +54,7 @@ export class CircuitSource {
     signal: AbortSignal,
   ): Promise<Trace> {
     const options = { interventions, signal, whole: true };
-    return this.run('trace', snapshot, (runtime) =>
+    return this.models.useModel('trace', snapshot.info, (runtime) =>
       runtime.trace(snapshot.source.text, { token: reader }, options),
     );
   }
@@ -70,7 +67,7 @@ export class CircuitSource {
     signal: AbortSignal,
   ): Promise<AttentionPattern> {
     const options = { interventions, signal };
-    return this.run('attention', snapshot, (runtime) =>
+    return this.models.useModel('attention', snapshot.info, (runtime) =>
       runtime.attention(snapshot.source.text, { token: reader }, head, options),
     );
   }
@@ -85,24 +82,12 @@ export class CircuitSource {
     trace: TokenTrace,
     signal: AbortSignal,
   ): Promise<NodeKnowledge> {
-    const facts = await this.run('facts', snapshot, (runtime) =>
+    const facts = await this.models.useModel('facts', snapshot.info, (runtime) =>
       runtime.facts(node, FACTS, { signal }),
     );
     return {
       ...factsView(facts, snapshot, trace),
       ...{ name: null, head: headOf(node, snapshot.info.config) },
     };
-  }
-
-  private run<T>(
-    what: string,
-    snapshot: Snapshot,
-    request: (runtime: Runtime) => Promise<T>,
-  ): Promise<T> {
-    return this.models.use(what, (runtime) => {
-      // Another model has other tokens; the panel will ask again.
-      if (runtime.info.hash !== snapshot.info.hash) return Promise.reject(abortError());
-      return request(runtime);
-    });
   }
 }

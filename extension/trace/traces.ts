@@ -2,12 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../models/runtime/effects';
 import type { Intervention } from '../../models/runtime/interventions';
-import type { Runtime } from '../../models/runtime/runtime';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Trace } from '../../models/runtime/trace';
 import { windowKey } from '../../models/runtime/windowCache';
 import { windowOf } from '../../models/runtime/windows';
-import { abortError } from '../cancel';
 import type { Models } from '../model/models';
 import { ByteCache } from './byteCache';
 import type { Snapshot } from './documents';
@@ -84,7 +82,7 @@ export class Traces {
     const known = this.traces.get(key, snapshot.uri);
     if (known) return known;
     const made = await this.tracing.join(key, signal, (signal) =>
-      this.run('trace', snapshot, (runtime) =>
+      this.models.useModel('trace', snapshot.info, (runtime) =>
         runtime.trace(snapshot.source.text, { token }, { interventions, signal }),
       ),
     );
@@ -109,7 +107,7 @@ export class Traces {
     const ablated = { ablation: { kind: 'mean' }, positions: 'here', interventions } as const;
     const key = effectsKey(at);
     const start = (signal: AbortSignal, onProgress: OnProgress) =>
-      this.run('effects', snapshot, (runtime) =>
+      this.models.useModel('effects', snapshot.info, (runtime) =>
         runtime.effects(snapshot.source.text, { token }, { ...ablated, signal, onProgress }),
       );
     const made = await this.measuring.join(key, signal, start, onProgress);
@@ -135,7 +133,7 @@ export class Traces {
     const whole = { start: readers.start + 1, end: readers.end + 1 };
     const { length } = snapshot.encoding.ids;
     const wanted = { start: whole.start, end: Math.min(whole.end, length) };
-    const { surprisal } = await this.run('surprisal', snapshot, (runtime) =>
+    const { surprisal } = await this.models.useModel('surprisal', snapshot.info, (runtime) =>
       runtime.surprisal(snapshot.source.text, { range: wanted, interventions, signal }),
     );
     return { start: wanted.start, values: surprisal };
@@ -163,7 +161,7 @@ export class Traces {
   ): Promise<NodesScan> {
     const whole = aligned(snapshot, range);
     const wanted = { start: Math.max(0, whole.start), end: whole.end };
-    const { values, means } = await this.run('activations', snapshot, (runtime) =>
+    const { values, means } = await this.models.useModel('activations', snapshot.info, (runtime) =>
       runtime.activations(snapshot.source.text, nodes, { range: wanted, interventions, signal }),
     );
     return { start: wanted.start, values, means };
@@ -178,18 +176,6 @@ export class Traces {
   /** Bounds the memory for traces. */
   resize(bytes: number): void {
     this.traces.resize(bytes);
-  }
-
-  private run<T>(
-    what: string,
-    snapshot: Snapshot,
-    request: (runtime: Runtime) => Promise<T>,
-  ): Promise<T> {
-    return this.models.use(what, (runtime) => {
-      // Another model has other tokens; whoever asked will ask again.
-      if (runtime.info.hash !== snapshot.info.hash) return Promise.reject(abortError());
-      return request(runtime);
-    });
   }
 }
 

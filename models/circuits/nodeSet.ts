@@ -80,6 +80,12 @@ export class NodeSet {
     );
   }
 
+  /** The nodes that are not in another set. */
+  without(other: NodeSet): NodeSet {
+    const inOther = this.gatesOf(other);
+    return this.filter((place) => inOther[place] === 0);
+  }
+
   /** Gates over this set that are open, 1, at the nodes of another. */
   gatesOf(open: NodeSet): Float32Array {
     const wanted = new Set(open.names());

@@ -1,17 +1,14 @@
 /** Finds where every node is strongest in held-out Python, for the bundle. */
-import * as ort from 'onnxruntime-node';
 import {
   EXAMPLES_A_SIGN,
   MOST_TOKENS,
   type Examples,
   type SiteExamples,
 } from '../bundles/examples';
-import { emitOnnx } from '../graph/onnx';
-import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
-import { allSites } from '../transformer/nodes';
+import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { makeBatch, type WindowSource } from './data';
+import { SiteReader } from './siteReader';
 
 const WINDOWS = 200;
 const PER_NODE = 2 * EXAMPLES_A_SIGN;
@@ -29,34 +26,18 @@ export async function nodeExamples(
   const { context } = config;
   const count = Math.min(WINDOWS, Math.floor(MOST_TOKENS / context));
   const { tokens } = makeBatch({ ...source, idiomShare: 0 }, 'examples', 0, 0, count);
-  const sites = allSites(config).map(({ name, site }) => {
-    const width = siteWidth(config, site);
+  const reader = await SiteReader.open(config, weights);
+  const sites = reader.sites.map(({ name, width }) => {
     const size = width * PER_NODE;
     return { name, width, places: new Uint16Array(size), values: new Float32Array(size) };
   });
-  const session = await ort.InferenceSession.create(emitOnnx(inferenceGraph(config, weights)));
-  const feeds: Record<string, ort.Tensor> = {
-    index: new ort.Tensor(
-      'int32',
-      Int32Array.from({ length: context }, (_, i) => i),
-    ),
-    read: new ort.Tensor('int32', Int32Array.of(0)),
-  };
-  for (const { name, width } of sites) {
-    feeds[keepInput(name)] = new ort.Tensor(new Float32Array(width).fill(1), [1, 1, width]);
-    feeds[addInput(name)] = new ort.Tensor(new Float32Array(width), [1, 1, width]);
-  }
-  const names = sites.map(({ name }) => name);
   for (let window = 0; window < count; window++) {
-    const ids = tokens.slice(window * context, (window + 1) * context);
-    feeds.tokens = new ort.Tensor('int32', ids, [1, context]);
-    const results = await session.run(feeds, names);
-    for (const site of sites) {
-      addWindow(site, site.width, results[site.name].data as Float32Array, window * context);
-    }
+    const first = window * context;
+    const activations = await reader.read(tokens.slice(first, first + context));
+    for (const site of sites) addWindow(site, site.width, activations(site.name), first);
     onProgress(window + 1, count);
   }
-  await session.release();
+  await reader.release();
   return {
     tokens: Uint16Array.from(tokens),
     sites: new Map(sites.map(({ name, places, values }) => [name, { places, values }])),

@@ -143,7 +143,7 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
       revealed,
     },
     move: async (text, line, character) => {
-      const uri = { toString: () => 'file:///work/a.py' };
+      const uri = { toString: () => 'file:///a.py' };
       cursor = {
         document: { uri, version: ++version, getText: () => text },
         place: { line, character },

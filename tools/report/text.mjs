@@ -97,7 +97,7 @@ export function reportText(models, drawn) {
   return [
     '# Results',
     '',
-    'Everything here is drawn by `npm run report` from `data/*.json`, which `node tools/measure.mjs` makes ' +
+    'Everything here is drawn by `node tools/report.mjs` from `data/*.json`, which `node tools/measure.mjs` makes ' +
       'of what the commands `bundle info`, `task`, `verify` and `kurtosis` print.',
     '',
     '## Models',

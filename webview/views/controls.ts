@@ -93,7 +93,7 @@ export function countsText(circuit: Circuit | null, { nodes, edges }: Shown): st
   const { total } = circuit;
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
   return (
-    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} active nodes, ` +
+    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} nodes active at tokens, ` +
     `${whole(edges.length)} of ${whole(total.edges)} edges`
   );
 }

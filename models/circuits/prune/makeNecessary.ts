@@ -6,7 +6,7 @@
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { lossOf, UNCALIBRATED } from '../calibration';
-import type { NodeSet } from '../nodeSet';
+import { NodeSet } from '../nodeSet';
 import { spreadPairs } from './select';
 
 export interface NecessityOptions {
@@ -38,15 +38,11 @@ export async function makeNecessary(
   options: NecessityOptions,
 ): Promise<NodeSet | null> {
   const { all, open } = options;
-  const inCircuit = all.gatesOf(circuit);
-  const rest = all.filter((place) => inCircuit[place] === 0);
-  const model = open(rest);
+  const model = open(all.without(circuit));
   try {
     const closed = await new Breaking(model, options).run();
     if (!closed) return null;
-    const joined = new Set([...circuit.names(), ...closed.names()]);
-    const names = all.names();
-    return all.filter((place) => joined.has(names[place]));
+    return new NodeSet(all.config, [...circuit.nodes, ...closed.nodes]);
   } finally {
     await model.release();
   }

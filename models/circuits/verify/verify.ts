@@ -107,11 +107,7 @@ class Verification {
     const differences = await model.differences(test, nodes, alone);
     const kept = this.lossOf(test, differences, circuit.calibration);
     progress('circuit removed', 0.04);
-    const names = new Set(circuit.nodes);
-    const rest = new NodeSet(
-      all.config,
-      all.nodes.filter((_, place) => !names.has(this.name(all, place))),
-    );
+    const rest = all.without(nodes);
     const removed = this.lossOf(test, await model.differences(test, rest, own));
     const random: number[] = [];
     for (let set = 0; set < options.randomSets; set++) {
@@ -120,11 +116,6 @@ class Verification {
       random.push(await this.calibrated(randomNodes(nodes, rng), own));
     }
     return { full, circuit: kept, removed, random: median(random) };
-  }
-
-  private allNames: string[] | null = null;
-  private name(all: NodeSet, place: number): string {
-    return (this.allNames ??= all.names())[place];
   }
 
   /** Weights without the edges that edge pruning dropped. */
