@@ -1,6 +1,8 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
-import { join } from 'node:path';
-import { readTrainingConfig } from '../training/config';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { readBundle, type Bundle } from '../bundles/bundle';
+import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { StepMetrics } from '../training/replica';
@@ -11,7 +13,9 @@ export interface TrainArguments {
   readonly corpusDirs: readonly string[];
   readonly out: string;
   readonly resume: boolean;
-  /** Tokenizer of the new model. */
+  /** Folder of the bundle whose training goes on; null starts a new model. */
+  readonly from: string | null;
+  /** Tokenizer of a new model; a run that goes on keeps its own. */
   readonly tokenizerFile: string;
   /** Compiled `training-worker`. */
   readonly workerFile: string;
@@ -33,8 +37,10 @@ export interface TrainReport {
 export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const config = readTrainingConfig(args.configFile);
   const note = (text: string) => process.stderr.write(args.bar ? `\r\x1b[K${text}` : `${text}\n`);
+  const from = args.from === null ? null : readEarlier(args.from, config);
+  const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const prepared = prepare({
-    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile: args.tokenizerFile },
+    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile },
     cacheDir: join(args.out, 'tokens'),
     onProgress: note,
   });
@@ -46,7 +52,7 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const progress = new Progress(config.steps, config.batch * config.model.context);
   const { step, finished, weights } = await train({
     ...{ config, data: prepared.data, out: args.out, resume: args.resume },
-    workerFile: args.workerFile,
+    ...{ workerFile: args.workerFile, ...(from && { from: from.weights }) },
     signal: abort.signal,
     onStep: (metrics) => {
       const line = progress.line(metrics);
@@ -58,14 +64,25 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const bundleDir = join(args.out, 'bundle');
   if (finished) {
     const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
-    const command = `circuitscope train ${config.name}.json --corpus ${dirs} --out RUN`;
+    const start = from ? ' --from BUNDLE' : '';
+    const command = `circuitscope train ${basename(args.configFile)} --corpus ${dirs}${start} --out RUN`;
     note('measuring the model');
-    await exportBundle({ config, prepared, weights, step, out: args.out, bundleDir, command });
+    const run = { out: args.out, command, from };
+    await exportBundle({ config, prepared, weights, step, bundleDir, ...run });
     if (args.bar) process.stderr.write('\n');
   }
   const { last, heldOut } = progress;
   const bundle = finished ? bundleDir : null;
   return { out: args.out, bundle, step, steps: config.steps, loss: last?.loss ?? null, heldOut };
+}
+
+/** The bundle that a run goes on from; throws when its model is not that of the settings. */
+function readEarlier(dir: string, config: TrainingConfig): Bundle {
+  const bundle = readBundle(dir);
+  if (isDeepStrictEqual({ ...bundle.config }, { ...config.model })) return bundle;
+  throw new Error(
+    `--from ${dir}: its config.json differs from the settings' model; make them alike`,
+  );
 }
 
 /** One line about a run under way. */

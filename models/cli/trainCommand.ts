@@ -1,5 +1,6 @@
 /** The command line of `circuitscope train`. */
 import { join } from 'node:path';
+import { resolveBundle } from '../bundles/bundle';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { bundlesDir, workerFile } from './places';
 import { runTraining } from './train';
@@ -8,6 +9,7 @@ const options = {
   corpus: { type: 'string', multiple: true },
   out: { type: 'string' },
   resume: { type: 'boolean', default: false },
+  from: { type: 'string' },
   tokenizer: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -23,12 +25,13 @@ run's folder. Ctrl-C stops with a checkpoint.
                     in heldout/
   --out DIR         folder of the run
   --resume          continue the run in --out from its checkpoint
+  --from NAME|DIR   start with the weights of a bundle instead of random ones
   --tokenizer FILE  tokenizer.json, that of python-sparse by default
   --json            print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('train', args, options);
-    const { corpus, out, resume, tokenizer, json } = values;
+    const { corpus, out, resume, from, tokenizer, json } = values;
     const [configFile, ...moreDirs] = positionals;
     if (configFile === undefined || !corpus || !out) {
       throw new UsageError('write: circuitscope train CONFIG --corpus DIR --out DIR');
@@ -38,6 +41,7 @@ run's folder. Ctrl-C stops with a checkpoint.
       corpusDirs: [...corpus, ...moreDirs],
       out,
       resume,
+      from: from === undefined ? null : resolveBundle(from, bundlesDir()),
       tokenizerFile: tokenizer ?? join(bundlesDir(), 'python-sparse', 'tokenizer.json'),
       workerFile: workerFile('training-worker'),
       bar: process.stderr.isTTY,

@@ -14,6 +14,9 @@ export interface WindowSource {
   readonly context: number;
 }
 
+/** Seed of the held-out windows, whatever a run's own: every model is measured on the same. */
+export const HELD_OUT_SEED = 1;
+
 /** Inputs and next tokens, both int32 [batch, pos]. */
 export interface Batch {
   readonly tokens: Int32Array;

@@ -1,11 +1,11 @@
 /** From a finished run to a bundle: node means, held-out losses and the model card. */
 import { readFileSync } from 'node:fs';
-import { writeBundle } from '../bundles/bundle';
+import { writeBundle, type Bundle } from '../bundles/bundle';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import { bigramLoss } from './corpus/bigram';
-import { makeBatch, type WindowSource } from './data';
+import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
 import { nodeExamples } from './examples';
 import { nodeMeans } from './means';
 import type { Prepared } from './prepare';
@@ -27,20 +27,22 @@ export interface ExportOptions {
   readonly out: string;
   /** Folder of the new bundle. */
   readonly bundleDir: string;
+  /** The bundle that the run went on from; null when it began anew. */
+  readonly from: Bundle | null;
   /** The command that made the run, for the card. */
   readonly command: string;
 }
 
 /** Measures the model and writes its bundle. */
 export async function exportBundle(options: ExportOptions): Promise<void> {
-  const { config, prepared, weights, step } = options;
+  const { config, prepared, weights } = options;
   const { data } = prepared;
   const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
   const source: WindowSource = {
     ...{ stream: data.trainStream, tokenizer, seed: config.seed },
     ...{ idiomShare: config.idiomShare, context: config.model.context },
   };
-  const held = { ...source, stream: data.heldOutStream };
+  const held = { ...source, stream: data.heldOutStream, seed: HELD_OUT_SEED };
   const losses = {
     heldOutOrdinary: await loss(options, { ...held, idiomShare: 0 }),
     heldOutIdioms: await loss(options, { ...held, idiomShare: 1 }),
@@ -56,10 +58,7 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
       summary: summary(config),
       license: 'mit',
       language: ['code'],
-      trainedWith: options.command,
-      steps: step,
-      tokensSeen: step * config.batch * config.model.context,
-      minutesOfTraining: Math.round(minutes(options.out)),
+      ...history(options),
       natsPerToken: {
         ...losses,
         bigramOrdinary: bigram(options, { ...held, idiomShare: 0 }),
@@ -71,6 +70,24 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
       corpus: prepared.corpus,
     },
   });
+}
+
+/** How the model was trained: this run, and before it those that it goes on from. */
+function history(options: ExportOptions): Record<string, unknown> {
+  const { config, step, from } = options;
+  const tokens = step * config.batch * config.model.context;
+  const time = Math.round(minutes(options.out));
+  const own = { trainedWith: options.command, steps: step };
+  if (!from) return { ...own, tokensSeen: tokens, minutesOfTraining: time };
+  const { trainedWith, steps, tokensSeen, minutesOfTraining, training } = from.card;
+  const earlier = (from.card.earlier ?? {}) as Record<string, unknown>;
+  const last = { hash: from.hash, trainedWith, steps, tokensSeen, minutesOfTraining, training };
+  return {
+    ...own,
+    tokensSeen: tokens + Number(tokensSeen),
+    minutesOfTraining: time + Number(minutesOfTraining),
+    earlier: { ...earlier, [`run ${Object.keys(earlier).length + 1}`]: last },
+  };
 }
 
 function summary({ model, sparsity, idiomShare }: TrainingConfig): string {

@@ -7,7 +7,7 @@ import type { Weights } from '../transformer/parameters';
 import { adamW } from './adamw';
 import { writeCheckpoint } from './checkpoint';
 import { lossReached, type TrainingConfig } from './config';
-import { makeBatch, type WindowSource } from './data';
+import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
 import { Muon } from './muon';
@@ -94,7 +94,8 @@ export class Replica {
       stream: new Uint16Array(data.trainStream),
       ...{ tokenizer, seed, idiomShare, context },
     };
-    const held = { ...this.train, stream: new Uint16Array(data.heldOutStream) };
+    const stream = new Uint16Array(data.heldOutStream);
+    const held = { ...this.train, stream, seed: HELD_OUT_SEED };
     this.heldOut = {
       ordinary: { ...held, idiomShare: 0 },
       idioms: { ...held, idiomShare: 1 },

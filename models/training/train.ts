@@ -24,6 +24,8 @@ export interface TrainingData {
 export interface TrainOptions {
   readonly config: TrainingConfig;
   readonly data: TrainingData;
+  /** Trained weights that the run starts with; without them it starts with random ones. */
+  readonly from?: Weights;
   /** Folder of the run: checkpoint, metrics, settings. */
   readonly out: string;
   /** Continue from the folder's checkpoint; without it a folder that has one is refused. */
@@ -48,11 +50,11 @@ export const metricsFile = (out: string) => join(out, 'metrics.jsonl');
 export const settingsFile = (out: string) => join(out, 'config.json');
 
 /** Fingerprint of what a resumed run must share with the run it continues. */
-function fingerprint({ config, data }: TrainOptions): string {
+function fingerprint({ config, data, from }: TrainOptions): string {
   const hash = createHash('sha256').update(JSON.stringify(config));
   hash.update(JSON.stringify(data.tokenizerJson));
   hash.update(data.trainStream).update(data.heldOutStream);
-  for (const [name, numbers] of data.fixed) hash.update(name).update(numbers);
+  for (const [name, numbers] of [...data.fixed, ...(from ?? [])]) hash.update(name).update(numbers);
   return hash.digest('hex');
 }
 
@@ -71,8 +73,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     new Float32Array(buffers.first).set(start.first);
     new Float32Array(buffers.second).set(start.second);
   } else {
-    const fresh = initialWeights(config.model, config.seed);
-    for (const slot of slots) view(weights, slot).set(fresh.get(slot.spec.name)!);
+    const first = options.from ?? initialWeights(config.model, config.seed);
+    for (const slot of slots) view(weights, slot).set(first.get(slot.spec.name)!);
   }
   const startStep = start?.step ?? 0;
   writeFileAtomic(settingsFile(out), JSON.stringify(config, null, 2) + '\n');

@@ -28,11 +28,11 @@ const emptyValues: readonly [string, VarType][] = [
   ['None', 'any'],
 ];
 
-/** `self.x = x` for every parameter, mostly in their order, then attributes that start empty. */
+/** `self.x = x` for every parameter, in their order or not, then attributes that start empty. */
 function initialise(body: Block, params: readonly Param[]): Var[] {
   const { rng } = body;
   const attributes: Var[] = [];
-  for (const { name, type } of rng.chance(0.75) ? params : rng.shuffle(params)) {
+  for (const { name, type } of rng.chance(0.45) ? params : rng.shuffle(params)) {
     body.line(`self.${name} = ${name}`);
     attributes.push({ name: `self.${name}`, type });
   }
@@ -49,7 +49,7 @@ function initialise(body: Block, params: readonly Param[]): Var[] {
 }
 
 function defineInit(c: Block, parent: Class | undefined): { init: Func; attributes: Var[] } {
-  const own = makeParams(c, c.rng.pick(parent ? [0, 1, 1, 2] : [1, 2, 2, 3, 3, 4]));
+  const own = makeParams(c, c.rng.pick(parent ? [0, 1, 1, 2] : [1, 2, 3, 3, 4, 5]));
   const inherited = parent ? parent.init.params.filter((p) => p.default === undefined) : [];
   const fresh = own.filter((p) => !inherited.some((q) => q.name === p.name));
   const params = [...inherited, ...fresh];

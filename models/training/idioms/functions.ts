@@ -34,7 +34,7 @@ function paramName(b: Block, type: VarType): string {
 export function makeParams(b: Block, count: number): Param[] {
   const { rng } = b;
   const params: Param[] = [];
-  const firstDefault = rng.chance(0.36) ? count : rng.int(Math.max(1, count));
+  const firstDefault = rng.chance(0.45) ? count : rng.int(Math.max(1, count));
   while (params.length < count) {
     const type = paramType(rng);
     const name = paramName(b, type);
@@ -109,7 +109,7 @@ export function functionContent(body: Block, params: readonly Param[], size: num
 /** A whole function at the block's indentation; later code may call it. */
 export function defineFunction(b: Block): Func {
   const { rng } = b;
-  const params = makeParams(b, rng.pick([0, 1, 2, 2, 3, 3, 4, 5]));
+  const params = makeParams(b, rng.pick([0, 1, 2, 3, 3, 4, 4, 5]));
   const returns = returnType(rng);
   let name = functionName(rng);
   if (name.startsWith('is_') && returns !== 'bool') name = `make_${name.slice(3)}`;

@@ -170,6 +170,10 @@ describe('the program', () => {
     expect(
       failure('train', 'no.json', '--corpus', program.dir, '--out', join(program.dir, 'run')),
     ).toContain('no.json');
+    const dense = ['models/training/configs/python-dense.json', '--from', 'python-sparse'];
+    expect(
+      failure('train', ...dense, '--corpus', program.dir, '--out', join(program.dir, 'run')),
+    ).toContain("its config.json differs from the settings' model");
   });
 
   it('goes without a word when its reader stops reading', () => {

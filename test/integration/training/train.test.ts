@@ -108,6 +108,21 @@ describe('another run', { timeout: PATIENCE }, () => {
     expect(second.loss).not.toBe(curve(at('whole'))[1].loss);
   });
 
+  it('goes on from the weights of an earlier one', async () => {
+    const sparsity = { ...config.sparsity, annealUntil: 0 };
+    await run(at('more'), data, {
+      config: tinyRun({ seed: 4, steps: 5, sparsity }),
+      from: whole.weights,
+    });
+    const [first] = curve(at('more'));
+    const losses = curve(at('whole')).map(({ loss }) => loss);
+    expect(first.l0).toBe(0.25);
+    expect(first.loss).toBeLessThan(losses[0] - 0.3);
+    await expect(
+      run(at('more'), data, { config: tinyRun({ seed: 4, steps: 5, sparsity }), resume: true }),
+    ).rejects.toThrow('made with other settings');
+  });
+
   it('with AdamW for every matrix learns and is as sparse', async () => {
     const optimizer = { ...config.optimizer, matrices: 'adamw' as const };
     const adamw = tinyRun({ optimizer, replicas: 1 });
