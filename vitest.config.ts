@@ -1,12 +1,24 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends the run with one plain line that any tool can read. */
-const closingLine: Reporter = {
+/** Files that took less, in seconds, are not worth a line. */
+const WORTH = 5;
+
+/** Ends the run with the time of each file that took long, and one plain line that any tool can read. */
+const closingLines: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++;
+    }
+    const times = modules.map((module) => ({
+      file: relative(import.meta.dirname, module.moduleId),
+      seconds: module.diagnostic().duration / 1000,
+    }));
+    times.sort((a, b) => b.seconds - a.seconds);
+    for (const { file, seconds } of times.filter(({ seconds }) => seconds >= WORTH)) {
+      console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
     }
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   },
@@ -19,7 +31,7 @@ const common = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' } as 
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ['default', closingLine],
+    reporters: ['default', closingLines],
     projects: [
       {
         test: { ...common, name: 'models', include: ['test/{unit,integration}/**/*.test.ts'] },
@@ -30,7 +42,9 @@ export default defineConfig({
           name: 'editor',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
-          hookTimeout: 800_000,
+          // Longer than the waits within (test/e2e/patience.ts), which say what they waited for.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
           // After the others, which would slow it down.
           sequence: { groupOrder: 1 },
           // One VS Code at a time: each takes more than a core to start.

@@ -37,7 +37,7 @@ export async function installExtensions(installation, files, extensionsDir) {
   const args = [installation.entry, ...each, '--extensions-dir', extensionsDir];
   // The user data of an installation is of no use afterwards, but must not be the user's own.
   const userData = join(dirname(extensionsDir), 'install-data');
-  await run(installation.node, [...args, ...ownData(userData)], { env: outsideVsCode() });
+  await run(installation.node, [...args, ...ownData(userData)], { env: ownEnvironment(userData) });
 }
 
 /**
@@ -69,7 +69,7 @@ export async function installExtensions(installation, files, extensionsDir) {
 export async function launchVsCode(installation, launch) {
   writeSettings(launch);
   const child = spawn(installation.node, serverArguments(installation, launch), {
-    env: outsideVsCode(),
+    env: ownEnvironment(launch.userDataDir),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, to be stopped as a whole.
     detached: true,
@@ -147,10 +147,16 @@ function ownData(userDataDir) {
   return ['--user-data-dir', userDataDir, '--config', join(userDataDir, 'config.yaml')];
 }
 
-/** The environment without what a surrounding VS Code or test runner would pass on. */
-function outsideVsCode() {
+/**
+ * The environment without what a surrounding VS Code or test runner would pass on, and with folders
+ * for what the server writes whatever its arguments say (a heartbeat, a machine's name).
+ * @param {string} userDataDir
+ */
+function ownEnvironment(userDataDir) {
   const foreign = /^(VSCODE_|CODE_SERVER_|NODE_OPTIONS$|PASSWORD$|HASHED_PASSWORD$)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  const own = ['XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME'];
+  return Object.fromEntries([...kept, ...own.map((name) => [name, join(userDataDir, 'xdg')])]);
 }
 
 /**

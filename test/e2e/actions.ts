@@ -1,24 +1,29 @@
 /** What people do in VS Code, and what they then see; one small function each. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { PATIENCE } from './patience';
 
-/** How long a person would wait on a slow, busy machine, in ms. */
-const PATIENCE = 45_000;
 /** How long one attempt at a hover may take before the mouse moves away and back, in ms. */
-const HOVER_ATTEMPT = 5000;
+const HOVER_ATTEMPT = 10_000;
+/** What fades in is there sooner, in ms; what turns without end is not waited for. */
+const FADE = 2000;
+
+/** Waits for a value that satisfies an assertion. */
+export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENCE });
 
 /** Opens a file of the workspace by name. */
 export async function quickOpen(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+P');
   await chooseItem(page, name, name);
-  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: PATIENCE });
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
 }
 
 /** Opens a text file of the workspace by name and waits for its text. */
 export async function openFile(page: Page, name: string): Promise<void> {
   await quickOpen(page, name);
-  await page.locator('.editor-instance .view-line').first().waitFor({ timeout: PATIENCE });
+  await page.locator('.editor-instance .view-line').first().waitFor();
 }
 
 /** Runs a command by the title that the palette shows. */
@@ -30,23 +35,23 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 /** Types into the open quick input and accepts the first row with this text. */
 export async function chooseItem(page: Page, typed: string, label: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
-  await input.waitFor({ timeout: PATIENCE });
+  await input.waitFor();
   await input.fill(typed);
   const row = pickRows(page).filter({ hasText: label }).first();
-  await row.waitFor({ timeout: PATIENCE });
+  await row.waitFor();
   await row.click();
 }
 
 /** Accepts the first row of the open quick pick once it matches. */
 export async function acceptFirst(page: Page, label: RegExp): Promise<void> {
-  await pickRows(page).first().filter({ hasText: label }).waitFor({ timeout: PATIENCE });
+  await pickRows(page).first().filter({ hasText: label }).waitFor();
   await page.keyboard.press('Enter');
 }
 
 /** Types into the open quick input and accepts it. */
 export async function answerInput(page: Page, text: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
-  await input.waitFor({ timeout: PATIENCE });
+  await input.waitFor();
   await input.fill(text);
   await input.press('Enter');
 }
@@ -54,8 +59,8 @@ export async function answerInput(page: Page, text: string): Promise<void> {
 /** Types a path into VS Code's own dialog for files and folders and accepts it. */
 export async function acceptDialog(page: Page, path: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
-  await input.waitFor({ timeout: PATIENCE });
-  await expect.poll(() => input.inputValue(), { timeout: PATIENCE }).toMatch(/\//);
+  await input.waitFor();
+  await poll(() => input.inputValue()).toMatch(/\//);
   await input.fill(path);
   await page.locator('.quick-input-widget:visible .quick-input-action a').first().click();
 }
@@ -73,9 +78,11 @@ function pickRows(page: Page): Locator {
 export async function goTo(page: Page, line: number, column: number): Promise<void> {
   await page.keyboard.press('Control+G');
   await answerInput(page, `:${line}:${column}`);
-  await page.getByText(`Ln ${line}, Col ${column}`).waitFor({ timeout: PATIENCE });
+  await page.getByText(`Ln ${line}, Col ${column}`).waitFor();
   // The cursor is drawn in the frame after the status bar knows.
-  await page.waitForTimeout(200);
+  await page.evaluate(
+    'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+  );
 }
 
 /**
@@ -93,12 +100,8 @@ export async function hover(
   let seen = '';
   for (const end = Date.now() + PATIENCE; Date.now() < end;) {
     await restOnCursor(page);
-    const attempt = Date.now() + HOVER_ATTEMPT;
-    while (Date.now() < attempt) {
-      seen = await hoverText(page);
-      if (wanted.test(seen)) return seen;
-      await page.waitForTimeout(100);
-    }
+    const matches = async () => wanted.test((seen = await hoverText(page)));
+    if (await comesTrue(matches, HOVER_ATTEMPT)) return seen;
   }
   throw new Error(`no hover at ${line}:${column} matches ${wanted}; the last one: '${seen}'`);
 }
@@ -110,9 +113,18 @@ async function restOnCursor(page: Page): Promise<void> {
     .boundingBox();
   if (cursor === null) throw new Error('no cursor is visible; open a file first');
   // Away first: VS Code shows a hover when the mouse comes to rest on a new place.
-  await page.mouse.move(cursor.x + 600, cursor.y < 450 ? 840 : 120);
-  await page.waitForTimeout(400);
+  await page.mouse.move(0, 0);
+  const none = async () => (await hoverText(page)) === '';
+  if (!(await comesTrue(none, HOVER_ATTEMPT))) await page.keyboard.press('Escape');
   await page.mouse.move(cursor.x + 2, cursor.y + cursor.height / 2, { steps: 3 });
+}
+
+/** Whether something holds within a time, in ms. */
+async function comesTrue(condition: () => Promise<boolean>, timeout: number): Promise<boolean> {
+  for (const end = Date.now() + timeout; Date.now() < end; await sleep(50)) {
+    if (await condition()) return true;
+  }
+  return false;
 }
 
 /** Text of the hover that is visible, empty without one. */
@@ -145,9 +157,13 @@ export function decorations(page: Page): Promise<string[]> {
       .map((piece) => getComputedStyle(piece).backgroundColor)`);
 }
 
+/** As text, because it runs in the page: settles when what fades in is shown in full. */
+const FADED_IN = `Promise.allSettled(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+  .map(({ finished }) => finished))`;
+
 /** Keeps a picture of the page among the artefacts of the run. */
 export async function screenshot(page: Page, name: string): Promise<void> {
-  // What fades in is shown in full.
-  await page.waitForTimeout(500);
+  await Promise.race([page.evaluate(FADED_IN), sleep(FADE)]);
   await page.screenshot({ path: join(inject('shared').artifacts, `${name}.png`) });
 }

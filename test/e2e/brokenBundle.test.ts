@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
-import { hover, notifications, runCommand, screenshot, statusText } from './actions';
+import { hover, notifications, poll, runCommand, screenshot, statusText } from './actions';
 import { scene } from './scene';
 
 const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-broken-'));
@@ -19,12 +19,14 @@ function withBrokenBundle() {
 const editor = scene(withBrokenBundle, [/weights\.safetensors/]);
 
 test('a broken bundle shows one clear message with a way out', async () => {
-  const { page } = editor();
+  const { page, log } = editor();
   const ours = async () => (await notifications(page)).filter((text) => /model/.test(text));
-  await expect.poll(ours, { timeout: 60_000 }).toHaveLength(1);
+  await poll(ours).toHaveLength(1);
   // Requests that need the model must not add messages.
+  const refused = () => log().split('decorations: ').length;
+  const before = refused();
   await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
-  await page.waitForTimeout(2000);
+  await poll(refused).toBeGreaterThan(before);
   await screenshot(page, 'broken-bundle');
   const [text] = await ours();
   expect(await ours()).toHaveLength(1);
@@ -37,5 +39,5 @@ test('trying again after a repair brings the model back', async () => {
   cpSync(inject('shared').bundle, broken, { recursive: true });
   await page.getByRole('button', { name: 'Try Again' }).click();
   await hover(page, 6, 1, /surprise/);
-  await expect.poll(() => statusText(page)).toContain('tiny');
+  await poll(() => statusText(page)).toContain('tiny');
 });

@@ -2,18 +2,19 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { run } from '../../tools/processes.mjs';
+import { run, ToolError } from '../../tools/processes.mjs';
 
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chrome', 'chromium-browser'];
 const APPLICATIONS = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
 /** Each step of an installation may take this long; a test run must not wait for what never comes. */
 const MINUTES = 4;
-const HINT = 'install Chromium or Chrome so that it is on the PATH, and run the tests again';
+const NONE =
+  'no browser was found and none could be installed; install Chromium or Chrome so that it is on the PATH, and run the tests again';
 
 /**
  * Path of a browser: Chrome or Chromium on the PATH, else Debian's (installed when we are root),
  * else Playwright's own download.
- * @throws when there is none, with what to do
+ * @throws {ToolError} when there is none, with what to do
  */
 export async function findBrowser(): Promise<string> {
   return installed() ?? (await fromDebian()) ?? (await fromPlaywright());
@@ -53,8 +54,8 @@ async function fromPlaywright(): Promise<string> {
   if (existsSync(path)) return path;
   try {
     await run('npx', ['playwright-core', 'install', 'chromium'], { minutes: MINUTES });
-  } catch (error) {
-    throw new Error(`no browser was found and none could be installed; ${HINT}`, { cause: error });
+  } catch {
+    throw new ToolError(NONE);
   }
   return path;
 }

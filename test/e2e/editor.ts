@@ -14,6 +14,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { freePort } from '../../tools/processes.mjs';
 import { launchVsCode, type RunningVsCode } from '../../tools/vscode.mjs';
+import { PATIENCE, START_PATIENCE } from './patience';
 
 /** Without network, a graphics card or a user of its own. */
 const BROWSER_FLAGS = [
@@ -28,8 +29,6 @@ const BROWSER_FLAGS = [
 /** What VS Code says on a machine without network; no fault of ours. */
 const FOREIGN_ERRORS = [/Failed to load resource/, /authentication provider/];
 
-/** The first view of an editor takes 10 s on a quiet machine, and this long on a busy one, in ms. */
-const START_TIMEOUT = 180_000;
 /** A start, and nothing else, is tried again when it fails. */
 const STARTS = 2;
 
@@ -102,16 +101,19 @@ async function startEditor(options: EditorOptions): Promise<Editor> {
   };
   try {
     server = await launchVsCode(installation, { ...launch, port: await freePort() });
-    browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
+    // Crash reports and the like go the way of the rest, not into the user's home.
+    const env = { ...process.env, XDG_CONFIG_HOME: scratch, XDG_CACHE_HOME: scratch };
+    browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS, env });
     const page = await browser.newPage({
       viewport: { width: 1400, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    page.setDefaultTimeout(PATIENCE);
     const pageErrors = collectErrors(page);
-    await page.goto(server.url, { waitUntil: 'commit', timeout: START_TIMEOUT });
-    await page.waitForSelector('.monaco-workbench', { timeout: START_TIMEOUT });
+    await page.goto(server.url, { waitUntil: 'commit', timeout: START_PATIENCE });
+    await page.waitForSelector('.monaco-workbench', { timeout: START_PATIENCE });
     const view = options.open === undefined ? '.explorer-viewlet' : '.monaco-editor .view-line';
-    await page.waitForSelector(view, { timeout: START_TIMEOUT });
+    await page.waitForSelector(view, { timeout: START_PATIENCE });
     const logs = join(userDataDir, 'logs');
     return {
       page,

@@ -8,13 +8,12 @@ import {
   goTo,
   hover,
   notifications,
+  poll,
   runCommand,
   screenshot,
   statusText,
 } from './actions';
 import { scene } from './scene';
-
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 60_000 });
 
 /** A folder that brings a model of its own and settings that choose it. */
 const editor = scene(
@@ -50,7 +49,7 @@ test('in a folder that is not trusted, its model is not loaded and nothing is sa
 test('once it is trusted, its model is used, and the ablation is still there to be saved', async () => {
   const { page } = editor();
   await runCommand(page, 'Workspaces: Manage Workspace Trust');
-  await page.getByRole('button', { name: 'Trust', exact: true }).click({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Trust', exact: true }).click();
   await runCommand(page, 'View: Close Editor');
   await goTo(page, 13, 8);
   await hover(page, 13, 8, /without/);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { screenshot, statusText } from './actions';
+import { poll, screenshot, statusText } from './actions';
 import { scene } from './scene';
 import { ablationTests } from './suites/ablations';
 import { fileTests, prepareFiles } from './suites/files';
@@ -34,7 +34,7 @@ afterAll(() => {
 
 test('the packed extension starts with a Python file and loads its model', async () => {
   const { page, log } = editor();
-  await expect.poll(() => statusText(page), { timeout: 150_000 }).toContain('tiny');
+  await poll(() => statusText(page)).toContain('tiny');
   expect(log()).toMatch(/tiny \w+ loaded in \d+ ms/);
   await screenshot(page, 'start');
   started = Date.now();

@@ -9,6 +9,6 @@ export default defineConfig({
     // onnxruntime-node must not be loaded in a vm context.
     pool: 'forks',
     testTimeout: 3_600_000,
-    hookTimeout: 800_000,
+    hookTimeout: 900_000,
   },
 });

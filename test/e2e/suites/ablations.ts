@@ -9,6 +9,7 @@ import {
   hover,
   notifications,
   pickTexts,
+  poll,
   runCommand,
   screenshot,
   statusText,
@@ -19,7 +20,6 @@ import type { Editor } from '../editor';
 /** `Shape` in `class Shape:`. */
 const LINE = 6;
 const COLUMN = 7;
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 45_000 });
 
 /** Ablations from the palette, and sets of them. */
 export function ablationTests(editor: () => Editor): void {

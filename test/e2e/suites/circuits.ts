@@ -13,14 +13,13 @@ import {
   notifications,
   openFile,
   pickTexts,
+  poll,
   quickOpen,
   runCommand,
   screenshot,
   statusText,
 } from '../actions';
 import type { Editor } from '../editor';
-
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 120_000 });
 
 /** Circuits of a model whose circuit is known: `1` or `2` in a list decides what follows. */
 export function circuitTests(editor: () => Editor): void {
@@ -86,7 +85,7 @@ export function circuitTests(editor: () => Editor): void {
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
     await chooseItem(page, 'A prompt that I edit', 'A prompt that I edit');
     const input = page.locator('.quick-input-widget:visible input.input').first();
-    await expect.poll(() => input.inputValue()).toBe('x = [name, 1, size');
+    await poll(() => input.inputValue()).toBe('x = [name, 1, size');
     await input.fill('x = [name, 2, size');
     await poll(() => page.locator('.quick-input-message:visible').innerText()).toContain(',');
     await screenshot(page, 'circuit-prompt');
@@ -112,10 +111,10 @@ export function circuitTests(editor: () => Editor): void {
     const drawn = async () =>
       (await page.locator('.view-lines:visible').allInnerTexts()).join('\n').replace(/\s/g, ' ');
     const verdict = /The circuit (FAILS|is sufficient)/;
-    await expect.poll(drawn, { timeout: 240_000 }).toMatch(verdict);
+    await poll(drawn).toMatch(verdict);
     expect(await drawn()).toContain('| loss of | nats |');
     await screenshot(page, 'circuit-verified');
-  }, 300_000);
+  });
 
   test('what cannot work is refused at once', async () => {
     const { page } = editor();
@@ -140,5 +139,5 @@ export function circuitTests(editor: () => Editor): void {
     const message = page.locator('.quick-input-message:visible');
     await poll(() => message.innerText()).toContain('No contrast yet');
     await page.keyboard.press('Escape');
-  }, 300_000);
+  });
 }

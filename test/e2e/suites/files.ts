@@ -8,13 +8,15 @@ import {
   hoverText,
   ownNotifications,
   openFile,
+  poll,
   quickOpen,
   runCommand,
   screenshot,
 } from '../actions';
 import type { Editor } from '../editor';
 
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 60_000 });
+/** Lines typed without a pause; every key is a way through the browser and the server. */
+const LINES = 6;
 const CELL = 'def area(width, height):\n    return width * height\n';
 
 /** Files that are not as files should be: put them into the workspace before VS Code starts. */
@@ -36,7 +38,7 @@ export function fileTests(editor: () => Editor): void {
     const cell = page.locator('.notebook-editor .cell-editor-part .view-line', {
       hasText: 'return',
     });
-    await cell.first().click({ timeout: 60_000, position: { x: 60, y: 8 } });
+    await cell.first().click({ position: { x: 60, y: 8 } });
     await runCommand(page, 'Circuitscope: Inspect Token at Cursor');
     await poll(() => hoverText(page)).toMatch(/surprise[\s\S]*ffect on the log-probability/);
     await screenshot(page, 'notebook');
@@ -49,7 +51,7 @@ export function fileTests(editor: () => Editor): void {
     await openFile(page, 'gone.py');
     await hover(page, 1, 5, /surprise/);
     rmSync(join(folder, 'gone.py'));
-    await page.waitForTimeout(3000);
+    await page.locator('.tab.active .monaco-icon-label.strikethrough').waitFor();
     await hover(page, 2, 6, /ffect on the log-probability/);
     await runCommand(page, 'View: Close Editor');
   });
@@ -57,12 +59,13 @@ export function fileTests(editor: () => Editor): void {
   test('a file that is no text is opened all the same, and is no Python', async () => {
     const { page } = editor();
     await quickOpen(page, 'blob.py');
-    await page.getByText('Open Anyway').click({ timeout: 60_000 });
-    await page.waitForTimeout(2000);
+    await page.getByText('Open Anyway').click();
     // VS Code asks in which editor when it has several.
-    if (await page.locator('.quick-input-widget:visible').count())
-      await page.keyboard.press('Enter');
-    await page.locator('.editor-instance .view-line').first().waitFor({ timeout: 60_000 });
+    const asks = page.locator('.quick-input-widget:visible');
+    const text = page.locator('.editor-instance .view-line').first();
+    await asks.or(text).first().waitFor();
+    if (await asks.count()) await page.keyboard.press('Enter');
+    await text.waitFor();
     await poll(() => page.locator('.statusbar').innerText()).toContain('Binary');
     expect(await ownNotifications(page)).toEqual([]);
     await runCommand(page, 'View: Close Editor');
@@ -75,9 +78,12 @@ export function fileTests(editor: () => Editor): void {
     await poll(async () => (await decorations(page)).length).toBeGreaterThan(0);
     await goTo(page, 1, 1);
     // Keys one after the other, without waiting for what they do.
-    await page.keyboard.type('zebra = [quagga, okapi, 123, 456]\n'.repeat(12), { delay: 0 });
-    await page.locator('.view-line', { hasText: 'zebra' }).nth(11).waitFor({ timeout: 60_000 });
-    await hover(page, 12, 2, /surprise/);
+    await page.keyboard.type('zebra = [quagga, okapi, 123, 456]\n'.repeat(LINES), { delay: 0 });
+    await page
+      .locator('.view-line', { hasText: 'zebra' })
+      .nth(LINES - 1)
+      .waitFor();
+    await hover(page, LINES, 2, /surprise/);
     await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
     await runCommand(page, 'File: Revert File');
     expect(await ownNotifications(page)).toEqual([]);

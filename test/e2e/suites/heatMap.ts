@@ -1,8 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { decorations, goTo, runCommand, screenshot, statusText, openFile } from '../actions';
+import { decorations, goTo, openFile, poll, runCommand, screenshot, statusText } from '../actions';
 import type { Editor } from '../editor';
-
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 45_000 });
 
 /** The surprise heat map. */
 export function heatMapTests(editor: () => Editor): void {

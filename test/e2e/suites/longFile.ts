@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { goTo, hover, openFile, runCommand, screenshot } from '../actions';
 import type { Editor } from '../editor';
 
@@ -29,7 +29,7 @@ export function longFileTests(editor: () => Editor): void {
     const typed = 'value = compute(one, two, three)';
     const start = performance.now();
     for (const key of typed) await page.keyboard.press(key === ' ' ? 'Space' : key);
-    await page.locator('.view-line', { hasText: 'compute(one' }).waitFor({ timeout: 20_000 });
+    await page.locator('.view-line', { hasText: 'compute(one' }).waitFor();
     const perKey = (performance.now() - start) / typed.length;
 
     const edited = performance.now();
@@ -40,7 +40,5 @@ export function longFileTests(editor: () => Editor): void {
     console.log(
       `20,000 lines: first hover ${Math.round(first)} ms, key ${Math.round(perKey)} ms, hover after typing ${Math.round(again)} ms`,
     );
-    expect(perKey).toBeLessThan(1000);
-    expect(again).toBeLessThan(30_000);
   });
 }

@@ -6,13 +6,12 @@ import {
   hover,
   ownNotifications,
   openFile,
+  poll,
   runCommand,
   screenshot,
   statusText,
 } from '../actions';
 import type { Editor } from '../editor';
-
-const poll = <T>(value: () => T) => expect.poll(value, { timeout: 90_000 });
 
 /** Chooses the bundle in a folder, as somebody does who has trained one. */
 async function chooseFolder(page: Page, dir: string): Promise<void> {
@@ -66,7 +65,7 @@ export function modelTests(editor: () => Editor): void {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Open Model Card');
     const tab = page.locator('.tab.active', { hasText: 'README.md' });
-    await tab.waitFor({ timeout: 45_000 });
+    await tab.waitFor();
     await poll(() => textOfFrames(page)).toContain('Random weights for tests');
     await screenshot(page, 'model-card');
     await runCommand(page, 'View: Close Editor');
@@ -76,7 +75,7 @@ export function modelTests(editor: () => Editor): void {
     const { page } = editor();
     await runCommand(page, 'Welcome: Open Walkthrough...');
     await chooseItem(page, 'Look inside', 'Look inside a language model');
-    await page.getByText('Hover a token').first().waitFor({ timeout: 45_000 });
+    await page.getByText('Hover a token').first().waitFor();
     await poll(() => textOfFrames(page)).toContain('One token, one prediction');
     await screenshot(page, 'walkthrough');
     await runCommand(page, 'View: Close Editor');

@@ -1,10 +1,11 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import {
   acceptFirst,
   chooseItem,
   decorations,
   goTo,
   hover,
+  poll,
   runCommand,
   screenshot,
   openFile,
@@ -12,9 +13,10 @@ import {
 import type { Editor } from '../editor';
 
 const THEMES = [
-  ['dark', 'Dark Modern'],
-  ['light', 'Light Modern'],
-  ['high-contrast', 'Dark High Contrast'],
+  ['dark', 'Dark Modern', 'vs-dark'],
+  ['light', 'Light Modern', 'vs'],
+  ['high-contrast', 'Dark High Contrast', 'hc-black'],
+  ['high-contrast-light', 'Light High Contrast', 'hc-light'],
 ] as const;
 
 /** Pictures in all themes, to be looked at. */
@@ -30,14 +32,14 @@ export function themeTests(editor: () => Editor): void {
     await chooseItem(page, 'Everywhere', 'Everywhere');
     await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
     const count = async () => (await decorations(page)).length;
-    await expect.poll(count, { timeout: 45_000 }).toBeGreaterThan(0);
+    await poll(count).toBeGreaterThan(0);
   });
 
-  test.each(THEMES)('hover, heat map and ablation in the %s theme', async (name, theme) => {
+  test.each(THEMES)('hover, heat map and ablation in the %s theme', async (name, theme, kind) => {
     const { page } = editor();
     await runCommand(page, 'Preferences: Color Theme');
     await chooseItem(page, theme, theme);
-    await page.waitForTimeout(1000);
+    await page.locator(`.monaco-workbench.${kind}`).waitFor();
     await hover(page, 24, 14, /without[\s\S]*ffect on the log-probability/);
     await screenshot(page, `theme-${name}`);
   });
