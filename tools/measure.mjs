@@ -1,79 +1,157 @@
+// @ts-check
 // Measures the shipped models with the commands of the command line and keeps what they print:
-//   node tools/measure.mjs [--only tasks,circuits,kurtosis,info]
-// writes docs/results/data/BUNDLE.json, which tools/report.mjs draws. Circuits take minutes each.
+//   npm run measure [-- --circuits DIR…]
+// writes docs/results/data/BUNDLE.json, which npm run report draws. A circuit takes minutes. What is
+// there of the same bundle, or of the same file of a circuit, is not measured again: stop it whenever
+// you like. Circuits are those shipped with the bundles, and those of other folders that fit.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { run, runMain, ToolError } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const DATA = join(ROOT, 'docs', 'results', 'data');
 const BUNDLES = ['python-sparse', 'python-dense'];
+/** What the kurtosis is measured on. */
 const TEXTS = 'samples';
+const TASK_PAIRS = '100';
+
+/** @typedef {{ task: string, sha256: string, command: string }} MeasuredCircuit and its proof */
+/**
+ * @typedef {object} Measured
+ * @property {{ name: string, hash: string }} bundle what all else is of
+ * @property {object} [info]
+ * @property {object[]} [tasks]
+ * @property {object[]} [kurtosis]
+ * @property {MeasuredCircuit[]} circuits
+ */
 
 /**
  * What a command prints as JSON.
- * @param {string[]} args
+ * @param {...string} args
  */
 async function cli(...args) {
   const program = join(ROOT, 'dist', 'cli.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--json'], {
-    cwd: ROOT,
-    maxBuffer: 2 ** 28,
-  });
-  return JSON.parse(stdout);
+  try {
+    const all = [program, ...args, '--json'];
+    const options = { cwd: ROOT, maxBuffer: 2 ** 28 };
+    return JSON.parse((await promisify(execFile)(process.execPath, all, options)).stdout);
+  } catch (error) {
+    const { stderr } = /** @type {{ stderr?: string }} */ (error);
+    throw new ToolError(`circuitscope ${args.join(' ')} failed: ${stderr?.trim() || error}`);
+  }
 }
 
-/** @type {Record<string, (bundle: string) => Promise<object>>} */
+/**
+ * @param {string} name of a shipped bundle
+ * @param {string} file
+ */
+const bundleFile = (name, file) => parsed(join(ROOT, 'models', 'bundles', name, file));
+
+/** @param {string} file */
+function parsed(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ToolError(`${file} cannot be read: ${error}`);
+  }
+}
+
+/** @type {Record<'info' | 'tasks' | 'kurtosis', (bundle: string) => Promise<object>>} */
 const parts = {
   async info(bundle) {
-    const { bundle: id, config, parameters } = await cli('bundle', 'info', bundle);
+    const { config, parameters } = await cli('bundle', 'info', bundle);
+    const { layers, dModel } = config;
     const { nonzero, total } = parameters;
-    const file = join(ROOT, 'models', 'bundles', bundle, 'card.json');
-    const { natsPerToken, tokensSeen } = JSON.parse(readFileSync(file, 'utf8'));
-    return { bundle: id, config, nonzero, total, natsPerToken, tokensSeen };
+    const { natsPerToken, tokensSeen } = bundleFile(bundle, 'card.json');
+    return { layers, dModel, nonzero, total, natsPerToken, tokensSeen };
   },
   async tasks(bundle) {
-    return { tasks: await cli('tasks', '--bundle', bundle, '--pairs', '100') };
+    return await cli('tasks', '--bundle', bundle, '--pairs', TASK_PAIRS);
   },
   async kurtosis(bundle) {
-    return { kurtosis: (await cli('kurtosis', TEXTS, '--bundle', bundle)).kurtosis };
-  },
-  async circuits(bundle) {
-    const dir = join('models', 'bundles', bundle, 'circuits');
-    if (!existsSync(join(ROOT, dir))) return { circuits: [] };
-    const proofs = await cli('verify', dir, '--bundle', bundle);
-    return {
-      circuits: proofs.map((/** @type {{file: string}} */ { file, ...proof }) => ({
-        task: file.replace(/\.json$/, ''),
-        ...proof,
-      })),
-    };
+    return (await cli('kurtosis', TEXTS, '--bundle', bundle)).kurtosis;
   },
 };
 
-/** @param {string} file @param {unknown} data */
-function writeJson(file, data) {
-  writeFileSync(`${file}.new`, JSON.stringify(data, null, 1) + '\n');
-  renameSync(`${file}.new`, file);
+/**
+ * Circuits of a bundle by task: those shipped with it, then those of other folders for other tasks.
+ * @param {{ name: string, hash: string }} bundle
+ * @param {string[]} folders
+ */
+function circuitsOf({ name, hash }, folders) {
+  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, effort: object, path?: object } }>} */
+  const found = new Map();
+  for (const folder of [join(ROOT, 'models', 'bundles', name, 'circuits'), ...folders]) {
+    const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+    for (const json of names.filter((each) => each.endsWith('.json'))) {
+      const file = join(folder, json);
+      const circuit = parsed(file);
+      const { task } = circuit.pairs;
+      if (circuit.bundle.hash !== hash || task === undefined || found.has(task)) continue;
+      found.set(task, { file, sha256: sha256(readFileSync(file)), circuit });
+    }
+  }
+  return found;
+}
+
+/** @param {Uint8Array} bytes */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * What was measured of a bundle before; nothing when the bundle has changed since.
+ * @param {string} file
+ * @param {Measured['bundle']} bundle
+ * @returns {Measured}
+ */
+function measuredBefore(file, bundle) {
+  const data = existsSync(file) ? parsed(file) : null;
+  return data?.bundle.hash === bundle.hash ? data : { bundle, circuits: [] };
+}
+
+/**
+ * @param {string} name of a shipped bundle
+ * @param {string[]} folders of circuits
+ */
+async function measure(name, folders) {
+  const { hash } = bundleFile(name, 'bundle.json');
+  const file = join(DATA, `${name}.json`);
+  let data = measuredBefore(file, { name, hash });
+  const keep = (/** @type {Partial<Measured>} */ more, /** @type {string} */ what) => {
+    data = { ...data, ...more };
+    writeFileSync(`${file}.new`, JSON.stringify(data, null, 1) + '\n');
+    renameSync(`${file}.new`, file);
+    console.log(`${name}: ${what}`);
+  };
+  for (const [part, of] of Object.entries(parts)) {
+    if (!(part in data)) keep({ [part]: await of(name) }, part);
+  }
+  const wanted = circuitsOf(data.bundle, folders);
+  for (const [task, { file: from, sha256: own, circuit }] of wanted) {
+    const others = data.circuits.filter((each) => each.task !== task);
+    if (data.circuits.some((each) => each.sha256 === own)) continue;
+    const { verdict, ...proof } = await cli('verify', from, '--bundle', name);
+    const { effort, path } = circuit;
+    const one = { task, sha256: own, command: circuit.command, effort, ...proof, verdict, path };
+    keep({ circuits: [...others, one] }, `circuit ${basename(from)}: ${verdict}`);
+  }
 }
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  const wanted = values.only?.split(',') ?? Object.keys(parts);
-  const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
-  if (unknown) throw new ToolError(`--only ${unknown}: choose of ${Object.keys(parts).join(', ')}`);
+  const { values } = parseArgs({ options: { circuits: { type: 'string', multiple: true } } });
+  const folders = values.circuits ?? [];
+  const missing = folders.find((folder) => !existsSync(folder));
+  if (missing) throw new ToolError(`${missing} does not exist; give folders of circuits`);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
   mkdirSync(DATA, { recursive: true });
-  for (const bundle of BUNDLES) {
-    if (!existsSync(join(ROOT, 'models', 'bundles', bundle))) continue;
-    const file = join(DATA, `${bundle}.json`);
-    let data = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-    for (const name of wanted) {
-      data = { ...data, ...(await parts[name](bundle)) };
-      writeJson(file, data);
-      console.log(`${bundle}: ${name} measured`);
-    }
-  }
+  for (const name of BUNDLES) await measure(name, folders);
 });

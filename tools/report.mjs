@@ -1,25 +1,26 @@
-// Draws docs/results/ from what tools/measure.mjs measured: node tools/report.mjs
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// @ts-check
+// Draws docs/results/ from what was measured: npm run report
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runMain, ToolError } from './processes.mjs';
-import { reportText } from './report/text.mjs';
+import { runMain } from './processes.mjs';
+import { readModel } from './report/data.mjs';
 import { figures } from './report/figures.mjs';
+import { reportText } from './report/text.mjs';
 
 const RESULTS = join(import.meta.dirname, '..', 'docs', 'results');
 
-/** @param {string} bundle */
-function measured(bundle) {
-  const file = join(RESULTS, 'data', `${bundle}.json`);
-  if (!existsSync(file)) throw new ToolError(`${file} is missing; run node tools/measure.mjs`);
-  return JSON.parse(readFileSync(file, 'utf8'));
-}
-
-await runMain(() => {
-  const models = { sparse: measured('python-sparse'), dense: measured('python-dense') };
+await runMain(async () => {
+  const [sparse, dense] = ['python-sparse', 'python-dense'].map((bundle) =>
+    readModel(join(RESULTS, 'data', `${bundle}.json`)),
+  );
+  const models = { sparse, dense };
   const drawn = figures(models);
   mkdirSync(RESULTS, { recursive: true });
-  for (const [name, svg] of Object.entries(drawn)) writeFileSync(join(RESULTS, name), svg);
-  writeFileSync(join(RESULTS, 'README.md'), reportText(models, Object.keys(drawn)));
-  console.log(`docs/results: ${Object.keys(drawn).length} figures and README.md`);
-  return Promise.resolve();
+  // Figures of earlier results that there are no measurements for any longer.
+  for (const name of readdirSync(RESULTS)) {
+    if (name.endsWith('.svg') && !drawn.has(name)) rmSync(join(RESULTS, name));
+  }
+  for (const [name, svg] of drawn) writeFileSync(join(RESULTS, name), svg);
+  writeFileSync(join(RESULTS, 'README.md'), reportText(models, new Set(drawn.keys())));
+  console.log(`docs/results: README.md and ${[...drawn.keys()].join(', ')}`);
 });

@@ -1,107 +1,145 @@
+// @ts-check
 /** The figures of the results, as SVG by file name. */
-import { COLOURS, dotChart, lineChart } from './svg.mjs';
+import { edgesAt, inBoth, meanEdgesByLoss, TARGETS } from './data.mjs';
+import { lineChart, rowChart } from './svg.mjs';
 
-const SPARSE = { name: 'python-sparse', colour: COLOURS.blue };
-const DENSE = { name: 'python-dense', colour: COLOURS.orange };
+/** @typedef {import('./data.mjs').Model} Model */
+/** @typedef {import('./data.mjs').Models} Models */
+/** @typedef {import('./data.mjs').Both} Both */
+/** @typedef {import('./svg.mjs').Series} Series */
+
+/** @type {Series} */
+const SPARSE = { name: 'python-sparse', colour: 'blue' };
+/** @type {Series} */
+const DENSE = { name: 'python-dense', colour: 'orange' };
+/** Loss (nats) below which all is alike: a figure's axis begins there. */
+const LEAST_LOSS = 1e-4;
 
 /**
- * Circuits that both models have, by task.
- * @param {{circuits?: any[]}} model @param {{circuits?: any[]}} other
+ * All figures that there are measurements for.
+ * @param {Models} models
+ * @returns {Map<string, string>}
  */
-export function shared(model, other) {
-  const theirs = new Map((other.circuits ?? []).map((c) => [c.task, c]));
-  return (model.circuits ?? [])
-    .filter((c) => theirs.has(c.task))
-    .map((c) => ({ task: c.task, sparse: c, dense: theirs.get(c.task) }));
+export function figures(models) {
+  const both = inBoth(models);
+  const drawn = new Map([
+    ['tasks.svg', tasksFigure(models)],
+    ['kurtosis.svg', kurtosisFigure(models)],
+  ]);
+  if (models.sparse.circuits.length > 0) drawn.set('proof.svg', proofFigure(models.sparse));
+  if (models.dense.circuits.length > 0) drawn.set('proof-dense.svg', proofFigure(models.dense));
+  if (both.length > 0) drawn.set('edges.svg', edgesFigure(both));
+  if (meanEdgesByLoss(both).length > 1) drawn.set('loss-edges.svg', lossEdgesFigure(both));
+  return drawn;
 }
 
-/** @param {number[]} values */
-export const geometricMean = (values) =>
-  Math.exp(values.reduce((sum, v) => sum + Math.log(Math.max(1, v)), 0) / values.length);
+/** @param {Models} models */
+function tasksFigure({ sparse, dense }) {
+  const accuracies = [dense, sparse].map(
+    ({ tasks }) => new Map(tasks.map(({ name, accuracy }) => [name, 100 * accuracy])),
+  );
+  return rowChart({
+    title: 'Twenty tasks: how often the right answer is the likelier one',
+    axis: 'accuracy on test prompts (%); guessing has 50 %',
+    series: [{ ...DENSE, mark: 'ring' }, SPARSE],
+    rows: sparse.tasks.map(({ name }) => ({
+      name,
+      values: accuracies.map((accuracy) => accuracy.get(name) ?? null),
+    })),
+    line: { value: 95, name: 'solved: 95 %' },
+  });
+}
 
-/** @param {{sparse: any, dense: any}} models */
-export function figures({ sparse, dense }) {
-  const both = shared(sparse, dense);
-  const rows = (
-    /** @type {any[]} */ circuits,
-    /** @type {(c: any) => (number | null)[]} */ values,
-  ) => circuits.map((c) => ({ name: c.task, values: values(c) }));
-  /** @type {Record<string, string>} */
-  const drawn = {
-    'tasks.svg': dotChart({
-      title: 'Twenty tasks: how often the right completion is likelier',
-      axis: 'accuracy on test prompts (%)',
-      series: [DENSE, SPARSE],
-      rows: sparse.tasks.map((/** @type {any} */ task) => ({
-        name: task.name,
-        values: [dense, sparse].map((model) => {
-          const found = model.tasks.find((/** @type {any} */ t) => t.name === task.name);
-          return found ? 100 * found.accuracy : null;
-        }),
-      })),
-      mark: { value: 95, name: '95 %' },
+/** @param {Models} models */
+function kurtosisFigure({ sparse, dense }) {
+  const points = (/** @type {Model} */ { kurtosis }) =>
+    kurtosis.map(({ kurtosis: value }, i) => /** @type {[number, number]} */ ([i, value]));
+  return lineChart({
+    title: 'How much of the residual stream a few channels carry',
+    x: 'after which part of the model',
+    y: 'kurtosis over channels, mean over tokens; a normal distribution has 3',
+    logY: true,
+    names: sparse.kurtosis.map(({ place }) => place),
+    series: [
+      { ...SPARSE, points: points(sparse) },
+      { ...DENSE, points: points(dense) },
+    ],
+    line: { value: 3, name: 'normal distribution' },
+  });
+}
+
+/** @param {Both[]} both */
+function edgesFigure(both) {
+  return rowChart({
+    title: 'Edges of the circuit found for a task, at the same task loss',
+    axis: 'nonzero weights between the kept nodes; rings: a circuit that fails its proof',
+    log: true,
+    series: [SPARSE, DENSE],
+    rows: both.map(({ task, sparse, dense }) => ({
+      name: task,
+      values: [sparse, dense].map(({ edges }) => Math.max(1, edges)),
+      marks: [sparse, dense].map(({ passes }) => (passes ? 'dot' : 'ring')),
+    })),
+  });
+}
+
+/** @param {Both[]} both */
+function lossEdgesFigure(both) {
+  const mean = meanEdgesByLoss(both);
+  const tasks = both.flatMap(({ sparse, dense }) =>
+    [
+      { circuit: sparse, ...SPARSE },
+      { circuit: dense, ...DENSE },
+    ].map(({ circuit, ...series }) => {
+      const points = TARGETS.flatMap((loss) => {
+        const edges = edgesAt(circuit, loss);
+        return edges === null ? [] : [/** @type {[number, number]} */ ([Math.max(1, edges), loss])];
+      });
+      return { ...series, points, faint: true };
     }),
-    'kurtosis.svg': lineChart({
-      title: 'A few channels carry the residual stream of the sparse model',
-      x: 'place in the residual stream',
-      y: 'kurtosis over channels (normal: 3)',
-      logY: true,
-      names: sparse.kurtosis.map((/** @type {any} */ k) => k.place),
-      series: [
-        {
-          ...SPARSE,
-          points: sparse.kurtosis.map((/** @type {any} */ k, /** @type {number} */ i) => [
-            i,
-            k.kurtosis,
-          ]),
-        },
-        {
-          ...DENSE,
-          points: dense.kurtosis.map((/** @type {any} */ k, /** @type {number} */ i) => [
-            i,
-            k.kurtosis,
-          ]),
-        },
-      ],
-    }),
-  };
-  if (both.length > 0) {
-    drawn['edges.svg'] = dotChart({
-      title: 'Edges of the smallest circuit for a task, at the same task loss',
-      axis: 'edges between the kept nodes',
-      log: true,
-      series: [SPARSE, DENSE],
-      rows: both.map((c) => ({
-        name: c.task,
-        values: [Math.max(1, c.sparse.edges), Math.max(1, c.dense.edges)],
-      })),
-    });
-  }
-  if ((sparse.circuits ?? []).length > 0) {
-    drawn['proof.svg'] = dotChart({
-      title: 'python-sparse: is the circuit enough, and is it needed?',
-      axis: 'task loss on test prompts (nats); chance is 0.69',
-      log: true,
-      series: [
-        { name: 'circuit alone', colour: COLOURS.blue },
-        { name: 'whole model', colour: COLOURS.green },
-        { name: 'circuit removed', colour: COLOURS.orange },
-        { name: 'random nodes', colour: COLOURS.grey },
-        { name: 'shuffled labels', colour: COLOURS.pink },
-        { name: 'random model', colour: COLOURS.sky },
-      ],
-      rows: rows(sparse.circuits, ({ loss }) =>
-        [
-          loss.circuit,
-          loss.full,
-          loss.removed,
-          loss.random,
-          loss.shuffled_labels,
-          loss.random_model,
-        ].map((v) => (v === null || v === undefined ? null : Math.max(1e-4, v))),
-      ),
-      mark: { value: sparse.circuits[0].target, name: 'target' },
-    });
-  }
-  return drawn;
+  );
+  const bold = [
+    { ...SPARSE, of: mean.map(({ sparse }) => sparse) },
+    { ...DENSE, of: mean.map(({ dense }) => dense) },
+  ].map(({ of, ...series }) => ({
+    ...series,
+    points: mean.map(({ target }, i) => /** @type {[number, number]} */ ([of[i], target])),
+  }));
+  return lineChart({
+    title: 'Fewer edges for the same task loss',
+    x: 'edges; bold: geometric mean over the tasks, faint: each task',
+    y: 'task loss that is kept (nats); guessing has 0.69',
+    logX: true,
+    series: [...tasks.filter(({ points }) => points.length > 1), ...bold],
+    line: { value: both[0].sparse.target, name: 'target of the shipped circuits' },
+  });
+}
+
+/** @param {Model} model */
+function proofFigure({ bundle, circuits }) {
+  return rowChart({
+    title: `${bundle.name}: is the circuit enough, is it needed, is there something to find?`,
+    axis: 'task loss on test prompts (nats); guessing has 0.69',
+    log: true,
+    series: [
+      { name: 'circuit alone', colour: 'blue' },
+      { name: 'whole model', colour: 'green', mark: 'ring' },
+      { name: 'circuit removed', colour: 'orange', mark: 'diamond' },
+      { name: 'random nodes', colour: 'grey', mark: 'tick' },
+      { name: 'shuffled labels', colour: 'pink', mark: 'tick' },
+      { name: 'random model', colour: 'sky', mark: 'tick' },
+    ],
+    rows: circuits.map(({ task, loss }) => ({
+      name: task,
+      values: [
+        loss.circuit,
+        loss.full,
+        loss.removed,
+        loss.random,
+        loss.shuffled_labels,
+        loss.random_model,
+      ].map((value) => Math.max(LEAST_LOSS, value)),
+    })),
+    line: { value: circuits[0].target, name: `target: ${circuits[0].target}` },
+  });
 }

@@ -1,22 +1,51 @@
-/** Charts as SVG text: rows of dots on one axis, and lines. Colours are told apart by everybody (Okabe and Ito). */
+// @ts-check
+/**
+ * Charts as SVG text: rows of marks on one axis, and lines. They follow the reader's light or dark
+ * theme and bring their own background, because a page may have another theme than the browser.
+ */
 
-export const COLOURS = {
-  blue: '#0072b2',
-  orange: '#d55e00',
-  green: '#009e73',
-  sky: '#56b4e9',
-  pink: '#cc79a7',
-  grey: '#7f7f7f',
+/** Colours that everybody can tell apart (Okabe and Ito), for light and dark. */
+const COLOURS = {
+  blue: ['#0072b2', '#4db2e6'],
+  orange: ['#d55e00', '#ff9248'],
+  green: ['#009e73', '#3ccba2'],
+  grey: ['#6e7781', '#9aa4ae'],
+  pink: ['#b8578f', '#e29ac3'],
+  sky: ['#3a9bd6', '#8fd0f5'],
 };
+/** @typedef {keyof typeof COLOURS} Colour */
+/** @typedef {'dot' | 'ring' | 'diamond' | 'tick'} Mark */
+/** @typedef {{ name: string, colour: Colour, mark?: Mark | undefined }} Series */
+/** @typedef {{ value: number, name: string }} Line a value worth a line across the chart */
 
-const FONT = "font-family='system-ui, sans-serif' font-size='12'";
-const TEXT = '#1f2328';
-const FAINT = '#d9dee3';
+const WIDTH = 820;
+const CHARACTER = 6.6;
 
-/** @param {unknown} text */
+/** @param {0 | 1} theme */
+function colours(theme) {
+  const [page, text, faint] = [
+    ['#ffffff', '#1f2328', '#d9dee3'],
+    ['#0d1117', '#e6edf3', '#30363d'],
+  ][theme];
+  const own = Object.entries(COLOURS).map(
+    ([name, both]) => `.${name}{fill:${both[theme]};stroke:${both[theme]}}`,
+  );
+  const fixed = `.page,.ring{fill:${page}}text{fill:${text}}.grid{stroke:${faint}}.line{stroke:${text}}.path{fill:none}`;
+  // Last what takes away the fill that a colour gave.
+  return own.join('') + fixed;
+}
+const FONTS =
+  'text{font:12px system-ui,sans-serif}.title{font-size:15px;font-weight:600}.small{font-size:11px}';
+const STYLE = `<style>${FONTS}${colours(0)}@media(prefers-color-scheme:dark){${colours(1)}}</style>`;
+
+/** @param {string} text */
 function escape(text) {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return String(text).replace(/[&<>"']/g, (c) => entities[c]);
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 /** @param {number} x */
@@ -29,29 +58,31 @@ const px = (x) => Number(x.toFixed(1));
  */
 
 /**
- * A linear or logarithmic axis that holds all values.
+ * A linear or logarithmic axis that holds all values; logarithmic ones have no values of 0 or less.
  * @param {number[]} values
- * @param {[number, number]} range pixels
+ * @param {readonly [number, number]} range pixels
  * @param {boolean} log
  * @returns {Scale}
  */
 function scale(values, range, log) {
-  const finite = values.filter((v) => Number.isFinite(v) && (!log || v > 0));
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   const ticks = log ? logTicks(low, high) : linearTicks(Math.min(0, low), high);
   const f = log ? Math.log : (/** @type {number} */ x) => x;
-  const [from, to] = [f(ticks[0]), f(ticks.at(-1) ?? 1)];
+  const [from, to] = [f(ticks[0]), f(ticks[ticks.length - 1])];
   const at = (/** @type {number} */ value) => {
     const share = (f(value) - from) / (to - from || 1);
-    return range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]);
+    return range[0] + share * (range[1] - range[0]);
   };
   return { at, ticks };
 }
 
-/** Powers of ten around the values, with 2 and 5 where few decades are spanned. */
+/**
+ * Powers of ten around the values, with 2 and 5 where few decades are spanned.
+ * @param {number} low
+ * @param {number} high
+ */
 function logTicks(low, high) {
-  const decades = Math.log10(high / low);
-  const steps = decades < 2.5 ? [1, 2, 5] : [1];
+  const steps = Math.log10(high / low) < 2.5 ? [1, 2, 5] : [1];
   const ticks = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const step of steps) ticks.push(step * 10 ** power);
@@ -61,45 +92,84 @@ function logTicks(low, high) {
     ticks.findLastIndex((tick) => tick <= low),
   );
   const last = ticks.findIndex((tick) => tick >= high);
-  return ticks.slice(first, last + 1);
+  return ticks.slice(first, Math.max(last, first + 1) + 1);
 }
 
+/**
+ * @param {number} low
+ * @param {number} high
+ */
 function linearTicks(low, high) {
   const rough = (high - low || 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((s) => s * power >= rough);
-  const first = Math.floor(low / step);
-  const count = Math.ceil(high / step) - first;
+  const step = power * ([1, 2, 5].find((s) => s * power >= rough) ?? 10);
+  const first = Math.floor(low / step + 1e-9);
+  const count = Math.ceil(high / step - 1e-9) - first;
   return Array.from({ length: count + 1 }, (_, i) => (first + i) * step);
 }
 
 /** @param {number} value */
 const tickText = (value) =>
   Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(0)
+    ? value.toExponential(0).replace('e-', 'e−')
     : String(Number(value.toPrecision(3)));
 
-/** @param {string} text @param {number} x @param {number} y @param {string} [more] */
+/**
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} [more] attributes
+ */
 const label = (text, x, y, more = '') =>
-  `<text x='${px(x)}' y='${px(y)}' fill='${TEXT}' ${more}>${escape(text)}</text>`;
+  `<text x="${px(x)}" y="${px(y)}"${more && ` ${more}`}>${escape(text)}</text>`;
+const END = 'text-anchor="end"';
+const MIDDLE = 'text-anchor="middle"';
 
-/** @param {{name: string, colour: string}[]} series @param {number} x @param {number} y */
-function legend(series, x, y) {
-  const parts = [];
-  for (const { name, colour } of series) {
-    parts.push(`<circle cx='${px(x)}' cy='${px(y - 4)}' r='5' fill='${colour}'/>`);
-    parts.push(label(name, x + 10, y));
-    x += 30 + 6.6 * name.length;
+/**
+ * @param {Series} series
+ * @param {number} x
+ * @param {number} y
+ * @param {string} [tip]
+ */
+function drawMark({ colour, mark = 'dot' }, x, y, tip) {
+  const [at, row] = [px(x), px(y)];
+  const title = tip === undefined ? '' : `<title>${escape(tip)}</title>`;
+  switch (mark) {
+    case 'dot':
+      return `<circle class="${colour}" cx="${at}" cy="${row}" r="4.5">${title}</circle>`;
+    case 'ring':
+      return `<circle class="${colour} ring" stroke-width="2" cx="${at}" cy="${row}" r="4">${title}</circle>`;
+    case 'diamond':
+      return `<path class="${colour}" d="M${at} ${row - 6}l6 6l-6 6l-6 -6z">${title}</path>`;
+    case 'tick':
+      return `<path class="${colour}" stroke-width="2.5" d="M${at} ${row - 7}v14">${title}</path>`;
   }
-  return parts.join('\n');
 }
 
-/** @param {number} width @param {number} height @param {string} title @param {string[]} parts */
-function frame(width, height, title, parts) {
+/**
+ * @param {Series[]} series
+ * @param {number} y
+ */
+function legend(series, y) {
+  let x = 22;
+  return series.map((one) => {
+    const part = drawMark(one, x, y - 4) + label(one.name, x + 12, y);
+    x += 36 + CHARACTER * one.name.length;
+    return part;
+  });
+}
+
+/**
+ * @param {number} height
+ * @param {string} title
+ * @param {string[]} parts
+ */
+function frame(height, title, parts) {
   return [
-    `<svg xmlns='http://www.w3.org/2000/svg' width='${width}' height='${height}' viewBox='0 0 ${width} ${height}' role='img' aria-label='${escape(title)}' ${FONT}>`,
-    `<rect width='100%' height='100%' fill='#ffffff'/>`,
-    label(title, 16, 26, "font-size='15' font-weight='600'"),
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">`,
+    STYLE,
+    '<rect class="page" width="100%" height="100%" rx="6"/>',
+    label(title, 16, 27, 'class="title"'),
     ...parts,
     '</svg>',
     '',
@@ -107,99 +177,94 @@ function frame(width, height, title, parts) {
 }
 
 /**
- * One row a name, one dot a series; rows of two series are joined.
- * @param {{title: string, axis: string, log?: boolean, series: {name: string, colour: string}[],
- *   rows: {name: string, values: (number | null)[]}[], mark?: {value: number, name: string}}} chart
+ * One row a name, one mark a series; the marks of a row are joined.
+ * @param {{
+ *   title: string, axis: string, log?: boolean, series: Series[], line?: Line,
+ *   rows: { name: string, values: (number | null)[], marks?: Mark[] }[],
+ * }} chart `marks` of a row are in the place of those of the series
  */
-export function dotChart({ title, axis, log = false, series, rows, mark }) {
-  const [left, right, top, step] = [210, 40, 72, 22];
-  const width = 820;
+export function rowChart({ title, axis, log = false, series, rows, line }) {
+  const [left, right, top, step] = [190, 40, 80, 22];
   const bottom = top + step * rows.length;
-  const all = rows.flatMap(({ values }) => values.filter((v) => v !== null));
-  const { at, ticks } = scale(mark ? [...all, mark.value] : all, [left, width - right], log);
-  const parts = [legend(series, 20, 50)];
+  const known = rows.flatMap(({ values }) => values.filter((value) => value !== null));
+  const { at, ticks } = scale(
+    line ? [...known, line.value] : known,
+    [left + 10, WIDTH - right],
+    log,
+  );
+  const parts = legend(series, 52);
   for (const tick of ticks) {
     const x = px(at(tick));
-    parts.push(`<path d='M${x} ${top - 8}V${bottom}' stroke='${FAINT}'/>`);
-    parts.push(label(tickText(tick), x, bottom + 16, "text-anchor='middle'"));
+    parts.push(`<path class="grid" d="M${x} ${top}V${bottom}"/>`);
+    parts.push(label(tickText(tick), x, bottom + 17, MIDDLE));
   }
-  if (mark) {
-    const x = px(at(mark.value));
-    parts.push(`<path d='M${x} ${top - 8}V${bottom}' stroke='${TEXT}' stroke-dasharray='4 3'/>`);
-    parts.push(label(mark.name, x + 4, top - 10, "font-size='11'"));
+  if (line) {
+    const x = px(at(line.value));
+    parts.push(`<path class="line" stroke-dasharray="4 3" d="M${x} ${top - 4}V${bottom}"/>`);
+    parts.push(label(line.name, x, top - 8, `class="small" ${MIDDLE}`));
   }
-  rows.forEach(({ name, values }, i) => {
+  rows.forEach(({ name, values, marks = [] }, i) => {
     const y = top + step * (i + 0.5);
-    parts.push(label(name, left - 12, y + 4, "text-anchor='end'"));
-    const xs = values.filter((v) => v !== null).map((v) => at(v));
+    parts.push(label(name, left, y + 4, END));
+    const xs = values.filter((value) => value !== null).map(at);
     if (xs.length > 1) {
       const [from, to] = [px(Math.min(...xs)), px(Math.max(...xs))];
-      parts.push(
-        `<path d='M${from} ${px(y)}H${to}' stroke='${COLOURS.grey}' stroke-opacity='.5'/>`,
-      );
+      parts.push(`<path class="grey" stroke-opacity=".45" d="M${from} ${px(y)}H${to}"/>`);
     }
     values.forEach((value, s) => {
       if (value === null) return;
-      const fill = series[s].colour;
-      const tip = `${name}, ${series[s].name}: ${value}`;
-      parts.push(
-        `<circle cx='${px(at(value))}' cy='${px(y)}' r='5' fill='${fill}'><title>${escape(tip)}</title></circle>`,
-      );
+      const tip = `${name}, ${series[s].name}: ${Number(value.toPrecision(4))}`;
+      parts.push(drawMark({ ...series[s], mark: marks[s] ?? series[s].mark }, at(value), y, tip));
     });
   });
-  parts.push(label(axis, (left + width - right) / 2, bottom + 36, "text-anchor='middle'"));
-  return frame(width, bottom + 48, title, parts);
+  parts.push(label(axis, (left + WIDTH - right) / 2, bottom + 38, MIDDLE));
+  return frame(bottom + 52, title, parts);
 }
 
 /**
- * Lines over shared names or numbers along the x axis.
- * @param {{title: string, x: string, y: string, logX?: boolean, logY?: boolean, names?: string[],
- *   series: {name: string, colour: string, faint?: boolean, points: [number, number][]}[],
- *   mark?: {value: number, name: string}}} chart
+ * Lines over numbers, or over names by their index.
+ * @param {{
+ *   title: string, x: string, y: string, logX?: boolean, logY?: boolean, names?: string[],
+ *   line?: Line, series: (Series & { points: [number, number][], faint?: boolean })[],
+ * }} chart faint lines have no marks and no place in the legend; `line` is a value of y
  */
-export function lineChart({ title, x, y, logX = false, logY = false, names, series, mark }) {
-  const [width, height, left, right, top, foot] = [820, 420, 70, 30, 72, 56];
-  const points = series.flatMap((s) => s.points);
-  const horizontal = scale(
-    points.map((p) => p[0]),
-    [left, width - right],
-    logX,
+export function lineChart({ title, x, y, logX = false, logY = false, names, line, series }) {
+  const [height, left, right, top, foot] = [440, 70, 40, 92, 60];
+  const points = series.flatMap((one) => one.points);
+  const xs = points.map(([value]) => value);
+  const ys = points.map(([, value]) => value);
+  const across = scale(xs, [left, WIDTH - right], logX);
+  const up = scale(line ? [...ys, line.value] : ys, [height - foot, top], logY);
+  const parts = legend(
+    series.filter(({ faint }) => !faint),
+    52,
   );
-  const values = points.map((p) => p[1]);
-  const vertical = scale(mark ? [...values, mark.value] : values, [height - foot, top], logY);
-  const parts = [
-    legend(
-      series.filter((s) => !s.faint),
-      20,
-      50,
-    ),
-  ];
-  for (const tick of vertical.ticks) {
-    const at = px(vertical.at(tick));
-    parts.push(`<path d='M${left} ${at}H${width - right}' stroke='${FAINT}'/>`);
-    parts.push(label(tickText(tick), left - 8, at + 4, "text-anchor='end'"));
+  for (const tick of up.ticks) {
+    const at = px(up.at(tick));
+    parts.push(`<path class="grid" d="M${left} ${at}H${WIDTH - right}"/>`);
+    parts.push(label(tickText(tick), left - 8, at + 4, END));
   }
-  const marks = names
-    ? names.map((name, i) => [i, name])
-    : horizontal.ticks.map((t) => [t, tickText(t)]);
-  for (const [value, text] of marks) {
-    parts.push(
-      label(String(text), horizontal.at(Number(value)), height - foot + 18, "text-anchor='middle'"),
-    );
+  const places = names
+    ? names.map((name, i) => ({ at: across.at(i), text: name }))
+    : across.ticks.map((tick) => ({ at: across.at(tick), text: tickText(tick) }));
+  for (const { at, text } of places) parts.push(label(text, at, height - foot + 18, MIDDLE));
+  if (line) {
+    const at = px(up.at(line.value));
+    parts.push(`<path class="line" stroke-dasharray="4 3" d="M${left} ${at}H${WIDTH - right}"/>`);
+    parts.push(label(line.name, WIDTH - right, at - 5, `class="small" ${END}`));
   }
-  if (mark) {
-    const at = px(vertical.at(mark.value));
-    parts.push(
-      `<path d='M${left} ${at}H${width - right}' stroke='${TEXT}' stroke-dasharray='4 3'/>`,
-    );
-    parts.push(label(mark.name, width - right, at - 5, "text-anchor='end' font-size='11'"));
+  for (const { points: own, faint, ...one } of series) {
+    const path = own.map(([a, b]) => `${px(across.at(a))} ${px(up.at(b))}`).join('L');
+    const look = faint ? 'stroke-opacity=".3"' : 'stroke-width="2.5"';
+    parts.push(`<path class="${one.colour} path" ${look} d="M${path}"/>`);
+    if (faint) continue;
+    for (const [a, b] of own) {
+      const where = names ? names[a] : tickText(a);
+      const tip = `${one.name}, ${where}: ${Number(b.toPrecision(4))}`;
+      parts.push(drawMark(one, across.at(a), up.at(b), tip));
+    }
   }
-  for (const { points: line, colour, faint } of series) {
-    const path = line.map(([a, b]) => `${px(horizontal.at(a))} ${px(vertical.at(b))}`).join('L');
-    const look = faint ? "stroke-width='1' stroke-opacity='.35'" : "stroke-width='2.5'";
-    parts.push(`<path d='M${path}' fill='none' stroke='${colour}' ${look}/>`);
-  }
-  parts.push(label(x, (left + width - right) / 2, height - 14, "text-anchor='middle'"));
-  parts.push(label(y, 16, top - 4, "font-size='11'"));
-  return frame(width, height, title, parts);
+  parts.push(label(x, (left + WIDTH - right) / 2, height - 16, MIDDLE));
+  parts.push(label(y, 16, top - 16, 'class="small"'));
+  return frame(height, title, parts);
 }

@@ -1,149 +1,250 @@
+// @ts-check
 /** The words and tables of the results. */
-import { geometricMean, shared } from './figures.mjs';
+import { geometricMean, inBoth, meanEdgesByLoss, solvedTasks } from './data.mjs';
+
+/** @typedef {import('./data.mjs').Model} Model */
+/** @typedef {import('./data.mjs').Models} Models */
+/** @typedef {import('./data.mjs').Circuit} Circuit */
+/** @typedef {import('./data.mjs').Both} Both */
+/** @typedef {(name: string, words: string) => string[]} Figure Markdown of a figure, if it was drawn */
 
 /** @param {(string | number)[][]} rows the first is the head */
 function table([head, ...rows]) {
   const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(' | ')} |`;
   const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
+  return [line(head), line(rule), ...rows.map(line), ''];
 }
 
-/** @param {number | null | undefined} value */
-const number = (value) =>
-  value === null || value === undefined ? '' : value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+/** @param {number} value */
+const number = (value) => value.toFixed(Math.abs(value) < 10 ? 3 : 1);
+/** @param {number} share */
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+/** @param {boolean} holds */
+const yes = (holds) => (holds ? 'yes' : '**no**');
+/** @param {string[]} names */
+const code = (names) => names.map((name) => `\`${name}\``).join(', ');
 
-/** @param {{sparse: any, dense: any}} models */
-function modelTable({ sparse, dense }) {
-  const row = (/** @type {any} */ m) => [
-    m.bundle.name,
-    `\`${m.bundle.hash.slice(0, 12)}\``,
-    m.config.layers,
-    m.config.dModel,
-    m.nonzero.toLocaleString('en'),
-    (m.tokensSeen / 1e6).toFixed(1),
-    number(m.natsPerToken.heldOutOrdinary),
-    number(m.natsPerToken.heldOutIdioms),
-  ];
-  const head = ['model', 'hash', 'layers', 'channels', 'nonzero', 'M tokens', 'ordinary', 'idioms'];
-  return table([head, row(sparse), row(dense)]);
-}
-
-/** @param {{sparse: any, dense: any}} models */
-function taskTable({ sparse, dense }) {
-  const cell = (/** @type {any} */ t) =>
-    t ? `${(100 * t.accuracy).toFixed(1)} % (${number(t.loss)})` : '';
-  const rows = sparse.tasks.map((/** @type {any} */ task) => [
-    task.name,
-    cell(task),
-    cell(dense.tasks.find((/** @type {any} */ t) => t.name === task.name)),
-  ]);
-  return table([['task', 'python-sparse', 'python-dense'], ...rows]);
-}
-
-/** @param {any[]} circuits */
-function circuitTable(circuits) {
-  const head = [
-    'task',
-    'nodes',
-    'edges',
-    'circuit',
-    'full',
-    'removed',
-    'random',
-    'shuffled labels',
-    'random model',
-    'follows swap',
-    'verdict',
-  ];
-  const rows = circuits.map(({ task, nodes, edges, loss, interchange, verdict }) => [
-    task,
-    nodes,
-    edges,
-    ...[
-      loss.circuit,
-      loss.full,
-      loss.removed,
-      loss.random,
-      loss.shuffled_labels,
-      loss.random_model,
-    ].map(number),
-    typeof interchange === 'number' ? `${(100 * interchange).toFixed(0)} %` : '',
-    typeof verdict === 'string' ? verdict : JSON.stringify(verdict),
-  ]);
-  return table([head, ...rows]);
-}
-
-/** @param {{sparse: any, dense: any}} models @param {string[]} drawn file names of the figures */
+/**
+ * The whole page.
+ * @param {Models} models
+ * @param {ReadonlySet<string>} drawn file names of the figures
+ */
 export function reportText(models, drawn) {
-  const { sparse, dense } = models;
-  const solved = (/** @type {any} */ m) =>
-    m.tasks.filter((/** @type {any} */ t) => t.accuracy >= 0.95).length;
-  const both = shared(sparse, dense);
-  const figure = (/** @type {string} */ name, /** @type {string} */ words) =>
-    drawn.includes(name) ? [`![${words}](${name})`, ''] : [];
-  const edges =
-    both.length > 0
-      ? [
-          '## Circuits: sparse against dense',
-          '',
-          `Over the ${both.length} tasks that have a circuit in both models, the geometric mean is ` +
-            `${geometricMean(both.map((c) => c.sparse.edges)).toFixed(1)} edges in python-sparse and ` +
-            `${geometricMean(both.map((c) => c.dense.edges)).toFixed(1)} in python-dense: ` +
-            `**${(geometricMean(both.map((c) => c.dense.edges)) / geometricMean(both.map((c) => c.sparse.edges))).toFixed(1)} times fewer**.`,
-          '',
-          ...figure('edges.svg', 'Edges of each task circuit in both models'),
-        ]
-      : [];
+  /** @type {Figure} */
+  const figure = (name, words) => (drawn.has(name) ? [`![${words}](${name})`, ''] : []);
   return [
     '# Results',
     '',
-    'Everything here is drawn by `node tools/report.mjs` from `data/*.json`, which `node tools/measure.mjs` makes ' +
-      'of what the commands `bundle info`, `task`, `verify` and `kurtosis` print.',
+    'Drawn by `npm run report` from `data/*.json`, where `npm run measure` keeps what the commands ' +
+      '`bundle info`, `tasks`, `verify` and `kurtosis` print.',
     '',
+    ...modelsPart(models),
+    ...tasksPart(models, figure),
+    ...comparisonPart(models, figure),
+    ...proofPart(models.sparse, 'proof.svg', figure),
+    ...proofPart(models.dense, 'proof-dense.svg', figure),
+    ...kurtosisPart(models, figure),
+  ].join('\n');
+}
+
+/** @param {Models} models */
+function modelsPart({ sparse, dense }) {
+  const rows = [sparse, dense].map(({ bundle, info }) => [
+    `${bundle.name} \`${bundle.hash.slice(0, 12)}\``,
+    info.layers,
+    info.dModel,
+    info.nonzero.toLocaleString('en'),
+    percent(info.nonzero / info.total),
+    (info.tokensSeen / 1e6).toFixed(1),
+    number(info.natsPerToken.heldOutOrdinary),
+    number(info.natsPerToken.heldOutIdioms),
+  ]);
+  const head = ['model', 'layers', 'channels', 'nonzero weights', 'of all', 'M tokens'];
+  return [
     '## Models',
     '',
-    'Losses are nats per token on held-out text, from the model cards.',
+    'Losses are nats a token on held-out text, from the model cards: ordinary Python, and generated programs.',
     '',
-    modelTable(models),
-    '',
+    ...table([[...head, 'loss, ordinary', 'loss, generated'], ...rows]),
+  ];
+}
+
+/**
+ * @param {Models} models
+ * @param {Figure} figure
+ */
+function tasksPart({ sparse, dense }, figure) {
+  const theirs = new Map(dense.tasks.map((task) => [task.name, task]));
+  const cells = (/** @type {Model['tasks'][0] | undefined} */ task) =>
+    task ? [percent(task.accuracy), number(task.loss)] : ['', ''];
+  const rows = sparse.tasks.map((task) => [
+    task.name,
+    ...cells(task),
+    ...cells(theirs.get(task.name)),
+  ]);
+  const [own, other] = [sparse, dense].map((model) => solvedTasks(model).length);
+  const head = ['task', 'python-sparse', 'loss', 'python-dense', 'loss'];
+  return [
     '## Tasks',
     '',
-    `Accuracy and loss (nats) between the two completions, on test prompts: python-sparse solves ` +
-      `${solved(sparse)} of ${sparse.tasks.length} at 95 %, python-dense ${solved(dense)}.`,
+    `How often the right one of two answers is the likelier, on ${2 * sparse.tasks[0].pairs} test prompts a task, and the ` +
+      `cross-entropy between the two (nats). python-sparse solves ${own} of ${sparse.tasks.length} tasks at 95 %, ` +
+      `python-dense ${other}.`,
     '',
     ...figure('tasks.svg', 'Accuracy of both models on each task'),
-    taskTable(models),
+    ...table([head, ...rows]),
+  ];
+}
+
+/**
+ * Sparse against dense, or why they cannot be compared.
+ * @param {Models} models
+ * @param {Figure} figure
+ */
+function comparisonPart(models, figure) {
+  const head = ['## Edges: sparse against dense', ''];
+  const none = [models.sparse, models.dense].filter(({ circuits }) => circuits.length === 0);
+  const both = inBoth(models);
+  if (both.length === 0) {
+    const why =
+      none.length > 0
+        ? `No circuits of ${none.map(({ bundle }) => bundle.name).join(' and ')} were measured`
+        : 'No task has a circuit in both models';
+    return [...head, `${why}, so nothing here says how much smaller sparse circuits are.`, ''];
+  }
+  const proven = both.filter(({ sparse, dense }) => sparse.passes && dense.passes);
+  return [
+    ...head,
+    `${ratioText(both, 'tasks for which a circuit was found in both models')}` +
+      (proven.length > 0 && proven.length < both.length
+        ? ` ${ratioText(proven, 'of these whose circuits are proven in both')}`
+        : '') +
+      ' Both were pruned to the same task loss, with the same settings, on the same prompts.',
     '',
-    ...edges,
-    ...((sparse.circuits ?? []).length > 0
-      ? [
-          '## Proof',
-          '',
-          'Losses are nats between the two completions on test prompts. “Removed” ablates the circuit alone; ' +
-            '“random” keeps as many nodes chosen by chance; “shuffled labels” and “random model” prune the same ' +
-            'way where there is nothing to find.',
-          '',
-          ...figure('proof.svg', 'Losses of each circuit and its controls'),
-          '### python-sparse',
-          '',
-          circuitTable(sparse.circuits),
-          '',
-          ...((dense.circuits ?? []).length > 0
-            ? ['### python-dense', '', circuitTable(dense.circuits), '']
-            : []),
-        ]
-      : []),
-    '## Residual stream',
-    '',
-    ...figure('kurtosis.svg', 'Kurtosis of the residual stream of both models'),
-    table([
-      ['after', 'python-sparse', 'python-dense'],
-      ...sparse.kurtosis.map((/** @type {any} */ k, /** @type {number} */ i) => [
-        k.place,
-        number(k.kurtosis),
-        number(dense.kurtosis[i]?.kurtosis),
+    ...figure('edges.svg', 'Edges of the circuit of each task in both models'),
+    ...table([
+      ['task', 'edges, sparse', 'dense', 'dense / sparse', 'nodes, sparse', 'dense', 'both proven'],
+      ...both.map(({ task, sparse, dense }) => [
+        task,
+        sparse.edges,
+        dense.edges,
+        ratio(dense.edges, sparse.edges),
+        sparse.nodes,
+        dense.nodes,
+        yes(sparse.passes && dense.passes),
       ]),
     ]),
+    ...lossEdgesPart(both, figure),
+  ];
+}
+
+/**
+ * @param {Both[]} both
+ * @param {string} which
+ */
+function ratioText(both, which) {
+  const sparse = geometricMean(both.map((one) => one.sparse.edges));
+  const dense = geometricMean(both.map((one) => one.dense.edges));
+  return (
+    `Over the ${both.length} ${which}, the geometric mean is ${number(sparse)} edges in python-sparse and ` +
+    `${number(dense)} in python-dense, **${ratio(dense, sparse)} times** as many.`
+  );
+}
+
+/**
+ * @param {number} a
+ * @param {number} b
+ */
+const ratio = (a, b) => (Math.max(1, a) / Math.max(1, b)).toFixed(2);
+
+/**
+ * @param {Both[]} both
+ * @param {Figure} figure
+ */
+function lossEdgesPart(both, figure) {
+  const rows = meanEdgesByLoss(both);
+  if (rows.length === 0) {
+    return ['The files of these circuits do not say which losses cost how many edges.', ''];
+  }
+  return [
+    '### Task loss against edges',
     '',
-  ].join('\n');
+    'The fewest edges of any set of nodes that a search measured at a loss or below it, on the prompts pruned on ' +
+      'and before nodes joined to make the circuit necessary. A search aims at one loss; at others its sets are ' +
+      'upper bounds, in both models alike.',
+    '',
+    ...figure('loss-edges.svg', 'Task loss against edges in both models'),
+    ...table([
+      ['loss (nats)', 'tasks', 'edges, sparse', 'dense', 'dense / sparse'],
+      ...rows.map(({ target, tasks, sparse, dense }) => [
+        target,
+        tasks,
+        number(sparse),
+        number(dense),
+        ratio(dense, sparse),
+      ]),
+    ]),
+  ];
+}
+
+/**
+ * @param {Model} model
+ * @param {string} name of the figure
+ * @param {Figure} figure
+ */
+function proofPart(model, name, figure) {
+  const { bundle, circuits } = model;
+  const head = [`## Circuits of ${bundle.name}`, ''];
+  if (circuits.length === 0) return [...head, 'None was measured.', ''];
+  const passed = circuits.filter(({ passes }) => passes).length;
+  const known = new Set(circuits.map(({ task }) => task));
+  const missing = solvedTasks(model).flatMap((task) => (known.has(task.name) ? [] : [task.name]));
+  const without =
+    missing.length > 0 ? ` Solved, but without a circuit here: ${code(missing)}.` : '';
+  const count = circuits.length === 1 ? 'one circuit was' : `${circuits.length} circuits were`;
+  return [
+    ...head,
+    `Of ${solvedTasks(model).length} solved tasks ${count} measured, ${passed} of which pass.${without}`,
+    '',
+    'Losses are nats between the two answers, on test prompts. _Removed_ is the whole model without the circuit; ' +
+      '_random_ are as many nodes drawn by chance; _shuffled_ and _random model_ are the same search where ' +
+      'there is nothing to find. _Follows_: how often the answer goes along when the circuit’s activations are ' +
+      'swapped between the prompts of a pair.',
+    '',
+    ...figure(name, `Losses of each circuit of ${bundle.name} and of its controls`),
+    ...table([CIRCUIT_HEAD, ...circuits.map(circuitRow)]),
+  ];
+}
+
+const CIRCUIT_HEAD = [
+  ...['task', 'nodes', 'edges', 'whole model', 'circuit', 'removed', 'random', 'shuffled'],
+  ...['random model', 'follows', 'sufficient', 'necessary', 'beats controls'],
+];
+
+/** @param {Circuit} circuit */
+function circuitRow({ task, nodes, edges, loss, interchange, sufficient, necessary, controls }) {
+  const { full, circuit, removed, random, shuffled_labels: shuffled, random_model: model } = loss;
+  const losses = [full, circuit, removed, random, shuffled, model].map(number);
+  const verdict = [sufficient, necessary, controls].map(yes);
+  return [task, nodes, edges, ...losses, `${Math.round(100 * interchange)} %`, ...verdict];
+}
+
+/**
+ * @param {Models} models
+ * @param {Figure} figure
+ */
+function kurtosisPart({ sparse, dense }, figure) {
+  const theirs = new Map(dense.kurtosis.map(({ place, kurtosis }) => [place, kurtosis]));
+  const rows = sparse.kurtosis.map(({ place, kurtosis }) => {
+    const other = theirs.get(place);
+    return [place, number(kurtosis), other === undefined ? '' : number(other)];
+  });
+  return [
+    '## Residual stream',
+    '',
+    'Kurtosis over the channels, mean over every token of `samples/`: the more, the fewer channels carry the stream.',
+    '',
+    ...figure('kurtosis.svg', 'Kurtosis of the residual stream of both models'),
+    ...table([['after', 'python-sparse', 'python-dense'], ...rows]),
+  ];
 }

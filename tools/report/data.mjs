@@ -1,0 +1,149 @@
+// @ts-check
+/** What was measured of each model, as docs/results/data/BUNDLE.json has it, and what follows from it. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { ToolError } from '../processes.mjs';
+
+const TaskSchema = v.object({
+  name: v.string(),
+  pairs: v.number(),
+  /** Nats, between the two answers. */
+  loss: v.number(),
+  accuracy: v.number(),
+});
+
+/** A set of nodes that the search for a circuit measured on the way. */
+const PointSchema = v.object({ nodes: v.number(), edges: v.number(), loss: v.number() });
+
+const CircuitSchema = v.object({
+  task: v.string(),
+  /** SHA-256 of the circuit's file, by which it is known again. */
+  sha256: v.string(),
+  /** What the search took. */
+  effort: v.object({ runs: v.number(), steps: v.number(), seconds: v.number() }),
+  /** The fewest edges by loss (nats, on the pairs pruned on); files of earlier versions have none. */
+  path: v.optional(v.array(PointSchema), []),
+  nodes: v.number(),
+  edges: v.number(),
+  target: v.number(),
+  loss: v.object({
+    full: v.number(),
+    circuit: v.number(),
+    removed: v.number(),
+    random: v.number(),
+    shuffled_labels: v.number(),
+    random_model: v.number(),
+  }),
+  interchange: v.number(),
+  pairs: v.number(),
+  sufficient: v.boolean(),
+  necessary: v.boolean(),
+  controls: v.boolean(),
+  passes: v.boolean(),
+});
+
+const ModelSchema = v.object({
+  bundle: v.object({ name: v.string(), hash: v.string() }),
+  info: v.object({
+    layers: v.number(),
+    dModel: v.number(),
+    nonzero: v.number(),
+    total: v.number(),
+    tokensSeen: v.number(),
+    natsPerToken: v.object({ heldOutOrdinary: v.number(), heldOutIdioms: v.number() }),
+  }),
+  tasks: v.array(TaskSchema),
+  kurtosis: v.array(v.object({ place: v.string(), kurtosis: v.number() })),
+  circuits: v.array(CircuitSchema),
+});
+
+/** @typedef {v.InferOutput<typeof ModelSchema>} Model */
+/** @typedef {v.InferOutput<typeof CircuitSchema>} Circuit */
+/** @typedef {{ sparse: Model, dense: Model }} Models */
+/** @typedef {{ task: string, sparse: Circuit, dense: Circuit }} Both */
+
+/** Accuracy from which a task counts as solved. */
+const SOLVED = 0.95;
+
+/**
+ * What was measured of a model.
+ * @param {string} file
+ * @returns {Model}
+ */
+export function readModel(file) {
+  let data;
+  try {
+    data = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    throw new ToolError(`${file} is missing or no JSON; run npm run measure`);
+  }
+  const result = v.safeParse(ModelSchema, data);
+  if (result.success) return inOrderOfTasks(result.output);
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue) ?? 'the file';
+  throw new ToolError(`${file}: ${path}: ${issue.message}; run npm run measure to its end`);
+}
+
+/**
+ * @param {Model} model
+ * @returns {Model}
+ */
+function inOrderOfTasks(model) {
+  const order = new Map(model.tasks.map(({ name }, i) => [name, i]));
+  const place = (/** @type {Circuit} */ { task }) => order.get(task) ?? order.size;
+  return { ...model, circuits: model.circuits.toSorted((a, b) => place(a) - place(b)) };
+}
+
+/** @param {Model} model */
+export const solvedTasks = ({ tasks }) => tasks.filter(({ accuracy }) => accuracy >= SOLVED);
+
+/**
+ * Tasks for which a circuit was found in both models.
+ * @param {Models} models
+ * @returns {Both[]}
+ */
+export function inBoth({ sparse, dense }) {
+  const theirs = new Map(dense.circuits.map((circuit) => [circuit.task, circuit]));
+  return sparse.circuits.flatMap((own) => {
+    const other = theirs.get(own.task);
+    return other ? [{ task: own.task, sparse: own, dense: other }] : [];
+  });
+}
+
+/**
+ * A circuit without edges counts as one of one edge.
+ * @param {number[]} values
+ */
+export const geometricMean = (values) =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(Math.max(1, value)), 0) / values.length);
+
+/**
+ * Fewest edges of the node sets measured in a search that keep a loss (nats); null when none does.
+ * @param {Circuit} circuit
+ * @param {number} loss
+ */
+export function edgesAt({ path }, loss) {
+  const edges = path.filter((point) => point.loss <= loss).map((point) => point.edges);
+  return edges.length > 0 ? Math.min(...edges) : null;
+}
+
+/** Task losses (nats) at which both models are compared; chance is 0.693. */
+export const TARGETS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6];
+
+/**
+ * Geometric mean of the edges in each model by target loss, over the tasks whose searches reached that
+ * loss in both; targets that fewer than half of the tasks reached are left out.
+ * @param {Both[]} both
+ */
+export function meanEdgesByLoss(both) {
+  return TARGETS.flatMap((target) => {
+    const reached = both.flatMap(({ sparse, dense }) => {
+      const [own, other] = [edgesAt(sparse, target), edgesAt(dense, target)];
+      return own !== null && other !== null ? [{ own, other }] : [];
+    });
+    if (reached.length === 0 || 2 * reached.length < both.length) return [];
+    const sparse = geometricMean(reached.map(({ own }) => own));
+    const dense = geometricMean(reached.map(({ other }) => other));
+    return [{ target, tasks: reached.length, sparse, dense }];
+  });
+}
