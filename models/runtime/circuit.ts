@@ -70,7 +70,7 @@ export async function circuit(
   const outputs = target.contrast === null ? [target.id] : [target.id, target.contrast];
   const traced = { ids, sites: pass, start: window.start };
   const placed = nodes.map(({ placed }) => placed);
-  const joined = circuitEdges(edges, traced, placed, row, outputs);
+  const joined = circuitEdges(edges, traced, placed, { row, outputs, logprobs });
   const read = new Set(
     joined.flatMap(({ from, fromToken }) =>
       from === 'embed' || from === 'bigram' ? [fromToken] : [],

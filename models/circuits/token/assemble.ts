@@ -7,6 +7,9 @@ import { attentionEdges } from './attentionEdges';
 import type { Sites } from './attention';
 import type { CircuitEdge } from './circuit';
 
+/** Tokens of smaller probability hardly move a mean logit. */
+const NEGLIGIBLE = 1e-7;
+
 /** A node at a row of the window. */
 export interface Placed {
   readonly node: NodeId;
@@ -29,24 +32,30 @@ function activationAt({ config }: ModelEdges, sites: Sites, { node, row }: Place
   return sites.get(siteName(layer, site))![row * siteWidth(config, site) + index];
 }
 
-/**
- * Every edge between the nodes, from the tokens' embeddings to the nodes, and into the outputs.
- * @param row where the prediction is made
- * @param outputs token ids predicted
- */
+/** The prediction that a circuit ends in. */
+export interface Predicted {
+  /** Where it is made. */
+  readonly row: number;
+  /** Token ids asked about. */
+  readonly outputs: readonly number[];
+  /** Log-probabilities (nats), [vocab]. */
+  readonly logprobs: Float32Array;
+}
+
+/** Every edge between the nodes, from the tokens' embeddings to the nodes, and into the outputs. */
 export function circuitEdges(
   model: ModelEdges,
   window: TracedWindow,
   nodes: readonly Placed[],
-  row: number,
-  outputs: readonly number[],
+  predicted: Predicted,
 ): CircuitEdge[] {
+  const { row } = predicted;
   const rows = new Map<number, NodeId[]>();
   for (const { node, row: at } of nodes) rows.set(at, [...(rows.get(at) ?? []), node]);
   if (!rows.has(row)) rows.set(row, []);
   const edges = [...rows].flatMap(([at, own]) => {
     const token = new TokenEdges(model, window, at, own);
-    return [...token.weights(), ...token.reads(), ...(at === row ? token.logits(outputs) : [])];
+    return [...token.weights(), ...token.reads(), ...(at === row ? token.logits(predicted) : [])];
   });
   edges.push(...attentionEdges(model, window, nodes));
   const kept = edges.filter(({ contribution }) => contribution !== 0);
@@ -123,13 +132,23 @@ class TokenEdges {
       });
   }
 
-  /** Into the logits of the outputs. */
-  logits(outputs: readonly number[]): CircuitEdge[] {
+  /** Into the outputs: each logit less the mean logit, which is what moves a log-probability. */
+  logits({ outputs, logprobs }: Predicted): CircuitEdge[] {
     const { config } = this.model;
-    const table = this.model.bigram();
+    const likely = Array.from(logprobs, (logprob, id) => ({ id, share: Math.exp(logprob) })).filter(
+      ({ share }) => share > NEGLIGIBLE,
+    );
+    const total = likely.reduce((sum, { share }) => sum + share, 0);
+    const mean = (entry: (id: number) => number) =>
+      likely.reduce((sum, { id, share }) => sum + share * entry(id), 0) / total;
+    const means = Float64Array.from({ length: config.dModel }, (_, c) =>
+      mean((id) => this.model.unembedding(c, id)),
+    );
+    const table = this.model.bigram()?.subarray(this.window.ids[this.row] * config.vocab);
     return outputs.flatMap((id) => {
       const to = vertexName({ kind: 'logit', index: id });
-      const weight = (c: number) => this.scale('final', c) * this.model.unembedding(c, id);
+      const weight = (c: number) =>
+        this.scale('final', c) * (this.model.unembedding(c, id) - means[c]);
       let embedded = 0;
       for (let c = 0; c < config.dModel; c++) embedded += weight(c) * this.embedding(c);
       const found = this.nodes
@@ -137,7 +156,7 @@ class TokenEdges {
         .map((from) => this.edge('logit', from, to, weight(from.index)));
       found.push(this.fromEmbedding('logit', to, embedded));
       if (table) {
-        const entry = table[this.window.ids[this.row] * config.vocab + id];
+        const entry = table[id] - mean((other) => table[other]);
         found.push({ ...this.fromEmbedding('logit', to, entry), from: 'bigram' });
       }
       return found;

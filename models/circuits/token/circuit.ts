@@ -28,7 +28,8 @@ export interface CircuitNode {
  * - `attention`: a value at `fromToken` through the attention pattern and the output matrix;
  * - `key`, `query`: a key at `fromToken`, or the query, to what the head writes: to first order, by
  *   moving the pattern while the values stand;
- * - `logit`: a write, an embedding or the bigram table to the logit of an output.
+ * - `logit`: a write, an embedding or the bigram table to an output: to its logit less the mean of all
+ *   logits under the prediction, which moves its log-probability as much, to first order.
  */
 export type EdgeKind = 'weight' | 'residual' | 'attention' | 'key' | 'query' | 'logit';
 
@@ -44,7 +45,7 @@ export interface CircuitEdge {
   /**
    * What the source's activation is multiplied with on the way: the matrix entry; the norm's gain
    * over the root mean square of the stream; for a value the attention it gets times the matrix
-   * entry; for a logit the scaled gain times the unembedding; for keys and queries the derivative. An
+   * entry; for a logit the scaled gain times the unembedding, less its mean; for keys and queries the derivative. An
    * embedding and the table count as sources of 1, so that weight and contribution are the same.
    */
   readonly weight: number;

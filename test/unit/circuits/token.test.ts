@@ -4,11 +4,13 @@ import { ModelEdges } from '../../../models/circuits/edges';
 import {
   circuitEdges,
   type Placed,
+  type Predicted,
   type TracedWindow,
 } from '../../../models/circuits/token/assemble';
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
 import { everySite, siteWidth } from '../../../models/transformer/config';
 import { allSites, nodeName, parseNode } from '../../../models/transformer/nodes';
+import { logProbabilities } from '../../support/inference';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 import { gelu, referenceForward, type Rows } from '../../support/reference';
 
@@ -52,6 +54,11 @@ function everything({ config, sites }: Case): Placed[] {
   );
 }
 
+/** The prediction after the last token. */
+function predicted({ logits }: Case, outputs: number[]): Predicted {
+  return { row: ROW, outputs, logprobs: Float32Array.from(logProbabilities(logits)[ROW]) };
+}
+
 /** Sum of the contributions that each end gets, by `node@token`. */
 function sums(one: Case, outputs: number[]): Map<string, number> {
   const found = new Map<string, number>();
@@ -59,8 +66,7 @@ function sums(one: Case, outputs: number[]): Map<string, number> {
     one.model,
     one.window,
     everything(one),
-    ROW,
-    outputs,
+    predicted(one, outputs),
   )) {
     if (kind === 'key' || kind === 'query') continue;
     const key = `${to}@${toToken}`;
@@ -87,7 +93,7 @@ function making({ config, weights }: Case, { node }: Placed) {
 describe.each(named)('circuit edges: $name', (one) => {
   const { config, model, window, sites, logits } = one;
 
-  it('add up, with the bias, to what each node holds, and to the logits', () => {
+  it('add up, with the bias, to what each node holds, and to the logits less their mean', () => {
     const found = sums(one, [3, 9]);
     for (const placed of everything(one)) {
       const { node, row } = placed;
@@ -99,9 +105,11 @@ describe.each(named)('circuit edges: $name', (one) => {
         TOLERANCE,
       );
     }
+    const logprobs = logProbabilities(logits)[ROW];
+    const mean = logits[ROW].reduce((sum, logit, id) => sum + Math.exp(logprobs[id]) * logit, 0);
     for (const id of [3, 9]) {
       const sum = found.get(`logit.${id}@${window.start + ROW}`) ?? 0;
-      expect(Math.abs(sum - logits[ROW][id])).toBeLessThan(TOLERANCE);
+      expect(Math.abs(sum - (logits[ROW][id] - mean))).toBeLessThan(TOLERANCE);
     }
   });
 
@@ -126,7 +134,7 @@ describe.each(named)('circuit edges: $name', (one) => {
 it('edges of keys and queries are the derivative of what the head writes', () => {
   const config = tinyConfig({ activationFraction: everySite(1) });
   const one = named.find(({ name }) => name === 'dense activations')!;
-  const edges = circuitEdges(one.model, one.window, everything(one), ROW, []);
+  const edges = circuitEdges(one.model, one.window, everything(one), predicted(one, []));
   const moved = edges.filter(
     ({ kind, toToken }) => (kind === 'key' || kind === 'query') && toToken === 7 + ROW,
   );
