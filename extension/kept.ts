@@ -1,5 +1,9 @@
 /** What a workspace keeps of this extension: JSON in folders of its own. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { writeFileAtomic } from '../models/files';
+import { isWithin } from './within';
 
 const FOLDER = '.circuitscope';
 
@@ -12,10 +16,10 @@ export function keptFolder(kind: Kept): vscode.Uri | undefined {
   return folder && vscode.Uri.joinPath(folder.uri, FOLDER, kind);
 }
 
-/** The JSON files that are kept of a kind, by name. */
+/** The JSON files that are kept of a kind, by name; none where a link leads out of the workspace. */
 export async function keptFiles(kind: Kept): Promise<vscode.Uri[]> {
   const folder = keptFolder(kind);
-  if (!folder) return [];
+  if (!folder || leadsAway(folder)) return [];
   try {
     const entries = await vscode.workspace.fs.readDirectory(folder);
     const names = entries
@@ -25,6 +29,31 @@ export async function keptFiles(kind: Kept): Promise<vscode.Uri[]> {
   } catch {
     return []; // Nothing was kept yet.
   }
+}
+
+/**
+ * Writes a file that is kept, whole or not at all.
+ * @throws one line when it would not be in the workspace, because a symbolic link leads out of it
+ */
+export async function writeKept(file: vscode.Uri, text: string): Promise<void> {
+  if (leadsAway(file)) {
+    const where = vscode.workspace.asRelativePath(file);
+    throw new Error(
+      `${where} would be written outside the workspace, where a symbolic link leads; remove the link and save again`,
+    );
+  }
+  if (file.scheme === 'file') {
+    mkdirSync(dirname(file.fsPath), { recursive: true });
+    writeFileAtomic(file.fsPath, text);
+  } else {
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+  }
+}
+
+/** Whether something of the workspace is really elsewhere; only local files can be. */
+function leadsAway(file: vscode.Uri): boolean {
+  const folder = vscode.workspace.getWorkspaceFolder(file);
+  return file.scheme === 'file' && !(folder && isWithin(file.fsPath, folder.uri.fsPath));
 }
 
 /** Whether there is a file. */

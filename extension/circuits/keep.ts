@@ -5,7 +5,7 @@ import { pruneInWorker } from '../../models/circuits/inWorker';
 import { DEFAULT_SETTINGS, TRAIN_PAIRS } from '../../models/circuits/defaults';
 import type { App } from '../commands/command';
 import { fileName } from '../interventions/json';
-import { exists, keptFolder } from '../kept';
+import { exists, keptFolder, writeKept } from '../kept';
 import { sizeText, type KnownCircuit } from './known';
 import { showCircuit } from './show';
 
@@ -62,10 +62,8 @@ async function keep(name: string, circuit: Circuit, pairs: string): Promise<stri
   const folder = keptFolder('circuits');
   if (folder && vscode.workspace.isTrusted) {
     const file = vscode.Uri.joinPath(folder, `${name}.json`);
-    const encoder = new TextEncoder();
-    const { fs } = vscode.workspace;
-    await fs.writeFile(vscode.Uri.joinPath(folder, `${name}.jsonl`), encoder.encode(pairs));
-    await fs.writeFile(file, encoder.encode(content));
+    await writeKept(vscode.Uri.joinPath(folder, `${name}.jsonl`), pairs);
+    await writeKept(file, content);
     await openBeside(await vscode.workspace.openTextDocument(file));
     return `Kept in ${vscode.workspace.asRelativePath(file)}.`;
   }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
-import { exists } from '../kept';
+import { exists, writeKept } from '../kept';
 import type { Command } from './command';
 
 export const saveSet: Command = {
@@ -21,8 +21,10 @@ export const saveSet: Command = {
     if (name === undefined) return;
     const file = await fileFor(name.trim());
     if (!file) return;
+    const json = setToJson({ ...store.state, name: name.trim() });
+    if (setsFolder()) await writeKept(file, json);
+    else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());
-    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(setToJson(store.state)));
     const saved = `Saved ${store.count} of ${store.state.entries.length} to ${vscode.workspace.asRelativePath(file)}.`;
     if ((await vscode.window.showInformationMessage(saved, 'Open')) === 'Open') {
       await vscode.window.showTextDocument(file);

@@ -1,9 +1,10 @@
 /** Finding bundles: the shipped ones and, in a trusted workspace, folders. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { resolveBundle } from '../../models/bundles/bundle';
+import { isWithin } from '../within';
 
 /** What decides where a bundle is looked for. */
 export interface BundlePlaces {
@@ -55,14 +56,4 @@ export async function cardLoss(dir: string): Promise<number | null> {
   } catch {
     return null;
   }
-}
-
-/** Whether a path is below a folder, whatever symbolic links lead to either. */
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(real(folder), real(path));
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
-}
-
-function real(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
 }

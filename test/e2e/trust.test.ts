@@ -1,5 +1,7 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
 import {
   acceptFirst,
@@ -15,6 +17,9 @@ import {
 } from './actions';
 import { scene } from './scene';
 
+const outside = mkdtempSync(join(tmpdir(), 'circuitscope-outside-'));
+afterAll(() => rmSync(outside, { recursive: true }));
+
 /** A folder that brings a model of its own and settings that choose it. */
 const editor = scene(
   () => ({
@@ -27,7 +32,7 @@ const editor = scene(
     asksForTrust: true,
   }),
   // The editor itself complains when it starts its extensions again, and that it has no gallery.
-  [/not trusted/, /is already registered/, /open-vsx\.org/],
+  [/not trusted/, /outside the workspace/, /is already registered/, /open-vsx\.org/],
 );
 
 test('in a folder that is not trusted, its model is not loaded and nothing is saved', async () => {
@@ -57,4 +62,26 @@ test('once it is trusted, its model is used, and the ablation is still there to 
   await runCommand(page, 'Circuitscope: Save Ablations…');
   await answerInput(page, 'kept');
   await poll(() => notifications(page)).toContainEqual(expect.stringContaining('Saved 1 of 1'));
+  await runCommand(page, 'Notifications: Clear All Notifications');
+});
+
+test('nothing is saved where a symbolic link leads out of the folder', async () => {
+  const { page, folder } = editor();
+  const own = join(folder, '.circuitscope');
+  rmSync(own, { recursive: true });
+  symlinkSync(outside, own);
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  await answerInput(page, 'away');
+  const refused = expect.stringMatching(/would be written outside the workspace.*remove the link/);
+  await poll(() => notifications(page)).toContainEqual(refused);
+  await screenshot(page, 'link-refused');
+  expect(readdirSync(outside)).toEqual([]);
+  // A link that stays in the folder is as good as a folder.
+  rmSync(own);
+  mkdirSync(join(folder, 'elsewhere'));
+  symlinkSync(join(folder, 'elsewhere'), own);
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  await answerInput(page, 'near');
+  const saved = join(folder, 'elsewhere', 'interventions');
+  await poll(() => existsSync(saved) && readdirSync(saved)).toEqual(['near.json']);
 });
