@@ -107,6 +107,22 @@ export function addExamples(dir: string, examples: Examples): void {
   writeFiles(dir, name, contents);
 }
 
+/**
+ * Adds fields to a bundle's model card, or replaces those of their names; the hash stays as it is.
+ * @throws BundleError when the bundle is damaged
+ */
+export function addToCard(dir: string, fields: Readonly<Record<string, unknown>>): void {
+  const bundle = readBundle(dir);
+  const contents = readFiles(dir, readManifest(dir));
+  const card = { ...bundle.card, ...fields };
+  contents.set('card.json', utf8(card));
+  // The counts of the card's `l0` stand in a table of their own.
+  const told = Object.fromEntries(Object.entries(card).filter(([key]) => key !== 'l0'));
+  const counts = parameterCounts(bundle);
+  contents.set('README.md', utf8Text(readmeText(bundle.name, bundle.config, counts, told)));
+  writeFiles(dir, bundle.name, contents);
+}
+
 /** Writes the files and the manifest that seals them. */
 function writeFiles(dir: string, name: string, contents: Contents): void {
   const entries = [...contents].map(([file, bytes]) => [file, describe(bytes)] as const);
@@ -186,7 +202,7 @@ function encodeParts(parts: BundleParts): Contents {
     ['means.safetensors', encodeMeans(config, means)],
     ['tokenizer.json', tokenizer],
     ['card.json', utf8({ ...card, l0: Object.fromEntries(l0) })],
-    ['README.md', new TextEncoder().encode(readmeText(name, config, counts, card))],
+    ['README.md', utf8Text(readmeText(name, config, counts, card))],
   ]);
   if (parts.examples) contents.set(EXAMPLES, encodeExamples(config, parts.examples));
   return contents;
@@ -255,6 +271,6 @@ function hashOf(files: Manifest['files']): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function utf8(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-}
+const utf8 = (value: unknown) => utf8Text(`${JSON.stringify(value, null, 2)}\n`);
+
+const utf8Text = (text: string): Uint8Array => new TextEncoder().encode(text);

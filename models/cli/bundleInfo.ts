@@ -3,6 +3,7 @@ import { readBundle, resolveBundle } from '../bundles/bundle';
 import { parameterCounts, type ParameterCounts } from '../bundles/counts';
 import type { TransformerConfig } from '../transformer/config';
 import { writeExamples } from './bundleExamples';
+import { writeTwin, type TwinReport } from './bundleTwin';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { bundlesDir } from './places';
@@ -11,6 +12,13 @@ const options = {
   corpus: { type: 'string', multiple: true },
   json: { type: 'boolean', default: false },
 } as const;
+
+/** How many bundles every subcommand is about. */
+const NAMES = new Map([
+  ['info', 1],
+  ['examples', 1],
+  ['twin', 2],
+]);
 
 /** The JSON that the command prints. */
 interface Report {
@@ -23,24 +31,33 @@ export const bundle: Command = {
   summary: 'sizes and sparsity of a bundle',
   help: `circuitscope bundle info NAME|DIR [--json]
 circuitscope bundle examples NAME|DIR --corpus DIR… [--json]
+circuitscope bundle twin NAME|DIR DENSE [--json]
 
 info checks a bundle's files and prints its configuration and how many of its weights are not zero.
 examples runs its model on Python that it was not trained on and adds to the bundle where every node
-is strongest; the rest of the bundle stays as it is.
+is strongest; twin adds to its card how far another model's held-out losses are. The rest of the
+bundle stays as it is.
 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --json         print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('bundle', args, options);
-    const [what, nameOrDir] = positionals;
-    const known = (what === 'info' && !values.corpus) || (what === 'examples' && values.corpus);
-    if (!known || nameOrDir === undefined || positionals.length > 2) {
+    const [what, ...names] = positionals;
+    const known = (what === 'examples') === (values.corpus !== undefined);
+    if (!known || names.length !== NAMES.get(what)) {
       throw new UsageError(
-        'write: circuitscope bundle info NAME|DIR, or bundle examples NAME|DIR --corpus DIR',
+        'write: circuitscope bundle info NAME|DIR, bundle examples NAME|DIR --corpus DIR' +
+          ', or bundle twin NAME|DIR DENSE',
       );
     }
-    const dir = resolveBundle(nameOrDir, bundlesDir());
+    const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
+    if (what === 'twin') {
+      const report = writeTwin(dir, twinDir);
+      if (values.json) printJson(report);
+      else print(twinLine(report));
+      return;
+    }
     if (what === 'examples') {
       const report = await writeExamples(dir, values.corpus ?? []);
       if (values.json) printJson(report);
@@ -56,6 +73,11 @@ is strongest; the rest of the bundle stays as it is.
 function infoOf(dir: string): Report {
   const { name, hash, config, weights } = readBundle(dir);
   return { bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) };
+}
+
+function twinLine({ name, difference: { ordinary, idioms } }: TwinReport): string {
+  const signed = (nats: number) => `${nats < 0 ? '' : '+'}${nats.toFixed(3)}`;
+  return `${name}: ${signed(ordinary)} nats/token on ordinary Python, ${signed(idioms)} on idioms`;
 }
 
 function readable({ bundle, config, parameters }: Report): string {

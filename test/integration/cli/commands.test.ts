@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBundle } from '../../../models/bundles/bundle';
+import type { TwinReport } from '../../../models/cli/bundleTwin';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { at, Program, text } from './program';
@@ -147,6 +149,37 @@ describe('bundle info', () => {
     expect(failure('loss', python, '--bundle', damaged)).toContain('config.json has 40 bytes');
     expect(failure('bundle', 'info', 'nowhere')).toContain("no bundle 'nowhere'; give the path");
     expect(failure('bundle', 'show', bundle)).toContain('write: circuitscope bundle info');
+  });
+});
+
+describe('bundle twin', () => {
+  const shipped = (name: string) => join('models', 'bundles', name);
+
+  it("says in the card how far the other model's held-out losses are, and nothing else changes", () => {
+    const dir = join(program.dir, 'paired');
+    cpSync(shipped('python-sparse'), dir, { recursive: true });
+    const before = readBundle(dir);
+    const report = JSON.parse(
+      program.run('bundle', 'twin', dir, shipped('python-dense'), '--json'),
+    ) as TwinReport;
+    const { heldOutOrdinary, heldOutIdioms } = before.card.natsPerToken as Record<string, number>;
+    expect(report.difference).toEqual({
+      ordinary: report.heldOutOrdinary - heldOutOrdinary,
+      idioms: report.heldOutIdioms - heldOutIdioms,
+    });
+    const after = readBundle(dir);
+    expect(after.card).toEqual({ ...before.card, denseTwin: report });
+    expect(after.hash).toBe(before.hash);
+    const examples = (from: string) => readFileSync(join(from, 'examples.safetensors'));
+    expect(examples(dir).equals(examples(shipped('python-sparse')))).toBe(true);
+    expect(readFileSync(join(dir, 'README.md'), 'utf8')).toContain(report.hash);
+  });
+
+  it('refuses a model whose card has no losses', () => {
+    expect(failure('bundle', 'twin', bundle, shipped('python-dense'))).toContain(
+      'its card has no held-out losses',
+    );
+    expect(failure('bundle', 'twin', bundle)).toContain('or bundle twin NAME|DIR DENSE');
   });
 });
 
