@@ -52,9 +52,16 @@ export interface Services {
   readonly store: InterventionStore;
 }
 
+/** The token last asked for, told from others by its key, and from other texts by `text`. */
+interface Current {
+  readonly text: string;
+  readonly key: string;
+  readonly token: Promise<HoverToken>;
+}
+
 export class HoverWork {
   private readonly newest = new Newest();
-  private current: { readonly key: string; readonly token: Promise<HoverToken> } | null = null;
+  private current: Current | null = null;
 
   constructor(private readonly services: Services) {}
 
@@ -70,13 +77,15 @@ export class HoverWork {
 
   /** What is under a place; null in an empty document. */
   async token(document: SourceDocument, place: Place): Promise<HoverToken | null> {
+    const text = `${document.version} ${document.uri.toString()}`;
+    // What is measured of another text must not stand in the way of reading this one.
+    if (this.current && this.current.text !== text) this.newest.cancel();
     const at = await this.at(document, place);
     if (!at) return null;
-    const { uri, version, info } = at.snapshot;
-    const key = JSON.stringify([uri, version, info.hash, at.token, at.interventions]);
+    const key = JSON.stringify([text, at.snapshot.info.hash, at.token, at.interventions]);
     if (this.current?.key === key) return await this.current.token;
     const work = this.begin(at);
-    const current = { key, token: work };
+    const current = { text, key, token: work };
     this.current = current;
     // What failed or was cancelled is tried anew.
     const forget = () => {

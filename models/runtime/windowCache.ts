@@ -2,21 +2,25 @@
 import type { Intervention } from './interventions';
 
 export class WindowCache<T> {
-  /** Least recently used first. */
-  private readonly results = new Map<string, T>();
+  /** Least recently used first; those that are being made are waited for, not made twice. */
+  private readonly results = new Map<string, Promise<T>>();
 
   /** @param size windows remembered at most */
   constructor(private readonly size: number) {}
 
   /** The result of a key, made when it is not there. */
-  async get(key: string, make: () => Promise<T>): Promise<T> {
-    const result = this.results.get(key) ?? (await make());
+  get(key: string, make: () => Promise<T>): Promise<T> {
+    const result = this.results.get(key) ?? make();
     this.results.delete(key);
     this.results.set(key, result);
     if (this.results.size > this.size) {
       const [oldest] = this.results.keys();
       this.results.delete(oldest);
     }
+    // What failed is made anew when it is next asked for.
+    result.catch(() => {
+      if (this.results.get(key) === result) this.results.delete(key);
+    });
     return result;
   }
 
