@@ -12,6 +12,9 @@ const RIDGE = 1e-3;
 const ITERATIONS = 30;
 const CONVERGED = 1e-7;
 
+/** Loss (nats) below which little can be learned from a calibrated model. */
+const LEAST_LOSS = 0.02;
+
 /** Leaves differences as they are. */
 export const UNCALIBRATED: Calibration = { scale: 1, shift: 0 };
 
@@ -26,6 +29,19 @@ export function lossOf(
     sum += softplus(-signs[i] * (scale * differences[i] + shift));
   }
   return sum / differences.length;
+}
+
+/** The same for every pair [pair], whose sides are at 2i and 2i + 1. */
+export function pairLosses(
+  differences: ArrayLike<number>,
+  signs: Signs,
+  { scale, shift }: Calibration,
+): Float64Array {
+  const side = (i: number) => softplus(-signs[i] * (scale * differences[i] + shift));
+  return Float64Array.from(
+    { length: differences.length >> 1 },
+    (_, pair) => (side(2 * pair) + side(2 * pair + 1)) / 2,
+  );
 }
 
 /** Share of prompts whose right answer has the larger logit. */
@@ -57,7 +73,7 @@ export function soften(
   differences: ArrayLike<number>,
   signs: Signs,
   { scale, shift }: Calibration,
-  floor: number,
+  floor = LEAST_LOSS,
 ): Calibration {
   const times = (factor: number) => ({ scale: factor * scale, shift: factor * shift });
   let [low, high] = [0, 1];

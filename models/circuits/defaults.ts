@@ -1,10 +1,10 @@
 /** Options of pruning and proof that are not given, for the command line and the editor. */
-import type { PruneSettings } from './prune/prune';
+import type { PruneSettings } from './prune/outcome';
 import type { VerifyOptions } from './verify/verify';
 
 export const DEFAULT_SETTINGS: PruneSettings = {
   targetLoss: 0.15,
-  margin: 0.6,
+  margin: 0.75,
   seed: 1,
   seconds: 150,
   runs: 2,
@@ -13,7 +13,7 @@ export const DEFAULT_SETTINGS: PruneSettings = {
   pruneEdges: false,
 };
 
-/** Pairs to prune on. */
-export const TRAIN_PAIRS = 64;
+/** Pairs to prune on: most to train masks, a part to select nodes by. */
+export const TRAIN_PAIRS = 384;
 
 export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7, seconds: 120 };

@@ -2,7 +2,8 @@
 import type { PairsIdentity, PairSource } from '../tasks/source';
 import type { Circuit } from './circuitFile';
 import type { AblationKind, CircuitModel } from './model';
-import { prune, type PruneSettings } from './prune/prune';
+import type { PruneSettings } from './prune/outcome';
+import { prune } from './prune/prune';
 
 export interface FindOptions {
   readonly settings: PruneSettings;

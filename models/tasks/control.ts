@@ -14,12 +14,19 @@ const forWhile = makeTask(
 
 const elseElif = makeTask(
   'else_elif',
-  'After `else` comes `:`, after `elif` the variable that the branch is about.',
+  'After the block of an `elif` an `else` may follow, after that of an `else` it may not. The paper ' +
+    'asks right after the keyword, where the last token alone decides; here both prompts end in the ' +
+    'same block and the answer is `else` or `print`.',
   (w) => {
     const x = w.attribute();
     const bound = `${w.fillers(0, 1)}${x} = ${w.number()}\n`;
     const branch = `if ${w.comparison(x)}:\n    print("${w.phrase()}")\n`;
-    return pairOf([`${bound}${branch}else`, ':'], [`${bound}${branch}elif`, ` ${x}`]);
+    const block = `    print("${w.phrase()}")\n`;
+    const lead = bound + branch;
+    return pairOf(
+      [`${lead}elif ${w.comparison(x)}:\n${block}`, 'else'],
+      [`${lead}else:\n${block}`, 'print'],
+    );
   },
 );
 

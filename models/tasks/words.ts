@@ -25,17 +25,34 @@ const train: Pool = {
     circus clinic closet compass copper coral cottage cotton cradle crane crayon cricket crown
     curtain dagger diamond dolphin donkey drawer elbow falcon feather fence ferry fiddle fossil
     fountain funnel galaxy
+    acorn alley almond antler arcade attic avocado balcony bamboo banjo banner barley basil beaver
+    beetle biscuit blossom bonfire boulder bramble bubble bugle cabbage camel captain caravan carrot
+    casket cedar cello chapel cheese chisel cider cliff clover cobra coconut comet corridor cougar
+    coyote crater cushion cymbal daisy easel ember fabric flask flute freight fungus gadget garnet
+    ginger glacier goblet granite grotto hammock harp hatchet honey hyena ivory jackal jasmine
+    juniper kayak kiosk koala lagoon lentil linen llama mammoth marsh meteor moose mustard
+    napkin needle nickel nutmeg panther peanut pelican pier pine pistol plank pottery puddle puppet
+    quail quartz quiver radish raft raven ribbon ridge saddle saffron salmon sandal satin scarf
+    shovel sickle sleigh sparrow spinach squirrel stadium statue stove sunset swan tavern temple
+    thimble timber tomato tractor trumpet tulip turnip valley vase velvet vessel violet vulture
+    waffle wagon walnut walrus weasel whale willow yacht
   `),
   adjectives: split(`
     amber ample awful bare bitty blank blunt brisk bulky casual chilly civil cosmic crisp curly
     dense dull eager exotic faint fancy fierce foggy fresco frosty
+    breezy bronze careful chubby cloudy crimson daring dusty elder elegant fluffy frail fragile
+    gloomy hollow honest jagged scarlet shaggy silver sleepy slender slim spicy stale steep stormy
+    sturdy sunny swift tame vivid weary witty
   `),
   verbs: split(`
     adjust admire arrange balance bend bless bounce browse bury capture carve chase climb comb cook
     crush dig drain dust erase
+    arrest bake bathe blend borrow crawl dance deliver drift escape forgive hang heal hire hug kick
+    kneel march nod pinch polish pour praise rinse roast sail scrub shave shout slide soak spray
+    squash sweep taste tickle toss twist wander weave whisper
   `),
   people: split(
-    'Amir Bella Cyrus Diana Edgar Fiona Gus Holly Ivan Jana Kurt Lena Miles Nadia Otto',
+    'Amir Bella Cyrus Diana Edgar Fiona Gus Holly Ivan Jana Kurt Lena Miles Nadia Otto Ada Arlo Bruno Carla Conrad Edith Elsa Felix Greta Hank Ida Jasper Lars Mabel Ned Opal Petra Ralph Selma Tess Vera Wanda',
   ),
   everyday: split(
     'angle budget chance demand effort format_name gap hint income journey kit league',

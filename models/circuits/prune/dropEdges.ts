@@ -1,12 +1,11 @@
 /** Weights between kept nodes that a circuit can do without, found by measurement. */
 import type { MaskedModel } from '../../runtime/maskedModel';
-import type { Prompt } from '../../tasks/prompts';
 import type { Weights } from '../../transformer/parameters';
 import { siteWidth } from '../../transformer/config';
 import { parseNode } from '../../transformer/nodes';
-import { calibratedLoss } from '../calibration';
 import { LAYER_MATRICES, type Edge, type ModelEdges } from '../edges';
 import type { NodeSet } from '../nodeSet';
+import type { Goal } from './goal';
 
 export interface DropEdgesOptions {
   readonly nodes: NodeSet;
@@ -14,23 +13,18 @@ export interface DropEdgesOptions {
   readonly edges: readonly Edge[];
   /** Makes the masked model of the nodes with other weights. */
   readonly open: (weights: Weights) => MaskedModel;
-  readonly prompts: readonly Prompt[];
-  /** Calibrated task loss that must be kept, nats. */
-  readonly target: number;
+  readonly goal: Goal;
   readonly expired: () => boolean;
 }
 
 /** The edges that are left when all are gone whose absence keeps the target; smallest first. */
 export async function dropEdges(options: DropEdgesOptions): Promise<Edge[]> {
-  const { nodes, weights, open, prompts, target, expired } = options;
-  const signs = prompts.map(({ sign }) => sign);
-  const all = new Float32Array(nodes.count).fill(1);
+  const { nodes, weights, open, goal, expired } = options;
   const gone = new Set<Edge>();
   const keeps = async (dropped: Iterable<Edge>) => {
     const model = open(withoutEdges(weights, nodes, dropped));
     try {
-      const [differences] = await model.differences(prompts, [all]);
-      return calibratedLoss(differences, signs) <= target;
+      return await goal.keepsAll(model);
     } finally {
       await model.release();
     }

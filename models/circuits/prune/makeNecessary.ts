@@ -7,7 +7,7 @@ import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { lossOf, UNCALIBRATED } from '../calibration';
 import { NodeSet } from '../nodeSet';
-import { spreadPairs } from './select';
+import { spreadPairs } from './goal';
 
 export interface NecessityOptions {
   /** Makes the masked model of some nodes. */

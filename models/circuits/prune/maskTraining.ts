@@ -76,8 +76,6 @@ const LOSS_MEMORY = 0.9;
 /** Prompts whose latest differences the calibration is fitted on. */
 const RECENT = 256;
 const CALIBRATE_EVERY = 4;
-/** Loss (nats) below which the calibration is softened. */
-const LEAST_LOSS = 0.02;
 /** Units at this parameter or below may be let go for good. */
 const LOST = -0.4;
 /** Done when that shrinks the set to this share. */
@@ -181,7 +179,7 @@ class MaskTraining {
   private recalibrate(): void {
     const signs = this.recent.map(({ sign }) => sign);
     const differences = this.recent.map(({ difference }) => difference);
-    this.calibration = soften(differences, signs, calibrate(differences, signs), LEAST_LOSS);
+    this.calibration = soften(differences, signs, calibrate(differences, signs));
   }
 
   /** Raises the price where there is room: loss below its aim, or nodes above theirs. */

@@ -1,7 +1,7 @@
 /** The whole search for a small circuit: mask training, bisection, clean-up, some times over. */
 import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
-import { MaskedModel, type Calibration } from '../../runtime/maskedModel';
+import { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import type { TransformerConfig } from '../../transformer/config';
 import type { Weights } from '../../transformer/parameters';
@@ -10,8 +10,10 @@ import { ModelEdges, type Edge } from '../edges';
 import { answersOf, type Control } from '../model';
 import { NodeSet } from '../nodeSet';
 import { circuitWeights, dropEdges } from './dropEdges';
+import { cautiousLoss, Goal } from './goal';
 import { makeNecessary } from './makeNecessary';
 import { trainMasks } from './maskTraining';
+import { UnsolvedError, type PruneResult, type PruneSettings } from './outcome';
 import { bisect, cleanUp, type SelectOptions } from './select';
 import { settingsOf } from './settings';
 
@@ -23,54 +25,11 @@ export interface PruneModel {
   readonly means: Means;
 }
 
-export interface PruneSettings {
-  /** Task loss that the circuit must keep, nats. */
-  readonly targetLoss: number;
-  /**
-   * The search aims at this share of it on its own prompts, so that new prompts keep it too, but not
-   * below what the whole model has.
-   */
-  readonly margin: number;
-  readonly seed: number;
-  /** Time allowed. The search ends at this or after `runs`, whichever comes first. */
-  readonly seconds: number;
-  readonly runs: number;
-  /** Steps of mask training in a run. */
-  readonly steps: number;
-  /** A query channel and the key channel that it meets are kept or dropped together. */
-  readonly tied: boolean;
-  /** Drop single weights between kept nodes as well. */
-  readonly pruneEdges: boolean;
-}
-
-export interface PruneResult {
-  readonly nodes: NodeSet;
-  readonly edges: readonly Edge[];
-  readonly calibration: Calibration;
-  /** On the prompts pruned on, nats: the whole model as it is, the calibrated circuit. */
-  readonly loss: { readonly full: number; readonly circuit: number };
-  readonly effort: Effort;
-}
-
-/** What a search took. */
-export interface Effort {
-  readonly runs: number;
-  /** Steps of mask training, all runs together. */
-  readonly steps: number;
-  /** Tokens that went through the model. */
-  readonly tokens: number;
-  readonly seconds: number;
-  /** Clean-up came to its end: no single node more could be dropped. */
-  readonly complete: boolean;
-}
-
-/** A task that cannot be pruned for; the message says why in one line. */
-class UnsolvedError extends Error {
-  override readonly name = 'UnsolvedError';
-}
-
 /** Share of a search's time for mask training; bisection and clean-up take the rest. */
 const MASK_SHARE = 0.65;
+
+/** Masks are trained to this share of the goal's loss, which has chance in it. */
+const MASK_AIM = 0.75;
 
 /** Loss (nats) that the model must have without the circuit: more than chance, so that new prompts agree. */
 const NECESSARY_LOSS = 0.9;
@@ -83,6 +42,11 @@ const LEAST_STEPS = 60;
 
 /** The search aims at no less than the whole model's loss, times this. */
 const MODEL_SLACK = 1.1;
+
+/** Of the pairs, one in this many serves to select nodes by; masks are trained on the others. */
+const SELECT_ONE_IN = 4;
+/** With fewer pairs to select by than this, all pairs serve for both. */
+const LEAST_SELECT = 16;
 
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
@@ -110,21 +74,29 @@ interface Found {
 class Pruning {
   private readonly began = performance.now();
   private readonly answers: readonly number[];
+  /** Prompts that masks are trained on. */
+  private readonly taught: readonly Prompt[];
+  /** Prompts that nodes are selected by, and which of their answers are right. */
+  private readonly prompts: readonly Prompt[];
   private readonly signs: readonly number[];
   private readonly edges: ModelEdges;
   private tokens = 0;
   private steps = 0;
-  /** Loss (nats) that the search aims at. */
-  private target = 0;
+  private goal: Goal;
 
   constructor(
     private readonly model: PruneModel,
-    private readonly prompts: readonly Prompt[],
+    prompts: readonly Prompt[],
     private readonly settings: PruneSettings,
     private readonly control: Control,
   ) {
     this.answers = answersOf(prompts);
-    this.signs = prompts.map(({ sign }) => sign);
+    const select = 2 * Math.floor(prompts.length / 2 / SELECT_ONE_IN);
+    const apart = select >= 2 * LEAST_SELECT;
+    this.prompts = apart ? prompts.slice(0, select) : prompts;
+    this.taught = apart ? prompts.slice(select) : prompts;
+    this.signs = this.prompts.map(({ sign }) => sign);
+    this.goal = new Goal(this.prompts, settings.targetLoss);
     this.edges = new ModelEdges(model);
   }
 
@@ -139,7 +111,7 @@ class Pruning {
     }
     if (!best) {
       throw new UnsolvedError(
-        `no circuit reaches a loss of ${this.target.toFixed(3)}; give more --seconds or a larger --target-loss`,
+        `no circuit reaches a loss of ${this.goal.target.toFixed(3)}; give more --seconds or a larger --target-loss`,
       );
     }
     best = await this.needed(best);
@@ -168,7 +140,7 @@ class Pruning {
     const edges = this.edges.edgesBetween(nodes.names());
     const larger = { ...found, nodes, edges };
     const differences = await this.differences(nodes, model.weights);
-    return calibratedLoss(differences, this.signs) <= this.target ? larger : found;
+    return cautiousLoss(differences, this.signs) <= this.goal.target ? larger : found;
   }
 
   private seconds(): number {
@@ -192,18 +164,19 @@ class Pruning {
     });
   }
 
-  /** Loss of the whole model; throws when it does not solve the task. */
+  /** Loss of the whole model, and the goal from it; throws when there is no circuit to be found. */
   private async checkSolved(): Promise<number> {
     this.control.progress('whole model', 0);
-    const all = NodeSet.all(this.model.config);
-    const differences = await this.differences(all, this.model.weights);
-    const accuracy = accuracyOf(differences, this.signs);
+    const { model, signs, prompts } = this;
+    const all = NodeSet.all(model.config);
+    const differences = await this.differences(all, model.weights);
+    const accuracy = accuracyOf(differences, signs);
     if (accuracy < SOLVED) {
       throw new UnsolvedError(
         `the model does not solve the task: the right answer leads in ${Math.round(100 * accuracy)} % of the prompts, pruning needs ${100 * SOLVED} %; choose another task or model`,
       );
     }
-    const reachable = calibratedLoss(differences, this.signs);
+    const reachable = calibratedLoss(differences, signs);
     const { targetLoss, margin } = this.settings;
     if (reachable > targetLoss) {
       throw new UnsolvedError(
@@ -211,8 +184,15 @@ class Pruning {
       );
     }
     // A circuit need not be better than the model.
-    this.target = Math.min(targetLoss, Math.max(margin * targetLoss, MODEL_SLACK * reachable));
-    return lossOf(differences, this.signs);
+    const slack = MODEL_SLACK * cautiousLoss(differences, signs);
+    this.goal = new Goal(prompts, Math.max(margin * targetLoss, slack));
+    const none = await this.differences(new NodeSet(model.config, []), model.weights);
+    if (cautiousLoss(none, signs) <= this.goal.target) {
+      throw new UnsolvedError(
+        'the task needs no circuit: with every node closed the last token alone decides it; give pairs whose prompts end alike',
+      );
+    }
+    return lossOf(differences, signs);
   }
 
   /** Logit differences with exactly these nodes open. */
@@ -229,7 +209,7 @@ class Pruning {
 
   /** One mask training and what its best nodes can be brought down to. */
   private async search(run: number): Promise<Found | null> {
-    const { control, model, prompts, settings, target } = this;
+    const { control, model, taught, settings, goal } = this;
     const rng = new Rng('prune', settings.seed, run);
     const masks = settingsOf(run, settings.steps, rng);
     const start = this.seconds();
@@ -240,7 +220,8 @@ class Pruning {
     };
     let done = 0;
     const ranked = await trainMasks({
-      ...{ settings: masks, prompts, rng, tied: settings.tied, aim: { loss: target } },
+      ...{ settings: masks, prompts: taught, rng, tied: settings.tied },
+      aim: { loss: MASK_AIM * goal.target },
       open: (nodes) => this.open(nodes),
       nodes: NodeSet.all(model.config),
       // Masks that were hardly trained are of no use, so the first search always gets its first steps.
@@ -255,7 +236,7 @@ class Pruning {
     let part = MASK_SHARE;
     const expired = () => this.seconds() - start > allowed;
     const select: SelectOptions = {
-      ...{ prompts, target, expired, tied: settings.tied },
+      ...{ goal, expired, tied: settings.tied },
       open: (nodes) => this.open(nodes),
       weigh: (nodes) => this.weigh(nodes),
       onNodes: (count) => {
@@ -270,7 +251,7 @@ class Pruning {
     if (!settings.pruneEdges) return { nodes, edges, complete };
     const open = (weights: Weights) => this.open(nodes, weights);
     const { weights } = model;
-    const left = await dropEdges({ nodes, weights, edges, open, prompts, target, expired });
+    const left = await dropEdges({ nodes, weights, edges, open, goal, expired });
     return { nodes, complete, edges: left };
   }
 

@@ -1,8 +1,7 @@
 /** From ranked nodes to the fewest that keep the target: bisection, then dropping by measurement. */
 import type { MaskedModel } from '../../runtime/maskedModel';
-import type { Prompt } from '../../tasks/prompts';
-import { calibratedLoss } from '../calibration';
 import type { NodeSet } from '../nodeSet';
+import type { Goal } from './goal';
 import type { RankedUnits } from './maskTraining';
 import { pairUnits, type Units } from './units';
 
@@ -10,9 +9,7 @@ export interface SelectOptions {
   /** Makes the masked model of some nodes. */
   readonly open: (nodes: NodeSet) => MaskedModel;
   readonly tied: boolean;
-  readonly prompts: readonly Prompt[];
-  /** Calibrated task loss that must be kept, nats. */
-  readonly target: number;
+  readonly goal: Goal;
   /** True when no time is left to drop more. */
   readonly expired: () => boolean;
   readonly onNodes: (count: number) => void;
@@ -30,39 +27,8 @@ export interface Selection {
 /** Models of more units than these times those above zero are opened only when needed. */
 const SPARE = 2;
 
-/** Pairs that the first rounds of the clean-up order units by. */
+/** Pairs that the clean-up orders units by before it measures on all. */
 const SCREENING_PAIRS = 16;
-
-/** Calibrated losses of a masked model under gate settings. */
-class Measure {
-  private readonly signs: number[];
-
-  constructor(
-    private readonly prompts: readonly Prompt[],
-    private readonly target: number,
-  ) {
-    this.signs = prompts.map(({ sign }) => sign);
-  }
-
-  /** Whether each setting keeps the target. */
-  async keeps(model: MaskedModel, gates: readonly Float32Array[]): Promise<boolean[]> {
-    const losses = await this.losses(model, gates);
-    return losses.map((loss) => loss <= this.target);
-  }
-
-  async losses(model: MaskedModel, gates: readonly Float32Array[]): Promise<number[]> {
-    const found = await model.differences(this.prompts, gates);
-    return found.map((differences) => calibratedLoss(differences, this.signs));
-  }
-
-  /** Loss without each unit alone, [unit]. */
-  lossesWithout(model: MaskedModel, units: Units): Promise<number[]> {
-    return this.losses(
-      model,
-      units.map((_, unit) => without(model.nodes, units, [unit])),
-    );
-  }
-}
 
 /**
  * The fewest best-ranked units that keep the target, by bisection on their number (the loss need not
@@ -89,9 +55,8 @@ async function fewest(
   options: SelectOptions,
 ): Promise<number | null> {
   const model = options.open(nodes);
-  const measure = new Measure(options.prompts, options.target);
   const keeps = async (count: number) => {
-    const [kept] = await measure.keeps(model, [
+    const [kept] = await options.goal.keeps(model, [
       nodes.gatesOf(nodesOf(all, units, order.slice(0, count))),
     ]);
     return kept;
@@ -122,40 +87,75 @@ function nodesLess(all: NodeSet, units: Units, dropped: readonly number[]): Node
 }
 
 /**
- * Drops every unit whose removal keeps the target. Each round orders units by the harm that dropping
- * each alone does, and drops as many of the first together as keep the target. The first rounds take
- * the order from a part of the prompts; the last, which find nothing more to drop, from all.
+ * How a round of the clean-up orders units by the harm that dropping each alone does: by the slope of
+ * the loss, by measuring on some pairs, by measuring on all. The next way is taken when the order of
+ * one leads no further, and only the last can tell that nothing more can go.
+ */
+const WAYS = ['slope', 'screening', 'exact'] as const;
+type Way = (typeof WAYS)[number];
+
+/** Units from which slopes are worth their graphs. */
+const SLOPE_UNITS = 48;
+
+/**
+ * Drops every unit whose removal keeps the target: each round as many of the least harmful together
+ * as keep it.
  */
 export async function cleanUp(start: NodeSet, options: SelectOptions): Promise<Selection> {
-  const { prompts, target, tied, open, weigh } = options;
-  const measure = new Measure(prompts, target);
-  const screening = new Measure(spreadPairs(prompts, SCREENING_PAIRS), target);
+  const { goal, tied, open, weigh } = options;
   let nodes = start;
-  for (let exact = false; ;) {
+  for (let way = 0; ;) {
     options.onNodes(nodes.count);
     if (options.expired()) return { nodes, complete: false };
+    const units = pairUnits(nodes, tied);
+    if (units.length <= 1) return { nodes, complete: true };
+    if (WAYS[way] === 'slope' && units.length < SLOPE_UNITS) way++;
+    const exact = WAYS[way] === 'exact';
     const model = open(nodes);
     try {
-      const units = pairUnits(nodes, tied);
-      if (units.length <= 1) return { nodes, complete: true };
-      const losses = await (exact ? measure : screening).lossesWithout(model, units);
+      const losses = await lossesWithout(model, units, goal, WAYS[way]);
       const values = weigh(nodes);
-      const order = byHarm(units, losses, values).filter((u) => !exact || losses[u] <= target);
+      const order = byHarm(units, losses, values).filter((u) => !exact || losses[u] <= goal.target);
       if (order.length === 0) return { nodes, complete: true };
       const counts = shares(exact ? order.length : Math.ceil(order.length / 2));
-      const kept = await measure.keeps(
-        model,
-        counts.map((count) => without(nodes, units, order.slice(0, count))),
+      const found = await firstKept(counts, (count) =>
+        goal.keeps(model, [without(nodes, units, order.slice(0, count))]),
       );
-      let best = counts.find((_, i) => kept[i]);
       // Each of an exact order can be dropped alone; the smallest loss is safest.
-      if (best === undefined && exact) best = 1;
-      if (best === undefined) exact = true;
+      const best = found ?? (exact ? 1 : undefined);
+      if (best === undefined) way++;
       else nodes = nodesLess(nodes, units, order.slice(0, best));
     } finally {
       await model.release();
     }
   }
+}
+
+/** The first count that is kept, one after the other: most often it is among the first. */
+async function firstKept(
+  counts: readonly number[],
+  keeps: (count: number) => Promise<boolean[]>,
+): Promise<number | undefined> {
+  for (const count of counts) if ((await keeps(count))[0]) return count;
+  return undefined;
+}
+
+/** Loss without each unit alone, [unit]; where only slopes are asked for, to first order. */
+async function lossesWithout(
+  model: MaskedModel,
+  units: Units,
+  goal: Goal,
+  way: Way,
+): Promise<number[]> {
+  if (way === 'slope') {
+    const slopes = await goal.on(SCREENING_PAIRS).slopes(model);
+    return units.map((places) => places.reduce((sum, place) => sum - slopes[place], 0));
+  }
+  const judge = way === 'exact' ? goal : goal.on(SCREENING_PAIRS);
+  return judge.losses(
+    model,
+    units.map((_, unit) => without(model.nodes, units, [unit])),
+  );
 }
 
 /** Units by the loss that dropping each adds, for every node and edge that goes with it. */
@@ -168,16 +168,6 @@ function byHarm(units: Units, losses: readonly number[], values: ArrayLike<numbe
   return Array.from(units.keys()).sort((a, b) => harm[a] - harm[b]);
 }
 
-/** Some pairs from all over the list. */
-export function spreadPairs(prompts: readonly Prompt[], count: number): readonly Prompt[] {
-  const pairs = prompts.length / 2;
-  if (pairs <= count) return prompts;
-  return Array.from({ length: count }, (_, i) => {
-    const pair = Math.floor((i * pairs) / count);
-    return prompts.slice(2 * pair, 2 * pair + 2);
-  }).flat();
-}
-
 /**
  * The same down to a number of nodes, whatever the loss: half of those too many a round, the least
  * harmful together.
@@ -185,16 +175,15 @@ export function spreadPairs(prompts: readonly Prompt[], count: number): readonly
 export async function dropTo(
   count: number,
   start: NodeSet,
-  options: Pick<SelectOptions, 'open' | 'tied' | 'prompts' | 'onNodes'>,
+  options: Pick<SelectOptions, 'open' | 'tied' | 'goal' | 'onNodes'>,
 ): Promise<NodeSet> {
   let nodes = start;
-  const measure = new Measure(options.prompts, Infinity);
   while (nodes.count > count) {
     options.onNodes(nodes.count);
     const model = options.open(nodes);
     try {
       const units = pairUnits(nodes, options.tied);
-      const losses = await measure.lossesWithout(model, units);
+      const losses = await lossesWithout(model, units, options.goal, 'exact');
       const order = Array.from(units.keys()).sort((x, y) => losses[x] - losses[y]);
       const many = Math.ceil((nodes.count - count) / 2);
       nodes = nodesLess(nodes, units, order.slice(0, many));

@@ -13,6 +13,7 @@ import { parameterSpecs, type Weights } from '../../transformer/parameters';
 import { answersOf, type CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
 import { trainMasks } from '../prune/maskTraining';
+import { Goal } from '../prune/goal';
 import { bestOf, dropTo } from '../prune/select';
 import { settingsOf } from '../prune/settings';
 
@@ -114,8 +115,9 @@ export async function pruneTo(
       onProgress(`${open} nodes open`, (MASK_SHARE * step) / steps);
     },
   });
+  const goal = new Goal(prompts, Infinity);
   const onNodes = (left: number) => {
     onProgress(`${left} nodes`, MASK_SHARE);
   };
-  return dropTo(count, bestOf(ranked, SURPLUS * count), { open, tied, prompts, onNodes });
+  return dropTo(count, bestOf(ranked, SURPLUS * count), { open, tied, goal, onNodes });
 }

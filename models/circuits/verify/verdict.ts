@@ -23,7 +23,9 @@ export interface Verdict {
   readonly necessary: boolean;
   /** Where there is nothing to find, the same number of nodes does clearly worse. */
   readonly controls: boolean;
-  /** All of the three. */
+  /** The task needs a circuit: with every node closed, the last token alone does not decide it. */
+  readonly needed: boolean;
+  /** All of the four. */
   readonly passes: boolean;
   readonly verdict: string;
 }
@@ -33,8 +35,15 @@ const NECESSARY = { times: 3, above: 0.5 };
 /** The same for the null controls. */
 const CLEARLY_WORSE = { times: 2, above: 0.3 };
 
-/** Judges a circuit against its target loss (nats). */
-export function judge(loss: Losses, target: number, interchange: number): Verdict {
+/**
+ * Judges a circuit against its target loss (nats).
+ * @param empty loss with every node closed, calibrated afresh
+ */
+export function judge(
+  loss: Losses,
+  target: number,
+  { interchange, empty }: { interchange: number; empty: number },
+): Verdict {
   const exceeds = (value: number, { times, above }: typeof NECESSARY) =>
     value >= times * loss.circuit && value > above;
   const sufficient = loss.circuit <= target;
@@ -43,8 +52,14 @@ export function judge(loss: Losses, target: number, interchange: number): Verdic
     (name) => !exceeds(loss[name], CLEARLY_WORSE),
   );
   const controls = weak.length === 0;
-  const passes = sufficient && necessary && controls;
+  const needed = empty > target;
+  const passes = sufficient && necessary && controls && needed;
   const faults = [
+    ...(needed
+      ? []
+      : [
+          `the task needs no circuit, since the last token alone decides it: loss ${show(empty)} with every node closed`,
+        ]),
     ...(sufficient
       ? []
       : [`it is not sufficient: loss ${show(loss.circuit)}, target ${show(target)}`]),
@@ -55,7 +70,7 @@ export function judge(loss: Losses, target: number, interchange: number): Verdic
   const verdict = passes
     ? `The circuit is sufficient and necessary, null controls are clearly worse, and ${follows}.`
     : `The circuit FAILS: ${faults.join('; ')}; ${follows}.`;
-  return { sufficient, necessary, controls, passes, verdict };
+  return { sufficient, necessary, controls, needed, passes, verdict };
 }
 
 const NAMES = {

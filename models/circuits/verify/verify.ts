@@ -34,6 +34,8 @@ export interface Proof extends Verdict {
   /** Task loss that the circuit has to keep, nats. */
   readonly target: number;
   readonly loss: Losses;
+  /** Loss with every node closed, calibrated afresh. */
+  readonly empty: number;
   /** Share of prompts whose answer follows the circuit's activations into the other prompt. */
   readonly interchange: number;
   readonly pairs: number;
@@ -51,9 +53,14 @@ export async function verify(
   return new Verification(model, circuit, source, options).run();
 }
 
+/** Pairs that the controls are pruned on, at most: the fewer, the easier random labels are fitted. */
+const CONTROL_PAIRS = 64;
+
 class Verification {
   private readonly nodes: NodeSet;
   private readonly own: FrozenModel;
+  /** All that the circuit was pruned on, and those of them that controls are pruned on. */
+  private readonly seen: Prompt[];
   private readonly train: Prompt[];
   private readonly test: Prompt[];
 
@@ -67,14 +74,15 @@ class Verification {
     this.nodes = NodeSet.named(config, circuit.nodes);
     this.own = { weights, means: model.frozen(circuit.ablation) };
     const { seed, trainPairs } = circuit.options;
-    this.train = model.prompts(source, seed, trainPairs, 'train');
+    this.seen = model.prompts(source, seed, trainPairs, 'train');
+    this.train = this.seen.slice(0, 2 * CONTROL_PAIRS);
     this.test = model.prompts(source, options.seed, options.pairs, 'test');
   }
 
   async run(): Promise<Proof> {
     const { nodes, circuit, model, test } = this;
     const { targetLoss: target } = circuit.options;
-    const own = await this.ownLosses();
+    const { empty, ...own } = await this.ownLosses();
     const shuffled = await this.shuffledLabels();
     const random = await this.randomModel();
     const swapped = await interchange(model.bundle, nodes, test, this.part('interchange', 0.9, 1));
@@ -82,16 +90,16 @@ class Verification {
     return {
       nodes: nodes.count,
       edges: circuit.edges.length,
-      ...{ target, loss, interchange: swapped },
+      ...{ target, loss, empty, interchange: swapped },
       pairs: test.length / 2,
       unseen: this.unseen(),
-      ...judge(loss, target, swapped),
+      ...judge(loss, target, { interchange: swapped, empty }),
     };
   }
 
   private unseen(): boolean {
     const key = ({ tokens }: Prompt) => tokens.join(' ');
-    const seen = new Set(this.train.map(key));
+    const seen = new Set(this.seen.map(key));
     return !this.test.some((prompt) => seen.has(key(prompt)));
   }
 
@@ -115,7 +123,8 @@ class Verification {
       const rng = new Rng('random nodes', options.seed, set);
       random.push(await this.calibrated(randomNodes(nodes, rng), own));
     }
-    return { full, circuit: kept, removed, random: median(random) };
+    const empty = await this.calibrated(new NodeSet(model.bundle.config, []), own);
+    return { full, circuit: kept, removed, random: median(random), empty };
   }
 
   /** Weights without the edges that edge pruning dropped. */

@@ -1,15 +1,16 @@
 /** Pruning a model whose circuit is known. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { calibratedLoss } from '../../../models/circuits/calibration';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
 import { NodeSet } from '../../../models/circuits/nodeSet';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
-import type { PruneSettings } from '../../../models/circuits/prune/prune';
+import type { PruneSettings } from '../../../models/circuits/prune/outcome';
+import { cautiousLoss, Goal } from '../../../models/circuits/prune/goal';
 import { bisect, cleanUp, dropTo, type SelectOptions } from '../../../models/circuits/prune/select';
 import { pairUnits } from '../../../models/circuits/prune/units';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
-import { answersOf } from '../../../models/circuits/model';
+import { answersOf, CircuitModel } from '../../../models/circuits/model';
+import { pairOf } from '../../../models/tasks/task';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
 
@@ -78,6 +79,25 @@ describe('pruning refuses', () => {
     );
   });
 
+  it('a task that the last token alone decides', async () => {
+    // Its embedding reaches the answers past every node.
+    const embed = knownBundle.weights.get('embed.weight')!.slice();
+    const [one, two] = [' 1', ' 2'].map((text) => knownModel.tokenizer.idOf(text)!);
+    const { dModel } = knownBundle.config;
+    [embed[one * dModel + 2], embed[two * dModel + 2]] = [2, -2];
+    const weights = new Map([...knownBundle.weights, ['embed.weight', embed]]);
+    const model = new CircuitModel({ ...knownBundle, weights }, knownModel.control);
+    const pairs: typeof knownPairs.pairs = (_seed, count) =>
+      Array.from({ length: Math.min(count, 8) }, (_, i) => {
+        const lead = `x = [${'name, '.repeat(i % 5)}`.trimEnd();
+        return pairOf([`${lead} 1`, ']'], [`${lead} 2`, ',']);
+      });
+    const options = { settings: quick, ablation: 'mean', trainPairs: 8 } as const;
+    await expect(findCircuit(model, { ...knownPairs, pairs }, options)).rejects.toThrow(
+      /needs no circuit.*last token alone/,
+    );
+  });
+
   it('a target below what the whole model reaches', async () => {
     await expect(find({ targetLoss: 1e-6 })).rejects.toThrow(/give a --target-loss above/);
   });
@@ -99,14 +119,19 @@ describe('selection', () => {
   const signs = prompts.map(({ sign }) => sign);
   const all = NodeSet.all(config);
   const options: SelectOptions = {
-    ...{ tied: false, prompts, target: 0.1, expired: () => false, onNodes: () => undefined },
+    ...{
+      tied: false,
+      goal: new Goal(prompts, 0.1),
+      expired: () => false,
+      onNodes: () => undefined,
+    },
     weigh: (nodes) => new Float64Array(nodes.count).fill(1),
     open: (nodes) =>
       new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 }),
   };
   const lossWith = async (nodes: NodeSet) => {
     const differences = await knownModel.differences(prompts, nodes, { means });
-    return calibratedLoss(differences, signs);
+    return cautiousLoss(differences, signs);
   };
   const ranked = (high: readonly string[]) => ({
     ...{ nodes: all, units: pairUnits(all, false), steps: 1 },
@@ -125,7 +150,9 @@ describe('selection', () => {
   });
 
   it('gives nothing when no number of nodes keeps the target', async () => {
-    expect(await bisect(ranked(KNOWN_NODES), { ...options, target: 1e-9 })).toBeNull();
+    expect(
+      await bisect(ranked(KNOWN_NODES), { ...options, goal: new Goal(prompts, 1e-9) }),
+    ).toBeNull();
   });
 
   it('cleans up to nodes none of which can go, and keeps the target', async () => {

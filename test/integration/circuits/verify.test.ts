@@ -40,6 +40,7 @@ describe('the proof', () => {
     for (const name of ['removed', 'random', 'shuffled_labels', 'random_model'] as const) {
       expect(proof.loss[name], name).toBeGreaterThan(0.5);
     }
+    expect(proof.empty).toBeGreaterThan(0.5);
     expect(proof.interchange).toBe(1);
     expect(proof.verdict).toMatch(/sufficient and necessary/);
   });

@@ -8,11 +8,12 @@ const real: Losses = {
 
 describe('the verdict', () => {
   it('passes a circuit that is sufficient, necessary and better than its controls', () => {
-    const found = judge(real, 0.15, 0.97);
+    const found = judge(real, 0.15, { interchange: 0.97, empty: 0.69 });
     expect(found).toMatchObject({
       sufficient: true,
       necessary: true,
       controls: true,
+      needed: true,
       passes: true,
     });
     expect(found.verdict).toMatch(/sufficient and necessary.*97 % of swaps/);
@@ -26,10 +27,18 @@ describe('the verdict', () => {
     ['found on random labels too', { shuffled_labels: 0.1 }, 'controls', /random labels/],
     ['found in a random model too', { random_model: 0.15 }, 'controls', /random model/],
   ] as const)('fails one that is %s, and says so', (_what, change, part, words) => {
-    const found = judge({ ...real, ...change }, 0.15, 0.9);
+    const found = judge({ ...real, ...change }, 0.15, { interchange: 0.9, empty: 0.69 });
     expect(found.passes).toBe(false);
     expect(found[part]).toBe(false);
     expect(found.verdict).toMatch(/FAILS/);
     expect(found.verdict).toMatch(words);
+  });
+
+  it('fails any circuit of a task that the last token alone decides, and says so', () => {
+    const found = judge(real, 0.15, { interchange: 1, empty: 0.02 });
+    expect(found).toMatchObject({ needed: false, passes: false });
+    expect(found.verdict).toMatch(
+      /FAILS: the task needs no circuit.*0\.020 with every node closed/,
+    );
   });
 });

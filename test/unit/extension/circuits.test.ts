@@ -173,8 +173,16 @@ describe('the search for the other prompt of a pair', () => {
 
 describe('the proof in words', () => {
   const proof: Proof = {
-    ...{ nodes: 2, edges: 0, target: 0.15, interchange: 0.75, pairs: 1, unseen: false },
-    ...{ sufficient: true, necessary: false, controls: true, passes: false },
+    ...{
+      nodes: 2,
+      edges: 0,
+      target: 0.15,
+      empty: 0.69,
+      interchange: 0.75,
+      pairs: 1,
+      unseen: false,
+    },
+    ...{ sufficient: true, necessary: false, controls: true, needed: true, passes: false },
     loss: {
       ...{ full: 0.01, circuit: 0.12, removed: 0.2 },
       ...{ random: 0.69, shuffled_labels: 0.6, random_model: 0.7 },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { calibratedLoss } from '../../../models/circuits/calibration';
+import { cautiousLoss, spreadPairs } from '../../../models/circuits/prune/goal';
+
+const signs = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+const even = signs.map((sign) => 2 * sign);
+
+describe('the cautious loss', () => {
+  it('is the calibrated loss where all pairs are alike', () => {
+    expect(cautiousLoss(even, signs)).toBeCloseTo(calibratedLoss(even, signs), 9);
+  });
+
+  it('adds one and a half standard errors of the mean over pairs', () => {
+    const mixed = even.map((difference, i) => (i % 40 < 2 ? -difference : difference));
+    const mean = calibratedLoss(mixed, signs);
+    // One pair in twenty has one loss and the others another, so the deviation follows from the means.
+    const added = cautiousLoss(mixed, signs) - mean;
+    expect(added).toBeGreaterThan(0);
+    const quarter = mixed.slice(0, 50 * 2);
+    const addedOfFewer =
+      cautiousLoss(quarter, signs) - calibratedLoss(quarter, signs.slice(0, 100));
+    expect(addedOfFewer / added).toBeGreaterThan(1.2);
+  });
+
+  it('prefers a little doubt about all to one pair in twenty that is wrong', () => {
+    const wrong = even.map((difference, i) => (i % 40 < 2 ? -difference : 4 * difference));
+    const unsure = signs.map((sign, i) => sign + 1.1 * Math.sin(i * 7));
+    const gap = (differences: number[]) =>
+      cautiousLoss(differences, signs) - calibratedLoss(differences, signs);
+    expect(gap(wrong)).toBeGreaterThan(gap(unsure));
+  });
+});
+
+describe('a spread of pairs', () => {
+  const prompts = Array.from({ length: 40 }, (_, i) => ({
+    ...{ tokens: Int32Array.of(i), first: 1, second: 2 },
+    sign: i % 2 === 0 ? (1 as const) : (-1 as const),
+  }));
+
+  it('keeps pairs whole and takes them from all over the list', () => {
+    const found = spreadPairs(prompts, 4).map(({ tokens }) => tokens[0]);
+    expect(found).toEqual([0, 1, 10, 11, 20, 21, 30, 31]);
+  });
+
+  it('is the list itself where it is short', () => {
+    expect(spreadPairs(prompts, 20)).toBe(prompts);
+  });
+});
