@@ -18,19 +18,24 @@ export const SITES = [
 ] as const;
 export type Site = (typeof SITES)[number];
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** Bounds far beyond any model that runs here, so that no file can ask for more memory than there is. */
+const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
+/** Ids of tokens and places in windows are stored in 16 bits. */
+const SIXTEEN_BITS = 2 ** 16;
+/** ONNX takes 2 GiB in one model: this many numbers. */
+const MOST_NUMBERS = 2 ** 29;
 const fraction = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 
-export const TransformerConfigSchema = v.strictObject({
-  layers: count,
+const SizesSchema = v.strictObject({
+  layers: upTo(1024),
   /** Width of the residual stream. */
-  dModel: count,
-  heads: count,
-  dHead: count,
-  dMlp: count,
-  vocab: count,
+  dModel: upTo(SIXTEEN_BITS),
+  heads: upTo(4096),
+  dHead: upTo(4096),
+  dMlp: upTo(4 * SIXTEEN_BITS),
+  vocab: upTo(SIXTEEN_BITS),
   /** Tokens in a window. */
-  context: count,
+  context: upTo(SIXTEEN_BITS),
   /** AbsTopK keeps this fraction of the largest magnitudes at each site; 1 switches it off. */
   activationFraction: v.strictObject(v.entriesFromList(SITES, fraction)),
   norm: v.picklist(['rms', 'none']),
@@ -48,11 +53,33 @@ export const TransformerConfigSchema = v.strictObject({
   bigram: v.picklist(['none', 'frozen', 'trained']),
   tiedEmbeddings: v.boolean(),
   /** Width of learned positions concatenated to every read, at most dModel; 0 for none. */
-  positions: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  positions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SIXTEEN_BITS)),
 });
 
+/** A config whose model can be held in memory and given to ONNX Runtime. */
+export const TransformerConfigSchema = v.pipe(
+  SizesSchema,
+  v.check(
+    (config) => matrixEntries(config) <= MOST_NUMBERS,
+    `the matrices have more than ${MOST_NUMBERS} numbers`,
+  ),
+  v.check(
+    ({ heads, context }) => heads * context ** 2 <= MOST_NUMBERS,
+    `heads × context² is more than ${MOST_NUMBERS}`,
+  ),
+);
+
 /** All sizes and switches of one model. */
-export type TransformerConfig = v.InferOutput<typeof TransformerConfigSchema>;
+export type TransformerConfig = v.InferOutput<typeof SizesSchema>;
+
+/** Numbers in all matrices of a model, each as if it were dense. */
+function matrixEntries(config: TransformerConfig): number {
+  const { layers, dModel, heads, dHead, dMlp, vocab, context, positions } = config;
+  const read = readWidth(config);
+  const layer = heads * dHead * (3 * read + dModel) + dMlp * (read + dModel);
+  const embeddings = (config.tiedEmbeddings ? 1 : 2) * vocab * dModel + context * positions;
+  return layers * layer + embeddings + (config.bigram === 'none' ? 0 : vocab ** 2);
+}
 
 /** Width of what attention and MLP read: the residual stream and the positions beside it. */
 export function readWidth(config: TransformerConfig): number {
