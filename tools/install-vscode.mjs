@@ -4,18 +4,9 @@
  * the Node that it wants. It needs no compiler: two of the native parts are replaced by a few lines
  * of JavaScript, and the rest (passwords, terminals) is left out.
  */
-import { randomBytes } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cached, intoCache } from './cache.mjs';
 import { run, ToolError } from './processes.mjs';
 
 const CODE_SERVER = '4.139.1';
@@ -38,14 +29,12 @@ const NODE_PACKAGES = new Map([
  */
 
 /**
- * Finds VS Code in the cache, or installs it there: aside, then renamed, so that what is in the
- * cache is complete.
+ * Finds VS Code in the cache, or installs it there.
  * @param {(line: string) => void} log
- * @param {string} [cacheDir]
  * @returns {Promise<Installation>}
  * @throws {ToolError}
  */
-export async function installVsCode(log, cacheDir = defaultCacheDir()) {
+export async function installVsCode(log) {
   const platform = `${process.platform}-${process.arch}`;
   const nodePackage = NODE_PACKAGES.get(platform);
   if (nodePackage === undefined) {
@@ -55,18 +44,15 @@ export async function installVsCode(log, cacheDir = defaultCacheDir()) {
     );
   }
   const name = `vscode-${CODE_SERVER}-node${NODE_MAJOR}-${platform}-${REVISION}`;
-  const dir = join(cacheDir, name);
+  const dir = cached(name);
   if (!existsSync(dir)) {
     log(`Installing VS Code (code-server ${CODE_SERVER}) into ${dir}; this happens once…`);
-    await installInto(cacheDir, name, nodePackage);
+    await intoCache(name, async (aside) => {
+      await installPackages(aside, nodePackage);
+      await checkRuns(installationIn(aside, nodePackage));
+    });
   }
   return installationIn(dir, nodePackage);
-}
-
-/** @returns {string} */
-function defaultCacheDir() {
-  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(base, 'circuitscope');
 }
 
 /**
@@ -79,48 +65,6 @@ function installationIn(dir, nodePackage) {
     node: join(dir, 'node_modules', nodePackage, 'bin', 'node'),
     entry: join(dir, 'node_modules', 'code-server', 'out', 'node', 'entry.js'),
   };
-}
-
-/**
- * @param {string} cacheDir
- * @param {string} name
- * @param {string} nodePackage
- */
-async function installInto(cacheDir, name, nodePackage) {
-  mkdirSync(cacheDir, { recursive: true });
-  removeLeftovers(cacheDir, name);
-  const aside = join(cacheDir, `.${name}.new-${process.pid}-${randomBytes(4).toString('hex')}`);
-  try {
-    await installPackages(aside, nodePackage);
-    await checkRuns(installationIn(aside, nodePackage));
-    renameSync(aside, join(cacheDir, name));
-  } catch (error) {
-    rmSync(aside, { recursive: true, force: true });
-    // Another start may have been faster; its installation is as good.
-    if (!existsSync(join(cacheDir, name))) throw error;
-  }
-}
-
-/**
- * Removes what starts that were killed in the middle of an installation set aside.
- * @param {string} cacheDir
- * @param {string} name
- */
-function removeLeftovers(cacheDir, name) {
-  const prefix = `.${name}.new-`;
-  for (const entry of readdirSync(cacheDir).filter((entry) => entry.startsWith(prefix))) {
-    const pid = Number.parseInt(entry.slice(prefix.length), 10);
-    if (!isAlive(pid)) rmSync(join(cacheDir, entry), { recursive: true, force: true });
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /**

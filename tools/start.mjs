@@ -8,9 +8,9 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { installVsCode } from './install-vscode.mjs';
-import { ownTarget, packageExtension } from './package.mjs';
+import { installOwn } from './installed.mjs';
 import { freePort, run, runMain, ToolError } from './processes.mjs';
-import { installExtensions, launchVsCode } from './vscode.mjs';
+import { launchVsCode } from './vscode.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const FIRST_FILE = 'inventory.py';
@@ -60,11 +60,9 @@ async function installDependencies() {
  */
 async function open(scratch, { port, folder }) {
   const installation = await installVsCode(log);
-  log('Building and packing the extension…');
-  const vsix = join(scratch, 'circuitscope.vsix');
-  await packageExtension(ownTarget(), vsix);
+  log('Building the extension…');
   const extensionsDir = join(scratch, 'extensions');
-  await installExtensions(installation, [vsix], extensionsDir);
+  await installOwn(installation, scratch, extensionsDir, log);
   log('Starting VS Code…');
   return launchVsCode(installation, {
     extensionsDir,
