@@ -29,13 +29,13 @@ export interface PruneModel {
 const MASK_SHARE = 0.65;
 
 /** Masks are trained to this share of the goal's loss, which has chance in it. */
-const MASK_AIM = 0.75;
+const MASK_AIM = 0.6;
 
 /** Loss (nats) that the model must have without the circuit: more than chance, so that new prompts agree. */
 const NECESSARY_LOSS = 0.9;
 
 /** Share of the time allowed that making a circuit necessary may take on top. */
-const EXTRA_TIME = 0.5;
+const EXTRA_TIME = 0.2;
 
 /** Steps of mask training that the first search gets, whatever time they take. */
 const LEAST_STEPS = 60;

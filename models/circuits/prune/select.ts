@@ -1,5 +1,6 @@
 /** From ranked nodes to the fewest that keep the target: bisection, then dropping by measurement. */
 import type { MaskedModel } from '../../runtime/maskedModel';
+import { nodeName } from '../../transformer/nodes';
 import type { NodeSet } from '../nodeSet';
 import type { Goal } from './goal';
 import type { RankedUnits } from './maskTraining';
@@ -24,53 +25,61 @@ export interface Selection {
   readonly complete: boolean;
 }
 
-/** Models of more units than these times those above zero are opened only when needed. */
+/** Up to these times the units with positive scores are looked at first. */
 const SPARE = 2;
 
 /** Pairs that the clean-up orders units by before it measures on all. */
 const SCREENING_PAIRS = 16;
 
 /**
- * The fewest best-ranked units that keep the target, by bisection on their number (the loss need not
- * fall with every unit, so it is a fewest, not the fewest); null when not even all of them do.
+ * The fewest best-ranked units that keep the target, null when no number of them does. More units need
+ * not mean less loss, so the numbers around those with positive scores are looked at first, and the
+ * bisection is between the least of them that keeps the target and the next.
  */
 export async function bisect(ranked: RankedUnits, options: SelectOptions): Promise<NodeSet | null> {
   const { units, scores } = ranked;
   const order = Array.from(units.keys()).sort((a, b) => scores[b] - scores[a]);
   const positive = scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0);
-  const first = Math.min(units.length, SPARE * Math.max(positive, 8));
-  for (const most of new Set([first, units.length])) {
-    const nodes = nodesOf(ranked.nodes, units, order.slice(0, most));
-    const found = await fewest(ranked, order, nodes, most, options);
-    if (found !== null) return nodesOf(ranked.nodes, units, order.slice(0, found));
+  const most = Math.min(units.length, SPARE * Math.max(positive, 8));
+  const first = (count: number) => nodesOf(ranked.nodes, units, order.slice(0, count));
+  for (const counts of [around(most), [units.length]]) {
+    const found = await fewest(first, counts, options);
+    if (found) return found;
   }
   return null;
 }
 
+/** Numbers from a fifth of the most to the most, about an eighth apart. */
+function around(most: number): number[] {
+  const counts = new Set<number>();
+  for (let count = most; count > most / 5; count *= 0.88) counts.add(Math.ceil(count));
+  return [...counts].sort((a, b) => a - b);
+}
+
+/** The nodes of the least of some counts that keeps the target, and fewer where fewer do. */
 async function fewest(
-  { units, nodes: all }: RankedUnits,
-  order: readonly number[],
-  nodes: NodeSet,
-  most: number,
-  options: SelectOptions,
-): Promise<number | null> {
-  const model = options.open(nodes);
-  const keeps = async (count: number) => {
-    const [kept] = await options.goal.keeps(model, [
-      nodes.gatesOf(nodesOf(all, units, order.slice(0, count))),
-    ]);
-    return kept;
-  };
+  first: (count: number) => NodeSet,
+  counts: readonly number[],
+  { open, goal, onNodes }: SelectOptions,
+): Promise<NodeSet | null> {
+  const nodes = first(counts.at(-1)!);
+  const model = open(nodes);
+  const keeps = (some: readonly number[]) =>
+    goal.keeps(
+      model,
+      some.map((count) => nodes.gatesOf(first(count))),
+    );
   try {
-    if (!(await keeps(most))) return null;
-    let [low, high] = [0, most];
+    const place = (await keeps(counts)).indexOf(true);
+    if (place < 0) return null;
+    let [low, high] = [counts[place - 1] ?? 0, counts[place]];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (await keeps(middle)) high = middle;
+      if ((await keeps([middle]))[0]) high = middle;
       else low = middle;
-      options.onNodes(high);
+      onNodes(high);
     }
-    return high;
+    return first(high);
   } finally {
     await model.release();
   }
@@ -99,23 +108,29 @@ const SLOPE_UNITS = 48;
 
 /**
  * Drops every unit whose removal keeps the target: each round as many of the least harmful together
- * as keep it.
+ * as keep it. A unit that could not go when all were measured is not asked again: with others gone it
+ * is needed the more.
  */
 export async function cleanUp(start: NodeSet, options: SelectOptions): Promise<Selection> {
   const { goal, tied, open, weigh } = options;
+  const needed = new Set<string>();
   let nodes = start;
   for (let way = 0; ;) {
     options.onNodes(nodes.count);
     if (options.expired()) return { nodes, complete: false };
-    const units = pairUnits(nodes, tied);
-    if (units.length <= 1) return { nodes, complete: true };
+    const all = pairUnits(nodes, tied);
+    const nameOf = (unit: readonly number[]) => nodeName(nodes.nodes[unit[0]]);
+    const units = all.filter((unit) => !needed.has(nameOf(unit)));
+    if (units.length === 0 || all.length <= 1) return { nodes, complete: true };
     if (WAYS[way] === 'slope' && units.length < SLOPE_UNITS) way++;
     const exact = WAYS[way] === 'exact';
     const model = open(nodes);
     try {
-      const losses = await lossesWithout(model, units, goal, WAYS[way]);
-      const values = weigh(nodes);
-      const order = byHarm(units, losses, values).filter((u) => !exact || losses[u] <= goal.target);
+      const judge = exact ? goal : goal.on(SCREENING_PAIRS);
+      const losses = await lossesWithout(model, units, judge, WAYS[way]);
+      const ranked = byHarm(units, losses, weigh(nodes));
+      const order = ranked.filter((unit) => !exact || losses[unit] <= goal.target);
+      if (exact) for (const u of ranked) if (losses[u] > goal.target) needed.add(nameOf(units[u]));
       if (order.length === 0) return { nodes, complete: true };
       const counts = shares(exact ? order.length : Math.ceil(order.length / 2));
       const found = await firstKept(counts, (count) =>
@@ -148,11 +163,10 @@ async function lossesWithout(
   way: Way,
 ): Promise<number[]> {
   if (way === 'slope') {
-    const slopes = await goal.on(SCREENING_PAIRS).slopes(model);
+    const slopes = await goal.slopes(model);
     return units.map((places) => places.reduce((sum, place) => sum - slopes[place], 0));
   }
-  const judge = way === 'exact' ? goal : goal.on(SCREENING_PAIRS);
-  return judge.losses(
+  return goal.losses(
     model,
     units.map((_, unit) => without(model.nodes, units, [unit])),
   );
@@ -167,6 +181,9 @@ function byHarm(units: Units, losses: readonly number[], values: ArrayLike<numbe
   });
   return Array.from(units.keys()).sort((a, b) => harm[a] - harm[b]);
 }
+
+/** The last units that `dropTo` drops are chosen by measuring, whatever their number. */
+const EXACT_UNITS = 4;
 
 /**
  * The same down to a number of nodes, whatever the loss: half of those too many a round, the least
@@ -183,9 +200,10 @@ export async function dropTo(
     const model = options.open(nodes);
     try {
       const units = pairUnits(nodes, options.tied);
-      const losses = await lossesWithout(model, units, options.goal, 'exact');
-      const order = Array.from(units.keys()).sort((x, y) => losses[x] - losses[y]);
       const many = Math.ceil((nodes.count - count) / 2);
+      const way = many > EXACT_UNITS && units.length >= SLOPE_UNITS ? 'slope' : 'exact';
+      const losses = await lossesWithout(model, units, options.goal, way);
+      const order = Array.from(units.keys()).sort((x, y) => losses[x] - losses[y]);
       nodes = nodesLess(nodes, units, order.slice(0, many));
     } finally {
       await model.release();

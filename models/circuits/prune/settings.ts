@@ -11,8 +11,8 @@ const CENTRE: Omit<MaskSettings, 'steps'> = {
   weightDecay: 1e-3,
   warmUp: 0.05,
   temperature: 1,
-  price: 3e-4,
-  priceRate: 0.03,
+  price: 1e-3,
+  priceRate: 0.05,
 };
 
 /** Settings of a run: the first has the centre, later ones are drawn around it. */
