@@ -44,10 +44,10 @@ async function ownSteps(config: TrainingConfig, data: TrainingData): Promise<num
 }
 
 async function startTorch(config: TrainingConfig): Promise<PythonProgram> {
-  const { model, batch, replicas, sparsity } = config;
+  const { model, batch, replicas, sparsity, optimizer } = config;
   const torch = new PythonProgram('training_torch.py');
-  const fraction = model.activationFraction['attn.q'];
-  await torch.ask({ ...model, batch, threads: replicas, l0: sparsity.l0, fraction });
+  const { matrices } = optimizer;
+  await torch.ask({ ...model, batch, threads: replicas, l0: sparsity.l0, matrices });
   await torch.ask('step'); // The first step allocates.
   return torch;
 }
