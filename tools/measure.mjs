@@ -71,7 +71,7 @@ const parts = {
   async info(bundle) {
     const { config, parameters } = await cli('bundle', 'info', bundle);
     const { layers, dModel } = config;
-    const { nonzero, total } = parameters;
+    const { nonzero, total } = withoutBigrams(parameters.parameters);
     const { natsPerToken, tokensSeen } = bundleFile(bundle, 'card.json');
     return { layers, dModel, nonzero, total, natsPerToken, tokensSeen };
   },
@@ -84,12 +84,23 @@ const parts = {
 };
 
 /**
+ * Entries of all parameters but the bigram table, which is counted and not learned.
+ * @param {{ name: string, nonzero: number, total: number }[]} parameters
+ */
+function withoutBigrams(parameters) {
+  const learned = parameters.filter(({ name }) => name !== 'bigram.table');
+  const sum = (/** @type {'nonzero' | 'total'} */ key) =>
+    learned.reduce((all, one) => all + one[key], 0);
+  return { nonzero: sum('nonzero'), total: sum('total') };
+}
+
+/**
  * Circuits of a bundle by task: those shipped with it, then those of other folders for other tasks.
  * @param {{ name: string, hash: string }} bundle
  * @param {string[]} folders
  */
 function circuitsOf({ name, hash }, folders) {
-  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, effort: object, path?: object } }>} */
+  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, options: object, path?: object } }>} */
   const found = new Map();
   for (const folder of [join(ROOT, 'models', 'bundles', name, 'circuits'), ...folders]) {
     const names = existsSync(folder) ? readdirSync(folder).sort() : [];
@@ -140,8 +151,8 @@ async function measure(name, folders) {
     const others = data.circuits.filter((each) => each.task !== task);
     if (data.circuits.some((each) => each.sha256 === own)) continue;
     const { verdict, ...proof } = await cli('verify', from, '--bundle', name);
-    const { effort, path } = circuit;
-    const one = { task, sha256: own, command: circuit.command, effort, ...proof, verdict, path };
+    const { command, options, path } = circuit;
+    const one = { task, sha256: own, command, options, ...proof, verdict, path };
     keep({ circuits: [...others, one] }, `circuit ${basename(from)}: ${verdict}`);
   }
 }

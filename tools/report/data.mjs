@@ -12,16 +12,20 @@ const TaskSchema = v.object({
   accuracy: v.number(),
 });
 
-/** A set of nodes that the search for a circuit measured on the way. */
+/** A set of nodes that is sufficient at a loss (nats, on the pairs pruned on). */
 const PointSchema = v.object({ nodes: v.number(), edges: v.number(), loss: v.number() });
 
 const CircuitSchema = v.object({
   task: v.string(),
   /** SHA-256 of the circuit's file, by which it is known again. */
   sha256: v.string(),
-  /** What the search took. */
-  effort: v.object({ runs: v.number(), steps: v.number(), seconds: v.number() }),
-  /** The fewest edges by loss (nats, on the pairs pruned on); files of earlier versions have none. */
+  /** What the search was asked for, but for its seed. */
+  options: v.object({
+    ...{ targetLoss: v.number(), margin: v.number(), trainPairs: v.number() },
+    ...{ runs: v.number(), steps: v.number(), seconds: v.number() },
+    ...{ tied: v.boolean(), pruneEdges: v.boolean() },
+  }),
+  /** Before nodes joined to make it necessary, then at larger losses; earlier files have none. */
   path: v.optional(v.array(PointSchema), []),
   nodes: v.number(),
   edges: v.number(),
@@ -110,40 +114,55 @@ export function inBoth({ sparse, dense }) {
   });
 }
 
-/**
- * A circuit without edges counts as one of one edge.
- * @param {number[]} values
- */
-export const geometricMean = (values) =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(Math.max(1, value)), 0) / values.length);
+/** @param {number[]} values above 0 */
+const geometricMean = (values) =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /**
- * Fewest edges of the node sets measured in a search that keep a loss (nats); null when none does.
+ * Whether the two circuits of a task were pruned with the same settings.
+ * @param {Both} both
+ */
+export const isFair = ({ sparse, dense }) =>
+  JSON.stringify(sparse.options) === JSON.stringify(dense.options);
+
+/** @param {{ edges: number }} circuit one without edges counts as one of one, which a ratio needs */
+export const edgesOf = ({ edges }) => Math.max(1, edges);
+
+/**
+ * Geometric means over tasks of the edges of both models, and how many times the dense one has more.
+ * @param {{ sparse: number, dense: number }[]} edges
+ */
+export function compare(edges) {
+  const sparse = geometricMean(edges.map((both) => both.sparse));
+  const dense = geometricMean(edges.map((both) => both.dense));
+  return { sparse, dense, ratio: dense / sparse };
+}
+
+/**
+ * Fewest edges of the node sets that a search found for a loss (nats) or less; null when there is none.
  * @param {Circuit} circuit
  * @param {number} loss
  */
 export function edgesAt({ path }, loss) {
-  const edges = path.filter((point) => point.loss <= loss).map((point) => point.edges);
+  const edges = path.filter((point) => point.loss <= loss).map((point) => Math.max(1, point.edges));
   return edges.length > 0 ? Math.min(...edges) : null;
 }
 
 /** Task losses (nats) at which both models are compared; chance is 0.693. */
-export const TARGETS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6];
+export const TARGETS = [0.1, 0.15, 0.2, 0.3, 0.5];
 
 /**
- * Geometric mean of the edges in each model by target loss, over the tasks whose searches reached that
- * loss in both; targets that fewer than half of the tasks reached are left out.
+ * Both models' edges by target loss, over the tasks that have circuits of that loss in both; targets
+ * that fewer than half of the tasks have are left out.
  * @param {Both[]} both
  */
-export function meanEdgesByLoss(both) {
+export function byLoss(both) {
   return TARGETS.flatMap((target) => {
     const reached = both.flatMap(({ sparse, dense }) => {
       const [own, other] = [edgesAt(sparse, target), edgesAt(dense, target)];
-      return own !== null && other !== null ? [{ own, other }] : [];
+      return own !== null && other !== null ? [{ sparse: own, dense: other }] : [];
     });
-    if (reached.length === 0 || 2 * reached.length < both.length) return [];
-    const sparse = geometricMean(reached.map(({ own }) => own));
-    const dense = geometricMean(reached.map(({ other }) => other));
-    return [{ target, tasks: reached.length, sparse, dense }];
+    const enough = reached.length > 0 && 2 * reached.length >= both.length;
+    return enough ? [{ target, tasks: reached.length, ...compare(reached) }] : [];
   });
 }

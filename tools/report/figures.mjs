@@ -1,6 +1,6 @@
 // @ts-check
 /** The figures of the results, as SVG by file name. */
-import { edgesAt, inBoth, meanEdgesByLoss, TARGETS } from './data.mjs';
+import { byLoss, edgesAt, edgesOf, inBoth, TARGETS } from './data.mjs';
 import { lineChart, rowChart } from './svg.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
@@ -12,7 +12,7 @@ import { lineChart, rowChart } from './svg.mjs';
 const SPARSE = { name: 'python-sparse', colour: 'blue' };
 /** @type {Series} */
 const DENSE = { name: 'python-dense', colour: 'orange' };
-/** Loss (nats) below which all is alike: a figure's axis begins there. */
+/** Losses (nats) below it are drawn there. */
 const LEAST_LOSS = 1e-4;
 
 /**
@@ -29,19 +29,19 @@ export function figures(models) {
   if (models.sparse.circuits.length > 0) drawn.set('proof.svg', proofFigure(models.sparse));
   if (models.dense.circuits.length > 0) drawn.set('proof-dense.svg', proofFigure(models.dense));
   if (both.length > 0) drawn.set('edges.svg', edgesFigure(both));
-  if (meanEdgesByLoss(both).length > 1) drawn.set('loss-edges.svg', lossEdgesFigure(both));
+  if (byLoss(both).length > 1) drawn.set('loss-edges.svg', lossEdgesFigure(both));
   return drawn;
 }
 
 /** @param {Models} models */
 function tasksFigure({ sparse, dense }) {
-  const accuracies = [dense, sparse].map(
+  const accuracies = [sparse, dense].map(
     ({ tasks }) => new Map(tasks.map(({ name, accuracy }) => [name, 100 * accuracy])),
   );
   return rowChart({
     title: 'Twenty tasks: how often the right answer is the likelier one',
     axis: 'accuracy on test prompts (%); guessing has 50 %',
-    series: [{ ...DENSE, mark: 'ring' }, SPARSE],
+    series: [SPARSE, { ...DENSE, mark: 'ring' }],
     rows: sparse.tasks.map(({ name }) => ({
       name,
       values: accuracies.map((accuracy) => accuracy.get(name) ?? null),
@@ -77,7 +77,7 @@ function edgesFigure(both) {
     series: [SPARSE, DENSE],
     rows: both.map(({ task, sparse, dense }) => ({
       name: task,
-      values: [sparse, dense].map(({ edges }) => Math.max(1, edges)),
+      values: [sparse, dense].map(edgesOf),
       marks: [sparse, dense].map(({ passes }) => (passes ? 'dot' : 'ring')),
     })),
   });
@@ -85,7 +85,7 @@ function edgesFigure(both) {
 
 /** @param {Both[]} both */
 function lossEdgesFigure(both) {
-  const mean = meanEdgesByLoss(both);
+  const means = byLoss(both);
   const tasks = both.flatMap(({ sparse, dense }) =>
     [
       { circuit: sparse, ...SPARSE },
@@ -93,25 +93,25 @@ function lossEdgesFigure(both) {
     ].map(({ circuit, ...series }) => {
       const points = TARGETS.flatMap((loss) => {
         const edges = edgesAt(circuit, loss);
-        return edges === null ? [] : [/** @type {[number, number]} */ ([Math.max(1, edges), loss])];
+        return edges === null ? [] : [/** @type {[number, number]} */ ([edges, loss])];
       });
       return { ...series, points, faint: true };
     }),
   );
   const bold = [
-    { ...SPARSE, of: mean.map(({ sparse }) => sparse) },
-    { ...DENSE, of: mean.map(({ dense }) => dense) },
+    { ...SPARSE, of: means.map(({ sparse }) => sparse) },
+    { ...DENSE, of: means.map(({ dense }) => dense) },
   ].map(({ of, ...series }) => ({
     ...series,
-    points: mean.map(({ target }, i) => /** @type {[number, number]} */ ([of[i], target])),
+    points: means.map(({ target }, i) => /** @type {[number, number]} */ ([of[i], target])),
   }));
   return lineChart({
-    title: 'Fewer edges for the same task loss',
+    title: 'Task loss against the edges of the circuit',
     x: 'edges; bold: geometric mean over the tasks, faint: each task',
-    y: 'task loss that is kept (nats); guessing has 0.69',
+    y: 'task loss (nats); guessing has 0.69',
     logX: true,
     series: [...tasks.filter(({ points }) => points.length > 1), ...bold],
-    line: { value: both[0].sparse.target, name: 'target of the shipped circuits' },
+    line: { value: both[0].sparse.target, name: 'target of the circuits' },
   });
 }
 
@@ -119,15 +119,16 @@ function lossEdgesFigure(both) {
 function proofFigure({ bundle, circuits }) {
   return rowChart({
     title: `${bundle.name}: is the circuit enough, is it needed, is there something to find?`,
-    axis: 'task loss on test prompts (nats); guessing has 0.69',
+    axis: `task loss on test prompts (nats), ${LEAST_LOSS} where it is less; guessing has 0.69`,
     log: true,
     series: [
       { name: 'circuit alone', colour: 'blue' },
-      { name: 'whole model', colour: 'green', mark: 'ring' },
+      { name: 'whole model', colour: 'green', mark: 'ring', size: 4 },
       { name: 'circuit removed', colour: 'orange', mark: 'diamond' },
-      { name: 'random nodes', colour: 'grey', mark: 'tick' },
-      { name: 'shuffled labels', colour: 'pink', mark: 'tick' },
-      { name: 'random model', colour: 'sky', mark: 'tick' },
+      // The longest first: they are most often at the same place.
+      { name: 'random nodes', colour: 'grey', mark: 'tick', size: 9 },
+      { name: 'shuffled labels', colour: 'pink', mark: 'tick', size: 6 },
+      { name: 'random model', colour: 'sky', mark: 'tick', size: 3 },
     ],
     rows: circuits.map(({ task, loss }) => ({
       name: task,

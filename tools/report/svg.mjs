@@ -15,7 +15,7 @@ const COLOURS = {
 };
 /** @typedef {keyof typeof COLOURS} Colour */
 /** @typedef {'dot' | 'ring' | 'diamond' | 'tick'} Mark */
-/** @typedef {{ name: string, colour: Colour, mark?: Mark | undefined }} Series */
+/** @typedef {{ name: string, colour: Colour, mark?: Mark | undefined, size?: number }} Series `size` in pixels from the middle */
 /** @typedef {{ value: number, name: string }} Line a value worth a line across the chart */
 
 const WIDTH = 820;
@@ -58,61 +58,55 @@ const px = (x) => Number(x.toFixed(1));
  */
 
 /**
- * A linear or logarithmic axis that holds all values; logarithmic ones have no values of 0 or less.
+ * A logarithmic axis a little longer than the values, which are above 0.
  * @param {number[]} values
  * @param {readonly [number, number]} range pixels
- * @param {boolean} log
  * @returns {Scale}
  */
-function scale(values, range, log) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const ticks = log ? logTicks(low, high) : linearTicks(Math.min(0, low), high);
-  const f = log ? Math.log : (/** @type {number} */ x) => x;
-  const [from, to] = [f(ticks[0]), f(ticks[ticks.length - 1])];
-  const at = (/** @type {number} */ value) => {
-    const share = (f(value) - from) / (to - from || 1);
-    return range[0] + share * (range[1] - range[0]);
-  };
-  return { at, ticks };
-}
-
-/**
- * Powers of ten around the values, with 2 and 5 where few decades are spanned.
- * @param {number} low
- * @param {number} high
- */
-function logTicks(low, high) {
+function logScale(values, range) {
+  const [low, high] = [Math.min(...values) / 1.15, Math.max(...values) * 1.15];
   const steps = Math.log10(high / low) < 2.5 ? [1, 2, 5] : [1];
   const ticks = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) {
     for (const step of steps) ticks.push(step * 10 ** power);
   }
-  const first = Math.max(
-    0,
-    ticks.findLastIndex((tick) => tick <= low),
-  );
-  const last = ticks.findIndex((tick) => tick >= high);
-  return ticks.slice(first, Math.max(last, first + 1) + 1);
+  const line = linear([Math.log(low), Math.log(high)], range);
+  return {
+    at: (value) => line(Math.log(value)),
+    ticks: ticks.filter((tick) => tick >= low && tick <= high),
+  };
 }
 
 /**
- * @param {number} low
- * @param {number} high
+ * A linear axis from tick to tick that holds all values.
+ * @param {number[]} values
+ * @param {readonly [number, number]} range pixels
+ * @returns {Scale}
  */
-function linearTicks(low, high) {
+function linearScale(values, range) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   const rough = (high - low || 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((s) => s * power >= rough) ?? 10);
+  // Rounding must not add a step.
   const first = Math.floor(low / step + 1e-9);
   const count = Math.ceil(high / step - 1e-9) - first;
-  return Array.from({ length: count + 1 }, (_, i) => (first + i) * step);
+  const ticks = Array.from({ length: count + 1 }, (_, i) => (first + i) * step);
+  return { at: linear([ticks[0], ticks[count]], range), ticks };
+}
+
+/**
+ * @param {readonly [number, number]} from
+ * @param {readonly [number, number]} to
+ */
+function linear([low, high], [start, end]) {
+  return (/** @type {number} */ value) =>
+    start + ((value - low) / (high - low || 1)) * (end - start);
 }
 
 /** @param {number} value */
 const tickText = (value) =>
-  Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(0).replace('e-', 'e−')
-    : String(Number(value.toPrecision(3)));
+  Math.abs(value) >= 1e5 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
 
 /**
  * @param {string} text
@@ -125,24 +119,27 @@ const label = (text, x, y, more = '') =>
 const END = 'text-anchor="end"';
 const MIDDLE = 'text-anchor="middle"';
 
+/** A ring leaves room for a dot in it. */
+const SIZES = { dot: 4, ring: 5.5, diamond: 6, tick: 7 };
+
 /**
  * @param {Series} series
  * @param {number} x
  * @param {number} y
  * @param {string} [tip]
  */
-function drawMark({ colour, mark = 'dot' }, x, y, tip) {
+function drawMark({ colour, mark = 'dot', size = SIZES[mark] }, x, y, tip) {
   const [at, row] = [px(x), px(y)];
   const title = tip === undefined ? '' : `<title>${escape(tip)}</title>`;
   switch (mark) {
     case 'dot':
-      return `<circle class="${colour}" cx="${at}" cy="${row}" r="4.5">${title}</circle>`;
+      return `<circle class="${colour}" cx="${at}" cy="${row}" r="${size}">${title}</circle>`;
     case 'ring':
-      return `<circle class="${colour} ring" stroke-width="2" cx="${at}" cy="${row}" r="4">${title}</circle>`;
+      return `<circle class="${colour} ring" stroke-width="2" cx="${at}" cy="${row}" r="${size}">${title}</circle>`;
     case 'diamond':
-      return `<path class="${colour}" d="M${at} ${row - 6}l6 6l-6 6l-6 -6z">${title}</path>`;
+      return `<path class="${colour}" d="M${at} ${row - size}l${size} ${size}l-${size} ${size}l-${size} -${size}z">${title}</path>`;
     case 'tick':
-      return `<path class="${colour}" stroke-width="2.5" d="M${at} ${row - 7}v14">${title}</path>`;
+      return `<path class="${colour}" stroke-width="2.5" d="M${at} ${row - size}v${2 * size}">${title}</path>`;
   }
 }
 
@@ -187,11 +184,10 @@ export function rowChart({ title, axis, log = false, series, rows, line }) {
   const [left, right, top, step] = [190, 40, 80, 22];
   const bottom = top + step * rows.length;
   const known = rows.flatMap(({ values }) => values.filter((value) => value !== null));
-  const { at, ticks } = scale(
-    line ? [...known, line.value] : known,
-    [left + 10, WIDTH - right],
-    log,
-  );
+  const { at, ticks } = (log ? logScale : linearScale)(line ? [...known, line.value] : known, [
+    left + 10,
+    WIDTH - right,
+  ]);
   const parts = legend(series, 52);
   for (const tick of ticks) {
     const x = px(at(tick));
@@ -233,8 +229,11 @@ export function lineChart({ title, x, y, logX = false, logY = false, names, line
   const points = series.flatMap((one) => one.points);
   const xs = points.map(([value]) => value);
   const ys = points.map(([, value]) => value);
-  const across = scale(xs, [left, WIDTH - right], logX);
-  const up = scale(line ? [...ys, line.value] : ys, [height - foot, top], logY);
+  const across = (logX ? logScale : linearScale)(xs, [left, WIDTH - right]);
+  const up = (logY ? logScale : linearScale)(line ? [...ys, line.value] : [...ys], [
+    height - foot,
+    top,
+  ]);
   const parts = legend(
     series.filter(({ faint }) => !faint),
     52,

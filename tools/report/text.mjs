@@ -1,6 +1,6 @@
 // @ts-check
 /** The words and tables of the results. */
-import { geometricMean, inBoth, meanEdgesByLoss, solvedTasks } from './data.mjs';
+import { byLoss, compare, edgesOf, inBoth, isFair, solvedTasks } from './data.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -63,7 +63,8 @@ function modelsPart({ sparse, dense }) {
   return [
     '## Models',
     '',
-    'Losses are nats a token on held-out text, from the model cards: ordinary Python, and generated programs.',
+    'Weights are those that are learned, without the counted bigram table. Losses are nats a token on held-out ' +
+      'text, from the model cards: ordinary Python, and generated programs.',
     '',
     ...table([[...head, 'loss, ordinary', 'loss, generated'], ...rows]),
   ];
@@ -113,13 +114,14 @@ function comparisonPart(models, figure) {
     return [...head, `${why}, so nothing here says how much smaller sparse circuits are.`, ''];
   }
   const proven = both.filter(({ sparse, dense }) => sparse.passes && dense.passes);
+  const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
   return [
     ...head,
-    `${ratioText(both, 'tasks for which a circuit was found in both models')}` +
-      (proven.length > 0 && proven.length < both.length
-        ? ` ${ratioText(proven, 'of these whose circuits are proven in both')}`
-        : '') +
-      ' Both were pruned to the same task loss, with the same settings, on the same prompts.',
+    `${ratioText(both, 'for which a circuit was found in both models')}. ` +
+      (proven.length > 0 ? `${ratioText(proven, 'whose circuits are proven in both')}. ` : '') +
+      (unfair.length === 0
+        ? 'Both models were pruned with the same settings, on the same prompts.'
+        : `**Not with the same settings** in both models: ${code(unfair)}.`),
     '',
     ...figure('edges.svg', 'Edges of the circuit of each task in both models'),
     ...table([
@@ -128,7 +130,7 @@ function comparisonPart(models, figure) {
         task,
         sparse.edges,
         dense.edges,
-        ratio(dense.edges, sparse.edges),
+        (edgesOf(dense) / edgesOf(sparse)).toFixed(1),
         sparse.nodes,
         dense.nodes,
         yes(sparse.passes && dense.passes),
@@ -140,48 +142,42 @@ function comparisonPart(models, figure) {
 
 /**
  * @param {Both[]} both
- * @param {string} which
+ * @param {string} which tasks these are
  */
 function ratioText(both, which) {
-  const sparse = geometricMean(both.map((one) => one.sparse.edges));
-  const dense = geometricMean(both.map((one) => one.dense.edges));
-  return (
-    `Over the ${both.length} ${which}, the geometric mean is ${number(sparse)} edges in python-sparse and ` +
-    `${number(dense)} in python-dense, **${ratio(dense, sparse)} times** as many.`
-  );
+  const edges = both.map(({ sparse, dense }) => ({
+    sparse: edgesOf(sparse),
+    dense: edgesOf(dense),
+  }));
+  const { sparse, dense, ratio } = compare(edges);
+  const tasks = both.length === 1 ? 'For the one task' : `Over the ${both.length} tasks`;
+  return `${tasks} ${which}, the geometric mean is ${number(sparse)} edges in python-sparse and ${number(dense)} in python-dense, **${ratio.toFixed(1)} times** as many`;
 }
-
-/**
- * @param {number} a
- * @param {number} b
- */
-const ratio = (a, b) => (Math.max(1, a) / Math.max(1, b)).toFixed(2);
 
 /**
  * @param {Both[]} both
  * @param {Figure} figure
  */
 function lossEdgesPart(both, figure) {
-  const rows = meanEdgesByLoss(both);
+  const rows = byLoss(both);
   if (rows.length === 0) {
-    return ['The files of these circuits do not say which losses cost how many edges.', ''];
+    return ['These circuits’ files do not say how many edges other losses would take.', ''];
   }
   return [
     '### Task loss against edges',
     '',
-    'The fewest edges of any set of nodes that a search measured at a loss or below it, on the prompts pruned on ' +
-      'and before nodes joined to make the circuit necessary. A search aims at one loss; at others its sets are ' +
-      'upper bounds, in both models alike.',
+    'Edges of the sets of nodes that are sufficient for a loss on the prompts pruned on: what the search found, ' +
+      'before nodes joined to make it necessary, and what is left of it when it is taken on to larger losses.',
     '',
     ...figure('loss-edges.svg', 'Task loss against edges in both models'),
     ...table([
       ['loss (nats)', 'tasks', 'edges, sparse', 'dense', 'dense / sparse'],
-      ...rows.map(({ target, tasks, sparse, dense }) => [
+      ...rows.map(({ target, tasks, sparse, dense, ratio }) => [
         target,
         tasks,
         number(sparse),
         number(dense),
-        ratio(dense, sparse),
+        ratio.toFixed(1),
       ]),
     ]),
   ];
