@@ -10,7 +10,7 @@ import type { Services } from '../hover/work';
 import { fitting, nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
-import { activationLevel, LEVELS, lineWidth, runs, strengthLevel } from './levels';
+import { activationLevel, isConstant, LEVELS, lineWidth, runs, strengthLevel } from './levels';
 import { editorRange, type Layer } from './painter';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
@@ -75,7 +75,8 @@ export class ActivationMap implements Layer, vscode.Disposable {
     if (editor.document.version !== snapshot.version) return;
     const largest = scan.values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-9);
     const levelOf = typeof shown === 'string' ? activationLevel : strengthLevel;
-    const found = runs(scan, (value) => levelOf(value, largest));
+    const constant = isConstant(scan.values);
+    const found = constant ? [] : runs(scan, (value) => levelOf(value, largest));
     for (const [level, type] of this.types) {
       const own = found.filter((run) => run.level === level);
       editor.setDecorations(
@@ -83,7 +84,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
         own.map((run) => editorRange(snapshot, run)),
       );
     }
-    this.tell(shown, largest, snapshot);
+    this.tell(shown, constant ? null : largest, snapshot);
   }
 
   /** What the colors stand for, token by token. */
@@ -100,19 +101,23 @@ export class ActivationMap implements Layer, vscode.Disposable {
     return circuitStrength(await traces.nodes(snapshot, shown.nodes, range, on, signal));
   }
 
-  private tell(shown: string | ShownCircuit, largest: number, { info }: Snapshot): void {
+  /** Says what the colors stand for; `largest` is null where all is the same, and nothing colored. */
+  private tell(shown: string | ShownCircuit, largest: number | null, { info }: Snapshot): void {
     const { status } = this;
+    const same = 'the same at all tokens in sight, so that none is colored';
     if (typeof shown === 'string') {
       status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
       status.tooltip =
         `Circuitscope: activation of ${shown}; orange positive, blue negative, ` +
-        `up to ±${largest.toFixed(2)} in sight. Click to choose another or to stop.`;
+        `${largest === null ? same : `up to ±${largest.toFixed(2)} in sight`}. ` +
+        'Click to choose another or to stop.';
       status.command = 'circuitscope.highlightNode';
     } else {
       status.text = `$(symbol-color) circuit ${shown.name}`;
       status.tooltip =
         `Circuitscope: how far the ${shown.nodes.length} nodes of ${shown.name} are from their means, ` +
-        `on average, in units of their spread; up to ${largest.toFixed(1)} in sight. ` +
+        `on average, in units of their spread; ` +
+        `${largest === null ? same : `up to ${largest.toFixed(1)} in sight`}. ` +
         'Click to list them, to ablate the circuit or to stop.';
       status.command = 'circuitscope.circuitNodes';
     }

@@ -71,10 +71,14 @@ export class HeatMap implements Layer, vscode.Disposable {
   }
 }
 
+/** Characters that look like the lines under the levels. */
+const LINES = ['▁', '▂', '▃', '▄'];
+
 /** What the colors mean, with samples of them. */
 function legend(): vscode.MarkdownString {
+  // The line is transparent but in high contrast, as it is in the text.
   const sample = (level: number) =>
-    `<span style="background-color:var(--vscode-circuitscope-surprise${level});">&nbsp;&nbsp;&nbsp;&nbsp;</span>`;
+    `<span style="color:var(--vscode-circuitscope-surpriseLine);background-color:var(--vscode-circuitscope-surprise${level});">${LINES[level - 1].repeat(4)}</span>`;
   const rows = SURPRISE_BITS.map((from, i) => {
     const to = SURPRISE_BITS[i + 1];
     return `| ${sample(i + 1)} | ${to ? `${from} to ${to}` : `${from} and more`} bits |`;

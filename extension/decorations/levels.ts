@@ -13,7 +13,7 @@ export interface Run {
 /** Bits from which a token has each level of surprise; below the first it has none. */
 export const SURPRISE_BITS = [2, 4, 7, 10] as const;
 /** Shares of the largest activation in sight from which a node has each level. */
-const ACTIVATION_SHARES = [0.01, 0.25, 0.5, 0.75] as const;
+const ACTIVATION_SHARES = [0.1, 0.25, 0.5, 0.75] as const;
 /** Shares of a circuit's largest strength in sight: some strength it has nearly everywhere. */
 const STRENGTH_SHARES = [0.3, 0.45, 0.6, 0.8] as const;
 export const LEVELS = 4;
@@ -27,6 +27,11 @@ export function surpriseLevel(nats: number): number {
 export function activationLevel(activation: number, largest: number): number {
   const level = levelOf(Math.abs(activation) / largest, ACTIVATION_SHARES);
   return activation < 0 ? -level : level;
+}
+
+/** Whether there is nothing to tell apart, as of a node that is ablated everywhere. */
+export function isConstant(values: Float32Array): boolean {
+  return values.every((value) => value === values[0]);
 }
 
 /** Level of a circuit's strength, 0 to 4, given the largest there is. */

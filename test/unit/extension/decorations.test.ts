@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { activationLevel, runs, surpriseLevel } from '../../../extension/decorations/levels';
+import {
+  activationLevel,
+  isConstant,
+  runs,
+  surpriseLevel,
+} from '../../../extension/decorations/levels';
 import { unfamiliarParts } from '../../../extension/decorations/unfamiliar';
 
 const scan = (start: number, values: number[]) => ({ start, values: Float32Array.from(values) });
@@ -16,9 +21,14 @@ it('joins neighboring tokens of one level and leaves out level 0', () => {
 it('grades surprise by bits and activations by share and sign', () => {
   const inBits = [0, 1.9, 2.1, 5, 8, 20];
   expect(inBits.map((bits) => surpriseLevel(bits * Math.LN2))).toEqual([0, 0, 1, 2, 3, 4]);
-  expect([0, 0.1, -0.6, 2, -2].map((value) => activationLevel(value, 2))).toEqual([
-    0, 1, -2, 4, -4,
+  expect([0, 0.1, 0.3, -0.6, 2, -2].map((value) => activationLevel(value, 2))).toEqual([
+    0, 0, 1, -2, 4, -4,
   ]);
+});
+
+it('knows when there is nothing to tell apart', () => {
+  expect(isConstant(Float32Array.of(0.5, 0.5, 0.5))).toBe(true);
+  expect(isConstant(Float32Array.of(0.5, 0.5, 0.25))).toBe(false);
 });
 
 describe('unfamiliarParts', () => {
