@@ -55,6 +55,19 @@ export interface Held {
   readonly cpu: number;
 }
 
+/** Megabytes in memory at one time. */
+export interface Memory {
+  /** When, as of `Date.now()`. */
+  readonly at: number;
+  /** Number of the extension host's process. */
+  readonly pid: number;
+  /** All of that process, the model's native memory included. */
+  readonly process: number;
+  /** What JavaScript holds in the extension host's thread, and in those of the model. */
+  readonly host: number;
+  readonly worker: number;
+}
+
 /** A running VS Code. */
 export interface Editor {
   readonly page: Page;
@@ -66,6 +79,8 @@ export interface Editor {
   readonly log: () => string;
   /** When the extension host's thread was held, as the probe saw it. */
   readonly held: () => Held[];
+  /** Memory every few seconds, as the probe saw it. */
+  readonly memory: () => Memory[];
   /** Stops everything and removes the folder. */
   readonly close: () => Promise<void>;
 }
@@ -120,7 +135,8 @@ async function startEditor(options: EditorOptions): Promise<Editor> {
       folder,
       problems: () => [...pageErrors, ...logErrors(logs)],
       log: () => readLogs(logs, 'Circuitscope.log'),
-      held: () => readHeld(readLogs(logs, 'held.jsonl')),
+      held: () => records<Held>(readLogs(logs, 'held.jsonl')),
+      memory: () => records<Memory>(readLogs(logs, 'memory.jsonl')),
       close,
     };
   } catch (error) {
@@ -139,13 +155,14 @@ function workspace(folder: string, { files = {}, prepare }: EditorOptions): stri
   return folder;
 }
 
-function readHeld(lines: string): Held[] {
+/** What stands in lines of JSON. */
+function records<T>(lines: string): T[] {
   // The last line may be half written.
   const whole = lines.slice(0, lines.lastIndexOf('\n') + 1);
   return whole
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Held);
+    .map((line) => JSON.parse(line) as T);
 }
 
 /** Collects errors that the page throws or prints, the forwarded ones of the host included. */

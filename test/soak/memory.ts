@@ -1,59 +1,54 @@
-/** Memory of the extension host and of the model's thread in it, from outside (Linux only). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Memory along a run: drawn, and judged. */
+import { expect } from 'vitest';
+import type { Memory } from '../e2e/editor';
 
-/** Megabytes that stay in memory, at a time. */
-export interface Sample {
-  readonly minutes: number;
-  readonly megabytes: number;
+/** What is measured, in words. */
+const PARTS = {
+  process: 'extension host with the model, all memory',
+  host: "JavaScript in the extension host's thread",
+  worker: "JavaScript in the model's thread",
+} as const;
+/**
+ * The last third of a run may take so much more than the third before it. JavaScript is measured
+ * between two collections of garbage, so that a few megabytes mean nothing.
+ */
+const GROWTH = 1.15;
+const SLACK = 8;
+const BARS = 20;
+/** A third of fewer samples says nothing. */
+const LEAST_SAMPLES = 5;
+
+/** Prints a curve of each part; fails when one still grows, or when the extension host died. */
+export function expectFlat(samples: readonly Memory[]): void {
+  for (const part of Object.keys(PARTS) as (keyof typeof PARTS)[]) {
+    console.log(`${PARTS[part]}\n${curve(samples, part)}`);
+  }
+  expect(new Set(samples.map(({ pid }) => pid)).size).toBe(1);
+  const third = Math.floor(samples.length / 3);
+  if (third < LEAST_SAMPLES) {
+    console.log('the run was too short to judge its memory');
+    return;
+  }
+  for (const part of Object.keys(PARTS) as (keyof typeof PARTS)[]) {
+    const of = (some: readonly Memory[]) => middle(some.map((sample) => sample[part]));
+    const before = of(samples.slice(third, 2 * third));
+    expect(of(samples.slice(-third)), PARTS[part]).toBeLessThan(GROWTH * before + SLACK);
+  }
 }
 
-/** Process number of the extension host that this process started; null where there is none to see. */
-export function extensionHost(): number | null {
-  if (!existsSync('/proc/self/stat')) return null;
-  const found = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => read(pid, 'cmdline').includes('--type=extensionHost') && isOurs(pid));
-  return found.at(-1) ?? null;
-}
-
-/** Megabytes of a process in memory; NaN when it is gone. */
-export function residentMegabytes(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(read(pid, 'status')) ?? [];
-  return Number(kilobytes ?? NaN) / 1024;
-}
-
-/** The curve as text, one bar a part of the run. */
-export function curve(samples: readonly Sample[], bars = 24): string {
-  const largest = Math.max(...samples.map(({ megabytes }) => megabytes));
-  const size = Math.ceil(samples.length / bars);
+/** The curve as text, one bar for each part of the run. */
+function curve(samples: readonly Memory[], part: keyof typeof PARTS): string {
+  const size = Math.ceil(samples.length / BARS);
+  const largest = Math.max(...samples.map((sample) => sample[part]));
   return Array.from({ length: Math.ceil(samples.length / size) }, (_, i) => {
-    const part = samples.slice(i * size, (i + 1) * size);
-    const megabytes = middle(part.map((sample) => sample.megabytes));
+    const some = samples.slice(i * size, (i + 1) * size);
+    const minutes = (some[0].at - samples[0].at) / 60_000;
+    const megabytes = middle(some.map((sample) => sample[part]));
     const bar = '█'.repeat(Math.round((40 * megabytes) / largest));
-    return `${part[0].minutes.toFixed(1).padStart(5)} min ${megabytes.toFixed(0).padStart(5)} MB ${bar}`;
+    return `${minutes.toFixed(1).padStart(6)} min ${megabytes.toFixed(0).padStart(5)} MB ${bar}`;
   }).join('\n');
 }
 
-/** Middle value of some numbers. */
-export function middle(values: readonly number[]): number {
+function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-function isOurs(pid: number): boolean {
-  for (let at = pid; at > 1;) {
-    if (at === process.pid) return true;
-    // The program's name, in parentheses, may hold anything.
-    const [, parent] = /\) \S (\d+) /.exec(read(at, 'stat')) ?? [];
-    at = Number(parent ?? 0);
-  }
-  return false;
-}
-
-function read(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return ''; // It has ended.
-  }
 }

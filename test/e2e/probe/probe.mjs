@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Runs in the extension host beside the extension under test: measures how long the host's thread is
- * held, and makes the model's thread fail as a bug in it would.
+ * held and what memory it and the model's thread take, and makes that one fail as a bug in it would.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,24 +13,32 @@ import * as vscode from 'vscode';
 const INTERVAL_MS = 5;
 /** Shorter times are not worth a line. */
 const WORTH_MS = 15;
+const MEMORY_INTERVAL_MS = 2000;
+const MEGABYTE = 2 ** 20;
 
 /** @param {vscode.ExtensionContext} context */
 export function activate(context) {
-  const timer = watchThread(context.logUri.fsPath);
-  const fail = failingThreads();
+  const dir = context.logUri.fsPath;
+  mkdirSync(dir, { recursive: true });
+  const threads = modelThreads();
+  const timers = [
+    watchThread(join(dir, 'held.jsonl')),
+    watchMemory(join(dir, 'memory.jsonl'), threads),
+  ];
   context.subscriptions.push(
-    { dispose: () => clearInterval(timer) },
-    vscode.commands.registerCommand('circuitscopeProbe.fail', fail),
+    { dispose: () => timers.forEach((timer) => clearInterval(timer)) },
+    vscode.commands.registerCommand('circuitscopeProbe.fail', () => {
+      // A message that is none, which they cannot bear.
+      for (const thread of threads) thread.postMessage(null);
+    }),
   );
 }
 
 /**
  * Writes a line for every time that the thread was held.
- * @param {string} dir
+ * @param {string} file
  */
-function watchThread(dir) {
-  mkdirSync(dir, { recursive: true });
-  const file = join(dir, 'held.jsonl');
+function watchThread(file) {
   let last = performance.now();
   let lastCpu = cpuMilliseconds();
   return setInterval(() => {
@@ -44,6 +52,41 @@ function watchThread(dir) {
   }, INTERVAL_MS);
 }
 
+/**
+ * Writes a line with the megabytes of the process, and of JavaScript in this and in the model's
+ * threads, every few seconds.
+ * @param {string} file
+ * @param {ReadonlySet<Worker>} threads
+ */
+function watchMemory(file, threads) {
+  return setInterval(async () => {
+    const heaps = await Promise.all([...threads].map(heapMegabytes));
+    const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+    const worker = heaps.reduce((sum, heap) => sum + heap, 0);
+    const megabytes = {
+      process: rss / MEGABYTE,
+      host: (heapUsed + arrayBuffers) / MEGABYTE,
+      worker,
+    };
+    appendFileSync(file, `${JSON.stringify({ at: Date.now(), pid: process.pid, ...megabytes })}\n`);
+  }, MEMORY_INTERVAL_MS);
+}
+
+/**
+ * @param {Worker} thread
+ * @returns {Promise<number>} 0 when it has ended meanwhile
+ */
+async function heapMegabytes(thread) {
+  // Of the extension host's Node, not of the one that the types are for.
+  const { getHeapStatistics } = /** @type {any} */ (thread);
+  try {
+    const { used_heap_size, external_memory } = await getHeapStatistics.call(thread);
+    return (used_heap_size + external_memory) / MEGABYTE;
+  } catch {
+    return 0;
+  }
+}
+
 /** What this thread has computed so far. */
 function cpuMilliseconds() {
   // Node 20, which the types are for, does not have it yet; the extension host does.
@@ -54,10 +97,10 @@ function cpuMilliseconds() {
 }
 
 /**
- * Remembers the threads that are sent requests.
- * @returns {() => void} sends all of them a message that is none, which they cannot bear
+ * The threads that are sent requests, as long as they live.
+ * @returns {ReadonlySet<Worker>}
  */
-function failingThreads() {
+function modelThreads() {
   /** @type {Set<Worker>} */
   const threads = new Set();
   const post = Worker.prototype.postMessage;
@@ -73,7 +116,5 @@ function failingThreads() {
     }
     post.call(this, message, transfer);
   };
-  return () => {
-    for (const thread of threads) post.call(thread, null);
-  };
+  return threads;
 }
