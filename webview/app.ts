@@ -1,12 +1,21 @@
 /** The panel: keeps what it was told, shows it, and says what people ask for. */
 import { contentOf } from './export/content';
-import { largestEffect, shownPart, type Shown } from './filter';
+import { largestEffect, NOTHING, shownPart, type Shown } from './filter';
 import { GraphView } from './graph/graphView';
 import type { Host } from './host';
-import { ablatedNodes, changeOf, emptyModel, nodeOf, take, type Model } from './model';
+import { changesOf, emptyModel, nodeOf, take, type Changes, type Model } from './model';
 import { Newest } from './newest';
 import type { Page } from './page';
-import { readToPanel, type Format, type GraphEdge, type Kind, type ToPanel } from './protocol';
+import {
+  readToPanel,
+  type Format,
+  type GraphEdge,
+  type GraphNode,
+  type Kind,
+  type ToPanel,
+  type Vertex,
+} from './protocol';
+import { hintOf } from './views/hint';
 import { showAblations } from './views/ablationList';
 import { showAttention } from './views/attention';
 import { showCard } from './views/card';
@@ -22,6 +31,8 @@ export class App {
   private readonly graph: GraphView;
   private readonly table: TableView;
   private lasso = false;
+  /** What the ablations do. */
+  private changes: Changes = () => null;
   /** Node whose card was asked for. */
   private asked: string | null = null;
   /** Names of the nodes that people selected, which outlive a circuit. */
@@ -37,7 +48,17 @@ export class App {
     const explain = (edge: GraphEdge) => {
       this.explain(edge);
     };
-    this.graph = new GraphView(page.graph, { select, explain });
+    this.graph = new GraphView(page.graph, {
+      select,
+      explain,
+      point: (node) => {
+        page.showHint(node ? hintOf(node, this.changes(node) !== null) : '');
+      },
+      move: (viewport) => {
+        const { subject } = this;
+        this.host.remember({ viewport: viewport && { ...viewport, subject } });
+      },
+    });
     this.table = new TableView(page.table, select);
     this.showAll();
     window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
@@ -110,7 +131,9 @@ export class App {
         this.showAblations();
         return;
       case 'ablations':
+        this.changes = changesOf(message.ablations);
         if (this.asked !== null) this.ask(this.asked);
+        this.askAttention();
         this.showAblations();
         this.showCircuit();
         return;
@@ -155,10 +178,26 @@ export class App {
   }
 
   private shown(): Shown {
-    const { circuit, ablations } = this.model;
-    if (!circuit) return { nodes: [], edges: [] };
+    const { circuit } = this.model;
+    if (!circuit) return NOTHING;
     const { threshold, top } = this.host.state;
-    return shownPart(circuit, threshold, top, new Set(ablatedNodes(ablations).keys()));
+    return shownPart(circuit, threshold, top, this.isAblated);
+  }
+
+  /** What the picture is of, for what is remembered of its view. */
+  private get subject(): string {
+    const { subject } = this.model;
+    if (!subject) return '';
+    const { mode, file, model, cursor, target } = subject;
+    return [mode, file, model, cursor.token, target.text].join(' ');
+  }
+
+  private readonly isAblated = (node: GraphNode) => this.changes(node) !== null;
+
+  private drawGraph(shown: Shown): void {
+    const { selected, viewport } = this.host.state;
+    const kept = viewport?.subject === this.subject ? viewport : null;
+    this.graph.show(shown, this.isAblated, selected, kept);
   }
 
   /** The part of the circuit, as picture and as table, and what it is chosen by. */
@@ -171,7 +210,7 @@ export class App {
       state.view,
       circuit === null || shown.nodes.length > 0 ? null : NOTHING_SHOWN,
     );
-    if (graph) this.graph.show(shown, ablatedNodes(this.model.ablations), state.selected);
+    if (graph) this.drawGraph(shown);
     this.table.show(shown, state.selected);
     this.showSelection();
     showControls(
@@ -216,7 +255,7 @@ export class App {
     const shown = this.shown();
     const { selected, view } = this.host.state;
     this.page.showView(view, shown.nodes.length > 0 ? null : NOTHING_SHOWN);
-    if (view === 'graph') this.graph.show(shown, ablatedNodes(this.model.ablations), selected);
+    if (view === 'graph') this.drawGraph(shown);
     this.table.show(shown, selected);
     this.page.showCounts(this.model.circuit, shown);
   }
@@ -241,29 +280,40 @@ export class App {
     const { model } = this;
     const nodes = this.selectedNodes();
     const { place } = this.host.state;
-    const state = nodes.length === 1 ? changeOf(model.ablations, nodes[0]) : null;
-    const [first] = this.host.state.selected.flatMap((id) => nodeOf(model.circuit, id) ?? []);
-    const value = state?.kind.kind === 'value' ? state.kind.value : (first?.activation ?? 0);
-    const scale = state?.kind.kind === 'scale' ? state.kind.scale : 1;
+    const states = nodes.map((node) => this.changes(node));
+    const kind = states.length === 1 ? states[0]?.kind : null;
+    const [first] = nodes;
+    const value = kind?.kind === 'value' ? kind.value : (first?.activation ?? 0);
+    const scale = kind?.kind === 'scale' ? kind.scale : 1;
     const reach = Math.max(1, 2 * Math.abs(first?.activation ?? 0), Math.abs(value));
-    const selection = { nodes, place: state?.place ?? place, value, scale, reach };
+    const places = new Set(states.map((state) => state?.place));
+    const own = places.size === 1 ? [...places][0] : undefined;
+    const selection = { nodes, states, place: own ?? place, value, scale, reach };
     showSelection(this.page.selection, model, selection, {
-      ablate: (kind) => {
-        this.ablate(nodes, kind);
+      ablate: (wanted) => {
+        this.ablate(nodes, wanted);
       },
-      place: (place) => {
-        this.host.remember({ place });
-        const kinds = nodes.map((node) => changeOf(model.ablations, node)?.kind);
+      place: (wanted) => {
+        this.host.remember({ place: wanted });
         // An ablation that is on moves to the place that was chosen.
-        if (kinds.length > 0 && kinds[0]) this.ablate(nodes, kinds[0]);
+        const [on] = states;
+        if (on?.kind) this.ablate(nodes, on.kind);
+        else this.showSelection();
       },
       isolate: () => {
-        const { kind } = this.host.state;
-        this.host.send({ type: 'isolate', seq: this.newest.current, nodes, kind, place });
+        const { kind: wanted } = this.host.state;
+        const vertices = verticesOf(nodes);
+        const seq = this.newest.current;
+        this.host.send({
+          type: 'isolate',
+          seq,
+          vertices,
+          kind: wanted,
+          place: this.host.state.place,
+        });
       },
-      color: () => {
-        const [node] = nodes;
-        this.host.send({ type: 'color', node: model.colored === node ? null : node });
+      color: (node) => {
+        this.host.send({ type: 'color', node });
       },
       clear: () => {
         this.select([]);
@@ -312,24 +362,31 @@ export class App {
     this.page.showProgress(this.model.progress, this.model.problem);
   }
 
-  private ablate(nodes: readonly string[], kind: Kind | null): void {
+  private ablate(nodes: readonly GraphNode[], kind: Kind | null): void {
     if (kind) this.host.remember({ kind });
     const { place } = this.host.state;
-    this.host.send({ type: 'ablate', seq: this.newest.current, nodes: [...nodes], kind, place });
+    const vertices = verticesOf(nodes);
+    this.host.send({ type: 'ablate', seq: this.newest.current, vertices, kind, place });
   }
 
-  /** Names of the selected channels, without doubles. */
-  private selectedNodes(): string[] {
-    const nodes = this.host.state.selected.map((id) => nodeOf(this.model.circuit, id)?.node);
-    return [...new Set(nodes.filter((node) => typeof node === 'string'))];
+  /** The selected channels, at their tokens. */
+  private selectedNodes(): GraphNode[] {
+    const { circuit } = this.model;
+    const nodes = this.host.state.selected.flatMap((id) => nodeOf(circuit, id) ?? []);
+    return nodes.filter(({ role }) => role === 'channel');
+  }
+
+  /** Names of the selected channels, each once. */
+  private selectedNames(): string[] {
+    return [...new Set(this.selectedNodes().flatMap(({ node }) => node ?? []))];
   }
 
   private select(ids: readonly string[]): void {
     this.host.remember({ selected: [...ids] });
-    this.chosen = this.selectedNodes();
+    this.chosen = this.selectedNames();
     this.graph.select(ids);
     this.table.show(this.shown(), ids);
-    const last = this.selectedNodes().at(-1);
+    const last = this.selectedNames().at(-1);
     if (last !== undefined && last !== this.asked) this.ask(last);
     this.showSelection();
   }
@@ -344,7 +401,7 @@ export class App {
     );
     const selected = kept.length > 0 ? kept : here.map(({ id }) => id);
     this.host.remember({ selected });
-    const last = this.selectedNodes().at(-1);
+    const last = this.selectedNames().at(-1);
     if (this.asked === null && last !== undefined) this.ask(last);
   }
 
@@ -382,6 +439,11 @@ export class App {
     const content = contentOf(format, this.model, this.shown(), this.graph);
     this.host.send({ type: 'export', seq: this.newest.current, format, content });
   }
+}
+
+/** Nodes as requests name them. */
+function verticesOf(nodes: readonly GraphNode[]): Vertex[] {
+  return nodes.flatMap(({ node, token }) => (node === null ? [] : [{ node, token }]));
 }
 
 const NOTHING_SHOWN =

@@ -1,49 +1,67 @@
 /** Which part of a circuit is shown. */
 import { effectOf } from './effect';
+import { joining, withoutFaint } from './joining';
 import type { Circuit, GraphEdge, GraphNode } from './protocol';
 
 /** The part that is shown. */
 export interface Shown {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Ids of those nodes that are there only because they join others. */
+  readonly joining: ReadonlySet<string>;
 }
 
 /** Tokens at which one and the same channel is shown at most: else one channel fills the picture. */
 const PLACES = 2;
 
+/** Nothing. */
+export const NOTHING: Shown = { nodes: [], edges: [], joining: new Set() };
+
 /**
  * The `top` channels of largest effect among those from the threshold (nats) on, each at the tokens
- * where it matters most, with the edges between them and the tokens that these touch. Ablated nodes
- * stay at the token of the prediction, so that they can be kept again.
+ * where it matters most, what joins them to the prediction and to the tokens, and the edges between
+ * them. Ablated nodes stay, so that they can be kept again.
  */
 export function shownPart(
   { nodes, edges }: Circuit,
   threshold: number,
   top: number,
-  ablated: ReadonlySet<string>,
+  isAblated: (node: GraphNode) => boolean,
 ): Shown {
-  const isOff = ({ node, at }: GraphNode) => node !== null && at === null && ablated.has(node);
   const places = new Map<string | null, number>();
-  const channels = nodes
-    .filter((node) => node.role === 'channel' && Math.abs(effectOf(node)) >= threshold)
-    .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)))
-    .filter(({ node }) => {
-      const seen = (places.get(node) ?? 0) + 1;
-      places.set(node, seen);
-      return seen <= PLACES;
-    })
-    .slice(0, top);
-  const kept = new Set(channels.map(({ id }) => id));
-  for (const node of nodes) if (isOff(node)) kept.add(node.id);
-  const ends = new Set(nodes.filter(({ role }) => role !== 'channel').map(({ id }) => id));
-  const inside = edges.filter(
-    ({ from, to }) =>
-      (kept.has(from) && (kept.has(to) || ends.has(to))) || (ends.has(from) && kept.has(to)),
+  const chosen = new Set(
+    nodes
+      .filter((node) => node.role === 'channel' && Math.abs(effectOf(node)) >= threshold)
+      .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)))
+      .filter(({ node }) => {
+        const seen = (places.get(node) ?? 0) + 1;
+        places.set(node, seen);
+        return seen <= PLACES;
+      })
+      .slice(0, top)
+      .map(({ id }) => id),
   );
-  const touched = new Set(inside.flatMap(({ from, to }) => [from, to]));
+  // One that is ablated everywhere is kept where the prediction is made.
+  for (const node of nodes) if (node.at === null && isAblated(node)) chosen.add(node.id);
+  const visible = withoutFaint(edges);
+  const joined = joining(nodes, visible, chosen);
+  const kept = new Set([...chosen, ...joined]);
+  const tokens = new Set(nodes.filter(({ id }) => kept.has(id)).map(({ token }) => token));
+  const ends = new Set(nodes.filter(({ role }) => role !== 'channel').map(({ id }) => id));
+  const isShown = (id: string) => kept.has(id) || ends.has(id);
+  const shown =
+    kept.size === 0 ? [] : visible.filter(({ from, to }) => isShown(from) && isShown(to));
+  const touched = new Set(shown.flatMap(({ from, to }) => [from, to]));
   return {
-    nodes: nodes.filter(({ id }) => kept.has(id) || (ends.has(id) && touched.has(id))),
-    edges: inside,
+    nodes: nodes.filter(
+      ({ id, role, token }) =>
+        kept.has(id) ||
+        (ends.has(id) && touched.has(id)) ||
+        // Each lane starts with its token.
+        (role === 'input' && tokens.has(token)),
+    ),
+    edges: shown,
+    joining: joined,
   };
 }
 

@@ -105,23 +105,31 @@ export function take(model: Model, message: ToPanel): void {
   }
 }
 
-/** Ablations that act in the document, by node; where two meet, the later one. */
-export function ablatedNodes({ entries }: Ablations): Map<string, Kind> {
-  return new Map([...acting(entries)].map(([node, { kind }]) => [node, kind ?? { kind: 'mean' }]));
+/** What is done to a node at a token; null for nothing. No kind: activations of another text. */
+export type Changes = (at: {
+  readonly node: string | null;
+  readonly token: number;
+}) => { readonly kind: Kind | null; readonly place: Place } | null;
+
+/** What the ablations that act in the document do; where several do something, the last. */
+export function changesOf({ entries }: Ablations): Changes {
+  const byNode = new Map<string, Entry[]>();
+  for (const entry of entries.filter(({ on, acts }) => on && acts)) {
+    for (const node of entry.nodes) {
+      const own = byNode.get(node);
+      if (own) own.push(entry);
+      else byNode.set(node, [entry]);
+    }
+  }
+  return ({ node, token }) => {
+    const entry = byNode.get(node ?? '')?.findLast((one) => reaches(one, token));
+    return entry ? { kind: entry.kind, place: entry.place } : null;
+  };
 }
 
-/** What is done to a node at present; null when nothing is. */
-export function changeOf(
-  { entries }: Ablations,
-  node: string,
-): { kind: Kind; place: Place | null } | null {
-  const entry = acting(entries).get(node);
-  return entry?.kind ? { kind: entry.kind, place: entry.place } : null;
-}
-
-function acting(entries: readonly Entry[]): Map<string, Entry> {
-  const on = entries.filter((entry) => entry.on && entry.acts);
-  return new Map(on.flatMap((entry) => entry.nodes.map((node) => [node, entry])));
+function reaches({ place, token: own }: Entry, token: number): boolean {
+  if (place === 'all' || own === null) return true;
+  return place === 'at' ? token === own : token >= own;
 }
 
 /** The node of a graph's id. */

@@ -28,6 +28,7 @@ export class Page {
   );
   private readonly nothing = el('p', { class: 'nothing muted' });
   private readonly progress = el('div', { class: 'progress', role: 'status' });
+  private readonly hint = el('div', { class: 'hint muted' });
   private readonly empty = el('div', { class: 'empty', role: 'status' });
   private readonly main: HTMLElement;
 
@@ -41,7 +42,7 @@ export class Page {
       el(
         'div',
         { class: 'stage' },
-        ...[this.graph, this.table, this.attention, this.nothing, this.progress],
+        ...[this.graph, this.table, this.attention, this.nothing, this.progress, this.hint],
       ),
       this.legend,
       this.selection,
@@ -66,6 +67,11 @@ export class Page {
     this.attention.hidden = view !== 'attention';
     this.nothing.hidden = nothing === null || view === 'attention';
     this.nothing.textContent = nothing;
+  }
+
+  /** A line on what the pointer is on; empty for nothing. */
+  showHint(text: string): void {
+    this.hint.textContent = text;
   }
 
   showCounts(circuit: Circuit | null, shown: Shown): void {
@@ -94,6 +100,7 @@ function legend(): HTMLElement[] {
     ),
     el('span', {}, el('i', { class: 'dot helps' }), 'supports the token'),
     el('span', {}, el('i', { class: 'dot opposes' }), 'opposes it'),
+    el('span', {}, el('i', { class: 'dot joins' }), 'only joins others'),
     el('span', {}, el('i', { class: 'dot off' }), 'ablated'),
     el('span', {}, el('i', { class: 'line dashed' }), 'attention'),
     el('span', {}, el('i', { class: 'line dotted' }), 'query or key'),

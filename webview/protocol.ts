@@ -13,7 +13,6 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Token index in its document; -1 is the start of the text. */
 const token = v.pipe(v.number(), v.integer(), v.minValue(-1));
 const text = v.pipe(v.string(), v.maxLength(2000));
-const nodes = v.pipe(v.array(text), v.minLength(1), v.maxLength(10_000));
 const seq = count;
 
 const KindSchema = v.variant('kind', [
@@ -25,9 +24,14 @@ const KindSchema = v.variant('kind', [
 /** What an ablation makes of an activation. */
 export type Kind = v.InferOutput<typeof KindSchema>;
 
-/** Everywhere, at the token of the subject, or from it on. */
+/** Everywhere, at the node's own token, or from that on. */
 const PlaceSchema = v.picklist(['all', 'at', 'from']);
 export type Place = v.InferOutput<typeof PlaceSchema>;
+
+/** A node of the model at one token. */
+const VertexSchema = v.object({ node: text, token });
+export type Vertex = v.InferOutput<typeof VertexSchema>;
+const vertices = v.pipe(v.array(VertexSchema), v.minLength(1), v.maxLength(10_000));
 
 /** What comes after the token under the cursor, or why that token itself. */
 const ModeSchema = v.picklist(['next', 'why']);
@@ -66,8 +70,8 @@ const GraphNodeSchema = v.object({
   id: text,
   /** Node name where it is a channel of the model. */
   node: v.nullable(text),
-  /** A token that is read, a channel, or a token that is predicted. */
-  role: v.picklist(['input', 'channel', 'output']),
+  /** A token that is read, the table of bigrams, a channel, or a token that is predicted. */
+  role: v.picklist(['input', 'table', 'channel', 'output']),
   label: text,
   /** A few letters for the picture. */
   short: text,
@@ -215,8 +219,9 @@ const EntrySchema = v.object({
   /** Whether it acts in the document of the subject. */
   acts: v.boolean(),
   kind: v.nullable(KindSchema),
-  /** Null for another token than the reader. */
-  place: v.nullable(PlaceSchema),
+  place: PlaceSchema,
+  /** Where it acts, or from where on; null for everywhere. */
+  token: v.nullable(token),
 });
 export type Entry = v.InferOutput<typeof EntrySchema>;
 
@@ -273,7 +278,7 @@ const ToHostSchema = v.variant('type', [
   v.object({
     type: v.literal('ablate'),
     seq,
-    nodes,
+    vertices,
     kind: v.nullable(KindSchema),
     place: PlaceSchema,
   }),
@@ -282,7 +287,7 @@ const ToHostSchema = v.variant('type', [
   v.object({ type: v.literal('clear') }),
   v.object({ type: v.literal('undo') }),
   v.object({ type: v.literal('redo') }),
-  v.object({ type: v.literal('isolate'), seq, nodes, kind: KindSchema, place: PlaceSchema }),
+  v.object({ type: v.literal('isolate'), seq, vertices, kind: KindSchema, place: PlaceSchema }),
   v.object({ type: v.literal('attention'), seq, layer: count, head: count }),
   v.object({ type: v.literal('match'), seq, layer: count, head: count, key: token }),
   /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
@@ -296,6 +301,14 @@ const ToHostSchema = v.variant('type', [
 /** From the panel. */
 export type ToHost = v.InferOutput<typeof ToHostSchema>;
 
+const PointSchema = v.object({ x: number, y: number });
+const ViewportSchema = v.object({
+  /** The prediction that was looked at. */
+  subject: text,
+  zoom: v.pipe(number, v.minValue(0.01)),
+  pan: PointSchema,
+});
+
 const ViewStateSchema = v.object({
   mode: v.optional(ModeSchema, 'next'),
   pinned: v.optional(PinSchema, null),
@@ -307,6 +320,8 @@ const ViewStateSchema = v.object({
   kind: v.optional(KindSchema, { kind: 'mean' }),
   place: v.optional(PlaceSchema, 'all'),
   head: v.optional(v.object({ layer: count, head: count }), { layer: 0, head: 0 }),
+  /** Where people moved the picture; null while it fits by itself. */
+  viewport: v.optional(v.nullable(ViewportSchema), null),
 });
 /** What outlives a reload. */
 export type ViewState = v.InferOutput<typeof ViewStateSchema>;

@@ -8,19 +8,20 @@ export interface NodeChange {
   /** Null keeps them as the model has them. */
   readonly kind: Ablation | null;
   readonly positions: Intervention['positions'];
-  /** Document that the positions are about, or that the nodes are to be kept in. */
+  /** Document that the positions are about. */
   readonly uri: string;
 }
 
 /**
- * The set in which nothing else is done to the nodes in the document: they leave the interventions that
- * act there, and one of their own comes last.
+ * The set in which nothing else is done to the nodes at the positions: they leave the interventions of
+ * the document that meet those, and one of their own comes last.
  */
 export function withChange(state: SetState, { nodes, kind, positions, uri }: NodeChange): SetState {
   const gone = new Set(nodes);
-  const entries = state.entries.flatMap((entry) =>
-    entry.uri === null || entry.uri === uri ? without(entry, gone) : [entry],
-  );
+  const entries = state.entries.flatMap((entry) => {
+    const acts = entry.uri === null || entry.uri === uri;
+    return acts && meet(entry.intervention.positions, positions) ? without(entry, gone) : [entry];
+  });
   if (!kind || nodes.length === 0) return { ...state, entries };
   const own: Entry = {
     intervention: { nodes: [...nodes], positions, kind },
@@ -28,6 +29,15 @@ export function withChange(state: SetState, { nodes, kind, positions, uri }: Nod
     uri: positions === 'all' ? null : uri,
   };
   return { ...state, entries: [...entries, own] };
+}
+
+type Positions = Intervention['positions'];
+
+/** Whether there is a position of both. */
+function meet(a: Positions, b: Positions): boolean {
+  if (a === 'all' || b === 'all') return true;
+  if ('from' in a) return 'from' in b || b.at >= a.from;
+  return 'from' in b ? a.at >= b.from : a.at === b.at;
 }
 
 /** The entry without some nodes; nothing when none is left. */

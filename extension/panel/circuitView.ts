@@ -54,22 +54,39 @@ export function circuitView(
   };
 }
 
-/** Embeddings and bigram rows that edges come from. */
+/** The tokens at which there is something, and the bigram table. */
 function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
-  const sources = circuit.edges.filter(({ from }) => from === 'embed' || from === 'bigram');
-  const ids = new Map(
-    sources.map(({ from, fromToken }) => [graphId(from, fromToken), { from, fromToken }]),
-  );
-  return [...ids].map(([id, { from, fromToken }]) => {
-    const text = tokenText(snapshot, fromToken);
-    const table = from === 'bigram';
+  const { position } = circuit;
+  const tables = circuit.edges.filter(({ from }) => from === 'bigram');
+  const sources = circuit.edges.filter(({ from }) => from === 'embed');
+  const tokens = new Set([
+    position,
+    ...circuit.nodes.map(({ token }) => token),
+    ...sources.map(({ fromToken }) => fromToken),
+  ]);
+  const plain = {
+    ...{ node: null, head: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
+    ...{ activation: 1, now: 1, effect: null, estimate: null },
+  };
+  const embedded = [...tokens].map((token): GraphNode => {
+    const text = tokenText(snapshot, token);
+    const at = token === position ? null : text;
     return {
-      ...{ id, node: null, role: 'input', head: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
-      label: table ? `bigram table after ${text}` : text,
-      short: table ? 'bigram' : text,
-      ...{ token: fromToken, at: null, activation: 1, now: 1, effect: null, estimate: null },
+      ...plain,
+      id: graphId('embed', token),
+      role: 'input',
+      label: text,
+      short: text,
+      token,
+      at,
     };
   });
+  const tabled = tables.slice(0, 1).map(({ fromToken: token }): GraphNode => {
+    const label = `bigram table after ${tokenText(snapshot, token)}`;
+    const id = graphId('bigram', token);
+    return { ...plain, id, role: 'table', label, short: 'bigrams', token, at: null };
+  });
+  return circuit.nodes.length === 0 ? [] : [...embedded, ...tabled];
 }
 
 function outputs({ outputs, position }: TokenCircuit, snapshot: Snapshot): GraphNode[] {

@@ -1,40 +1,46 @@
 /** Runs the four questions of an isolation. */
-import type { Isolation, Kind, Place } from '../../webview/protocol';
+import type { Isolation, Kind, Place, Vertex } from '../../webview/protocol';
 import { kindText, fitting } from '../interventions/describe';
 import { withRandom, isolations } from './isolation';
 import { idText } from './nodeText';
-import { positionsOf, positionsText } from './positions';
+import { byToken, positionsText, unique, type PlacedNodes } from './positions';
 import type { Current, SessionParts } from './session';
 
 /** What is asked. */
 export interface IsolationRequest {
-  readonly nodes: readonly string[];
+  readonly vertices: readonly Vertex[];
   readonly kind: Kind;
   readonly place: Place;
 }
 
 /** The outcomes, on top of the ablations that are on: four passes of the model. */
 export async function isolate(
-  { traces, store }: SessionParts,
+  parts: SessionParts,
   { question, target }: Current,
-  { nodes, kind, place }: IsolationRequest,
+  { vertices, kind, place }: IsolationRequest,
   signal: AbortSignal,
 ): Promise<Isolation> {
+  const { traces, store } = parts;
   const { snapshot, reader } = question;
   const { config } = snapshot.info;
   const on = fitting(store.active(snapshot.uri), config);
-  const at = { snapshot, token: reader };
-  const model = await traces.trace({ ...at, interventions: on }, signal);
-  const sets = withRandom(nodes, model, config);
-  const four = isolations(sets, config, kind, positionsOf(place, reader));
+  // Random nodes are drawn from those that are active where the others are.
+  const sets = await Promise.all(
+    groups(vertices, place, reader).map(async ({ nodes, positions, token }) => {
+      const trace = await traces.trace({ snapshot, token, interventions: on }, signal);
+      return { ...withRandom(nodes, trace, config), positions };
+    }),
+  );
+  const four = isolations(sets, config, kind);
   const outcome = async (more: (typeof four)['just']) => {
-    const { logprobs } = await traces.trace({ ...at, interventions: [...on, ...more] }, signal);
+    const at = { snapshot, token: reader, interventions: [...on, ...more] };
+    const { logprobs } = await traces.trace(at, signal);
     return { share: Math.exp(logprobs[target]), logprob: logprobs[target] };
   };
   return {
-    size: sets.own.length,
-    kind: kindText({ nodes: sets.own as string[], positions: 'all', kind }),
-    place: positionsText(place),
+    size: sets.reduce((sum, { own }) => sum + own.length, 0),
+    kind: kindText({ nodes: unique(vertices), positions: 'all', kind }),
+    place: positionsText(place, byToken(vertices).size),
     target: idText(snapshot, target),
     model: await outcome([]),
     allBut: await outcome(four.allBut),
@@ -42,4 +48,25 @@ export async function isolate(
     just: await outcome(four.just),
     justRandom: await outcome(four.justRandom),
   };
+}
+
+/** Nodes with their positions, and a token at which they are looked at. */
+function groups(
+  vertices: readonly Vertex[],
+  place: Place,
+  reader: number,
+): (PlacedNodes & { readonly token: number })[] {
+  const nodes = unique(vertices);
+  const [first] = byToken(vertices).keys();
+  switch (place) {
+    case 'all':
+      return [{ nodes, positions: 'all', token: reader }];
+    case 'from':
+      // What is kept from one token on could not be ablated from another on.
+      return [{ nodes, positions: { from: first }, token: first }];
+    case 'at':
+      return [...byToken(vertices)].map(([token, own]) => ({
+        ...{ nodes: unique(own), positions: { at: token }, token },
+      }));
+  }
 }

@@ -45,24 +45,31 @@ export function withRandom(
   return { own, random };
 }
 
-/** Interventions for each of the four questions. */
+/** Sets that are isolated at some positions. */
+export interface PlacedSets extends Sets {
+  readonly positions: Intervention['positions'];
+}
+
+/** Interventions for each of the four questions; other positions stay as they are. */
 export function isolations(
-  { own, random }: Sets,
+  sets: readonly PlacedSets[],
   config: TransformerConfig,
   kind: Ablation,
-  positions: Intervention['positions'],
-) {
-  const ablate = (nodes: readonly string[]): Intervention[] =>
-    nodes.length === 0 ? [] : [{ nodes: [...nodes], positions, kind }];
+): Record<'allBut' | 'allButRandom' | 'just' | 'justRandom', Intervention[]> {
+  const ablate = (nodesOf: (sets: PlacedSets) => readonly string[]): Intervention[] =>
+    sets.flatMap((own) => {
+      const nodes = [...nodesOf(own)];
+      return nodes.length === 0 ? [] : [{ nodes, positions: own.positions, kind }];
+    });
   const allBut = (kept: readonly string[]) => {
     const wanted = new Set(kept);
     return everyNode(config).filter((node) => !wanted.has(node));
   };
   return {
-    allBut: ablate(allBut(own)),
-    allButRandom: ablate(allBut(random)),
-    just: ablate(own),
-    justRandom: ablate(random),
+    allBut: ablate(({ own }) => allBut(own)),
+    allButRandom: ablate(({ random }) => allBut(random)),
+    just: ablate(({ own }) => own),
+    justRandom: ablate(({ random }) => random),
   };
 }
 

@@ -8,22 +8,22 @@ import type { Snapshot } from '../trace/documents';
 /** Where a node stands in the picture. */
 export interface NodePlace {
   readonly column: number;
-  /** Part of the model, and on a second line what of it. */
+  /** Layer, part and site, each on a line of its own. */
   readonly columnLabel: string;
   /** A few letters that tell it from others of its column. */
   readonly short: string;
 }
 
-/** Column of each site within its layer; a key comes before the query that it is matched with. */
+/** Column of each site within its layer, and what it is called below its layer and its part. */
 const COLUMNS: Record<Site, { readonly column: number; readonly label: string }> = {
   'attn.act_in': { column: 0, label: 'attn\nin' },
-  'attn.k': { column: 1, label: 'attn\nKV' },
-  'attn.v': { column: 1, label: 'attn\nKV' },
-  'attn.q': { column: 2, label: 'attn\nQ' },
-  'attn.resid_delta': { column: 3, label: 'attn\nout' },
-  'mlp.act_in': { column: 4, label: 'MLP\nin' },
-  'mlp.post_act': { column: 5, label: 'MLP\nact' },
-  'mlp.resid_delta': { column: 6, label: 'MLP\nout' },
+  'attn.q': { column: 1, label: 'attn\nqkv' },
+  'attn.k': { column: 1, label: 'attn\nqkv' },
+  'attn.v': { column: 1, label: 'attn\nqkv' },
+  'attn.resid_delta': { column: 2, label: 'attn\nout' },
+  'mlp.act_in': { column: 3, label: 'MLP\nin' },
+  'mlp.post_act': { column: 4, label: 'MLP\nact' },
+  'mlp.resid_delta': { column: 5, label: 'MLP\nout' },
 };
 const COLUMNS_A_LAYER = Math.max(...SITES.map((site) => COLUMNS[site].column)) + 1;
 const LETTERS: Partial<Record<Site, string>> = { 'attn.q': 'Q', 'attn.k': 'K', 'attn.v': 'V' };
@@ -46,7 +46,11 @@ export function placeOf(name: string, config: TransformerConfig): NodePlace {
   const letter = LETTERS[site];
   const head = Math.floor(index / config.dHead);
   const short = letter === undefined ? String(index) : `${letter}${head}·${index % config.dHead}`;
-  return { column: 1 + layer * COLUMNS_A_LAYER + column, columnLabel: `L${layer} ${label}`, short };
+  return {
+    column: 1 + layer * COLUMNS_A_LAYER + column,
+    columnLabel: `L${layer}\n${label}`,
+    short,
+  };
 }
 
 /** The head of a query, key or value; null for other nodes. */

@@ -1,27 +1,45 @@
 /** Places of the panel as positions of interventions. */
 import type { Intervention } from '../../models/runtime/interventions';
-import type { Place } from '../../webview/protocol';
+import type { Place, Vertex } from '../../webview/protocol';
 
-/** Positions of a place seen from a token. */
-export function positionsOf(place: Place, token: number): Intervention['positions'] {
-  switch (place) {
-    case 'all':
-      return 'all';
-    case 'at':
-      return { at: token };
-    case 'from':
-      return { from: token };
+/** Some nodes at the same positions. */
+export interface PlacedNodes {
+  /** Node names, each once. */
+  readonly nodes: readonly string[];
+  readonly positions: Intervention['positions'];
+}
+
+/** Nodes at a place: everywhere, or each at its own token, or from that on. */
+export function placed(vertices: readonly Vertex[], place: Place): PlacedNodes[] {
+  if (place === 'all') return [{ nodes: unique(vertices), positions: 'all' }];
+  return [...byToken(vertices)].map(([token, own]) => ({
+    nodes: unique(own),
+    positions: place === 'at' ? { at: token } : { from: token },
+  }));
+}
+
+/** Nodes by token, in the order of the text. */
+export function byToken(vertices: readonly Vertex[]): Map<number, Vertex[]> {
+  const found = new Map<number, Vertex[]>();
+  for (const vertex of [...vertices].sort((a, b) => a.token - b.token)) {
+    found.set(vertex.token, [...(found.get(vertex.token) ?? []), vertex]);
   }
+  return found;
+}
+
+/** Names, each once. */
+export function unique(vertices: readonly Vertex[]): string[] {
+  return [...new Set(vertices.map(({ node }) => node))];
 }
 
 /** A place in words. */
-export function positionsText(place: Place): string {
+export function positionsText(place: Place, tokens: number): string {
   switch (place) {
     case 'all':
       return 'everywhere';
     case 'at':
-      return 'at this token';
+      return tokens === 1 ? 'at its token' : `at their ${tokens} tokens`;
     case 'from':
-      return 'from here on';
+      return tokens === 1 ? 'from its token on' : 'from the first of their tokens on';
   }
 }

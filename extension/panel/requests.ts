@@ -1,10 +1,16 @@
 /** What the panel asks for, done. What is malformed or about an older subject is not heard. */
-import { readToHost, type Kind, type Place, type ToHost } from '../../webview/protocol';
+import {
+  readToHost,
+  type Kind,
+  type Place,
+  type ToHost,
+  type Vertex,
+} from '../../webview/protocol';
 import { Newest } from '../cancel';
 import { withChange } from '../interventions/edit';
 import { attentionView, matchView } from './attentionView';
 import { isolate } from './isolate';
-import { positionsOf } from './positions';
+import { placed } from './positions';
 import { readCard } from './readCard';
 import type { Current, Session, SessionParts } from './session';
 
@@ -87,7 +93,7 @@ export class Requests {
     }
     switch (message.type) {
       case 'ablate':
-        this.ablate(current, message.nodes, message.kind, message.place);
+        this.ablate(current, message.vertices, message.kind, message.place);
         return;
       case 'reveal':
         this.doings.reveal(current, message.token);
@@ -144,14 +150,18 @@ export class Requests {
   }
 
   private ablate(
-    { question: { snapshot, reader } }: Current,
-    nodes: readonly string[],
+    { question: { snapshot } }: Current,
+    vertices: readonly Vertex[],
     kind: Kind | null,
     place: Place,
   ): void {
     const { store } = this.parts;
-    const positions = positionsOf(place, reader);
-    store.replace(withChange(store.state, { nodes, kind, positions, uri: snapshot.uri }));
+    const { uri } = snapshot;
+    // What is kept is kept where it is shown.
+    const changes = placed(vertices, kind ? place : 'at');
+    store.replace(
+      changes.reduce((state, change) => withChange(state, { ...change, kind, uri }), store.state),
+    );
   }
 
   /** Longer work; the next of its kind cancels it. */

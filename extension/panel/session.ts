@@ -290,11 +290,7 @@ export class Session {
     const { store, models } = this.parts;
     const config = models.state.kind === 'ready' ? models.state.info.config : null;
     const question = this.shown?.question;
-    const viewpoint = {
-      config,
-      uri: question?.snapshot.uri ?? null,
-      token: question?.reader ?? null,
-    };
+    const viewpoint = { config, uri: question?.snapshot.uri ?? null };
     this.around.send({ type: 'ablations', ablations: ablationsView(store, viewpoint) });
   }
 

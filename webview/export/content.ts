@@ -1,7 +1,7 @@
 /** What the panel gives to an export; the extension writes circuit and interventions itself. */
 import type { Shown } from '../filter';
 import type { GraphView } from '../graph/graphView';
-import { ablatedNodes, type Model } from '../model';
+import { changesOf, type Model } from '../model';
 import type { Format } from '../protocol';
 import { readTheme } from '../theme';
 import { svgOf } from './svg';
@@ -28,9 +28,8 @@ function drawing(model: Model, shown: Shown, graph: GraphView): string {
   return svgOf({
     title: titleOf(model),
     shown,
-    ablated: ablatedNodes(model.ablations),
-    points: graph.points(),
-    columns: graph.headingColumns,
+    changes: changesOf(model.ablations),
+    picture: graph.picture(),
     theme: readTheme(),
   });
 }

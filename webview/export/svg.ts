@@ -1,94 +1,97 @@
 /** The graph as an SVG that stands alone. */
 import type { Shown } from '../filter';
-import { edgeLook, nodeLook, scalesOf } from '../graph/style';
-import type { Point } from '../layout';
-import type { Kind } from '../protocol';
+import { pathOf, type End } from '../graph/curve';
+import type { Picture } from '../graph/graphView';
+import { edgeLook, nodeLook, nodeWidth, scalesOf, type NodeLook } from '../graph/style';
+import { edgeShares } from '../joining';
+import type { Point } from '../layout/layered';
+import type { Changes } from '../model';
+import type { GraphNode } from '../protocol';
 import type { Theme } from '../theme';
 import { escapeMarkup } from './markup';
 
 const MARGIN = 60;
+/** Room for the title and the headings. */
+const HEAD = 84;
 const LINE = 12;
 
 /** What is drawn. */
 export interface Drawing {
   readonly title: string;
   readonly shown: Shown;
-  readonly ablated: ReadonlyMap<string, Kind>;
-  readonly points: ReadonlyMap<string, Point>;
-  readonly columns: readonly { readonly label: string; readonly x: number }[];
+  readonly changes: Changes;
+  readonly picture: Picture;
   readonly theme: Theme;
 }
 
 /** The drawing as SVG. */
-export function svgOf({ title, shown, ablated, points, columns, theme }: Drawing): string {
-  const all = [...points.values(), ...columns.map(({ x }) => ({ x, y: 0 }))];
-  const low = {
-    x: Math.min(0, ...all.map(({ x }) => x)),
-    y: Math.min(0, ...all.map(({ y }) => y)),
+export function svgOf({ title, shown, changes, picture, theme }: Drawing): string {
+  const { points, lanes, headings } = picture;
+  const all = [...points.values()];
+  const ends = (values: readonly number[]) => [Math.min(0, ...values), Math.max(0, ...values)];
+  const [left, right] = ends(all.map(({ x }) => x));
+  const [up, down] = ends([
+    ...all.map(({ y }) => y),
+    ...lanes.flatMap(({ top, bottom }) => [top, bottom]),
+  ]);
+  const [width, height] = [right - left + 2 * MARGIN, down - up + HEAD + MARGIN / 2];
+  const scales = scalesOf(shown.nodes);
+  const shares = edgeShares(shown.edges);
+  const halves = new Map(shown.nodes.map((node) => [node.id, nodeWidth(node) / 2]));
+  const end = (id: string): End | null => {
+    const point = points.get(id);
+    return point ? { ...point, half: halves.get(id) ?? 0 } : null;
   };
-  const high = {
-    x: Math.max(0, ...all.map(({ x }) => x)),
-    y: Math.max(0, ...all.map(({ y }) => y)),
-  };
-  const [width, height] = [high.x - low.x + 2 * MARGIN, high.y - low.y + 2 * MARGIN + 30];
-  const move = ({ x, y }: Point) => ({ x: x - low.x + MARGIN, y: y - low.y + MARGIN + 20 });
-  const scales = scalesOf(shown.nodes, shown.edges);
-  const edges = shown.edges.map((edge) => {
-    const [from, to] = [points.get(edge.from), points.get(edge.to)];
+  const edges = shown.edges.map((edge, i) => {
+    const [from, to] = [end(edge.from), end(edge.to)];
     if (!from || !to) return '';
-    const { color, width, style } = edgeLook(theme, scales, edge);
-    const dash =
-      style === 'dashed'
-        ? ' stroke-dasharray="6 4"'
-        : style === 'dotted'
-          ? ' stroke-dasharray="2 3"'
-          : '';
-    return `<path d="${path(move(from), move(to))}" fill="none" stroke="${color}" stroke-width="${fixed(width)}"${dash}/>`;
+    const { color, width: stroke, style } = edgeLook(theme, shares[i], edge);
+    const d = pathOf(from, to, picture.routes[i] ?? []);
+    return `<path d="${d}" fill="none" stroke="${color}" stroke-width="${fixed(stroke)}"${EDGE_DASH[style]}/>`;
   });
   const nodes = shown.nodes.map((node) => {
     const point = points.get(node.id);
     if (!point) return '';
-    const kind = node.node === null ? undefined : ablated.get(node.node);
-    const look = nodeLook(theme, scales, node, kind ?? null, true);
-    const { x, y } = move(point);
-    const dash = {
-      solid: '',
-      dotted: ' stroke-dasharray="1 3"',
-      dashed: ' stroke-dasharray="4 3"',
-    };
-    const paint = `fill="${look.color}" stroke="${look.borderColor}" stroke-width="${fixed(look.borderWidth)}"${dash[look.borderStyle]}`;
-    if (node.role !== 'channel') {
-      const rect = `<rect x="${fixed(x - look.width / 2)}" y="${fixed(y - look.height / 2)}" width="${fixed(look.width)}" height="${look.height}" rx="4" ${paint}/>`;
-      return rect + words(look.label, x, y + 4, 'mono');
-    }
-    const lines = look.label.split('\n');
-    const circle = `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="${look.width / 2}" ${paint}/>`;
-    const texts = lines.map((line, i) =>
-      words(line, x, y + look.height / 2 + LINE * (i + 1), 'label'),
-    );
-    return circle + texts.join('');
+    return drawNode(nodeLook(theme, scales, node, changes(node) !== null), node.role, point);
   });
-  const heads = columns.map(({ label, x }) => words(label, move({ x, y: 0 }).x, 40, 'column'));
+  const bands = lanes.map(
+    ({ top, bottom }) =>
+      `<rect x="${fixed(left - MARGIN)}" y="${fixed(top)}" width="${fixed(width)}" height="${fixed(bottom - top)}" class="lane"/>`,
+  );
+  const heads = headings.map(({ text, x, line }) =>
+    words(text, x, up - HEAD + 44 + LINE * line, 'column'),
+  );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${fixed(width)} ${fixed(height)}" width="${fixed(width)}" height="${fixed(height)}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${fixed(left - MARGIN)} ${fixed(up - HEAD)} ${fixed(width)} ${fixed(height)}" width="${fixed(width)}" height="${fixed(height)}" role="img">`,
     `<title>${escapeMarkup(title)}</title>`,
-    `<style>text{font:11px sans-serif;fill:${theme.foreground};text-anchor:middle}.mono{font-family:monospace}.column{fill:${theme.muted}}.head{font-size:13px;text-anchor:start}</style>`,
-    `<rect width="100%" height="100%" fill="${theme.background}"/>`,
-    words(title, 12, 20, 'head'),
-    ...heads,
-    ...edges,
-    ...nodes,
+    `<style>text{font:11px sans-serif;fill:${theme.foreground};text-anchor:middle}.mono{font-family:monospace}.column{fill:${theme.muted}}.head{font-size:13px;text-anchor:start}.lane{fill:${theme.foreground};fill-opacity:.04}</style>`,
+    `<rect x="${fixed(left - MARGIN)}" y="${fixed(up - HEAD)}" width="100%" height="100%" fill="${theme.background}"/>`,
+    words(title, left - MARGIN + 12, up - HEAD + 20, 'head'),
+    ...[...bands, ...heads, ...edges, ...nodes],
     '</svg>',
   ].join('\n');
 }
 
-function words(text: string, x: number, y: number, className: string): string {
-  return `<text x="${fixed(x)}" y="${fixed(y)}" class="${className}">${escapeMarkup(text)}</text>`;
+const EDGE_DASH = {
+  ...{ solid: '', dashed: ' stroke-dasharray="6 4"', dotted: ' stroke-dasharray="2 3"' },
+};
+const BORDER_DASH = {
+  ...{ solid: '', dashed: ' stroke-dasharray="4 3"', dotted: ' stroke-dasharray="1 3"' },
+};
+
+function drawNode(look: NodeLook, role: GraphNode['role'], { x, y }: Point): string {
+  const { width, height } = look;
+  const paint = `fill="${look.color}" stroke="${look.borderColor}" stroke-width="${fixed(look.borderWidth)}"${BORDER_DASH[look.borderStyle]}`;
+  if (role !== 'channel') {
+    const rect = `<rect x="${fixed(x - width / 2)}" y="${fixed(y - height / 2)}" width="${fixed(width)}" height="${height}" rx="4" ${paint}/>`;
+    return rect + words(look.label, x, y + 4, 'mono');
+  }
+  const circle = `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="${width / 2}" ${paint}/>`;
+  return circle + words(look.label, x, y + height / 2 + LINE, 'label');
 }
 
-function path(from: Point, to: Point): string {
-  const middle = (from.x + to.x) / 2;
-  return `M${fixed(from.x)} ${fixed(from.y)}C${fixed(middle)} ${fixed(from.y)} ${fixed(middle)} ${fixed(to.y)} ${fixed(to.x)} ${fixed(to.y)}`;
+function words(text: string, x: number, y: number, className: string): string {
+  return `<text x="${fixed(x)}" y="${fixed(y)}" class="${className}">${escapeMarkup(text)}</text>`;
 }
 
 function fixed(value: number): string {

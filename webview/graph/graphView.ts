@@ -1,20 +1,22 @@
 /** The circuit as a picture, drawn by cytoscape at places of our own. */
 import cytoscape, { type Core, type ElementDefinition, type NodeSingular } from 'cytoscape';
 import { el, fill } from '../dom';
-import type { Shown } from '../filter';
-import { layeredLayout, type Layout, type Point } from '../layout';
-import type { GraphEdge, GraphNode, Kind } from '../protocol';
+import { NOTHING, type Shown } from '../filter';
+import { edgeShares } from '../joining';
+import { layeredLayout, ROUTED_EDGES, type Lane, type Layout, type Point } from '../layout/layered';
+import type { GraphEdge, GraphNode } from '../protocol';
 import { readTheme, type Theme } from '../theme';
-import { levelCurve } from './curve';
+import { curveOf, type End } from './curve';
+import { columnHeadings, type Heading } from './headings';
 import { inside } from './inside';
 import { Lasso } from './lasso';
 import { edgeLook, nodeLook, nodeWidth, scalesOf, stylesheet, type Scales } from './style';
 
-/** Above this many edges they are straight while there is so much to see. */
-const CURVED_EDGES = 600;
-/** Gap of columns (pixels) from which whole labels fit. */
-const WIDE_GAP = 130;
-const PADDING = 34;
+/** Larger than this nothing gets by itself. */
+const MOST_ZOOM = 1.25;
+const PADDING = { left: 10, right: 10, top: 50, bottom: 8 };
+/** Pixels that the picture is high at least and at most. */
+const HEIGHT = { least: 300, most: 900 };
 
 /** What the picture tells. */
 export interface GraphEvents {
@@ -22,26 +24,51 @@ export interface GraphEvents {
   select(ids: readonly string[]): void;
   /** An edge was clicked. */
   explain(edge: GraphEdge): void;
+  /** The pointer is on a node, or on none any more. */
+  point(node: GraphNode | null): void;
+  /** People have moved the view; null when it fits by itself again. */
+  move(view: Viewport | null): void;
 }
 
-/** Ablations by node name. */
-export type Ablated = ReadonlyMap<string, Kind>;
+/** Whether something is done to a node. */
+export type IsAblated = (node: GraphNode) => boolean;
+
+/** Which part of the picture is in sight. */
+export interface Viewport {
+  readonly zoom: number;
+  readonly pan: Point;
+}
+
+/** The picture as it is, dragged nodes included, for an export. */
+export interface Picture {
+  readonly points: ReadonlyMap<string, Point>;
+  readonly routes: Layout['routes'];
+  readonly lanes: readonly Lane[];
+  readonly headings: readonly Heading[];
+}
 
 export class GraphView {
   private readonly canvas = el('div', { class: 'canvas', 'aria-hidden': 'true' });
   private readonly headings = el('div', { class: 'headings', 'aria-hidden': 'true' });
   private readonly cy: Core;
   private readonly lasso: Lasso;
-  private shown: Shown = { nodes: [], edges: [] };
-  private ablated: Ablated = new Map();
+  private readonly bands = el('div', { class: 'bands', 'aria-hidden': 'true' });
+  private shown: Shown = NOTHING;
+  private isAblated: IsAblated = () => false;
   private layout: Layout | null = null;
+  /** Routes of edges by their number, without those of nodes that were dragged. */
+  private routes = new Map<number, readonly Point[]>();
+  private size = { width: 0, height: 0 };
   private silent = false;
+  /** Whether the view is moved by ourselves. */
+  private fitting = false;
+  private viewport: Viewport | null = null;
 
   constructor(
     readonly root: HTMLElement,
     private readonly events: GraphEvents,
   ) {
-    root.append(this.headings, this.canvas);
+    root.append(this.bands, this.canvas, this.headings);
     cytoscape.warnings(false); // One for every edge between nodes that touch, which needs no drawing.
     this.cy = cytoscape({
       container: this.canvas,
@@ -61,15 +88,24 @@ export class GraphView {
       this.key(event);
     });
     new ResizeObserver(() => {
-      this.fit();
+      this.resize();
     }).observe(this.canvas);
   }
 
-  /** Draws a graph; the view moves only when the graph is another one. */
-  show(shown: Shown, ablated: Ablated, selected: readonly string[]): void {
+  /**
+   * Draws a graph; the view moves only when the graph is another one.
+   * @param viewport where people have moved it; else it fits by itself
+   */
+  show(
+    shown: Shown,
+    isAblated: IsAblated,
+    selected: readonly string[],
+    viewport: Viewport | null,
+  ): void {
     const same = sameIds(this.shown, shown);
     this.shown = shown;
-    this.ablated = ablated;
+    this.isAblated = isAblated;
+    this.viewport = viewport;
     if (same) {
       this.restyle();
     } else {
@@ -82,13 +118,14 @@ export class GraphView {
   restyle(): void {
     const theme = readTheme();
     this.cy.style(stylesheet(theme));
-    const scales = scalesOf(this.shown.nodes, this.shown.edges);
+    const scales = scalesOf(this.shown.nodes);
+    const shares = edgeShares(this.shown.edges);
     this.cy.batch(() => {
       for (const node of this.shown.nodes) {
         this.cy.getElementById(node.id).data({ ...this.look(theme, scales, node) });
       }
       for (const [i, edge] of this.shown.edges.entries()) {
-        this.cy.getElementById(`edge ${i}`).data({ ...edgeLook(theme, scales, edge) });
+        this.cy.getElementById(`edge ${i}`).data({ ...edgeLook(theme, shares[i], edge) });
       }
     });
   }
@@ -109,14 +146,11 @@ export class GraphView {
     this.lasso.on = on;
   }
 
+  /** Fits the whole picture again, whatever people have moved. */
   fit(): void {
-    if (this.canvas.clientWidth === 0) return; // It is hidden.
-    this.cy.resize();
-    this.cy.fit(undefined, PADDING);
-    if (this.cy.zoom() > 1.4) {
-      this.cy.zoom(1.4);
-      this.cy.center();
-    }
+    this.viewport = null;
+    this.events.move(null);
+    this.settle();
   }
 
   zoomBy(factor: number): void {
@@ -125,11 +159,7 @@ export class GraphView {
       level: this.cy.zoom() * factor,
       renderedPosition: { x: width / 2, y: height / 2 },
     });
-  }
-
-  /** Where nodes are now, dragged ones included. */
-  points(): Map<string, Point> {
-    return new Map(this.cy.nodes().map((node) => [node.id(), { ...node.position() }]));
+    this.moved();
   }
 
   /** Where nodes are in the page, for people and tests that point at them. */
@@ -137,12 +167,14 @@ export class GraphView {
     return new Map(this.cy.nodes().map((node) => [node.id(), { ...node.renderedPosition() }]));
   }
 
-  get headingColumns(): { label: string; x: number }[] {
-    const labels = new Map(
-      this.shown.nodes.map(({ column, columnLabel }) => [column, columnLabel]),
-    );
-    const columns = this.layout?.columns ?? [];
-    return columns.map(({ column, x }) => ({ label: labels.get(column) ?? '', x }));
+  /** The picture for an export. */
+  picture(): Picture {
+    return {
+      points: new Map(this.cy.nodes().map((node) => [node.id(), { ...node.position() }])),
+      routes: this.shown.edges.map((_, i) => this.routes.get(i) ?? []),
+      lanes: this.layout?.lanes ?? [],
+      headings: columnHeadings(this.shown.nodes, this.layout?.columns ?? []),
+    };
   }
 
   /** A picture in base64. */
@@ -150,28 +182,78 @@ export class GraphView {
     return this.cy.png({ output: 'base64', full: true, scale: 2, bg: readTheme().background });
   }
 
+  /** Another width is another picture; another height only fits anew. */
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (width === 0) return; // It is hidden.
+    const before = this.size;
+    this.size = { width, height };
+    this.cy.resize();
+    if (this.shown.nodes.length > 0 && before.width !== width) this.draw();
+    else this.settle();
+  }
+
+  /** The view that people chose, or all of the picture. */
+  private settle(): void {
+    if (this.canvas.clientWidth === 0) return;
+    this.fitting = true;
+    if (this.viewport)
+      this.cy.viewport({ zoom: this.viewport.zoom, pan: { ...this.viewport.pan } });
+    else this.fitAll();
+    this.fitting = false;
+    this.placeFrame();
+  }
+
+  private fitAll(): void {
+    const box = this.cy.nodes().boundingBox({ includeLabels: true });
+    const lanes = this.layout?.lanes ?? [];
+    const [top, bottom] = [lanes[0]?.top ?? box.y1, lanes.at(-1)?.bottom ?? box.y2];
+    const { clientWidth, clientHeight } = this.canvas;
+    const room = {
+      width: clientWidth - PADDING.left - PADDING.right,
+      height: clientHeight - PADDING.top - PADDING.bottom,
+    };
+    const zoom = Math.min(
+      MOST_ZOOM,
+      room.width / Math.max(1, box.w),
+      room.height / Math.max(1, bottom - top),
+    );
+    const over = { x: room.width - zoom * box.w, y: room.height - zoom * (bottom - top) };
+    this.cy.viewport({
+      zoom,
+      pan: {
+        x: PADDING.left + over.x / 2 - zoom * box.x1,
+        y: PADDING.top + over.y / 2 - zoom * top,
+      },
+    });
+  }
+
   private draw(): void {
     const theme = readTheme();
     const { nodes, edges } = this.shown;
     const { width, height } = this.canvas.getBoundingClientRect();
-    const placed = nodes.map((node) => ({ ...node, width: nodeWidth(node) }));
-    const weighted = edges.map(({ from, to, contribution }) => ({
-      from,
-      to,
-      weight: contribution,
-    }));
-    const room = { width: width - 2 * PADDING, height: height - 3 * PADDING };
+    const shares = edgeShares(edges);
+    const placed = nodes.map((node) => ({ ...node, lane: node.token, width: nodeWidth(node) }));
+    const weighted = edges.map(({ from, to }, i) => ({ from, to, weight: shares[i] }));
+    const room = {
+      width: width - PADDING.left - PADDING.right,
+      height: height - PADDING.top - PADDING.bottom,
+    };
     this.layout = layeredLayout(placed, weighted, room);
-    const { points } = this.layout;
-    const scales = scalesOf(nodes, edges);
-    const straight = edges.length > CURVED_EDGES;
+    const { points, routes } = this.layout;
+    this.routes = new Map(routes.entries());
+    const scales = scalesOf(nodes);
+    const straight = edges.length > ROUTED_EDGES;
     const elements: ElementDefinition[] = nodes.map((node) => ({
       group: 'nodes',
+      classes: this.shown.joining.has(node.id) ? 'joining' : '',
       data: { id: node.id, role: node.role, ...this.look(theme, scales, node) },
       position: { ...points.get(node.id)! },
     }));
+    const widths = new Map(placed.map(({ id, width: own }) => [id, own]));
+    const end = (id: string): End => ({ ...points.get(id)!, half: widths.get(id)! / 2 });
     edges.forEach((edge, i) => {
-      const curve = levelCurve(points.get(edge.from)!, points.get(edge.to)!);
+      const curve = curveOf(end(edge.from), end(edge.to), routes[i]);
       elements.push({
         group: 'edges',
         classes: straight ? 'straight' : '',
@@ -181,7 +263,7 @@ export class GraphView {
           target: edge.to,
           curveWeights: curve.weights,
           curveDistances: curve.distances,
-          ...edgeLook(theme, scales, edge),
+          ...edgeLook(theme, shares[i], edge),
         },
       });
     });
@@ -192,14 +274,24 @@ export class GraphView {
       this.cy.add(elements);
     });
     this.silent = false;
-    this.fit();
-    this.placeHeadings();
+    this.grow();
+    this.settle();
+  }
+
+  /** As high as the picture needs at its width, within limits. */
+  private grow(): void {
+    const { points, lanes } = this.layout!;
+    const xs = [...points.values()].map(({ x }) => x);
+    const width = Math.max(1, ...xs) + 60;
+    const zoom = Math.min(MOST_ZOOM, this.canvas.clientWidth / width);
+    const wanted = zoom * (lanes.at(-1)?.bottom ?? 0) + PADDING.top + PADDING.bottom;
+    const height = Math.min(HEIGHT.most, Math.max(HEIGHT.least, wanted));
+    this.root.style.minHeight = `${Math.ceil(height)}px`;
+    this.cy.resize();
   }
 
   private look(theme: Theme, scales: Scales, node: GraphNode) {
-    const wide = (this.layout?.columnGap ?? 0) >= WIDE_GAP;
-    const kind = node.node === null ? undefined : this.ablated.get(node.node);
-    return nodeLook(theme, scales, node, kind ?? null, wide);
+    return nodeLook(theme, scales, node, node.role === 'channel' && this.isAblated(node));
   }
 
   private listen(): void {
@@ -208,10 +300,13 @@ export class GraphView {
       if (!this.silent) this.tell();
     });
     cy.on('mouseover', 'node', (event) => {
-      this.light(event.target as NodeSingular);
+      const node = event.target as NodeSingular;
+      this.light(node);
+      this.events.point(this.shown.nodes.find(({ id }) => id === node.id()) ?? null);
     });
     cy.on('mouseout', 'node', () => {
       cy.elements().removeClass('dim lit');
+      this.events.point(null);
     });
     cy.on('tap', 'edge', (event) => {
       const index = Number((event.target as { id(): string }).id().slice('edge '.length));
@@ -222,7 +317,10 @@ export class GraphView {
       this.bend(event.target as NodeSingular);
     });
     cy.on('viewport', () => {
-      this.placeHeadings();
+      this.placeFrame();
+    });
+    cy.on('dragpan pinchzoom scrollzoom', () => {
+      this.moved();
     });
   }
 
@@ -237,9 +335,16 @@ export class GraphView {
 
   private bend(node: NodeSingular): void {
     node.connectedEdges().forEach((edge) => {
-      const curve = levelCurve(edge.source().position(), edge.target().position());
+      this.routes.delete(Number(edge.id().slice('edge '.length)));
+      const curve = curveOf(endAt(edge.source()), endAt(edge.target()), []);
       edge.data({ curveWeights: curve.weights, curveDistances: curve.distances });
     });
+  }
+
+  private moved(): void {
+    if (this.fitting) return;
+    this.viewport = { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } };
+    this.events.move(this.viewport);
   }
 
   private tell(): void {
@@ -286,28 +391,34 @@ export class GraphView {
     this.events.select([next.id()]);
   }
 
-  /** Two lines above the columns: a part of the model over all of its columns, and what of it. */
-  private placeHeadings(): void {
+  /** The headings above the columns, and the bands behind the lanes. */
+  private placeFrame(): void {
     const zoom = this.cy.zoom();
     const pan = this.cy.pan();
-    const parts = new Map<string, number[]>();
-    const headings = this.headingColumns.map(({ label, x }) => {
-      const [part, what] = label.split('\n');
-      parts.set(part, [...(parts.get(part) ?? []), x]);
-      return heading(what ?? '', x * zoom + pan.x, 'what');
-    });
-    for (const [part, xs] of parts) {
-      const middle = (xs[0] + xs[xs.length - 1]) / 2;
-      headings.push(heading(part, middle * zoom + pan.x, 'part'));
-    }
-    fill(this.headings, ...headings);
+    const headings = columnHeadings(this.shown.nodes, this.layout?.columns ?? []);
+    fill(
+      this.headings,
+      ...headings.map(({ text, x, span, line }) => {
+        const element = el('span', { class: `heading line${line}` }, text);
+        element.style.left = `${x * zoom + pan.x}px`;
+        if (line < 2) element.style.minWidth = `${span * zoom}px`;
+        return element;
+      }),
+    );
+    fill(
+      this.bands,
+      ...(this.layout?.lanes ?? []).map(({ top, bottom }) => {
+        const band = el('div', { class: 'band' });
+        band.style.top = `${top * zoom + pan.y}px`;
+        band.style.height = `${(bottom - top) * zoom}px`;
+        return band;
+      }),
+    );
   }
 }
 
-function heading(text: string, x: number, line: 'part' | 'what'): HTMLElement {
-  const element = el('span', { class: `heading ${line}` }, text);
-  element.style.left = `${x}px`;
-  return element;
+function endAt(node: NodeSingular): End {
+  return { ...node.position(), half: node.width() / 2 };
 }
 
 /** The node that lies nearest in a direction. */

@@ -1,5 +1,5 @@
 /** A lasso over a picture: what it encloses when the pointer is let go. */
-import type { Point } from '../layout';
+import type { Point } from '../layout/layered';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 

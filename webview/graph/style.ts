@@ -1,33 +1,29 @@
 /** How the circuit looks: every color comes from the theme, and none alone carries a meaning. */
 import type { StylesheetJson } from 'cytoscape';
 import { effectOf } from '../effect';
-import type { GraphEdge, GraphNode, Kind } from '../protocol';
+import type { GraphEdge, GraphNode } from '../protocol';
 import { mixed, signedColor, type Theme } from '../theme';
 
 const NODE_SIZE = 20;
+/** Of nodes that only join others. */
+const JOINING_SIZE = 12;
 const LETTER = 6.6;
 
 /** Largest magnitudes of what is shown, which set the scales. */
 export interface Scales {
   readonly activation: ReadonlyMap<number, number>;
   readonly effect: number;
-  readonly contribution: ReadonlyMap<string, number>;
 }
 
-/** The scales of a graph: activations by column and contributions by kind, whose units differ. */
-export function scalesOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Scales {
+/** The scales of a graph; activations by column, whose units differ. */
+export function scalesOf(nodes: readonly GraphNode[]): Scales {
   const activation = new Map<number, number>();
   for (const { column, activation: before, now } of nodes) {
     const own = Math.max(Math.abs(before), Math.abs(now));
     activation.set(column, Math.max(activation.get(column) ?? 0, own));
   }
-  const contribution = new Map<string, number>();
-  for (const edge of edges) {
-    const own = Math.abs(edge.contribution);
-    contribution.set(edge.kind, Math.max(contribution.get(edge.kind) ?? 0, own));
-  }
   const effect = nodes.reduce((top, node) => Math.max(top, Math.abs(effectOf(node))), 0);
-  return { activation, effect, contribution };
+  return { activation, effect };
 }
 
 /** What a node looks like. */
@@ -47,20 +43,21 @@ export function nodeWidth({ role, short }: GraphNode): number {
   return role === 'channel' ? NODE_SIZE : Math.max(NODE_SIZE, short.length * LETTER + 12);
 }
 
-/** @param wide whether there is room for whole labels */
+/** What a node looks like among others. */
 export function nodeLook(
   theme: Theme,
   scales: Scales,
   node: GraphNode,
-  ablated: Kind | null,
-  wide: boolean,
+  ablated: boolean,
 ): NodeLook {
-  const label = wide ? node.label : node.short;
   if (node.role !== 'channel') {
+    // Where the prediction is made, and what is predicted.
+    const main = node.role === 'output' || (node.role === 'input' && node.at === null);
+    const strong = theme.highContrast || main;
     return {
-      color: mixed(theme.background, theme.foreground, 0.1),
-      borderColor: mixed(theme.background, theme.foreground, theme.highContrast ? 1 : 0.45),
-      borderWidth: 1,
+      color: mixed(theme.background, theme.foreground, main ? 0.16 : 0.08),
+      borderColor: mixed(theme.background, theme.foreground, strong ? 1 : 0.4),
+      borderWidth: main ? 1.5 : 1,
       borderStyle: 'solid',
       width: nodeWidth(node),
       height: NODE_SIZE + 2,
@@ -78,7 +75,7 @@ export function nodeLook(
     borderStyle: ablated ? 'dashed' : opposes ? 'dotted' : 'solid',
     width: NODE_SIZE,
     height: NODE_SIZE,
-    label: `${ablated ? '✕ ' : ''}${label}${node.at === null ? '' : `\n@${node.at}`}`,
+    label: `${ablated ? '✕ ' : ''}${node.short}`,
     textColor: theme.foreground,
   };
 }
@@ -97,10 +94,11 @@ const LINES: Record<GraphEdge['kind'], EdgeLook['style']> = {
   ...{ attention: 'dashed', key: 'dotted', query: 'dotted' },
 };
 
-/** Blunt ends push down, as well as another color; attention is dashed. */
-export function edgeLook(theme: Theme, scales: Scales, edge: GraphEdge): EdgeLook {
-  const largest = scales.contribution.get(edge.kind) ?? 0;
-  const share = largest > 0 ? Math.abs(edge.contribution) / largest : 0;
+/**
+ * Blunt ends push down, as well as another color; attention is dashed.
+ * @param share of the largest contribution of its kind
+ */
+export function edgeLook(theme: Theme, share: number, edge: GraphEdge): EdgeLook {
   const hue = edge.contribution < 0 ? theme.negative : theme.positive;
   return {
     color: mixed(theme.background, hue, theme.highContrast ? 1 : 0.35 + 0.65 * Math.sqrt(share)),
@@ -132,7 +130,7 @@ export function stylesheet(theme: Theme): StylesheetJson {
         'text-valign': 'bottom',
         'text-margin-y': 3,
         'text-background-color': theme.background,
-        'text-background-opacity': 0.7,
+        'text-background-opacity': 0.6,
         'text-background-padding': '1px',
         'z-index': 10,
       },
@@ -168,6 +166,7 @@ export function stylesheet(theme: Theme): StylesheetJson {
       selector: 'node:selected',
       style: { 'outline-width': 3, 'outline-color': theme.focus, 'outline-offset': 2 } as object,
     },
+    { selector: 'node.joining', style: { width: JOINING_SIZE, height: JOINING_SIZE } },
     { selector: '.dim', style: { opacity: 0.12 } },
     { selector: '.lit', style: { opacity: 1, 'z-index': 20 } },
   ];

@@ -86,14 +86,15 @@ export function showControls(root: HTMLElement, now: ControlState, events: Contr
   fill(root, ...parts);
 }
 
-/** What is shown and what is hidden. */
-export function countsText(circuit: Circuit | null, { nodes, edges }: Shown): string {
+/** What is shown and what there is. */
+export function countsText(circuit: Circuit | null, { nodes, edges, joining }: Shown): string {
   if (!circuit) return '';
   const channels = nodes.filter(({ role }) => role === 'channel').length;
   const { total } = circuit;
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
+  const joined = joining.size === 0 ? '' : `, ${joining.size} of them only to join others`;
   return (
-    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} nodes active at tokens, ` +
+    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} nodes active at tokens${joined}; ` +
     `${whole(edges.length)} of ${whole(total.edges)} edges`
   );
 }

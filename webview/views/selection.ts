@@ -1,21 +1,23 @@
 /** What becomes of the selected nodes: keep, mean, zero, value or scale, and where. */
 import { button, el, fill } from '../dom';
-import { changeOf, type Model } from '../model';
-import type { Kind, Place } from '../protocol';
+import type { Changes, Model } from '../model';
+import type { GraphNode, Kind, Place } from '../protocol';
 
 export interface SelectionEvents {
   /** Null keeps the nodes as the model has them. */
   ablate(kind: Kind | null): void;
   place(place: Place): void;
   isolate(): void;
-  color(): void;
+  /** Null stops it. */
+  color(node: string | null): void;
   clear(): void;
 }
 
 /** What the controls are about. */
 export interface Selection {
-  /** Node names. */
-  readonly nodes: readonly string[];
+  readonly nodes: readonly GraphNode[];
+  /** What is done to each at present, [node]. */
+  readonly states: readonly ReturnType<Changes>[];
   readonly place: Place;
   /** Numbers that the sliders start at. */
   readonly value: number;
@@ -24,11 +26,12 @@ export interface Selection {
   readonly reach: number;
 }
 
-const PLACES: Record<Place, string> = {
-  all: 'everywhere',
-  at: 'at this token',
-  from: 'from here on',
-};
+/** Places in words, for nodes at one token or at several. */
+function places(one: boolean): Record<Place, string> {
+  return one
+    ? { all: 'everywhere', at: 'at its token', from: 'from its token on' }
+    : { all: 'everywhere', at: 'each at its token', from: 'each from its token on' };
+}
 
 /** Fills the section. */
 export function showSelection(
@@ -37,7 +40,7 @@ export function showSelection(
   selection: Selection,
   events: SelectionEvents,
 ): void {
-  const { nodes } = selection;
+  const { nodes, states } = selection;
   if (nodes.length === 0) {
     fill(
       root,
@@ -45,9 +48,10 @@ export function showSelection(
     );
     return;
   }
-  const states = nodes.map((node) => changeOf(model.ablations, node));
-  const kinds = new Set(states.map((state) => state?.kind.kind ?? 'keep'));
-  const state = kinds.size === 1 ? [...kinds][0] : null;
+  const kinds = new Set(states.map((state) => (state ? state.kind?.kind : 'keep')));
+  const state = kinds.size === 1 ? ([...kinds][0] ?? null) : null;
+  const names = [...new Set(nodes.map(({ node }) => node))];
+  const colored = model.colored !== null && names.includes(model.colored);
   const set = (label: string, kind: Kind | null, title: string) =>
     button(
       label,
@@ -61,7 +65,7 @@ export function showSelection(
     el(
       'div',
       { class: 'row', role: 'group', 'aria-label': `What becomes of ${nodes.length} nodes` },
-      el('b', {}, nodes.length === 1 ? '1 node' : `${nodes.length} nodes`),
+      el('b', {}, nodes.length === 1 ? whatIs(nodes[0]) : `${nodes.length} nodes`),
       set('keep', null, 'Keep as the model has it'),
       set('mean', { kind: 'mean' }, 'Set to the mean over the training data'),
       set('zero', { kind: 'zero' }, 'Set to zero'),
@@ -75,7 +79,7 @@ export function showSelection(
     el(
       'div',
       { class: 'row' },
-      placeMenu(selection.place, events),
+      placeMenu(selection.place, nodes.length === 1, events),
       button(
         'Enough? Needed?',
         () => {
@@ -86,13 +90,11 @@ export function showSelection(
         },
       ),
       button(
-        model.colored !== null && nodes.includes(model.colored)
-          ? 'Stop coloring'
-          : 'Color the file',
+        colored ? 'Stop coloring' : 'Color the file',
         () => {
-          events.color();
+          events.color(colored ? null : names[0]);
         },
-        { title: 'Color the tokens of the file by this node', disabled: nodes.length !== 1 },
+        { title: 'Color the tokens of the file by this node', disabled: names.length !== 1 },
       ),
       button(
         'Unselect',
@@ -105,18 +107,24 @@ export function showSelection(
   );
 }
 
-function placeMenu(place: Place, events: SelectionEvents): HTMLElement {
+function placeMenu(place: Place, one: boolean, events: SelectionEvents): HTMLElement {
+  const texts = places(one);
   const menu = el<HTMLSelectElement>(
     'vscode-dropdown',
     { 'aria-label': 'At which tokens', value: place },
-    ...Object.entries(PLACES).map(([value, label]) =>
+    ...Object.entries(texts).map(([value, label]) =>
       el('vscode-option', { value, selected: value === place }, label),
     ),
   );
   menu.addEventListener('change', () => {
-    if (menu.value in PLACES) events.place(menu.value as Place);
+    if (menu.value in texts) events.place(menu.value as Place);
   });
   return menu;
+}
+
+/** One node with its token. */
+function whatIs({ label, at }: GraphNode): string {
+  return `${label}${at === null ? '' : ` at ${at}`}`;
 }
 
 /** A number from a slider, taken when it is let go. */

@@ -1,6 +1,6 @@
 /** The circuit as a table: sorted and filtered, reached by keyboard, read by screen readers. */
 import { code, el, fill } from '../dom';
-import type { Shown } from '../filter';
+import { NOTHING, type Shown } from '../filter';
 import { signed } from '../format';
 import type { GraphNode } from '../protocol';
 import { sortedNodes, matching, type SortKey } from './tableRows';
@@ -21,7 +21,7 @@ const COLUMNS: readonly {
 export class TableView {
   private sort: { key: SortKey; down: boolean } = { key: 'effect', down: true };
   private filter = '';
-  private shown: Shown = { nodes: [], edges: [] };
+  private shown = NOTHING;
   private selected = new Set<string>();
   private readonly head = el('tr');
   private readonly body = el('tbody');

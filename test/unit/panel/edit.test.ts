@@ -47,6 +47,19 @@ describe('withChange', () => {
     expect(own.uri).toBe('x.py');
   });
 
+  it('leaves alone what is done at other tokens', () => {
+    const at = (positions: { at: number } | { from: number }): SetState['entries'][number] => ({
+      ...{ intervention: { nodes: ['a'], positions, kind: mean }, on: true, uri: 'x.py' },
+    });
+    const before = state(at({ at: 3 }), at({ at: 4 }), at({ from: 2 }), at({ from: 9 }));
+    const left = (positions: { at: number } | { from: number }) =>
+      withChange(before, { ...change, nodes: ['a'], kind: null, positions }).entries.map(
+        ({ intervention }) => intervention.positions,
+      );
+    expect(left({ at: 4 })).toEqual([{ at: 3 }, { from: 9 }]);
+    expect(left({ from: 4 })).toEqual([{ at: 3 }]);
+  });
+
   it('keeps the values of patched nodes with their nodes', () => {
     const patch = { kind: 'patch' as const, values: [1, 2, 3] };
     const before = state({

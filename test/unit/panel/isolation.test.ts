@@ -35,7 +35,7 @@ describe('withRandom', () => {
 
 describe('isolations', () => {
   const sets = withRandom(own, trace, config);
-  const four = isolations(sets, config, { kind: 'mean' }, { at: 2 });
+  const four = isolations([{ ...sets, positions: { at: 2 } }], config, { kind: 'mean' });
 
   it('ablates all but the nodes, or just them', () => {
     expect(four.just[0].nodes).toEqual(own);
@@ -44,5 +44,19 @@ describe('isolations', () => {
     expect(four.allBut[0].nodes).not.toContain(own[0]);
     expect(four.allButRandom[0].nodes).toContain(own[0]);
     expect(four.allBut[0]).toMatchObject({ positions: { at: 2 }, kind: { kind: 'mean' } });
+  });
+  it('asks of each token by itself', () => {
+    const [a, b] = [own.slice(0, 1), own.slice(1)].map((nodes) => withRandom(nodes, trace, config));
+    const both = [
+      { ...a, positions: { at: 1 } },
+      { ...b, positions: { at: 2 } },
+    ];
+    const { just, allBut } = isolations(both, config, { kind: 'mean' });
+    expect(just.map(({ nodes, positions }) => [nodes, positions])).toEqual([
+      [own.slice(0, 1), { at: 1 }],
+      [own.slice(1), { at: 2 }],
+    ]);
+    expect(allBut[0].nodes).toContain(own[1]);
+    expect(allBut[1].nodes).not.toContain(own[1]);
   });
 });

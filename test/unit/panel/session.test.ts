@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { conversation, NODE } from './fakeModel';
 
-const ablate = { type: 'ablate', nodes: [NODE], kind: { kind: 'zero' }, place: 'all' };
+const ablate = {
+  ...{ type: 'ablate', vertices: [{ node: NODE, token: 1 }] },
+  ...{ kind: { kind: 'zero' }, place: 'all' },
+};
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('a session', () => {
@@ -23,7 +26,9 @@ describe('a session', () => {
       ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now'],
     ]);
     const effects = sent.flatMap((message) =>
-      message.type === 'circuit' ? [message.circuit.nodes[0].effect] : [],
+      message.type === 'circuit'
+        ? [message.circuit.nodes.find(({ node }) => node === NODE)!.effect]
+        : [],
     );
     expect(effects).toEqual([null, -0.5]);
     expect(last('subject')!.subject).toMatchObject({
@@ -127,12 +132,35 @@ describe('requests', () => {
     expect(last('ablations')!.ablations).toMatchObject({ entries: [], canRedo: true });
   });
 
+  it('ablate each node at its own token, and keep it there alone', async () => {
+    const { requests, parts, last, move } = conversation();
+    await move('abcd', 2);
+    const { seq } = last('subject')!;
+    const [early, late] = [0, 2].map((token) => ({ node: NODE, token }));
+    const at = { ...ablate, seq, place: 'at' };
+    const positions = () =>
+      parts.store.state.entries.map(({ intervention }) => intervention.positions);
+    requests.receive({ ...at, vertices: [late, early] });
+    expect(positions()).toEqual([{ at: 0 }, { at: 2 }]);
+    expect(parts.store.state.entries.map(({ uri }) => uri)).toEqual([
+      ...['file:///a.py', 'file:///a.py'],
+    ]);
+    requests.receive({ ...at, vertices: [late], kind: null });
+    expect(positions()).toEqual([{ at: 0 }]);
+    requests.receive({ ...at, vertices: [late], place: 'from' });
+    expect(positions()).toEqual([{ at: 0 }, { from: 2 }]);
+    parts.store.undo();
+    parts.store.undo();
+    expect(positions()).toEqual([{ at: 0 }, { at: 2 }]);
+  });
+
   it('isolate nodes by four passes, and answer with random sets beside them', async () => {
     const { fake, requests, last, move } = conversation();
     await move('abcd', 1);
     const before = fake.calls.length;
     const { seq } = last('subject')!;
-    requests.receive({ type: 'isolate', seq, nodes: [NODE], kind: { kind: 'mean' }, place: 'all' });
+    const vertices = [{ node: NODE, token: 1 }];
+    requests.receive({ type: 'isolate', seq, vertices, kind: { kind: 'mean' }, place: 'all' });
     await settled();
     expect(fake.calls.length - before).toBe(4);
     expect(last('isolation')!.isolation).toMatchObject({
@@ -203,7 +231,7 @@ describe('requests', () => {
     await move('abcd', 1);
     const { seq } = last('subject')!;
     requests.receive({ ...ablate, seq: seq - 1 });
-    requests.receive({ ...ablate, seq, nodes: 'all' });
+    requests.receive({ ...ablate, seq, vertices: 'all' });
     requests.receive({ type: 'reveal', seq: seq + 1, token: 0 });
     requests.receive('rm -rf');
     expect([parts.store.state.entries, done]).toEqual([[], []]);

@@ -92,13 +92,15 @@ describe('circuitView', () => {
 });
 
 describe('placeOf', () => {
-  it('follows the order of computation, keys before the queries that they are matched with', () => {
+  it('follows the order of computation, whatever a head reads in one column', () => {
     const columns = allSites(config).map(
       ({ name }) => [name, placeOf(`${name}.0`, config).column] as const,
     );
     const sorted = [...columns].sort((a, b) => a[1] - b[1]).map(([name]) => name);
     const order = (name: string) => sorted.indexOf(name);
-    expect(order('0.attn.k')).toBeLessThan(order('0.attn.q'));
+    const column = (site: string) => placeOf(`${site}.0`, config).column;
+    expect(new Set(['0.attn.q', '0.attn.k', '0.attn.v'].map(column)).size).toBe(1);
+    expect(order('0.attn.q')).toBeLessThan(order('0.attn.resid_delta'));
     expect(order('0.mlp.resid_delta')).toBeLessThan(order('1.attn.act_in'));
     expect(order('0.attn.resid_delta')).toBeLessThan(order('0.mlp.act_in'));
   });

@@ -27,10 +27,12 @@ function parts(text: string) {
     channel('a', 1, -1, { label: text, short: text, at: text, node: text }),
     end('out', 'output', 2),
   ];
-  const shown = circuit(nodes, [edge('in', 'a'), edge('a', 'out', -1)]);
+  const edges = [edge('in', 'a'), edge('a', 'out', -1)];
+  const whole = circuit(nodes, edges);
+  const shown = { nodes, edges, joining: new Set<string>() };
   const model: Model = {
     ...emptyModel(),
-    ...{ circuit: shown, empty: null },
+    ...{ circuit: whole, empty: null },
     subject: {
       ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
       cursor: { token: 1, text, line: 0, column: 0 },
@@ -53,6 +55,7 @@ function parts(text: string) {
           acts: true,
           kind: { kind: 'mean' },
           place: 'all',
+          token: null,
         },
       ],
     },
@@ -60,13 +63,16 @@ function parts(text: string) {
   const svg = svgOf({
     title: text,
     shown,
-    ablated: new Map(),
-    points: new Map([
-      ['in', { x: 0, y: 0 }],
-      ['a', { x: 100, y: 10 }],
-      ['out', { x: 200, y: 0 }],
-    ]),
-    columns: [{ label: text, x: 0 }],
+    changes: () => null,
+    picture: {
+      points: new Map([
+        ['in', { x: 0, y: 0 }],
+        ['a', { x: 100, y: 10 }],
+        ['out', { x: 200, y: 0 }],
+      ]),
+      ...{ routes: [], lanes: [{ lane: 5, top: -20, bottom: 30 }] },
+      headings: [{ text, x: 0, span: 0, line: 2 }],
+    },
     theme,
   });
   return { svg, html: htmlOf(model, shown, svg), markdown: markdownOf(model, shown) };

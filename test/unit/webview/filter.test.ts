@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { largestEffect, shownPart, sliderOf, thresholdOf } from '../../../webview/filter';
+import { largestEffect, NOTHING, shownPart, sliderOf, thresholdOf } from '../../../webview/filter';
 import { matching, sortedNodes } from '../../../webview/views/tableRows';
 import { channel, circuit, edge, end } from './graphs';
 
@@ -22,33 +22,67 @@ const whole = circuit(
 );
 const ids = (part: { nodes: readonly { id: string }[] }) => part.nodes.map(({ id }) => id);
 
+const none = () => false;
+
 describe('shownPart', () => {
   it('keeps the largest effects of either sign, and the tokens that they touch', () => {
-    expect(ids(shownPart(whole, 0, 2, new Set()))).toEqual(['in', 'a', 'b', 'out']);
-    expect(ids(shownPart(whole, 1, 9, new Set()))).toEqual(['in', 'a']);
+    expect(ids(shownPart(whole, 0, 2, none))).toEqual(['in', 'a', 'b', 'out']);
+    expect(shownPart(whole, 0, 2, none).joining.size).toBe(0);
   });
 
-  it('leaves out edges to what is hidden, and those past every channel', () => {
-    const { edges } = shownPart(whole, 0, 2, new Set());
-    expect(edges.map(({ from, to }) => from + to)).toEqual(['ina', 'ab', 'bout']);
+  it('leaves out edges to what is hidden', () => {
+    const { edges } = shownPart(whole, 0, 2, none);
+    expect(edges.map(({ from, to }) => from + to)).toEqual(['ina', 'ab', 'bout', 'inout']);
+  });
+
+  it('adds what joins a node to the prediction and to the tokens, by the stronger way', () => {
+    const nodes = [
+      end('in', 'input', 0),
+      ...[channel('r', 1, 0.01), channel('a', 2, 3), channel('w', 3, 0.01), channel('x', 3, 0.02)],
+      end('out', 'output', 4),
+    ];
+    const edges = [
+      ...[edge('in', 'r'), edge('r', 'a'), edge('a', 'w', 5), edge('a', 'x', 1)],
+      ...[edge('w', 'out'), edge('x', 'out')],
+    ];
+    const part = shownPart(circuit(nodes, edges), 1, 1, none);
+    expect(ids(part)).toEqual(['in', 'r', 'a', 'w', 'out']);
+    expect([...part.joining].sort()).toEqual(['r', 'w']);
+  });
+
+  it('hides faint edges, except where there is no stronger one', () => {
+    const edges = [
+      ...[edge('in', 'a', 100), edge('in', 'b', 1), edge('a', 'b', 1.5), edge('b', 'out', 0.5)],
+      edge('a', 'out', 0.4),
+    ];
+    const part = shownPart(circuit([...whole.nodes], edges), 0, 9, none);
+    expect(part.edges.map(({ from, to }) => from + to)).toEqual(['ina', 'ab', 'bout']);
+  });
+
+  it('keeps the token of every lane', () => {
+    const nodes = [
+      { ...end('t3', 'input', 0), token: 3 },
+      channel('a@3', 1, 1, { token: 3, at: 't3' }),
+    ];
+    expect(ids(shownPart(circuit(nodes, []), 0, 9, none))).toEqual(['t3', 'a@3']);
   });
 
   it('keeps an ablated node however small its effect', () => {
-    expect(ids(shownPart(whole, 1, 1, new Set(['c'])))).toContain('c');
+    expect(ids(shownPart(whole, 1, 1, ({ id }) => id === 'c'))).toContain('c');
   });
 
   it('shows one channel at the two tokens where it matters most', () => {
     const at = (token: number, effect: number) =>
       channel(`a@${token}`, 1, effect, { node: 'a', token, at: `t${token}` });
     const many = circuit([at(1, -1), at(2, 3), at(3, -2), channel('b', 2, 0.1)], []);
-    expect(ids(shownPart(many, 0, 9, new Set())).sort()).toEqual(['a@2', 'a@3', 'b']);
+    expect(ids(shownPart(many, 0, 9, none)).sort()).toEqual(['a@2', 'a@3', 'b']);
     // An ablation is kept in sight at the token of the prediction only.
-    expect(ids(shownPart(many, 9, 9, new Set(['a'])))).toEqual([]);
+    expect(ids(shownPart(many, 9, 9, ({ node }) => node === 'a'))).toEqual([]);
   });
 
   it('shows nothing of an empty circuit, and nothing above every effect', () => {
-    expect(shownPart(circuit([], []), 0, 10, new Set())).toEqual({ nodes: [], edges: [] });
-    expect(shownPart(whole, 5, 10, new Set()).nodes).toEqual([]);
+    expect(shownPart(circuit([], []), 0, 10, none)).toEqual(NOTHING);
+    expect(shownPart(whole, 5, 10, none).nodes).toEqual([]);
   });
 });
 

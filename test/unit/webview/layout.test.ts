@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crossings, layeredLayout, neverFalling } from '../../../webview/layout';
+import { neverFalling } from '../../../webview/layout/heights';
+import { layeredLayout, type LayoutNode } from '../../../webview/layout/layered';
+import { crossings, sides } from '../../../webview/layout/order';
 
 const room = { width: 800, height: 400 };
-const node = (id: string, column: number) => ({ id, column });
+const node = (id: string, column: number, lane = 0): LayoutNode => ({ id, column, lane });
 const edge = (from: string, to: string) => ({ from, to, weight: 1 });
 
 /** Crossings of the straight edges between neighboring columns, as they are drawn. */
@@ -43,10 +45,6 @@ describe('layeredLayout', () => {
       edge(`a${i}`, `b${5 - Number(i)}`),
       edge(`b${5 - Number(i)}`, `c${i}`),
     ]);
-    const start = [0, 1, 2].map((column) =>
-      nodes.filter((one) => one.column === column).map(({ id }) => id),
-    );
-    expect(crossings(start, edges)).toBe(30);
     expect(drawnCrossings(nodes, edges)).toBe(0);
   });
 
@@ -58,20 +56,45 @@ describe('layeredLayout', () => {
     expect(Math.abs(b - c)).toBeLessThan(2);
   });
 
-  it('places every node once, none on another, for any graph', () => {
+  it('fills the width, and no more, as long as there is room for the columns', () => {
+    for (const width of [500, 800, 1200]) {
+      const nodes = Array.from({ length: 12 }, (_, i) => ({ ...node(`n${i}`, i), width: 20 }));
+      const { points } = layeredLayout([...nodes, { ...node('out', 12), width: 80 }], [], {
+        ...{ width, height: 400 },
+      });
+      const xs = [...points.values()].map(({ x }) => x);
+      expect(Math.max(...xs) + 10 + 40).toBeCloseTo(width);
+    }
+  });
+
+  it('leads edges around what stands between their ends', () => {
+    const nodes = [node('a', 0), ...['1', '2', '3'].map((i) => node(`b${i}`, 1)), node('c', 2)];
+    const edges = [edge('a', 'c'), edge('a', 'b1'), edge('a', 'b2'), edge('b2', 'c')];
+    const { points, routes } = layeredLayout(nodes, edges, room);
+    expect(routes.map((route) => route.length)).toEqual([1, 0, 0, 0]);
+    const [passing] = routes[0];
+    for (const id of ['b1', 'b2', 'b3']) {
+      expect(Math.abs(points.get(id)!.y - passing.y)).toBeGreaterThan(12);
+    }
+  });
+
+  it('places every node once, none on another, in its lane, for any graph', () => {
     const graph = fc.record({
-      columns: fc.array(fc.nat(6), { minLength: 1, maxLength: 40 }),
+      places: fc.array(fc.tuple(fc.nat(6), fc.nat(3)), { minLength: 1, maxLength: 40 }),
       links: fc.array(fc.tuple(fc.nat(39), fc.nat(39)), { maxLength: 80 }),
     });
     fc.assert(
-      fc.property(graph, ({ columns, links }) => {
-        const nodes = columns.map((column, i) => node(`n${i}`, column));
-        const { points } = layeredLayout(
-          nodes,
-          links.map(([a, b]) => edge(`n${a}`, `n${b}`)),
-          room,
-        );
+      fc.property(graph, ({ places, links }) => {
+        const nodes = places.map(([column, lane], i) => node(`n${i}`, column, lane));
+        const edges = links.map(([a, b]) => edge(`n${a}`, `n${b}`));
+        const { points, lanes } = layeredLayout(nodes, edges, room);
         expect(points.size).toBe(nodes.length);
+        lanes.slice(1).forEach(({ top }, i) => expect(top).toBeGreaterThan(lanes[i].bottom));
+        for (const { id, lane } of nodes) {
+          const { top, bottom } = lanes.find((one) => one.lane === lane)!;
+          expect(points.get(id)!.y).toBeGreaterThan(top);
+          expect(points.get(id)!.y).toBeLessThan(bottom);
+        }
         const all = [...points.values()];
         for (const x of new Set(all.map((point) => point.x))) {
           const own = all.filter((point) => point.x === x);
@@ -90,13 +113,17 @@ describe('layeredLayout', () => {
 });
 
 describe('crossings', () => {
-  it('counts pairs, those that share an end not', () => {
+  const counted = (...ends: [number, number][]) => {
+    const pieces = ends.map(([from, to]) => ({ from, to, weight: 1 }));
     const order = [
-      ['a', 'b'],
-      ['c', 'd'],
+      [0, 1],
+      [2, 3],
     ];
-    expect(crossings(order, [edge('a', 'd'), edge('b', 'c')])).toBe(1);
-    expect(crossings(order, [edge('a', 'c'), edge('a', 'd'), edge('b', 'd')])).toBe(0);
+    return crossings(order, sides(4, pieces, 'to', 'from'));
+  };
+  it('counts pairs, those that share an end not', () => {
+    expect(counted([0, 3], [1, 2])).toBe(1);
+    expect(counted([0, 2], [0, 3], [1, 3])).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levelCurve } from '../../../webview/graph/curve';
+import { controlPoints, curveOf, pathOf } from '../../../webview/graph/curve';
 import { inside } from '../../../webview/graph/inside';
 import { edgeLook, nodeLook, scalesOf } from '../../../webview/graph/style';
 import { mixed, signedColor, type Theme } from '../../../webview/theme';
@@ -11,25 +11,44 @@ const theme: Theme = {
   ...{ font: 'sans-serif', mono: 'monospace', highContrast: false },
 };
 
-describe('levelCurve', () => {
-  it('puts the control points level with the ends', () => {
-    const [from, to] = [
-      { x: 10, y: 20 },
-      { x: 210, y: 120 },
-    ];
-    const { weights, distances } = levelCurve(from, to);
-    const length = Math.hypot(200, 100);
-    // As cytoscape places them: along the line, and from there across it.
-    const heights = weights.map(
-      (weight, i) => from.y + 100 * weight + (200 / length) * distances[i],
-    );
-    expect(heights[0]).toBeCloseTo(from.y);
-    expect(heights[1]).toBeCloseTo(to.y);
+describe('curves', () => {
+  const [from, to] = [
+    { x: 10, y: 20, half: 10 },
+    { x: 210, y: 120, half: 30 },
+  ];
+
+  it('leave and arrive level, outside of their nodes', () => {
+    const [first, last] = controlPoints(from, { ...to, x: 60 }, []);
+    expect([first.y, last.y]).toEqual([20, 120]);
+    expect(first.x).toBeGreaterThan(20);
+    expect(last.x).toBeLessThan(30);
   });
 
-  it('bows within a column and takes a loop', () => {
-    expect(levelCurve({ x: 5, y: 0 }, { x: 5, y: 80 }).distances[0]).not.toBe(0);
-    expect(levelCurve({ x: 5, y: 5 }, { x: 5, y: 5 }).weights.every(Number.isFinite)).toBe(true);
+  it('are told to cytoscape along the straight line and across it', () => {
+    const via = [{ x: 90, y: 150 }];
+    const { weights, distances } = curveOf(from, to, via);
+    const length = Math.hypot(200, 100);
+    // As cytoscape places them.
+    const points = weights.map((weight, i) => ({
+      x: from.x + 200 * weight - (100 / length) * distances[i],
+      y: from.y + 100 * weight + (200 / length) * distances[i],
+    }));
+    controlPoints(from, to, via).forEach(({ x, y }, i) => {
+      expect(points[i].x).toBeCloseTo(x);
+      expect(points[i].y).toBeCloseTo(y);
+    });
+  });
+
+  it('are paths that end where the edge does', () => {
+    const path = pathOf(from, to, [{ x: 90, y: 150 }]);
+    expect(path).toMatch(/^M10 20Q.*210 120$/);
+    expect(path.match(/Q/g)).toHaveLength(3);
+  });
+
+  it('bow within a column and take a loop', () => {
+    const at = (y: number) => ({ x: 5, y, half: 10 });
+    expect(controlPoints(at(0), at(80), [])[0].x).toBeGreaterThan(5);
+    expect(curveOf(at(5), at(5), []).weights.every(Number.isFinite)).toBe(true);
   });
 });
 
@@ -50,21 +69,21 @@ describe('inside', () => {
 
 describe('looks', () => {
   const nodes = [channel('a', 1, -2), channel('b', 1, 1)];
-  const scales = scalesOf(nodes, [edge('a', 'b', -3)]);
+  const scales = scalesOf(nodes);
 
   it('say the sign by color, the effect by border, and an ablation by more than color', () => {
-    const [helps, opposes] = nodes.map((node) => nodeLook(theme, scales, node, null, true));
+    const [helps, opposes] = nodes.map((node) => nodeLook(theme, scales, node, false));
     expect(helps.color).toBe(theme.negative);
     expect(helps.borderWidth).toBeGreaterThan(opposes.borderWidth);
     expect([helps.borderStyle, opposes.borderStyle]).toEqual(['solid', 'dotted']);
-    const off = nodeLook(theme, scales, nodes[0], { kind: 'zero' }, true);
+    const off = nodeLook(theme, scales, nodes[0], true);
     expect([off.borderStyle, off.label]).toEqual(['dashed', '✕ a']);
   });
 
   it('draw edges by contribution, blunt where they push down', () => {
-    const look = edgeLook(theme, scales, edge('a', 'b', -3));
+    const look = edgeLook(theme, 1, edge('a', 'b', -3));
     expect([look.color, look.arrow, look.style]).toEqual([theme.negative, 'tee', 'solid']);
-    expect(edgeLook(theme, scales, edge('a', 'b', 0)).width).toBeLessThan(look.width);
+    expect(edgeLook(theme, 0, edge('a', 'b', 0)).width).toBeLessThan(look.width);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ablatedNodes, changeOf, emptyModel, take } from '../../../webview/model';
+import { changesOf, emptyModel, take } from '../../../webview/model';
 import { Newest } from '../../../webview/newest';
 import { readState, readToHost, readToPanel, type ToPanel } from '../../../webview/protocol';
 import { channel, circuit } from './graphs';
@@ -29,14 +29,26 @@ describe('messages', () => {
     ['nothing', null],
     ['an unknown type', { type: 'format-disk' }],
     ['a missing number', { type: 'card', node: '0.mlp.post_act.1' }],
-    ['no nodes', { type: 'ablate', seq: 1, nodes: [], kind: null, place: 'all' }],
+    ['no nodes', { type: 'ablate', seq: 1, vertices: [], kind: null, place: 'all' }],
     [
       'a number that is none',
-      { type: 'ablate', seq: 1, nodes: ['a'], kind: { kind: 'value', value: NaN }, place: 'all' },
+      {
+        type: 'ablate',
+        seq: 1,
+        vertices: [{ node: 'a', token: 1 }],
+        kind: { kind: 'value', value: NaN },
+        place: 'all',
+      },
     ],
     [
       'a foreign place',
-      { type: 'isolate', seq: 1, nodes: ['a'], kind: { kind: 'mean' }, place: 'moon' },
+      {
+        type: 'isolate',
+        seq: 1,
+        vertices: [{ node: 'a', token: 1 }],
+        kind: { kind: 'mean' },
+        place: 'moon',
+      },
     ],
     ['a negative token', { type: 'reveal', seq: 1, token: -4 }],
   ])('are refused with a reason: %s', (_, data) => {
@@ -113,18 +125,26 @@ describe('model', () => {
     expect(model.circuit!.nodes[0].now).toBe(2);
   });
 
-  it('finds what is done to a node: the last entry that is on and acts here', () => {
-    const entry = { label: '', change: '', where: '', on: true, acts: true, place: 'all' as const };
+  it('finds what is done to a node at a token: the last entry that is on, acts here and reaches it', () => {
+    const entry = { label: '', change: '', where: '', on: true, acts: true };
+    const all = { ...entry, place: 'all' as const, token: null };
     const entries = [
-      { ...entry, nodes: ['a', 'b'], kind: { kind: 'mean' } as const },
-      { ...entry, nodes: ['a'], kind: { kind: 'zero' } as const, place: null },
-      { ...entry, nodes: ['b'], kind: { kind: 'zero' } as const, on: false },
-      { ...entry, nodes: ['c'], kind: { kind: 'zero' } as const, acts: false },
+      { ...all, nodes: ['a', 'b'], kind: { kind: 'mean' } as const },
+      { ...entry, nodes: ['a'], kind: { kind: 'zero' } as const, place: 'at' as const, token: 7 },
+      { ...all, nodes: ['b'], kind: { kind: 'zero' } as const, on: false },
+      { ...all, nodes: ['c'], kind: { kind: 'zero' } as const, acts: false },
+      { ...entry, nodes: ['d'], kind: null, place: 'from' as const, token: 4 },
     ];
-    const set = { name: '', entries, canUndo: false, canRedo: false };
-    expect(changeOf(set, 'a')).toEqual({ kind: { kind: 'zero' }, place: null });
-    expect(changeOf(set, 'b')).toEqual({ kind: { kind: 'mean' }, place: 'all' });
-    expect(changeOf(set, 'c')).toBeNull();
-    expect([...ablatedNodes(set).keys()]).toEqual(['a', 'b']);
+    const changes = changesOf({ name: '', entries, canUndo: false, canRedo: false });
+    expect(changes({ node: 'a', token: 7 })).toEqual({ kind: { kind: 'zero' }, place: 'at' });
+    expect(changes({ node: 'a', token: 6 })).toEqual({ kind: { kind: 'mean' }, place: 'all' });
+    expect(changes({ node: 'b', token: 1 })).toEqual({ kind: { kind: 'mean' }, place: 'all' });
+    expect([changes({ node: 'c', token: 1 }), changes({ node: null, token: 1 })]).toEqual([
+      null,
+      null,
+    ]);
+    expect([3, 4, 5].map((token) => changes({ node: 'd', token })?.place)).toEqual([
+      ...[undefined, 'from', 'from'],
+    ]);
   });
 });
