@@ -40,8 +40,8 @@ const EXTRA_TIME = 0.2;
 /** Steps of mask training that the first search gets, whatever time they take. */
 const LEAST_STEPS = 60;
 
-/** The search aims at no less than the whole model's loss, times this. */
-const MODEL_SLACK = 1.1;
+/** A goal that a search did not reach is raised by this for the next. */
+const RELAXED = 1.2;
 
 /** Of the pairs, one in this many serves to select nodes by; masks are trained on the others. */
 const SELECT_ONE_IN = 4;
@@ -106,12 +106,13 @@ class Pruning {
     let runs = 0;
     for (; runs < this.settings.runs; runs++) {
       if (runs > 0 && this.share() * (1 + 1 / runs) > 1) break;
+      if (runs > 0 && !best) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
       const found = await this.search(runs);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
     if (!best) {
       throw new UnsolvedError(
-        `no circuit reaches a loss of ${this.goal.target.toFixed(3)}; give more --seconds or a larger --target-loss`,
+        `no circuit reaches a loss of ${this.goal.target.toFixed(3)}, chance included; give more --seconds or a larger --target-loss`,
       );
     }
     best = await this.needed(best);
@@ -184,8 +185,8 @@ class Pruning {
       );
     }
     // A circuit need not be better than the model.
-    const slack = MODEL_SLACK * cautiousLoss(differences, signs);
-    this.goal = new Goal(prompts, Math.max(margin * targetLoss, slack));
+    const own = cautiousLoss(differences, signs);
+    this.goal = new Goal(prompts, Math.max(margin * targetLoss, own));
     const none = await this.differences(new NodeSet(model.config, []), model.weights);
     if (cautiousLoss(none, signs) <= this.goal.target) {
       throw new UnsolvedError(
