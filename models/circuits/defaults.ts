@@ -4,7 +4,7 @@ import type { VerifyOptions } from './verify/verify';
 
 export const DEFAULT_SETTINGS: PruneSettings = {
   targetLoss: 0.15,
-  margin: 0.8,
+  margin: 0.7,
   seed: 1,
   seconds: 150,
   runs: 2,

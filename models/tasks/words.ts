@@ -68,7 +68,7 @@ const train: Pool = {
     ['settings', 'summary'],
     ['incoming', 'outgoing'],
   ],
-  handles: split('f stream out'),
+  handles: split('f stream out infile fin src sink writer'),
 };
 
 const test: Pool = {
