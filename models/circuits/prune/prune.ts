@@ -10,7 +10,7 @@ import { ModelEdges, type Edge } from '../edges';
 import { answersOf, type Control } from '../model';
 import { NodeSet } from '../nodeSet';
 import { circuitWeights, dropEdges } from './dropEdges';
-import { cautiousLoss, Goal } from './goal';
+import { cautiousLoss, Goal, splitPairs } from './goal';
 import { makeNecessary } from './makeNecessary';
 import { trainMasks } from './maskTraining';
 import { UnsolvedError, type PruneResult, type PruneSettings } from './outcome';
@@ -42,11 +42,6 @@ const LEAST_STEPS = 60;
 
 /** A goal that a search did not reach is raised by this for the next. */
 const RELAXED = 1.2;
-
-/** Of the pairs, one in this many serves to select nodes by; masks are trained on the others. */
-const SELECT_ONE_IN = 4;
-/** With fewer pairs to select by than this, all pairs serve for both. */
-const LEAST_SELECT = 16;
 
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
@@ -91,10 +86,8 @@ class Pruning {
     private readonly control: Control,
   ) {
     this.answers = answersOf(prompts);
-    const select = 2 * Math.floor(prompts.length / 2 / SELECT_ONE_IN);
-    const apart = select >= 2 * LEAST_SELECT;
-    this.prompts = apart ? prompts.slice(0, select) : prompts;
-    this.taught = apart ? prompts.slice(select) : prompts;
+    const { select, teach } = splitPairs(prompts);
+    [this.prompts, this.taught] = [select, teach];
     this.signs = this.prompts.map(({ sign }) => sign);
     this.goal = new Goal(this.prompts, settings.targetLoss);
     this.edges = new ModelEdges(model);

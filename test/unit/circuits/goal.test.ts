@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calibratedLoss } from '../../../models/circuits/calibration';
-import { cautiousLoss, spreadPairs } from '../../../models/circuits/prune/goal';
+import { cautiousLoss, splitPairs, spreadPairs } from '../../../models/circuits/prune/goal';
 
 const signs = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1));
 const even = signs.map((sign) => 2 * sign);
@@ -31,11 +31,14 @@ describe('the cautious loss', () => {
   });
 });
 
-describe('a spread of pairs', () => {
-  const prompts = Array.from({ length: 40 }, (_, i) => ({
+const promptsOf = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
     ...{ tokens: Int32Array.of(i), first: 1, second: 2 },
     sign: i % 2 === 0 ? (1 as const) : (-1 as const),
   }));
+
+describe('a spread of pairs', () => {
+  const prompts = promptsOf(40);
 
   it('keeps pairs whole and takes them from all over the list', () => {
     const found = spreadPairs(prompts, 4).map(({ tokens }) => tokens[0]);
@@ -44,5 +47,19 @@ describe('a spread of pairs', () => {
 
   it('is the list itself where it is short', () => {
     expect(spreadPairs(prompts, 20)).toBe(prompts);
+  });
+});
+
+describe('the pairs to select by', () => {
+  it('are a quarter, whole, and apart from those that masks are taught with', () => {
+    const prompts = promptsOf(2 * 66);
+    const { select, teach } = splitPairs(prompts);
+    expect(select).toHaveLength(2 * 16);
+    expect([...select, ...teach]).toEqual(prompts);
+  });
+
+  it('are all where they are few', () => {
+    const prompts = promptsOf(2 * 63);
+    expect(splitPairs(prompts)).toEqual({ select: prompts, teach: prompts });
   });
 });
