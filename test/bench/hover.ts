@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { contentOf } from '../../extension/hover/content';
 import { hoverMarkdown } from '../../extension/hover/markdown';
 import { HoverToken, HoverWork } from '../../extension/hover/work';
@@ -26,6 +27,8 @@ const PLACES = 12;
 const ROUNDS = 25;
 const LONG_LINES = 20_000;
 const CACHE_BYTES = 64 * 2 ** 20;
+/** After so long, in ms, effects are being measured: the trace before them takes a tenth of it. */
+const EFFECTS_BEGIN = 200;
 
 /** The parts of the extension behind a hover, on a real model. */
 function partsOn(runtime: Runtime) {
@@ -88,19 +91,22 @@ async function fromCache({ work }: Parts, text: string): Promise<void> {
   figure({ bench: 'hover', name: 'nodes ablated at a token', unit: 'nodes/s', target: '' }, rates);
 }
 
-/** An edit in a window of the whole context, up to the hover that follows it. */
+/**
+ * An edit in a window of the whole context, up to the hover that follows it; also while the effects of
+ * the hover before the edit are being measured.
+ */
 async function afterEdit(parts: Parts, engine: Engine, pairs: number): Promise<void> {
-  const { documents, traces } = parts;
+  const { documents, traces, work } = parts;
   const line = 'total = add_all(items, start=0)\n';
   const perLine = engine.tokensOf(line).count;
   // With the end-of-text before it, one window holds it all.
   const body = line.repeat(Math.floor((engine.config.context - 12) / perLine));
   const { signal } = new AbortController();
+  const place = { line: body.split('\n').length - 1, character: 8 };
+  const edited = (pair: number) => document(`number = ${pair}\n${body}`, pair + 2);
   let tokens = 0;
   const hover = async (pair: number) => {
-    const doc = document(`number = ${pair}\n${body}`, pair + 2);
-    const snapshot = await documents.snapshot(doc);
-    const place = { line: body.split('\n').length - 1, character: 8 };
+    const snapshot = await documents.snapshot(edited(pair));
     const at = { snapshot, token: tokenAtPlace(snapshot, place)!, interventions: [] };
     tokens = snapshot.encoding.ids.length + 1;
     const view = await tokenView(traces, at, 5, signal);
@@ -118,6 +124,24 @@ async function afterEdit(parts: Parts, engine: Engine, pairs: number): Promise<v
   waits(name, times.hover, '');
   const what = { bench: 'hover', name: `${name} / bare pass`, unit: 'ratio' };
   figure({ ...what, target: 'at most 1.5' }, times.hover, times.bare);
+
+  const [busy, beside]: number[][] = [[], []];
+  for (let pair = 0; pair < Math.ceil(pairs / 3); pair++) {
+    const before = (await work.token(edited(edits++), place))!;
+    const measured = before.effects().catch(() => undefined); // The edit ends it.
+    await sleep(EFFECTS_BEGIN);
+    let after: HoverToken;
+    const again = async () => {
+      after = (await work.token(edited(edits), place))!;
+      hoverMarkdown(contentOf(after, linkPlace));
+    };
+    busy.push(await milliseconds(again));
+    await Promise.all([measured, after!.effects()]);
+    edits++;
+    beside.push(await milliseconds(() => bare(passes++)));
+  }
+  const under = 'edit to hover, effects under way / bare pass';
+  figure({ ...what, name: under, target: '' }, busy, beside);
 }
 
 /** How long the host's thread is held while a long file is opened, edited, hovered and scanned. */
