@@ -94,7 +94,8 @@ function untilInterrupted() {
 async function main() {
   const start = performance.now();
   const chosen = options();
-  const interrupted = untilInterrupted();
+  let stopping = false;
+  const interrupted = untilInterrupted().then(() => (stopping = true));
   await installDependencies();
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-'));
   try {
@@ -105,6 +106,9 @@ async function main() {
     );
     await Promise.race([interrupted, vscode.exited]);
     await vscode.stop();
+  } catch (error) {
+    // Ctrl-C reaches the programs that prepare the start as well, and they fail.
+    if (!stopping) throw error;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
