@@ -11,6 +11,8 @@ const FORMAT = 1;
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Verification repeats what a file says was done, so a file must not ask for the endless. */
+const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
 
 const CircuitSchema = v.strictObject({
@@ -30,16 +32,16 @@ const CircuitSchema = v.strictObject({
     margin: number,
     seed: count,
     /** Pairs that were pruned on. */
-    trainPairs: count,
-    runs: count,
-    steps: count,
+    trainPairs: upTo(100_000),
+    runs: upTo(10_000),
+    steps: upTo(1_000_000),
     seconds: number,
     tied: v.boolean(),
     pruneEdges: v.boolean(),
   }),
   effort: v.strictObject({
-    runs: count,
-    steps: count,
+    runs: upTo(10_000),
+    steps: upTo(1_000_000),
     tokens: count,
     seconds: number,
     complete: v.boolean(),

@@ -1,6 +1,6 @@
 /** The known circuit in the shipped vocabulary, with pairs of prompts that it decides. */
 import { readFileSync } from 'node:fs';
-import type { Bundle } from '../../../models/bundles/bundle';
+import type { Bundle, BundleParts } from '../../../models/bundles/bundle';
 import { CircuitModel, type Control } from '../../../models/circuits/model';
 import { Rng } from '../../../models/random';
 import { pairOf } from '../../../models/tasks/task';
@@ -10,8 +10,8 @@ import { knownConfig, knownMeans, knownWeights } from '../../support/knownCircui
 
 const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
 /** Text of the tokenizer's file. */
-export const knownTokenizerJson = readFileSync(TOKENIZER, 'utf8');
-const tokenizerJson: unknown = JSON.parse(knownTokenizerJson);
+const tokenizerText = readFileSync(TOKENIZER, 'utf8');
+const tokenizerJson: unknown = JSON.parse(tokenizerText);
 const tokenizer = Tokenizer.fromJson(tokenizerJson);
 const only = (text: string) => {
   const id = tokenizer.idOf(text);
@@ -53,6 +53,13 @@ export const knownBundle: Bundle = {
   }),
   means: knownMeans(config),
   examples: null,
+};
+
+/** The same as `writeBundle` takes it. */
+export const knownParts: BundleParts = {
+  ...{ name: 'known', config, weights: knownBundle.weights, means: knownBundle.means },
+  tokenizerJson: tokenizerText,
+  card: { summary: 'A known circuit.' },
 };
 
 export const knownModel = new CircuitModel(knownBundle, quietly);

@@ -6,7 +6,7 @@ import { circuitText, readCircuit } from '../../../models/circuits/circuitFile';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { KNOWN_NODES } from '../../support/knownCircuit';
-import { knownBundle, knownModel, knownPairs, knownTokenizerJson } from '../circuits/known';
+import { knownModel, knownPairs, knownParts } from '../circuits/known';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
 import { Program } from './program';
@@ -25,11 +25,7 @@ const failure = (...args: string[]) => program.failure(...args, '--bundle', bund
 beforeAll(() => {
   built('circuit-worker.js');
   program = new Program();
-  const { config, weights, means } = knownBundle;
-  bundle = bundleIn(program.dir, {
-    ...{ name: 'known', config, weights, means, card: { summary: 'A known circuit.' } },
-    tokenizerJson: knownTokenizerJson,
-  });
+  bundle = bundleIn(program.dir, knownParts);
   const both = (['train', 'test'] as const).map((part) => knownPairs.pairs(1, 12, part));
   const lines = both[0].flatMap((pair, i) => [pair, both[1][i]]);
   pairs = program.file('pairs.jsonl', lines.map((pair) => JSON.stringify(pair)).join('\n'));

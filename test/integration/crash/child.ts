@@ -1,11 +1,12 @@
 /** Writes one thing over and over, each time with another number in it, until it is killed. */
 import { join } from 'node:path';
 import { writeBundle } from '../../../models/bundles/bundle';
+import { writeCircuit } from '../../../models/circuits/circuitFile';
 import { writeFileAtomic } from '../../../models/files';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { writeCheckpoint } from '../../../models/training/checkpoint';
 import { saveTokenStream } from '../../../models/training/corpus/tokenStream';
-import { CHECKPOINT_ENTRIES, smallParts, STREAM_TOKENS, TOKENIZER } from './content';
+import { CHECKPOINT_ENTRIES, largeCircuit, smallParts, STREAM_TOKENS, TOKENIZER } from './content';
 
 const [what, folder, start] = process.argv.slice(2);
 const writers: Record<string, (step: number) => void> = {
@@ -21,6 +22,9 @@ const writers: Record<string, (step: number) => void> = {
   },
   bundle: (step) => {
     writeBundle(join(folder, 'bundle'), smallParts(step));
+  },
+  circuit: (step) => {
+    writeCircuit(join(folder, 'circuit.json'), largeCircuit(step));
   },
   stream: (step) => {
     const ids = new Uint16Array(STREAM_TOKENS + step).fill(step);

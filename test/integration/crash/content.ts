@@ -1,11 +1,14 @@
 /** What the writer that is killed writes, and what its readers expect. */
 import type { BundleParts } from '../../../models/bundles/bundle';
+import type { Circuit } from '../../../models/circuits/circuitFile';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
+import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { randomWeights, tinyConfig } from '../../support/models';
 
 export const CHECKPOINT_ENTRIES = 300_000;
 export const STREAM_TOKENS = 500_000;
+export const CIRCUIT_NODES = 30_000;
 export const TOKENIZER = 'models/bundles/python-sparse/tokenizer.json';
 
 /** A tiny bundle whose card has the number. */
@@ -18,5 +21,14 @@ export function smallParts(step: number): BundleParts {
     ...{ name: 'small', config, weights: randomWeights(config, 1), means: new Map(means) },
     tokenizerJson: '{}',
     card: { summary: 'Random weights for tests.', license: 'mit', step },
+  };
+}
+
+/** A large circuit whose calibration has the number. */
+export function largeCircuit(step: number): Circuit {
+  return {
+    ...knownCircuit({ name: 'small', hash: 'a5'.repeat(32) }, 'pairs.jsonl', ''),
+    calibration: { scale: step, shift: -step },
+    nodes: Array.from({ length: CIRCUIT_NODES }, (_, i) => `0.mlp.post_act.${i}`),
   };
 }

@@ -7,12 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle, writeBundle } from '../../../models/bundles/bundle';
+import { readCircuit } from '../../../models/circuits/circuitFile';
 import { removeLeftovers, writeFileAtomic } from '../../../models/files';
 import { Rng } from '../../../models/random';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { readCheckpoint } from '../../../models/training/checkpoint';
 import { hasTokenStream, loadTokenStream } from '../../../models/training/corpus/tokenStream';
-import { CHECKPOINT_ENTRIES, smallParts, STREAM_TOKENS, TOKENIZER } from './content';
+import { CHECKPOINT_ENTRIES, CIRCUIT_NODES, smallParts, STREAM_TOKENS, TOKENIZER } from './content';
 
 const KILLS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'circuitscope-crash-'));
@@ -112,6 +113,16 @@ describe('killed while it writes', () => {
     });
     writeBundle(bundle, smallParts(0));
     expect(readdirSync(dir)).toEqual(['bundle']);
+  });
+
+  it('a circuit is whole', async () => {
+    const dir = folderOf('circuit');
+    await keepsKilling('circuit', dir, () => {
+      const { calibration, nodes } = readCircuit(join(dir, 'circuit.json'));
+      expect(nodes).toHaveLength(CIRCUIT_NODES);
+      expect(calibration.shift).toBe(-calibration.scale);
+      return calibration.scale;
+    });
   });
 
   it('a token stream is whole, or taken for none', async () => {

@@ -4,8 +4,12 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../../models/random';
+import { pairsText } from '../../../models/tasks/source';
 import { generateProgram } from '../../../models/training/idioms';
+import { knownPairs, knownParts } from '../circuits/known';
 import { at, Program } from '../cli/program';
+import { built } from '../runtime/built';
+import { bundleIn } from '../runtime/bundles';
 import { tinyRun } from '../training/tiny';
 
 const program = new Program();
@@ -84,6 +88,17 @@ describe('no socket is opened by circuitscope', () => {
 
   it('bundle info', () => {
     expect(threadsOf('bundle', 'info', program.bundle)).toBe(1);
+  });
+
+  it('task, prune and verify, with their worker', () => {
+    built('circuit-worker.js');
+    const known = ['--bundle', bundleIn(program.dir, knownParts)];
+    const pairs = program.file('pairs.jsonl', pairsText(knownPairs.pairs(1, 24, 'train')));
+    const out = join(program.dir, 'circuit.json');
+    const quick = ['--runs', '1', '--steps', '60', '--seconds', '500'];
+    expect(threadsOf('task', '--file', pairs, ...known)).toBe(2);
+    expect(threadsOf('prune', '--file', pairs, '--out', out, ...quick, ...known)).toBe(2);
+    expect(threadsOf('verify', out, ...known)).toBe(2);
   });
 
   it('train, with a thread for each replica, and its export', () => {

@@ -181,6 +181,18 @@ describe('a circuit', () => {
     expect(parseCircuit(JSON.parse(circuitText(circuit)), 'circuit')).toEqual(circuit);
   });
 
+  it.each([
+    ['options', 'trainPairs'],
+    ['options', 'steps'],
+    ['effort', 'runs'],
+    ['effort', 'steps'],
+  ] as const)('whose %s.%s would keep a proof busy without end is refused', (part, field) => {
+    for (const value of [1e15, part === 'effort' ? 0 : -1]) {
+      const absurd = { ...circuit, [part]: { ...circuit[part], [field]: value } };
+      expect(() => parseCircuit(absurd, 'it')).toThrow(`it: ${part}.${field}: `);
+    }
+  });
+
   it('is refused or harmless, for every changed byte and every cut', () => {
     for (const bytes of damages(Buffer.from(circuitText(circuit)))) {
       writeFileSync(file, bytes);
