@@ -1,6 +1,7 @@
 /** Tiny seeded models for tests. */
 import { Rng } from '../../models/random';
-import { everySite, type TransformerConfig } from '../../models/transformer/config';
+import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
+import { allSites } from '../../models/transformer/nodes';
 import { initialWeights, parameterSpecs, type Weights } from '../../models/transformer/parameters';
 
 /** A two-layer model with every part of the architecture switched on. */
@@ -46,6 +47,16 @@ export function randomWeights(config: TransformerConfig, seed: number, density =
     for (let i = 0; i < data.length; i++) if (!rng.chance(density)) data[i] = 0;
   }
   return weights;
+}
+
+/** Random means of every node, [node] by site name: no zeros, so that mean and zero differ. */
+export function randomMeans(config: TransformerConfig, seed: number): Map<string, Float32Array> {
+  return new Map(
+    allSites(config).map(({ name, site }) => {
+      const rng = new Rng(seed, 'means', name);
+      return [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())];
+    }),
+  );
 }
 
 /** Random tokens [pos] of the model's vocabulary. */

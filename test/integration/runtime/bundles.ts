@@ -3,10 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBundle, type BundleParts } from '../../../models/bundles/bundle';
-import { Rng } from '../../../models/random';
-import { siteWidth, type TransformerConfig } from '../../../models/transformer/config';
-import { allSites } from '../../../models/transformer/nodes';
-import { randomWeights, tinyConfig } from '../../support/models';
+import type { TransformerConfig } from '../../../models/transformer/config';
+import { randomMeans, randomWeights, tinyConfig } from '../../support/models';
 
 const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
 
@@ -15,18 +13,13 @@ export function vocabConfig(overrides: Partial<TransformerConfig> = {}): Transfo
   return tinyConfig({ vocab: 2048, ...overrides });
 }
 
-/** Random parts of a bundle; the means are no zeros, so that mean and zero differ. */
+/** Random parts of a bundle. */
 export function randomParts(config: TransformerConfig, seed = 1): BundleParts {
-  const rng = new Rng(seed, 'means');
-  const means = allSites(config).map(
-    ({ name, site }) =>
-      [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())] as const,
-  );
   return {
     name: 'tiny',
     config,
     weights: randomWeights(config, seed, 0.5),
-    means: new Map(means),
+    means: randomMeans(config, seed),
     tokenizerJson: readFileSync(TOKENIZER, 'utf8'),
     card: { summary: 'Random weights for tests.', license: 'mit' },
   };

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { BundleParts } from '../../../models/bundles/bundle';
-import { Rng } from '../../../models/random';
-import { siteWidth, type TransformerConfig } from '../../../models/transformer/config';
-import { allSites } from '../../../models/transformer/nodes';
-import { randomWeights, tinyConfig } from '../../support/models';
+import type { TransformerConfig } from '../../../models/transformer/config';
+import { randomMeans, randomWeights, tinyConfig } from '../../support/models';
 
 /** About as small as a model with all its parts can be. */
 export const smallest: TransformerConfig = tinyConfig({
@@ -23,16 +21,11 @@ export const smallest: TransformerConfig = tinyConfig({
 
 /** Random parts of a bundle named `small`. */
 export function sampleParts(config = smallest, seed = 1, density = 0.4): BundleParts {
-  const rng = new Rng(seed, 'means');
-  const means = allSites(config).map(
-    ({ name, site }) =>
-      [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())] as const,
-  );
   return {
     name: 'small',
     config,
     weights: randomWeights(config, seed, density),
-    means: new Map(means),
+    means: randomMeans(config, seed),
     tokenizerJson: '{ "version": "1.0", "vocab": {"é": 0} }',
     card: { summary: 'A sample.', license: 'mit', heldOutLoss: { nats: 1.5 }, seed },
   };

@@ -13,14 +13,11 @@ import {
   readCircuit,
   type Circuit,
 } from '../../../models/circuits/circuitFile';
-import { Rng } from '../../../models/random';
 import { compileInterventions } from '../../../models/runtime/interventions';
 import { promptsOf } from '../../../models/tasks/prompts';
 import { readPairs } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
-import { siteWidth } from '../../../models/transformer/config';
-import { allSites } from '../../../models/transformer/nodes';
-import { tinyConfig } from '../../support/models';
+import { randomMeans, tinyConfig } from '../../support/models';
 import { damages, json, mutations, SEED, texts } from './arbitraries';
 
 const folder = mkdtempSync(join(tmpdir(), 'circuitscope-fuzz-'));
@@ -29,13 +26,7 @@ afterAll(() => {
 });
 
 const config = tinyConfig();
-const means = new Map(
-  allSites(config).map(({ name, site }) => {
-    const rng = new Rng(1, name);
-    const values = Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal());
-    return [name, values] as const;
-  }),
-);
+const means = randomMeans(config, 1);
 const options = { seed: SEED, numRuns: 400 };
 
 /** What is read, or undefined when it is refused in one line that begins with the file's name. */
