@@ -33,7 +33,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 }
 
 /** Types into the open quick input and accepts the first row with this text. */
-export async function chooseItem(page: Page, typed: string, label: string): Promise<void> {
+export async function chooseItem(page: Page, typed: string, label: string | RegExp): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
   await input.waitFor();
   await input.fill(typed);

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { hover, runCommand, screenshot } from './actions';
+import { describe, expect, test } from 'vitest';
+import { hover, poll, runCommand, screenshot, statusText } from './actions';
 import { scene } from './scene';
+import { themeTests } from './suites/themes';
 
 const editor = scene(() => ({
   open: 'inventory.py',
@@ -14,13 +15,15 @@ const editor = scene(() => ({
 test('the shipped model answers in a hover, with effects', async () => {
   const { page } = editor();
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+  await poll(() => statusText(page)).toContain('python-sparse');
   // `->` in `def label(self) -> str:`
   await hover(page, 12, 20, /ffect on the log-probability/);
   // Effects that came late stand below; the next hover has them in its table.
   await page.keyboard.press('Escape');
-  await page.mouse.move(0, 0);
   const text = await hover(page, 12, 20, /ffect on the log-probability/);
-  expect(text).toMatch(/->/);
-  expect(text).toMatch(/None/);
+  expect(text).toContain('->');
   await screenshot(page, 'shipped-hover');
 });
+
+// Pictures of a model that has learned nothing would show little.
+describe('themes', () => themeTests(editor));

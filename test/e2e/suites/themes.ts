@@ -1,4 +1,4 @@
-import { beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import {
   acceptFirst,
   chooseItem,
@@ -8,7 +8,7 @@ import {
   poll,
   runCommand,
   screenshot,
-  openFile,
+  statusText,
 } from '../actions';
 import type { Editor } from '../editor';
 
@@ -19,9 +19,9 @@ const THEMES = [
   ['high-contrast-light', 'Light High Contrast', 'hc-light'],
 ] as const;
 
-/** Pictures in all themes, to be looked at. */
+/** Pictures in all themes, to be looked at: an ablation, a hover, the heat map with its legend. */
 export function themeTests(editor: () => Editor): void {
-  beforeAll(() => openFile(editor().page, 'inventory.py'));
+  const painted = async () => (await decorations(editor().page)).length;
 
   test('an ablation and the heat map are on', async () => {
     const { page } = editor();
@@ -31,8 +31,7 @@ export function themeTests(editor: () => Editor): void {
     await chooseItem(page, 'Mean', 'Mean');
     await chooseItem(page, 'Everywhere', 'Everywhere');
     await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
-    const count = async () => (await decorations(page)).length;
-    await poll(count).toBeGreaterThan(0);
+    await poll(painted).toBeGreaterThan(0);
   });
 
   test.each(THEMES)('hover, heat map and ablation in the %s theme', async (name, theme, kind) => {
@@ -42,5 +41,29 @@ export function themeTests(editor: () => Editor): void {
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
     await hover(page, 24, 14, /without[\s\S]*ffect on the log-probability/);
     await screenshot(page, `theme-${name}`);
+    await page.keyboard.press('Escape');
+    await page.locator('.statusbar-item[id*="circuitscope.heatMap"]').hover();
+    await page.getByText('How surprised the model was').waitFor();
+    await screenshot(page, `legend-${name}`);
+  });
+
+  test('the file is colored by a node, and not where that is ablated everywhere', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Remove All Ablations');
+    await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
+    await poll(painted).toBe(0);
+    await goTo(page, 24, 14);
+    await runCommand(page, 'Circuitscope: Color File by Node…');
+    await acceptFirst(page, /MLP|head|attention/i);
+    await poll(painted).toBeGreaterThan(0);
+    await screenshot(page, 'activation');
+    const shown = page.locator('.statusbar-item[id*="circuitscope.activationMap"]');
+    const node = (await shown.innerText()).trim();
+    await runCommand(page, 'Circuitscope: Ablate Node…');
+    await chooseItem(page, node, new RegExp(`${node}(?!\\d)`));
+    await chooseItem(page, 'Mean', 'Mean');
+    await chooseItem(page, 'Everywhere', 'Everywhere');
+    await poll(() => statusText(page)).toContain('1 ablation');
+    await poll(painted).toBe(0);
   });
 }
