@@ -8,7 +8,7 @@ import { isWithin } from './within';
 const FOLDER = '.circuitscope';
 
 /** A kind of thing that is kept, each in one folder. */
-type Kept = 'interventions' | 'circuits';
+type Kept = 'interventions' | 'circuits' | 'labels';
 
 /** Folder of what is kept of a kind; undefined when no folder is open. */
 export function keptFolder(kind: Kept): vscode.Uri | undefined {

@@ -13,6 +13,8 @@ import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
+import { labelFiles, watchLabels } from './labels/files';
+import { NodeLabels } from './labels/labels';
 import { CircuitPanel } from './panel/panel';
 import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
@@ -51,9 +53,12 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const documents = new Documents(opened);
   const traces = new Traces(opened, settings.cacheBytes());
+  const labels = new NodeLabels(labelFiles, (message) => {
+    log.warn(message);
+  });
   const services: Services = { documents, traces, store };
   const work = new HoverWork(services);
-  const hovers = new Hovers(work, settings.hover, log);
+  const hovers = new Hovers(work, labels, settings.hover, log);
   const heatMap = new HeatMap(services);
   const activationMap = new ActivationMap(services);
   const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');
@@ -72,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const panel = new CircuitPanel(
     context.extensionUri,
-    { ...services, models: opened, source: new CircuitSource(opened), log },
+    { ...services, models: opened, source: new CircuitSource(opened), labels, log },
     activationMap,
   );
   const circuits = new CircuitLibrary(() => bundleFolder(settings.bundle(), bundlePlaces()));
@@ -87,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...[log, heatMap, activationMap, unfamiliar, painter, panel],
     new ModelStatus(opened),
     new AblationStatus(store),
+    watchLabels(labels),
     hovers.register({ language: 'python' }),
     registerCommands(app),
     reportFailures(opened, log),

@@ -6,8 +6,10 @@ import type { Host } from './host';
 import { changesOf, emptyModel, nodeOf, take, type Changes, type Model } from './model';
 import { Newest } from './newest';
 import type { Page } from './page';
+import { named } from './naming';
 import {
   readToPanel,
+  type Circuit,
   type Format,
   type GraphEdge,
   type GraphNode,
@@ -137,6 +139,10 @@ export class App {
         this.showAblations();
         this.showCircuit();
         return;
+      case 'labels':
+        this.showCircuit();
+        this.showCard();
+        return;
       case 'colored':
         this.showSelection();
         return;
@@ -177,8 +183,14 @@ export class App {
     showPrediction(this.page.prediction, this.model);
   }
 
+  /** The circuit, with the labels of its nodes. */
+  private get circuit(): Circuit | null {
+    const { circuit, labels } = this.model;
+    return circuit && named(circuit, labels);
+  }
+
   private shown(): Shown {
-    const { circuit } = this.model;
+    const { circuit } = this;
     if (!circuit) return NOTHING;
     const { threshold, top } = this.host.state;
     return shownPart(circuit, threshold, top, this.isAblated);
@@ -267,6 +279,9 @@ export class App {
       },
       open: (node) => {
         this.ask(node);
+      },
+      label: (node, text) => {
+        this.host.send({ type: 'label', seq: this.newest.current, node, text });
       },
       attention: (layer, head) => {
         this.host.remember({ view: 'attention', head: { layer, head } });
@@ -371,7 +386,7 @@ export class App {
 
   /** The selected channels, at their tokens. */
   private selectedNodes(): GraphNode[] {
-    const { circuit } = this.model;
+    const { circuit } = this;
     const nodes = this.host.state.selected.flatMap((id) => nodeOf(circuit, id) ?? []);
     return nodes.filter(({ role }) => role === 'channel');
   }

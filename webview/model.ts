@@ -29,6 +29,8 @@ export interface Model {
   problem: string | null;
   ablations: Ablations;
   colored: string | null;
+  /** Labels that people gave to nodes. */
+  labels: ReadonlyMap<string, string>;
   pinned: boolean;
 }
 
@@ -36,7 +38,7 @@ export interface Model {
 export function emptyModel(): Model {
   return {
     ...{ empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
-    ...{ colored: null, pinned: false },
+    ...{ colored: null, pinned: false, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
   };
 }
@@ -89,6 +91,9 @@ export function take(model: Model, message: ToPanel): void {
       return;
     case 'ablations':
       model.ablations = message.ablations;
+      return;
+    case 'labels':
+      model.labels = new Map(Object.entries(message.labels));
       return;
     case 'colored':
       model.colored = message.node;

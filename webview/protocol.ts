@@ -139,8 +139,6 @@ const PushedSchema = v.object({ text, weight: number });
 const CardSchema = v.object({
   node: text,
   label: text,
-  /** A name that people gave it. */
-  name: v.nullable(text),
   activation: number,
   now: number,
   mean: v.nullable(number),
@@ -252,6 +250,8 @@ const ToPanelSchema = v.variant('type', [
   v.object({ type: v.literal('match'), seq, match: MatchSchema }),
   v.object({ type: v.literal('isolation'), seq, isolation: IsolationSchema }),
   v.object({ type: v.literal('ablations'), ablations: AblationsSchema }),
+  /** Labels that people gave to nodes, by node name. */
+  v.object({ type: v.literal('labels'), labels: v.record(text, text) }),
   /** The node that colors the editor. */
   v.object({ type: v.literal('colored'), node: v.nullable(text) }),
   /** Where the panel is pinned to; null while it follows the cursor. */
@@ -270,6 +270,8 @@ const ToHostSchema = v.variant('type', [
   /** How effects are to be measured. */
   v.object({ type: v.literal('measure'), kind: KindSchema, place: v.picklist(['all', 'at']) }),
   v.object({ type: v.literal('card'), seq, node: text }),
+  /** Labels a node; an empty text takes its label away. */
+  v.object({ type: v.literal('label'), seq, node: text, text }),
   /** Colors the editor by a node, or stops it. */
   v.object({ type: v.literal('color'), node: v.nullable(text) }),
   /** Moves the editor to a token. */

@@ -27,6 +27,8 @@ export interface HoverContent {
   readonly rows: readonly NodeRow[];
   readonly config: TransformerConfig;
   readonly place: LinkPlace;
+  /** Labels that people gave to nodes. */
+  readonly labels: ReadonlyMap<string, string>;
   /** What the effects are about, or that they are still to come. */
   readonly note: string;
 }
@@ -89,8 +91,9 @@ function nodeHead({ rows }: HoverContent): string[] {
   return [measured ? 'largest effect' : 'most active node', 'activation', effect, ''];
 }
 
-function nodeCells({ node, activation, effect }: NodeRow, { config, place }: HoverContent) {
-  const name = escapeMarkdown(nodeLabel(node, config)).replaceAll('&#32;', '&nbsp;');
+function nodeCells({ node, activation, effect }: NodeRow, { config, place, labels }: HoverContent) {
+  const label = labels.get(node) ?? nodeLabel(node, config);
+  const name = escapeMarkdown(label).replaceAll('&#32;', '&nbsp;');
   return [
     commandLink(name, 'circuitscope.highlightNode', { node }, 'Color this file by the node'),
     signed(activation),

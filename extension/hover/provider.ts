@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort } from '../cancel';
+import type { Labels, NodeLabels } from '../labels/labels';
 import type { Log } from '../model/models';
 import { contentOf } from './content';
 import { LINKED_COMMANDS, type LinkPlace } from './links';
@@ -12,7 +13,7 @@ import type { HoverToken, HoverWork } from './work';
 const ASKED_MS = 1000;
 
 /** Makes the Markdown of one hover; undefined for none. */
-type Part = (token: HoverToken, place: LinkPlace) => Promise<string | undefined>;
+type Part = (token: HoverToken, place: LinkPlace, labels: Labels) => Promise<string | undefined>;
 
 export class Hovers {
   /** Also answers while hovers are switched off, when a command asks. */
@@ -20,6 +21,7 @@ export class Hovers {
 
   constructor(
     private readonly work: HoverWork,
+    private readonly labels: NodeLabels,
     private readonly enabled: () => boolean,
     private readonly log: Log,
   ) {}
@@ -54,7 +56,10 @@ export class Hovers {
       const token = await this.work.token(document, position);
       if (!token || cancel.isCancellationRequested) return undefined;
       const { line, character } = position;
-      const text = await part(token, { uri: document.uri.toString(), line, character });
+      const { info } = token.snapshot;
+      await this.labels.load(info);
+      const place = { uri: document.uri.toString(), line, character };
+      const text = await part(token, place, this.labels.of(info));
       this.log.debug(`hover: ${(performance.now() - start).toFixed(1)} ms`);
       return text === undefined ? undefined : new vscode.Hover(markdown(text), rangeOf(token));
     } catch (error) {
@@ -65,15 +70,19 @@ export class Hovers {
 }
 
 /** Everything that is known at once. */
-function first(token: HoverToken, place: LinkPlace): Promise<string> {
+function first(token: HoverToken, place: LinkPlace, labels: Labels): Promise<string> {
   token.complete = token.known !== null;
-  return Promise.resolve(hoverMarkdown(contentOf(token, place)));
+  return Promise.resolve(hoverMarkdown(contentOf(token, place, labels)));
 }
 
 /** The effects, when the first hover had to go without. */
-async function late(token: HoverToken, place: LinkPlace): Promise<string | undefined> {
+async function late(
+  token: HoverToken,
+  place: LinkPlace,
+  labels: Labels,
+): Promise<string | undefined> {
   await token.effects();
-  return token.complete ? undefined : effectsMarkdown(contentOf(token, place));
+  return token.complete ? undefined : effectsMarkdown(contentOf(token, place, labels));
 }
 
 function markdown(text: string): vscode.MarkdownString {

@@ -13,7 +13,6 @@ export const CONTEXT = { before: 8, after: 5 };
 /** What is known of a node without a document. */
 export type NodeKnowledge = Pick<
   Card,
-  | 'name'
   | 'mean'
   | 'reads'
   | 'writes'

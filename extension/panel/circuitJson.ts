@@ -1,19 +1,22 @@
 /** A circuit as JSON, readable in a diff. */
-import type { Models } from '../model/models';
-import type { Current } from './session';
+import type { Current, SessionParts } from './session';
 import { subjectView } from './subject';
 
 /**
  * JSON of the circuit that is shown.
  * @throws when it has not been measured yet
  */
-export function circuitJson({ question, target, circuit }: Current, { state }: Models): string {
+export function circuitJson(
+  { question, target, circuit }: Current,
+  { models: { state }, labels }: Pick<SessionParts, 'models' | 'labels'>,
+): string {
   const measured = circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
     throw new Error('the circuit is still being measured; export it when it is shown');
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
   const { file, cursor } = subjectView(question, target);
+  const named = labels.of(info);
   const data = {
     format: 'circuitscope/token-circuit',
     bundle,
@@ -23,7 +26,10 @@ export function circuitJson({ question, target, circuit }: Current, { state }: M
     measured: circuit.measured,
     nodes: circuit.nodes
       .filter(({ node }) => node !== null)
-      .map(({ node, token, activation, effect }) => ({ node, token, activation, effect })),
+      .map(({ node, token, activation, effect }) => {
+        const label = named.get(node!);
+        return { node, ...(label === undefined ? {} : { label }), token, activation, effect };
+      }),
     edges: circuit.edges,
   };
   return `${JSON.stringify(data, null, 2)}\n`;

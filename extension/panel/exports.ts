@@ -23,7 +23,7 @@ const FILES: Record<
  * @throws one line that says what is missing
  */
 export async function saveExport(
-  { store, models }: SessionParts,
+  parts: SessionParts,
   current: Current,
   format: Format,
   content: string,
@@ -33,12 +33,13 @@ export async function saveExport(
     void vscode.window.showInformationMessage('Copied the circuit as Markdown.');
     return;
   }
+  const { store } = parts;
   const bytes = () => {
     switch (format) {
       case 'png':
         return new Uint8Array(Buffer.from(content, 'base64'));
       case 'circuit':
-        return encoded(circuitJson(current, models));
+        return encoded(circuitJson(current, parts));
       case 'interventions':
         if (store.count === 0)
           throw new Error('nothing is ablated; ablate a node before exporting');

@@ -10,7 +10,7 @@ import type { TokenTrace } from '../trace/tokenTrace';
 import { CONTEXT, type NodeKnowledge } from './cardView';
 import { idText } from './nodeText';
 
-type Told = Omit<NodeKnowledge, 'name' | 'head'>;
+type Told = Omit<NodeKnowledge, 'head'>;
 
 /**
  * The facts in words.

@@ -26,7 +26,7 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
     private readonly parts: SessionParts,
     private readonly activationMap: ActivationMap,
   ) {
-    const { store, models, documents } = parts;
+    const { store, models, documents, labels } = parts;
     this.listeners = vscode.Disposable.from(
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -53,6 +53,9 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
       }),
       store.changed.on(() => {
         if (this.panel?.visible === true) void this.session?.changed();
+      }),
+      labels.changed.on(() => {
+        this.session?.sendLabels();
       }),
       models.replaced.on(() => {
         this.session?.forget();

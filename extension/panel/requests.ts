@@ -1,4 +1,5 @@
 /** What the panel asks for, done. What is malformed or about an older subject is not heard. */
+import { parseNode } from '../../models/transformer/nodes';
 import {
   readToHost,
   type Kind,
@@ -94,6 +95,13 @@ export class Requests {
     switch (message.type) {
       case 'ablate':
         this.ablate(current, message.vertices, message.kind, message.place);
+        return;
+      case 'label':
+        this.later(current, 'label', async () => {
+          const { info } = current.question.snapshot;
+          parseNode(message.node, info.config);
+          await this.parts.labels.set(info, message.node, message.text);
+        });
         return;
       case 'reveal':
         this.doings.reveal(current, message.token);

@@ -7,6 +7,7 @@ import type { Circuit, Mode, Pin, ToPanel } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { fitting } from '../interventions/describe';
 import type { InterventionStore } from '../interventions/store';
+import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
 import type { Place } from '../text/sourceText';
 import { tokenAtPlace, type Documents, type SourceDocument } from '../trace/documents';
@@ -25,6 +26,7 @@ export interface SessionParts {
   readonly traces: Traces;
   readonly store: InterventionStore;
   readonly source: CircuitSource;
+  readonly labels: NodeLabels;
   readonly log: Log;
 }
 
@@ -220,6 +222,7 @@ export class Session {
     this.shown = shown;
     this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(question, target) });
     this.sendAblations();
+    this.sendLabels();
     await this.guarded(shown, signal, async () => {
       await this.sendPrediction(shown, signal);
       log.debug(`circuit panel: prediction after ${(performance.now() - start).toFixed(1)} ms`);
@@ -292,6 +295,16 @@ export class Session {
     const question = this.shown?.question;
     const viewpoint = { config, uri: question?.snapshot.uri ?? null };
     this.around.send({ type: 'ablations', ablations: ablationsView(store, viewpoint) });
+  }
+
+  /** Labels of the nodes of the subject's model. */
+  sendLabels(): void {
+    const info = this.shown?.question.snapshot.info;
+    if (!info) return;
+    const { labels } = this.parts;
+    // What is read from its file is sent when it is there.
+    void labels.load(info);
+    this.around.send({ type: 'labels', labels: Object.fromEntries(labels.of(info)) });
   }
 
   private empty(text: string, busy = false): void {

@@ -87,7 +87,7 @@ export class CircuitSource {
     );
     return {
       ...factsView(facts, snapshot, trace),
-      ...{ name: null, head: headOf(node, snapshot.info.config) },
+      head: headOf(node, snapshot.info.config),
     };
   }
 }

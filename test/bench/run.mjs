@@ -29,7 +29,7 @@ async function run(name, args) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'playwright-core'],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

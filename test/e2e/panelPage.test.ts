@@ -96,7 +96,7 @@ test('a lasso selects what it encloses, which is then isolated beside random set
 test('the threshold hides nodes, and says how many are left', async () => {
   const { frame } = stage;
   const [before] = await counts(frame);
-  await frame.locator('.controls input[type=range]').fill('60');
+  await frame.locator('.controls input[type=range]').fill('95');
   await patiently(async () => (await counts(frame))[0]).toBeLessThan(before);
   await frame.locator('.controls input[type=range]').fill('100');
   await frame.locator('.controls input[type=range]').fill('0');
@@ -122,6 +122,46 @@ test('exports hold what is shown, in the colors of the theme', async () => {
   exported.clear();
   expect(await take('svg')).toContain('fill="#ffffff"');
   await stage.theme('dark');
+});
+
+test('a label that people give a node is kept, and stands for it everywhere', async () => {
+  const { frame, page } = stage;
+  await press(frame, 'Table');
+  await frame.locator('.nodes tbody input').first().check();
+  const field = frame.locator('vscode-text-field.label');
+  await patiently(() => field.count()).toBe(1);
+  await field.click();
+  await page.keyboard.type('<b>opens</b> a list');
+  await page.keyboard.press('Enter');
+  const names = async () => (await frame.locator('.nodes tbody th').allInnerTexts()).join();
+  await patiently(names).toContain('<b>opens</b> a list (L');
+  await patiently(() => frame.locator('.card h2').first().innerText()).toBe('<b>opens</b> a list');
+  await field.fill('');
+  await field.press('Enter');
+  await patiently(names).not.toContain('opens');
+});
+
+test('an ablation at its own token is that of the token where the node is shown', async () => {
+  const { frame, session, store } = stage;
+  const { nodes } = session.current!.circuit!;
+  const { reader } = session.current!.question;
+  const row = frame
+    .locator('.nodes tbody tr')
+    .filter({ has: frame.locator('td:nth-child(3) .code') });
+  const id = await row.first().locator('input').getAttribute('data-id');
+  const early = nodes.find((node) => node.id === id)!;
+  expect(early.token).toBeLessThan(reader);
+  await press(frame, 'Unselect');
+  await row.first().locator('input').check();
+  await frame.locator('.selection vscode-dropdown').click();
+  await frame.locator('.selection vscode-option[value="at"]').click();
+  await press(frame, 'zero');
+  await patiently(() => store.count).toBe(1);
+  expect(store.state.entries[0].intervention).toMatchObject({
+    ...{ nodes: [early.node], positions: { at: early.token } },
+  });
+  await press(frame, '↶');
+  await press(frame, 'Graph');
 });
 
 test('is used by keyboard alone', async () => {
@@ -207,6 +247,21 @@ test('comes back as it was after the page was loaded anew', async () => {
   const { frame, page } = stage;
   await shape();
   await drawn(frame);
+  await press(frame, 'Graph');
+  await frame.locator('.controls input[type=number]').fill('12');
+  await frame.locator('.controls input[type=number]').press('Enter');
+  await press(frame, '+');
+  await press(frame, '+');
+  const view = () => frame.locator('.band').first().getAttribute('style');
+  const before = await view();
+  await page.reload();
+  await stage.theme('dark');
+  await patiently(() => heading(frame)).toContain('·S: hape');
+  await drawn(frame);
+  await patiently(view).toBe(before);
+  expect(await frame.locator('.controls input[type=number]').inputValue()).toBe('12');
+  await press(frame, 'Fit');
+  await patiently(view).not.toBe(before);
   await press(frame, 'Table');
   await page.reload();
   await stage.theme('dark');

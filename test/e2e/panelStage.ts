@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { InterventionStore } from '../../extension/interventions/store';
+import { NodeLabels } from '../../extension/labels/labels';
 import { Models } from '../../extension/model/models';
 import { pageHtml } from '../../extension/panel/html';
 import { Requests } from '../../extension/panel/requests';
@@ -81,10 +82,21 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
   const models = new Models(() => Promise.resolve(runtime), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
   const store = new InterventionStore(memory, () => undefined);
+  const files = new Map<string, string>();
+  const labels = new NodeLabels(
+    {
+      read: (name) => Promise.resolve(files.get(name) ?? null),
+      write: (name, text) => Promise.resolve(void files.set(name, text)),
+    },
+    (message) => problems.push(message),
+  );
   const parts = {
-    ...{ models, store, log, documents: new Documents(models) },
+    ...{ models, store, log, labels, documents: new Documents(models) },
     ...{ traces: new Traces(models, 2 ** 24), source: new CircuitSource(models) },
   };
+  labels.changed.on(() => {
+    session.sendLabels();
+  });
   const sent: ToPanel[] = [];
   const exported = new Map<string, string>();
   const revealed: number[] = [];
@@ -92,7 +104,9 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
   let posted = Promise.resolve();
   const post = (message: unknown) => {
     const script = `window.postMessage(${JSON.stringify(message)}, '*')`;
-    posted = posted.then(() => page.evaluate(script));
+    posted = posted.then(async () => {
+      if (!page.isClosed()) await page.evaluate(script);
+    });
     return posted;
   };
   const session = new Session(parts, {
@@ -144,8 +158,9 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     },
     move: async (text, line, character) => {
       const uri = { toString: () => 'file:///a.py' };
+      if (cursor?.document.getText() !== text) version++;
       cursor = {
-        document: { uri, version: ++version, getText: () => text },
+        document: { uri, version, getText: () => text },
         place: { line, character },
       };
       await session.update();
@@ -157,7 +172,9 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     theme,
     close: async () => {
       session.dispose();
+      // What is under way may still be answered: to nobody.
       await posted;
+      posted = new Promise(() => undefined);
       await browser.close();
       server.close();
       await runtime.close();

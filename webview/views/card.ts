@@ -11,13 +11,15 @@ const SHOWN = 8;
 export interface CardEvents {
   reveal(token: number): void;
   open(node: string): void;
+  /** An empty text takes the label away. */
+  label(node: string, text: string): void;
   attention(layer: number, head: number): void;
 }
 
 /** Fills the card; `asked` is the node whose answer is awaited. */
 export function showCard(
   root: HTMLElement,
-  { card, subject }: Model,
+  { card, subject, labels }: Model,
   asked: string | null,
   events: CardEvents,
 ): void {
@@ -26,9 +28,10 @@ export function showCard(
     fill(root, el('p', { class: 'muted' }, text));
     return;
   }
+  const typed = typing(root, card.node);
   fill(
     root,
-    heading(card, events),
+    heading(card, labels.get(card.node) ?? '', events),
     numbers(card),
     el('h3', {}, 'Activation along the file'),
     strip(card, subject?.reader.token ?? -1, readTheme(), events.reveal),
@@ -46,14 +49,35 @@ export function showCard(
     examples('Held-out Python, most positive', card.heldOut.positive, events),
     examples('Held-out Python, most negative', card.heldOut.negative, events),
   );
+  // Drawing anew must not take the field from who types in it.
+  const field = root.querySelector<HTMLInputElement>('.label');
+  if (typed === null || !field) return;
+  field.value = typed;
+  field.focus();
 }
 
-function heading({ node, label, name, head }: Card, events: CardEvents): HTMLElement {
+/** What people are typing as the node's label; null when they are not. */
+function typing(root: HTMLElement, node: string): string | null {
+  const field = root.querySelector<HTMLInputElement>('.label');
+  return field && field === document.activeElement && field.dataset.node === node
+    ? field.value
+    : null;
+}
+
+function heading({ node, label, head }: Card, given: string, events: CardEvents): HTMLElement {
+  const field = el<HTMLInputElement>('vscode-text-field', {
+    ...{ value: given, placeholder: 'Label', maxlength: 60, class: 'label', 'data-node': node },
+    'aria-label': `Label of ${label}, kept in the workspace`,
+  });
+  field.addEventListener('change', () => {
+    if (field.value.trim() !== given) events.label(node, field.value);
+  });
   return el(
     'div',
     { class: 'row' },
-    el('h2', {}, name ?? label),
-    el('span', { class: 'muted' }, name === null ? node : `${label} · ${node}`),
+    el('h2', {}, el('bdi', {}, given === '' ? label : given)),
+    el('span', { class: 'muted' }, given === '' ? node : `${label} · ${node}`),
+    field,
     head &&
       button(`Attention of head ${head.head}`, () => {
         events.attention(head.layer, head.head);

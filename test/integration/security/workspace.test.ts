@@ -82,6 +82,7 @@ describe('a hover', () => {
           },
           rows: [{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1 }],
           ...{ config: tinyConfig(), place: { ...place, uri }, note: text },
+          labels: new Map([[`0.mlp.post_act.${text}`, text]]),
         };
         for (const markdown of [hoverMarkdown(content), effectsMarkdown(content)]) {
           const links = [...markdown.matchAll(link)];

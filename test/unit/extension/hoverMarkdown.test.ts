@@ -27,6 +27,7 @@ const rows = [
 ];
 const content: HoverContent = {
   ...{ view, rows, config: tinyConfig(), place },
+  labels: new Map<string, string>(),
   note: 'effect on |`](command:evil)',
 };
 const before = { bits: 3, rank: 2 };
@@ -46,6 +47,13 @@ describe('hoverMarkdown', () => {
     expect(lines[4]).toContain('L1&nbsp;head&nbsp;1&nbsp;&#183;&nbsp;V&nbsp;channel&nbsp;2');
     expect(lines[4]).toContain('| −2.10 | **+1.94** |');
     expect(lines[5]).toContain('| +0.50 | … |');
+  });
+
+  it('calls a node by its label, which stays text', () => {
+    const labels = new Map([[rows[0].node, 'quotes | [x](command:evil)']]);
+    const markdown = hoverMarkdown({ ...content, labels });
+    expect(markdown).toContain('quotes&nbsp;&#124;&nbsp;');
+    expect(markdown).not.toContain('(command:evil)');
   });
 
   it('says by what the nodes are chosen', () => {

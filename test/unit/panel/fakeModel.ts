@@ -1,4 +1,5 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
+import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
 import { CircuitSource } from '../../../extension/panel/source';
 import { Requests, type Doings } from '../../../extension/panel/requests';
@@ -139,6 +140,7 @@ const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocume
 export function conversation(fake = fakeRuntime()) {
   const sent: ToPanel[] = [];
   const done: string[] = [];
+  const files = new Map<string, string>();
   let cursor: Cursor | null = null;
   const models = new Models(() => Promise.resolve(fake.runtime), silent);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
@@ -148,6 +150,15 @@ export function conversation(fake = fakeRuntime()) {
     traces: new Traces(models, 1 << 20),
     store: new InterventionStore(memory, () => undefined),
     source: new CircuitSource(models),
+    labels: new NodeLabels(
+      {
+        read: (name) => Promise.resolve(files.get(name) ?? null),
+        write: (name, text) => Promise.resolve(void files.set(name, text)),
+      },
+      (message) => {
+        throw new Error(message);
+      },
+    ),
     log: silent,
   };
   const session = new Session(parts, {

@@ -22,7 +22,7 @@ describe('a session', () => {
   it('tells that the model loads, then subject, prediction and circuit in this order', async () => {
     const { sent, types, last, move } = conversation();
     await move('abcd', 1);
-    expect(types().filter((type) => type !== 'ablations' && type !== 'progress')).toEqual([
+    expect(types().filter((type) => !['ablations', 'labels', 'progress'].includes(type))).toEqual([
       ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now'],
     ]);
     const effects = sent.flatMap((message) =>
@@ -192,6 +192,25 @@ describe('requests', () => {
       activation: 5,
     });
     expect(card.writes[0]).toMatchObject({ node: null, label: 'logit of c' });
+  });
+
+  it('label a node in the words of whoever labels it, and tell the page', async () => {
+    const { requests, parts, session, last, move } = conversation();
+    parts.labels.changed.on(() => {
+      session.sendLabels();
+    });
+    await move('abcd', 1);
+    const { seq } = last('subject')!;
+    const label = { type: 'label', seq, node: NODE };
+    requests.receive({ ...label, text: ' opens\u202e a\nlist ' });
+    await settled();
+    expect(last('labels')!.labels).toEqual({ [NODE]: 'opens a list' });
+    requests.receive({ ...label, text: '' });
+    await settled();
+    expect(last('labels')!.labels).toEqual({});
+    requests.receive({ ...label, node: '9.mlp.post_act.1', text: 'x' });
+    await settled();
+    expect(last('problem')!.text).toMatch(/layers 0 to 1/);
   });
 
   it("answer with a head's attention, the sink apart, and with what makes a score", async () => {

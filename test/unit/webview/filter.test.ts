@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { largestEffect, NOTHING, shownPart, sliderOf, thresholdOf } from '../../../webview/filter';
+import { named } from '../../../webview/naming';
 import { matching, sortedNodes } from '../../../webview/views/tableRows';
 import { channel, circuit, edge, end } from './graphs';
 
@@ -114,5 +115,19 @@ describe('table', () => {
     expect(matching(nodes, '("').map(({ id }) => id)).toEqual(['1.attn.v.3']);
     expect(matching(nodes, ' ')).toHaveLength(2);
     expect(matching(nodes, '.*')).toHaveLength(0);
+  });
+});
+
+describe('named', () => {
+  it('calls nodes by their labels, cut in the picture, and keeps their names', () => {
+    const labels = new Map([['a', 'opens a very long list']]);
+    const [, a, b] = named(whole, labels).nodes;
+    expect([a.label, a.short, a.node]).toEqual([
+      'opens a very long list (a)',
+      'opens a very …',
+      'a',
+    ]);
+    expect(b.label).toBe('b');
+    expect(named(whole, new Map())).toBe(whole);
   });
 });

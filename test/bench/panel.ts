@@ -1,0 +1,167 @@
+/**
+ * What the circuit panel costs, its page in a headless browser included: from a move of the cursor to
+ * the bars of its prediction, from an ablation to the bars after it, and a large graph from its message
+ * to the picture. Prints one line of JSON for each figure.
+ *
+ *   npm run bench -- panel [BUNDLE FOLDER] [PAIRS]
+ */
+import { readFileSync } from 'node:fs';
+import type { Circuit, GraphEdge, GraphNode } from '../../webview/protocol';
+import { findBrowser } from '../e2e/browser';
+import { openStage, type Stage } from '../e2e/panelStage';
+import { figure, quantile, turns, type Figure } from './paired';
+
+const TEXT = readFileSync('samples/inventory.py', 'utf8');
+/** Two tokens in one window. */
+const PLACES = [
+  { line: 11, character: 20 },
+  { line: 13, character: 15 },
+];
+const LARGE = { nodes: 300, edges: 1500, columns: 26, tokens: 6 };
+
+function waits(name: string, values: readonly number[], target: string): void {
+  const at = (share: number) => Number(quantile(values, share).toFixed(1));
+  const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
+  const found: Figure = { bench: 'panel', name, unit: 'ms', ...figures, target };
+  console.log(JSON.stringify(found));
+}
+
+/** Makes the page note when its bars were drawn, on the clock that all processes share. */
+async function watchBars({ page }: Stage): Promise<void> {
+  await page.evaluate(`
+    window.barsDrawn = 0;
+    new MutationObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (document.querySelector('.bars')) window.barsDrawn = performance.timeOrigin + performance.now();
+    }))).observe(document.querySelector('.prediction'), { childList: true });`);
+}
+
+/** Waits until an expression of the page is true, without the `eval` that its policy forbids. */
+async function until({ page }: Stage, expression: string): Promise<void> {
+  while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) await page.waitForTimeout(5);
+}
+
+/** Milliseconds from doing something until bars are drawn that satisfy a condition of the page. */
+async function untilBars(stage: Stage, condition: string, act: () => void): Promise<number> {
+  const { page } = stage;
+  await page.evaluate('window.barsDrawn = 0');
+  const start = performance.timeOrigin + performance.now();
+  act();
+  await until(stage, `${condition} && window.barsDrawn > ${start}`);
+  return (await page.evaluate<number>('window.barsDrawn')) - start;
+}
+
+const title = (text: string) =>
+  `document.querySelector('h1')?.innerText.includes(${JSON.stringify(text)})`;
+
+async function cursorMoves(stage: Stage, rounds: number): Promise<void> {
+  const titles: string[] = [];
+  for (const { line, character } of PLACES) {
+    await stage.move(TEXT, line, character);
+    const { subject } = stage.sent.findLast((message) => message.type === 'subject')!;
+    titles.push(subject.cursor.text);
+  }
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { line, character } = PLACES[round % 2];
+    const wanted = title(titles[round % 2]);
+    times.push(await untilBars(stage, wanted, () => void stage.move(TEXT, line, character)));
+  }
+  waits('cursor move to bars, trace cached', times, 'p95 < 150');
+}
+
+/** Bars before, or before and after. */
+const bars = (columns: number) =>
+  `document.querySelectorAll('.bars thead th').length === ${columns}`;
+
+async function switches(stage: Stage, pairs: number): Promise<void> {
+  const [{ line, character }] = PLACES;
+  await stage.move(TEXT, line, character);
+  const { question, circuit } = stage.session.current!;
+  const node = circuit!.nodes.find(({ role }) => role === 'channel')!.node!;
+  let value = 0;
+  const ablation = () => ({
+    ...{
+      nodes: [node],
+      positions: 'all' as const,
+      kind: { kind: 'value' as const, value: value++ },
+    },
+  });
+  const times: number[] = [];
+  const counted = await turns(pairs, {
+    switched: async () => {
+      stage.store.clear();
+      await until(stage, bars(3));
+      times.push(await untilBars(stage, bars(4), () => stage.store.add(ablation(), null)));
+    },
+    pass: async () => {
+      await stage.runtime.trace(TEXT, { token: question.reader }, { interventions: [ablation()] });
+    },
+  });
+  stage.store.clear();
+  waits('ablation to bars', times, '');
+  const what = { bench: 'panel', name: 'ablation to bars / one pass', unit: 'ratio' };
+  figure({ ...what, target: 'at most 2' }, times.slice(1), counted.pass);
+}
+
+/** A graph as large as the panel ever gets. */
+function largeCircuit(seed: number): Circuit {
+  const nodes = Array.from({ length: LARGE.nodes }, (_, i): GraphNode => {
+    const column = 1 + (i % (LARGE.columns - 2));
+    const token = 100 - (i % LARGE.tokens);
+    const name = `${Math.floor(column / 6)}.mlp.post_act.${seed * LARGE.nodes + i}`;
+    return {
+      ...{ id: `${name}@${token}`, node: name, role: 'channel', label: name, short: String(i) },
+      ...{ column, columnLabel: `L${Math.floor(column / 6)}\nMLP\nact`, head: null, token },
+      ...{ at: token === 100 ? null : `t${token}`, activation: 1, now: 1 },
+      ...{ effect: 1 + i / LARGE.nodes, estimate: null },
+    };
+  });
+  const edges: GraphEdge[] = [];
+  for (let i = 0; edges.length < LARGE.edges; i++) {
+    const [from, to] = [nodes[(i * 7) % LARGE.nodes], nodes[(i * 13 + 5) % LARGE.nodes]];
+    if (from.column >= to.column || from.token > to.token) continue;
+    edges.push({ from: from.id, to: to.id, kind: 'weight', weight: 1, contribution: 1 + (i % 9) });
+  }
+  const measured = { kind: { kind: 'mean' }, place: 'at' } as const;
+  return { nodes, edges, total: { nodes: nodes.length, edges: edges.length }, measured };
+}
+
+async function largeGraphs(stage: Stage, rounds: number): Promise<void> {
+  const { frame, page, session } = stage;
+  await frame.locator('.controls input[type=number]').fill('1000');
+  await frame.locator('.controls input[type=number]').press('Enter');
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const message = { type: 'circuit', seq: session.current!.seq, circuit: largeCircuit(round) };
+    const time = await page.evaluate<number>(`new Promise((resolve) => {
+      const message = ${JSON.stringify(message)};
+      const start = performance.now();
+      window.postMessage(message, '*');
+      const frames = (left) => left === 0 ? resolve(performance.now() - start)
+        : requestAnimationFrame(() => frames(left - 1));
+      addEventListener('message', () => frames(3), { once: true });
+    })`);
+    times.push(time);
+  }
+  const counts = await frame.locator('.counts').innerText();
+  if (!counts.startsWith(String(LARGE.nodes))) throw new Error(`not all was drawn: ${counts}`);
+  waits(`${LARGE.nodes} nodes and ${LARGE.edges} edges to the picture`, times, 'p95 < 500');
+}
+
+async function main([dir = 'models/bundles/python-sparse', pairs = '30']: string[]): Promise<void> {
+  const stage = await openStage(await findBrowser(), dir);
+  try {
+    await stage.move(TEXT, PLACES[0].line, PLACES[0].character);
+    await watchBars(stage);
+    await cursorMoves(stage, Number(pairs));
+    await switches(stage, Number(pairs));
+    await largeGraphs(stage, Math.min(10, Number(pairs)));
+  } finally {
+    await stage.close();
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
