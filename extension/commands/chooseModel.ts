@@ -1,7 +1,8 @@
 /** Chooses the bundle that is in use, or tries the present one again. */
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { settings } from '../settings';
-import { bundleFolder, shippedBundles } from '../model/bundles';
+import { bundleFolder, cardLoss, shippedBundles } from '../model/bundles';
 import type { App, Command } from './command';
 
 interface ModelItem extends vscode.QuickPickItem {
@@ -14,6 +15,7 @@ export const chooseModel: Command = {
   async run(app) {
     const item = await vscode.window.showQuickPick(items(app), {
       title: 'Circuitscope: choose a model',
+      placeHolder: 'Files, hovers and circuits go by the model that you choose',
       matchOnDescription: true,
     });
     if (item?.does === 'card') {
@@ -29,12 +31,16 @@ export const chooseModel: Command = {
 
 async function items({ models, bundlePlaces }: App): Promise<ModelItem[]> {
   const chosen = settings.bundle();
-  const names = await shippedBundles(bundlePlaces().shipped);
-  const named = [...new Set([...names, chosen])].map((bundle) => ({
-    label: bundle,
-    description: bundle === chosen ? 'in use' : '',
-    bundle,
-  }));
+  const { shipped } = bundlePlaces();
+  const names = await shippedBundles(shipped);
+  const named = await Promise.all(
+    [...new Set([chosen, ...names])].map(async (bundle) => {
+      const loss = names.includes(bundle) ? await cardLoss(join(shipped, bundle)) : null;
+      const facts = loss === null ? [] : [`${loss.toFixed(2)} nats a token on unseen Python`];
+      if (bundle === chosen) facts.unshift('in use');
+      return { label: bundle, description: facts.join(' · '), bundle };
+    }),
+  );
   const again = models.state.kind === 'failed';
   return [
     ...named,
