@@ -100,7 +100,7 @@ function withoutBigrams(parameters) {
  * @param {string[]} folders
  */
 function circuitsOf({ name, hash }, folders) {
-  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, options: object, path?: object } }>} */
+  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, options: object } }>} */
   const found = new Map();
   for (const folder of [join(ROOT, 'models', 'bundles', name, 'circuits'), ...folders]) {
     const names = existsSync(folder) ? readdirSync(folder).sort() : [];
@@ -151,8 +151,9 @@ async function measure(name, folders) {
     const others = data.circuits.filter((each) => each.task !== task);
     if (data.circuits.some((each) => each.sha256 === own)) continue;
     const { verdict, ...proof } = await cli('verify', from, '--bundle', name);
-    const { command, options, path } = circuit;
-    const one = { task, sha256: own, command, options, ...proof, verdict, path };
+    const shrunk = await cli('shrink', from, '--bundle', name);
+    const { command, options } = circuit;
+    const one = { task, sha256: own, command, options, ...proof, verdict, shrunk };
     keep({ circuits: [...others, one] }, `circuit ${basename(from)}: ${verdict}`);
   }
 }

@@ -1,5 +1,6 @@
 /** Options of pruning and proof that are not given, for the command line and the editor. */
 import type { PruneSettings } from './prune/outcome';
+import type { ShrinkOptions } from './shrink';
 import type { VerifyOptions } from './verify/verify';
 
 export const DEFAULT_SETTINGS: PruneSettings = {
@@ -17,3 +18,9 @@ export const DEFAULT_SETTINGS: PruneSettings = {
 export const TRAIN_PAIRS = 384;
 
 export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7, seconds: 120 };
+
+/** The target of pruning first, then losses up to near chance. */
+export const DEFAULT_SHRINK: ShrinkOptions = {
+  targets: [DEFAULT_SETTINGS.targetLoss, 0.2, 0.3, 0.5],
+  ...{ seed: 1, pairs: 32, seconds: 300 },
+};

@@ -34,6 +34,11 @@ export function verifyInWorker(request: Request<'verify'>, options: JobOptions) 
   return runJob<'verify'>({ kind: 'verify', ...request }, options);
 }
 
+/** What is left of a circuit at larger losses; rejects in one line when it is of another model. */
+export function shrinkInWorker(request: Request<'shrink'>, options: JobOptions) {
+  return runJob<'shrink'>({ kind: 'shrink', ...request }, options);
+}
+
 function runJob<K extends JobKind>(
   job: Job<K>,
   { workerFile, threads = DEFAULT_THREADS, signal, onProgress }: JobOptions,

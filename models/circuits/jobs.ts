@@ -3,6 +3,7 @@ import type { PairsRequest } from '../tasks/source';
 import type { Circuit } from './circuitFile';
 import type { EvaluateOptions, TaskReport } from './evaluate';
 import type { FindOptions } from './findCircuit';
+import type { ShrinkOptions, Shrunk } from './shrink';
 import type { Proof, VerifyOptions } from './verify/verify';
 
 /** Every job: what it takes beside bundle and pairs, and what it gives. */
@@ -10,6 +11,7 @@ export interface Jobs {
   evaluate: { options: EvaluateOptions; result: TaskReport };
   prune: { options: FindOptions; result: Circuit };
   verify: { options: VerifyOptions & { readonly circuit: Circuit }; result: Proof };
+  shrink: { options: ShrinkOptions & { readonly circuit: Circuit }; result: Shrunk[] };
 }
 export type JobKind = keyof Jobs;
 

@@ -21,6 +21,12 @@ export interface Control {
   readonly threads: number;
 }
 
+/** What closed nodes are frozen at, and the weights when they are not the bundle's. */
+interface Frozen {
+  readonly means: Means;
+  readonly weights?: Weights;
+}
+
 /** A bundle opened for circuits. */
 export class CircuitModel {
   readonly tokenizer: Tokenizer;
@@ -53,17 +59,25 @@ export class CircuitModel {
     });
   }
 
+  /** The model with gates at some nodes and all others closed; release it after use. */
+  masked(
+    nodes: NodeSet,
+    answers: readonly number[],
+    { means, weights = this.bundle.weights }: Frozen,
+  ): MaskedModel {
+    return new MaskedModel({
+      ...{ weights, means, nodes, answers, threads: this.control.threads },
+      beforeRun: () => this.control.pause(),
+    });
+  }
+
   /** Logit differences of prompts with exactly some nodes open. */
   async differences(
     prompts: readonly Prompt[],
     open: NodeSet,
-    { means, weights = this.bundle.weights }: { means: Means; weights?: Weights },
+    frozen: Frozen,
   ): Promise<Float64Array> {
-    const model = new MaskedModel({
-      ...{ weights, means, nodes: open, answers: answersOf(prompts) },
-      threads: this.control.threads,
-      beforeRun: () => this.control.pause(),
-    });
+    const model = this.masked(open, answersOf(prompts), frozen);
     try {
       const all = new Float32Array(open.count).fill(1);
       const [found] = await model.differences(prompts, [all]);

@@ -7,6 +7,7 @@ import { evaluateTask } from './evaluate';
 import { findCircuit } from './findCircuit';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { CircuitModel, type Control } from './model';
+import { shrink } from './shrink';
 import { verify } from './verify/verify';
 
 if (!parentPort) throw new Error('circuit-worker is started by the functions of inWorker.ts only');
@@ -52,6 +53,11 @@ function perform(work: Job): Promise<Jobs[JobKind]['result']> {
       const { circuit, ...options } = work.options;
       checkModel(circuit, model.bundle, 'the circuit');
       return verify(model, circuit, source, options);
+    }
+    case 'shrink': {
+      const { circuit, ...options } = work.options;
+      checkModel(circuit, model.bundle, 'the circuit');
+      return shrink(model, circuit, source, options);
     }
   }
 }

@@ -5,6 +5,7 @@ import { bundle } from './bundleInfo';
 import { kurtosis } from './kurtosis';
 import { loss } from './loss';
 import { prune } from './pruneCommand';
+import { shrink } from './shrinkCommand';
 import { task, tasks } from './tasksCommand';
 import { tokenizer } from './tokenizerCommand';
 import { trace } from './trace';
@@ -12,7 +13,7 @@ import { train } from './trainCommand';
 import { verify } from './verifyCommand';
 
 const commands: Readonly<Record<string, Command>> = {
-  ...{ trace, loss, kurtosis, tasks, task, prune, verify, bundle, train, tokenizer },
+  ...{ trace, loss, kurtosis, tasks, task, prune, verify, shrink, bundle, train, tokenizer },
 };
 
 function help(): string {

@@ -69,7 +69,7 @@ The exit code is 0 whatever the verdict.
 };
 
 /** The pairs that a circuit was pruned for; those of a file must not have changed. */
-function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
+export function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
   if ('task' in pairs) return { task: pairs.task };
   const beside = join(dirname(path), pairs.file);
   const file = given ?? (existsSync(beside) ? beside : pairs.file);

@@ -12,8 +12,13 @@ const TaskSchema = v.object({
   accuracy: v.number(),
 });
 
-/** A set of nodes that is sufficient at a loss (nats, on the pairs pruned on). */
-const PointSchema = v.object({ nodes: v.number(), edges: v.number(), loss: v.number() });
+/** What is left of a circuit when only a loss (nats) is to be kept; `loss` is on other prompts. */
+const ShrunkSchema = v.object({
+  target: v.number(),
+  nodes: v.number(),
+  edges: v.number(),
+  loss: v.number(),
+});
 
 const CircuitSchema = v.object({
   task: v.string(),
@@ -25,8 +30,7 @@ const CircuitSchema = v.object({
     ...{ runs: v.number(), steps: v.number(), seconds: v.number() },
     ...{ tied: v.boolean(), pruneEdges: v.boolean() },
   }),
-  /** Before nodes joined to make it necessary, then at larger losses; earlier files have none. */
-  path: v.optional(v.array(PointSchema), []),
+  shrunk: v.array(ShrunkSchema),
   nodes: v.number(),
   edges: v.number(),
   target: v.number(),
@@ -139,30 +143,21 @@ export function compare(edges) {
 }
 
 /**
- * Fewest edges of the node sets that a search found for a loss (nats) or less; null when there is none.
- * @param {Circuit} circuit
- * @param {number} loss
- */
-export function edgesAt({ path }, loss) {
-  const edges = path.filter((point) => point.loss <= loss).map((point) => Math.max(1, point.edges));
-  return edges.length > 0 ? Math.min(...edges) : null;
-}
-
-/** Task losses (nats) at which both models are compared; chance is 0.693. */
-export const TARGETS = [0.1, 0.15, 0.2, 0.3, 0.5];
-
-/**
- * Both models' edges by target loss, over the tasks that have circuits of that loss in both; targets
- * that fewer than half of the tasks have are left out.
+ * Both models' edges by target loss, over the tasks whose circuits were taken that far in both; losses
+ * that fewer than half of them reached are left out.
  * @param {Both[]} both
  */
 export function byLoss(both) {
-  return TARGETS.flatMap((target) => {
-    const reached = both.flatMap(({ sparse, dense }) => {
-      const [own, other] = [edgesAt(sparse, target), edgesAt(dense, target)];
-      return own !== null && other !== null ? [{ sparse: own, dense: other }] : [];
+  const targets = both.flatMap(({ sparse }) => sparse.shrunk.map(({ target }) => target));
+  return [...new Set(targets)]
+    .toSorted((a, b) => a - b)
+    .flatMap((target) => {
+      const at = (/** @type {Circuit} */ { shrunk }) => shrunk.find((one) => one.target === target);
+      const reached = both.flatMap(({ sparse, dense }) => {
+        const [own, other] = [at(sparse), at(dense)];
+        return own && other ? [{ sparse: edgesOf(own), dense: edgesOf(other) }] : [];
+      });
+      const enough = reached.length > 0 && 2 * reached.length >= both.length;
+      return enough ? [{ target, tasks: reached.length, ...compare(reached) }] : [];
     });
-    const enough = reached.length > 0 && 2 * reached.length >= both.length;
-    return enough ? [{ target, tasks: reached.length, ...compare(reached) }] : [];
-  });
 }

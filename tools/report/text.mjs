@@ -36,7 +36,7 @@ export function reportText(models, drawn) {
     '# Results',
     '',
     'Drawn by `npm run report` from `data/*.json`, where `npm run measure` keeps what the commands ' +
-      '`bundle info`, `tasks`, `verify` and `kurtosis` print.',
+      '`bundle info`, `tasks`, `verify`, `shrink` and `kurtosis` print.',
     '',
     ...modelsPart(models),
     ...tasksPart(models, figure),
@@ -160,18 +160,16 @@ function ratioText(both, which) {
  */
 function lossEdgesPart(both, figure) {
   const rows = byLoss(both);
-  if (rows.length === 0) {
-    return ['These circuits’ files do not say how many edges other losses would take.', ''];
-  }
+  if (rows.length === 0) return [];
   return [
     '### Task loss against edges',
     '',
-    'Edges of the sets of nodes that are sufficient for a loss on the prompts pruned on: what the search found, ' +
-      'before nodes joined to make it necessary, and what is left of it when it is taken on to larger losses.',
+    'What is left of the circuits (`shrink`) when nodes are dropped as long as a loss is kept on prompts of the task: ' +
+      'at the target itself what only made them necessary goes, at larger losses ever more.',
     '',
     ...figure('loss-edges.svg', 'Task loss against edges in both models'),
     ...table([
-      ['loss (nats)', 'tasks', 'edges, sparse', 'dense', 'dense / sparse'],
+      ['loss kept (nats)', 'tasks', 'edges, sparse', 'dense', 'dense / sparse'],
       ...rows.map(({ target, tasks, sparse, dense, ratio }) => [
         target,
         tasks,

@@ -16,6 +16,7 @@ import { trainMasks } from './maskTraining';
 import { UnsolvedError, type PruneResult, type PruneSettings } from './outcome';
 import { bisect, cleanUp, type SelectOptions } from './select';
 import { settingsOf } from './settings';
+import { weighNodes } from './weigh';
 
 /** What is pruned. */
 export interface PruneModel {
@@ -232,7 +233,7 @@ class Pruning {
     const select: SelectOptions = {
       ...{ goal, expired, tied: settings.tied },
       open: (nodes) => this.open(nodes),
-      weigh: (nodes) => this.weigh(nodes),
+      weigh: (nodes) => weighNodes(nodes, this.edges),
       onNodes: (count) => {
         part += 0.1 * (1 - part);
         report(`${count} nodes`, part);
@@ -247,18 +248,6 @@ class Pruning {
     const { weights } = model;
     const left = await dropEdges({ nodes, weights, edges, open, goal, expired });
     return { nodes, complete, edges: left };
-  }
-
-  /** One for each node and one for each of its edges to the others. */
-  private weigh(nodes: NodeSet): Float64Array {
-    const names = nodes.names();
-    const places = new Map(names.map((name, place) => [name, place]));
-    const values = new Float64Array(nodes.count).fill(1);
-    for (const { from, to } of this.edges.edgesBetween(names)) {
-      values[places.get(from)!]++;
-      values[places.get(to)!]++;
-    }
-    return values;
   }
 
   /** The model's weights without those edges between a circuit's nodes that it does not have. */

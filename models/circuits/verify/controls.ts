@@ -5,7 +5,6 @@
 import { nodeMeans } from '../../training/means';
 import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
-import { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { siteWidth } from '../../transformer/config';
 import { allSites, siteName } from '../../transformer/nodes';
@@ -93,21 +92,17 @@ export interface ControlPruneOptions {
 
 /** Prunes down to a number of nodes as circuits are pruned: masks, ranking, dropping by measurement. */
 export async function pruneTo(
-  { bundle, control }: CircuitModel,
-  { weights, means }: FrozenModel,
+  model: CircuitModel,
+  frozen: FrozenModel,
   prompts: readonly Prompt[],
   { count, steps, tied, seed, seconds, onProgress }: ControlPruneOptions,
 ): Promise<NodeSet> {
   const answers = answersOf(prompts);
-  const open = (nodes: NodeSet) =>
-    new MaskedModel({
-      ...{ weights, means, nodes, answers, threads: control.threads },
-      beforeRun: () => control.pause(),
-    });
+  const open = (nodes: NodeSet) => model.masked(nodes, answers, frozen);
   const rng = new Rng('prune', seed, 0);
   const began = performance.now();
   const ranked = await trainMasks({
-    ...{ prompts, open, rng, tied, nodes: NodeSet.all(bundle.config) },
+    ...{ prompts, open, rng, tied, nodes: NodeSet.all(model.bundle.config) },
     settings: settingsOf(0, steps, rng),
     aim: { nodes: SURPLUS * count },
     elapsed: () => (performance.now() - began) / 1000 / seconds,

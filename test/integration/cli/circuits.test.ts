@@ -1,10 +1,12 @@
 /** tasks, task, prune and verify as people run them. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
 import { circuitText, readCircuit } from '../../../models/circuits/circuitFile';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownModel, knownPairs, knownParts } from '../circuits/known';
 import { built } from '../runtime/built';
@@ -57,6 +59,22 @@ describe('a task of a file', () => {
       ['circuit', 'full', 'random', 'random_model', 'removed', 'shuffled_labels'].sort(),
     );
     expect(proof.verdict).toMatch(/^The circuit is sufficient and necessary/);
+  });
+
+  it('has what is left of its circuit at larger losses', () => {
+    const nodes = [...KNOWN_NODES, '0.attn.v.0', '0.attn.v.2', '0.mlp.post_act.1'];
+    const { name, hash } = readBundle(bundle);
+    const file = readFileSync(pairs, 'utf8');
+    const circuit = { ...knownCircuit({ name, hash }, 'pairs.jsonl', file), nodes };
+    const large = program.file('large.json', circuitText(circuit));
+    // What does not decide goes at once; of the three that do, one gone is all gone.
+    const left = { nodes: 3, edges: 2, loss: expect.closeTo(0, 1) as number };
+    expect(json('shrink', large, '--losses', '0.5,0.15', '--pairs', '12')).toEqual([
+      { target: 0.15, ...left },
+      { target: 0.5, ...left },
+    ]);
+    const table = program.run('shrink', large, '--bundle', bundle, '--losses', '0.15');
+    expect(table).toMatch(/loss kept +nodes +edges[^]*0\.15 +3 +2/);
   });
 });
 
@@ -113,6 +131,8 @@ describe('refusals', () => {
     [['prune', 'indent_for', '--out', 'x', '--ablation', 'none'], /write mean or zero/],
     [['task'], /task takes one task or --file/],
     [['verify'], /verify takes one file or folder/],
+    [['shrink'], /shrink takes one file/],
+    [['shrink', 'x', '--losses', '0.1,'], /--losses {2}is not a number above 0/],
   ])('of %j', (args, message) => {
     expect(failure(...args)).toMatch(message);
   });

@@ -1,0 +1,71 @@
+/** `circuitscope shrink`: how many edges a task needs at which loss, from a circuit that was found. */
+import { readBundle } from '../bundles/bundle';
+import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { DEFAULT_SHRINK } from '../circuits/defaults';
+import { shrinkInWorker } from '../circuits/inWorker';
+import { bundleDir, positiveNumber, withJob } from './circuitOptions';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { table } from './format';
+import { bundleOption } from './places';
+import { pairsOf } from './verifyCommand';
+
+const options = {
+  ...bundleOption,
+  losses: { type: 'string', default: DEFAULT_SHRINK.targets.join(',') },
+  pairs: { type: 'string', default: String(DEFAULT_SHRINK.pairs) },
+  seed: { type: 'string', default: String(DEFAULT_SHRINK.seed) },
+  seconds: { type: 'string', default: String(DEFAULT_SHRINK.seconds) },
+  file: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export const shrink: Command = {
+  summary: 'what is left of a circuit at larger losses: task loss against edges',
+  help: `circuitscope shrink FILE [options]
+
+Drops nodes of a circuit, by measuring, as long as a loss is kept, then goes on for the next larger
+one. Prints nodes and edges left at every loss, and the loss of what is left on prompts that nodes
+were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
+left out.
+
+  --losses X,Y,…     task losses, nats, ${DEFAULT_SHRINK.targets.join(',')} by default
+  --pairs N          pairs to drop nodes by, ${DEFAULT_SHRINK.pairs} by default
+  --seed S           seed of the pairs that judge, ${DEFAULT_SHRINK.seed} by default
+  --seconds B        time allowed, ${DEFAULT_SHRINK.seconds} by default
+  --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
+  --bundle NAME|DIR  model, python-sparse by default
+  --json             print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('shrink', args, options);
+    if (positionals.length !== 1) {
+      throw new UsageError('shrink takes one file; see circuitscope shrink --help');
+    }
+    const [path] = positionals;
+    const targets = values.losses.split(',').map((text) => positiveNumber('--losses', text));
+    const wanted = {
+      targets: targets.sort((a, b) => a - b),
+      pairs: wholeNumber('--pairs', values.pairs, 1),
+      seed: wholeNumber('--seed', values.seed, 0),
+      seconds: positiveNumber('--seconds', values.seconds),
+    };
+    const dir = bundleDir(values.bundle);
+    const circuit = readCircuit(path);
+    checkModel(circuit, readBundle(dir), path);
+    const pairs = pairsOf(circuit, path, values.file);
+    const found = await withJob((job) =>
+      shrinkInWorker({ bundleDir: dir, pairs, options: { ...wanted, circuit } }, job),
+    );
+    if (values.json) {
+      printJson(found);
+      return;
+    }
+    const rows = found.map(({ target, nodes, edges, loss }) => [
+      target,
+      nodes,
+      edges,
+      loss.toFixed(3),
+    ]);
+    print(table([['loss kept', 'nodes', 'edges', 'loss on new prompts'], ...rows]));
+  },
+};
