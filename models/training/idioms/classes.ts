@@ -32,7 +32,7 @@ const emptyValues: readonly [string, VarType][] = [
 function initialise(body: Block, params: readonly Param[]): Var[] {
   const { rng } = body;
   const attributes: Var[] = [];
-  for (const { name, type } of rng.chance(0.45) ? params : rng.shuffle(params)) {
+  for (const { name, type } of rng.chance(0.3) ? params : rng.shuffle(params)) {
     body.line(`self.${name} = ${name}`);
     attributes.push({ name: `self.${name}`, type });
   }

@@ -2,12 +2,12 @@
 
 import type { Block, Func, Param, VarType } from './block';
 import { fill } from './body';
-import { between, weighted } from './choose';
+import { between, common, weighted } from './choose';
 import { condition, fStringOf, valueOf } from './expressions';
 import { literal, numeral } from './literals';
 import { attributeName, collectionName, functionName } from './names';
 import { quoted, remark, sentence, wordString } from './text';
-import { shortNames } from './words';
+import { everyday, nouns, shortNames } from './words';
 
 const paramType = weighted<VarType>(
   [5, 'int'],
@@ -27,14 +27,15 @@ const defaults: Partial<Record<VarType, (b: Block) => string>> = {
 function paramName(b: Block, type: VarType): string {
   const roll = b.rng.next();
   if (type === 'ints' || type === 'strs') return collectionName(b.rng);
-  return roll < 0.25 ? b.rng.pick(shortNames) : attributeName(b.rng);
+  if (roll < 0.2) return b.rng.pick(shortNames);
+  return roll < 0.35 ? `${common(b.rng, nouns)}_${b.rng.pick(everyday)}` : attributeName(b.rng);
 }
 
 /** Parameters; once one has a default, all later ones have. A `None` default has type `any`. */
 export function makeParams(b: Block, count: number): Param[] {
   const { rng } = b;
   const params: Param[] = [];
-  const firstDefault = rng.chance(0.45) ? count : rng.int(Math.max(1, count));
+  const firstDefault = rng.chance(0.7) ? count : rng.int(Math.max(1, count));
   while (params.length < count) {
     const type = paramType(rng);
     const name = paramName(b, type);
@@ -109,7 +110,7 @@ export function functionContent(body: Block, params: readonly Param[], size: num
 /** A whole function at the block's indentation; later code may call it. */
 export function defineFunction(b: Block): Func {
   const { rng } = b;
-  const params = makeParams(b, rng.pick([0, 1, 2, 3, 3, 4, 4, 5]));
+  const params = makeParams(b, rng.pick([0, 1, 2, 2, 3, 3, 4, 4]));
   const returns = returnType(rng);
   let name = functionName(rng);
   if (name.startsWith('is_') && returns !== 'bool') name = `make_${name.slice(3)}`;
