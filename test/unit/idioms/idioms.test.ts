@@ -89,7 +89,7 @@ const behaviours: readonly [string, RegExp, number][] = [
   ['var_if: statement', /^ *\w+ = True$/gm, 10],
   ['while_return_true: while', /^ *while True:$/gm, 10],
   ['while_return_true: return', /^ *return True$/gm, 12],
-  ['final_kwarg: default', /=\w+, \w+=None\):$/gm, 6],
+  ['final_kwarg: default', /=\w+, \w+=None\):$/gm, 5],
   ['final_kwarg: none', /def \w+\([^=\n]*, \w+\):$/gm, 12],
 ];
 
