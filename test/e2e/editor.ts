@@ -26,8 +26,12 @@ const BROWSER_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** What VS Code says on a machine without network; no fault of ours. */
-const FOREIGN_ERRORS = [/Failed to load resource/, /authentication provider/];
+/** What VS Code says on a machine without network, or when a busy one saves its settings slowly. */
+const FOREIGN_ERRORS = [
+  /Failed to load resource/,
+  /authentication provider/,
+  /Aborted onWillSaveTextDocument-event/,
+];
 
 /** A start, and nothing else, is tried again when it fails. */
 const STARTS = 2;
