@@ -3,7 +3,7 @@ import { contentOf } from './export/content';
 import { largestEffect, NOTHING, shownPart, type Shown } from './filter';
 import { GraphView } from './graph/graphView';
 import type { Host } from './host';
-import { changesOf, emptyModel, nodeOf, take, type Changes, type Model } from './model';
+import { changesOf, emptyModel, nodeOf, repeats, take, type Changes, type Model } from './model';
 import { Newest } from './newest';
 import type { Page } from './page';
 import { named } from './naming';
@@ -84,7 +84,7 @@ export class App {
       console.warn(`circuit panel: a message was ignored: ${message}`);
       return;
     }
-    if (!this.newest.takes(message)) return;
+    if (!this.newest.takes(message) || repeats(this.model, message)) return;
     take(this.model, message);
     this.show(message);
   }
@@ -222,8 +222,9 @@ export class App {
       state.view,
       circuit === null || shown.nodes.length > 0 ? null : NOTHING_SHOWN,
     );
+    this.page.showWaiting(circuit === null);
     if (graph) this.drawGraph(shown);
-    this.table.show(shown, state.selected);
+    if (state.view === 'table') this.table.show(shown, state.selected);
     this.showSelection();
     showControls(
       this.page.controls,
@@ -268,7 +269,7 @@ export class App {
     const { selected, view } = this.host.state;
     this.page.showView(view, shown.nodes.length > 0 ? null : NOTHING_SHOWN);
     if (view === 'graph') this.drawGraph(shown);
-    this.table.show(shown, selected);
+    if (view === 'table') this.table.show(shown, selected);
     this.page.showCounts(this.model.circuit, shown);
   }
 
@@ -400,7 +401,7 @@ export class App {
     this.host.remember({ selected: [...ids] });
     this.chosen = this.selectedNames();
     this.graph.select(ids);
-    this.table.show(this.shown(), ids);
+    if (this.host.state.view === 'table') this.table.show(this.shown(), ids);
     const last = this.selectedNames().at(-1);
     if (last !== undefined && last !== this.asked) this.ask(last);
     this.showSelection();

@@ -48,6 +48,18 @@ const NOTHING = {
   ...{ match: null, isolation: null, progress: null, problem: null },
 } as const;
 
+/** Whether a message says only what is known: these are sent again with every subject. */
+export function repeats(model: Model, message: ToPanel): boolean {
+  switch (message.type) {
+    case 'ablations':
+      return JSON.stringify(message.ablations) === JSON.stringify(model.ablations);
+    case 'labels':
+      return JSON.stringify(Object.entries(message.labels)) === JSON.stringify([...model.labels]);
+    default:
+      return false;
+  }
+}
+
 /** Takes in a message that is not stale. */
 export function take(model: Model, message: ToPanel): void {
   switch (message.type) {

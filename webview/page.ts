@@ -69,6 +69,12 @@ export class Page {
     this.nothing.textContent = nothing;
   }
 
+  /** Fades the picture of the subject before until there is one of this. */
+  showWaiting(waiting: boolean): void {
+    this.graph.classList.toggle('waiting', waiting);
+    this.graph.setAttribute('aria-busy', String(waiting));
+  }
+
   /** A line on what the pointer is on; empty for nothing. */
   showHint(text: string): void {
     this.hint.textContent = text;

@@ -268,7 +268,6 @@ export class GraphView {
       });
     });
     this.silent = true;
-    this.cy.style(stylesheet(theme));
     this.cy.batch(() => {
       this.cy.elements().remove();
       this.cy.add(elements);
