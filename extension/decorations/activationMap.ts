@@ -58,7 +58,8 @@ export class ActivationMap implements Layer, vscode.Disposable {
 
   private become(shown: string | ShownCircuit | null): void {
     this.shown = shown;
-    if (shown === null) this.status.hide();
+    // Where no Python is in sight nothing paints, and what was shown before is not shown any longer.
+    this.status.hide();
     this.changed.fire(this.node);
   }
 
