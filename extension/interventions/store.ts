@@ -68,9 +68,7 @@ export class InterventionStore {
 
   /** The interventions in force in a document, in their order. */
   active(uri: string): Intervention[] {
-    return this.current.entries
-      .filter((entry) => entry.on && (entry.uri === null || entry.uri === uri))
-      .map(({ intervention }) => intervention);
+    return activeIn(this.current, uri);
   }
 
   /** Adds an intervention, on; one of the same nodes and positions gives way to it. */
@@ -153,6 +151,13 @@ export class InterventionStore {
     void this.memory.update(KEY, state);
     this.changed.fire();
   }
+}
+
+/** The interventions of a set that are in force in a document, in their order. */
+export function activeIn({ entries }: SetState, uri: string): Intervention[] {
+  return entries
+    .filter((entry) => entry.on && (entry.uri === null || entry.uri === uri))
+    .map(({ intervention }) => intervention);
 }
 
 /** The intervention with its token moved; itself when nothing moves, null when its token is gone. */

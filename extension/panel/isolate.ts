@@ -1,9 +1,11 @@
 /** Runs the four questions of an isolation. */
 import type { Isolation, Kind, Place, Vertex } from '../../webview/protocol';
 import { kindText, fitting } from '../interventions/describe';
+import { withChange } from '../interventions/edit';
+import { activeIn, type SetState } from '../interventions/store';
 import { withRandom, isolations } from './isolation';
 import { idText } from './nodeText';
-import { byToken, positionsText, unique, type PlacedNodes } from './positions';
+import { byToken, placed, positionsText, unique, type PlacedNodes } from './positions';
 import type { Current, SessionParts } from './session';
 
 /** What is asked. */
@@ -13,7 +15,7 @@ export interface IsolationRequest {
   readonly place: Place;
 }
 
-/** The outcomes, on top of the ablations that are on: four passes of the model. */
+/** The outcomes, on top of the ablations of other nodes that are on: four passes of the model. */
 export async function isolate(
   parts: SessionParts,
   { question, target }: Current,
@@ -23,7 +25,7 @@ export async function isolate(
   const { traces, store } = parts;
   const { snapshot, reader } = question;
   const { config } = snapshot.info;
-  const on = fitting(store.active(snapshot.uri), config);
+  const on = fitting(activeIn(without(store.state, vertices, snapshot.uri), snapshot.uri), config);
   // Random nodes are drawn from those that are active where the others are.
   const sets = await Promise.all(
     groups(vertices, place, reader).map(async ({ nodes, positions, token }) => {
@@ -48,6 +50,14 @@ export async function isolate(
     just: await outcome(four.just),
     justRandom: await outcome(four.justRandom),
   };
+}
+
+/** The set without what it does to some nodes. */
+function without(state: SetState, vertices: readonly Vertex[], uri: string): SetState {
+  return placed(vertices, 'at').reduce(
+    (left, change) => withChange(left, { ...change, kind: null, uri }),
+    state,
+  );
 }
 
 /** Nodes with their positions, and a token at which they are looked at. */

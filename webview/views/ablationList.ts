@@ -78,12 +78,14 @@ function list({ entries }: Ablations, events: AblationEvents): HTMLElement {
 /** Sufficiency and necessity beside random sets of the same size. */
 function isolationTable(isolation: Isolation): HTMLElement {
   const { size, kind, place, target, model } = isolation;
+  const [these, random] =
+    size === 1 ? ['this one', 'a random one'] : [`these ${size}`, `${size} random ones`];
   const rows = [
-    ['the model as it is', model],
-    [`all but these ${size} ablated`, isolation.allBut],
-    [`all but ${size} random ones`, isolation.allButRandom],
-    [`just these ${size} ablated`, isolation.just],
-    [`just ${size} random ones`, isolation.justRandom],
+    [`none of ${these} ablated`, model],
+    [`all but ${these} ablated`, isolation.allBut],
+    [`all but ${random} ablated`, isolation.allButRandom],
+    [`just ${these} ablated`, isolation.just],
+    [`just ${random} ablated`, isolation.justRandom],
   ] as const;
   const body = rows.map(([name, { share, logprob }]) =>
     el(

@@ -143,9 +143,10 @@ function examples(title: string, list: readonly Example[], events: CardEvents): 
     const quote = el(
       'span',
       { class: 'quote' },
-      el('bdi', {}, before),
+      // Cut at its far end, so that the token stays in sight.
+      el('span', { class: 'before' }, el('bdi', { dir: 'ltr' }, before)),
       el('mark', {}, el('bdi', {}, text)),
-      el('bdi', {}, after),
+      el('bdi', { class: 'after' }, after),
     );
     const where =
       token === null

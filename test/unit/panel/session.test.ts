@@ -194,6 +194,18 @@ describe('requests', () => {
     expect(card.writes[0]).toMatchObject({ node: null, label: 'logit of c' });
   });
 
+  it('isolate nodes as if they were not ablated already', async () => {
+    const { requests, last, move } = conversation();
+    await move('abcd', 1);
+    const { seq } = last('subject')!;
+    requests.receive({ ...ablate, seq });
+    const vertices = [{ node: NODE, token: 1 }];
+    requests.receive({ type: 'isolate', seq, vertices, kind: { kind: 'mean' }, place: 'at' });
+    await settled();
+    const { model, just, place } = last('isolation')!.isolation;
+    expect([model.logprob, just.logprob, place]).toEqual([-5, -6, 'at its token']);
+  });
+
   it('label a node in the words of whoever labels it, and tell the page', async () => {
     const { requests, parts, session, last, move } = conversation();
     parts.labels.changed.on(() => {
