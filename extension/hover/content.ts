@@ -1,26 +1,34 @@
 /** What a hover says of a token. */
 import type { Labels } from '../labels/labels';
 import { visible } from '../text/visible';
-import { strongestNodes } from '../trace/tokenTrace';
 import type { LinkPlace } from './links';
 import type { HoverContent } from './markdown';
 import type { HoverToken } from './work';
 
 const NODES_SHOWN = 6;
 
-/** The token's prediction and its strongest nodes: by effect where that is known. */
+/** The token's prediction and its strongest nodes: by effect where that is known, of all or of some. */
 export function contentOf(
-  { view, snapshot, known }: HoverToken,
+  token: HoverToken,
   place: LinkPlace,
   labels: Labels = new Map(),
 ): HoverContent {
-  const { config, tokenTexts } = snapshot.info;
-  const nodes = known?.nodes ?? strongestNodes(view.trace);
+  const { view, snapshot, known, knownSample, active } = token;
+  const nodes = (known ?? knownSample)?.nodes ?? active;
   const rows = nodes.slice(0, NODES_SHOWN).map((node) => ({ effect: null, ...node }));
-  const count = nodes.length.toLocaleString('en');
-  const note = known
-    ? `Effect on the log-probability of ${visible(tokenTexts[known.target])} when the node is set ` +
-      `to its mean at this token only; the largest of all ${count} active nodes.`
-    : `Ablating each of the ${count} active nodes at this token; the largest effects will appear below.`;
-  return { view, rows, config, place, labels, note };
+  return { view, rows, config: snapshot.info.config, place, labels, note: note(token) };
+}
+
+/** What the effects are about, and which are still to come. */
+function note({ snapshot, known, knownSample, active }: HoverToken): string {
+  const count = active.length.toLocaleString('en');
+  const measured = known ?? knownSample;
+  if (!measured) {
+    return `Ablating each of the ${count} active nodes at this token; the largest effects will appear below.`;
+  }
+  const target = visible(snapshot.info.tokenTexts[measured.target]);
+  const which = known
+    ? `the largest of all ${count} active nodes.`
+    : `the largest of the ${measured.nodes.length} most active nodes. Those of all ${count} will appear below.`;
+  return `Effect on the log-probability of ${target} when the node is set to its mean at this token only; ${which}`;
 }

@@ -1,7 +1,7 @@
 /** The hover of a token. Effects that take long come in a second one, below the first. */
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
-import { isAbort } from '../cancel';
+import { isAbort, soon } from '../cancel';
 import type { Labels, NodeLabels } from '../labels/labels';
 import type { Log } from '../model/models';
 import { contentOf } from './content';
@@ -11,6 +11,9 @@ import type { HoverToken, HoverWork } from './work';
 
 /** How long the cursor's hover may take to be asked for. */
 const ASKED_MS = 1000;
+
+/** How long a hover waits for the effects of the most active nodes. */
+const SAMPLE_MS = 500;
 
 /** Makes the Markdown of one hover; undefined for none. */
 type Part = (token: HoverToken, place: LinkPlace, labels: Labels) => Promise<string | undefined>;
@@ -69,10 +72,12 @@ export class Hovers {
   }
 }
 
-/** Everything that is known at once. */
-function first(token: HoverToken, place: LinkPlace, labels: Labels): Promise<string> {
+/** Everything that is known soon. */
+async function first(token: HoverToken, place: LinkPlace, labels: Labels): Promise<string> {
+  // Without effects the prediction still stands.
+  await soon(token.sample(), SAMPLE_MS).catch(() => null);
   token.complete = token.known !== null;
-  return Promise.resolve(hoverMarkdown(contentOf(token, place, labels)));
+  return hoverMarkdown(contentOf(token, place, labels));
 }
 
 /** The effects, when the first hover had to go without. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../models/runtime/effects';
 import type { Intervention } from '../../models/runtime/interventions';
+import type { EffectsOptions } from '../../models/runtime/runtime';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Trace } from '../../models/runtime/trace';
 import { windowKey } from '../../models/runtime/windowCache';
@@ -101,24 +102,29 @@ export class Traces {
    * that follows. Hundreds to thousands of nodes a second.
    */
   async effects(at: At, signal?: AbortSignal, onProgress?: OnProgress): Promise<TokenEffects> {
-    const { snapshot, token, interventions } = at;
     const found = this.knownEffects(at);
     if (found) return found;
-    const ablated = { ablation: { kind: 'mean' }, positions: 'here', interventions } as const;
     const key = effectsKey(at);
     const start = (signal: AbortSignal, onProgress: OnProgress) =>
-      this.models.useModel('effects', snapshot.info, (runtime) =>
-        runtime.effects(snapshot.source.text, { token }, { ...ablated, signal, onProgress }),
-      );
-    const made = await this.measuring.join(key, signal, start, onProgress);
-    const kept = {
-      target: made.target,
-      nodes: made.nodes.map((node, i) => ({
-        ...{ node, activation: made.activations[i], effect: made.effects[i] },
-      })),
-    };
-    this.known.set(key, snapshot.uri, kept, BYTES_A_NODE * (kept.nodes.length + 1));
+      this.ablateEach(at, { signal, onProgress });
+    const kept = tokenEffects(await this.measuring.join(key, signal, start, onProgress));
+    this.known.set(key, at.snapshot.uri, kept, BYTES_A_NODE * (kept.nodes.length + 1));
     return kept;
+  }
+
+  /** The same of some nodes only, and not remembered. */
+  async effectsOf(at: At, nodes: readonly string[], signal: AbortSignal): Promise<TokenEffects> {
+    return tokenEffects(await this.ablateEach(at, { nodes, signal }));
+  }
+
+  private ablateEach(
+    { snapshot, token, interventions }: At,
+    options: Pick<EffectsOptions, 'nodes' | 'signal' | 'onProgress'>,
+  ): Promise<Effects> {
+    const ablated = { ablation: { kind: 'mean' }, positions: 'here', interventions } as const;
+    return this.models.useModel('effects', snapshot.info, (runtime) =>
+      runtime.effects(snapshot.source.text, { token }, { ...ablated, ...options }),
+    );
   }
 
   /** Surprisal (nats) of the tokens of a range and of those in the same windows. */
@@ -177,6 +183,11 @@ export class Traces {
   resize(bytes: number): void {
     this.traces.resize(bytes);
   }
+}
+
+function tokenEffects({ target, nodes, activations, effects }: Effects): TokenEffects {
+  const each = nodes.map((node, i) => ({ node, activation: activations[i], effect: effects[i] }));
+  return { target, nodes: each };
 }
 
 function aligned({ encoding, info }: Snapshot, range: TokenRange): TokenRange {
