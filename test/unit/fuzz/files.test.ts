@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { experiment } from '../../../extension/circuits/experiment';
+import { checkFits, readKnown } from '../../../extension/circuits/known';
 import { setFromJson, setToJson } from '../../../extension/interventions/json';
 import { InterventionStore, type SetState } from '../../../extension/interventions/store';
 import {
@@ -45,6 +47,17 @@ function readOrRefuse<T>(read: () => T, where = ''): T | undefined {
   }
 }
 
+/** Whatever is accepted can be compiled for a model, or the model says why not. */
+function expectHarmless(state: SetState | undefined): void {
+  if (!state) return;
+  const interventions = state.entries.map(({ intervention }) => intervention);
+  const range = { start: -1, end: 6 };
+  const edits = readOrRefuse(() => compileInterventions(interventions, { config, means }, range));
+  for (const { keep, add } of edits?.values() ?? []) {
+    expect(keep.every(Number.isFinite) && add.every(Number.isFinite)).toBe(true);
+  }
+}
+
 describe('an intervention set', () => {
   const set: SetState = {
     name: 'commas off',
@@ -62,17 +75,6 @@ describe('an intervention set', () => {
     ].map((intervention) => ({ intervention, on: true, uri: null })),
   };
   const text = setToJson(set);
-
-  /** Whatever is accepted can be compiled for a model, or the model says why not. */
-  function expectHarmless(state: SetState | undefined): void {
-    if (!state) return;
-    const interventions = state.entries.map(({ intervention }) => intervention);
-    const range = { start: -1, end: 6 };
-    const edits = readOrRefuse(() => compileInterventions(interventions, { config, means }, range));
-    for (const { keep, add } of edits?.values() ?? []) {
-      expect(keep.every(Number.isFinite) && add.every(Number.isFinite)).toBe(true);
-    }
-  }
 
   it('comes back as it was', () => {
     expect(setToJson(setFromJson(text, 'set', null))).toBe(text);
@@ -190,6 +192,32 @@ describe('a circuit', () => {
       const read = readOrRefuse(() => readCircuit(file), file);
       if (read) readOrRefuse(() => checkModel(read, model, file), file);
     }
+  });
+
+  it('in a workspace is used or has a problem that one line says', () => {
+    const info = { ...model, tokenTexts: [], endOfText: 0 };
+    const source = {
+      ...({ name: 'mine', origin: 'kept in this workspace', where: 'mine.json' } as const),
+      beside: () => Promise.resolve(null),
+    };
+    fc.assert(
+      fc.property(fc.oneof(mutations(circuit), json), texts(2), (value, more) => {
+        const known = readKnown(JSON.stringify(value) + more, source);
+        if ('problem' in known) {
+          expect(known.problem).toMatch(/^mine\.json[^\r\n]+$/);
+          return;
+        }
+        const fits = readOrRefuse(() => {
+          checkFits(known, info);
+          return true;
+        }, 'mine.json');
+        if (!fits) return;
+        for (const question of ['necessary', 'sufficient'] as const) {
+          expectHarmless(experiment(known, question, config));
+        }
+      }),
+      options,
+    );
   });
 
   it('is refused or harmless, with parts replaced, removed or added', () => {

@@ -20,11 +20,12 @@ const toHost = [
   {
     type: 'ablate',
     seq: 3,
-    nodes: ['0.mlp.post_act.3'],
+    vertices: [{ node: '0.mlp.post_act.3', token: 2 }],
     kind: { kind: 'value', value: 1 },
     place: 'at',
   },
   { type: 'card', seq: 3, node: '0.mlp.post_act.3' },
+  { type: 'label', seq: 3, node: '0.mlp.post_act.3', text: 'opens a list' },
   { type: 'reveal', seq: 3, token: 4 },
   { type: 'export', seq: 3, format: 'svg', content: '<svg/>' },
   { type: 'match', seq: 3, layer: 0, head: 1, key: -1 },
