@@ -43,14 +43,14 @@ const ifTernary = makeTask(
 
 const indentFor = makeTask(
   'indent_for',
-  'After a for header the next line is indented deeper, after an assignment it is not.',
+  'The line after a for header is one step deeper than the header, which stands in a branch or not.',
   (w) => {
-    const [items, x] = [w.names(), w.name()];
+    const [items, x, flag] = [w.names(), w.name(), w.adjective()];
     const more = w.rng.chance(0.5) ? `, ${w.name()}` : '';
     const lead = `def ${w.functionName()}(${items}${more}):\n${w.fillers(0, 2, '    ')}`;
     return pairOf(
-      [`${lead}    for ${x} in ${items}:`, '\n        '],
-      [`${lead}    ${x} = ${items}.copy()`, '\n    '],
+      [`${lead}    ${flag} = True\n    for ${x} in ${items}:`, '\n        '],
+      [`${lead}    if ${flag}:\n        for ${x} in ${items}:`, '\n            '],
     );
   },
 );
