@@ -1,28 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { readBundle } from '../../models/bundles/bundle';
 import { circuitText } from '../../models/circuits/circuitFile';
 import { pairsText } from '../../models/tasks/source';
-import { knownBundle, knownPairs } from '../integration/circuits/known';
+import type { TaskPair } from '../../models/tasks/task';
+import { knownPairs, knownParts } from '../integration/circuits/known';
 import { bundleIn } from '../integration/runtime/bundles';
 import { knownCircuit } from './knownCircuitFile';
 import { scene } from './scene';
 import { circuitTests } from './suites/circuits';
 
-/** A model in the workspace whose circuit is known, with that circuit and one of another model. */
-function prepare(folder: string): void {
-  const { name, config, weights, means, tokenizerJson, card } = knownBundle;
-  const parts = {
-    name,
-    config,
-    weights,
-    means,
-    tokenizerJson: JSON.stringify(tokenizerJson),
-    card,
-  };
-  const dir = bundleIn(join(folder, 'bundles'), parts);
-  const { hash } = readBundle(dir);
+/** Where the model is: not in the workspace, which is not trusted at first. */
+const bundles = mkdtempSync(join(tmpdir(), 'circuitscope-bundles-'));
+afterAll(() => {
+  rmSync(bundles, { recursive: true });
+});
+
+/** A model whose circuit is known, with that circuit and one of another model. */
+function prepare(): void {
+  const dir = bundleIn(bundles, knownParts);
+  const { name, hash } = readBundle(dir);
   mkdirSync(join(dir, 'circuits'));
   const write = (file: string, text: string) => {
     writeFileSync(join(dir, 'circuits', file), text);
@@ -35,17 +34,32 @@ function prepare(folder: string): void {
   write('damaged.json', '{"format": 1}');
 }
 
+/** The same pair after text that takes up most of the context. */
+function longer({ a, b }: TaskPair): TaskPair {
+  const before = 'y = [size, name]\n'.repeat(4);
+  const after = (side: TaskPair['a']) => ({ ...side, prompt: before + side.prompt });
+  return { a: after(a), b: after(b) };
+}
+
 const files = {
-  '.vscode/settings.json': JSON.stringify({ 'circuitscope.bundle': './bundles/known' }),
   'cause.py': 'x = [name, 1, size\n\n\nx = [name, 2, size\n',
   'long.py': 'x = [name, 1, size]\n'.repeat(20),
+  'few.jsonl': pairsText(knownPairs.pairs(1, 12, 'train')),
+  'many.jsonl': pairsText(knownPairs.pairs(2, 128, 'train').map(longer)),
   'broken.jsonl': `${pairsText(knownPairs.pairs(1, 1, 'train'))}{"a": 1}\n`,
 };
 
 // A VS Code of its own, because it has a model of its own.
 const editor = scene(
-  () => ({ open: 'cause.py', files, prepare }),
-  [/circuit of elsewhere/, /the prompt has/, /broken\.jsonl:2/],
+  () => ({
+    ...{ open: 'cause.py', files, prepare, asksForTrust: true },
+    settings: { 'circuitscope.bundle': join(bundles, 'known') },
+  }),
+  [
+    ...[/circuit of elsewhere/, /the prompt has/, /broken\.jsonl:2/, /worked on already/],
+    // The editor itself, when it starts its extensions again, and because it has no gallery.
+    ...[/is already registered/, /open-vsx\.org/],
+  ],
 );
 
 describe('circuits', () => circuitTests(editor));

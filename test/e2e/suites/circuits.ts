@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Circuit } from '../../../models/circuits/circuitFile';
+import { readCircuit } from '../../../models/circuits/circuitFile';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import {
-  acceptFirst,
   answerInput,
   chooseItem,
   decorations,
@@ -26,6 +26,30 @@ export function circuitTests(editor: () => Editor): void {
   const kept = () => join(editor().folder, '.circuitscope', 'circuits');
   const keptNames = () => (existsSync(kept()) ? readdirSync(kept()).sort() : []);
   const clear = () => runCommand(editor().page, 'Notifications: Clear All Notifications');
+
+  const findForPairs = async (file: string) => {
+    const { page } = editor();
+    await quickOpen(page, file);
+    await runCommand(page, 'Circuitscope: Find the Circuit for a Pairs File…');
+  };
+
+  test('in a folder that is not trusted, a circuit is found and nothing is written', async () => {
+    const { page, folder } = editor();
+    await poll(() => page.locator('.statusbar').innerText()).toContain('Restricted Mode');
+    await findForPairs('few.jsonl');
+    const said =
+      /Circuit few: 3 nodes[\s\S]*Nothing was written, because the workspace is not trusted/;
+    await poll(() => notifications(page)).toContainEqual(expect.stringMatching(said));
+    await screenshot(page, 'circuit-not-trusted');
+    expect(existsSync(join(folder, '.circuitscope'))).toBe(false);
+    await clear();
+    await runCommand(page, 'Workspaces: Manage Workspace Trust');
+    await page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await runCommand(page, 'View: Close All Editors');
+    // What was found is in a document that nobody saved.
+    await page.getByRole('button', { name: "Don't Save" }).click();
+    await openFile(page, 'cause.py');
+  }, 300_000);
 
   test('a shipped circuit colors the file, lists its nodes, and one of them colors it alone', async () => {
     const { page } = editor();
@@ -92,7 +116,7 @@ export function circuitTests(editor: () => Editor): void {
     await input.press('Enter');
     await poll(() => keptNames()).toHaveLength(2);
     const [name] = keptNames();
-    const circuit = JSON.parse(readFileSync(join(kept(), name), 'utf8')) as Circuit;
+    const circuit = readCircuit(join(kept(), name));
     expect(KNOWN_NODES).toEqual(expect.arrayContaining(circuit.nodes));
     expect(circuit.nodes.length).toBeGreaterThan(0);
     const said = /nothing unseen judges it[\s\S]*Kept in/;
@@ -103,18 +127,55 @@ export function circuitTests(editor: () => Editor): void {
     await clear();
   });
 
-  test('a circuit is verified, and the verdict opens beside', async () => {
+  test('a search that is cancelled leaves nothing, and no second one runs beside it', async () => {
+    const { page } = editor();
+    const before = keptNames();
+    await findForPairs('many.jsonl');
+    const progress = page.locator('.notification-list-item', {
+      hasText: 'finding the circuit many',
+    });
+    await progress.waitFor();
+    await findForPairs('few.jsonl');
+    const refused = /a circuit is being worked on already; wait for it, or cancel it first/;
+    await poll(() => notifications(page)).toContainEqual(expect.stringMatching(refused));
+    await screenshot(page, 'circuit-cancel');
+    await progress.getByRole('button', { name: 'Cancel' }).click();
+    await progress.waitFor({ state: 'detached' });
+    await clear();
+    expect(keptNames()).toEqual(before);
+    expect(await notifications(page)).toEqual([]);
+    expect(await page.locator('.tab[data-resource-name="many.json"]').count()).toBe(0);
+  }, 300_000);
+
+  test('the circuit for a pairs file is found, kept with its pairs', async () => {
+    const { page, folder } = editor();
+    await findForPairs('few.jsonl');
+    await poll(() => keptNames()).toEqual(expect.arrayContaining(['few.json', 'few.jsonl']));
+    const said =
+      /Every second of 12 pairs is left to verify it on[\s\S]*Kept in \.circuitscope\/circuits\/few\.json/;
+    await poll(() => notifications(page)).toContainEqual(expect.stringMatching(said));
+    const { nodes, pairs } = readCircuit(join(kept(), 'few.json'));
+    expect(nodes).toEqual(KNOWN_NODES);
+    const text = readFileSync(join(folder, 'few.jsonl'));
+    expect(readFileSync(join(kept(), 'few.jsonl'))).toEqual(text);
+    expect(pairs).toMatchObject({ sha256: createHash('sha256').update(text).digest('hex') });
+    await page.locator('.tab[data-resource-name="few.json"]').waitFor();
+    await clear();
+  }, 300_000);
+
+  test('a circuit is verified from the palette, and the verdict opens beside', async () => {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Verify a Circuit…');
-    await acceptFirst(page, /after-x/);
+    await chooseItem(page, 'few', 'few');
     // Editors draw blanks as no-break spaces.
     const drawn = async () =>
       (await page.locator('.view-lines:visible').allInnerTexts()).join('\n').replace(/\s/g, ' ');
-    const verdict = /The circuit (FAILS|is sufficient)/;
-    await poll(drawn).toMatch(verdict);
+    const verdict = /The circuit is sufficient and necessary/;
+    await expect.poll(drawn, { timeout: 240_000 }).toMatch(verdict);
     expect(await drawn()).toContain('| loss of | nats |');
+    expect(await drawn()).not.toContain('Nothing unseen');
     await screenshot(page, 'circuit-verified');
-  });
+  }, 300_000);
 
   test('what cannot work is refused at once', async () => {
     const { page } = editor();
