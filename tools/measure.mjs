@@ -14,7 +14,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { run, runMain, ToolError } from './processes.mjs';
 
@@ -25,7 +25,7 @@ const BUNDLES = ['python-sparse', 'python-dense'];
 const TEXTS = 'samples';
 const TASK_PAIRS = '100';
 
-/** @typedef {{ task: string, sha256: string, command: string }} MeasuredCircuit and its proof */
+/** @typedef {{ task: string, sha256: string, command: string, shrunk?: object }} MeasuredCircuit and its proof */
 /**
  * @typedef {object} Measured
  * @property {{ name: string, hash: string }} bundle what all else is of
@@ -63,6 +63,21 @@ function parsed(file) {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new ToolError(`${file} cannot be read: ${error}`);
+  }
+}
+
+/**
+ * The result; undefined, and the program fails in the end, where one circuit cannot be measured.
+ * @param {ReturnType<typeof cli>} result
+ */
+async function attempt(result) {
+  try {
+    return await result;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+    return undefined;
   }
 }
 
@@ -129,32 +144,59 @@ function measuredBefore(file, bundle) {
   return data?.bundle.hash === bundle.hash ? data : { bundle, circuits: [] };
 }
 
-/**
- * @param {string} name of a shipped bundle
- * @param {string[]} folders of circuits
- */
-async function measure(name, folders) {
-  const { hash } = bundleFile(name, 'bundle.json');
-  const file = join(DATA, `${name}.json`);
-  let data = measuredBefore(file, { name, hash });
-  const keep = (/** @type {Partial<Measured>} */ more, /** @type {string} */ what) => {
-    data = { ...data, ...more };
-    writeFileSync(`${file}.new`, JSON.stringify(data, null, 1) + '\n');
-    renameSync(`${file}.new`, file);
-    console.log(`${name}: ${what}`);
-  };
-  for (const [part, of] of Object.entries(parts)) {
-    if (!(part in data)) keep({ [part]: await of(name) }, part);
+/** What is measured of a bundle, kept in its file as soon as it is there. */
+class Measurement {
+  /** @param {string} name of a shipped bundle */
+  constructor(name) {
+    this.name = name;
+    this.file = join(DATA, `${name}.json`);
+    this.data = measuredBefore(this.file, { name, hash: bundleFile(name, 'bundle.json').hash });
   }
-  const wanted = circuitsOf(data.bundle, folders);
-  for (const [task, { file: from, sha256: own, circuit }] of wanted) {
-    const others = data.circuits.filter((each) => each.task !== task);
-    if (data.circuits.some((each) => each.sha256 === own)) continue;
-    const { verdict, ...proof } = await cli('verify', from, '--bundle', name);
-    const shrunk = await cli('shrink', from, '--bundle', name);
-    const { command, options } = circuit;
-    const one = { task, sha256: own, command, options, ...proof, verdict, shrunk };
-    keep({ circuits: [...others, one] }, `circuit ${basename(from)}: ${verdict}`);
+
+  /** The bundle, its tasks, its residual stream. */
+  async measureModel() {
+    for (const [part, of] of Object.entries(parts)) {
+      if (!(part in this.data)) this.keep({ [part]: await of(this.name) }, part);
+    }
+  }
+
+  /** @param {string[]} folders of circuits */
+  async proveCircuits(folders) {
+    for (const [task, { file, sha256: own, circuit }] of circuitsOf(this.data.bundle, folders)) {
+      const { circuits } = this.data;
+      if (circuits.some((each) => each.sha256 === own)) continue;
+      const result = await attempt(cli('verify', file, '--bundle', this.name));
+      if (!result) continue;
+      const { verdict, ...proof } = result;
+      const { command, options } = circuit;
+      const one = { task, sha256: own, command, options, ...proof, verdict };
+      const others = circuits.filter((each) => each.task !== task);
+      this.keep({ circuits: [...others, one] }, `${task}: ${verdict}`);
+    }
+  }
+
+  /** @param {string[]} folders of circuits */
+  async shrinkCircuits(folders) {
+    for (const [task, { file, sha256: own }] of circuitsOf(this.data.bundle, folders)) {
+      const { circuits } = this.data;
+      const one = circuits.find((each) => each.sha256 === own);
+      if (!one || one.shrunk) continue;
+      const shrunk = await attempt(cli('shrink', file, '--bundle', this.name));
+      if (!shrunk) continue;
+      const others = circuits.filter((each) => each !== one);
+      this.keep({ circuits: [...others, { ...one, shrunk }] }, `${task}: shrunk`);
+    }
+  }
+
+  /**
+   * @param {Partial<Measured>} more
+   * @param {string} what
+   */
+  keep(more, what) {
+    this.data = { ...this.data, ...more };
+    writeFileSync(`${this.file}.new`, JSON.stringify(this.data, null, 1) + '\n');
+    renameSync(`${this.file}.new`, this.file);
+    console.log(`${this.name}: ${what}`);
   }
 }
 
@@ -165,5 +207,9 @@ await runMain(async () => {
   if (missing) throw new ToolError(`${missing} does not exist; give folders of circuits`);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
   mkdirSync(DATA, { recursive: true });
-  for (const name of BUNDLES) await measure(name, folders);
+  const measurements = BUNDLES.map((name) => new Measurement(name));
+  // What matters most of all models first.
+  for (const each of measurements) await each.measureModel();
+  for (const each of measurements) await each.proveCircuits(folders);
+  for (const each of measurements) await each.shrinkCircuits(folders);
 });

@@ -21,6 +21,6 @@ export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7
 
 /** The target of pruning first, then losses up to near chance. */
 export const DEFAULT_SHRINK: ShrinkOptions = {
-  targets: [DEFAULT_SETTINGS.targetLoss, 0.2, 0.3, 0.5],
-  ...{ seed: 1, pairs: 32, seconds: 300 },
+  targets: [DEFAULT_SETTINGS.targetLoss, 0.3, 0.5],
+  ...{ seed: 1, pairs: 24, seconds: 180 },
 };

@@ -30,7 +30,8 @@ const CircuitSchema = v.object({
     ...{ runs: v.number(), steps: v.number(), seconds: v.number() },
     ...{ tied: v.boolean(), pruneEdges: v.boolean() },
   }),
-  shrunk: v.array(ShrunkSchema),
+  /** None where that was not measured yet. */
+  shrunk: v.optional(v.array(ShrunkSchema), []),
   nodes: v.number(),
   edges: v.number(),
   target: v.number(),
