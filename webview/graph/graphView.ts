@@ -356,7 +356,8 @@ export class GraphView {
   }
 
   private selectInside(corners: readonly Point[], add: boolean): void {
-    const found = this.cy.nodes().filter((node) => inside(node.renderedPosition(), corners));
+    const channels = this.cy.nodes('[role = "channel"]');
+    const found = channels.filter((node) => inside(node.renderedPosition(), corners));
     const before = add ? this.cy.$('node:selected').map((node) => node.id()) : [];
     const ids = [...new Set([...before, ...found.map((node) => node.id())])];
     this.select(ids);

@@ -107,8 +107,14 @@ export class TableView {
       el('td', {}, node.at === null ? '' : code(node.at)),
       el('td', { class: 'number' }, node.role === 'channel' ? signed(node.activation) : ''),
       el('td', { class: 'number' }, node.role === 'channel' ? signed(node.now) : ''),
-      el('td', { class: 'number' }, node.effect === null ? '' : signed(node.effect, 3)),
+      el('td', { class: 'number' }, effectText(node)),
       el('td', { class: 'number' }, String(degree)),
     );
   }
+}
+
+/** The effect, or its estimate as long as it is not measured. */
+function effectText({ effect, estimate }: GraphNode): string {
+  if (effect !== null) return signed(effect, 3);
+  return estimate === null ? '' : `≈ ${signed(estimate, 3)}`;
 }

@@ -1,4 +1,5 @@
 /** Rows of the table: which, and in which order. */
+import { effectOf } from '../effect';
 import type { GraphEdge, GraphNode } from '../protocol';
 
 export type SortKey = 'label' | 'place' | 'activation' | 'now' | 'effect' | 'edges';
@@ -43,7 +44,7 @@ export function sortedNodes(
       case 'now':
         return Math.abs(node.now);
       case 'effect':
-        return node.effect === null ? -1 : Math.abs(node.effect);
+        return node.role === 'channel' ? Math.abs(effectOf(node)) : -1;
       case 'edges':
         return degree;
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { goTo, openFile, runCommand, screenshot, statusText } from '../actions';
@@ -162,6 +162,26 @@ export function panelTests(editor: () => Editor): void {
     const outcome = (await frame()).locator('.isolation tbody tr');
     await patiently(() => outcome.count()).toBe(5);
     await screenshot(page, 'panel-isolation');
+  });
+
+  test('a label of a node is kept in the workspace, and stands for it in the table', async () => {
+    const { folder } = editor();
+    await selectFirst();
+    const own = await frame();
+    const field = own.locator('vscode-text-field.label');
+    await patiently(() => field.count()).toBe(1);
+    await field.fill('opens a list');
+    await field.press('Enter');
+    const kept = join(folder, '.circuitscope', 'labels');
+    await patiently(() => (existsSync(kept) ? readdirSync(kept).length : 0)).toBe(1);
+    const { labels } = JSON.parse(readFileSync(join(kept, readdirSync(kept)[0]), 'utf8')) as {
+      labels: Record<string, string>;
+    };
+    expect(Object.values(labels)).toEqual(['opens a list']);
+    const names = async () => (await own.locator('.nodes tbody th').allInnerTexts()).join();
+    await patiently(names).toContain('opens a list (L');
+    await press(own, 'Unselect');
+    await press(own, 'Graph');
   });
 
   test('a picture is saved that holds what is shown, and nothing that runs', async () => {

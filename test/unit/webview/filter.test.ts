@@ -106,6 +106,15 @@ describe('table', () => {
     expect(up.at(-1)!.degree).toBe(3);
   });
 
+  it('sorts by estimates until effects are there, tokens last', () => {
+    const nodes = [
+      end('in', 'input', 0),
+      ...[1, -3, 2].map((estimate, i) => channel(`n${i}`, 1, 0, { effect: null, estimate })),
+    ];
+    const rows = sortedNodes(nodes, [], { key: 'effect', down: true });
+    expect(rows.map(({ node }) => node.id)).toEqual(['n1', 'n2', 'n0', 'in']);
+  });
+
   it('filters by every word, in label, name and token', () => {
     const nodes = [
       channel('2.mlp.post_act.8', 1, 1, { label: 'L2 MLP neuron 8' }),
