@@ -29,6 +29,6 @@ function note({ snapshot, known, knownSample, active }: HoverToken): string {
   const target = visible(snapshot.info.tokenTexts[measured.target]);
   const which = known
     ? `the largest of all ${count} active nodes.`
-    : `the largest of the ${measured.nodes.length} most active nodes. Those of all ${count} will appear below.`;
-  return `Effect on the log-probability of ${target} when the node is set to its mean at this token only; ${which}`;
+    : `the largest of the ${measured.nodes.length} most active. All ${count} follow below.`;
+  return `Effect on the log-probability of ${target} when the node is set to its mean here only; ${which}`;
 }
