@@ -212,14 +212,15 @@ function proofPart(model, name, figure) {
 
 const CIRCUIT_HEAD = [
   ...['task', 'nodes', 'edges', 'whole model', 'circuit', 'removed', 'random', 'shuffled'],
-  ...['random model', 'follows', 'sufficient', 'necessary', 'beats controls'],
+  ...['random model', 'follows', 'sufficient', 'necessary', 'beats controls', 'proven'],
 ];
 
 /** @param {Circuit} circuit */
-function circuitRow({ task, nodes, edges, loss, interchange, sufficient, necessary, controls }) {
+function circuitRow({ task, nodes, edges, loss, interchange, ...proof }) {
   const { full, circuit, removed, random, shuffled_labels: shuffled, random_model: model } = loss;
   const losses = [full, circuit, removed, random, shuffled, model].map(number);
-  const verdict = [sufficient, necessary, controls].map(yes);
+  const { sufficient, necessary, controls, passes } = proof;
+  const verdict = [sufficient, necessary, controls, passes].map(yes);
   return [task, nodes, edges, ...losses, `${Math.round(100 * interchange)} %`, ...verdict];
 }
 
