@@ -3,7 +3,8 @@
 //   npm run measure [-- --circuits DIR…]
 // writes docs/results/data/BUNDLE.json, which npm run report draws. A circuit takes minutes. What is
 // there of the same bundle, or of the same file of a circuit, is not measured again: stop it whenever
-// you like. Circuits are those shipped with the bundles, and those of other folders that fit.
+// you like, and remove a bundle's file after a change of the tasks. Circuits are those shipped with
+// the bundles, and those of other folders that fit.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

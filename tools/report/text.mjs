@@ -198,7 +198,7 @@ function proofPart(model, name, figure) {
   const count = circuits.length === 1 ? 'one circuit was' : `${circuits.length} circuits were`;
   return [
     ...head,
-    `Of ${solvedTasks(model).length} solved tasks ${count} measured, ${passed} of which pass.${without}`,
+    `The model solves ${solvedTasks(model).length} tasks; ${count} measured, ${passed} of which pass.${without}`,
     '',
     'Losses are nats between the two answers, on test prompts. _Removed_ is the whole model without the circuit; ' +
       '_random_ are as many nodes drawn by chance; _shuffled_ and _random model_ are the same search where ' +
