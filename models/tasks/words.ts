@@ -1,4 +1,4 @@
-/** Words of the task prompts: two pools that share none, neither with each other nor with the idioms. */
+/** Words of the task prompts: two pools that share no name, neither with each other nor with the idioms. */
 
 import type { Lexicon } from '../training/idioms/text';
 
@@ -10,13 +10,29 @@ export interface Pool extends Lexicon {
   suffixes: readonly string[];
   /** Single-letter names. */
   letters: readonly string[];
-  /** Parts of the names of files to read and to write, in pairs of as many tokens. */
-  stems: readonly (readonly [read: string, write: string])[];
   /** Names of open files. */
   handles: readonly string[];
 }
 
 const split = (text: string): string[] => text.trim().split(/\s+/);
+
+/**
+ * What names of files say of their use, in pairs of as many tokens. Both parts have these, since which
+ * words mean reading and which writing is what a circuit of theirs knows.
+ */
+export const fileUses: readonly (readonly [read: string, write: string])[] = [
+  ['input', 'output'],
+  ['template', 'log'],
+  ['dataset', 'target'],
+  ['dictionary', 'export'],
+  ['settings', 'summary'],
+  ['incoming', 'outgoing'],
+  ['source', 'result'],
+  ['original', 'report'],
+  ['config', 'copy'],
+  ['options', 'backup'],
+  ['manual', 'history'],
+];
 
 const train: Pool = {
   nouns: split(`
@@ -60,14 +76,6 @@ const train: Pool = {
   attributes: split('name width color level count text line user weight start status group row'),
   suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),
-  stems: [
-    ['input', 'output'],
-    ['template', 'log'],
-    ['dataset', 'target'],
-    ['dictionary', 'export'],
-    ['settings', 'summary'],
-    ['incoming', 'outgoing'],
-  ],
   handles: split('f stream out infile fin src sink writer'),
 };
 
@@ -94,13 +102,6 @@ const test: Pool = {
   attributes: split('size height title speed score value index total key number path end page'),
   suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
-  stems: [
-    ['source', 'result'],
-    ['original', 'report'],
-    ['config', 'copy'],
-    ['options', 'backup'],
-    ['manual', 'history'],
-  ],
   handles: split('file handle fp reader'),
 };
 

@@ -4,7 +4,7 @@ import type { Rng } from '../random';
 import { numeral } from '../training/idioms/literals';
 import { camel, plural } from '../training/idioms/names';
 import { phrase, word } from '../training/idioms/text';
-import type { Pool } from './words';
+import { fileUses, type Pool } from './words';
 
 /** Hands out the words of a pool for one pair of prompts. */
 export class Writer {
@@ -109,7 +109,7 @@ export class Writer {
 
   /** Quoted names of a file to read and one to write, which differ in one part only. */
   fileNames(): { read: string; write: string } {
-    const { rng, pool } = this;
+    const { rng } = this;
     const [noun, quote] = [this.noun(), this.quote()];
     const extension = rng.pick(['txt', 'csv', 'json', 'dat']);
     const form = rng.pick([
@@ -118,7 +118,7 @@ export class Writer {
       (stem: string) => `${plural(noun)}/${stem}`,
     ]);
     const whole = (stem: string): string => `${quote}${form(stem)}.${extension}${quote}`;
-    const [read, write] = rng.pick(pool.stems);
+    const [read, write] = rng.pick(fileUses);
     return { read: whole(read), write: whole(write) };
   }
 
