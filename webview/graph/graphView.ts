@@ -15,8 +15,8 @@ import { edgeLook, nodeLook, nodeWidth, scalesOf, stylesheet, type Scales } from
 /** Larger than this nothing gets by itself. */
 const MOST_ZOOM = 1.25;
 const PADDING = { left: 10, right: 10, top: 50, bottom: 8 };
-/** Pixels that the picture is high at least and at most. */
-const HEIGHT = { least: 300, most: 900 };
+/** Pixels that the picture is high at least and at most, and what it is drawn out towards. */
+const HEIGHT = { least: 300, usual: 400, most: 900 };
 
 /** What the picture tells. */
 export interface GraphEvents {
@@ -231,13 +231,14 @@ export class GraphView {
   private draw(): void {
     const theme = readTheme();
     const { nodes, edges } = this.shown;
-    const { width, height } = this.canvas.getBoundingClientRect();
+    const { width } = this.canvas.getBoundingClientRect();
     const shares = edgeShares(edges);
     const placed = nodes.map((node) => ({ ...node, lane: node.token, width: nodeWidth(node) }));
     const weighted = edges.map(({ from, to }, i) => ({ from, to, weight: shares[i] }));
     const room = {
       width: width - PADDING.left - PADDING.right,
-      height: height - PADDING.top - PADDING.bottom,
+      // Not the height there is: the same graph is the same picture after a reload.
+      height: HEIGHT.usual,
     };
     this.layout = layeredLayout(placed, weighted, room);
     const { points, routes } = this.layout;

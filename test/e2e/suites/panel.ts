@@ -170,8 +170,8 @@ export function panelTests(editor: () => Editor): void {
     const own = await frame();
     const field = own.locator('vscode-text-field.label');
     await patiently(() => field.count()).toBe(1);
-    await field.fill('opens a list');
-    await field.press('Enter');
+    await field.locator('input').fill('opens a list');
+    await field.locator('input').press('Enter');
     const kept = join(folder, '.circuitscope', 'labels');
     await patiently(() => (existsSync(kept) ? readdirSync(kept).length : 0)).toBe(1);
     const { labels } = JSON.parse(readFileSync(join(kept, readdirSync(kept)[0]), 'utf8')) as {
