@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  cpSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -36,11 +37,13 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
  * are gone afterwards. Folders cannot be swapped in one step: stopped exactly between two renames,
  * `dir` is missing and the older folder is whole beside it as `.NAME.old-…`.
  * @param files content by file name
+ * @param kept folders in the older one that the new one has too
  * @throws the file system's error; the older folder is then back in its place
  */
 export function writeFolderAtomic(
   dir: string,
   files: ReadonlyMap<string, string | Uint8Array>,
+  kept: readonly string[] = [],
 ): void {
   removeLeftovers(dir, 'new');
   const aside = sibling(dir, 'new');
@@ -48,6 +51,9 @@ export function writeFolderAtomic(
   try {
     mkdirSync(aside, { recursive: true });
     for (const [name, data] of files) writeFlushed(join(aside, name), data);
+    for (const name of kept.filter((each) => existsSync(join(dir, each)))) {
+      cpSync(join(dir, name), join(aside, name), { recursive: true });
+    }
     flushFolder(aside);
     if (existsSync(dir)) renameSync(dir, older);
     renameSync(aside, dir);

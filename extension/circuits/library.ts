@@ -2,10 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { CIRCUITS } from '../../models/bundles/bundle';
 import { keptFiles } from '../kept';
 import { readKnown, type BadCircuit, type KnownCircuit, type Origin, type ReadText } from './known';
-
-const FOLDER = 'circuits';
 
 export class CircuitLibrary {
   /** The circuit that colors the file, if one does. */
@@ -24,7 +23,7 @@ export class CircuitLibrary {
   /** Those found in this window, kept in the workspace and shipped in a bundle's folder. */
   async list(): Promise<(KnownCircuit | BadCircuit)[]> {
     const kept = await Promise.all(
-      (await keptFiles(FOLDER)).map((file) => circuitAt(file, 'kept in this workspace')),
+      (await keptFiles(CIRCUITS)).map((file) => circuitAt(file, 'kept in this workspace')),
     );
     const names = new Set(kept.map(({ name }) => name));
     const only = this.found.filter(({ name }) => !names.has(name));
@@ -53,7 +52,7 @@ async function textOf(file: vscode.Uri): Promise<string | null> {
 }
 
 async function shipped(bundleDir: string): Promise<(KnownCircuit | BadCircuit)[]> {
-  const dir = join(bundleDir, FOLDER);
+  const dir = join(bundleDir, CIRCUITS);
   const read: ReadText = (name) => readFile(join(dir, name), 'utf8').catch(() => null);
   const files = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'));
   return await Promise.all(

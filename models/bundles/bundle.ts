@@ -29,6 +29,8 @@ const HASHED = [
 const FILES = [...HASHED, 'card.json', 'README.md'] as const;
 /** May be missing: bundles had none at first, and one can be added later. */
 const EXAMPLES = 'examples.safetensors';
+/** Folder of circuits of the model, which hold as long as its hash does. */
+export const CIRCUITS = 'circuits';
 type FileName = (typeof FILES)[number] | typeof EXAMPLES;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -104,7 +106,7 @@ export function addExamples(dir: string, examples: Examples): void {
   const { config, name } = readBundle(dir);
   const contents = readFiles(dir, readManifest(dir));
   contents.set(EXAMPLES, encodeExamples(config, examples));
-  writeFiles(dir, name, contents);
+  writeFiles(dir, name, contents, [CIRCUITS]);
 }
 
 /**
@@ -120,15 +122,24 @@ export function addToCard(dir: string, fields: Readonly<Record<string, unknown>>
   const told = Object.fromEntries(Object.entries(card).filter(([key]) => key !== 'l0'));
   const counts = parameterCounts(bundle);
   contents.set('README.md', utf8Text(readmeText(bundle.name, bundle.config, counts, told)));
-  writeFiles(dir, bundle.name, contents);
+  writeFiles(dir, bundle.name, contents, [CIRCUITS]);
 }
 
-/** Writes the files and the manifest that seals them. */
-function writeFiles(dir: string, name: string, contents: Contents): void {
+/** Writes the files and the manifest that seals them; folders that are `kept` stay. */
+function writeFiles(
+  dir: string,
+  name: string,
+  contents: Contents,
+  kept: readonly string[] = [],
+): void {
   const entries = [...contents].map(([file, bytes]) => [file, describe(bytes)] as const);
   const files = Object.fromEntries(entries) as Manifest['files'];
   const manifest: Manifest = { format: FORMAT, name, hash: hashOf(files), files };
-  writeFolderAtomic(dir, new Map<string, Uint8Array>([...contents, [MANIFEST, utf8(manifest)]]));
+  writeFolderAtomic(
+    dir,
+    new Map<string, Uint8Array>([...contents, [MANIFEST, utf8(manifest)]]),
+    kept,
+  );
 }
 
 /**

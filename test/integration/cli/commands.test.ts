@@ -158,6 +158,8 @@ describe('bundle twin', () => {
   it("says in the card how far the other model's held-out losses are, and nothing else changes", () => {
     const dir = join(program.dir, 'paired');
     cpSync(shipped('python-sparse'), dir, { recursive: true });
+    mkdirSync(join(dir, 'circuits'), { recursive: true });
+    writeFileSync(join(dir, 'circuits', 'own.json'), '{}');
     const before = readBundle(dir);
     const report = JSON.parse(
       program.run('bundle', 'twin', dir, shipped('python-dense'), '--json'),
@@ -170,6 +172,7 @@ describe('bundle twin', () => {
     const after = readBundle(dir);
     expect(after.card).toEqual({ ...before.card, denseTwin: report });
     expect(after.hash).toBe(before.hash);
+    expect(readFileSync(join(dir, 'circuits', 'own.json'), 'utf8')).toBe('{}');
     const examples = (from: string) => readFileSync(join(from, 'examples.safetensors'));
     expect(examples(dir).equals(examples(shipped('python-sparse')))).toBe(true);
     expect(readFileSync(join(dir, 'README.md'), 'utf8')).toContain(report.hash);
