@@ -102,10 +102,14 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
   const revealed: number[] = [];
   let cursor: Cursor | null = null;
   let posted = Promise.resolve();
+  let closing = false;
   const post = (message: unknown) => {
     const script = `window.postMessage(${JSON.stringify(message)}, '*')`;
     posted = posted.then(async () => {
-      if (!page.isClosed()) await page.evaluate(script);
+      if (closing) return;
+      await page.evaluate(script).catch((error: unknown) => {
+        if (!closing) throw error;
+      });
     });
     return posted;
   };
@@ -173,8 +177,8 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     close: async () => {
       session.dispose();
       // What is under way may still be answered: to nobody.
+      closing = true;
       await posted;
-      posted = new Promise(() => undefined);
       await browser.close();
       server.close();
       await runtime.close();
