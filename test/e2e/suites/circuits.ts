@@ -45,6 +45,7 @@ export function circuitTests(editor: () => Editor): void {
     await clear();
     await runCommand(page, 'Workspaces: Manage Workspace Trust');
     await page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await runCommand(page, 'View: Close Editor'); // The page about trust, which lies over all others.
     await runCommand(page, 'View: Close All Editors');
     // What was found is in a document that nobody saved.
     await page.getByRole('button', { name: "Don't Save" }).click();
