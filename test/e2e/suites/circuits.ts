@@ -45,7 +45,11 @@ export function circuitTests(editor: () => Editor): void {
     await clear();
     await runCommand(page, 'Workspaces: Manage Workspace Trust');
     await page.getByRole('button', { name: 'Trust', exact: true }).click();
-    await runCommand(page, 'View: Close Editor'); // The page about trust, which lies over all others.
+    // The page about trust lies over all others and loses the focus when it is drawn anew.
+    await page.getByText('You trust this folder', { exact: true }).first().waitFor();
+    const close = page.locator('.modal-editor-part .modal-editor-header .codicon-close');
+    await close.click();
+    await close.waitFor({ state: 'detached' });
     await runCommand(page, 'View: Close All Editors');
     // What was found is in a document that nobody saved.
     await page.getByRole('button', { name: "Don't Save" }).click();
