@@ -32,6 +32,16 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await chooseItem(page, `>${title}`, title);
 }
 
+/** Grants trust to the open folder and closes the page about it, which loses the focus meanwhile. */
+export async function trustFolder(page: Page): Promise<void> {
+  await runCommand(page, 'Workspaces: Manage Workspace Trust');
+  await page.getByRole('button', { name: 'Trust', exact: true }).click();
+  await page.getByText('You trust this folder', { exact: true }).first().waitFor();
+  const close = page.locator('.modal-editor-part .modal-editor-header .codicon-close');
+  await close.click();
+  await close.waitFor({ state: 'detached' });
+}
+
 /** Types into the open quick input and accepts the first row with this text. */
 export async function chooseItem(page: Page, typed: string, label: string | RegExp): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();

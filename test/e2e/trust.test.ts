@@ -14,6 +14,7 @@ import {
   runCommand,
   screenshot,
   statusText,
+  trustFolder,
 } from './actions';
 import { scene } from './scene';
 
@@ -53,9 +54,7 @@ test('in a folder that is not trusted, its model is not loaded and nothing is sa
 
 test('once it is trusted, its model is used, and the ablation is still there to be saved', async () => {
   const { page } = editor();
-  await runCommand(page, 'Workspaces: Manage Workspace Trust');
-  await page.getByRole('button', { name: 'Trust', exact: true }).click();
-  await runCommand(page, 'View: Close Editor');
+  await trustFolder(page);
   await goTo(page, 13, 8);
   await hover(page, 13, 8, /without/);
   await poll(() => statusText(page)).toContain('mine');

@@ -18,6 +18,7 @@ import {
   runCommand,
   screenshot,
   statusText,
+  trustFolder,
 } from '../actions';
 import type { Editor } from '../editor';
 
@@ -43,13 +44,7 @@ export function circuitTests(editor: () => Editor): void {
     await screenshot(page, 'circuit-not-trusted');
     expect(existsSync(join(folder, '.circuitscope'))).toBe(false);
     await clear();
-    await runCommand(page, 'Workspaces: Manage Workspace Trust');
-    await page.getByRole('button', { name: 'Trust', exact: true }).click();
-    // The page about trust lies over all others and loses the focus when it is drawn anew.
-    await page.getByText('You trust this folder', { exact: true }).first().waitFor();
-    const close = page.locator('.modal-editor-part .modal-editor-header .codicon-close');
-    await close.click();
-    await close.waitFor({ state: 'detached' });
+    await trustFolder(page);
     await runCommand(page, 'View: Close All Editors');
     // What was found is in a document that nobody saved.
     await page.getByRole('button', { name: "Don't Save" }).click();
