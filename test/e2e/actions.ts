@@ -13,11 +13,26 @@ const FADE = 2000;
 /** Waits for a value that satisfies an assertion. */
 export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENCE });
 
-/** Opens a file of the workspace by name. */
+/** How long one try to open a file may take before it is made again. */
+const TRY = { timeout: 10_000 };
+
+/** Opens a file of the workspace by name; again when something else took the focus meanwhile. */
 export async function quickOpen(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('Control+P');
-  await chooseItem(page, name, name);
-  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  const tab = page.locator(`.tab.active[data-resource-name="${name}"]`);
+  // Others whose names only begin so may be listed before it for a moment.
+  const whole = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
+  const row = pickRows(page).filter({ has: page.locator('.label-name', { hasText: whole }) });
+  for (const end = Date.now() + PATIENCE; ;) {
+    try {
+      await page.keyboard.press('Control+P');
+      await page.locator('.quick-input-widget:visible input.input').first().fill(name, TRY);
+      await row.first().click(TRY);
+      await tab.first().waitFor(TRY);
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 /** Opens a text file of the workspace by name and waits for its text. */
