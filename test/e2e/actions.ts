@@ -13,26 +13,30 @@ const FADE = 2000;
 /** Waits for a value that satisfies an assertion. */
 export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENCE });
 
-/** How long one try to open a file may take before it is made again. */
+/** How long one try may take before it is made again. */
 const TRY = { timeout: 10_000 };
 
-/** Opens a file of the workspace by name; again when something else took the focus meanwhile. */
-export async function quickOpen(page: Page, name: string): Promise<void> {
-  const tab = page.locator(`.tab.active[data-resource-name="${name}"]`);
-  // Others whose names only begin so may be listed before it for a moment.
-  const whole = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
-  const row = pickRows(page).filter({ has: page.locator('.label-name', { hasText: whole }) });
+/** Opens a quick input by a key and chooses a row; again when something else took the focus meanwhile. */
+async function pick(page: Page, key: string, typed: string, rows: Locator): Promise<void> {
   for (const end = Date.now() + PATIENCE; ;) {
     try {
-      await page.keyboard.press('Control+P');
-      await page.locator('.quick-input-widget:visible input.input').first().fill(name, TRY);
-      await row.first().click(TRY);
-      await tab.first().waitFor(TRY);
+      await page.keyboard.press(key);
+      await page.locator('.quick-input-widget:visible input.input').first().fill(typed, TRY);
+      await rows.first().click(TRY);
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
     }
   }
+}
+
+/** Opens a file of the workspace by name. */
+export async function quickOpen(page: Page, name: string): Promise<void> {
+  // Others whose names only begin so may be listed before it for a moment.
+  const whole = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
+  const label = page.locator('.label-name', { hasText: whole });
+  await pick(page, 'Control+P', name, pickRows(page).filter({ has: label }));
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
 }
 
 /** Opens a text file of the workspace by name and waits for its text. */
@@ -43,8 +47,7 @@ export async function openFile(page: Page, name: string): Promise<void> {
 
 /** Runs a command by the title that the palette shows. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await chooseItem(page, `>${title}`, title);
+  await pick(page, 'F1', `>${title}`, pickRows(page).filter({ hasText: title }));
 }
 
 /** Grants trust to the open folder and closes the page about it, which loses the focus meanwhile. */
