@@ -14,7 +14,8 @@ const FRONT_MATTER: Readonly<Record<string, unknown>> = {
 
 /**
  * Text of README.md. `summary` opens it; every other field becomes a section: text a paragraph, a
- * list bullets, a record a table. The card is one that JSON can hold.
+ * list bullets, records rows of a table, and a record a row a leaf. The card is one that JSON can
+ * hold; what records hold deeper than a row is told by card.json alone.
  */
 export function readmeText(
   name: string,
@@ -47,21 +48,49 @@ function frontMatter(card: Readonly<Record<string, unknown>>): string {
   return ['---', ...lines, '---'].join('\n');
 }
 
-function body(value: unknown): string {
+type Fields = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The records of a list of nothing else; undefined for another value. */
+const recordsOf = (value: unknown): readonly Fields[] | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every(isRecord) ? value : undefined;
+const isLeaf = (value: unknown) => !isRecord(value) && !recordsOf(value);
+
+function body(value: unknown, depth = 3): string {
+  const records = recordsOf(value);
+  if (records) return rows(records);
   if (Array.isArray(value)) return value.map((item) => `- ${oneLine(item)}`).join('\n');
-  if (typeof value === 'object' && value !== null) {
-    return table(['', ''], flatten(value));
+  if (!isRecord(value)) return String(value);
+  const inner = recordsOf(Object.values(value));
+  if (inner?.every((one) => Object.keys(one)[0] === Object.keys(inner[0])[0])) {
+    return rows(Object.keys(value).map((key, i) => ({ '': key, ...inner[i] })));
   }
-  return String(value);
+  const leaves = flatten(value);
+  const lists = Object.entries(value).filter(([, one]) => recordsOf(one));
+  return [
+    ...(leaves.length > 0 ? [table(['', ''], leaves)] : []),
+    ...lists.map(([key, one]) => `${'#'.repeat(depth)} ${title(key)}\n\n${body(one, depth + 1)}`),
+  ].join('\n\n');
 }
 
-/** Leaves of nested records with their dotted paths; lists stay whole. */
-function flatten(record: object, prefix = ''): string[][] {
-  return Object.entries(record).flatMap(([key, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? flatten(value, `${prefix}${key}.`)
-      : [[prefix + key, oneLine(value)]],
+/** Records of the same kind as the rows of a table. */
+function rows(records: readonly Fields[]): string {
+  const fields = [...new Set(records.flatMap((one) => Object.keys(one)))];
+  const columns = fields.filter((key) => records.every((one) => isLeaf(one[key])));
+  const cell = (value: unknown) => (value === undefined ? '' : oneLine(value));
+  return table(
+    columns,
+    records.map((one) => columns.map((key) => cell(one[key]))),
   );
+}
+
+/** Leaves of nested records with their dotted paths. */
+function flatten(record: object, prefix = ''): string[][] {
+  return Object.entries(record).flatMap(([key, value]: [string, unknown]) => {
+    if (isRecord(value)) return flatten(value, `${prefix}${key}.`);
+    return isLeaf(value) ? [[prefix + key, oneLine(value)]] : [];
+  });
 }
 
 function countsTable(counts: ParameterCounts): string {

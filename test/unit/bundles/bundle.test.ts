@@ -131,6 +131,17 @@ describe('a bundle', () => {
   });
 });
 
+test('the card in words has lists of records as tables, and records of one kind a row each', () => {
+  const dir = join(temporaryFolder(), 'b');
+  const earlier = { 'run 1': { steps: 5, training: { seed: 1 } }, 'run 2': { steps: 7 } };
+  const corpus = { train: { tokens: 9 }, packages: [{ name: 'x' }, { name: 'y', note: 'z' }] };
+  writeBundle(dir, { ...sampleParts(), card: { earlier, corpus } });
+  const readme = readFileSync(join(dir, 'README.md'), 'utf8');
+  expect(readme).toContain('|  | steps |\n| --- | --- |\n| run 1 | 5 |\n| run 2 | 7 |\n');
+  expect(readme).toContain('| train.tokens | 9 |\n\n### Packages\n\n| name | note |\n');
+  expect(readme).toContain('| x |  |\n| y | z |\n');
+});
+
 describe('parts that do not belong together', () => {
   const change = (edit: (parts: ReturnType<typeof sampleParts>) => object) => {
     const parts = sampleParts();
