@@ -62,7 +62,7 @@ export default tseslint.config(
     files: ['webview/**/*.ts'],
     rules: forbid(
       ['vscode', 'onnxruntime-node', 'node:*', '**/extension/**', '**/models/**'],
-      'The panel knows the extension by webview/protocol.ts only.',
+      'The panel knows the extension by webview/protocol only.',
     ),
   },
   {

@@ -1,0 +1,52 @@
+/** Everything about one node. */
+import * as v from 'valibot';
+import { count, number, text, token } from './values';
+
+const ExampleSchema = v.object({
+  /** Text around the token, and the token. */
+  before: text,
+  text,
+  after: text,
+  activation: number,
+  /** Where it is: a token of this document, or a name. */
+  token: v.nullable(token),
+  source: text,
+});
+export type Example = v.InferOutput<typeof ExampleSchema>;
+
+const NeighborSchema = v.object({
+  node: v.nullable(text),
+  label: text,
+  weight: number,
+  contribution: v.nullable(number),
+});
+export type Neighbor = v.InferOutput<typeof NeighborSchema>;
+
+const PushedSchema = v.object({ text, weight: number });
+
+export const CardSchema = v.object({
+  node: text,
+  label: text,
+  activation: number,
+  now: number,
+  mean: v.nullable(number),
+  effect: v.nullable(number),
+  /** Activation along the document around the reader. */
+  strip: v.object({ start: count, texts: v.array(text), values: v.array(number) }),
+  strongest: v.array(ExampleSchema),
+  /** From held-out Python. */
+  heldOut: v.object({ positive: v.array(ExampleSchema), negative: v.array(ExampleSchema) }),
+  /** Largest weight first; the lists may be cut, the counts are whole. */
+  reads: v.array(NeighborSchema),
+  writes: v.array(NeighborSchema),
+  readCount: count,
+  writeCount: count,
+  /** Tokens whose logits it raises and lowers most, straight through the residual stream. */
+  promotes: v.array(PushedSchema),
+  suppresses: v.array(PushedSchema),
+  /** Tokens whose embeddings alone drive it most in either direction. */
+  excitedBy: v.array(PushedSchema),
+  inhibitedBy: v.array(PushedSchema),
+  head: v.nullable(v.object({ layer: count, head: count })),
+});
+export type Card = v.InferOutput<typeof CardSchema>;

@@ -1,0 +1,15 @@
+/** What the extension and the circuit panel say to each other; all that either knows of the other. */
+export type { Ablations, Entry, Isolation } from './ablations';
+export type { Attention, Match } from './attention';
+export type { Card, Example, Neighbor } from './card';
+export {
+  FORMATS,
+  readToHost,
+  readToPanel,
+  type Format,
+  type ToHost,
+  type ToPanel,
+} from './messages';
+export type { Circuit, GraphEdge, GraphNode, Prediction, Subject } from './prediction';
+export type { Kind, Mode, Pin, Place, Vertex } from './values';
+export { readState, type ViewState } from './viewState';

@@ -1,0 +1,77 @@
+/** A prediction: what it is about, how likely its tokens are, and the circuit that makes it. */
+import * as v from 'valibot';
+import { KindSchema, ModeSchema, count, number, text, token } from './values';
+
+export const SubjectSchema = v.object({
+  mode: ModeSchema,
+  file: text,
+  model: text,
+  /** The token under the cursor. */
+  cursor: v.object({ token, text, line: count, column: count }),
+  /** The token at which the prediction is made. */
+  reader: v.object({ token, text }),
+  /** What the prediction is asked about: the token that follows the reader. */
+  target: v.object({ text, observed: v.boolean() }),
+});
+export type Subject = v.InferOutput<typeof SubjectSchema>;
+
+export const PredictionSchema = v.object({
+  /** Ablations in force in this document. */
+  ablations: count,
+  /** Log-probability of the target without and with the ablations. */
+  logprob: v.object({ before: number, now: number }),
+  /** Likeliest tokens of either prediction. */
+  candidates: v.array(
+    v.object({ text, before: number, now: number, observed: v.boolean(), target: v.boolean() }),
+  ),
+});
+export type Prediction = v.InferOutput<typeof PredictionSchema>;
+
+const GraphNodeSchema = v.object({
+  /** Unique in the graph. */
+  id: text,
+  /** Node name where it is a channel of the model. */
+  node: v.nullable(text),
+  /** A token that is read, the table of bigrams, a channel, or a token that is predicted. */
+  role: v.picklist(['input', 'table', 'channel', 'output']),
+  label: text,
+  /** A few letters for the picture. */
+  short: text,
+  /** Columns from left to right are in the order of computation. */
+  column: count,
+  columnLabel: text,
+  /** Of queries, keys and values. */
+  head: v.nullable(v.object({ layer: count, head: count })),
+  /** Position of the activation. */
+  token,
+  /** Text of that token, when it is not the reader. */
+  at: v.nullable(text),
+  /** Without the ablations, and with them. */
+  activation: number,
+  now: number,
+  /** Measured; null where it is not (yet), and then there is a guess of it to first order. */
+  effect: v.nullable(number),
+  estimate: v.nullable(number),
+});
+export type GraphNode = v.InferOutput<typeof GraphNodeSchema>;
+
+const GraphEdgeSchema = v.object({
+  from: text,
+  to: text,
+  /** As in a token's circuit: within a token, along the residual stream, or from token to token. */
+  kind: v.picklist(['weight', 'residual', 'attention', 'key', 'query', 'logit']),
+  weight: number,
+  /** weight x activation of the source. */
+  contribution: number,
+});
+export type GraphEdge = v.InferOutput<typeof GraphEdgeSchema>;
+
+export const CircuitSchema = v.object({
+  nodes: v.array(GraphNodeSchema),
+  edges: v.array(GraphEdgeSchema),
+  /** What the model has at this token: active nodes, and nonzero weights between them. */
+  total: v.object({ nodes: count, edges: count }),
+  /** How the effects were measured. */
+  measured: v.object({ kind: KindSchema, place: v.picklist(['all', 'at']) }),
+});
+export type Circuit = v.InferOutput<typeof CircuitSchema>;

@@ -1,0 +1,34 @@
+/** What several messages speak of: numbers, texts, and where in a text something is done. */
+import * as v from 'valibot';
+
+export const number = v.pipe(v.number(), v.finite());
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Token index in its document; -1 is the start of the text. */
+export const token = v.pipe(v.number(), v.integer(), v.minValue(-1));
+export const text = v.pipe(v.string(), v.maxLength(2000));
+export const seq = count;
+
+export const KindSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('mean') }),
+  v.strictObject({ kind: v.literal('zero') }),
+  v.strictObject({ kind: v.literal('value'), value: number }),
+  v.strictObject({ kind: v.literal('scale'), scale: number }),
+]);
+/** What an ablation makes of an activation. */
+export type Kind = v.InferOutput<typeof KindSchema>;
+
+/** Everywhere, at the node's own token, or from that on. */
+export const PlaceSchema = v.picklist(['all', 'at', 'from']);
+export type Place = v.InferOutput<typeof PlaceSchema>;
+
+/** A node of the model at one token. */
+const VertexSchema = v.object({ node: text, token });
+export type Vertex = v.InferOutput<typeof VertexSchema>;
+export const vertices = v.pipe(v.array(VertexSchema), v.minLength(1), v.maxLength(10_000));
+
+/** What comes after the token under the cursor, or why that token itself. */
+export const ModeSchema = v.picklist(['next', 'why']);
+export type Mode = v.InferOutput<typeof ModeSchema>;
+
+export const PinSchema = v.nullable(v.object({ uri: text, token: count }));
+export type Pin = v.InferOutput<typeof PinSchema>;

@@ -1,0 +1,34 @@
+/** The part of the panel that people arranged. */
+import * as v from 'valibot';
+import { KindSchema, ModeSchema, PinSchema, PlaceSchema, count, number, text } from './values';
+
+const PointSchema = v.object({ x: number, y: number });
+const ViewportSchema = v.object({
+  /** The prediction that was looked at. */
+  subject: text,
+  zoom: v.pipe(number, v.minValue(0.01)),
+  pan: PointSchema,
+});
+
+const ViewStateSchema = v.object({
+  mode: v.optional(ModeSchema, 'next'),
+  pinned: v.optional(PinSchema, null),
+  view: v.optional(v.picklist(['graph', 'table', 'attention']), 'graph'),
+  /** Smallest effect (nats) that is shown, and how many nodes. */
+  threshold: v.optional(number, 0),
+  top: v.optional(count, 30),
+  selected: v.optional(v.array(text), []),
+  kind: v.optional(KindSchema, { kind: 'mean' }),
+  place: v.optional(PlaceSchema, 'all'),
+  head: v.optional(v.object({ layer: count, head: count }), { layer: 0, head: 0 }),
+  /** Where people moved the picture; null while it fits by itself. */
+  viewport: v.optional(v.nullable(ViewportSchema), null),
+});
+/** What outlives a reload. */
+export type ViewState = v.InferOutput<typeof ViewStateSchema>;
+
+/** What was kept of a panel; the defaults for what cannot be read. */
+export function readState(data: unknown): ViewState {
+  const state = v.safeParse(ViewStateSchema, data ?? {});
+  return state.success ? state.output : v.parse(ViewStateSchema, {});
+}
