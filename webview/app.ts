@@ -1,74 +1,54 @@
-/** The panel: keeps what it was told, shows it, and says what people ask for. */
+/** The panel: keeps what it was told, and shows each part when something is said of it. */
+import { CircuitArea } from './circuitArea';
 import { contentOf } from './export/content';
-import { largestEffect, NOTHING, shownPart, type Shown } from './filter';
-import { GraphView } from './graph/graphView';
 import type { Host } from './host';
-import { changesOf, emptyModel, nodeOf, repeats, take, type Changes, type Model } from './model';
+import { emptyModel, nodeOf, repeats, take, type Model } from './model';
 import { Newest } from './newest';
 import type { Page } from './page';
-import { named } from './naming';
-import {
-  readToPanel,
-  type Circuit,
-  type Format,
-  type GraphEdge,
-  type GraphNode,
-  type Kind,
-  type ToPanel,
-  type Vertex,
-} from './protocol';
-import { hintOf } from './views/hint';
+import { readToPanel, type GraphEdge, type ToPanel } from './protocol';
+import { Requests, type HeadAt } from './requests';
+import { SelectionArea } from './selectionArea';
 import { showAblations } from './views/ablationList';
 import { showAttention } from './views/attention';
 import { showCard } from './views/card';
-import { showControls } from './views/controls';
 import { showHeader } from './views/header';
 import { showPrediction } from './views/prediction';
-import { showSelection } from './views/selection';
-import { TableView } from './views/table';
 
 export class App {
   private readonly model: Model = emptyModel();
   private readonly newest = new Newest();
-  private readonly graph: GraphView;
-  private readonly table: TableView;
-  private lasso = false;
-  /** What the ablations do. */
-  private changes: Changes = () => null;
-  /** Node whose card was asked for. */
-  private asked: string | null = null;
-  /** Names of the nodes that people selected, which outlive a circuit. */
-  private chosen: readonly string[] = [];
+  private readonly requests: Requests;
+  private readonly circuit: CircuitArea;
+  private readonly selection: SelectionArea;
 
   constructor(
     private readonly page: Page,
     private readonly host: Host,
   ) {
-    const select = (ids: readonly string[]) => {
-      this.select(ids);
-    };
-    const explain = (edge: GraphEdge) => {
-      this.explain(edge);
-    };
-    this.graph = new GraphView(page.graph, {
-      select,
-      explain,
-      point: (node) => {
-        page.showHint(node ? hintOf(node, this.changes(node) !== null) : '');
+    const { model } = this;
+    this.requests = new Requests(host, this.newest);
+    this.circuit = new CircuitArea(page, host, model, {
+      select: (ids) => {
+        this.select(ids);
       },
-      move: (viewport) => {
-        const { subject } = this;
-        this.host.remember({ viewport: viewport && { ...viewport, subject } });
+      explain: (edge) => {
+        this.explain(edge);
+      },
+      view: () => {
+        this.requests.attention();
+        this.showAttention();
       },
     });
-    this.table = new TableView(page.table, select);
+    this.selection = new SelectionArea(page, host, model, this.requests, () => {
+      this.select([]);
+    });
     this.showAll();
     window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       this.receive(data);
     });
     // The editor names its theme in the body's classes.
     new MutationObserver(() => {
-      this.graph.restyle();
+      this.circuit.restyle();
       this.showAll();
     }).observe(document.body, {
       attributes: true,
@@ -92,11 +72,12 @@ export class App {
   private show(message: ToPanel): void {
     switch (message.type) {
       case 'empty':
-        this.asked = null;
+        this.requests.forgetCard();
         this.showAll();
         return;
       case 'subject':
         this.host.remember({ mode: message.subject.mode });
+        // What is in sight is asked of the new subject too.
         this.askAgain();
         this.showAll();
         return;
@@ -109,7 +90,8 @@ export class App {
         this.showAblations();
         return;
       case 'circuit':
-        this.selectAgain();
+        this.selection.selectAgain();
+        this.openCard();
         this.showHeader();
         this.showCircuit();
         return;
@@ -118,14 +100,13 @@ export class App {
         return;
       case 'card':
         this.showCard();
-        this.showSelection();
         return;
-      case 'attention':
-        this.host.remember({
-          head: { layer: message.attention.layer, head: message.attention.head },
-        });
+      case 'attention': {
+        const { layer, head } = message.attention;
+        this.host.remember({ head: { layer, head } });
         this.showAttention();
         return;
+      }
       case 'match':
         this.showAttention();
         return;
@@ -133,9 +114,7 @@ export class App {
         this.showAblations();
         return;
       case 'ablations':
-        this.changes = changesOf(message.ablations);
-        if (this.asked !== null) this.ask(this.asked);
-        this.askAttention();
+        this.askAgain();
         this.showAblations();
         this.showCircuit();
         return;
@@ -144,7 +123,7 @@ export class App {
         this.showCard();
         return;
       case 'colored':
-        this.showSelection();
+        this.selection.show();
         return;
       case 'progress':
       case 'problem':
@@ -174,7 +153,9 @@ export class App {
         this.host.send({ type: 'pin', on });
       },
       export: (format) => {
-        this.export(format);
+        const { graph } = this.circuit;
+        const content = contentOf(format, this.model, this.circuit.shown(), graph);
+        this.requests.export(format, content);
       },
     });
   }
@@ -183,156 +164,25 @@ export class App {
     showPrediction(this.page.prediction, this.model);
   }
 
-  /** The circuit, with the labels of its nodes. */
-  private get circuit(): Circuit | null {
-    const { circuit, labels } = this.model;
-    return circuit && named(circuit, labels);
-  }
-
-  private shown(): Shown {
-    const { circuit } = this;
-    if (!circuit) return NOTHING;
-    const { threshold, top } = this.host.state;
-    return shownPart(circuit, threshold, top, this.isAblated);
-  }
-
-  /** What the picture is of, for what is remembered of its view. */
-  private get subject(): string {
-    const { subject } = this.model;
-    if (!subject) return '';
-    const { mode, file, model, cursor, target } = subject;
-    return [mode, file, model, cursor.token, target.text].join(' ');
-  }
-
-  private readonly isAblated = (node: GraphNode) => this.changes(node) !== null;
-
-  private drawGraph(shown: Shown): void {
-    const { selected, viewport } = this.host.state;
-    const kept = viewport?.subject === this.subject ? viewport : null;
-    this.graph.show(shown, this.isAblated, selected, kept);
-  }
-
-  /** The part of the circuit, as picture and as table, and what it is chosen by. */
   private showCircuit(): void {
-    const shown = this.shown();
-    const { state } = this.host;
-    const { circuit, progress } = this.model;
-    const graph = circuit !== null && state.view === 'graph';
-    this.page.showView(
-      state.view,
-      circuit === null || shown.nodes.length > 0 ? null : NOTHING_SHOWN,
-    );
-    this.page.showWaiting(circuit === null);
-    if (graph) this.drawGraph(shown);
-    if (state.view === 'table') this.table.show(shown, state.selected);
-    this.showSelection();
-    showControls(
-      this.page.controls,
-      { circuit, shown, state, lasso: this.lasso, largest: circuit ? largestEffect(circuit) : 0 },
-      {
-        view: (view) => {
-          this.host.remember({ view });
-          this.showCircuit();
-          this.askAttention();
-          this.showAttention();
-        },
-        threshold: (threshold) => {
-          this.host.remember({ threshold });
-          this.showPart();
-        },
-        top: (top) => {
-          this.host.remember({ top });
-          this.showPart();
-        },
-        lasso: (on) => {
-          this.lasso = on;
-          this.graph.lassoOn = on;
-          this.showCircuit();
-        },
-        fit: () => {
-          this.graph.fit();
-        },
-        zoom: (factor) => {
-          this.graph.zoomBy(factor);
-        },
-        measure: (kind, place) => {
-          this.host.send({ type: 'measure', kind, place });
-        },
-      },
-    );
-    if (progress) this.showProgress();
-  }
-
-  /** The part anew, while the controls that choose it stay as they are under the pointer. */
-  private showPart(): void {
-    const shown = this.shown();
-    const { selected, view } = this.host.state;
-    this.page.showView(view, shown.nodes.length > 0 ? null : NOTHING_SHOWN);
-    if (view === 'graph') this.drawGraph(shown);
-    if (view === 'table') this.table.show(shown, selected);
-    this.page.showCounts(this.model.circuit, shown);
+    this.circuit.show();
+    this.selection.show();
   }
 
   private showCard(): void {
-    showCard(this.page.card, this.model, this.asked, {
+    const { requests } = this;
+    showCard(this.page.card, this.model, requests.asked, {
       reveal: (token) => {
-        this.host.send({ type: 'reveal', seq: this.newest.current, token });
+        requests.reveal(token);
       },
       open: (node) => {
-        this.ask(node);
+        this.open(node);
       },
       label: (node, text) => {
-        this.host.send({ type: 'label', seq: this.newest.current, node, text });
+        requests.label(node, text);
       },
       attention: (layer, head) => {
-        this.host.remember({ view: 'attention', head: { layer, head } });
-        this.showCircuit();
-        this.askAttention();
-      },
-    });
-  }
-
-  private showSelection(): void {
-    const { model } = this;
-    const nodes = this.selectedNodes();
-    const { place } = this.host.state;
-    const states = nodes.map((node) => this.changes(node));
-    const kind = states.length === 1 ? states[0]?.kind : null;
-    const [first] = nodes;
-    const value = kind?.kind === 'value' ? kind.value : (first?.activation ?? 0);
-    const scale = kind?.kind === 'scale' ? kind.scale : 1;
-    const reach = Math.max(1, 2 * Math.abs(first?.activation ?? 0), Math.abs(value));
-    const places = new Set(states.map((state) => state?.place));
-    const own = places.size === 1 ? [...places][0] : undefined;
-    const selection = { nodes, states, place: own ?? place, value, scale, reach };
-    showSelection(this.page.selection, model, selection, {
-      ablate: (wanted) => {
-        this.ablate(nodes, wanted);
-      },
-      place: (wanted) => {
-        this.host.remember({ place: wanted });
-        // An ablation that is on moves to the place that was chosen.
-        const [on] = states;
-        if (on?.kind) this.ablate(nodes, on.kind);
-        else this.showSelection();
-      },
-      isolate: () => {
-        const { kind: wanted } = this.host.state;
-        const vertices = verticesOf(nodes);
-        const seq = this.newest.current;
-        this.host.send({
-          type: 'isolate',
-          seq,
-          vertices,
-          kind: wanted,
-          place: this.host.state.place,
-        });
-      },
-      color: (node) => {
-        this.host.send({ type: 'color', node });
-      },
-      clear: () => {
-        this.select([]);
+        this.look({ layer, head });
       },
     });
   }
@@ -359,17 +209,17 @@ export class App {
 
   private showAttention(): void {
     if (this.host.state.view !== 'attention') return;
-    const seq = this.newest.current;
+    const { requests } = this;
     showAttention(this.page.attention, this.model, {
       head: (layer, head) => {
         this.host.remember({ head: { layer, head } });
-        this.askAttention();
+        requests.attention();
       },
       match: (key) => {
-        this.host.send({ type: 'match', seq, ...this.host.state.head, key });
+        requests.match(this.host.state.head, key);
       },
       reveal: (token) => {
-        this.host.send({ type: 'reveal', seq, token });
+        requests.reveal(token);
       },
     });
   }
@@ -378,47 +228,30 @@ export class App {
     this.page.showProgress(this.model.progress, this.model.problem);
   }
 
-  private ablate(nodes: readonly GraphNode[], kind: Kind | null): void {
-    if (kind) this.host.remember({ kind });
-    const { place } = this.host.state;
-    const vertices = verticesOf(nodes);
-    this.host.send({ type: 'ablate', seq: this.newest.current, vertices, kind, place });
-  }
-
-  /** The selected channels, at their tokens. */
-  private selectedNodes(): GraphNode[] {
-    const { circuit } = this;
-    const nodes = this.host.state.selected.flatMap((id) => nodeOf(circuit, id) ?? []);
-    return nodes.filter(({ role }) => role === 'channel');
-  }
-
-  /** Names of the selected channels, each once. */
-  private selectedNames(): string[] {
-    return [...new Set(this.selectedNodes().flatMap(({ node }) => node ?? []))];
-  }
-
   private select(ids: readonly string[]): void {
-    this.host.remember({ selected: [...ids] });
-    this.chosen = this.selectedNames();
-    this.graph.select(ids);
-    if (this.host.state.view === 'table') this.table.show(this.shown(), ids);
-    const last = this.selectedNames().at(-1);
-    if (last !== undefined && last !== this.asked) this.ask(last);
-    this.showSelection();
+    this.selection.select(ids);
+    this.circuit.select(ids);
+    const { last } = this.selection;
+    if (last !== undefined && last !== this.requests.asked) this.open(last);
+    this.selection.show();
   }
 
-  /** The same nodes in another circuit, and the card of the last of them after a reload. */
-  private selectAgain(): void {
-    const { circuit } = this.model;
-    if (!circuit) return;
-    const kept = this.host.state.selected.filter((id) => nodeOf(circuit, id));
-    const here = circuit.nodes.filter(
-      ({ node, at }) => node !== null && at === null && this.chosen.includes(node),
-    );
-    const selected = kept.length > 0 ? kept : here.map(({ id }) => id);
-    this.host.remember({ selected });
-    const last = this.selectedNames().at(-1);
-    if (this.asked === null && last !== undefined) this.ask(last);
+  /** The card of what is selected, after a reload. */
+  private openCard(): void {
+    const { last } = this.selection;
+    if (this.requests.asked === null && last !== undefined) this.open(last);
+  }
+
+  private open(node: string): void {
+    this.requests.card(node);
+    this.showCard();
+  }
+
+  /** Shows the attention of a head. */
+  private look(head: HeadAt): void {
+    this.host.remember({ view: 'attention', head });
+    this.showCircuit();
+    this.requests.attention();
   }
 
   /** Shows the query and the key that made an edge from one token to another. */
@@ -427,40 +260,13 @@ export class App {
     const [source, target] = [nodeOf(circuit, from), nodeOf(circuit, to)];
     const head = source?.head ?? target?.head;
     if (!source || !target || !head || source.token === target.token) return;
-    this.host.remember({ view: 'attention', head });
-    this.showCircuit();
-    this.askAttention();
-    this.host.send({ type: 'match', seq: this.newest.current, ...head, key: source.token });
+    this.look(head);
+    this.requests.match(head, source.token);
   }
 
-  private ask(node: string): void {
-    this.asked = node;
-    this.host.send({ type: 'card', seq: this.newest.current, node });
-    this.showCard();
-  }
-
-  /** What is in sight is asked of the new subject too. */
+  /** The card and the attention in sight, of what is shown now. */
   private askAgain(): void {
-    if (this.asked !== null) this.ask(this.asked);
-    this.askAttention();
-  }
-
-  private askAttention(): void {
-    const { view, head } = this.host.state;
-    if (view !== 'attention') return;
-    this.host.send({ type: 'attention', seq: this.newest.current, ...head });
-  }
-
-  private export(format: Format): void {
-    const content = contentOf(format, this.model, this.shown(), this.graph);
-    this.host.send({ type: 'export', seq: this.newest.current, format, content });
+    this.requests.cardAgain();
+    this.requests.attention();
   }
 }
-
-/** Nodes as requests name them. */
-function verticesOf(nodes: readonly GraphNode[]): Vertex[] {
-  return nodes.flatMap(({ node, token }) => (node === null ? [] : [{ node, token }]));
-}
-
-const NOTHING_SHOWN =
-  'No node has so large an effect here. Lower the threshold, or show more nodes.';

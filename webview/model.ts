@@ -28,6 +28,8 @@ export interface Model {
   progress: { readonly what: string; readonly done: number; readonly total: number } | null;
   problem: string | null;
   ablations: Ablations;
+  /** What the ablations do. */
+  changes: Changes;
   colored: string | null;
   /** Labels that people gave to nodes. */
   labels: ReadonlyMap<string, string>;
@@ -40,6 +42,7 @@ export function emptyModel(): Model {
     ...{ empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
     ...{ colored: null, pinned: false, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
+    changes: () => null,
   };
 }
 
@@ -103,6 +106,7 @@ export function take(model: Model, message: ToPanel): void {
       return;
     case 'ablations':
       model.ablations = message.ablations;
+      model.changes = changesOf(message.ablations);
       return;
     case 'labels':
       model.labels = new Map(Object.entries(message.labels));

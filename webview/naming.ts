@@ -1,8 +1,14 @@
 /** Labels that people gave to nodes, in the place of numbers. */
+import type { Model } from './model';
 import type { Circuit } from './protocol';
 
 /** Letters of a label that have room in the picture. */
 const SHORT = 14;
+
+/** The circuit of the subject, with the labels of its nodes; null while there is none. */
+export function namedCircuit({ circuit, labels }: Model): Circuit | null {
+  return circuit && named(circuit, labels);
+}
 
 /** The circuit with its nodes called by their labels, where they have one. */
 export function named(circuit: Circuit, labels: ReadonlyMap<string, string>): Circuit {

@@ -28,6 +28,8 @@ const FLAGS = [
   '--disable-background-networking',
 ];
 const START = 300_000;
+/** What is there is done soon, or never. */
+const ACT = 60_000;
 
 /** Colors of two themes as VS Code gives them. */
 export const THEMES = {
@@ -146,6 +148,7 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     })(${JSON.stringify([name, THEMES[name]])})`);
   };
   await page.goto(`${origin}/`);
+  page.setDefaultTimeout(ACT);
   await theme('dark');
   let version = 0;
   return {

@@ -1,7 +1,7 @@
 /** What the panel gives to an export; the extension writes circuit and interventions itself. */
 import type { Shown } from '../filter';
 import type { GraphView } from '../graph/graphView';
-import { changesOf, type Model } from '../model';
+import type { Model } from '../model';
 import type { Format } from '../protocol';
 import { readTheme } from '../theme';
 import { svgOf } from './svg';
@@ -28,7 +28,7 @@ function drawing(model: Model, shown: Shown, graph: GraphView): string {
   return svgOf({
     title: titleOf(model),
     shown,
-    changes: changesOf(model.ablations),
+    changes: model.changes,
     picture: graph.picture(),
     theme: readTheme(),
   });
