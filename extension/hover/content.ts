@@ -13,15 +13,15 @@ export function contentOf(
   place: LinkPlace,
   labels: Labels = new Map(),
 ): HoverContent {
-  const { view, snapshot, known, knownSample, active } = token;
-  const nodes = (known ?? knownSample)?.nodes ?? active;
+  const { view, snapshot, known, knownSample, strongest } = token;
+  const nodes = (known ?? knownSample)?.nodes ?? strongest;
   const rows = nodes.slice(0, NODES_SHOWN).map((node) => ({ effect: null, ...node }));
   return { view, rows, config: snapshot.info.config, place, labels, note: note(token) };
 }
 
 /** What the effects are about, and which are still to come. */
-function note({ snapshot, known, knownSample, active }: HoverToken): string {
-  const count = active.length.toLocaleString('en');
+function note({ snapshot, known, knownSample, count: active }: HoverToken): string {
+  const count = active.toLocaleString('en');
   const measured = known ?? knownSample;
   if (!measured) {
     return `Ablating each of the ${count} active nodes at this token; the largest effects will appear below.`;

@@ -5,7 +5,7 @@ import type { InterventionStore } from '../interventions/store';
 import type { Place } from '../text/sourceText';
 import { tokenAtPlace, type Documents, type Snapshot } from '../trace/documents';
 import type { SourceDocument } from '../trace/documents';
-import { strongestNodes, type ActiveNode } from '../trace/tokenTrace';
+import { countActive, strongestNodes, type ActiveNode } from '../trace/tokenTrace';
 import { tokenView, type TokenView } from '../trace/tokenView';
 import type { At, TokenEffects, Traces } from '../trace/traces';
 
@@ -18,8 +18,10 @@ const SAMPLED = 512;
 
 /** One token under the pointer. */
 export class HoverToken {
-  /** Active nodes, the most active first. */
-  readonly active: readonly ActiveNode[];
+  /** The most active nodes, the most active first. */
+  readonly strongest: readonly ActiveNode[];
+  /** Number of active nodes. */
+  readonly count: number;
   /** Whether the part that comes first could show effects, so that there is no second one. */
   complete = false;
   private measured: TokenEffects | null;
@@ -33,7 +35,8 @@ export class HoverToken {
     private readonly traces: Traces,
     private readonly signal: AbortSignal,
   ) {
-    this.active = strongestNodes(view.trace);
+    this.strongest = strongestNodes(view.trace, SAMPLED);
+    this.count = countActive(view.trace);
     this.measured = traces.knownEffects(at) ?? null;
   }
 
@@ -62,13 +65,13 @@ export class HoverToken {
   }
 
   private async measure(): Promise<TokenEffects> {
-    if (!this.measured && this.active.length > SAMPLED) await this.sample();
+    if (!this.measured && this.count > SAMPLED) await this.sample();
     return (this.measured ??= await this.traces.effects(this.at, this.signal));
   }
 
   private async measureSample(): Promise<TokenEffects> {
-    if (this.measured || this.active.length <= SAMPLED) return await this.effects();
-    const nodes = this.active.slice(0, SAMPLED).map(({ node }) => node);
+    if (this.measured || this.count <= SAMPLED) return await this.effects();
+    const nodes = this.strongest.map(({ node }) => node);
     return (this.sampled = await this.traces.effectsOf(this.at, nodes, this.signal));
   }
 }

@@ -22,14 +22,19 @@ export function tokenTrace({ logprobs, sites }: Trace): TokenTrace {
 
 /** Memory that a trace takes, in bytes. */
 export function traceBytes({ logprobs, sites }: TokenTrace): number {
-  const nodes = sites.reduce((sum, { indices }) => sum + indices.length, 0);
-  return logprobs.byteLength + 8 * nodes + 200 * (sites.length + 1);
+  return logprobs.byteLength + 8 * countActive({ logprobs, sites }) + 200 * (sites.length + 1);
 }
 
 /** The likeliest tokens, likeliest first. */
 export function likeliest(logprobs: Float32Array, count: number): number[] {
-  const ids = Array.from(logprobs.keys());
+  const least = nthLargest(logprobs, count);
+  const ids = Array.from(logprobs.keys()).filter((id) => logprobs[id] >= least);
   return ids.sort((a, b) => logprobs[b] - logprobs[a]).slice(0, count);
+}
+
+/** The smallest of the `n` largest numbers. Thousands are not sorted by a function for few. */
+function nthLargest(values: Float32Array | Float64Array, n: number): number {
+  return n < values.length ? values.toSorted()[values.length - n] : -Infinity;
 }
 
 /** How many tokens are likelier, plus one. */
@@ -50,19 +55,31 @@ export function bits(nats: number): number {
   return nats / Math.LN2;
 }
 
+/** Number of active nodes. */
+export function countActive({ sites }: TokenTrace): number {
+  return sites.reduce((sum, { indices }) => sum + indices.length, 0);
+}
+
 /**
- * Active nodes, strongest first. Sites have activations of different sizes, so a node counts in
- * multiples of the root mean square of those active at its site.
+ * Active nodes, strongest first, `limit` at most. Sites have activations of different sizes, so a node
+ * counts in multiples of the root mean square of those active at its site.
  */
-export function strongestNodes({ sites }: TokenTrace): ActiveNode[] {
-  const nodes = sites.flatMap(({ site, indices, values }) => {
+export function strongestNodes(trace: TokenTrace, limit = Infinity): ActiveNode[] {
+  const strengths = new Float64Array(countActive(trace));
+  let end = 0;
+  for (const { values } of trace.sites) {
     const size = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-    return Array.from(indices, (index, i) => ({
-      node: `${site}.${index}`,
-      activation: values[i],
-      strength: Math.abs(values[i]) / size,
-    }));
-  });
+    for (const value of values) strengths[end++] = Math.abs(value) / size;
+  }
+  const least = nthLargest(strengths, limit);
+  const nodes: (ActiveNode & { readonly strength: number })[] = [];
+  let at = 0;
+  for (const { site, indices, values } of trace.sites) {
+    values.forEach((activation, i) => {
+      const strength = strengths[at++];
+      if (strength >= least) nodes.push({ node: `${site}.${indices[i]}`, activation, strength });
+    });
+  }
   nodes.sort((a, b) => b.strength - a.strength);
-  return nodes.map(({ node, activation }) => ({ node, activation }));
+  return nodes.slice(0, limit).map(({ node, activation }) => ({ node, activation }));
 }
