@@ -9,7 +9,7 @@ import { compileInterventions, type Ablation, type Intervention } from './interv
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 import { onlyAt, type Measure, type Prefix } from './variants';
-import { wholePass, type WholePass } from './wholePass';
+import { rowOf, wholePass, type WholePass } from './wholePass';
 
 export interface CircuitRequest extends TargetRequest {
   readonly text: string;
@@ -43,7 +43,7 @@ export async function circuit(
   const range = { start: window.start, end: position + 1 };
   const row = position - window.start;
   const pass = await wholePass(engine, tokens, window, request.interventions);
-  const logprobs = pass.get(LOGPROBS)!.subarray(row * config.vocab, (row + 1) * config.vocab);
+  const logprobs = rowOf(pass, LOGPROBS, row, config.vocab);
   const target = chooseTarget(request, tokens, position, logprobs);
   const ids = tokens.ids(range);
   const edits = compileInterventions(request.interventions, engine, range);

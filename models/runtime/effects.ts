@@ -7,7 +7,7 @@ import { LOGPROBS } from '../transformer/graphs';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 import { everywhere, onlyAt, type Prefix } from './variants';
-import { wholePass, type WholePass } from './wholePass';
+import { rowOf, wholePass, type WholePass } from './wholePass';
 
 export interface EffectsRequest extends TargetRequest {
   readonly text: string;
@@ -85,11 +85,6 @@ export async function effects(
     activations: Float32Array.from(found, ({ activation }) => activation),
     effects: Float32Array.from(found, ({ effect }) => effect),
   };
-}
-
-/** Row [node] of a site, or [vocab] of the predictions, in a pass. */
-function rowOf(pass: WholePass, name: string, row: number, width: number): Float32Array {
-  return pass.get(name)!.subarray(row * width, (row + 1) * width);
 }
 
 function activationOf(

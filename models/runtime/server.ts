@@ -80,7 +80,7 @@ export class Server {
       const engine = await this.engine;
       await control.pause();
       const result = await perform(engine, call, control);
-      this.send({ type: 'result', id, result }, buffersOf(result));
+      this.send({ type: 'result', id, result }, [...new Set(buffersOf(result))]);
     } catch (error) {
       this.send({ type: 'error', id, message: oneLine(error) }, []);
     }

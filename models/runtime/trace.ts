@@ -1,12 +1,12 @@
 /** The trace of one token: what the model predicts after it, and which nodes are active there. */
-import { siteWidth } from '../transformer/config';
+import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { allSites } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Engine } from './engine';
 import type { Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Position, TokenRange } from './textTokens';
-import { wholePass } from './wholePass';
+import { rowOf, wholePass, type WholePass } from './wholePass';
 
 export interface TraceRequest {
   readonly text: string;
@@ -57,33 +57,53 @@ export async function trace(engine: Engine, request: TraceRequest): Promise<Trac
   const position = tokens.locate(request.position);
   const { start, end } = tokens.window(position);
   const length = end - start;
-  const sites = allSites(config);
-  const results = await wholePass(engine, tokens, { start, end }, request.interventions);
+  const pass = await wholePass(engine, tokens, { start, end }, request.interventions);
   const row = position - start;
-  const logprobs = results.get(LOGPROBS)!;
+  const logprobs = pass.get(LOGPROBS)!;
   const { vocab } = config;
   const nextLogprobs = Float32Array.from({ length }, (_, i) =>
     start + i + 1 < tokens.count ? logprobs[i * vocab + tokens.id(start + i + 1)] : NaN,
   );
-  const whole = sites.map(({ name }) => [name, results.get(name)!] as const);
   return {
     bundle: info.hash,
     position,
     window: { start, end },
     tokens: tokens.slice({ start, end }),
-    logprobs: logprobs.slice(row * vocab, (row + 1) * vocab),
+    logprobs: rowOf(pass, LOGPROBS, row, vocab).slice(),
     next: position + 1 < tokens.count ? tokens.id(position + 1) : null,
     nextLogprobs,
-    sites: sites.map(({ name, site }) => {
-      const width = siteWidth(config, site);
-      return activeNodes(name, results.get(name)!.subarray(row * width, (row + 1) * width));
-    }),
-    whole: request.whole ? new Map(whole.map(([name, data]) => [name, data.slice()])) : null,
+    sites: activeNodes(config, pass, row),
+    whole: request.whole
+      ? new Map(allSites(config).map(({ name }) => [name, pass.get(name)!.slice()]))
+      : null,
   };
 }
 
-/** The entries of a site's row [node] that are not zero. */
-function activeNodes(site: string, row: Float32Array): SiteActivations {
-  const indices = Int32Array.from(row.keys()).filter((index) => row[index] !== 0);
-  return { site, indices, values: Float32Array.from(indices, (index) => row[index]) };
+/**
+ * Entries of every site's row [node] that are not zero. The sites share two buffers: to pass one on to
+ * another thread costs as much as to copy thousands of numbers.
+ */
+function activeNodes(config: TransformerConfig, pass: WholePass, row: number): SiteActivations[] {
+  const rows = allSites(config).map(({ name, site }) => ({
+    ...{ site: name, activations: rowOf(pass, name, row, siteWidth(config, site)) },
+  }));
+  const count = rows.reduce((sum, { activations }) => sum + nonzeros(activations), 0);
+  const all = { indices: new Int32Array(count), values: new Float32Array(count) };
+  let end = 0;
+  return rows.map(({ site, activations }) => {
+    const start = end;
+    activations.forEach((value, index) => {
+      if (value === 0) return;
+      all.indices[end] = index;
+      all.values[end++] = value;
+    });
+    return {
+      ...{ site, indices: all.indices.subarray(start, end) },
+      values: all.values.subarray(start, end),
+    };
+  });
+}
+
+function nonzeros(values: Float32Array): number {
+  return values.reduce((count, value) => count + (value === 0 ? 0 : 1), 0);
 }

@@ -9,6 +9,11 @@ import { windowKey } from './windowCache';
 /** Every output of a pass: `LOGPROBS` [pos, vocab], and by site name its activations [pos, node]. */
 export type WholePass = ReadonlyMap<string, Float32Array>;
 
+/** Row [node] of a site, or [vocab] of the predictions, in a pass. */
+export function rowOf(pass: WholePass, name: string, row: number, width: number): Float32Array {
+  return pass.get(name)!.subarray(row * width, (row + 1) * width);
+}
+
 /** Runs a window with every prediction and every node read, unless it is still known. */
 export function wholePass(
   engine: Engine,
