@@ -3,7 +3,6 @@
  * model's: a pass costs only these positions, where the model's would cost the whole text.
  */
 import * as ort from 'onnxruntime-node';
-import { emitOnnx } from '../graph/onnx';
 import type { TransformerConfig } from '../transformer/config';
 import { continuationGraph, LOGPROBS, PAST_MASK, PAST_OWN, pastInput } from '../transformer/graphs';
 import { MASKED } from '../transformer/model';
@@ -11,6 +10,7 @@ import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
+import { createSession } from './session';
 
 /** Keys and values of the earlier positions, as the graph takes them. */
 export type PastFeeds = Readonly<Record<string, ort.Tensor>>;
@@ -39,10 +39,7 @@ export class Continuation {
     editFeeds: EditFeeds,
     threads: number,
   ): Promise<Continuation> {
-    const session = await ort.InferenceSession.create(
-      emitOnnx(continuationGraph(config, weights)),
-      { intraOpNumThreads: threads, interOpNumThreads: 1 },
-    );
+    const session = await createSession(continuationGraph(config, weights), threads);
     return new Continuation(config, session, editFeeds);
   }
 

@@ -2,7 +2,6 @@
 import * as ort from 'onnxruntime-node';
 import type { NodeSet } from '../circuits/nodeSet';
 import type { Means } from '../bundles/weights';
-import { emitOnnx } from '../graph/onnx';
 import type { Prompt } from '../tasks/prompts';
 import {
   DIFFERENCE,
@@ -13,6 +12,7 @@ import {
   MASK_LOSS,
 } from '../transformer/maskGraph';
 import type { Weights } from '../transformer/parameters';
+import { createSession } from './session';
 
 /** Tokens of one forward run; more gain nothing and cost memory. */
 const RUN_TOKENS = 2048;
@@ -145,10 +145,7 @@ export class MaskedModel {
   }
 
   private session(graph: ReturnType<typeof maskedGraph>): Promise<ort.InferenceSession> {
-    return ort.InferenceSession.create(emitOnnx(graph), {
-      intraOpNumThreads: this.options.threads,
-      interOpNumThreads: 1,
-    });
+    return createSession(graph, this.options.threads);
   }
 
   /** Texts padded at their end, where no earlier position sees it. */

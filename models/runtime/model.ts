@@ -1,12 +1,12 @@
 /** A bundle's model in ONNX Runtime: forward passes with any site read or edited. */
 import * as ort from 'onnxruntime-node';
-import { emitOnnx } from '../graph/onnx';
 import type { TransformerConfig } from '../transformer/config';
 import { inferenceGraph } from '../transformer/graphs';
 import type { Weights } from '../transformer/parameters';
 import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
+import { createSession } from './session';
 import { Slopes } from './slopes';
 
 /** One forward pass. */
@@ -35,10 +35,7 @@ export class Model {
 
   /** Loads a model. `threads` is how many ONNX Runtime computes with. */
   static async load(config: TransformerConfig, weights: Weights, threads: number): Promise<Model> {
-    const session = await ort.InferenceSession.create(emitOnnx(inferenceGraph(config, weights)), {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-    });
+    const session = await createSession(inferenceGraph(config, weights), threads);
     const edits = new EditFeeds(config);
     const load = () => Continuation.load(config, weights, edits, threads);
     return new Model(session, edits, load, () => Slopes.load(config, weights, threads));

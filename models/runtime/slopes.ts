@@ -3,7 +3,6 @@
  * only say which ablations are worth running.
  */
 import * as ort from 'onnxruntime-node';
-import { emitOnnx } from '../graph/onnx';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import {
   addInput,
@@ -16,6 +15,7 @@ import {
 import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { SiteEdit, SiteEdits } from './interventions';
+import { createSession } from './session';
 import type { Target } from './target';
 
 /** One prediction. */
@@ -34,10 +34,7 @@ export class Slopes {
   ) {}
 
   static async load(config: TransformerConfig, weights: Weights, threads: number): Promise<Slopes> {
-    const session = await ort.InferenceSession.create(
-      emitOnnx(slopeGraph(config, weights, config.context)),
-      { intraOpNumThreads: threads, interOpNumThreads: 1 },
-    );
+    const session = await createSession(slopeGraph(config, weights, config.context), threads);
     return new Slopes(config, weights.get('bigram.table') ?? null, session);
   }
 
