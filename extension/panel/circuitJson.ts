@@ -1,5 +1,6 @@
 /** A circuit as JSON, readable in a diff. */
-import type { Current, SessionParts } from './session';
+import type { SessionParts } from './answers';
+import type { Current } from './session';
 import { subjectView } from './subject';
 
 /**

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
 import { fileName, setToJson } from '../interventions/json';
 import { circuitJson } from './circuitJson';
-import type { Current, SessionParts } from './session';
+import type { SessionParts } from './answers';
+import type { Current } from './session';
 import { subjectView } from './subject';
 
 const FILES: Record<

@@ -6,7 +6,8 @@ import { activeIn, type SetState } from '../interventions/store';
 import { withRandom, isolations } from './isolation';
 import { idText } from './nodeText';
 import { byToken, placed, positionsText, unique, type PlacedNodes } from './positions';
-import type { Current, SessionParts } from './session';
+import type { SessionParts } from './answers';
+import type { Current } from './session';
 
 /** What is asked. */
 export interface IsolationRequest {

@@ -4,10 +4,11 @@ import * as vscode from 'vscode';
 import { readState, type ToPanel, type ViewState } from '../../webview/protocol';
 import type { ActivationMap } from '../decorations/activationMap';
 import { followToken } from '../trace/tokens';
+import type { SessionParts } from './answers';
 import { saveExport } from './exports';
 import { pageHtml } from './html';
 import { Requests } from './requests';
-import { Session, type Current, type Cursor, type SessionParts } from './session';
+import { Session, type Current, type Cursor } from './session';
 
 const VIEW_TYPE = 'circuitscope.circuit';
 /** Within this time (ms) of the last move or key the panel does not follow yet. */

@@ -4,7 +4,8 @@ import type { Card } from '../../webview/protocol';
 import { fitting } from '../interventions/describe';
 import type { TokenTrace } from '../trace/tokenTrace';
 import { cardView } from './cardView';
-import type { Current, SessionParts } from './session';
+import type { SessionParts } from './answers';
+import type { Current } from './session';
 
 /** Tokens before and after the reader along which the card shows activations. */
 const REACH = 384;

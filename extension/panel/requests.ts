@@ -9,11 +9,12 @@ import {
 } from '../../webview/protocol';
 import { Newest } from '../cancel';
 import { withChange } from '../interventions/edit';
+import type { SessionParts } from './answers';
 import { attentionView, matchView } from './attentionView';
 import { isolate } from './isolate';
 import { placed } from './positions';
 import { readCard } from './readCard';
-import type { Current, Session, SessionParts } from './session';
+import type { Current, Session } from './session';
 
 /** What requests do in the editor. */
 export interface Doings {

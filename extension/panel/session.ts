@@ -2,33 +2,16 @@
  * One panel's conversation: which prediction it is about, and what it was told of it. Every subject has
  * a number; answers on an older one are never sent, and requests about an older one are not heard.
  */
+import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { Circuit, Mode, Pin, ToPanel } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
-import { fitting } from '../interventions/describe';
-import type { InterventionStore } from '../interventions/store';
-import type { NodeLabels } from '../labels/labels';
-import type { Log, Models } from '../model/models';
 import type { Place } from '../text/sourceText';
-import { tokenAtPlace, type Documents, type SourceDocument } from '../trace/documents';
-import { traceKey, type Traces } from '../trace/traces';
-import { ablationsView } from './ablationsView';
-import { circuitView, type Measured } from './circuitView';
-import { nowOf } from './now';
-import { predictionView } from './predictionView';
-import type { CircuitSource } from './source';
-import { asked, observedAfter, subjectView, targetOf, type Asked } from './subject';
-
-/** The parts that a session draws on. */
-export interface SessionParts {
-  readonly models: Models;
-  readonly documents: Documents;
-  readonly traces: Traces;
-  readonly store: InterventionStore;
-  readonly source: CircuitSource;
-  readonly labels: NodeLabels;
-  readonly log: Log;
-}
+import { tokenAtPlace, type SourceDocument } from '../trace/documents';
+import { traceKey } from '../trace/traces';
+import { Answers, type SessionParts } from './answers';
+import type { Measured } from './circuitView';
+import { asked, subjectView, targetOf, type Asked } from './subject';
 
 /** Where people are: a document, and a place in it. */
 export interface Cursor {
@@ -70,11 +53,14 @@ export class Session {
   private readonly looking = new Newest();
   private readonly showing = new Newest();
   private readonly changing = new Newest();
+  private readonly answers: Answers;
 
   constructor(
     private readonly parts: SessionParts,
     private readonly around: Surroundings,
-  ) {}
+  ) {
+    this.answers = new Answers(parts);
+  }
 
   /** The subject that is shown; null while there is none. */
   get current(): Current | null {
@@ -200,18 +186,11 @@ export class Session {
 
   private async show(question: Asked, looking: AbortSignal): Promise<void> {
     const start = performance.now();
-    const { traces, log } = this.parts;
-    const at = { snapshot: question.snapshot, token: question.reader, interventions: [] };
-    const before = await traces.trace(at, looking);
+    const { log } = this.parts;
+    const before = await this.answers.before(question, looking);
     if (looking.aborted) return;
     const target = targetOf(question, before);
-    const key = JSON.stringify([
-      at.snapshot.uri,
-      question.cursor,
-      question.mode,
-      target,
-      traceKey(at),
-    ]);
+    const key = keyOf(question, target);
     if (this.shown?.key === key) {
       // An edit behind the token changes nothing but the document.
       this.shown = { ...this.shown, question };
@@ -234,17 +213,7 @@ export class Session {
 
   private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq, question, target } = shown;
-    const { snapshot, reader } = question;
-    const { traces } = this.parts;
-    const interventions = this.interventions(shown);
-    const at = { snapshot, token: reader };
-    const before = await traces.trace({ ...at, interventions: [] }, signal);
-    const now =
-      interventions.length > 0 ? await traces.trace({ ...at, interventions }, signal) : before;
-    const observed = observedAfter(question);
-    const prediction = predictionView(snapshot, {
-      ...{ before, now, target, observed, ablations: interventions.length },
-    });
+    const prediction = await this.answers.prediction(question, target, signal);
     this.answer(shown, signal, { type: 'prediction', seq, prediction });
   }
 
@@ -257,31 +226,26 @@ export class Session {
     };
     for (const measure of [false, true]) {
       const wanted = { target, measured, measure, signal, onProgress };
-      const circuit = await this.parts.source.circuit(question, wanted);
+      const circuit = await this.answers.circuit(question, wanted);
       if (signal.aborted || this.shown?.seq !== seq) return;
-      const view = circuitView(circuit, question.snapshot, measured);
-      this.shown = { ...this.shown, circuit: view };
-      this.around.send({ type: 'circuit', seq, circuit: view });
+      this.shown = { ...this.shown, circuit };
+      this.around.send({ type: 'circuit', seq, circuit });
     }
     this.answer(shown, signal, { type: 'progress', seq, what: '', done: 1, total: 1 });
   }
 
-  /** Activations under the ablations, by the pass that the prediction came from. */
+  /** Activations under the ablations. */
   private async sendNow(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq, question } = shown;
-    const interventions = this.interventions(shown);
     const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
     if (!circuit) return;
-    const now =
-      interventions.length === 0
-        ? {}
-        : nowOf(circuit, await this.parts.source.whole(question, interventions, signal), question);
+    const now = await this.answers.now(question, circuit, signal);
     this.answer(shown, signal, { type: 'now', seq, now });
   }
 
   /** The ablations that act on a subject. */
-  interventions({ question: { snapshot } }: Current) {
-    return fitting(this.parts.store.active(snapshot.uri), snapshot.info.config);
+  interventions({ question }: Current): readonly Intervention[] {
+    return this.answers.interventions(question);
   }
 
   /** Sends an answer, if its subject is still the one that is shown. */
@@ -290,21 +254,14 @@ export class Session {
   }
 
   sendAblations(): void {
-    const { store, models } = this.parts;
-    const config = models.state.kind === 'ready' ? models.state.info.config : null;
-    const question = this.shown?.question;
-    const viewpoint = { config, uri: question?.snapshot.uri ?? null };
-    this.around.send({ type: 'ablations', ablations: ablationsView(store, viewpoint) });
+    const ablations = this.answers.ablations(this.shown?.question ?? null);
+    this.around.send({ type: 'ablations', ablations });
   }
 
   /** Labels of the nodes of the subject's model. */
   sendLabels(): void {
-    const info = this.shown?.question.snapshot.info;
-    if (!info) return;
-    const { labels } = this.parts;
-    // What is read from its file is sent when it is there.
-    void labels.load(info);
-    this.around.send({ type: 'labels', labels: Object.fromEntries(labels.of(info)) });
+    if (!this.shown) return;
+    this.around.send({ type: 'labels', labels: this.answers.labels(this.shown.question) });
   }
 
   private empty(text: string, busy = false): void {
@@ -322,4 +279,10 @@ export class Session {
       this.answer(shown, signal, { type: 'problem', seq: shown.seq, text: oneLine(error) });
     }
   }
+}
+
+/** What tells one subject from another. */
+function keyOf({ snapshot, reader, cursor, mode }: Asked, target: number): string {
+  const at = traceKey({ snapshot, token: reader, interventions: [] });
+  return JSON.stringify([snapshot.uri, cursor, mode, target, at]);
 }

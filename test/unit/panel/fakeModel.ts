@@ -1,9 +1,10 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
 import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
+import type { SessionParts } from '../../../extension/panel/answers';
 import { CircuitSource } from '../../../extension/panel/source';
 import { Requests, type Doings } from '../../../extension/panel/requests';
-import { Session, type Cursor, type SessionParts } from '../../../extension/panel/session';
+import { Session, type Cursor } from '../../../extension/panel/session';
 import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
