@@ -45,11 +45,13 @@ export type Request =
   /** Free the model and end. */
   | { readonly type: 'close' };
 
-/** From the worker. A call gets any number of `progress`, then one `result` or `error`. */
+/** From the worker. A call gets any number of `progress`, then one `result` or `error`; none after `failed`. */
 export type Reply =
   | { readonly type: 'result'; readonly id: number; readonly result: Result<Method> }
   /** One line that says what happened and what to do. */
   | { readonly type: 'error'; readonly id: number; readonly message: string }
+  /** The thread cannot go on, and ends when it has freed the model. */
+  | { readonly type: 'failed'; readonly message: string }
   | {
       readonly type: 'progress';
       readonly id: number;

@@ -202,12 +202,17 @@ export class Runtime {
       expectedHash: this.opened?.hash ?? null,
     };
     const worker = new Worker(this.options.workerFile, { workerData });
+    const failed = (what: string) => {
+      if (this.worker === worker) {
+        this.lose(new Error(`the model's thread failed: ${what}; try again`));
+      }
+    };
     worker.on('message', (reply: Reply) => {
-      this.receive(reply);
+      if (reply.type === 'failed') failed(reply.message);
+      else this.receive(reply);
     });
     worker.on('error', (error) => {
-      if (this.worker === worker)
-        this.lose(new Error(`the model's thread failed: ${oneLine(error)}; try again`));
+      failed(oneLine(error));
     });
     worker.on('exit', (code) => {
       if (this.worker !== worker) return;
@@ -224,7 +229,7 @@ export class Runtime {
     for (const { reject } of lost) reject(error);
   }
 
-  private receive(reply: Reply): void {
+  private receive(reply: Exclude<Reply, { type: 'failed' }>): void {
     const request = this.pending.get(reply.id);
     if (!request) return; // It was cancelled.
     if (reply.type === 'progress') {

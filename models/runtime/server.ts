@@ -56,7 +56,7 @@ export class Server {
   }
 
   /** Frees the model after the chunks under way. */
-  private async close(): Promise<void> {
+  async close(): Promise<void> {
     const calls = [...this.calls.values()];
     for (const call of calls) call.wanted = false;
     await Promise.all(calls.map(({ end }) => end));

@@ -1,8 +1,10 @@
 /** The runtime through its worker thread: answers, cancelling, dying, closing. */
+import { once } from 'node:events';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
 import { Engine } from '../../../models/runtime/engine';
 import { Runtime } from '../../../models/runtime/runtime';
@@ -160,6 +162,22 @@ describe('a worker that dies', () => {
     const after = (await fragile.tokens('')) as unknown as { threadId: number };
     expect(after.threadId).toBeGreaterThan(before.threadId);
     await fragile.close();
+  });
+
+  it('frees its model before it ends, when a message is more than it can bear', async () => {
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    const failing = await Runtime.open(bundleDir, { workerFile, threads: 1 });
+    const worker = posted.mock.contexts[0] as Worker;
+    posted.mockRestore();
+    const exit = once(worker, 'exit');
+    const waiting = expect(failing.surprisal(longText('fifth'))).rejects.toThrow(
+      /the model's thread failed: .*null.*; try again/,
+    );
+    worker.postMessage(null);
+    await waiting;
+    expect(await exit).toEqual([0]);
+    expect((await failing.trace(text, { token: 2 })).position).toBe(2);
+    await failing.close();
   });
 
   it('is not replaced by another model', async () => {
