@@ -84,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const circuitWorker = context.asAbsolutePath(join('dist', 'circuit-worker.js'));
   const jobs = new CircuitJobs(circuitWorker, settings.threads);
   circuitJobs = jobs;
-  const own = { circuits, circuitJobs: jobs };
+  const own = { labels, circuits, circuitJobs: jobs };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
   const app: App = { ...services, ...parts, ...own };
 

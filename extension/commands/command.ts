@@ -7,6 +7,7 @@ import type { ActivationMap } from '../decorations/activationMap';
 import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
 import type { HoverToken, HoverWork, Services } from '../hover/work';
+import type { NodeLabels } from '../labels/labels';
 import type { CircuitPanel } from '../panel/panel';
 import type { BundlePlaces } from '../model/bundles';
 import type { Log, Models } from '../model/models';
@@ -20,6 +21,7 @@ export interface App extends Services {
   readonly heatMap: HeatMap;
   readonly activationMap: ActivationMap;
   readonly panel: CircuitPanel;
+  readonly labels: NodeLabels;
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
   readonly log: Log;

@@ -12,7 +12,7 @@ export const highlightNode: Command = {
     }
     const stop = app.activationMap.node === null ? [] : [{ label: '$(close) Stop highlighting' }];
     const token = tokenOf(app, targetOf(argument));
-    const item = await pickNode(token, 'Color the file by a node', stop);
+    const item = await pickNode(app.labels, token, 'Color the file by a node', stop);
     if (item) app.activationMap.show(item.node ?? null);
   },
 };

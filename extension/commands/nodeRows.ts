@@ -1,0 +1,65 @@
+/** The nodes of a model as rows to choose from, the strongest at a token first. */
+import type { TransformerConfig } from '../../models/transformer/config';
+import { siteWidth } from '../../models/transformer/config';
+import { allSites, nodeName } from '../../models/transformer/nodes';
+import { nodeLabel, signed } from '../interventions/describe';
+import type { Labels } from '../labels/labels';
+import type { ActiveNode } from '../trace/tokenTrace';
+import type { NodeEffect } from '../trace/traces';
+
+const STRONGEST = 12;
+
+export interface NodeRow {
+  readonly label: string;
+  /** What people search by as well: the label that they gave, and the node's name. */
+  readonly description: string;
+  readonly node: string;
+}
+
+/** Rows under one heading. */
+export interface NodeGroup {
+  readonly title: string;
+  readonly rows: readonly NodeRow[];
+}
+
+/**
+ * All nodes: active ones in the order given, then those that are not active.
+ * @param active with effects where these are known
+ */
+export function nodeGroups(
+  config: TransformerConfig,
+  labels: Labels,
+  active: readonly (ActiveNode | NodeEffect)[],
+): NodeGroup[] {
+  const row = (node: string, numbers = ''): NodeRow => {
+    const given = labels.get(node);
+    const parts = [given === undefined ? '' : plain(given), node, numbers];
+    const description = parts.filter((part) => part !== '').join('  ');
+    return { label: nodeLabel(node, config), description, node };
+  };
+  const measured = active.some((node) => 'effect' in node);
+  const rows = active.map((one) => {
+    const effect = 'effect' in one ? `effect ${signed(one.effect)} nats  ` : '';
+    return row(one.node, `${effect}activation ${signed(one.activation)}`);
+  });
+  const seen = new Set(active.map(({ node }) => node));
+  const all = allSites(config).flatMap(({ layer, site }) =>
+    Array.from({ length: siteWidth(config, site) }, (_, index) => nodeName({ layer, site, index })),
+  );
+  return [
+    {
+      title: measured ? 'largest effect when ablated at this token' : 'most active here',
+      rows: rows.slice(0, STRONGEST),
+    },
+    { title: 'active here', rows: rows.slice(STRONGEST) },
+    {
+      title: 'not active here',
+      rows: all.filter((node) => !seen.has(node)).map((node) => row(node)),
+    },
+  ];
+}
+
+/** A label's own words: in a list, `$(name)` would stand for a picture. */
+function plain(label: string): string {
+  return label.replaceAll('$(', '$ (');
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { nodeGroups } from '../../../extension/commands/nodeRows';
+import { siteWidth } from '../../../models/transformer/config';
+import { allSites } from '../../../models/transformer/nodes';
+import { tinyConfig } from '../../support/models';
+
+const config = tinyConfig();
+const [ACTIVE, QUIET] = ['0.mlp.post_act.3', '1.mlp.post_act.5'];
+
+describe('the rows to choose a node from', () => {
+  it('have the labels that people gave, of active nodes and of others', () => {
+    const labels = new Map([
+      [ACTIVE, 'opens a list'],
+      [QUIET, 'closes a string'],
+    ]);
+    const active = [{ node: ACTIVE, activation: 2, effect: -0.5 }];
+    const rows = nodeGroups(config, labels, active).flatMap(({ rows }) => rows);
+    const described = (node: string) => rows.find((row) => row.node === node)!.description;
+    expect(described(ACTIVE)).toMatch(/^opens a list {2}0\.mlp\.post_act\.3 {2}effect .0\.5/);
+    expect(described(QUIET)).toBe('closes a string  1.mlp.post_act.5');
+    expect(described('1.mlp.post_act.6')).toBe('1.mlp.post_act.6');
+  });
+
+  it('are all nodes, each once, the given ones first', () => {
+    const own = Array.from({ length: 14 }, (_, i) => ({
+      node: `1.mlp.post_act.${i}`,
+      activation: i,
+    }));
+    const groups = nodeGroups(config, new Map(), own);
+    expect(groups.map(({ rows }) => rows.length).slice(0, 2)).toEqual([12, 2]);
+    const nodes = groups.flatMap(({ rows }) => rows.map(({ node }) => node));
+    expect(nodes.slice(0, 14)).toEqual(own.map(({ node }) => node));
+    const widths = allSites(config).map(({ site }) => siteWidth(config, site));
+    expect(nodes).toHaveLength(widths.reduce((sum, width) => sum + width, 0));
+    expect(new Set(nodes).size).toBe(nodes.length);
+  });
+
+  it('draw no picture that a label asks for', () => {
+    const labels = new Map([[ACTIVE, '$(trash) gone']]);
+    const [{ rows }] = nodeGroups(config, labels, [{ node: ACTIVE, activation: 1 }]);
+    expect(rows[0].description).toMatch(/^\$ \(trash\) gone/);
+  });
+});
