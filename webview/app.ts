@@ -65,6 +65,8 @@ export class App {
       return;
     }
     if (!this.newest.takes(message) || repeats(this.model, message)) return;
+    // Another node was asked about meanwhile.
+    if (message.type === 'card' && message.card.node !== this.requests.asked) return;
     take(this.model, message);
     this.show(message);
   }
@@ -77,6 +79,7 @@ export class App {
         return;
       case 'subject':
         this.host.remember({ mode: message.subject.mode });
+        this.meet(message.subject.model);
         // What is in sight is asked of the new subject too.
         this.askAgain();
         this.showAll();
@@ -234,6 +237,14 @@ export class App {
     const { last } = this.selection;
     if (last !== undefined && last !== this.requests.asked) this.open(last);
     this.selection.show();
+  }
+
+  /** Nodes and heads of one model mean nothing in another. */
+  private meet(model: string): void {
+    if (this.host.state.model === model) return;
+    this.host.remember({ model, head: { layer: 0, head: 0 } });
+    this.selection.select([]);
+    this.requests.forgetCard();
   }
 
   /** The card of what is selected, after a reload. */

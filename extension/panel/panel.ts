@@ -76,7 +76,7 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
     this.lastEditor = pythonEditor() ?? this.lastEditor;
     if (this.panel) {
       this.panel.reveal(undefined, true);
-      void this.session?.update();
+      this.soon(0);
       return;
     }
     const panel = vscode.window.createWebviewPanel(
@@ -126,8 +126,15 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
     panel.webview.onDidReceiveMessage((data: unknown) => {
       requests.receive(data);
     });
+    const rest = () => {
+      session.rest();
+      requests.rest();
+    };
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) rest();
+    });
     panel.onDidDispose(() => {
-      session.dispose();
+      rest();
       if (this.panel !== panel) return;
       this.panel = null;
       this.session = null;

@@ -37,6 +37,11 @@ export class Requests {
     private readonly doings: Doings,
   ) {}
 
+  /** Ends what is under way. */
+  rest(): void {
+    for (const newest of this.newest.values()) newest.cancel();
+  }
+
   /** Takes one message of the panel. */
   receive(data: unknown): void {
     const message = readToHost(data);

@@ -53,6 +53,8 @@ export class Session {
   private readonly looking = new Newest();
   private readonly showing = new Newest();
   private readonly changing = new Newest();
+  /** How often each was worked out: what is overtaken is not sent. */
+  private readonly rounds = { prediction: 0, now: 0 };
   private readonly answers: Answers;
 
   constructor(
@@ -145,9 +147,10 @@ export class Session {
     });
   }
 
-  /** Ends what is under way. */
-  dispose(): void {
-    for (const newest of [this.looking, this.showing, this.changing]) newest.cancel();
+  /** Ends what is under way: nobody looks. A page that greets gets everything anew. */
+  rest(): void {
+    this.looking.cancel();
+    this.forget();
   }
 
   private async question(signal: AbortSignal): Promise<Asked | null> {
@@ -213,7 +216,10 @@ export class Session {
 
   private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq, question, target } = shown;
+    const round = ++this.rounds.prediction;
     const prediction = await this.answers.prediction(question, target, signal);
+    // The ablations were changed meanwhile, and the newer prediction may have been there sooner.
+    if (round !== this.rounds.prediction) return;
     this.answer(shown, signal, { type: 'prediction', seq, prediction });
   }
 
@@ -239,7 +245,9 @@ export class Session {
     const { seq, question } = shown;
     const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
     if (!circuit) return;
+    const round = ++this.rounds.now;
     const now = await this.answers.now(question, circuit, signal);
+    if (round !== this.rounds.now) return;
     this.answer(shown, signal, { type: 'now', seq, now });
   }
 

@@ -2,6 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { bars, button, counts, drawn, heading, patiently, press } from './panelPage';
+import {
+  bundleIn,
+  randomParts,
+  temporaryFolder,
+  vocabConfig,
+} from '../integration/runtime/bundles';
 import { openStage, type Stage } from './panelStage';
 
 const TEXT = readFileSync(join(import.meta.dirname, '../../samples/shapes.py'), 'utf8');
@@ -12,12 +18,16 @@ const HOSTILE = [
   '',
 ].join('\n');
 
+const folder = temporaryFolder();
 let stage: Stage;
 beforeAll(async () => {
   const { browser, bundle } = inject('shared');
   stage = await openStage(browser, bundle);
 });
-afterAll(() => stage.close());
+afterAll(async () => {
+  await stage.close();
+  folder.remove();
+});
 
 const shape = () => stage.move(TEXT, 5, 6);
 
@@ -222,6 +232,37 @@ test('messages that are malformed, stale or out of order change nothing', async 
   expect(ignored).toHaveLength(4);
 });
 
+test('answers that come late change nothing, of an older subject or on a node that was left', async () => {
+  const { frame, sent } = stage;
+  await stage.move(TEXT, 5, 0);
+  await patiently(() => heading(frame)).toContain('class');
+  await drawn(frame);
+  await shape();
+  await patiently(() => heading(frame)).toContain('·S: hape');
+  await drawn(frame);
+  await press(frame, 'Table');
+  await press(frame, 'Unselect');
+  const boxes = frame.locator('.nodes tbody input');
+  const cards = () => sent.flatMap((message) => (message.type === 'card' ? [message] : []));
+  for (const row of [0, 1]) {
+    const before = cards().length;
+    await boxes.nth(row).check();
+    await patiently(() => cards().length).toBeGreaterThan(before);
+  }
+  const [left, asked] = cards().slice(-2);
+  expect(left.card.node).not.toBe(asked.card.node);
+  await patiently(() => frame.locator('.card').first().innerText()).toContain(asked.card.node);
+  const before = await frame.locator('main').innerText();
+  const { seq } = stage.session.current!;
+  const late = sent.filter((message) => 'seq' in message && message.seq < seq);
+  const types = new Set(late.map(({ type }) => type));
+  for (const type of ['subject', 'prediction', 'circuit', 'card']) expect(types).toContain(type);
+  for (const message of [...late.slice(-60), left]) await stage.post(message);
+  expect(await frame.locator('main').innerText()).toBe(before);
+  await press(frame, 'Unselect');
+  await press(frame, 'Graph');
+});
+
 test('text of a file stays text', async () => {
   const { frame } = stage;
   for (const [line, character] of [
@@ -267,6 +308,47 @@ test('comes back as it was after the page was loaded anew', async () => {
   await stage.theme('dark');
   await patiently(() => heading(frame)).toContain('·S: hape');
   await patiently(() => frame.locator('.nodes:visible').count()).toBe(1);
+});
+
+test('another model takes the place of the one before, and nothing of that one is left', async () => {
+  const { frame, sent } = stage;
+  await press(frame, 'Table');
+  await frame.locator('.nodes tbody input').first().check();
+  await patiently(() => frame.locator('.strip i').count()).toBeGreaterThan(0);
+  await press(frame, 'Attention');
+  await frame.locator('vscode-dropdown.head').click();
+  await frame.locator('vscode-dropdown.head vscode-option[value="1.2"]').click();
+  await patiently(() => frame.locator('.heat').getAttribute('aria-label')).toMatch(
+    /^Attention of layer 1, head 2/,
+  );
+  const old = sent.length;
+  const config = vocabConfig({ context: 64, layers: 1 });
+  const runtime = await stage.use(
+    bundleIn(folder.dir, { ...randomParts(config, 7), name: 'other' }),
+  );
+  await patiently(() => frame.locator('.title').innerText()).toMatch(/· other$/);
+  // The head that was looked at is of the other model; this one has a single layer.
+  await patiently(() => frame.locator('.heat').getAttribute('aria-label')).toMatch(
+    /^Attention of layer 0, head 0/,
+  );
+  await press(frame, 'Table');
+  await drawn(frame);
+  const { nodes } = stage.session.current!.circuit!;
+  const shown = frame.locator('.nodes tbody th');
+  await patiently(() => shown.count()).toBeGreaterThan(3);
+  const labels = new Set(nodes.map(({ label }) => label));
+  for (const label of await shown.allInnerTexts()) expect(labels).toContain(label);
+  const text = () => frame.locator('main').innerText();
+  expect(await text()).not.toContain('L1 ');
+  expect(await text()).toContain('Select nodes by click');
+  expect(await text()).toContain('Choose a node to read what it does');
+  const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape:') });
+  const best = trace.logprobs.reduce((top, value) => Math.max(top, value));
+  expect(parseFloat((await bars(frame))[0][1])).toBeCloseTo(100 * Math.exp(best), 0);
+  const before = await text();
+  const late = sent.slice(0, old).filter((message) => 'seq' in message);
+  for (const message of late.slice(-60)) await stage.post(message);
+  expect(await text()).toBe(before);
 });
 
 test('its policy and its console have nothing to complain of', () => {

@@ -60,6 +60,8 @@ export interface Stage {
   readonly revealed: readonly number[];
   /** Puts the cursor on an offset of a text. */
   move(text: string, line: number, character: number): Promise<void>;
+  /** Chooses the bundle in a folder. */
+  use(dir: string): Promise<Runtime>;
   /** Sends a message of the test's own. */
   post(message: unknown): Promise<void>;
   theme(name: keyof typeof THEMES): Promise<void>;
@@ -81,7 +83,8 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   const log = { info() {}, warn() {}, error() {}, debug() {} };
-  const models = new Models(() => Promise.resolve(runtime), log);
+  let opened = runtime;
+  const models = new Models(() => Promise.resolve(opened), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
   const store = new InterventionStore(memory, () => undefined);
   const files = new Map<string, string>();
@@ -130,6 +133,10 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     export: (_, format, content) => Promise.resolve(void exported.set(format, content)),
   });
   store.changed.on(() => void session.changed());
+  models.replaced.on(() => {
+    session.forget();
+    void session.update();
+  });
   await page.exposeFunction('toHost', (data: unknown) => {
     requests.receive(data);
   });
@@ -173,18 +180,24 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
       await session.update();
       await posted;
     },
+    use: async (dir) => {
+      opened = await Runtime.open(dir, { workerFile });
+      await models.reset();
+      return opened;
+    },
     post: async (message) => {
       await post(message);
     },
     theme,
     close: async () => {
-      session.dispose();
+      session.rest();
+      requests.rest();
       // What is under way may still be answered: to nobody.
       closing = true;
       await posted;
       await browser.close();
       server.close();
-      await runtime.close();
+      await opened.close();
     },
   };
 }

@@ -13,6 +13,8 @@ const ViewportSchema = v.object({
 const ViewStateSchema = v.object({
   mode: v.optional(ModeSchema, 'next'),
   pinned: v.optional(PinSchema, null),
+  /** Model that the selected nodes and the head are of. */
+  model: v.optional(text, ''),
   view: v.optional(v.picklist(['graph', 'table', 'attention']), 'graph'),
   /** Smallest effect (nats) that is shown, and how many nodes. */
   threshold: v.optional(number, 0),

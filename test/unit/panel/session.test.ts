@@ -80,6 +80,51 @@ describe('a session', () => {
     expect(last('circuit')!.seq).toBe(seq);
   });
 
+  it('sends no prediction whose ablations were changed meanwhile', async () => {
+    const { fake, session, parts, last, move } = conversation();
+    const intervention = {
+      ...{ nodes: [NODE], positions: 'all' as const, kind: { kind: 'zero' as const } },
+    };
+    await move('abcd', 2);
+    await move('abcd', 0);
+    parts.store.add(intervention, null);
+    await session.changed();
+    let open: () => void = () => undefined;
+    fake.gate.wait = new Promise((resolve) => (open = resolve));
+    const moved = move('abcd', 2);
+    await settled();
+    parts.store.undo();
+    const changed = session.changed();
+    await settled();
+    open();
+    await Promise.all([moved, changed]);
+    expect(last('subject')!.subject.cursor.token).toBe(2);
+    expect(last('prediction')!.prediction.ablations).toBe(0);
+    expect(last('circuit')!.seq).toBe(last('subject')!.seq);
+  });
+
+  it('asks for nothing while nobody looks, and greets with where people are by then', async () => {
+    const { fake, session, requests, sent, last, move } = conversation();
+    await move('abcd', 0);
+    let open: () => void = () => undefined;
+    fake.gate.wait = new Promise((resolve) => (open = resolve));
+    const moved = move('abcd', 1);
+    await settled();
+    session.rest();
+    const [messages, calls] = [sent.length, fake.calls.length];
+    open();
+    await moved;
+    requests.receive({ type: 'card', seq: last('subject')!.seq, node: NODE });
+    await session.changed();
+    await settled();
+    expect(fake.calls.length).toBe(calls);
+    expect(sent.slice(messages).map(({ type }) => type)).toEqual(['ablations']);
+    requests.receive({ type: 'ready' });
+    await settled();
+    expect(last('subject')!.subject.cursor.token).toBe(1);
+    expect(last('circuit')!.seq).toBe(last('subject')!.seq);
+  });
+
   it('keeps its numbers rising, so that no older message can pass for a newer one', async () => {
     const { sent, session, move } = conversation();
     await move('abcd', 0);
