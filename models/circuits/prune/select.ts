@@ -182,8 +182,9 @@ function byHarm(units: Units, losses: readonly number[], values: ArrayLike<numbe
   return Array.from(units.keys()).sort((a, b) => harm[a] - harm[b]);
 }
 
-/** The last units that `dropTo` drops are chosen by measuring, whatever their number. */
+/** The last units that `dropTo` drops are chosen by measuring each, while so many take seconds. */
 const EXACT_UNITS = 4;
+const MOST_MEASURED = 250;
 
 /**
  * The same down to a number of nodes, whatever the loss: half of those too many a round, the least
@@ -201,7 +202,8 @@ export async function dropTo(
     try {
       const units = pairUnits(nodes, options.tied);
       const many = Math.ceil((nodes.count - count) / 2);
-      const way = many > EXACT_UNITS && units.length >= SLOPE_UNITS ? 'slope' : 'exact';
+      const measured = many <= EXACT_UNITS && units.length <= MOST_MEASURED;
+      const way = measured || units.length < SLOPE_UNITS ? 'exact' : 'slope';
       const losses = await lossesWithout(model, units, options.goal, way);
       const order = Array.from(units.keys()).sort((x, y) => losses[x] - losses[y]);
       nodes = nodesLess(nodes, units, order.slice(0, many));
