@@ -49,7 +49,7 @@ function initialise(body: Block, params: readonly Param[]): Var[] {
 }
 
 function defineInit(c: Block, parent: Class | undefined): { init: Func; attributes: Var[] } {
-  const own = makeParams(c, c.rng.pick(parent ? [0, 1, 1, 2] : [1, 2, 3, 3, 4, 5]));
+  const own = makeParams(c, c.rng.pick(parent ? [0, 1, 1, 2] : [1, 2, 3, 3, 4, 4, 5]));
   const inherited = parent ? parent.init.params.filter((p) => p.default === undefined) : [];
   const fresh = own.filter((p) => !inherited.some((q) => q.name === p.name));
   const params = [...inherited, ...fresh];

@@ -94,7 +94,7 @@ class Program {
 const plans = weighted<(p: Program) => void>(
   [4, (p) => p.statements(between(p.rng, 3, 8))],
   [3, withFunctions],
-  [3, withClasses],
+  [4, withClasses],
   [1, mixed],
 );
 

@@ -1,7 +1,7 @@
 /** Statements of one or two lines: assignments, flags, prints, swaps, ternaries, lambdas, slices. */
 
 import type { Block, VarType } from './block';
-import { between, times, weighted } from './choose';
+import { between, weighted } from './choose';
 import { callOf, condition, conditionOn, intExpr, printed, strExpr, valueOf } from './expressions';
 import {
   dict,
@@ -78,16 +78,19 @@ export function listInCall(b: Block): void {
   else b.assign('int', `len(${list})`);
 }
 
-/** Binds two fresh variables of the type, on two lines or on one. */
+/** Binds two variables of the type, half of them named like attributes, on two lines or on one. */
 function bindTwo(b: Block, type: VarType): string[] {
-  const values = times(2, () => literal(b, type));
-  if (b.rng.chance(0.6)) return values.map((value) => b.assign(type, value));
-  const first = b.fresh(type);
-  b.bind(first, type);
-  const second = b.fresh(type);
-  b.bind(second, type);
-  b.line(`${first}, ${second} = ${values.join(', ')}`);
-  return [first, second];
+  const names: string[] = [];
+  while (names.length < 2) {
+    const name = b.rng.chance(0.5) ? attributeName(b.rng) : b.fresh(type);
+    if (b.knows(name)) continue;
+    b.bind(name, type);
+    names.push(name);
+  }
+  const values = names.map(() => literal(b, type));
+  if (b.rng.chance(0.6)) names.forEach((name, i) => b.line(`${name} = ${values[i]}`));
+  else b.line(`${names.join(', ')} = ${values.join(', ')}`);
+  return names;
 }
 
 /** `a, b = b, a`, after binding both where nothing fits. */
@@ -95,7 +98,7 @@ export function swap(b: Block): void {
   const { rng } = b;
   const type = rng.pick<VarType>(['int', 'int', 'str']);
   const known = b.vars.filter((v) => v.type === type && v.name.length < 16).map((v) => v.name);
-  const names = known.length < 2 || rng.chance(0.3) ? bindTwo(b, type) : known;
+  const names = known.length < 2 || rng.chance(0.45) ? bindTwo(b, type) : known;
   const [x, y] = rng.shuffle(names);
   b.line(`${x}, ${y} = ${y}, ${x}`);
 }

@@ -57,7 +57,7 @@ const behaviours: readonly [string, RegExp, number][] = [
   ['single_double_quote: single', /'\)$/gm, 25],
   ['single_double_quote: double', /"\)$/gm, 25],
   ['bracket_counting: flat', /= \[[^[\]]*\]$/gm, 15],
-  ['bracket_counting: nested', /\]\]/g, 10],
+  ['bracket_counting: nested', /\]\]/g, 9],
   ['set_or_string: set bound', /= set\(\)$/gm, 18],
   ['set_or_string: set grown', /\.add\(/g, 14],
   ['set_or_string: string bound', /= (?:""|'')$/gm, 18],
