@@ -3,13 +3,15 @@
  * the bars of its prediction, from an ablation to the bars after it, and a large graph from its message
  * to the picture. Prints one line of JSON for each figure.
  *
- *   npm run bench -- panel [BUNDLE FOLDER] [PAIRS]
+ *   npm run bench -- panel [BUNDLE FOLDER] [ROUNDS]
  */
 import { readFileSync } from 'node:fs';
-import type { Circuit, GraphEdge, GraphNode } from '../../webview/protocol';
+import type { Intervention } from '../../models/runtime/interventions';
+import type { Circuit, GraphEdge, GraphNode, ToPanel } from '../../webview/protocol';
 import { findBrowser } from '../e2e/browser';
 import { openStage, type Stage } from '../e2e/panelStage';
-import { figure, quantile, turns, type Figure } from './paired';
+import { countedRuntime } from '../support/countedRuntime';
+import { figure, quantile, type Figure } from './paired';
 
 const TEXT = readFileSync('samples/inventory.py', 'utf8');
 /** Two tokens in one window. */
@@ -87,34 +89,72 @@ async function cursorMoves(stage: Stage, rounds: number): Promise<void> {
 const bars = (columns: number) =>
   `document.querySelectorAll('.bars thead th').length === ${columns}`;
 
-async function switches(stage: Stage, pairs: number): Promise<void> {
-  const [{ line, character }] = PLACES;
-  await stage.move(TEXT, line, character);
-  const { question, circuit } = stage.session.current!;
+/** Ablations of one node, each to another value. */
+function ablations({ session }: Stage): () => Intervention {
+  const { circuit } = session.current!;
   const node = circuit!.nodes.find(({ role }) => role === 'channel')!.node!;
   let value = 0;
-  const ablation = () => ({
-    ...{
-      nodes: [node],
-      positions: 'all' as const,
-      kind: { kind: 'value' as const, value: value++ },
+  return () => ({ nodes: [node], positions: 'all', kind: { kind: 'value', value: value++ } });
+}
+
+async function switches(stage: Stage, rounds: number): Promise<void> {
+  const [{ line, character }] = PLACES;
+  await stage.move(TEXT, line, character);
+  const next = ablations(stage);
+  const busy = await pageWork(stage);
+  const [times, work]: number[][] = [[], []];
+  for (let round = 0; round <= rounds; round++) {
+    const before = await busy();
+    times.push(await untilBars(stage, bars(4), () => stage.store.add(next(), null)));
+    work.push((await busy()) - before);
+    stage.store.clear();
+    await until(stage, bars(3));
+  }
+  // The first one allocates.
+  waits('ablation to bars', times.slice(1), '');
+  waits('ablation to bars, processor time of the page', work.slice(1), '');
+}
+
+/** Passes of the model that an ablation takes, with the card of its node in sight. */
+async function passes(dir: string, rounds: number): Promise<void> {
+  const { runtime, forwards } = await countedRuntime(dir);
+  let atBars = 0;
+  const stage = await openStage(await findBrowser(), dir, {
+    runtime,
+    onSend: ({ type }) => {
+      if (type === 'prediction') atBars = forwards();
     },
   });
-  const times: number[] = [];
-  const counted = await turns(pairs, {
-    switched: async () => {
-      stage.store.clear();
-      await until(stage, bars(3));
-      times.push(await untilBars(stage, bars(4), () => stage.store.add(ablation(), null)));
-    },
-    pass: async () => {
-      await stage.runtime.trace(TEXT, { token: question.reader }, { interventions: [ablation()] });
-    },
-  });
-  stage.store.clear();
-  waits('ablation to bars', times, '');
-  const what = { bench: 'panel', name: 'ablation to bars / one pass', unit: 'ratio' };
-  figure({ ...what, target: 'at most 2' }, times.slice(1), counted.pass);
+  const answered = (type: ToPanel['type']) =>
+    stage.sent.filter((message) => message.type === type).length;
+  /** Waits until the page has a new answer of each type. */
+  const after = async (act: () => unknown, ...types: ToPanel['type'][]): Promise<void> => {
+    const before = types.map(answered);
+    await act();
+    while (types.some((type, i) => answered(type) === before[i]))
+      await stage.page.waitForTimeout(5);
+  };
+  try {
+    await stage.move(TEXT, PLACES[0].line, PLACES[0].character);
+    await stage.frame.locator('vscode-button', { hasText: 'Table' }).click();
+    await after(() => stage.frame.locator('.nodes tbody input').first().check(), 'card');
+    const next = ablations(stage);
+    const [untilShown, inAll]: number[][] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      const before = forwards();
+      const add = () => {
+        stage.store.add(next(), null);
+      };
+      await after(add, 'prediction', 'now', 'card');
+      untilShown.push(atBars - before);
+      inAll.push(forwards() - before);
+    }
+    const what = { bench: 'panel', unit: 'forwards' };
+    figure({ ...what, name: 'ablation to bars, passes', target: 'at most 2' }, untilShown);
+    figure({ ...what, name: 'ablation to graph and card, passes', target: '' }, inAll);
+  } finally {
+    await stage.close();
+  }
 }
 
 /** A graph as large as the panel ever gets. */
@@ -168,17 +208,21 @@ async function largeGraphs(stage: Stage, rounds: number): Promise<void> {
   waits(`${what}, processor time of the page`, work, '');
 }
 
-async function main([dir = 'models/bundles/python-sparse', pairs = '30']: string[]): Promise<void> {
+async function main([
+  dir = 'models/bundles/python-sparse',
+  rounds = '30',
+]: string[]): Promise<void> {
   const stage = await openStage(await findBrowser(), dir);
   try {
     await stage.move(TEXT, PLACES[0].line, PLACES[0].character);
     await watchBars(stage);
-    await cursorMoves(stage, Number(pairs));
-    await switches(stage, Number(pairs));
-    await largeGraphs(stage, Math.min(10, Number(pairs)));
+    await cursorMoves(stage, Number(rounds));
+    await switches(stage, Number(rounds));
+    await largeGraphs(stage, Math.min(10, Number(rounds)));
   } finally {
     await stage.close();
   }
+  await passes(dir, Math.min(5, Number(rounds)));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

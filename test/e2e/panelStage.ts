@@ -68,10 +68,22 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** What else may stand on the stage. */
+export interface Setting {
+  /** Another model than one in a worker. */
+  readonly runtime?: Runtime;
+  /** Hears every message to the page when it is sent. */
+  readonly onSend?: (message: ToPanel) => void;
+}
+
 /** Opens the panel on a bundle. */
-export async function openStage(executablePath: string, bundleDir: string): Promise<Stage> {
+export async function openStage(
+  executablePath: string,
+  bundleDir: string,
+  setting: Setting = {},
+): Promise<Stage> {
   const workerFile = join(DIST, 'runtime-worker.js');
-  const runtime = await Runtime.open(bundleDir, { workerFile });
+  const runtime = setting.runtime ?? (await Runtime.open(bundleDir, { workerFile }));
   const server = await serve();
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser: Browser = await chromium.launch({ executablePath, args: FLAGS, timeout: START });
@@ -124,6 +136,7 @@ export async function openStage(executablePath: string, bundleDir: string): Prom
     colored: () => null,
     send: (message) => {
       sent.push(message);
+      setting.onSend?.(message);
       void post(message);
     },
   });
