@@ -251,6 +251,35 @@ export function panelTests(editor: () => Editor): void {
     await goTo(page, LINE, COLUMN);
   });
 
+  test('a hidden panel asks for nothing, and is up to date when it is shown again', async () => {
+    const { page, log } = editor();
+    const circuits = () => log().match(/ circuit: /g)?.length ?? 0;
+    await patiently(circuits).toBeGreaterThan(0);
+    await runCommand(page, 'View: Focus Right Editor Group');
+    await openFile(page, 'words.py');
+    const pages = () =>
+      Promise.all(
+        page.frames().map((one) =>
+          one
+            .locator('main > .stage')
+            .count()
+            .catch(() => 0),
+        ),
+      );
+    await patiently(async () => (await pages()).some((count) => count > 0)).toBe(false);
+    await runCommand(page, 'View: Focus First Editor Group');
+    const before = circuits();
+    await goTo(page, LINE, 1);
+    await page.waitForTimeout(STORED_MS / 2);
+    expect(circuits()).toBe(before);
+    await runCommand(page, 'View: Focus Right Editor Group');
+    await runCommand(page, 'View: Close Editor');
+    await patiently(async () => heading(await frame())).toContain('class');
+    await runCommand(page, 'View: Focus First Editor Group');
+    await goTo(page, LINE, COLUMN);
+    await patiently(async () => heading(await frame())).toContain('·S: hape');
+  });
+
   test('without a Python file it says what to do, and nothing stale', async () => {
     const { page } = editor();
     await runCommand(page, 'View: Close All Editors in Group');
