@@ -112,7 +112,7 @@ async function loss(options: ExportOptions, source: WindowSource): Promise<numbe
   const rounds = Math.ceil(LOSS_WINDOWS / share);
   let sum = 0;
   for (let round = 0; round < rounds; round++) {
-    sum += await runner.loss(makeBatch(source, 'card', 0, round * share, share), true);
+    sum += await runner.loss(makeBatch(source, 'card', 0, round * share, share));
   }
   await runner.release();
   return sum / rounds;

@@ -11,7 +11,7 @@ import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
 import { Muon } from './muon';
-import { l0At, learningRateAt, sparseActivationsAt } from './schedule';
+import { l0At, learningRateAt } from './schedule';
 import { Barrier, decideStop, stopDecided, SUMS, type SharedBuffers } from './shared';
 import { StepRunner } from './step';
 
@@ -107,7 +107,7 @@ export class Replica {
     const { config, rank, buffers, startStep } = this.data;
     let step = startStep;
     const resumed = startStep > 0 && config.stopAtLoss !== undefined;
-    let enough = resumed && lossReached(config, await this.evaluate(step));
+    let enough = resumed && lossReached(config, await this.evaluate());
     while (step < config.steps && !enough) {
       if (rank === 0) decideStop(buffers);
       this.barrier.wait();
@@ -115,7 +115,7 @@ export class Replica {
       const started = performance.now();
       const metrics = await this.step(step++);
       const evaluate = step % config.evalEvery === 0 || step === config.steps;
-      const heldOut = evaluate ? await this.evaluate(step) : null;
+      const heldOut = evaluate ? await this.evaluate() : null;
       enough = heldOut !== null && lossReached(config, heldOut); // The same for every replica.
       if (rank !== 0) continue;
       const milliseconds = performance.now() - started;
@@ -140,8 +140,7 @@ export class Replica {
     const { config, rank } = this.data;
     const share = config.batch / config.replicas;
     const batch = makeBatch(this.train, 'train', step, rank * share, share);
-    const sparse = sparseActivationsAt(config, step);
-    const ownLoss = await this.runner.gradient(batch, sparse, this.gradients[rank]);
+    const ownLoss = await this.runner.gradient(batch, this.gradients[rank]);
     const [loss] = this.addUp(ownLoss / config.replicas);
     const [squares] = this.addUp(this.reduceShard());
     const gradientRms = Math.sqrt(squares / this.total) / config.replicas;
@@ -205,16 +204,15 @@ export class Replica {
   }
 
   /** Losses on fixed held-out windows, shared among the replicas. */
-  private async evaluate(step: number): Promise<HeldOut> {
+  private async evaluate(): Promise<HeldOut> {
     const { config, rank } = this.data;
     const share = config.batch / config.replicas;
     const rounds = Math.max(1, Math.ceil(config.evalWindows / config.batch));
-    const sparse = sparseActivationsAt(config, step - 1);
     const mean = async (source: WindowSource) => {
       let sum = 0;
       for (let round = 0; round < rounds; round++) {
         const batch = makeBatch(source, 'held-out', round, rank * share, share);
-        sum += await this.runner.loss(batch, sparse);
+        sum += await this.runner.loss(batch);
       }
       return sum / rounds / config.replicas;
     };

@@ -20,8 +20,3 @@ export function learningRateAt(config: TrainingConfig, step: number): number {
   const decay = 1 - step / config.steps;
   return (learningRate * rise * decay) / Math.sqrt(l0At(config, step));
 }
-
-/** Whether AbsTopK is on in step `step`. */
-export function sparseActivationsAt(config: TrainingConfig, step: number): boolean {
-  return step >= Math.floor(config.sparsity.activationsFrom * config.steps);
-}

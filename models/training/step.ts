@@ -1,7 +1,6 @@
 /** The training graph in ONNX Runtime: gradients and held-out losses of one replica's windows. */
 import * as ort from 'onnxruntime-node';
 import { emitOnnx } from '../graph/onnx';
-import { everySite } from '../transformer/config';
 import { evaluationGraph, gradientOutput, LOSS_OUTPUT, trainingGraph } from '../transformer/graphs';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
@@ -13,8 +12,8 @@ export class StepRunner {
   private readonly slots: Slot[];
   private readonly local: Float32Array;
   private readonly parameters: Record<string, ort.Tensor> = {};
-  private training: { sparse: boolean; session: ort.InferenceSession } | null = null;
-  private evaluation: { sparse: boolean; session: ort.InferenceSession } | null = null;
+  private training: ort.InferenceSession | null = null;
+  private evaluation: ort.InferenceSession | null = null;
 
   /** `shared` are the trained weights, flat; `fixed` the parameters that training leaves alone. */
   constructor(
@@ -35,12 +34,9 @@ export class StepRunner {
   }
 
   /** Loss (nats/token) of a batch; its gradient is written to `gradient`, flat. */
-  async gradient(batch: Batch, sparse: boolean, gradient: Float32Array): Promise<number> {
-    if (this.training?.sparse !== sparse) {
-      await this.training?.session.release();
-      this.training = { sparse, session: await this.session(trainingGraph, batch, sparse) };
-    }
-    const results = await this.training.session.run(this.feeds(batch));
+  async gradient(batch: Batch, gradient: Float32Array): Promise<number> {
+    this.training ??= await this.session(trainingGraph, batch);
+    const results = await this.training.run(this.feeds(batch));
     for (const slot of this.slots) {
       view(gradient, slot).set(results[gradientOutput(slot.spec.name)].data as Float32Array);
     }
@@ -48,19 +44,16 @@ export class StepRunner {
   }
 
   /** Loss (nats/token) of a batch of the training batch's size. */
-  async loss(batch: Batch, sparse: boolean): Promise<number> {
-    if (this.evaluation?.sparse !== sparse) {
-      await this.evaluation?.session.release();
-      this.evaluation = { sparse, session: await this.session(evaluationGraph, batch, sparse) };
-    }
-    const results = await this.evaluation.session.run(this.feeds(batch));
+  async loss(batch: Batch): Promise<number> {
+    this.evaluation ??= await this.session(evaluationGraph, batch);
+    const results = await this.evaluation.run(this.feeds(batch));
     return (results[LOSS_OUTPUT].data as Float32Array)[0];
   }
 
   /** Frees the sessions. */
   async release(): Promise<void> {
-    await this.training?.session.release();
-    await this.evaluation?.session.release();
+    await this.training?.release();
+    await this.evaluation?.release();
   }
 
   private feeds(batch: Batch): Record<string, ort.Tensor> {
@@ -73,11 +66,10 @@ export class StepRunner {
     };
   }
 
-  private session(graph: typeof trainingGraph, batch: Batch, sparse: boolean) {
+  private session(graph: typeof trainingGraph, batch: Batch) {
     const { model, provider } = this.config;
-    const config = sparse ? model : { ...model, activationFraction: everySite(1) };
     return ort.InferenceSession.create(
-      emitOnnx(graph(config, batch.tokens.length / model.context)),
+      emitOnnx(graph(model, batch.tokens.length / model.context)),
       { intraOpNumThreads: 1, executionProviders: [provider] },
     );
   }

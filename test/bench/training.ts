@@ -22,7 +22,7 @@ const STEPS = 8;
 /** The settings with everything as at the end of a run: sparse weights, sparse activations. */
 function finalPhase(file: string): TrainingConfig {
   const config = readTrainingConfig(file);
-  const sparsity = { ...config.sparsity, annealUntil: 0, activationsFrom: 0 };
+  const sparsity = { ...config.sparsity, annealUntil: 0 };
   return { ...config, sparsity, steps: STEPS, evalEvery: 10 * STEPS, checkpointEvery: 10 * STEPS };
 }
 

@@ -26,7 +26,7 @@ export function trainingConfig(
       clipRms: 1,
       warmup: 0.1,
     },
-    sparsity: { l0: 0.25, annealUntil: 0.5, minPerChannel: 2, activationsFrom: 0.2 },
+    sparsity: { l0: 0.25, annealUntil: 0.5, minPerChannel: 2 },
     idiomShare: 0.5,
     evalEvery: 50,
     evalWindows: 8,

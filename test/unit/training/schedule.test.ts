@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { l0At, learningRateAt, sparseActivationsAt } from '../../../models/training/schedule';
+import { l0At, learningRateAt } from '../../../models/training/schedule';
 import { trainingConfig } from '../../support/training';
 
 /** 100 steps, warm-up over 10, annealing to 1/4 over 50, peak rate 0.01. */
@@ -70,10 +70,4 @@ describe('the learning rate', () => {
     expect(learningRateAt(dense, 0)).toBe(0.01);
     expect(learningRateAt(dense, 50)).toBeCloseTo(0.005, 12);
   });
-});
-
-it('activations become sparse at their step and stay so', () => {
-  expect(steps.filter((step) => !sparseActivationsAt(config, step))).toEqual(steps.slice(0, 20));
-  const always = { ...config, sparsity: { ...config.sparsity, activationsFrom: 0 } };
-  expect(sparseActivationsAt(always, 0)).toBe(true);
 });
