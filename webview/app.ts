@@ -1,5 +1,6 @@
 /** The panel: keeps what it was told, and shows each part when something is said of it. */
 import { CircuitArea } from './circuitArea';
+import { Drawn } from './dom';
 import { contentOf } from './export/content';
 import type { Host } from './host';
 import { emptyModel, nodeOf, repeats, take, type Model } from './model';
@@ -20,6 +21,7 @@ export class App {
   private readonly requests: Requests;
   private readonly circuit: CircuitArea;
   private readonly selection: SelectionArea;
+  private readonly ablations = new Drawn();
 
   constructor(
     private readonly page: Page,
@@ -191,6 +193,7 @@ export class App {
   }
 
   private showAblations(): void {
+    if (!this.ablations.differs(this.model.ablations, this.model.isolation)) return;
     showAblations(this.page.ablations, this.model, {
       switch: (index, on) => {
         this.host.send({ type: 'switch', index, on });

@@ -1,4 +1,5 @@
 /** The circuit as picture and as table, and the controls that choose how much of it is shown. */
+import { Drawn } from './dom';
 import { largestEffect, NOTHING, shownPart, type Shown } from './filter';
 import { GraphView } from './graph/graphView';
 import type { Host } from './host';
@@ -27,6 +28,7 @@ export class CircuitArea {
   readonly graph: GraphView;
   private readonly table: TableView;
   private lasso = false;
+  private readonly controls = new Drawn();
 
   constructor(
     private readonly page: Page,
@@ -104,6 +106,11 @@ export class CircuitArea {
     const { host, graph, lasso } = this;
     const { circuit } = this.model;
     const largest = circuit ? largestEffect(circuit) : 0;
+    const { view, threshold, top } = host.state;
+    if (!this.controls.differs(circuit?.measured, view, threshold, top, lasso, largest)) {
+      this.page.showCounts(circuit, shown);
+      return;
+    }
     const now = { circuit, shown, state: host.state, lasso, largest };
     const part = (change: Partial<ViewState>) => {
       host.remember(change);

@@ -44,6 +44,19 @@ export function button(
   return element;
 }
 
+/** What a part was last drawn from: one that says the same stays, with its open menu and its focus. */
+export class Drawn {
+  private last = '';
+
+  /** Whether the part has something else to say than the last time this was asked. */
+  differs(...now: readonly unknown[]): boolean {
+    const text = JSON.stringify(now);
+    if (text === this.last) return false;
+    this.last = text;
+    return true;
+  }
+}
+
 /** Puts new children in place of the old ones. */
 export function fill(parent: HTMLElement, ...children: readonly Child[]): void {
   parent.replaceChildren(...children.filter((child) => child !== null));

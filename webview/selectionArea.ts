@@ -1,4 +1,5 @@
 /** The selected nodes, and what becomes of them. */
+import { Drawn } from './dom';
 import type { Host } from './host';
 import { nodeOf, type Model } from './model';
 import { namedCircuit } from './naming';
@@ -10,8 +11,7 @@ import { showSelection, type Selection } from './views/selection';
 export class SelectionArea {
   /** Names of the nodes that people selected, which outlive a circuit. */
   private chosen: readonly string[] = [];
-  /** What the section shows. */
-  private drawn = '';
+  private readonly drawn = new Drawn();
 
   /** @param clear unselects everything */
   constructor(
@@ -44,12 +44,10 @@ export class SelectionArea {
     this.host.remember({ selected: kept.length > 0 ? kept : here.map(({ id }) => id) });
   }
 
-  /** Shows what is selected; what says the same already stays, with its open menu or moved slider. */
+  /** Shows what is selected. */
   show(): void {
     const selection = this.selection();
-    const drawn = JSON.stringify([selection, this.model.colored]);
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
+    if (!this.drawn.differs(selection, this.model.colored)) return;
     const { nodes } = selection;
     showSelection(this.page.selection, this.model, selection, {
       ablate: (kind) => {
