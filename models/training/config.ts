@@ -48,8 +48,6 @@ const TrainingConfigSchema = v.strictObject({
     annealPower: v.optional(v.pipe(v.number(), v.minValue(1))),
     /** Nonzero weights that every neuron and attention channel keeps at least. */
     minPerChannel: v.pipe(v.number(), v.integer(), v.minValue(0)),
-    /** In older settings only: AbsTopK is on from the first step in every run. */
-    activationsFrom: v.optional(v.literal(0)),
   }),
   /** Share of the windows that come from the idiom generator; the rest is ordinary Python. */
   idiomShare: share,

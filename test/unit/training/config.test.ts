@@ -53,7 +53,6 @@ describe('training settings', () => {
     ['sparsity/l0', 0],
     ['sparsity/l0', 1.5],
     ['sparsity/minPerChannel', 0.5],
-    ['sparsity/activationsFrom', 0.2],
     ['model/layers', 0],
     ['model/norm', 'layer'],
     ['model/heads', '4'],
