@@ -39,7 +39,7 @@ const classInit = makeTask(
   'class_init',
   'In a run of `self.x = x` lines the name after the dot follows the `=`.',
   (w) => {
-    const [x, y, ...done] = [w.attribute(), w.attribute(), ...w.many(0, 3, () => w.attribute())];
+    const [x, y, ...done] = [w.copied(), w.copied(), ...w.many(0, 3, () => w.copied())];
     const params = w.rng.shuffle([x, y, ...done]);
     const runs = params.filter((p) => done.includes(p)).map((p) => `        self.${p} = ${p}\n`);
     const header = `class ${w.className()}:\n    def __init__(self, ${params.join(', ')}):\n`;
@@ -52,7 +52,7 @@ const varSwap = makeTask(
   'var_swap',
   'A swap `x, y = y,` ends with the variable that it began with.',
   (w) => {
-    const [x, y] = [w.attribute(), w.attribute()];
+    const [x, y] = [w.copied(), w.copied()];
     const values = w.rng.chance(0.5)
       ? `${x} = ${w.number()}\n${y} = ${w.number()}\n`
       : `${x}, ${y} = ${w.number()}, ${w.number()}\n`;

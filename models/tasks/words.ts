@@ -6,6 +6,10 @@ import type { Lexicon } from '../training/idioms/text';
 export interface Pool extends Lexicon {
   /** Names that are one token after a blank. The idioms use them too: what is new is their company. */
   attributes: readonly string[];
+  /**
+   * Such names, all of the idioms', for tasks that copy one: a circuit found on few would know those alone.
+   */
+  copied: readonly string[];
   /** Second parts of names that are one token after `_`. */
   suffixes: readonly string[];
   /** Single-letter names. */
@@ -74,6 +78,11 @@ const train: Pool = {
     'angle budget chance demand effort format_name gap hint income journey kit league',
   ),
   attributes: split('name width color level count text line user weight start status group row'),
+  copied: split(`
+    name width color level count text word line item node data code email user power weight length
+    radius depth mode status message label amount rate limit start step left right first last low
+    high top point kind group health model year month day time row
+  `),
   suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),
   handles: split('f stream out infile fin src sink writer'),
@@ -100,6 +109,7 @@ const test: Pool = {
     'matter method nature option pace quota reason supply talent upside value_set yield_rate',
   ),
   attributes: split('size height title speed score value index total key number path end page'),
+  copied: split('size height title speed score value index total key number path end page'),
   suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
   handles: split('file handle fp reader'),

@@ -54,6 +54,11 @@ export class Writer {
     return this.unique(() => this.rng.pick(this.pool.attributes));
   }
 
+  /** One of more such names, for tasks that copy it. */
+  copied(): string {
+    return this.unique(() => this.rng.pick(this.pool.copied));
+  }
+
   letter(): string {
     return this.unique(() => this.rng.pick(this.pool.letters));
   }

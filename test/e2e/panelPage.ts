@@ -1,7 +1,7 @@
 /** What people do in the circuit panel, and what they then see. */
 import type { Frame, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { chooseItem } from './actions';
+import { chooseItem, runCommand } from './actions';
 
 const PATIENCE = 90_000;
 
@@ -85,8 +85,7 @@ export async function exportAs(page: Page, frame: Frame, format: string): Promis
 
 /** Changes the color theme. */
 export async function chooseTheme(page: Page, theme: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await chooseItem(page, '>Preferences: Color Theme', 'Preferences: Color Theme');
+  await runCommand(page, 'Preferences: Color Theme');
   await chooseItem(page, theme, theme);
   await page.waitForTimeout(1000);
 }

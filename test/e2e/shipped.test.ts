@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { hover, poll, runCommand, screenshot, statusText } from './actions';
+import { goTo, hover, poll, runCommand, screenshot, statusText } from './actions';
+import { chooseTheme, counts, drawn, heading, panelFrame, patiently } from './panelPage';
 import { scene } from './scene';
 import { themeTests } from './suites/themes';
 
@@ -29,3 +30,20 @@ test('the shipped model answers in a hover, with effects', async () => {
 
 // Pictures of a model that has learned nothing would show little.
 describe('themes', () => themeTests(editor));
+
+test('the shipped model shows the circuit of a prediction', async () => {
+  const { page } = editor();
+  await chooseTheme(page, 'Dark Modern');
+  await runCommand(page, 'Circuitscope: Remove All Ablations');
+  await poll(() => statusText(page)).not.toContain('ablation');
+  await goTo(page, 12, 20);
+  await runCommand(page, 'Circuitscope: Open Circuit');
+  const frame = await panelFrame(page);
+  await patiently(() => heading(frame)).toContain('->');
+  await drawn(frame);
+  const [shown, all] = await counts(frame);
+  expect(shown).toBeGreaterThan(5);
+  expect(all).toBeGreaterThan(shown);
+  await page.mouse.move(300, 700); // Away from what says more where the mouse rests.
+  await screenshot(page, 'shipped-panel');
+});

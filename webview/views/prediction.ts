@@ -34,7 +34,7 @@ function row(candidate: Prediction['candidates'][number], changed: boolean): HTM
       title: target ? 'what the circuit is about' : null,
     },
     code(text),
-    observed ? el('span', { class: 'mark', title: 'what the file has' }, ' ◂') : null,
+    observed ? el('span', { class: 'observed', title: 'what the file has' }, ' ◂') : null,
     observed ? el('span', { class: 'hidden-text' }, ' what the file has') : null,
   );
   const bars = el('td', { class: 'bar-cell', 'aria-hidden': 'true' }, bar('before', before));
