@@ -18,11 +18,13 @@ import {
   PlaceSchema,
   count,
   number,
-  seq,
   text,
   token,
   vertices,
 } from './values';
+
+/** Number of the subject that a message is about; it rises. */
+const seq = count;
 
 export const FORMATS = ['svg', 'png', 'html', 'circuit', 'interventions', 'markdown'] as const;
 const FormatSchema = v.picklist(FORMATS);

@@ -6,7 +6,6 @@ export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Token index in its document; -1 is the start of the text. */
 export const token = v.pipe(v.number(), v.integer(), v.minValue(-1));
 export const text = v.pipe(v.string(), v.maxLength(2000));
-export const seq = count;
 
 export const KindSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('mean') }),
