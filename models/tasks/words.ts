@@ -80,7 +80,7 @@ const train: Pool = {
   attributes: split('name width color level count text line user weight start status group row'),
   copied: split(`
     name width color level count text word line item node data code email user power weight length
-    radius depth mode status message label amount rate limit start step right first last low
+    radius depth mode status message label amount limit start step right first last low
     high top point kind group health model year month day time row
   `),
   suffixes: split('name count group weight'),
