@@ -93,6 +93,13 @@ export async function acceptDialog(page: Page, path: string): Promise<void> {
   await page.locator('.quick-input-widget:visible .quick-input-action a').first().click();
 }
 
+/** Chooses the bundle in a folder, as somebody does who has trained one. */
+export async function chooseModelFolder(page: Page, dir: string): Promise<void> {
+  await runCommand(page, 'Circuitscope: Choose Model…');
+  await chooseItem(page, 'Folder', 'Folder…');
+  await acceptDialog(page, `${dir}/`);
+}
+
 /** Texts of the rows in sight of the open quick pick. */
 export function pickTexts(page: Page): Promise<string[]> {
   return pickRows(page).allInnerTexts();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { readBundle } from '../../models/bundles/bundle';
 import { circuitText } from '../../models/circuits/circuitFile';
+import { findTask } from '../../models/tasks';
 import { pairsText } from '../../models/tasks/source';
-import type { TaskPair } from '../../models/tasks/task';
 import { knownPairs, knownParts } from '../integration/circuits/known';
 import { bundleIn } from '../integration/runtime/bundles';
 import { knownCircuit } from './knownCircuitFile';
@@ -34,18 +34,11 @@ function prepare(): void {
   write('damaged.json', '{"format": 1}');
 }
 
-/** The same pair after text that takes up most of the context. */
-function longer({ a, b }: TaskPair): TaskPair {
-  const before = 'y = [size, name]\n'.repeat(4);
-  const after = (side: TaskPair['a']) => ({ ...side, prompt: before + side.prompt });
-  return { a: after(a), b: after(b) };
-}
-
 const files = {
   'cause.py': 'x = [name, 1, size\n\n\nx = [name, 2, size\n',
   'long.py': 'x = [name, 1, size]\n'.repeat(20),
   'few.jsonl': pairsText(knownPairs.pairs(1, 12, 'train')),
-  'many.jsonl': pairsText(knownPairs.pairs(2, 128, 'train').map(longer)),
+  'many.jsonl': pairsText(findTask('if_ternary').pairs(2, 128, 'train')),
   'broken.jsonl': `${pairsText(knownPairs.pairs(1, 1, 'train'))}{"a": 1}\n`,
 };
 
@@ -62,4 +55,4 @@ const editor = scene(
   ],
 );
 
-describe('circuits', () => circuitTests(editor));
+describe('circuits', () => circuitTests(editor, join(bundles, 'known')));

@@ -7,6 +7,7 @@ import { KNOWN_NODES } from '../../support/knownCircuit';
 import {
   answerInput,
   chooseItem,
+  chooseModelFolder,
   decorations,
   goTo,
   hover,
@@ -23,7 +24,7 @@ import {
 import type { Editor } from '../editor';
 
 /** Circuits of a model whose circuit is known: `1` or `2` in a list decides what follows. */
-export function circuitTests(editor: () => Editor): void {
+export function circuitTests(editor: () => Editor, knownBundle: string): void {
   const kept = () => join(editor().folder, '.circuitscope', 'circuits');
   const keptNames = () => (existsSync(kept()) ? readdirSync(kept()).sort() : []);
   const clear = () => runCommand(editor().page, 'Notifications: Clear All Notifications');
@@ -130,6 +131,10 @@ export function circuitTests(editor: () => Editor): void {
   test('a search that is cancelled leaves nothing, and no second one runs beside it', async () => {
     const { page } = editor();
     const before = keptNames();
+    // In the known model a search is over before anybody can cancel it.
+    await runCommand(page, 'Circuitscope: Choose Model…');
+    await chooseItem(page, 'python-sparse', 'python-sparse');
+    await poll(() => statusText(page)).toContain('python-sparse');
     await findForPairs('many.jsonl');
     const progress = page.locator('.notification-list-item', {
       hasText: 'finding the circuit many',
@@ -145,6 +150,9 @@ export function circuitTests(editor: () => Editor): void {
     expect(keptNames()).toEqual(before);
     expect(await notifications(page)).toEqual([]);
     expect(await page.locator('.tab[data-resource-name="many.json"]').count()).toBe(0);
+    await openFile(page, 'cause.py');
+    await chooseModelFolder(page, knownBundle);
+    await poll(() => statusText(page)).toContain('known');
   }, 300_000);
 
   test('the circuit for a pairs file is found, kept with its pairs', async () => {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, inject, test } from 'vitest';
 import {
-  acceptDialog,
   chooseItem,
+  chooseModelFolder,
   hover,
   ownNotifications,
   openFile,
@@ -12,13 +12,6 @@ import {
   statusText,
 } from '../actions';
 import type { Editor } from '../editor';
-
-/** Chooses the bundle in a folder, as somebody does who has trained one. */
-async function chooseFolder(page: Page, dir: string): Promise<void> {
-  await runCommand(page, 'Circuitscope: Choose Model…');
-  await chooseItem(page, 'Folder', 'Folder…');
-  await acceptDialog(page, `${dir}/`);
-}
 
 /** Choosing models, what is told about them, and a model's thread that fails. */
 export function modelTests(editor: () => Editor): void {
@@ -33,7 +26,7 @@ export function modelTests(editor: () => Editor): void {
     await poll(() => statusText(page)).toContain('python-sparse');
     // The effects of thousands of nodes take a while; the next model must not wait for them.
     await hover(page, 12, 6, /surprise/);
-    await chooseFolder(page, inject('shared').bundle);
+    await chooseModelFolder(page, inject('shared').bundle);
     await poll(() => statusText(page)).toContain('tiny');
     await hover(page, 12, 6, /ffect on the log-probability/);
     expect(await ownNotifications(page)).toEqual([]);
@@ -54,7 +47,7 @@ export function modelTests(editor: () => Editor): void {
 
   test('a folder that holds no model is refused in one line', async () => {
     const { page, folder } = editor();
-    await chooseFolder(page, folder);
+    await chooseModelFolder(page, folder);
     await poll(() => ownNotifications(page)).toHaveLength(1);
     expect((await ownNotifications(page))[0]).toMatch(/bundle/);
     await runCommand(page, 'Notifications: Clear All Notifications');
