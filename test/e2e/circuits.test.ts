@@ -51,7 +51,7 @@ const editor = scene(
   [
     ...[/circuit of elsewhere/, /the prompt has/, /broken\.jsonl:2/, /worked on already/],
     // The editor itself, when it starts its extensions again, and because it has no gallery.
-    ...[/is already registered/, /open-vsx\.org/],
+    ...[/is already registered/, /open-vsx\.org/, /Activating extension 'vscode\./],
   ],
 );
 
