@@ -16,13 +16,23 @@ export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENC
 /** How long one try may take before it is made again. */
 const TRY = { timeout: 10_000 };
 
-/** Opens a quick input by a key and chooses a row; again when something else took the focus meanwhile. */
-async function pick(page: Page, key: string, typed: string, rows: Locator): Promise<void> {
+/**
+ * Opens a quick input by a key and chooses a row; again when something else took the focus meanwhile, or
+ * when what was to come of it is not there because the rows moved under the mouse.
+ */
+async function pick(
+  page: Page,
+  key: string,
+  typed: string,
+  rows: Locator,
+  outcome?: Locator,
+): Promise<void> {
   for (const end = Date.now() + PATIENCE; ;) {
     try {
       await page.keyboard.press(key);
       await page.locator('.quick-input-widget:visible input.input').first().fill(typed, TRY);
       await rows.first().click(TRY);
+      await outcome?.first().waitFor(TRY);
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -35,8 +45,8 @@ export async function quickOpen(page: Page, name: string): Promise<void> {
   // Others whose names only begin so may be listed before it for a moment.
   const whole = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
   const label = page.locator('.label-name', { hasText: whole });
-  await pick(page, 'Control+P', name, pickRows(page).filter({ has: label }));
-  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  const tab = page.locator(`.tab.active[data-resource-name="${name}"]`);
+  await pick(page, 'Control+P', name, pickRows(page).filter({ has: label }), tab);
 }
 
 /** Opens a text file of the workspace by name and waits for its text. */
