@@ -84,9 +84,9 @@ export async function trace(engine: Engine, request: TraceRequest): Promise<Trac
  * another thread costs as much as to copy thousands of numbers.
  */
 function activeNodes(config: TransformerConfig, pass: WholePass, row: number): SiteActivations[] {
-  const rows = allSites(config).map(({ name, site }) => ({
-    ...{ site: name, activations: rowOf(pass, name, row, siteWidth(config, site)) },
-  }));
+  const rows = allSites(config).map(({ name, site }) => {
+    return { site: name, activations: rowOf(pass, name, row, siteWidth(config, site)) };
+  });
   const count = rows.reduce((sum, { activations }) => sum + nonzeros(activations), 0);
   const all = { indices: new Int32Array(count), values: new Float32Array(count) };
   let end = 0;
@@ -97,10 +97,8 @@ function activeNodes(config: TransformerConfig, pass: WholePass, row: number): S
       all.indices[end] = index;
       all.values[end++] = value;
     });
-    return {
-      ...{ site, indices: all.indices.subarray(start, end) },
-      values: all.values.subarray(start, end),
-    };
+    const [indices, values] = [all.indices.subarray(start, end), all.values.subarray(start, end)];
+    return { site, indices, values };
   });
 }
 

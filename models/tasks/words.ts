@@ -88,6 +88,10 @@ const train: Pool = {
   handles: split('f stream out infile fin src sink writer'),
 };
 
+const testAttributes = split(
+  'size height title speed score value index total key number path end page',
+);
+
 const test: Pool = {
   nouns: split(`
     gallery garage garlic gazelle goblin goose gravel hamster harbor hazel hedge helmet hornet
@@ -108,8 +112,8 @@ const test: Pool = {
   everyday: split(
     'matter method nature option pace quota reason supply talent upside value_set yield_rate',
   ),
-  attributes: split('size height title speed score value index total key number path end page'),
-  copied: split('size height title speed score value index total key number path end page'),
+  attributes: testAttributes,
+  copied: testAttributes,
   suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
   handles: split('file handle fp reader'),

@@ -38,12 +38,13 @@ test('the shipped model shows the circuit of a prediction', async () => {
   await poll(() => statusText(page)).not.toContain('ablation');
   await goTo(page, 12, 20);
   await runCommand(page, 'Circuitscope: Open Circuit');
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await page.mouse.move(300, 700); // Away from what says more where the mouse rests.
   const frame = await panelFrame(page);
   await patiently(() => heading(frame)).toContain('->');
   await drawn(frame);
   const [shown, all] = await counts(frame);
   expect(shown).toBeGreaterThan(5);
   expect(all).toBeGreaterThan(shown);
-  await page.mouse.move(300, 700); // Away from what says more where the mouse rests.
   await screenshot(page, 'shipped-panel');
 });
