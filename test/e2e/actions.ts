@@ -13,6 +13,8 @@ const FADE = 2000;
 /** Waits for a value that satisfies an assertion. */
 export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENCE });
 
+/** Rows that stay so long are the last ones, in ms. */
+const SETTLE = 400;
 /** How long one try may take before it is made again. */
 const TRY = { timeout: 10_000 };
 
@@ -31,12 +33,22 @@ async function pick(
     try {
       await page.keyboard.press(key);
       await page.locator('.quick-input-widget:visible input.input').first().fill(typed, TRY);
+      await rows.first().waitFor(TRY);
+      await settled(page);
       await rows.first().click(TRY);
       await outcome?.first().waitFor(TRY);
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
     }
+  }
+}
+
+/** Resolves when the rows of the quick pick stay as they are: what was found is added to what was recent. */
+async function settled(page: Page): Promise<void> {
+  for (let [before, now] = ['', (await pickTexts(page)).join('\n')]; before !== now;) {
+    await sleep(SETTLE);
+    [before, now] = [now, (await pickTexts(page)).join('\n')];
   }
 }
 
