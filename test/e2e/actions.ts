@@ -111,7 +111,12 @@ export async function acceptDialog(page: Page, path: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
   await input.waitFor();
   await poll(() => input.inputValue()).toMatch(/\//);
-  await input.fill(path);
+  // The dialog writes where it starts when it has read that folder, over what was typed meanwhile.
+  await poll(async () => {
+    await input.fill(path);
+    await sleep(SETTLE);
+    return await input.inputValue();
+  }).toBe(path);
   await page.locator('.quick-input-widget:visible .quick-input-action a').first().click();
 }
 
