@@ -107,7 +107,7 @@ export async function answerInput(page: Page, text: string): Promise<void> {
 }
 
 /** Types a path into VS Code's own dialog for files and folders and accepts it. */
-export async function acceptDialog(page: Page, path: string): Promise<void> {
+async function acceptDialog(page: Page, path: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
   await input.waitFor();
   await poll(() => input.inputValue()).toMatch(/\//);
