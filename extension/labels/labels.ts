@@ -36,6 +36,7 @@ const FileSchema = v.object({
 export class NodeLabels {
   readonly changed = new Emitter();
   private readonly known = new Map<string, Labels>();
+  private readonly loaded = new Map<string, Promise<void>>();
   private writing = Promise.resolve();
 
   /** @param onLost hears one line when a file cannot be read */
@@ -49,22 +50,28 @@ export class NodeLabels {
     return this.known.get(hash) ?? NONE;
   }
 
-  /** Reads the labels of a model, unless they are there already. */
-  async load(model: LabelledModel): Promise<void> {
-    if (this.known.has(model.hash)) return;
-    this.known.set(model.hash, NONE);
-    try {
-      const labels = await this.read(model);
-      this.known.set(model.hash, labels);
-      if (labels.size > 0) this.changed.fire();
-    } catch (error) {
-      this.onLost(oneLine(error));
-    }
+  /** Reads the labels of a model, unless they are there already; whoever asks meanwhile waits too. */
+  load(model: LabelledModel): Promise<void> {
+    const { hash } = model;
+    const before = this.loaded.get(hash);
+    if (before) return before;
+    const own = this.read(model).then(
+      (labels) => {
+        // What was set or forgotten meanwhile is newer than what was read.
+        if (this.loaded.get(hash) !== own) return;
+        this.known.set(hash, labels);
+        if (labels.size > 0) this.changed.fire();
+      },
+      (error: unknown) => this.onLost(oneLine(error)),
+    );
+    this.loaded.set(hash, own);
+    return own;
   }
 
   /** Forgets what was read, because a file has changed. */
   forget(): void {
     this.known.clear();
+    this.loaded.clear();
     this.changed.fire();
   }
 
@@ -91,6 +98,7 @@ export class NodeLabels {
       labels: Object.fromEntries(sorted),
     };
     await this.files.write(fileOf(model), `${JSON.stringify(data, null, 2)}\n`);
+    this.loaded.set(hash, Promise.resolve());
     this.known.set(hash, labels);
     this.changed.fire();
   }

@@ -22,32 +22,41 @@ const THREADS = 2;
 const SAMPLE = 16;
 /** Largest difference of log-probabilities (nats) between two correct programs in float32. */
 const TOLERANCE = 2e-3;
-const TOKEN = 200;
+/**
+ * The token whose prediction is taken apart, after as many tokens. Ablated at every position, the text
+ * is run again for every node, so a shorter one has to do.
+ */
+const TOKEN = { here: 200, all: 48 } as const;
 const text = readFileSync('samples/inventory.py', 'utf8');
 const control = { progress: () => undefined, pause: () => Promise.resolve() };
-type Where = 'all' | 'here';
+type Where = keyof typeof TOKEN;
 
 class Bench {
   private readonly tokens: Int32Array;
+  private readonly token: number;
 
   constructor(
     private readonly engine: Engine,
     private readonly torch: TorchModel | null,
+    private readonly positions: Where,
   ) {
     const tokens = engine.tokensOf(text);
-    this.tokens = tokens.ids({ start: tokens.window(TOKEN).start, end: TOKEN + 1 });
+    this.token = TOKEN[positions];
+    this.tokens = tokens.ids({ start: tokens.window(this.token).start, end: this.token + 1 });
   }
 
   /** Ours, all active nodes. */
-  all(positions: Where): Promise<Effects> {
-    this.engine.passes.clear();
+  private all(): Promise<Effects> {
+    const { engine, positions, token } = this;
+    engine.passes.clear();
     const ablation = { kind: 'mean' } as const;
-    const request = { text, position: { token: TOKEN }, ablation, positions, interventions: [] };
-    return effects(this.engine, request, control);
+    const request = { text, position: { token }, ablation, positions, interventions: [] };
+    return effects(engine, request, control);
   }
 
   /** Ours, one forward pass a node. */
-  private async oneByOne(nodes: readonly string[], positions: Where): Promise<void> {
+  private async oneByOne(nodes: readonly string[]): Promise<void> {
+    const { positions } = this;
     const last = this.tokens.length - 1;
     const range = { start: 0, end: this.tokens.length };
     for (const node of nodes) {
@@ -69,9 +78,9 @@ class Bench {
   }
 
   /** Fails unless PyTorch predicts the same and measures the same effects. */
-  async checkTorch(positions: Where): Promise<void> {
+  async checkTorch(): Promise<void> {
     if (!this.torch) return;
-    const ours = await this.all(positions);
+    const ours = await this.all();
     const tokens = Array.from(this.tokens);
     const before = (await this.torch.logprobs(tokens))[ours.target];
     if (Math.abs(before - ours.logprob) > TOLERANCE) {
@@ -80,7 +89,12 @@ class Bench {
       );
     }
     const nodes = ours.nodes.slice(0, SAMPLE);
-    const theirs = await this.torch.effects(tokens, ours.target, this.ablations(nodes), positions);
+    const theirs = await this.torch.effects(
+      tokens,
+      ours.target,
+      this.ablations(nodes),
+      this.positions,
+    );
     // AbsTopK keeps one of two nearly equal values, and which one is a matter of the last digit: some
     // effects differ by what hangs on such a choice, so the median has to agree.
     const differences = theirs.logprobs.map((p, i) => Math.abs(p - before - ours.effects[i]));
@@ -90,14 +104,15 @@ class Bench {
     }
   }
 
-  async effects(positions: Where, pairs: number): Promise<void> {
-    const { nodes, target } = await this.all(positions);
+  async effects(pairs: number): Promise<void> {
+    const { positions } = this;
+    const { nodes, target } = await this.all();
     const times = { ours: [] as number[], single: [] as number[], torch: [] as number[] };
     for (let pair = 0; pair < pairs; pair++) {
       const sample = new Rng('bench', positions, pair).shuffle(nodes).slice(0, SAMPLE);
       const share = nodes.length / sample.length;
-      times.ours.push(await milliseconds(() => this.all(positions)));
-      times.single.push(share * (await milliseconds(() => this.oneByOne(sample, positions))));
+      times.ours.push(await milliseconds(() => this.all()));
+      times.single.push(share * (await milliseconds(() => this.oneByOne(sample))));
       if (!this.torch) continue;
       const ablations = this.ablations(sample);
       const tokens = Array.from(this.tokens);
@@ -120,10 +135,15 @@ class Bench {
     const tokens = Array.from(this.tokens);
     const ours: number[] = [];
     const theirs: number[] = [];
-    const cut = text.slice(0, this.engine.tokensOf(text).encoding.ends[TOKEN]);
+    const cut = text.slice(0, this.engine.tokensOf(text).encoding.ends[this.token]);
     const run = () => {
       this.engine.passes.clear();
-      const request = { text: cut, position: { token: TOKEN }, interventions: [], whole: true };
+      const request = {
+        text: cut,
+        position: { token: this.token },
+        interventions: [],
+        whole: true,
+      };
       return trace(this.engine, request);
     };
     for (let pair = -1; pair < pairs; pair++) {
@@ -142,13 +162,12 @@ benchmark(async ({ dir, pairs }) => {
   const engine = await Engine.open(dir, THREADS);
   const torch = hasTorch() ? await TorchModel.load(dir, THREADS) : null;
   try {
-    const bench = new Bench(engine, torch);
     for (const positions of ['here', 'all'] as const) {
-      await bench.checkTorch(positions);
-      // At every position the text is run again for every node: seconds each time.
-      await bench.effects(positions, positions === 'here' ? pairs : Math.ceil(pairs / 6));
+      const bench = new Bench(engine, torch, positions);
+      await bench.checkTorch();
+      await bench.effects(positions === 'here' ? pairs : Math.ceil(pairs / 6));
+      if (positions === 'here') await bench.traces(pairs);
     }
-    await bench.traces(pairs);
   } finally {
     torch?.stop();
     await engine.model.release();

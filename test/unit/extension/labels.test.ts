@@ -38,6 +38,36 @@ describe('NodeLabels', () => {
     expect(files.get(FILE)).not.toContain('label of b');
   });
 
+  it('lets everybody who asks wait for the file that is being read', async () => {
+    const { labels, files } = labelled();
+    await labels.set(model, 'a', 'first');
+    labels.forget();
+    expect(labels.of(model).size).toBe(0);
+    void labels.load(model);
+    await labels.load(model);
+    expect(labels.of(model).get('a')).toBe('first');
+    expect(files.size).toBe(1);
+  });
+
+  it('keeps a label that is set while the file is read', async () => {
+    const { labels, files } = labelled();
+    await labels.set(model, 'a', 'first');
+    labels.forget();
+    let answer: (text: string) => void = () => undefined;
+    const late = new Promise<string>((resolve) => (answer = resolve));
+    const text = files.get(FILE)!;
+    const reads = [late, Promise.resolve(text)];
+    const slow = new NodeLabels(
+      { read: () => reads.shift()!, write: () => Promise.resolve() },
+      () => undefined,
+    );
+    const loading = slow.load(model);
+    await slow.set(model, 'a', 'second');
+    answer(text);
+    await loading;
+    expect(slow.of(model).get('a')).toBe('second');
+  });
+
   it.each(['{', '{"format":"other"}', '{"format":"circuitscope/labels","labels":[]}'])(
     'leaves a file that it cannot read as it is: %s',
     async (text) => {
