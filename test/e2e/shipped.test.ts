@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { goTo, hover, poll, runCommand, screenshot, statusText } from './actions';
-import { chooseTheme, counts, drawn, heading, panelFrame, patiently } from './panelPage';
+import { chooseItem, goTo, hover, poll, runCommand, screenshot, statusText } from './actions';
+import { bars, chooseTheme, counts, drawn, heading, panelFrame, patiently } from './panelPage';
 import { scene } from './scene';
 import { themeTests } from './suites/themes';
 
@@ -47,4 +47,20 @@ test('the shipped model shows the circuit of a prediction', async () => {
   expect(shown).toBeGreaterThan(5);
   expect(all).toBeGreaterThan(shown);
   await screenshot(page, 'shipped-panel');
+});
+
+test('the open panel goes over to another model, and nothing of the one before is left', async () => {
+  const { page } = editor();
+  const frame = await panelFrame(page);
+  const title = () => frame.locator('.title').innerText();
+  await patiently(title).toContain('python-sparse');
+  const before = await bars(frame);
+  await runCommand(page, 'Circuitscope: Choose Model…');
+  await chooseItem(page, 'python-dense', 'python-dense');
+  await poll(() => statusText(page)).toContain('python-dense');
+  await patiently(title).toContain('python-dense');
+  await drawn(frame);
+  await patiently(() => heading(frame)).toContain('->');
+  expect(await bars(frame)).not.toEqual(before);
+  await screenshot(page, 'shipped-panel-dense');
 });

@@ -15,7 +15,7 @@ import { makeNecessary } from './makeNecessary';
 import { trainMasks } from './maskTraining';
 import { UnsolvedError, type PruneResult, type PruneSettings } from './outcome';
 import { bisect, cleanUp, type SelectOptions } from './select';
-import { settingsOf } from './settings';
+import { gentleSettings, settingsOf } from './settings';
 import { splitPairs } from './splitPairs';
 import { weighNodes } from './weigh';
 
@@ -102,7 +102,7 @@ class Pruning {
     for (; runs < this.settings.runs; runs++) {
       if (runs > 0 && this.share() * (1 + 1 / runs) > 1) break;
       if (runs > 0 && !best) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
-      const found = await this.search(runs);
+      const found = await this.search(runs, runs > 0 && !best);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
     if (!best) {
@@ -203,11 +203,12 @@ class Pruning {
     }
   }
 
-  /** One mask training and what its best nodes can be brought down to. */
-  private async search(run: number): Promise<Found | null> {
+  /** One mask training and what its best nodes can be brought down to; gently after a failure. */
+  private async search(run: number, gentle: boolean): Promise<Found | null> {
     const { control, model, taught, settings, goal } = this;
     const rng = new Rng('prune', settings.seed, run);
-    const masks = settingsOf(run, settings.steps, rng);
+    const { steps } = settings;
+    const masks = gentle ? gentleSettings(steps) : settingsOf(run, steps, rng);
     const start = this.seconds();
     const allowed = Math.max(0, settings.seconds - start) / (settings.runs - run);
     const name = settings.runs > 1 ? `search ${run + 1}: ` : '';

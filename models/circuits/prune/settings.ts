@@ -15,6 +15,19 @@ const CENTRE: Omit<MaskSettings, 'steps'> = {
   priceRate: 0.05,
 };
 
+/**
+ * For tasks whose masks close all at once under the others, and learn nothing from then on: where
+ * many nodes are needed together, closing any of them hardly shows while others are closed.
+ */
+const GENTLE = { ...CENTRE, learningRate: 0.01, start: 0.2, price: 1e-4 };
+/** Steps that gentle settings take for one of the others. */
+const GENTLE_STEPS = 5 / 3;
+
+/** Settings of a run after one that found nothing. */
+export function gentleSettings(steps: number): MaskSettings {
+  return { ...GENTLE, steps: Math.round(GENTLE_STEPS * steps) };
+}
+
 /** Settings of a run: the first has the centre, later ones are drawn around it. */
 export function settingsOf(run: number, steps: number, rng: Rng): MaskSettings {
   if (run === 0) return { ...CENTRE, steps };
