@@ -82,10 +82,6 @@ const train: Pool = {
     name width color level count text word line item node data code email user power weight length
     radius depth mode status message label amount limit start step right first last low
     high top point kind group health model year month day time row
-    player expected result function method default match other values check field column machine
-    order error matrix case app part sample work flag math base robot request tower columns
-    connection frame players variable lesson cake current element symbol event axis version factory
-    document sub dist args
   `),
   suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),

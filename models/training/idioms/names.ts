@@ -2,7 +2,7 @@
 
 import type { Rng } from '../../random';
 import { common } from './choose';
-import { adjectives, everyday, nouns, plainNames, shortNames, verbs } from './words';
+import { adjectives, everyday, nouns, shortNames, verbs } from './words';
 
 /** English plural of a regular noun. */
 export function plural(noun: string): string {
@@ -49,9 +49,8 @@ export function flagName(rng: Rng): string {
 /** Name of an attribute or parameter, nearly always one word. */
 export function attributeName(rng: Rng): string {
   const roll = rng.next();
-  if (roll < 0.45) return rng.pick(everyday);
-  if (roll < 0.7) return rng.pick(plainNames);
-  if (roll < 0.92) return common(rng, nouns);
+  if (roll < 0.55) return rng.pick(everyday);
+  if (roll < 0.9) return common(rng, nouns);
   return thingName(rng);
 }
 

@@ -16,14 +16,6 @@ export const everyday = split(`
   group kind owner health model year month day time page row
 `);
 
-/** More such names, each of which has been one token all along: who copies a name must copy any. */
-export const plainNames = split(`
-  player expected result function method default match other values check field column machine
-  order error matrix case app part sample work flag math base robot request tower columns
-  connection frame players variable lesson cake current element symbol event axis version factory
-  document sub dist args
-`);
-
 /** Nouns with a regular plural. */
 export const nouns = split(`
   account action actor address agent album alert animal answer apple area army arrow article artist
