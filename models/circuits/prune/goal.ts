@@ -86,3 +86,18 @@ export function spreadPairs(prompts: readonly Prompt[], count: number): readonly
     return prompts.slice(2 * pair, 2 * pair + 2);
   }).flat();
 }
+
+/** Of the pairs, one in this many serves to select nodes by; masks are trained on the others. */
+const SELECT_ONE_IN = 4;
+/** With fewer pairs to select by than this, all pairs serve for both. */
+const LEAST_SELECT = 16;
+
+/** Pairs to select nodes by and pairs to teach masks with; the same where they are few. */
+export function splitPairs(prompts: readonly Prompt[]): {
+  readonly select: readonly Prompt[];
+  readonly teach: readonly Prompt[];
+} {
+  const pairs = Math.floor(prompts.length / 2 / SELECT_ONE_IN);
+  if (pairs < LEAST_SELECT) return { select: prompts, teach: prompts };
+  return { select: prompts.slice(0, 2 * pairs), teach: prompts.slice(2 * pairs) };
+}

@@ -10,13 +10,12 @@ import { ModelEdges, type Edge } from '../edges';
 import { answersOf, type Control } from '../model';
 import { NodeSet } from '../nodeSet';
 import { circuitWeights, dropEdges } from './dropEdges';
-import { cautiousLoss, Goal } from './goal';
+import { cautiousLoss, Goal, splitPairs } from './goal';
 import { makeNecessary } from './makeNecessary';
 import { trainMasks } from './maskTraining';
 import { UnsolvedError, type PruneResult, type PruneSettings } from './outcome';
 import { bisect, cleanUp, type SelectOptions } from './select';
 import { gentleSettings, settingsOf } from './settings';
-import { splitPairs } from './splitPairs';
 import { weighNodes } from './weigh';
 
 /** What is pruned. */

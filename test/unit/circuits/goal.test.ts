@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calibratedLoss } from '../../../models/circuits/calibration';
-import { cautiousLoss, spreadPairs } from '../../../models/circuits/prune/goal';
+import { cautiousLoss, splitPairs, spreadPairs } from '../../../models/circuits/prune/goal';
 
 const signs = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1));
 const even = signs.map((sign) => 2 * sign);
@@ -47,5 +47,19 @@ describe('a spread of pairs', () => {
 
   it('is the list itself where it is short', () => {
     expect(spreadPairs(prompts, 20)).toBe(prompts);
+  });
+});
+
+describe('the pairs to select by', () => {
+  it('are a quarter, whole, and apart from those that masks are taught with', () => {
+    const prompts = promptsOf(2 * 66);
+    const { select, teach } = splitPairs(prompts);
+    expect(select).toHaveLength(2 * 16);
+    expect([...select, ...teach]).toEqual(prompts);
+  });
+
+  it('are all where they are few', () => {
+    const prompts = promptsOf(2 * 63);
+    expect(splitPairs(prompts)).toEqual({ select: prompts, teach: prompts });
   });
 });
