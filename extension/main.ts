@@ -97,8 +97,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(app),
     reportFailures(opened, log),
     opened.replaced.on(() => {
-      // A circuit means nothing to another model.
-      if (circuits.shown && activationMap.node === null) activationMap.show(null);
+      // A node or a circuit means nothing to another model.
+      activationMap.show(null);
       circuits.shown = null;
     }),
     documents.reencoded.on(({ uri, before, after }) => {

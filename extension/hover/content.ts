@@ -19,7 +19,7 @@ export function contentOf(
   return { view, rows, config: snapshot.info.config, place, labels, note: note(token) };
 }
 
-/** What the effects are about, and which are still to come. */
+/** What the effects are about, and which are still to come: one line, as a hover has room for little. */
 function note({ snapshot, known, knownSample, count: active }: HoverToken): string {
   const count = active.toLocaleString('en');
   const measured = known ?? knownSample;
@@ -28,7 +28,7 @@ function note({ snapshot, known, knownSample, count: active }: HoverToken): stri
   }
   const target = visible(snapshot.info.tokenTexts[measured.target]);
   const which = known
-    ? `the largest of all ${count} active nodes.`
-    : `the largest of the ${measured.nodes.length} most active. All ${count} follow below.`;
-  return `Effect on the log-probability of ${target} when the node is set to its mean here only; ${which}`;
+    ? `largest of all ${count} active nodes.`
+    : `largest of the ${measured.nodes.length} most active, all ${count} below.`;
+  return `Effect on the log-probability of ${target}, the node at its mean here; ${which}`;
 }

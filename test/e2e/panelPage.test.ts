@@ -79,6 +79,36 @@ test('a cell of the strip leads to its token', async () => {
   await patiently(() => stage.revealed.at(-1)).toBe(3);
 });
 
+test('a click on a row of the table chooses its node alone, with Shift one more', async () => {
+  const { frame } = stage;
+  await press(frame, 'Table');
+  const names = frame.locator('.nodes .choice th');
+  const chosen = () => frame.locator('.nodes tr.selected th').allInnerTexts();
+  const [first, second] = await names.allInnerTexts();
+  await names.first().click();
+  await patiently(chosen).toEqual([first]);
+  await patiently(() =>
+    frame.getByRole('region', { name: 'Node', exact: true }).innerText(),
+  ).toContain(first);
+  await names.nth(1).click({ modifiers: ['Shift'] });
+  await patiently(chosen).toEqual([first, second]);
+  await names.nth(1).click({ modifiers: ['Shift'] });
+  await patiently(chosen).toEqual([first]);
+  await names.nth(1).click();
+  await patiently(chosen).toEqual([second]);
+});
+
+test('the table has a column for what ablations make of activations while there are any', async () => {
+  const { frame } = stage;
+  const titles = async () =>
+    (await frame.locator('.nodes thead').innerText()).replaceAll('\n', ' ');
+  expect(await titles()).not.toContain('with ablations');
+  await press(frame, 'zero');
+  await patiently(titles).toContain('with ablations');
+  await press(frame, '↶');
+  await patiently(titles).not.toContain('with ablations');
+});
+
 test('a lasso selects what it encloses, which is then isolated beside random sets', async () => {
   const { frame, page } = stage;
   await press(frame, 'Graph');

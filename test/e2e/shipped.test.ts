@@ -55,6 +55,7 @@ test('the open panel goes over to another model, and nothing of the one before i
   const title = () => frame.locator('.title').innerText();
   await patiently(title).toContain('python-sparse');
   const before = await bars(frame);
+  expect(await statusText(page)).toContain('L3 MLP write');
   await runCommand(page, 'Circuitscope: Choose Model…');
   await chooseItem(page, 'python-dense', 'python-dense');
   await poll(() => statusText(page)).toContain('python-dense');
@@ -62,5 +63,7 @@ test('the open panel goes over to another model, and nothing of the one before i
   await drawn(frame);
   await patiently(() => heading(frame)).toContain('->');
   expect(await bars(frame)).not.toEqual(before);
+  // Nor the colors of a node of it.
+  expect(await statusText(page)).not.toContain('L3 MLP write');
   await screenshot(page, 'shipped-panel-dense');
 });

@@ -23,6 +23,8 @@ export class TableView {
   private filter = '';
   private shown = NOTHING;
   private selected = new Set<string>();
+  /** Whether ablations change what is shown; else their column would say the same again. */
+  private changed = false;
   private readonly head = el('tr');
   private readonly body = el('tbody');
   private readonly count = el('span', { class: 'muted', role: 'status' });
@@ -53,6 +55,7 @@ export class TableView {
   show(shown: Shown, selected: readonly string[]): void {
     this.shown = shown;
     this.selected = new Set(selected);
+    this.changed = shown.nodes.some(({ activation, now }) => activation !== now);
     this.draw();
   }
 
@@ -63,7 +66,9 @@ export class TableView {
     fill(
       this.head,
       el('th', { scope: 'col' }, el('span', { class: 'hidden-text' }, 'selected')),
-      ...COLUMNS.map((column) => this.heading(column)),
+      ...COLUMNS.filter(({ key }) => key !== 'now' || this.changed).map((column) =>
+        this.heading(column),
+      ),
     );
     const focused = (document.activeElement as HTMLElement | null)?.dataset.id;
     fill(this.body, ...found.map(({ node, degree }) => this.row(node, degree)));
@@ -95,21 +100,32 @@ export class TableView {
       'data-id': node.id,
       'aria-label': `Select ${node.label}`,
     });
+    const others = () => [...this.selected].filter((id) => id !== node.id);
     box.addEventListener('change', () => {
-      const others = [...this.selected].filter((id) => id !== node.id);
-      this.onSelect(box.checked ? [...others, node.id] : others);
+      this.onSelect(box.checked ? [...others(), node.id] : others());
     });
-    return el(
+    const channel = node.role === 'channel';
+    const number = (text: string) => el('td', { class: 'number' }, text);
+    const row = el(
       'tr',
-      { class: on ? 'selected' : null },
-      el('td', {}, node.role === 'channel' ? box : null),
-      el('th', { scope: 'row' }, node.role === 'channel' ? node.label : code(node.label)),
+      { class: [channel ? 'choice' : '', on ? 'selected' : ''].join(' ') },
+      el('td', {}, channel ? box : null),
+      el('th', { scope: 'row' }, channel ? node.label : code(node.label)),
       el('td', {}, node.at === null ? '' : code(node.at)),
-      el('td', { class: 'number' }, node.role === 'channel' ? signed(node.activation) : ''),
-      el('td', { class: 'number' }, node.role === 'channel' ? signed(node.now) : ''),
-      el('td', { class: 'number' }, effectText(node)),
-      el('td', { class: 'number' }, String(degree)),
+      number(channel ? signed(node.activation) : ''),
+      this.changed ? number(channel ? signed(node.now) : '') : null,
+      number(effectText(node)),
+      number(String(degree)),
     );
+    // As in the graph: a click selects this node alone, with Shift it joins or leaves the others.
+    if (channel) {
+      row.addEventListener('click', ({ target, shiftKey }) => {
+        if (target === box) return;
+        if (!shiftKey) this.onSelect([node.id]);
+        else this.onSelect(on ? others() : [...others(), node.id]);
+      });
+    }
+    return row;
   }
 }
 

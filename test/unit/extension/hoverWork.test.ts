@@ -41,7 +41,7 @@ it('measures the most active nodes ahead of all, and says which they are', async
   expect(asked).toEqual(['512 from 0.x.1999']);
   const { rows, note } = contentOf(token, place);
   expect(rows[0]).toMatchObject({ node: '0.x.1999', effect: -1999 });
-  expect(note).toContain('the largest of the 512 most active. All 2,000 follow below.');
+  expect(note).toContain('largest of the 512 most active, all 2,000 below.');
   await Promise.all([token.effects(), token.sample(), token.effects()]);
   expect(asked).toEqual(['512 from 0.x.1999', 'all']);
   expect(contentOf(token, place).note).toContain('the largest of all 2,000 active nodes');
