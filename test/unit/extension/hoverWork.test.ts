@@ -44,7 +44,7 @@ it('measures the most active nodes ahead of all, and says which they are', async
   expect(note).toContain('largest of the 512 most active, all 2,000 below.');
   await Promise.all([token.effects(), token.sample(), token.effects()]);
   expect(asked).toEqual(['512 from 0.x.1999', 'all']);
-  expect(contentOf(token, place).note).toContain('the largest of all 2,000 active nodes');
+  expect(contentOf(token, place).note).toContain('largest of all 2,000 active nodes');
 });
 
 it('measures few nodes once', async () => {
