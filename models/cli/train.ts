@@ -76,10 +76,16 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   return { out: args.out, bundle, step, steps: config.steps, loss: last?.loss ?? null, heldOut };
 }
 
-/** The bundle that a run goes on from; throws when its model is not that of the settings. */
+/**
+ * The bundle that a run goes on from; throws when its model is not that of the settings, but for the
+ * activations that it keeps, on which no parameter depends.
+ */
 function readEarlier(dir: string, config: TrainingConfig): Bundle {
   const bundle = readBundle(dir);
-  if (isDeepStrictEqual({ ...bundle.config }, { ...config.model })) return bundle;
+  const { activationFraction } = config.model;
+  if (isDeepStrictEqual({ ...bundle.config, activationFraction }, { ...config.model })) {
+    return bundle;
+  }
   throw new Error(
     `--from ${dir}: its config.json differs from the settings' model; make them alike`,
   );
