@@ -206,10 +206,15 @@ describe('the program', () => {
     expect(
       failure('train', 'no.json', '--corpus', program.dir, '--out', join(program.dir, 'run')),
     ).toContain('no.json');
-    const dense = ['models/training/configs/python-dense.json', '--from', 'python-sparse'];
-    expect(
-      failure('train', ...dense, '--corpus', program.dir, '--out', join(program.dir, 'run')),
-    ).toContain("its config.json differs from the settings' model");
+    const from = (config: string) => {
+      const train = ['train', `models/training/configs/${config}.json`, '--from', 'python-sparse'];
+      return failure(...train, '--corpus', program.dir, '--out', join(program.dir, 'run'));
+    };
+    const differs = "its config.json differs from the settings' model";
+    expect(from('python-dense')).toContain(differs);
+    // The same parameters, all activations kept: what is wrong is the corpus.
+    expect(from('python-dense-192')).not.toContain(differs);
+    expect(from('python-dense-192')).toContain(program.dir);
   });
 
   it('goes without a word when its reader stops reading', () => {
