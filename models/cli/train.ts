@@ -40,7 +40,7 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const prepared = prepare({
-    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile },
+    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile, from: from?.weights ?? null },
     cacheDir: join(args.out, 'tokens'),
     onProgress: note,
   });

@@ -19,12 +19,15 @@ import type { TrainingData } from './train';
 /** Tokens of idiom programs that the bigram table is counted on. */
 const IDIOM_TOKENS = 2_000_000;
 const PARTS = ['train', 'heldout'] as const;
+const BIGRAM = 'bigram.table';
 
 export interface PrepareOptions {
   readonly config: TrainingConfig;
   /** Folders that each have the packages to train on in `train/` and those held out in `heldout/`. */
   readonly corpusDirs: readonly string[];
   readonly tokenizerFile: string;
+  /** Weights that the run goes on from, whose counted table it keeps; null when it begins anew. */
+  readonly from: Weights | null;
   /** Folder that keeps the token streams; used while tokenizer and corpus stay as they were. */
   readonly cacheDir: string;
   readonly onProgress?: (what: string) => void;
@@ -79,10 +82,12 @@ function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PAR
   return { ids, summary };
 }
 
-/** The counted table, on the mix that the model is trained on; nothing when the model has none. */
-function bigram({ config, onProgress }: PrepareOptions, tokenizer: Tokenizer, train: Uint16Array) {
-  const fixed: Weights = new Map();
-  if (config.model.bigram !== 'frozen') return fixed;
+/** The counted table: the earlier run's, or of the mix that is trained on; nothing when there is none. */
+function bigram(options: PrepareOptions, tokenizer: Tokenizer, train: Uint16Array): Weights {
+  const { config, from, onProgress } = options;
+  if (config.model.bigram !== 'frozen') return new Map();
+  const earlier = from?.get(BIGRAM);
+  if (earlier) return new Map([[BIGRAM, earlier]]);
   onProgress?.('bigram table');
   const idioms = idiomStream(tokenizer, new Rng(config.seed, 'bigram'), IDIOM_TOKENS);
   const share = config.idiomShare;
@@ -91,9 +96,5 @@ function bigram({ config, onProgress }: PrepareOptions, tokenizer: Tokenizer, tr
     { ids: idioms, weight: share / idioms.length },
   ];
   const steps = bigramTable(streams, config.model.vocab);
-  fixed.set(
-    'bigram.table',
-    Float32Array.from(steps, (q) => -q / BIGRAM_STEPS),
-  );
-  return fixed;
+  return new Map([[BIGRAM, Float32Array.from(steps, (q) => -q / BIGRAM_STEPS)]]);
 }
