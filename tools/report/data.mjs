@@ -24,8 +24,9 @@ const CircuitSchema = v.object({
   task: v.string(),
   /** SHA-256 of the circuit's file, by which it is known again. */
   sha256: v.string(),
-  /** What the search was asked for, but for its seed. */
+  /** What the search was asked for; the seed is that of its prompts and masks. */
   options: v.object({
+    seed: v.number(),
     ...{ targetLoss: v.number(), margin: v.number(), trainPairs: v.number() },
     ...{ runs: v.number(), steps: v.number(), seconds: v.number() },
     ...{ tied: v.boolean(), pruneEdges: v.boolean() },
@@ -124,11 +125,17 @@ const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /**
- * Whether the two circuits of a task were pruned with the same settings.
+ * Whether the two circuits of a task were pruned with the same settings, whatever the seed.
  * @param {Both} both
  */
 export const isFair = ({ sparse, dense }) =>
-  JSON.stringify(sparse.options) === JSON.stringify(dense.options);
+  JSON.stringify({ ...sparse.options, seed: 0 }) === JSON.stringify({ ...dense.options, seed: 0 });
+
+/**
+ * Whether it was with the same seed too, so on the same prompts.
+ * @param {Both} both
+ */
+export const isSameSeed = ({ sparse, dense }) => sparse.options.seed === dense.options.seed;
 
 /** @param {{ edges: number }} circuit one without edges counts as one of one, which a ratio needs */
 export const edgesOf = ({ edges }) => Math.max(1, edges);

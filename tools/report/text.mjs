@@ -1,6 +1,6 @@
 // @ts-check
 /** The words and tables of the results. */
-import { byLoss, compare, edgesOf, inBoth, isFair, solvedTasks } from './data.mjs';
+import { byLoss, compare, edgesOf, inBoth, isFair, isSameSeed, solvedTasks } from './data.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -98,6 +98,16 @@ function tasksPart({ sparse, dense }, figure) {
 }
 
 /**
+ * For which tasks the circuits of the two models come from other seeds.
+ * @param {import('./data.mjs').Both[]} both
+ */
+function otherSeeds(both) {
+  const other = both.filter((one) => !isSameSeed(one)).map(({ task }) => task);
+  if (other.length === 0) return ', on the same prompts';
+  return `; the seed of prompts and masks, the first that gave a proof, differs for ${code(other)}`;
+}
+
+/**
  * Sparse against dense, or why they cannot be compared.
  * @param {Models} models
  * @param {Figure} figure
@@ -120,7 +130,7 @@ function comparisonPart(models, figure) {
     `${ratioText(both, 'for which a circuit was found in both models')}. ` +
       (proven.length > 0 ? `${ratioText(proven, 'whose circuits are proven in both')}. ` : '') +
       (unfair.length === 0
-        ? 'Both models were pruned with the same settings, on the same prompts.'
+        ? `Both models were pruned with the same settings${otherSeeds(both)}.`
         : `**Not with the same settings** in both models: ${code(unfair)}.`),
     '',
     ...figure('edges.svg', 'Edges of the circuit of each task in both models'),

@@ -13,7 +13,7 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
     ...{ task, sha256: 'a'.repeat(64), nodes: edges + 3, edges, target: 0.15, interchange: 0.9 },
     options: {
       ...{ targetLoss: 0.15, margin: 0.7, trainPairs: 64, runs: 2, steps: 240, seconds: 150 },
-      ...{ tied: false, pruneEdges: false },
+      ...{ seed: 1, tied: false, pruneEdges: false },
     },
     shrunk: [0.15, 0.5].map((target, i) => ({
       ...{ target, nodes: 3, edges: edges / 2 ** i, loss: target / 2 },
@@ -72,7 +72,15 @@ describe('with circuits in both models', () => {
     const text = textOf(both);
     expect(text).toContain('Over the 2 tasks for which a circuit was found in both models');
     expect(text).toContain('4.000 edges in python-sparse and 64.0 in python-dense, **16.0 times**');
-    expect(text).toContain('Both models were pruned with the same settings');
+    expect(text).toContain('Both models were pruned with the same settings, on the same prompts.');
+  });
+
+  it('says where another seed was needed', () => {
+    const own = circuit('one', 32);
+    const other = { ...own, options: { ...own.options, seed: 3 } };
+    const text = textOf(twins([circuit('one', 2)], [other]));
+    expect(text).toContain('the first that gave a proof, differs for `one`.');
+    expect(text).not.toContain('same prompts.');
   });
 
   it('compares at every loss that both were taken to', () => {
