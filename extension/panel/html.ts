@@ -19,6 +19,9 @@ export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
     `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data: blob:`,
+    // What follows does not fall back to the default.
+    "base-uri 'none'",
+    "form-action 'none'",
   ].join('; ');
   // cytoscape looks for a sheet of this id, and would write one that the policy forbids. The toolkit
   // makes an empty sheet of its own, with the nonce that it looks for in a meta element.

@@ -384,3 +384,48 @@ test('another model takes the place of the one before, and nothing of that one i
 test('its policy and its console have nothing to complain of', () => {
   expect(stage.problems.filter((text) => !text.includes('a message was ignored'))).toEqual([]);
 });
+
+test('what is put into the page all the same can neither run nor reach anything', async () => {
+  const outcome = await stage.page.evaluate<{ ran: string[]; refused: string[] }>(`(async () => {
+    const elsewhere = 'https://elsewhere.invalid/';
+    const refused = new Set();
+    document.addEventListener('securitypolicyviolation', (event) => {
+      refused.add(event.effectiveDirective);
+    });
+    window.ran = [];
+    const add = (tag, properties) => document.body.append(Object.assign(document.createElement(tag), properties));
+    add('script', { textContent: 'ran.push("inline script")' });
+    add('script', { src: elsewhere + 'script.js' });
+    add('script', { src: location.origin + '/panel.js?again' });
+    add('div', { innerHTML: '<img src="data:," onerror="ran.push(\\'handler\\')">' });
+    add('img', { src: elsewhere + 'image.png' });
+    add('iframe', { src: elsewhere });
+    add('object', { data: elsewhere });
+    add('link', { rel: 'stylesheet', href: elsewhere + 'style.css' });
+    add('base', { href: elsewhere });
+    const form = Object.assign(document.createElement('form'), { action: elsewhere });
+    document.body.append(form);
+    form.submit();
+    const asked = [fetch(elsewhere)];
+    try {
+      new WebSocket('wss://elsewhere.invalid/');
+    } catch {}
+    // Evaluation is refused to the page, not to who drives the browser, so it is done in a turn of its own.
+    await new Promise((resolve) => {
+      setTimeout(() => {
+        try {
+          Function('ran.push("evaluation")')();
+        } catch {}
+        resolve();
+      });
+    });
+    await Promise.allSettled(asked);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return { ran, refused: [...refused].sort() };
+  })()`);
+  expect(outcome.ran).toEqual([]);
+  expect(outcome.refused).toEqual([
+    ...['base-uri', 'connect-src', 'form-action', 'frame-src', 'img-src', 'object-src'],
+    ...['script-src', 'script-src-attr', 'script-src-elem', 'style-src-elem'],
+  ]);
+});

@@ -117,6 +117,8 @@ describe('the panel’s page', () => {
     );
     expect(rules['default-src']).toEqual(["'none'"]);
     expect(rules['script-src']).toEqual(["'nonce-N1'"]);
+    expect(rules['base-uri']).toEqual(["'none'"]);
+    expect(rules['form-action']).toEqual(["'none'"]);
     expect(policy).not.toMatch(/unsafe|\*|https?:(?!\/\/w\.test)/);
     for (const rule of ['connect-src', 'frame-src', 'object-src', 'worker-src']) {
       expect(rules[rule]).toBeUndefined(); // As by default: none.
