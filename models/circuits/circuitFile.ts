@@ -45,6 +45,7 @@ const CircuitSchema = v.strictObject({
     tokens: count,
     seconds: number,
     complete: v.boolean(),
+    gentle: v.optional(v.boolean()),
   }),
   /** Command that made it. */
   command: v.string(),

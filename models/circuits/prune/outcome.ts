@@ -42,6 +42,8 @@ export interface Effort {
   readonly seconds: number;
   /** Clean-up came to its end: no single node more could be dropped. */
   readonly complete: boolean;
+  /** It was found by a gentle search, after one that found nothing; null controls search alike. */
+  readonly gentle: boolean;
 }
 
 /** A task that cannot be pruned for; the message says why in one line. */

@@ -65,6 +65,7 @@ interface Found {
   readonly nodes: NodeSet;
   readonly edges: readonly Edge[];
   readonly complete: boolean;
+  readonly gentle: boolean;
 }
 
 class Pruning {
@@ -100,8 +101,9 @@ class Pruning {
     let runs = 0;
     for (; runs < this.settings.runs; runs++) {
       if (runs > 0 && this.share() * (1 + 1 / runs) > 1) break;
-      if (runs > 0 && !best) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
-      const found = await this.search(runs, runs > 0 && !best);
+      const gentle = runs > 0 && !best;
+      if (gentle) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
+      const found = await this.search(runs, gentle);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
     if (!best) {
@@ -110,12 +112,12 @@ class Pruning {
       );
     }
     best = await this.needed(best);
-    const { nodes, edges, complete } = best;
+    const { nodes, edges, complete, gentle } = best;
     const differences = await this.differences(nodes, this.weightsOf(best));
     const calibration = calibrate(differences, this.signs);
     const circuit = lossOf(differences, this.signs, calibration);
     const seconds = this.seconds();
-    const effort = { runs, steps: this.steps, tokens: this.tokens, seconds, complete };
+    const effort = { runs, steps: this.steps, tokens: this.tokens, seconds, complete, gentle };
     return { nodes, edges, calibration, loss: { full, circuit }, effort };
   }
 
@@ -244,11 +246,11 @@ class Pruning {
     if (!chosen) return null;
     const { nodes, complete } = await cleanUp(chosen, select);
     const edges = this.edges.edgesBetween(nodes.names());
-    if (!settings.pruneEdges) return { nodes, edges, complete };
+    if (!settings.pruneEdges) return { nodes, edges, complete, gentle };
     const open = (weights: Weights) => this.open(nodes, weights);
     const { weights } = model;
     const left = await dropEdges({ nodes, weights, edges, open, goal, expired });
-    return { nodes, complete, edges: left };
+    return { nodes, complete, gentle, edges: left };
   }
 
   /** The model's weights without those edges between a circuit's nodes that it does not have. */

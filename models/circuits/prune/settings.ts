@@ -28,9 +28,14 @@ export function gentleSettings(steps: number): MaskSettings {
   return { ...GENTLE, steps: Math.round(GENTLE_STEPS * steps) };
 }
 
+/** Settings of the first run. */
+export function centreSettings(steps: number): MaskSettings {
+  return { ...CENTRE, steps };
+}
+
 /** Settings of a run: the first has the centre, later ones are drawn around it. */
 export function settingsOf(run: number, steps: number, rng: Rng): MaskSettings {
-  if (run === 0) return { ...CENTRE, steps };
+  if (run === 0) return centreSettings(steps);
   const spread = (value: number, factor: number) => value * factor ** (2 * rng.next() - 1);
   return {
     ...CENTRE,

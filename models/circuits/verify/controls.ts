@@ -11,10 +11,9 @@ import { allSites, siteName } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
 import { answersOf, type CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
-import { trainMasks } from '../prune/maskTraining';
+import { trainMasks, type MaskSettings } from '../prune/maskTraining';
 import { Goal } from '../prune/goal';
 import { bestOf, dropTo } from '../prune/select';
-import { settingsOf } from '../prune/settings';
 
 /** Windows of generated programs that a random model's means are taken over. */
 const MEAN_WINDOWS = 16;
@@ -82,7 +81,7 @@ export async function randomModel(
 
 export interface ControlPruneOptions {
   readonly count: number;
-  readonly steps: number;
+  readonly settings: MaskSettings;
   readonly tied: boolean;
   readonly seed: number;
   /** Seconds allowed for the masks; the clean-up takes about half as long. */
@@ -95,19 +94,18 @@ export async function pruneTo(
   model: CircuitModel,
   frozen: FrozenModel,
   prompts: readonly Prompt[],
-  { count, steps, tied, seed, seconds, onProgress }: ControlPruneOptions,
+  { count, settings, tied, seed, seconds, onProgress }: ControlPruneOptions,
 ): Promise<NodeSet> {
   const answers = answersOf(prompts);
   const open = (nodes: NodeSet) => model.masked(nodes, answers, frozen);
   const rng = new Rng('prune', seed, 0);
   const began = performance.now();
   const ranked = await trainMasks({
-    ...{ prompts, open, rng, tied, nodes: NodeSet.all(model.bundle.config) },
-    settings: settingsOf(0, steps, rng),
+    ...{ settings, prompts, open, rng, tied, nodes: NodeSet.all(model.bundle.config) },
     aim: { nodes: SURPLUS * count },
     elapsed: () => (performance.now() - began) / 1000 / seconds,
     onStep: ({ step, open }) => {
-      onProgress(`${open} nodes open`, (MASK_SHARE * step) / steps);
+      onProgress(`${open} nodes open`, (MASK_SHARE * step) / settings.steps);
     },
   });
   const goal = new Goal(prompts, Infinity);

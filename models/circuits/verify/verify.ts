@@ -13,6 +13,7 @@ import { ModelEdges } from '../edges';
 import type { CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
 import { circuitWeights } from '../prune/dropEdges';
+import { centreSettings, gentleSettings } from '../prune/settings';
 import { pruneTo, randomModel, randomNodes, shuffleLabels, type FrozenModel } from './controls';
 import { interchange } from './interchange';
 import { judge, type Losses, type Verdict } from './verdict';
@@ -171,11 +172,13 @@ class Verification {
 
   private effort(what: string, from: number, to: number) {
     const { circuit, options } = this;
-    const { runs, steps } = circuit.effort;
+    const { runs, steps, gentle = false } = circuit.effort;
+    const settings = gentle
+      ? gentleSettings(circuit.options.steps)
+      : centreSettings(Math.max(1, Math.round(steps / runs)));
     const { progress } = this.part(what, from, to);
     return {
-      count: circuit.nodes.length,
-      steps: Math.max(1, Math.round(steps / runs)),
+      ...{ count: circuit.nodes.length, settings },
       tied: circuit.options.tied,
       seed: options.seed,
       seconds: options.seconds / 2,
