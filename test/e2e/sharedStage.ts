@@ -1,0 +1,17 @@
+/** The panel on the model and the file that its tests share. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { openStage, type Stage } from './panelStage';
+
+/** The file. */
+export const TEXT = readFileSync(join(import.meta.dirname, '../../samples/shapes.py'), 'utf8');
+
+/** Puts the cursor on `Shape` in `class Shape:` of that file. */
+export const atShape = (stage: Stage) => stage.move(TEXT, 5, 6);
+
+/** Opens the panel on the model that all tests share. */
+export function sharedStage(): Promise<Stage> {
+  const { browser, bundle } = inject('shared');
+  return openStage(browser, bundle);
+}
