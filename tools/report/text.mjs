@@ -104,7 +104,7 @@ function tasksPart({ sparse, dense }, figure) {
 function otherSeeds(both) {
   const other = both.filter((one) => !isSameSeed(one)).map(({ task }) => task);
   if (other.length === 0) return ', on the same prompts';
-  return `; the seed of prompts and masks, the first that gave a proof, differs for ${code(other)}`;
+  return `; the seed of prompts and masks differs for ${code(other)}`;
 }
 
 /**

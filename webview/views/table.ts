@@ -23,8 +23,6 @@ export class TableView {
   private filter = '';
   private shown = NOTHING;
   private selected = new Set<string>();
-  /** Whether ablations change what is shown; else their column would say the same again. */
-  private changed = false;
   private readonly head = el('tr');
   private readonly body = el('tbody');
   private readonly count = el('span', { class: 'muted', role: 'status' });
@@ -55,23 +53,24 @@ export class TableView {
   show(shown: Shown, selected: readonly string[]): void {
     this.shown = shown;
     this.selected = new Set(selected);
-    this.changed = shown.nodes.some(({ activation, now }) => activation !== now);
     this.draw();
   }
 
   private draw(): void {
     const { nodes, edges } = this.shown;
     const found = sortedNodes(matching(nodes, this.filter), edges, this.sort);
+    // Without ablations their column would say the same again.
+    const changed = nodes.some(({ activation, now }) => activation !== now);
     this.count.textContent = `${found.length} of ${nodes.length} nodes`;
     fill(
       this.head,
       el('th', { scope: 'col' }, el('span', { class: 'hidden-text' }, 'selected')),
-      ...COLUMNS.filter(({ key }) => key !== 'now' || this.changed).map((column) =>
+      ...COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) =>
         this.heading(column),
       ),
     );
     const focused = (document.activeElement as HTMLElement | null)?.dataset.id;
-    fill(this.body, ...found.map(({ node, degree }) => this.row(node, degree)));
+    fill(this.body, ...found.map(({ node, degree }) => this.row(node, degree, changed)));
     // Drawing anew must not lose the place of who walks by keyboard.
     const boxes = [...this.body.querySelectorAll<HTMLElement>('[data-id]')];
     boxes.find(({ dataset }) => focused !== undefined && dataset.id === focused)?.focus();
@@ -92,7 +91,7 @@ export class TableView {
     return el('th', { scope: 'col', 'aria-sort': sort, class: number ? 'number' : null }, press);
   }
 
-  private row(node: GraphNode, degree: number): HTMLElement {
+  private row(node: GraphNode, degree: number, changed: boolean): HTMLElement {
     const on = this.selected.has(node.id);
     const box = el<HTMLInputElement>('input', {
       type: 'checkbox',
@@ -113,7 +112,7 @@ export class TableView {
       el('th', { scope: 'row' }, channel ? node.label : code(node.label)),
       el('td', {}, node.at === null ? '' : code(node.at)),
       number(channel ? signed(node.activation) : ''),
-      this.changed ? number(channel ? signed(node.now) : '') : null,
+      changed ? number(channel ? signed(node.now) : '') : null,
       number(effectText(node)),
       number(String(degree)),
     );

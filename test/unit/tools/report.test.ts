@@ -79,7 +79,7 @@ describe('with circuits in both models', () => {
     const own = circuit('one', 32);
     const other = { ...own, options: { ...own.options, seed: 3 } };
     const text = textOf(twins([circuit('one', 2)], [other]));
-    expect(text).toContain('the first that gave a proof, differs for `one`.');
+    expect(text).toContain('the seed of prompts and masks differs for `one`.');
     expect(text).not.toContain('same prompts.');
   });
 
