@@ -1,12 +1,12 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
 import { basename, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { readBundle, type Bundle } from '../bundles/bundle';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { StepMetrics } from '../training/replica';
 import { train } from '../training/train';
+import { canContinue, widened } from '../training/widen';
 
 export interface TrainArguments {
   readonly configFile: string;
@@ -52,7 +52,10 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const progress = new Progress(config.steps, config.batch * config.model.context);
   const { step, finished, weights } = await train({
     ...{ config, data: prepared.data, out: args.out, resume: args.resume },
-    ...{ workerFile: args.workerFile, ...(from && { from: from.weights }) },
+    ...{
+      workerFile: args.workerFile,
+      ...(from && { from: widened(from.weights, from.config, config.model, config.seed) }),
+    },
     signal: abort.signal,
     onStep: (metrics) => {
       const line = progress.line(metrics);
@@ -76,18 +79,12 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   return { out: args.out, bundle, step, steps: config.steps, loss: last?.loss ?? null, heldOut };
 }
 
-/**
- * The bundle that a run goes on from; throws when its model is not that of the settings, but for the
- * activations that it keeps, on which no parameter depends.
- */
+/** The bundle that a run goes on from; throws when its model is not that of the settings or narrower. */
 function readEarlier(dir: string, config: TrainingConfig): Bundle {
   const bundle = readBundle(dir);
-  const { activationFraction } = config.model;
-  if (isDeepStrictEqual({ ...bundle.config, activationFraction }, { ...config.model })) {
-    return bundle;
-  }
+  if (canContinue(bundle.config, config.model)) return bundle;
   throw new Error(
-    `--from ${dir}: its config.json differs from the settings' model; make them alike`,
+    `--from ${dir}: its config.json differs from the settings' model; only widths may differ, and grow`,
   );
 }
 

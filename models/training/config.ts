@@ -42,8 +42,10 @@ const TrainingConfigSchema = v.strictObject({
   sparsity: v.strictObject({
     /** Fraction of the entries of every sparse array that stay nonzero at the end. */
     l0: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
-    /** Share of the steps over which the fraction falls from 1 to `l0`. */
+    /** Share of the steps over which the fraction falls to `l0`. */
     annealUntil: share,
+    /** Where the fall begins; 1, the default, is a dense model. */
+    annealFrom: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
     /** What is left of the fall goes with this power of the steps left; 1, the default, is linear. */
     annealPower: v.optional(v.pipe(v.number(), v.minValue(1))),
     /** Nonzero weights that every neuron and attention channel keeps at least. */

@@ -2,15 +2,15 @@
 import type { TrainingConfig } from './config';
 
 /**
- * Fraction of weights kept after step `step` (from 0): from 1 to the target in a straight line (power 1,
+ * Fraction of weights kept after step `step` (from 0): from `annealFrom` to the target in a straight line (power 1,
  * the paper's) or fast at first and ever more slowly (power 3: Zhu and Gupta, arXiv 1710.01878).
  */
 export function l0At(config: TrainingConfig, step: number): number {
-  const { l0, annealUntil, annealPower = 1 } = config.sparsity;
+  const { l0, annealFrom = 1, annealUntil, annealPower = 1 } = config.sparsity;
   const progress = annealUntil === 0 ? 1 : Math.min(1, (step + 1) / (annealUntil * config.steps));
   const rest = (1 - progress) ** annealPower;
   // In this order, so that the end is the target to the last bit.
-  return rest + (1 - rest) * l0;
+  return rest * annealFrom + (1 - rest) * l0;
 }
 
 /** Learning rate of step `step` (from 0): warm-up, linear decay to zero, over sqrt(L0 fraction). */

@@ -24,6 +24,12 @@ describe('the fraction of weights kept', () => {
     }
   });
 
+  it('begins where it is told to', () => {
+    const late = { ...config, sparsity: { ...config.sparsity, annealFrom: 0.5 } };
+    expect(l0At(late, 24)).toBeCloseTo(0.375, 12);
+    expect(l0At(late, 49)).toBe(0.25);
+  });
+
   it('is the target from the end of annealing to the last step', () => {
     for (const step of steps.slice(49)) expect(l0At(config, step)).toBe(0.25);
   });

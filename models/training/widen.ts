@@ -1,0 +1,61 @@
+/**
+ * A wider model that computes what a narrower one does, for training to go on with more room:
+ * after Net2Net (Chen et al., arXiv 1511.05641), with new channels instead of doubled ones.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { TransformerConfig } from '../transformer/config';
+import { initialWeights, parameterSpecs, type Weights } from '../transformer/parameters';
+
+/** Fresh entries start at this share of a new model's, so that none displaces a trained weight. */
+const FRESH_SCALE = 0.25;
+
+const WIDTHS = ['dModel', 'heads', 'dMlp'] as const;
+
+/**
+ * Whether training can go on from the model `from` as the model `to`: alike but for the activations
+ * kept, on which no parameter depends, and for widths, which may grow.
+ */
+export function canContinue(from: TransformerConfig, to: TransformerConfig): boolean {
+  const widths = Object.fromEntries(WIDTHS.map((width) => [width, to[width]]));
+  const { activationFraction } = to;
+  if (!isDeepStrictEqual({ ...from, ...widths, activationFraction }, { ...to })) return false;
+  // Positions are read behind the residual stream's channels, which keep their places.
+  if (to.positions > 0) return WIDTHS.every((width) => to[width] === from[width]);
+  return WIDTHS.every((width) => to[width] >= from[width]);
+}
+
+/**
+ * Weights of the model `to` from those of `from`. New channels of the residual stream, new heads and
+ * new neurons read at random and write nothing: the predictions stay, and their writes get gradients.
+ * The gains make up for the mean over more channels in RMSNorm.
+ */
+export function widened(
+  weights: Weights,
+  from: TransformerConfig,
+  to: TransformerConfig,
+  seed: number,
+): Weights {
+  const fresh = initialWeights(to, seed);
+  const gainScale = Math.sqrt(from.dModel / to.dModel);
+  const newHeads = initialWeights({ ...to, heads: to.heads - from.heads }, seed);
+  const narrow = new Map(parameterSpecs(from).map((spec) => [spec.name, spec]));
+  for (const { name, shape } of parameterSpecs(to)) {
+    const old = narrow.get(name)!;
+    const data = fresh.get(name)!;
+    const given = weights.get(name)!;
+    const isGain = name.endsWith('norm.gain');
+    if (shape.length === 2) {
+      const writes = /(^embed|^unembed|\.out)\.weight$/.test(name);
+      for (let i = 0; i < data.length; i++) data[i] *= writes ? 0 : FRESH_SCALE;
+    }
+    const [rows, columns] = old.shape.length === 2 ? old.shape : [1, old.shape[0]];
+    const width = shape[shape.length - 1];
+    for (let row = 0; row < rows; row++) {
+      data.set(given.subarray(row * columns, (row + 1) * columns), row * width);
+    }
+    if (isGain) for (let i = 0; i < data.length; i++) data[i] *= gainScale;
+    // The new heads look back as far as a new model's heads do, the nearest to the farthest.
+    if (name.endsWith('.recency')) data.set(newHeads.get(name)!, columns);
+  }
+  return fresh;
+}
