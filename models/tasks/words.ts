@@ -6,9 +6,7 @@ import type { Lexicon } from '../training/idioms/text';
 export interface Pool extends Lexicon {
   /** Names that are one token after a blank. The idioms use them too: what is new is their company. */
   attributes: readonly string[];
-  /**
-   * Such names, all of the idioms', for tasks that copy one: a circuit found on few would know those alone.
-   */
+  /** Such names, for tasks that copy one: as many as models copy, for a circuit knows few one by one. */
   copied: readonly string[];
   /** Second parts of names that are one token after `_`. */
   suffixes: readonly string[];
@@ -80,8 +78,10 @@ const train: Pool = {
   attributes: split('name width color level count text line user weight start status group row'),
   copied: split(`
     name width color level count text word line item node data code email user power weight length
-    radius depth mode status message label amount limit start step right first last low
-    high top point kind group health model year month day time row
+    radius depth mode status message label amount limit start first last low high top point kind
+    group health model year month day time row player expected out values document field machine
+    order shape app factory sample main short tower columns expr chef frame lesson re np ex con
+    str pro ax res ch mon exp pl pri ac qu pi bo tra de st le th co ma se al un
   `),
   suffixes: split('name count group weight'),
   letters: split('a c e h k n p s u x'),

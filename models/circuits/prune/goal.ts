@@ -91,13 +91,39 @@ export function spreadPairs(prompts: readonly Prompt[], count: number): readonly
 const SELECT_ONE_IN = 4;
 /** With fewer pairs to select by than this, all pairs serve for both. */
 const LEAST_SELECT = 16;
+/** With so many different answers masks are never taught one in `NEW_ONE_IN` of them. */
+const MANY_ANSWERS = 32;
+const NEW_ONE_IN = 6;
 
-/** Pairs to select nodes by and pairs to teach masks with; the same where they are few. */
-export function splitPairs(prompts: readonly Prompt[]): {
+/** Which pairs serve for what; the same ones where they are few. */
+export interface SplitPairs {
+  /** To select nodes by. */
   readonly select: readonly Prompt[];
+  /** To teach masks with. */
   readonly teach: readonly Prompt[];
-} {
+  /** Every pair to select by has an answer that no mask is taught. */
+  readonly newAnswers: boolean;
+}
+
+/**
+ * Divides pairs. Where there are many answers, as in copying names, masks learn them one by one, and
+ * only answers that they were not taught tell whether a circuit can do others.
+ */
+export function splitPairs(prompts: readonly Prompt[]): SplitPairs {
+  const answers = [...new Set(prompts.map(({ first }) => first))];
+  if (answers.length >= MANY_ANSWERS) {
+    const kept = new Set(answers.filter((_, i) => i % NEW_ONE_IN === 0));
+    const isNew = ({ first, second }: Prompt) => kept.has(first) || kept.has(second);
+    const select = prompts.filter(isNew);
+    const teach = prompts.filter((prompt) => !isNew(prompt));
+    const least = 2 * LEAST_SELECT;
+    if (select.length >= least && teach.length >= least) return { select, teach, newAnswers: true };
+  }
   const pairs = Math.floor(prompts.length / 2 / SELECT_ONE_IN);
-  if (pairs < LEAST_SELECT) return { select: prompts, teach: prompts };
-  return { select: prompts.slice(0, 2 * pairs), teach: prompts.slice(2 * pairs) };
+  if (pairs < LEAST_SELECT) return { select: prompts, teach: prompts, newAnswers: false };
+  return {
+    select: prompts.slice(0, 2 * pairs),
+    teach: prompts.slice(2 * pairs),
+    newAnswers: false,
+  };
 }

@@ -7,7 +7,7 @@
 import type { Rng } from '../../random';
 import type { Calibration, MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { calibrate, soften, UNCALIBRATED } from '../calibration';
+import { calibrate, lossOf, soften, UNCALIBRATED } from '../calibration';
 import type { NodeSet } from '../nodeSet';
 import { pairUnits, type Units } from './units';
 
@@ -39,6 +39,8 @@ export interface MaskTrainingOptions {
   readonly tied: boolean;
   /** Side a of pair i at 2i, side b at 2i + 1. */
   readonly prompts: readonly Prompt[];
+  /** Pairs whose loss the price follows, in place of those that are taught. */
+  readonly judge?: readonly Prompt[];
   /** Task loss (nats) or number of nodes that the price steers to. */
   readonly aim: { readonly loss: number } | { readonly nodes: number };
   readonly rng: Rng;
@@ -109,7 +111,8 @@ class MaskTraining {
   private loss: number | null = null;
   private calibration: Calibration = UNCALIBRATED;
   private readonly recent: { difference: number; sign: number }[] = [];
-  private queue: (readonly Prompt[])[] = [];
+  private readonly taught: Chunks;
+  private readonly judged: Chunks | null;
 
   constructor(private readonly options: MaskTrainingOptions) {
     const { nodes, tied, settings, rng } = options;
@@ -120,6 +123,9 @@ class MaskTraining {
     this.parameters = zeros().map(() => settings.start + settings.noise * rng.normal());
     [this.first, this.second, this.scores] = [zeros(), zeros(), zeros()];
     this.price = settings.price;
+    const chunks = (pairs: readonly Prompt[]) => new Chunks(pairs, settings.chunkPairs, rng);
+    this.taught = chunks(options.prompts);
+    this.judged = options.judge ? chunks(options.judge) : null;
   }
 
   async run(): Promise<RankedUnits> {
@@ -146,7 +152,7 @@ class MaskTraining {
     const sum = new Float64Array(this.nodes.count);
     let loss = 0;
     for (let chunk = 0; chunk < settings.chunks; chunk++) {
-      const prompts = this.nextChunk();
+      const prompts = this.taught.next();
       const found = await this.model.gradient(prompts, gates, this.calibration);
       loss += found.loss / settings.chunks;
       for (let i = 0; i < sum.length; i++) sum[i] += found.gradient[i] / settings.chunks;
@@ -156,6 +162,7 @@ class MaskTraining {
     }
     this.recent.splice(0, this.recent.length - RECENT);
     if (step % CALIBRATE_EVERY === 0) this.recalibrate();
+    if (this.judged) loss = await this.lossOn(this.judged.next(), gates);
     this.loss = this.loss === null ? loss : LOSS_MEMORY * this.loss + (1 - LOSS_MEMORY) * loss;
     const open = gates.reduce((total, gate) => total + gate, 0);
     this.adjustPrice(this.loss, open);
@@ -235,26 +242,44 @@ class MaskTraining {
     this.model = this.options.open(this.nodes);
   }
 
-  /** Pairs of about one length; every pair comes once before any comes again. */
-  private nextChunk(): readonly Prompt[] {
-    const { prompts, rng, settings } = this.options;
-    if (this.queue.length === 0) {
-      const pairs = Array.from({ length: prompts.length / 2 }, (_, i) =>
-        prompts.slice(2 * i, 2 * i + 2),
-      );
-      const length = (pair: readonly Prompt[]) =>
-        Math.max(...pair.map(({ tokens }) => tokens.length));
-      const sorted = rng.shuffle(pairs).sort((a, b) => length(a) - length(b));
-      const size = Math.min(settings.chunkPairs, sorted.length);
-      const chunks: Prompt[][] = [];
-      // What is left over would need a graph of its own; it comes in another order next time.
-      const skip = rng.int((sorted.length % size) + 1);
-      for (let start = skip; start + size <= sorted.length; start += size) {
-        chunks.push(sorted.slice(start, start + size).flat());
-      }
-      this.queue = rng.shuffle(chunks);
-    }
+  private async lossOn(prompts: readonly Prompt[], gates: Float32Array): Promise<number> {
+    const [differences] = await this.model.differences(prompts, [gates]);
+    const signs = prompts.map(({ sign }) => sign);
+    return lossOf(differences, signs, this.calibration);
+  }
+}
+
+/** Deals pairs in chunks of about one length; every pair comes once before any comes again. */
+class Chunks {
+  private queue: (readonly Prompt[])[] = [];
+
+  constructor(
+    private readonly prompts: readonly Prompt[],
+    private readonly pairs: number,
+    private readonly rng: Rng,
+  ) {}
+
+  next(): readonly Prompt[] {
+    if (this.queue.length === 0) this.queue = this.deal();
     return this.queue.pop()!;
+  }
+
+  private deal(): (readonly Prompt[])[] {
+    const { prompts, rng } = this;
+    const pairs = Array.from({ length: prompts.length / 2 }, (_, i) =>
+      prompts.slice(2 * i, 2 * i + 2),
+    );
+    const length = (pair: readonly Prompt[]) =>
+      Math.max(...pair.map(({ tokens }) => tokens.length));
+    const sorted = rng.shuffle(pairs).sort((a, b) => length(a) - length(b));
+    const size = Math.min(this.pairs, sorted.length);
+    const chunks: Prompt[][] = [];
+    // What is left over would need a graph of its own; it comes in another order next time.
+    const skip = rng.int((sorted.length % size) + 1);
+    for (let start = skip; start + size <= sorted.length; start += size) {
+      chunks.push(sorted.slice(start, start + size).flat());
+    }
+    return rng.shuffle(chunks);
   }
 }
 

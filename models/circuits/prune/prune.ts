@@ -75,6 +75,7 @@ class Pruning {
   private readonly taught: readonly Prompt[];
   /** Prompts that nodes are selected by, and which of their answers are right. */
   private readonly prompts: readonly Prompt[];
+  private readonly newAnswers: boolean;
   private readonly signs: readonly number[];
   private readonly edges: ModelEdges;
   private tokens = 0;
@@ -88,8 +89,8 @@ class Pruning {
     private readonly control: Control,
   ) {
     this.answers = answersOf(prompts);
-    const { select, teach } = splitPairs(prompts);
-    [this.prompts, this.taught] = [select, teach];
+    const { select, teach, newAnswers } = splitPairs(prompts);
+    [this.prompts, this.taught, this.newAnswers] = [select, teach, newAnswers];
     this.signs = this.prompts.map(({ sign }) => sign);
     this.goal = new Goal(this.prompts, settings.targetLoss);
     this.edges = new ModelEdges(model);
@@ -101,8 +102,10 @@ class Pruning {
     let runs = 0;
     for (; runs < this.settings.runs; runs++) {
       if (runs > 0 && this.share() * (1 + 1 / runs) > 1) break;
-      const gentle = runs > 0 && !best;
-      if (gentle) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
+      const failed = runs > 0 && !best;
+      // What many answers need together is lost when most nodes close at once.
+      const gentle = failed || this.newAnswers;
+      if (failed) this.goal = new Goal(this.prompts, RELAXED * this.goal.target);
       const found = await this.search(runs, gentle);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
@@ -219,6 +222,7 @@ class Pruning {
     let done = 0;
     const ranked = await trainMasks({
       ...{ settings: masks, prompts: taught, rng, tied: settings.tied },
+      ...(this.newAnswers && { judge: this.prompts }),
       aim: { loss: MASK_AIM * goal.target },
       open: (nodes) => this.open(nodes),
       nodes: NodeSet.all(model.config),
@@ -244,7 +248,10 @@ class Pruning {
     };
     const chosen = await bisect(ranked, select);
     if (!chosen) return null;
-    const { nodes, complete } = await cleanUp(chosen, select);
+    // Which nodes answers that nobody taught could do without, no measurement on taught ones tells.
+    const { nodes, complete } = this.newAnswers
+      ? { nodes: chosen, complete: false }
+      : await cleanUp(chosen, select);
     const edges = this.edges.edgesBetween(nodes.names());
     if (!settings.pruneEdges) return { nodes, edges, complete, gentle };
     const open = (weights: Weights) => this.open(nodes, weights);

@@ -60,6 +60,34 @@ describe('the pairs to select by', () => {
 
   it('are all where they are few', () => {
     const prompts = promptsOf(2 * 63);
-    expect(splitPairs(prompts)).toEqual({ select: prompts, teach: prompts });
+    expect(splitPairs(prompts)).toEqual({ select: prompts, teach: prompts, newAnswers: false });
+  });
+
+  describe('where there are many answers', () => {
+    /** Pairs of two of `count` answers, every answer in as many. */
+    const named = (pairs: number, count: number) =>
+      promptsOf(2 * pairs).map((prompt, i) => {
+        const pair = i >> 1;
+        const first = pair % count;
+        return { ...prompt, first, second: (first + 1 + (pair % 7)) % count };
+      });
+
+    it('each have one that masks are not taught', () => {
+      const prompts = named(300, 60);
+      const { select, teach, newAnswers } = splitPairs(prompts);
+      expect(newAnswers).toBe(true);
+      const taught = new Set(teach.flatMap(({ first, second }) => [first, second]));
+      for (const { first, second } of select) {
+        expect(taught.has(first) && taught.has(second)).toBe(false);
+      }
+      expect(select.length + teach.length).toBe(prompts.length);
+      expect(teach.length).toBeGreaterThan(select.length);
+    });
+
+    it('are a quarter again when too few would be left', () => {
+      const { newAnswers, select, teach } = splitPairs(named(30, 60));
+      expect(newAnswers).toBe(false);
+      expect(select).toEqual(teach);
+    });
   });
 });
