@@ -62,15 +62,26 @@ const CircuitSchema = v.strictObject({
 /** A circuit as its file has it. */
 export type Circuit = v.InferOutput<typeof CircuitSchema>;
 
+/** The fewest digits that mean the same 32-bit number: weights are no finer, and files shorter. */
+function shortest(weight: number): number {
+  const exact = Math.fround(weight);
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(exact.toPrecision(digits));
+    if (Math.fround(short) === exact) return short;
+  }
+  return Number(exact.toPrecision(9));
+}
+
 /** Text of a circuit's file: one node and one edge a line. */
 export function circuitText(circuit: Circuit): string {
   const { nodes, edges, ...rest } = v.parse(CircuitSchema, { ...circuit, format: FORMAT });
+  const short = edges.map((edge) => ({ ...edge, weight: shortest(edge.weight) }));
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
   const list = (items: readonly unknown[]) =>
     items.length === 0
       ? '[]'
       : `[\n${items.map((x) => `    ${JSON.stringify(x)}`).join(',\n')}\n  ]`;
-  return `${head},\n  "nodes": ${list(nodes)},\n  "edges": ${list(edges)}\n}\n`;
+  return `${head},\n  "nodes": ${list(nodes)},\n  "edges": ${list(short)}\n}\n`;
 }
 
 /** Writes a circuit, whole or not at all. */
