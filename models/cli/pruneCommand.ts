@@ -191,6 +191,6 @@ async function pruneTask(
 
 function readable({ name, nodes, edges, loss, target, effort }: Report): string {
   const { runs, steps, seconds, complete } = effort;
-  const cut = complete ? '' : ', cut short by --seconds';
+  const cut = complete ? '' : ', not cleaned up to the end';
   return `${name}: ${nodes} nodes, ${edges} edges, loss ${loss.circuit.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${runs} searches, ${steps} steps, ${Math.round(seconds)} s${cut}`;
 }

@@ -2,8 +2,8 @@
 import type { TrainingConfig } from './config';
 
 /**
- * Fraction of weights kept after step `step` (from 0): from `annealFrom` to the target in a straight line (power 1,
- * the paper's) or fast at first and ever more slowly (power 3: Zhu and Gupta, arXiv 1710.01878).
+ * Fraction of weights kept after step `step` (from 0): from `annealFrom` to the target in a straight
+ * line (power 1, the paper's) or fast at first and ever more slowly (power 3: Zhu and Gupta, arXiv 1710.01878).
  */
 export function l0At(config: TrainingConfig, step: number): number {
   const { l0, annealFrom = 1, annealUntil, annealPower = 1 } = config.sparsity;

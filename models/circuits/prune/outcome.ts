@@ -40,7 +40,10 @@ export interface Effort {
   /** Tokens that went through the model. */
   readonly tokens: number;
   readonly seconds: number;
-  /** Clean-up came to its end: no single node more could be dropped. */
+  /**
+   * Clean-up came to its end: no single node more could be dropped. It has none where circuits are
+   * selected by answers that masks were not taught.
+   */
   readonly complete: boolean;
   /** It was found by a gentle search, after one that found nothing; null controls search alike. */
   readonly gentle: boolean;
