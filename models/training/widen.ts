@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TransformerConfig } from '../transformer/config';
 import { initialWeights, parameterSpecs, type Weights } from '../transformer/parameters';
 
-/** Fresh entries start at this share of a new model's, so that none displaces a trained weight. */
+/** Fresh entries start at this share of a new model's, so that few displace a trained weight. */
 const FRESH_SCALE = 0.25;
 
+/** What may grow. */
 const WIDTHS = ['dModel', 'heads', 'dMlp'] as const;
 
 /**
@@ -37,13 +38,14 @@ export function widened(
 ): Weights {
   const fresh = initialWeights(to, seed);
   const gainScale = Math.sqrt(from.dModel / to.dModel);
-  const newHeads = initialWeights({ ...to, heads: to.heads - from.heads }, seed);
-  const narrow = new Map(parameterSpecs(from).map((spec) => [spec.name, spec]));
+  const specsOf = (config: TransformerConfig) =>
+    new Map(parameterSpecs(config).map((spec) => [spec.name, spec]));
+  const narrow = specsOf(from);
+  const newHeads = specsOf({ ...to, heads: to.heads - from.heads });
   for (const { name, shape } of parameterSpecs(to)) {
     const old = narrow.get(name)!;
     const data = fresh.get(name)!;
     const given = weights.get(name)!;
-    const isGain = name.endsWith('norm.gain');
     if (shape.length === 2) {
       const writes = /(^embed|^unembed|\.out)\.weight$/.test(name);
       for (let i = 0; i < data.length; i++) data[i] *= writes ? 0 : FRESH_SCALE;
@@ -53,9 +55,9 @@ export function widened(
     for (let row = 0; row < rows; row++) {
       data.set(given.subarray(row * columns, (row + 1) * columns), row * width);
     }
-    if (isGain) for (let i = 0; i < data.length; i++) data[i] *= gainScale;
+    if (name.endsWith('norm.gain')) for (let i = 0; i < data.length; i++) data[i] *= gainScale;
     // The new heads look back as far as a new model's heads do, the nearest to the farthest.
-    if (name.endsWith('.recency')) data.set(newHeads.get(name)!, columns);
+    if (name.endsWith('.recency')) data.set(newHeads.get(name)!.initial as number[], columns);
   }
   return fresh;
 }
