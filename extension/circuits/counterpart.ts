@@ -30,8 +30,8 @@ interface Counterpart {
 const TOKENS = 48;
 /** What is put in their place: what the model expected most there. */
 const ALTERNATIVES = 4;
-/** Log-odds (nats) from which the search is content. */
-const CLEAR = 1;
+/** Log-odds (nats) from which the search is content: a circuit keeps a part of the contrast only. */
+const CLEAR = 2;
 
 /**
  * The change of one token, the last one excepted, after which the model prefers the other answer most

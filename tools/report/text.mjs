@@ -125,10 +125,19 @@ function comparisonPart(models, figure) {
   }
   const proven = both.filter(({ sparse, dense }) => sparse.passes && dense.passes);
   const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
+  const fair = proven.filter(isFair);
+  const ratios = [
+    ...(proven.length < both.length
+      ? [ratioText(both, 'for which a circuit was found in both models')]
+      : []),
+    ...(proven.length > 0 ? [ratioText(proven, 'whose circuits are proven in both models')] : []),
+    ...(fair.length > 0 && fair.length < proven.length
+      ? [ratioText(fair, 'pruned with the same settings in both')]
+      : []),
+  ];
   return [
     ...head,
-    `${ratioText(both, 'for which a circuit was found in both models')}. ` +
-      (proven.length > 0 ? `${ratioText(proven, 'whose circuits are proven in both')}. ` : '') +
+    `${ratios.join('. ')}. ` +
       (unfair.length === 0
         ? `Both models were pruned with the same settings${otherSeeds(both)}.`
         : `**Not with the same settings** in both models: ${code(unfair)}.`),

@@ -70,7 +70,8 @@ describe('with circuits in both models', () => {
 
   it('has the ratio of geometric means over the tasks that both have', () => {
     const text = textOf(both);
-    expect(text).toContain('Over the 2 tasks for which a circuit was found in both models');
+    expect(text).toContain('Over the 2 tasks whose circuits are proven in both models');
+    expect(text).not.toContain('for which a circuit was found');
     expect(text).toContain('4.000 edges in python-sparse and 64.0 in python-dense, **16.0 times**');
     expect(text).toContain('Both models were pruned with the same settings, on the same prompts.');
   });
@@ -94,9 +95,12 @@ describe('with circuits in both models', () => {
   it('says which were not pruned with the same settings', () => {
     const slow = circuit('one', 32);
     const longer = { ...slow, options: { ...slow.options, seconds: 600 } };
-    expect(textOf(twins([circuit('one', 2)], [longer]))).toContain(
-      '**Not with the same settings** in both models: `one`',
+    const text = textOf(
+      twins([circuit('one', 2), circuit('<three>', 4)], [longer, circuit('<three>', 16)]),
     );
+    expect(text).toContain('**Not with the same settings** in both models: `one`');
+    expect(text).toContain('For the one task pruned with the same settings');
+    expect(text).toContain('**4.0 times** as many');
   });
 
   it('says which fail, and tells them from those that pass', () => {
@@ -104,6 +108,7 @@ describe('with circuits in both models', () => {
     const text = textOf(twins([circuit('one', 2), circuit('<three>', 4)], [failed]));
     expect(text).toContain('| one | 2 | 32 | 16.0 | 5 | 35 | **no** |');
     expect(text).not.toContain('whose circuits are proven in both');
+    expect(text).toContain('For the one task for which a circuit was found in both models');
     expect(text).toContain('one circuit was measured, 0 of which pass');
   });
 
