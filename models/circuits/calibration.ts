@@ -11,6 +11,16 @@ export type Signs = ArrayLike<number>;
 const RIDGE = 1e-3;
 const ITERATIONS = 30;
 const CONVERGED = 1e-7;
+/** A shift is sought up to about here, and its interval halved this often. */
+const MOST_SHIFT = 1e6;
+const SHIFT_HALVINGS = 60;
+
+/**
+ * Largest scale. A few channels let a trace of the cause through in any model, even a random one;
+ * scaled up without bound it would decide any task. What computes a prediction has a good share in
+ * it, and only then does the answer follow when that is put into another prompt.
+ */
+export const MOST_SCALE = 3;
 
 /** Loss (nats) below which little can be learned from a calibrated model. */
 const LEAST_LOSS = 0.02;
@@ -52,17 +62,38 @@ export function accuracyOf(differences: ArrayLike<number>, signs: Signs): number
 }
 
 /**
- * Scale (not negative) and shift with the least loss: logistic regression of one variable, by
- * Newton's method on a convex function.
+ * Scale (between 0 and `MOST_SCALE`) and shift with the least loss: logistic regression of one
+ * variable, by Newton's method on a convex function.
  */
 export function calibrate(differences: ArrayLike<number>, signs: Signs): Calibration {
   const { mean, deviation } = spread(differences);
   const unit = Float64Array.from(differences, (x) => (deviation > 0 ? (x - mean) / deviation : 0));
   const { scale, shift } = newton(unit, signs);
   // Differences that speak for the wrong answer carry nothing: only the shift is left.
-  if (scale < 0) return { scale: 0, shift: newton(new Float64Array(unit.length), signs).shift };
+  if (scale < 0) return { scale: 0, shift: bestShift(unit, signs, 0) };
   const own = deviation > 0 ? scale / deviation : 0;
-  return { scale: own, shift: shift - own * mean };
+  if (own <= MOST_SCALE) return { scale: own, shift: shift - own * mean };
+  return { scale: MOST_SCALE, shift: bestShift(differences, signs, MOST_SCALE) };
+}
+
+/** Shift with the least loss at a given scale: where the slope, which only rises, passes 0. */
+function bestShift(differences: ArrayLike<number>, signs: Signs, scale: number): number {
+  const slope = (shift: number) => {
+    let sum = 0;
+    for (let i = 0; i < differences.length; i++) {
+      sum -= signs[i] / (1 + Math.exp(signs[i] * (scale * differences[i] + shift)));
+    }
+    return sum;
+  };
+  let [low, high] = [-1, 1];
+  while (slope(low) > 0 && low > -MOST_SHIFT) low *= 2;
+  while (slope(high) < 0 && high < MOST_SHIFT) high *= 2;
+  for (let i = 0; i < SHIFT_HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (slope(middle) < 0) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 /**

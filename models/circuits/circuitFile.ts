@@ -5,6 +5,8 @@ import { writeFileAtomic } from '../files';
 import { oneLine } from '../runtime/oneLine';
 import { parseNode } from '../transformer/nodes';
 import type { TransformerConfig } from '../transformer/config';
+import { MOST_SCALE } from './calibration';
+import type { Edge } from './edges';
 
 /** Version of the layout. */
 const FORMAT = 1;
@@ -50,17 +52,46 @@ const CircuitSchema = v.strictObject({
   /** Command that made it. */
   command: v.string(),
   /** Of the difference between the two answers' logits. */
-  calibration: v.strictObject({ scale: number, shift: number }),
+  calibration: v.strictObject({
+    scale: v.pipe(
+      number,
+      v.minValue(0, 'is negative'),
+      v.maxValue(MOST_SCALE, `is above ${MOST_SCALE}, which makes much of next to nothing`),
+    ),
+    shift: number,
+  }),
   /** On the pairs pruned on, nats: the whole model, and the circuit after calibration. */
   loss: v.strictObject({ full: number, circuit: number }),
   /** In the order of computation. */
   nodes: v.array(v.string()),
-  /** Nonzero weights between them. */
+  /** Number of edges where they are so many that none is listed: all that the model has there. */
+  unlisted: v.optional(count),
+  /** Nonzero weights between the nodes. */
   edges: v.array(v.strictObject({ from: v.string(), to: v.string(), weight: number })),
 });
 
 /** A circuit as its file has it. */
 export type Circuit = v.InferOutput<typeof CircuitSchema>;
+
+/** Edges up to which a file lists them: more say nothing to a reader, and take tens of megabytes. */
+const LISTED_EDGES = 50_000;
+
+/**
+ * Edges in the form of a file.
+ * @param pruned some of the weights between the nodes are not among them, so they must be listed
+ */
+export function edgesForFile(
+  edges: readonly Edge[],
+  pruned: boolean,
+): Pick<Circuit, 'edges' | 'unlisted'> {
+  const listed = pruned || edges.length <= LISTED_EDGES;
+  return listed ? { edges: [...edges] } : { unlisted: edges.length, edges: [] };
+}
+
+/** Number of a circuit's edges, listed or not. */
+export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unlisted'>): number {
+  return edges.length + unlisted;
+}
 
 /** The fewest digits that mean the same 32-bit number: weights are no finer, and files shorter. */
 function shortest(weight: number): number {
@@ -75,12 +106,12 @@ function shortest(weight: number): number {
 /** Text of a circuit's file: one node and one edge a line. */
 export function circuitText(circuit: Circuit): string {
   const { nodes, edges, ...rest } = v.parse(CircuitSchema, { ...circuit, format: FORMAT });
-  const short = edges.map((edge) => ({ ...edge, weight: shortest(edge.weight) }));
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
   const list = (items: readonly unknown[]) =>
     items.length === 0
       ? '[]'
       : `[\n${items.map((x) => `    ${JSON.stringify(x)}`).join(',\n')}\n  ]`;
+  const short = edges.map((edge) => ({ ...edge, weight: shortest(edge.weight) }));
   return `${head},\n  "nodes": ${list(nodes)},\n  "edges": ${list(short)}\n}\n`;
 }
 

@@ -1,6 +1,6 @@
 /** Prunes a bundle for a task and puts what was found into the form of a circuit file. */
 import type { PairsIdentity, PairSource } from '../tasks/source';
-import type { Circuit } from './circuitFile';
+import { edgesForFile, type Circuit } from './circuitFile';
 import type { AblationKind, CircuitModel } from './model';
 import type { PruneSettings } from './prune/outcome';
 import { prune } from './prune/prune';
@@ -43,7 +43,7 @@ export async function findCircuit(
     calibration,
     loss,
     nodes: nodes.names(),
-    edges: [...edges],
+    ...edgesForFile(edges, settings.pruneEdges),
   };
 }
 

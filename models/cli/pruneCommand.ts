@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
 import { DEFAULT_SETTINGS, TRAIN_PAIRS } from '../circuits/defaults';
-import { readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
+import { edgeCount, readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
@@ -141,12 +141,12 @@ async function pruneTo(
 }
 
 function reportOf(circuit: Circuit, out: string): Report {
-  const { nodes, edges, options: made, loss, effort, pairs } = circuit;
+  const { nodes, options: made, loss, effort, pairs } = circuit;
   return {
     name: 'task' in pairs ? pairs.task : pairs.file,
     out,
     nodes: nodes.length,
-    edges: edges.length,
+    edges: edgeCount(circuit),
     ...{ target: made.targetLoss, loss, effort },
   };
 }

@@ -140,7 +140,9 @@ class Pruning {
     const edges = this.edges.edgesBetween(nodes.names());
     const larger = { ...found, nodes, edges };
     const differences = await this.differences(nodes, model.weights);
-    return cautiousLoss(differences, this.signs) <= this.goal.target ? larger : found;
+    // What else it contains disturbs it a little; a need that is met may cost the margin.
+    const most = Math.max(this.goal.target, settings.targetLoss);
+    return cautiousLoss(differences, this.signs) <= most ? larger : found;
   }
 
   private seconds(): number {
@@ -180,7 +182,7 @@ class Pruning {
     const { targetLoss, margin } = this.settings;
     if (reachable > targetLoss) {
       throw new UnsolvedError(
-        `the whole model has a loss of ${reachable.toFixed(3)}; give a --target-loss above that`,
+        `the whole model tells the answers apart too weakly: a loss of ${reachable.toFixed(3)}, target ${targetLoss}; give prompts that differ more clearly, or a larger --target-loss`,
       );
     }
     // A circuit need not be better than the model.

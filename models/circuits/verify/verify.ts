@@ -8,7 +8,7 @@ import type { Prompt } from '../../tasks/prompts';
 import type { PairSource } from '../../tasks/source';
 import type { Weights } from '../../transformer/parameters';
 import { calibrate, lossOf } from '../calibration';
-import type { Circuit } from '../circuitFile';
+import { edgeCount, type Circuit } from '../circuitFile';
 import { ModelEdges } from '../edges';
 import type { CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
@@ -90,7 +90,7 @@ class Verification {
     const loss: Losses = { ...own, shuffled_labels: shuffled, random_model: random };
     return {
       nodes: nodes.count,
-      edges: circuit.edges.length,
+      edges: edgeCount(circuit),
       ...{ target, loss, empty, interchange: swapped },
       pairs: test.length / 2,
       unseen: this.unseen(),

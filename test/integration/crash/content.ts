@@ -19,11 +19,11 @@ export function smallParts(step: number): BundleParts {
   };
 }
 
-/** A large circuit whose calibration has the number. */
+/** A large circuit whose losses have the number. */
 export function largeCircuit(step: number): Circuit {
   return {
     ...knownCircuit({ name: 'small', hash: 'a5'.repeat(32) }, 'pairs.jsonl', ''),
-    calibration: { scale: step, shift: -step },
+    loss: { full: step, circuit: -step },
     nodes: Array.from({ length: CIRCUIT_NODES }, (_, i) => `0.mlp.post_act.${i}`),
   };
 }

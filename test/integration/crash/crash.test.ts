@@ -118,10 +118,10 @@ describe('killed while it writes', () => {
   it('a circuit is whole', async () => {
     const dir = folderOf('circuit');
     await keepsKilling('circuit', dir, () => {
-      const { calibration, nodes } = readCircuit(join(dir, 'circuit.json'));
+      const { loss, nodes } = readCircuit(join(dir, 'circuit.json'));
       expect(nodes).toHaveLength(CIRCUIT_NODES);
-      expect(calibration.shift).toBe(-calibration.scale);
-      return calibration.scale;
+      expect(loss.circuit).toBe(-loss.full);
+      return loss.full;
     });
   });
 

@@ -4,6 +4,7 @@ import {
   calibrate,
   calibratedLoss,
   lossOf,
+  MOST_SCALE,
   soften,
 } from '../../../models/circuits/calibration';
 import { Rng } from '../../../models/random';
@@ -27,7 +28,7 @@ describe('task loss', () => {
 });
 
 describe('calibration', () => {
-  it.each([0.01, 0.5, 30])('undoes a scale of %f and a shift', (factor) => {
+  it.each([0.7, 5, 30])('undoes a scale of %f and a shift', (factor) => {
     const { signs, differences } = noisy(1, 1);
     const best = calibratedLoss(differences, signs);
     const changed = differences.map((x) => factor * x + 3 * factor);
@@ -60,6 +61,19 @@ describe('calibration', () => {
     const { scale } = calibrate([2, 2, -2, -2], [1, 1, -1, -1]);
     expect(scale).toBeGreaterThan(1);
     expect(scale).toBeLessThan(20);
+  });
+
+  it('does not make a trace of the cause into an answer', () => {
+    const { signs, differences } = noisy(6, 20);
+    expect(calibratedLoss(differences, signs)).toBeLessThan(0.03);
+    const trace = differences.map((x) => 1e-4 * x + 7);
+    const { scale, shift } = calibrate(trace, signs);
+    expect(scale).toBe(MOST_SCALE);
+    const least = lossOf(trace, signs, { scale, shift });
+    expect(least).toBeGreaterThan(0.68);
+    for (const moved of [shift - 0.1, shift + 0.1]) {
+      expect(lossOf(trace, signs, { scale, shift: moved })).toBeGreaterThan(least);
+    }
   });
 
   it('softened has the loss of the floor, or stays as it is above it', () => {

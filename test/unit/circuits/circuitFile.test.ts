@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   checkModel,
   circuitText,
+  edgeCount,
+  edgesForFile,
   readCircuit,
   writeCircuit,
   type Circuit,
@@ -60,11 +62,33 @@ describe('a circuit file', () => {
     expect(JSON.parse(circuitText(empty))).toEqual(empty);
   });
 
+  it('lists edges, and of very many says how many all are', () => {
+    const { edges } = circuit;
+    expect(edgesForFile(edges, false)).toEqual({ edges });
+    const many = Array.from({ length: 60_000 }, () => edges[0]);
+    expect(edgesForFile(many, true)).toEqual({ edges: many });
+    const unlisted = edgesForFile(many, false);
+    expect(unlisted).toEqual({ unlisted: 60_000, edges: [] });
+    const large = { ...circuit, ...unlisted };
+    expect([edgeCount(circuit), edgeCount(large)]).toEqual([1, 60_000]);
+    const file = join(dir, 'large.json');
+    writeCircuit(file, large);
+    expect(readCircuit(file)).toEqual(large);
+    expect(() => {
+      checkModel(large, model, file);
+    }).not.toThrow();
+  });
+
   it.each([
     ['another layout', { format: 2 }, /has format 2, this version reads 1; prune again/],
     ['a wrong field', { ablation: 'mode' }, /ablation: /],
     ['a field too many', { extra: 1 }, /extra/],
     ['no nodes', { nodes: undefined }, /nodes/],
+    [
+      'a trace scaled up',
+      { calibration: { scale: 2949, shift: 0 } },
+      /scale: is above 3, which makes much of next to nothing/,
+    ],
     ['a weight that is no number', { edges: [{ from: 'a', to: 'b', weight: null }] }, /weight/],
   ])('with %s is refused in one line', (_what, change, message) => {
     const read = () => readCircuit(stored(change));
