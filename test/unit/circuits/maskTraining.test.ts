@@ -47,6 +47,9 @@ function counting(own: NodeSet): MaskedModel {
   return { nodes: own, differences, gradient, release } as unknown as MaskedModel;
 }
 
+/** Steps at the end over which open nodes are counted. */
+const LAST = 50;
+
 const train = (judge?: readonly Prompt[]) => {
   const open: number[] = [];
   const ranked = trainMasks({
@@ -57,7 +60,8 @@ const train = (judge?: readonly Prompt[]) => {
     elapsed: () => 0,
     onStep: (step) => open.push(step.open),
   });
-  return ranked.then((units) => ({ units, open: open.at(-1)! }));
+  const mean = () => open.slice(-LAST).reduce((sum, count) => sum + count, 0) / LAST;
+  return ranked.then((units) => ({ units, open: mean() }));
 };
 
 describe('mask training', () => {
