@@ -32,11 +32,13 @@ const TOKENS = 48;
 const ALTERNATIVES = 4;
 /** Log-odds (nats) from which the search is content: a circuit keeps a part of the contrast only. */
 const CLEAR = 2;
+/** Change of the log-odds (nats) between the prompts below which no circuit can keep the contrast. */
+const ENOUGH = 1.5;
 
 /**
  * The change of one token, the last one excepted, after which the model prefers the other answer most
  * clearly; nearby ones are tried first, and the first clear one is taken. Blanks stay as they are.
- * @returns null when no such change has that effect
+ * @returns null when no such change has that effect, or only a faint one
  */
 export async function findCounterpart(
   prompt: string,
@@ -47,6 +49,8 @@ export async function findCounterpart(
   onProgress: (done: number, total: number) => void,
 ): Promise<Counterpart | null> {
   let best: Counterpart | null = null;
+  const own = await model.end(prompt);
+  const least = ENOUGH - (own[answer] - own[other]);
   const last = starts.length - 2;
   const first = Math.max(0, last - TOKENS + 1);
   for (let token = last; token >= first; token--) {
@@ -61,7 +65,7 @@ export async function findCounterpart(
       const text = prompt.slice(0, starts[token]) + now + prompt.slice(ends[token]);
       const logprobs = await model.end(text);
       const margin = logprobs[other] - logprobs[answer];
-      if (margin > (best?.margin ?? 0)) best = { text, before, now, margin };
+      if (margin > (best?.margin ?? Math.max(0, least))) best = { text, before, now, margin };
       if (margin >= CLEAR) return best;
     }
   }

@@ -3,6 +3,7 @@ import type { Encoding } from '../../models/tokenizer/tokenizer';
 import type { Runtime } from '../../models/runtime/runtime';
 import type { BundleInfo } from '../../models/runtime/engine';
 import { EMPTY, type Target } from '../commands/command';
+import { lastLines } from './lastLines';
 import { pythonEditor } from '../commands/pythonEditor';
 import type { Models } from '../model/models';
 import { SourceText } from '../text/sourceText';
@@ -31,11 +32,12 @@ export function fromLine(line: string): string {
 }
 
 /**
- * Text of the prompt at a place: what is selected, or the document up to the end of the token there.
+ * Text of the prompt at a place: what is selected, or the document up to the end of the token there,
+ * as far back as the model reads.
  * @throws when there is none
  */
 export async function promptText(
-  documents: Documents,
+  { documents, models }: { readonly documents: Documents; readonly models: Models },
   { document, position }: Target,
 ): Promise<string> {
   const editor = pythonEditor();
@@ -45,7 +47,13 @@ export async function promptText(
   const snapshot = await documents.snapshot(document);
   const token = tokenAtPlace(snapshot, position);
   if (token === undefined) throw new Error(EMPTY);
-  return snapshot.source.text.slice(0, snapshot.encoding.ends[token]);
+  const most = await models.use('prompt', ({ info }) => Promise.resolve(tokensRead(info)));
+  return lastLines(snapshot.source.text, snapshot.encoding, token, most);
+}
+
+/** Tokens of a text that a model reads; the first place is end-of-text. */
+function tokensRead({ config }: BundleInfo): number {
+  return config.context - 1;
 }
 
 /**
@@ -61,11 +69,11 @@ export async function readPrompt(
     const { info } = runtime;
     const encoding = await runtime.tokens(text, { signal });
     const { length } = encoding.ids;
-    const most = info.config.context - 1;
+    const most = tokensRead(info);
     if (length === 0) throw new Error('the prompt is empty; write some Python');
     if (length > most) {
       throw new Error(
-        `the prompt has ${length} tokens, and the model reads ${most}; select just the lines before the cursor that matter, and run this again`,
+        `the prompt has ${length} tokens, and the model reads ${most}; select fewer lines before the cursor, and run this again`,
       );
     }
     const { logprobs } = await runtime.trace(text, { token: length - 1 }, { signal });

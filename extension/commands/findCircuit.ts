@@ -33,7 +33,7 @@ const quoted = (text: string) => `‘${visible(text)}’`;
 export const findCircuit: Command = {
   id: 'circuitscope.findCircuit',
   async run(app, argument) {
-    const text = await promptText(app.documents, targetOf(argument));
+    const text = await promptText(app, targetOf(argument));
     const prompt = await readPrompt(app.models, text);
     const other = await pickOther(app, prompt);
     if (!other) return;
@@ -44,10 +44,17 @@ export const findCircuit: Command = {
       text: pairsText([pair]),
       where: 'the pair of prompts',
     };
-    const judged = `${other.change} One pair of prompts only, so nothing unseen judges it.`;
+    const read = `The prompt is ${lineCount(text)} up to the cursor.`;
+    const judged = `${other.change} ${read} One pair of prompts only, so nothing unseen judges it.`;
     await findAndShow(app, wanted, judged);
   },
 };
+
+/** `one line`, `31 lines`. */
+function lineCount(text: string): string {
+  const { length } = text.split('\n');
+  return length === 1 ? 'one line' : `${length} lines`;
+}
 
 async function pickOther(app: App, prompt: Prompt): Promise<Other | undefined> {
   const [first, second] = prompt.answers.map((id) => quoted(answerText(prompt, id)));
@@ -98,7 +105,7 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
   const wanted = answerText(prompt, other);
   if (!found) {
     throw new Error(
-      `no change of one token makes the model say ${quoted(wanted)}; choose a prompt that you edit`,
+      `no change of one token makes the model clearly say ${quoted(wanted)}; choose a prompt that you edit`,
     );
   }
   const { before, now } = found;

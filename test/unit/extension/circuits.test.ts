@@ -13,6 +13,7 @@ import {
   sizeText,
   type KnownCircuit,
 } from '../../../extension/circuits/known';
+import { lastLines } from '../../../extension/circuits/lastLines';
 import { proofMarkdown } from '../../../extension/circuits/proof';
 import { circuitStrength } from '../../../extension/circuits/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
@@ -137,14 +138,19 @@ describe('the search for the other prompt of a pair', () => {
     starts: Uint32Array.from(text, (_, i) => i),
     ends: Uint32Array.from(text, (_, i) => i + 1),
   });
-  const search = async (prompt: string, decides: (text: string) => boolean) => {
+  const search = async (
+    prompt: string,
+    decides: (text: string) => boolean,
+    before = [-1, -3],
+    after = [-3, -1],
+  ) => {
     const seen: string[] = [];
     const model: Predictor = {
       after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
       end: (text) => {
         seen.push(text);
         return Promise.resolve(
-          decides(text) ? Float32Array.of(-3, -1, -9) : Float32Array.of(-1, -3, -9),
+          decides(text) ? Float32Array.of(...after, -9) : Float32Array.of(...before, -9),
         );
       },
     };
@@ -165,9 +171,36 @@ describe('the search for the other prompt of a pair', () => {
     expect(found).toMatchObject({ text: 'ac', before: 'a', now: '' });
   });
 
+  it('does not take a change that hardly matters', async () => {
+    const faint = await search('aacc', (text) => text[1] === 'b', [-1, -1.1]);
+    expect(faint.found).toMatchObject({ margin: 2 });
+    const fainter = await search('aacc', (text) => text[1] === 'b', [-1, -1.1], [-1.1, -1]);
+    expect(fainter.found).toBeNull();
+  });
+
   it('finds nothing where nothing has that effect', async () => {
     expect((await search('aaaa', () => false)).found).toBeNull();
     expect((await search('a', () => true)).found).toBeNull();
+  });
+});
+
+describe('of a text longer than a model reads', () => {
+  // A token a character.
+  const last = (text: string, most: number, token = text.length - 1) => {
+    const places = Uint32Array.from(text, (_, i) => i);
+    return lastLines(text, { starts: places, ends: places.map((i) => i + 1) }, token, most);
+  };
+  const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n');
+
+  it('whole lines up to the token are taken, with some tokens to spare', () => {
+    expect(last(lines, 31)).toBe('line 17\nline 18\nline 19');
+    expect(last(lines, 30, lines.indexOf('9\n'))).toBe('line 7\nline 8\nline 9');
+  });
+
+  it('all is taken where it fits, and of a line that does not its end', () => {
+    expect(last(lines, lines.length)).toBe(lines);
+    expect(last('a = '.repeat(20), 28)).toBe('a = '.repeat(5));
+    expect(last(`${'a'.repeat(90)}\n`, 28)).toBe(`${'a'.repeat(19)}\n`);
   });
 });
 
