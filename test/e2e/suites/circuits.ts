@@ -185,13 +185,27 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await screenshot(page, 'circuit-verified');
   }, 300_000);
 
+  test('far down a file the prompt is the last lines that the model reads', async () => {
+    const { page } = editor();
+    await openFile(page, 'long.py');
+    await goTo(page, 20, 'x = [name, 1, size'.length);
+    await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
+    await chooseItem(page, 'A prompt that I edit', 'A prompt that I edit');
+    const input = page.locator('.quick-input-widget:visible input.input').first();
+    await poll(() => input.inputValue()).toMatch(
+      /^(x = \[name, 1, size\]⏎){3,10}x = \[name, 1, size$/,
+    );
+    await page.keyboard.press('Escape');
+  });
+
   test('what cannot work is refused at once', async () => {
     const { page } = editor();
     await openFile(page, 'long.py');
     await goTo(page, 20, 5);
+    await page.keyboard.press('Control+A');
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
     await poll(() => notifications(page)).toContainEqual(
-      expect.stringMatching(/the prompt has \d+ tokens, and the model reads 63; select/),
+      expect.stringMatching(/the prompt has \d+ tokens, and the model reads 63; select fewer/),
     );
     await clear();
     await quickOpen(page, 'broken.jsonl');
