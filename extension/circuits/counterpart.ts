@@ -14,6 +14,8 @@ export interface Predictor {
 interface Contrast {
   readonly answer: number;
   readonly other: number;
+  /** Log-odds (nats) of the answer against the other, after the prompt as it is. */
+  readonly lead: number;
 }
 
 /** A prompt after which the other answer is likelier. */
@@ -43,14 +45,13 @@ const ENOUGH = 1.5;
 export async function findCounterpart(
   prompt: string,
   { starts, ends }: Encoding,
-  { answer, other }: Contrast,
+  { answer, other, lead }: Contrast,
   tokenTexts: readonly string[],
   model: Predictor,
   onProgress: (done: number, total: number) => void,
 ): Promise<Counterpart | null> {
   let best: Counterpart | null = null;
-  const own = await model.end(prompt);
-  const least = ENOUGH - (own[answer] - own[other]);
+  let most = Math.max(0, ENOUGH - lead);
   const last = starts.length - 2;
   const first = Math.max(0, last - TOKENS + 1);
   for (let token = last; token >= first; token--) {
@@ -65,7 +66,7 @@ export async function findCounterpart(
       const text = prompt.slice(0, starts[token]) + now + prompt.slice(ends[token]);
       const logprobs = await model.end(text);
       const margin = logprobs[other] - logprobs[answer];
-      if (margin > (best?.margin ?? Math.max(0, least))) best = { text, before, now, margin };
+      if (margin > most) [best, most] = [{ text, before, now, margin }, margin];
       if (margin >= CLEAR) return best;
     }
   }

@@ -1,10 +1,15 @@
 /** Circuits that a person can choose: shipped with the model, kept in the workspace, just found. */
 import { createHash } from 'node:crypto';
-import type { Circuit } from '../../models/circuits/circuitFile';
-import { checkModel, edgeCount, parseCircuit } from '../../models/circuits/circuitFile';
+import {
+  checkModel,
+  edgeCount,
+  parseCircuit,
+  type Circuit,
+} from '../../models/circuits/circuitFile';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { PairsRequest } from '../../models/tasks/source';
+import { counted } from '../text/counted';
 
 /** Where a circuit comes from, in words. */
 export type Origin =
@@ -88,6 +93,5 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
 /** Number of nodes and edges, and the loss on the pairs pruned on (nats). */
 export function sizeText(circuit: Circuit): string {
   const { nodes, loss } = circuit;
-  const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
-  return `${plural(nodes.length, 'node')}, ${plural(edgeCount(circuit), 'edge')}, loss ${loss.circuit.toFixed(3)}`;
+  return `${counted(nodes.length, 'node')}, ${counted(edgeCount(circuit), 'edge')}, loss ${loss.circuit.toFixed(3)}`;
 }

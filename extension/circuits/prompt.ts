@@ -16,6 +16,8 @@ export interface Prompt {
   readonly encoding: Encoding;
   readonly info: BundleInfo;
   readonly answers: readonly number[];
+  /** Log-odds (nats) of the first of them against the second. */
+  readonly lead: number;
 }
 
 /** Stands for a line break in an input box, which has one line. */
@@ -77,7 +79,8 @@ export async function readPrompt(
       );
     }
     const { logprobs } = await runtime.trace(text, { token: length - 1 }, { signal });
-    return { text, encoding, info, answers: likeliest(logprobs, 2) };
+    const answers = likeliest(logprobs, 2);
+    return { text, encoding, info, answers, lead: logprobs[answers[0]] - logprobs[answers[1]] };
   });
 }
 

@@ -1,4 +1,5 @@
 /** The proof of a circuit as a Markdown document. */
+import { counted } from '../text/counted';
 import type { Proof } from '../../models/circuits/inWorker';
 import type { KnownCircuit } from './known';
 
@@ -15,7 +16,7 @@ export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): st
     ['the same pruning on shuffled labels', loss.shuffled_labels, CLEARLY],
     ['the same pruning in a random model', loss.random_model, CLEARLY],
   ];
-  const judged = `${pairs} ${pairs === 1 ? 'pair' : 'pairs'}`;
+  const judged = counted(pairs, 'pair');
   return [
     `# The circuit ${name}`,
     '',

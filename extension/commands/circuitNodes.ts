@@ -23,15 +23,16 @@ interface Item extends vscode.QuickPickItem {
 /** Lets a person choose a node, which then colors the file, or an action. */
 export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
   const { config } = await modelInfo(app);
-  const { nodes, edges } = known.circuit;
+  const { nodes, edges, unlisted } = known.circuit;
+  const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
+  const joins = (node: string) =>
+    unlisted ? '' : ` · edges in ${into.get(node) ?? 0}, out ${out.get(node) ?? 0}`;
   const items: Item[] = [
     { label: 'what to do with it', kind: vscode.QuickPickItemKind.Separator },
     ...ACTIONS,
     { label: 'color the file by one node', kind: vscode.QuickPickItemKind.Separator },
     ...nodes.map((node) => {
-      const into = edges.filter(({ to }) => to === node).length;
-      const out = edges.filter(({ from }) => from === node).length;
-      const description = `${node} · edges in ${into}, out ${out}`;
+      const description = node + joins(node);
       return { label: nodeLabel(node, config), description, node };
     }),
   ];
@@ -43,6 +44,13 @@ export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<vo
   if (item?.node !== undefined) app.activationMap.show(item.node);
   else if (item?.run) await item.run();
   else if (item) app.activationMap.show(null);
+}
+
+/** How often each name occurs. */
+function tally(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 const ACTIONS: readonly Item[] = [

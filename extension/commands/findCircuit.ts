@@ -15,6 +15,7 @@ import {
   type Prompt,
 } from '../circuits/prompt';
 import { withProgress } from '../progress';
+import { counted } from '../text/counted';
 import { visible } from '../text/visible';
 import { targetOf, type App, type Command } from './command';
 
@@ -44,17 +45,11 @@ export const findCircuit: Command = {
       text: pairsText([pair]),
       where: 'the pair of prompts',
     };
-    const read = `The prompt is ${lineCount(text)} up to the cursor.`;
+    const read = `The prompt is ${counted(text.split('\n').length, 'line')} up to the cursor.`;
     const judged = `${other.change} ${read} One pair of prompts only, so nothing unseen judges it.`;
     await findAndShow(app, wanted, judged);
   },
 };
-
-/** `one line`, `31 lines`. */
-function lineCount(text: string): string {
-  const { length } = text.split('\n');
-  return length === 1 ? 'one line' : `${length} lines`;
-}
 
 async function pickOther(app: App, prompt: Prompt): Promise<Other | undefined> {
   const [first, second] = prompt.answers.map((id) => quoted(answerText(prompt, id)));
@@ -79,6 +74,7 @@ async function pickOther(app: App, prompt: Prompt): Promise<Other | undefined> {
 /** The prompt with one token changed, so that the second-likeliest answer leads. */
 async function searched({ models }: App, prompt: Prompt): Promise<Other> {
   const { text, encoding, info } = prompt;
+  const { lead } = prompt;
   const [answer, other] = prompt.answers;
   const found = await withProgress('looking for a change of the prompt', (signal, report) =>
     models.use('counterpart', (runtime) => {
@@ -93,7 +89,7 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
       return findCounterpart(
         text,
         encoding,
-        { answer, other },
+        { answer, other, lead },
         info.tokenTexts,
         model,
         (done, total) => {

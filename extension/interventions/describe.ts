@@ -1,4 +1,5 @@
 /** Interventions in words. */
+import { counted } from '../text/counted';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { TransformerConfig } from '../../models/transformer/config';
 import { describeNode, parseNode } from '../../models/transformer/nodes';
@@ -43,7 +44,7 @@ export function nodesText({ nodes }: Intervention, config: TransformerConfig | n
 
 /** `1 ablation`, `3 ablations`. */
 export function ablationsText(count: number): string {
-  return `${count} ${count === 1 ? 'ablation' : 'ablations'}`;
+  return counted(count, 'ablation');
 }
 
 /** A number with its sign and few digits. */

@@ -154,7 +154,7 @@ describe('the search for the other prompt of a pair', () => {
         );
       },
     };
-    const contrast = { answer: 0, other: 1 };
+    const contrast = { answer: 0, other: 1, lead: before[0] - before[1] };
     const tokens = encoding(prompt) as unknown as Parameters<typeof findCounterpart>[1];
     const found = await findCounterpart(prompt, tokens, contrast, texts, model, () => undefined);
     return { found, seen };
