@@ -105,6 +105,20 @@ const direct =
   (emitter: Emitter, _: Value, inputs: readonly string[]) =>
     emitter.node(opType, inputs, attributes);
 
+/**
+ * Where, which ONNX Runtime makes of three passes over the result. To put -infinity where a smaller
+ * condition does not hold, as attention does, one is enough: the lesser of the number and ±infinity.
+ */
+function emitWhere(emitter: Emitter, value: Value, [condition, yes, no]: readonly string[]) {
+  const [test, , other] = value.inputs;
+  const masks = other.op.kind === 'constant' && other.op.data.every((x) => x === -Infinity);
+  if (!masks || test.shape.length >= value.shape.length) {
+    return emitter.node('Where', [condition, yes, no]);
+  }
+  const infinity = emitter.initializer(Float32Array.of(Infinity), []);
+  return emitter.node('Min', [yes, emitter.node('Where', [condition, infinity, no])]);
+}
+
 const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
   input: (_, { op }) => op.name,
   constant: (emitter, { op, shape }) => emitter.initializer(op.data, shape as number[]),
@@ -119,7 +133,7 @@ const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
   erf: direct('Erf'),
   gelu: direct('Gelu'),
   greaterEqual: direct('GreaterOrEqual'),
-  where: direct('Where'),
+  where: emitWhere,
   matmul: direct('MatMul'),
   transpose: (e, { op }, x) => e.node('Transpose', x, [intsAttribute('perm', op.perm)]),
   reshape: (e, { op, inputs: [from] }, [x]) =>

@@ -4,8 +4,13 @@
  */
 import * as ort from 'onnxruntime-node';
 import type { TransformerConfig } from '../transformer/config';
-import { continuationGraph, LOGPROBS, PAST_MASK, PAST_OWN, pastInput } from '../transformer/graphs';
-import { MASKED } from '../transformer/model';
+import {
+  continuationGraph,
+  LOGPROBS,
+  PAST_KNOWN,
+  PAST_OWN,
+  pastInput,
+} from '../transformer/graphs';
 import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
@@ -55,8 +60,8 @@ export class Continuation {
         feeds[pastInput(layer, part)] = new ort.Tensor('float32', padded, [context, width]);
       }
     }
-    const mask = new Float32Array(context).fill(0, 0, length).fill(MASKED, length);
-    return { ...feeds, [PAST_MASK]: new ort.Tensor('float32', mask, [context]) };
+    const known = new Int32Array(context).fill(1, 0, length);
+    return { ...feeds, [PAST_KNOWN]: new ort.Tensor('int32', known, [context]) };
   }
 
   /** Log-probabilities (nats) of the token after the last position, [batch, vocab]. */

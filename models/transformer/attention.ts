@@ -13,16 +13,16 @@ export interface Attention {
   readonly sink: Value | null;
   /** Slopes [1, head, 1, 1], and positions in their unit: the window's [context], the tokens' [pos]. */
   readonly recency: { readonly slope: Value; readonly all: Value; readonly here: Value } | null;
-  /** Added to the scores [pos, key]; the sink, if any, is the first key unless there is a past. */
-  readonly mask: Value;
-  /** Mask, keys and values of earlier positions, when the tokens continue a text. */
+  /** Keys that a query may attend to, bool [pos, key]; the sink, if any, is the first key unless there is a past. */
+  readonly allowed: Value;
+  /** Keys and values of earlier positions, when the tokens continue a text. */
   readonly past: AttentionPast | undefined;
 }
 
 /** Earlier positions of the text that the tokens continue. */
 export interface AttentionPast {
-  /** Added to the scores of earlier positions [past]. */
-  readonly mask: Value;
+  /** Which of the earlier positions exist, bool [past]. */
+  readonly known: Value;
   /** Keys and values of one layer, [past, head · dHead]. */
   readonly k: Value;
   readonly v: Value;
@@ -34,8 +34,17 @@ export interface AttentionPast {
 export function attend(attention: Attention): Value {
   if (attention.past) return continueText(attention, attention.past);
   const { queries, keys, values } = withBiases(attention);
-  const scores = ops.add(ops.matmul(queries, ops.swapLast(keys)), attention.mask);
+  const scores = only(attention.allowed, ops.matmul(queries, ops.swapLast(keys)));
   return ops.matmul(ops.softmax(scores), values);
+}
+
+/**
+ * Scores of the keys that may be attended to. The others are replaced, not lowered: whatever number
+ * stands there, their share is zero, and so is their gradient. Every query may attend to itself, so no
+ * row is without a score.
+ */
+function only(allowed: Value, scores: Value): Value {
+  return ops.where(allowed, scores, -Infinity);
 }
 
 /**
@@ -73,18 +82,18 @@ function withBiases({ q, k, v, sink, recency }: Attention) {
 }
 
 /** The same for positions after those of `past`. */
-function continueText({ q, k, v, sink, recency, mask }: Attention, past: AttentionPast): Value {
+function continueText({ q, k, v, sink, recency, allowed }: Attention, past: AttentionPast): Value {
   const [, heads, pos, dHead] = q.shape;
-  const length = past.mask.shape[0] as number;
+  const length = past.known.shape[0] as number;
   const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
-  let earlier = ops.add(ops.matmul(q, ops.swapLast(byHead(past.k))), past.mask); // [batch, head, pos, past]
-  let own = ops.add(ops.matmul(q, ops.swapLast(k)), mask); // [batch, head, pos, pos]
+  let earlier = ops.matmul(q, ops.swapLast(byHead(past.k))); // [batch, head, pos, past]
+  let own = ops.matmul(q, ops.swapLast(k)); // [batch, head, pos, pos]
   if (recency) {
     const from = ops.reshape(recency.here, [pos, 1]);
     earlier = ops.add(earlier, ops.mul(recency.slope, ops.sub(recency.all, from)));
     own = ops.add(own, ops.mul(recency.slope, ops.sub(recency.here, from)));
   }
-  const scores = [earlier, own];
+  const scores = [only(past.known, earlier), only(allowed, own)];
   if (sink) scores.unshift(ops.expandLike(sink, ops.slice(own, 3, 0, 1)));
   const first = sink ? 1 : 0;
   const weights = ops.softmax(ops.concat(scores, 3));

@@ -10,8 +10,6 @@ import { siteName } from './nodes';
 
 /** Added under the root of RMSNorm. */
 export const NORM_EPSILON = 1e-5;
-/** Score of a position that may not be attended to; finite, so that no gradient is NaN. */
-export const MASKED = -1e9;
 
 /** Tokens over which a recency slope is counted. */
 export const RECENCY_SPAN = 16;
@@ -29,8 +27,8 @@ export interface ForwardInputs {
 
 /** Earlier positions of one text, shared by every row of the batch. */
 export interface Past {
-  /** Added to the scores of earlier positions [past]: 0, or very negative where there is none. */
-  readonly mask: Value;
+  /** Which of the earlier positions exist, bool [past]; the others may hold anything finite. */
+  readonly known: Value;
   /** Places of the tokens among the keys, after the sink, if any, and the past: int32 [pos]. */
   readonly own: Value;
   /** Keys and values of each layer, [past, head · dHead], after AbsTopK and interventions. */
@@ -86,14 +84,15 @@ function norm(config: TransformerConfig, inputs: ForwardInputs, name: string, x:
 }
 
 class Layers {
-  private readonly mask: Value;
+  /** Keys [pos, key] that are not later than the query. */
+  private readonly allowed: Value;
 
   constructor(
     private readonly config: TransformerConfig,
     private readonly inputs: ForwardInputs,
     private readonly tap: Tap,
   ) {
-    this.mask = causalMask(inputs.index, config.sinks && !inputs.past);
+    this.allowed = earlierKeys(inputs.index, config.sinks && !inputs.past);
   }
 
   /** What attention and MLP read: the norm of the residual stream, positions beside it. */
@@ -137,7 +136,7 @@ class Layers {
       v: part('v'),
       sink: sinks ? perHead('sink') : null,
       recency: recency ? { slope: perHead('recency'), ...this.places() } : null,
-      mask: this.mask,
+      allowed: this.allowed,
       past: this.inputs.past && { ...this.inputs.past, ...this.inputs.past.layers[layer] },
     });
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
@@ -168,10 +167,10 @@ class Layers {
   }
 }
 
-/** Scores to add [pos, key]: 0 where the key is not later than the query, else very negative. */
-function causalMask(index: Value, sinks: boolean): Value {
+/** Where the key is not later than the query, bool [pos, key]; a sink is before all. */
+function earlierKeys(index: Value, sinks: boolean): Value {
   const pos = index.shape[0];
   const keyIndex = sinks ? ops.concat([ops.constant(Int32Array.of(-1), [1]), index], 0) : index;
   const rows = ops.reshape(index, [pos, 1]);
-  return ops.where(ops.greaterEqual(rows, keyIndex), 0, MASKED);
+  return ops.greaterEqual(rows, keyIndex);
 }

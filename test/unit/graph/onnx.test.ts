@@ -102,6 +102,30 @@ describe('an emitted model', () => {
     await expectSame({ y: ops.exp(ops.scalar(1)) }, {});
   });
 
+  it('replaces whatever number stands where -infinity is chosen', async () => {
+    const at = ops.input('at', ['pos'], 'int32');
+    const scores = ops.input('scores', ['batch', 'pos', 'pos']);
+    const allowed = ops.greaterEqual(ops.reshape(at, ['pos', 1]), at);
+    const masked = ops.where(allowed, scores, -Infinity);
+    const outputs = { masked, shares: ops.softmax(masked) };
+    const [huge, least] = [3e38, -3e38];
+    const data = [0.5, Infinity, huge, least, huge, Infinity, -1, 2, 3];
+    const feeds = { at: array([3], [0, 1, 2]), scores: array([1, 3, 3], Float32Array.from(data)) };
+    const found = await runOnnx(outputs, feeds);
+    const expected = evaluate(outputs, feeds);
+    expect([...found.masked.data]).toEqual([...expected.masked.data]);
+    expect([...found.masked.data].filter((x) => x === -Infinity)).toHaveLength(3);
+    expect([...found.shares.data.slice(0, 6)]).toEqual([1, 0, 0, 0, 1, 0]);
+  });
+
+  it('chooses -infinity under a condition as large as the result, too', async () => {
+    const x = ops.input('x', [2, 3]);
+    await expectSame(
+      { y: ops.exp(ops.where(ops.greaterEqual(x, 0.25), x, -Infinity)) },
+      { x: counted([2, 3]) },
+    );
+  });
+
   it('cannot move two run-time sizes in one reshape', () => {
     const y = ops.reshape(ops.input('x', ['batch', 'pos']), ['pos', 'batch']);
     expect(() => emitOnnx({ y })).toThrow('reshape: more than one size');

@@ -5,11 +5,10 @@ import {
   continuationGraph,
   keepInput,
   LOGPROBS,
-  PAST_MASK,
+  PAST_KNOWN,
   PAST_OWN,
   pastInput,
 } from '../../../models/transformer/graphs';
-import { MASKED } from '../../../models/transformer/model';
 import { allSites } from '../../../models/transformer/nodes';
 import type { Weights } from '../../../models/transformer/parameters';
 import { array, expectClose, type NdArray } from '../../support/arrays';
@@ -39,9 +38,9 @@ function feedsAt(
     index: array([length], count(position)),
     [PAST_OWN]: array([length], count(context + (sinks ? 1 : 0))),
     read: array([1], [length - 1]),
-    [PAST_MASK]: array(
+    [PAST_KNOWN]: array(
       [context],
-      exists.map((known) => (known ? 0 : MASKED)),
+      exists.map((known) => (known ? 1 : 0)),
     ),
   };
   for (let layer = 0; layer < layers; layer++) {
