@@ -33,15 +33,32 @@ export default tseslint.config(
   },
   {
     files: ['models/**/*.ts'],
-    rules: forbid(
-      [...noEditor, 'onnxruntime-node'],
-      'models/ knows nothing of the editor, and ONNX Runtime only in runtime/ and training/.',
-    ),
+    rules: {
+      ...forbid(
+        [...noEditor, 'onnxruntime-node', '**/onnxRuntime'],
+        'models/ knows nothing of the editor, and ONNX Runtime only in runtime/ and training/.',
+      ),
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Worker']",
+          message: 'Threads are started by startThread of models/threads.ts.',
+        },
+      ],
+    },
   },
   {
     files: ['models/runtime/**/*.ts', 'models/training/**/*.ts'],
+    rules: forbid(
+      [...noEditor, 'onnxruntime-node'],
+      'models/ knows nothing of the editor, and ONNX Runtime by models/onnxRuntime.ts.',
+    ),
+  },
+  {
+    files: ['models/onnxRuntime.ts'],
     rules: forbid(noEditor, 'models/ knows nothing of the editor.'),
   },
+  { files: ['models/threads.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
     files: ['extension/**/*.ts'],
     rules: forbid(

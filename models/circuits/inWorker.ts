@@ -1,6 +1,6 @@
 /** Evaluation, pruning and proof off the caller's thread, with progress and cancellation. */
-import { Worker } from 'node:worker_threads';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
+import { startThread } from '../threads';
 
 export type { Proof } from './verify/verify';
 
@@ -46,7 +46,7 @@ function runJob<K extends JobKind>(
   if (signal?.aborted) return Promise.reject(abortError());
   const stop = new SharedArrayBuffer(4);
   const workerData: CircuitWorkerData = { job: job as Job, threads, stop };
-  const worker = new Worker(workerFile, { workerData });
+  const worker = startThread(workerFile, workerData);
   // The worker ends of itself: terminated within a pass of ONNX Runtime, it would end the process.
   const cancel = () => {
     Atomics.store(new Int32Array(stop), 0, 1);

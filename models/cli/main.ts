@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** Entry of the command line: finds the command, runs it, and turns every error into one line. */
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';

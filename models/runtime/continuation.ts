@@ -2,7 +2,7 @@
  * The last positions of a text in many variants at once. It has a session of its own beside the
  * model's: a pass costs only these positions, where the model's would cost the whole text.
  */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import type { TransformerConfig } from '../transformer/config';
 import {
   continuationGraph,

@@ -1,5 +1,5 @@
 /** The keep and add inputs of every site, as tensors. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, keepInput } from '../transformer/graphs';
 import { allSites } from '../transformer/nodes';

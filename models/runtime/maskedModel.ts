@@ -1,5 +1,5 @@
 /** Mask graphs in ONNX Runtime: answers of many gate settings at once, and the gates' gradient. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import type { NodeSet } from '../circuits/nodeSet';
 import type { Means } from '../bundles/weights';
 import type { Prompt } from '../tasks/prompts';

@@ -1,5 +1,5 @@
 /** A bundle's model in ONNX Runtime: forward passes with any site read or edited. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import type { TransformerConfig } from '../transformer/config';
 import { inferenceGraph } from '../transformer/graphs';
 import type { Weights } from '../transformer/parameters';

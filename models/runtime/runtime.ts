@@ -1,5 +1,5 @@
 /** A bundle at work: one worker thread with one ONNX Runtime session, called from any other thread. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Head } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
@@ -14,6 +14,7 @@ import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from
 import type { Activations, Surprisal } from './scan';
 import type { Position, TokenRange } from './textTokens';
 import type { Trace } from './trace';
+import { startThread } from '../threads';
 
 const DEFAULT_THREADS = 2;
 
@@ -201,7 +202,7 @@ export class Runtime {
       threads: this.options.threads ?? DEFAULT_THREADS,
       expectedHash: this.opened?.hash ?? null,
     };
-    const worker = new Worker(this.options.workerFile, { workerData });
+    const worker = startThread(this.options.workerFile, workerData);
     const failed = (what: string) => {
       if (this.worker === worker) {
         this.lose(new Error(`the model's thread failed: ${what}; try again`));

@@ -1,5 +1,5 @@
 /** Sessions of ONNX Runtime for graphs of ours. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import type { Value } from '../graph/ir';
 import { emitOnnx } from '../graph/onnx';
 

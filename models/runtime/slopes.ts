@@ -2,7 +2,7 @@
  * How a prediction changes with every activation before it: gradients in a session of its own. They
  * only say which ablations are worth running.
  */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import {
   addInput,

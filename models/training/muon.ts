@@ -3,7 +3,7 @@
  * by the nearest orthogonal matrix, so that every direction is learnt at one speed. The update has
  * the root mean square of AdamW's (Liu et al., arXiv 2502.16982), so both share a learning rate.
  */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import type { Value } from '../graph/ir';
 import { emitOnnx } from '../graph/onnx';
 import * as ops from '../graph/ops';

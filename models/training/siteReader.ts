@@ -1,5 +1,5 @@
 /** Reads every node of a model over windows of text, for what a bundle says of its nodes. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import { emitOnnx } from '../graph/onnx';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';

@@ -1,5 +1,5 @@
 /** The training graph in ONNX Runtime: gradients and held-out losses of one replica's windows. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../onnxRuntime';
 import { emitOnnx } from '../graph/onnx';
 import { evaluationGraph, gradientOutput, LOSS_OUTPUT, trainingGraph } from '../transformer/graphs';
 import { parameterSpecs, type Weights } from '../transformer/parameters';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { removeLeftovers, writeFileAtomic } from '../files';
 import { initialWeights, type Weights } from '../transformer/parameters';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
@@ -10,6 +10,7 @@ import type { TrainingConfig } from './config';
 import { toWeights, trainedSlots, view } from './layout';
 import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
 import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
+import { startThread } from '../threads';
 
 /** What a run works on. */
 export interface TrainingData {
@@ -146,7 +147,7 @@ async function runReplicas(
   };
   const workers = Array.from({ length: config.replicas }, (_, rank) => {
     const workerData: ReplicaData = { ...common, rank };
-    return new Worker(options.workerFile, { workerData });
+    return startThread(options.workerFile, workerData);
   });
   const exits = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
   try {

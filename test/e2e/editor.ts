@@ -1,6 +1,7 @@
 /** A VS Code of a test's own: a server, a page in a browser, and what went wrong in either. */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -137,7 +138,7 @@ async function startEditor(options: EditorOptions): Promise<Editor> {
     return {
       page,
       folder,
-      problems: () => [...pageErrors, ...logErrors(logs)],
+      problems: () => [...pageErrors, ...logErrors(logs), ...reports(userDataDir)],
       log: () => readLogs(logs, 'Circuitscope.log'),
       held: () => records<Held>(readLogs(logs, 'held.jsonl')),
       memory: () => records<Memory>(readLogs(logs, 'memory.jsonl')),
@@ -157,6 +158,12 @@ function workspace(folder: string, { files = {}, prepare }: EditorOptions): stri
   }
   prepare?.(folder);
   return folder;
+}
+
+/** What ONNX Runtime keeps, in the cache folder of the extension host, for reports to its makers. */
+function reports(userDataDir: string): string[] {
+  const folder = join(userDataDir, 'xdg', 'Microsoft');
+  return existsSync(folder) ? [`ONNX Runtime keeps reports in ${folder}`] : [];
 }
 
 /** What stands in lines of JSON. */

@@ -1,5 +1,5 @@
 /** A graph in ONNX Runtime, fed with and answering plain arrays. */
-import * as ort from 'onnxruntime-node';
+import { ort } from '../../models/onnxRuntime';
 import { topologicalOrder, type DType, type Value } from '../../models/graph/ir';
 import { emitOnnx } from '../../models/graph/onnx';
 import { array, type NdArray } from './arrays';

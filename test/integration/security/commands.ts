@@ -1,0 +1,72 @@
+/** Every command that runs a model, small enough to be watched. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Rng } from '../../../models/random';
+import { pairsText } from '../../../models/tasks/source';
+import { generateProgram } from '../../../models/training/idioms';
+import { knownPairs, knownParts } from '../circuits/known';
+import { at, type Program } from '../cli/program';
+import { built } from '../runtime/built';
+import { bundleIn } from '../runtime/bundles';
+import { tinyRun } from '../training/tiny';
+
+/** A command by name: its arguments, and the threads that it has. */
+export interface WatchedCommand {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly threads: number;
+}
+
+/** The commands, in an order in which each finds what it reads; they write below `program.dir` only. */
+export function watchedCommands(program: Program): WatchedCommand[] {
+  built('circuit-worker.js');
+  const bundle = ['--bundle', program.bundle];
+  const known = ['--bundle', bundleIn(program.dir, knownParts)];
+  const pairs = program.file('pairs.jsonl', pairsText(knownPairs.pairs(1, 24, 'train')));
+  const out = join(program.dir, 'circuit.json');
+  const quick = ['--runs', '1', '--steps', '60', '--seconds', '500'];
+  const corpus = corpusIn(program);
+  return [
+    {
+      name: 'trace, with its worker',
+      args: ['trace', program.python, ...at(2, 12), '--effects', ...bundle],
+      threads: 2,
+    },
+    { name: 'loss', args: ['loss', program.python, ...bundle], threads: 2 },
+    { name: 'bundle info', args: ['bundle', 'info', program.bundle], threads: 1 },
+    {
+      name: 'bundle examples, in the main thread',
+      args: ['bundle', 'examples', program.bundle, '--corpus', corpus],
+      threads: 1,
+    },
+    { name: 'task', args: ['task', '--file', pairs, ...known], threads: 2 },
+    {
+      name: 'prune, with its worker',
+      args: ['prune', '--file', pairs, '--out', out, ...quick, ...known],
+      threads: 2,
+    },
+    { name: 'verify', args: ['verify', out, ...known], threads: 2 },
+    {
+      name: 'train, with a thread for each replica, and its export',
+      args: training(program, corpus),
+      threads: 3,
+    },
+  ];
+}
+
+function corpusIn(program: Program): string {
+  const corpus = join(program.dir, 'corpus');
+  for (const part of ['train', 'heldout']) {
+    mkdirSync(join(corpus, part), { recursive: true });
+    const programs = Array.from({ length: 20 }, (_, i) => generateProgram(new Rng(part, i)));
+    writeFileSync(join(corpus, part, 'a.py'), programs.join('\n'));
+  }
+  return corpus;
+}
+
+function training(program: Program, corpus: string): string[] {
+  const config = tinyRun({ steps: 2 });
+  const model = { ...config.model, bigram: 'none' };
+  const file = program.file('run.json', JSON.stringify({ ...config, model }));
+  return ['train', file, '--corpus', corpus, '--out', join(program.dir, 'run')];
+}

@@ -1,0 +1,83 @@
+/**
+ * What the system sees of every command: no connection to anything, and nothing written outside the
+ * folder that it was given, native libraries and all their threads included.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, sep } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Program } from '../cli/program';
+import { watchedCommands } from './commands';
+
+const HAS_STRACE = spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0;
+if (!HAS_STRACE) console.log('skipped: what commands do outside their folder; install strace');
+
+const program = new Program();
+afterAll(() => {
+  program.remove();
+});
+
+const CALLS = 'network,open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat';
+/** The process's own pipes are local; everything else is a way out. */
+const LOCAL =
+  /^(socketpair|socket)\(AF_UNIX\b|^(sendmsg|recvmsg|sendto|recvfrom|shutdown|getsockopt)\(\d+/;
+const NETWORK =
+  /^(socket|socketpair|connect|bind|listen|accept4?|sendto|sendmmsg|sendmsg|recv\w*)\(/;
+const WRITES =
+  /^(open(at)?\(.*O_(WRONLY|RDWR|CREAT)|creat\(|mkdir(at)?\(|rename\w*\(|unlink(at)?\()/;
+
+/** Ways out of the process, and paths that it changed or tried to change, in the order of its calls. */
+function watched(home: string, command: string, ...args: string[]) {
+  const log = join(program.dir, 'calls.log');
+  const { status, stderr } = spawnSync(
+    'strace',
+    ['-f', '-qq', '-e', `trace=${CALLS}`, '-o', log, command, ...args],
+    { cwd: home, env: { PATH: process.env.PATH, HOME: home }, encoding: 'utf8' },
+  );
+  const calls = readFileSync(log, 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/^\d+\s+/, ''));
+  const ways = calls.filter((call) => NETWORK.test(call) && !LOCAL.test(call));
+  const paths = calls
+    .filter((call) => WRITES.test(call))
+    .map((call) => /"([^"]*)"/.exec(call)?.[1] ?? call);
+  return { status, stderr, ways, paths };
+}
+
+function freshHome(): string {
+  return mkdtempSync(join(program.dir, 'home-'));
+}
+
+describe.skipIf(!HAS_STRACE)('the watch', () => {
+  const node = (code: string) => watched(freshHome(), process.execPath, '--eval', code);
+
+  it('notices a connection and a file elsewhere, from other threads as well', () => {
+    const connect = "require('net').connect(9, '127.0.0.1').on('error', () => {})";
+    expect(node(connect).ways.length).toBeGreaterThan(0);
+    const inThread = `new (require('worker_threads').Worker)(${JSON.stringify(connect)}, { eval: true })`;
+    expect(node(inThread).ways.length).toBeGreaterThan(0);
+    expect(node("require('fs').writeFileSync('here', '')").paths).toContain('here');
+  });
+
+  it('notices what ONNX Runtime does where nobody switched its reports off', () => {
+    const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
+    const code =
+      `require(${JSON.stringify(runtime)}).InferenceSession.create(new Uint8Array(4))` +
+      '.catch(() => {})';
+    expect(node(code).paths.filter((path) => !path.startsWith('/dev/'))).not.toEqual([]);
+  });
+});
+
+describe.skipIf(!HAS_STRACE)('nothing leaves the folder that a command was given', () => {
+  it.each(watchedCommands(program))('$name', ({ args }) => {
+    const home = freshHome();
+    const { status, stderr, ways, paths } = watched(home, process.execPath, program.cli, ...args);
+    expect(status, stderr).toBe(0);
+    expect(ways).toEqual([]);
+    const allowed = (path: string) =>
+      path.startsWith('/dev/') || (path.startsWith(program.dir + sep) && !path.startsWith(home));
+    expect(paths.filter((path) => !allowed(path))).toEqual([]);
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
