@@ -5,7 +5,7 @@
 import { Rng } from '../../models/random';
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
 import { siteWidth, type TransformerConfig } from '../../models/transformer/config';
-import { allSites, nodeName, parseNode, siteName } from '../../models/transformer/nodes';
+import { nodeName, parseNode, searchedSites, siteName } from '../../models/transformer/nodes';
 import type { TokenTrace } from '../trace/tokenTrace';
 
 /** A set, and one to hold it against. */
@@ -73,9 +73,9 @@ export function isolations(
   };
 }
 
-/** Names of all nodes, in the order of computation. */
+/** Names of all nodes of the layers, in the order of computation. */
 export function everyNode(config: TransformerConfig): string[] {
-  return allSites(config).flatMap(({ layer, site }) =>
+  return searchedSites(config).flatMap(({ layer, site }) =>
     Array.from({ length: siteWidth(config, site) }, (_, index) => nodeName({ layer, site, index })),
   );
 }

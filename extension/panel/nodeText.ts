@@ -1,6 +1,6 @@
 /** Nodes and tokens as the panel names them. */
-import type { Site, TransformerConfig } from '../../models/transformer/config';
-import { SITES } from '../../models/transformer/config';
+import type { LayerSite, Site, TransformerConfig } from '../../models/transformer/config';
+import { FINAL_SITE, SITES } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
 import { visible } from '../text/visible';
 import type { Snapshot } from '../trace/documents';
@@ -15,7 +15,7 @@ export interface NodePlace {
 }
 
 /** Column of each site within its layer, and what it is called below its layer and its part. */
-const COLUMNS: Record<Site, { readonly column: number; readonly label: string }> = {
+const COLUMNS: Record<LayerSite, { readonly column: number; readonly label: string }> = {
   'attn.act_in': { column: 0, label: 'attn\nin' },
   'attn.q': { column: 1, label: 'attn\nqkv' },
   'attn.k': { column: 1, label: 'attn\nqkv' },
@@ -32,8 +32,8 @@ const LETTERS: Partial<Record<Site, string>> = { 'attn.q': 'Q', 'attn.k': 'K', '
 export const FIRST_COLUMN = 0;
 
 /** Column of what it predicts, after all layers. */
-export function lastColumn({ layers }: TransformerConfig): number {
-  return 1 + layers * COLUMNS_A_LAYER;
+export function lastColumn({ layers, finalResid }: TransformerConfig): number {
+  return 1 + layers * COLUMNS_A_LAYER + (finalResid ? 1 : 0);
 }
 
 /**
@@ -42,6 +42,10 @@ export function lastColumn({ layers }: TransformerConfig): number {
  */
 export function placeOf(name: string, config: TransformerConfig): NodePlace {
   const { layer, site, index } = parseNode(name, config);
+  if (site === FINAL_SITE) {
+    const column = lastColumn(config) - 1;
+    return { column, columnLabel: 'final\nresidual', short: String(index) };
+  }
   const { column, label } = COLUMNS[site];
   const letter = LETTERS[site];
   const head = Math.floor(index / config.dHead);

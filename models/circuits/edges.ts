@@ -3,7 +3,13 @@
  * layer are joined by six weight matrices; a write to the residual stream reaches every later read of
  * the same channel. Circuit size as in Gao et al., arXiv 2511.13653, section 2.2.
  */
-import { SITES, siteWidth, type Site, type TransformerConfig } from '../transformer/config';
+import {
+  FINAL_SITE,
+  SITES,
+  siteWidth,
+  type Site,
+  type TransformerConfig,
+} from '../transformer/config';
 import { nodeName, parseNode, parseVertex, vertexName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 
@@ -94,13 +100,17 @@ export class ModelEdges {
           vertexName({ kind: 'final', index: c }),
           this.unembedding(c, vertex.index),
         ]);
-      case 'final':
-        return this.writes(vertex.index, config.layers, 'attn', 'final');
+      case 'final': {
+        const weight = this.gain('final', vertex.index);
+        if (!config.finalResid) return this.writes(vertex.index, config.layers, 'attn', weight);
+        return weight === 0 ? [] : [{ node: this.finalNode(vertex.index), weight }];
+      }
       case 'node': {
         const { layer, site, index } = vertex.node;
+        if (site === FINAL_SITE) return this.writes(index, layer, 'attn', 1);
         if (isRead(site)) {
           const part = site === 'attn.act_in' ? 'attn' : 'mlp';
-          return this.writes(index, layer, part, normOf(layer, site));
+          return this.writes(index, layer, part, this.gain(normOf(layer, site), index));
         }
         const matrices = LAYER_MATRICES.filter(({ to }) => to === site);
         return matrices.flatMap((matrix) => this.across(layer, matrix, 'to', index));
@@ -132,6 +142,10 @@ export class ModelEdges {
         return [];
       case 'node': {
         const { layer, site, index } = vertex.node;
+        if (site === FINAL_SITE) {
+          const weight = this.gain('final', index);
+          return [{ node: vertexName({ kind: 'final', index }), weight }].filter(isNonzero);
+        }
         if (site === 'attn.resid_delta') return this.reads(index, layer, 'mlp');
         if (site === 'mlp.resid_delta') return this.reads(index, layer + 1, 'attn');
         const matrices = LAYER_MATRICES.filter(({ from }) => from === site);
@@ -175,6 +189,21 @@ export class ModelEdges {
     };
   }
 
+  /** The node of the residual stream before the final norm. */
+  private finalNode(index: number): string {
+    return nodeName({ layer: this.config.layers, site: FINAL_SITE, index });
+  }
+
+  /**
+   * Entry of the residual stream before the first layer, of a token at a place of its window: its
+   * embedding and, where positions are added, that of the place.
+   */
+  streamStart(id: number, row: number, channel: number): number {
+    const embedding = this.embedding(id, channel);
+    if (this.config.positionsAre !== 'added') return embedding;
+    return embedding + this.array('positions.weight')[row * this.config.dModel + channel];
+  }
+
   /** Entry of the token embedding. */
   embedding(id: number, channel: number): number {
     return this.array('embed.weight')[id * this.config.dModel + channel];
@@ -214,9 +243,8 @@ export class ModelEdges {
   }
 
   /** Writes to a channel before a read, embedding first; none where the read is of a position. */
-  private writes(channel: number, layer: number, part: 'attn' | 'mlp', norm: string): Neighbour[] {
+  private writes(channel: number, layer: number, part: 'attn' | 'mlp', weight: number) {
     if (channel >= this.config.dModel) return [];
-    const weight = this.gain(norm, channel);
     const found = [vertexName({ kind: 'embed', index: channel })];
     for (let earlier = 0; earlier <= layer; earlier++) {
       const sites = SITES.filter(isWrite).filter(
@@ -237,19 +265,22 @@ export class ModelEdges {
         found.push({ node: nodeName({ layer: later, site, index: channel }), weight });
       }
     }
-    const last = {
-      node: vertexName({ kind: 'final', index: channel }),
-      weight: this.gain('final', channel),
-    };
-    return [...found, last].filter(({ weight }) => weight !== 0);
+    const last = this.config.finalResid
+      ? { node: this.finalNode(channel), weight: 1 }
+      : {
+          node: vertexName({ kind: 'final', index: channel }),
+          weight: this.gain('final', channel),
+        };
+    return [...found, last].filter(isNonzero);
   }
 
-  /** Indices of the nodes by layer and site, ascending. */
+  /** Indices of the nodes of the layers by layer and site, ascending. */
   private bySite(nodes: Iterable<string>): Map<Site, number[]>[] {
     const { config } = this;
     const kept = Array.from({ length: config.layers }, () => new Map<Site, number[]>());
     for (const name of new Set(nodes)) {
       const { layer, site, index } = parseNode(name, config);
+      if (site === FINAL_SITE) continue; // No matrix of a layer reads or writes it.
       const list = kept[layer].get(site);
       if (list) list.push(index);
       else kept[layer].set(site, [index]);
@@ -297,6 +328,10 @@ export function isWrite(site: Site): site is 'attn.resid_delta' | 'mlp.resid_del
 /** Name of the norm before a read. */
 export function normOf(layer: number, site: 'attn.act_in' | 'mlp.act_in'): string {
   return `layers.${layer}.${site === 'attn.act_in' ? 'attn' : 'mlp'}`;
+}
+
+function isNonzero({ weight }: Neighbour): boolean {
+  return weight !== 0;
 }
 
 /** The ends whose weight is not zero, largest magnitude first. */

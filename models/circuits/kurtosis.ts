@@ -64,6 +64,10 @@ export class ResidualKurtosis {
     const { dModel, layers } = this.bundle.config;
     const embed = this.bundle.weights.get('embed.weight')!;
     const residual = Float64Array.from(embed.subarray(id * dModel, (id + 1) * dModel));
+    if (this.bundle.config.positionsAre === 'added') {
+      const positions = this.bundle.weights.get('positions.weight')!;
+      for (let c = 0; c < dModel; c++) residual[c] += positions[row * dModel + c];
+    }
     this.count(0, residual);
     for (let place = 0; place < 2 * layers; place++) {
       const part = place % 2 === 0 ? 'attn' : 'mlp';

@@ -1,6 +1,13 @@
 /** Sets of a model's nodes in a fixed order, so that gates and mask parameters are flat arrays. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites, nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
+import {
+  allSites,
+  nodeName,
+  parseNode,
+  searchedSites,
+  siteName,
+  type NodeId,
+} from '../transformer/nodes';
 
 /** A site's part of a node set. */
 export interface SiteNodes {
@@ -41,11 +48,11 @@ export class NodeSet {
     this.nodes = ordered;
   }
 
-  /** Every node of a model. */
+  /** Every node of a model's layers. */
   static all(config: TransformerConfig): NodeSet {
     return new NodeSet(
       config,
-      allSites(config).flatMap(({ layer, site }) =>
+      searchedSites(config).flatMap(({ layer, site }) =>
         Array.from({ length: siteWidth(config, site) }, (_, index) => ({ layer, site, index })),
       ),
     );

@@ -1,6 +1,6 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites, nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
+import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
@@ -99,7 +99,7 @@ function activationOf(
 
 /** Nodes whose activation in a row is not zero, in the order of computation. */
 function activeNodes(config: TransformerConfig, pass: WholePass, row: number): NodeId[] {
-  return allSites(config).flatMap(({ layer, site, name }) => {
+  return searchedSites(config).flatMap(({ layer, site, name }) => {
     const values = rowOf(pass, name, row, siteWidth(config, site));
     const indices = Array.from(values.keys()).filter((index) => values[index] !== 0);
     return indices.map((index) => ({ layer, site, index }));

@@ -1,6 +1,6 @@
 /** Which nodes at which tokens a prediction may hang on, to first order. */
 import { siteWidth } from '../transformer/config';
-import { allSites, type NodeId } from '../transformer/nodes';
+import { searchedSites, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/assemble';
 import type { Engine } from './engine';
 import { changeOf, type Ablation } from './interventions';
@@ -33,7 +33,7 @@ export async function estimates(
   const slopes = await (await model.slopes()).run(prediction);
   const largest = new Largest(limit);
   let count = 0;
-  for (const { layer, site, name } of allSites(config)) {
+  for (const { layer, site, name } of searchedSites(config)) {
     const width = siteWidth(config, site);
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
     const changes = Array.from(means.get(name)!, (mean) => changeOf(ablation, mean));

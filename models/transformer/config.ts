@@ -16,7 +16,10 @@ export const SITES = [
   'mlp.post_act',
   'mlp.resid_delta',
 ] as const;
-export type Site = (typeof SITES)[number];
+export type LayerSite = (typeof SITES)[number];
+/** The residual stream before the final norm, once a model: a site of the models that name it. */
+export const FINAL_SITE = 'final_resid';
+export type Site = LayerSite | typeof FINAL_SITE;
 
 /** Bounds far beyond any model that runs here, so that no file can ask for more memory than there is. */
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
@@ -25,6 +28,9 @@ const SIXTEEN_BITS = 2 ** 16;
 /** ONNX takes 2 GiB in one model: this many numbers. */
 const MOST_NUMBERS = 2 ** 29;
 const fraction = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+
+/** Added under the root of RMSNorm where a config does not say. */
+const NORM_EPSILON = 1e-5;
 
 const SizesSchema = v.strictObject({
   layers: upTo(1024),
@@ -38,7 +44,11 @@ const SizesSchema = v.strictObject({
   context: upTo(SIXTEEN_BITS),
   /** AbsTopK keeps this fraction of the largest magnitudes at each site; 1 switches it off. */
   activationFraction: v.strictObject(v.entriesFromList(SITES, fraction)),
+  /** Channels that AbsTopK keeps exactly, where a model does not round the fraction to the nearest. */
+  activationCount: v.optional(v.strictObject(v.entriesFromList(SITES, upTo(4 * SIXTEEN_BITS)))),
   norm: v.picklist(['rms', 'none']),
+  /** Added under the root of RMSNorm; 1e-5 where absent. */
+  normEpsilon: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
   activation: v.picklist(['gelu', 'relu']),
   /** Biases of q, k, v, attention output and both MLP matrices. */
   biases: v.boolean(),
@@ -52,8 +62,14 @@ const SizesSchema = v.strictObject({
   /** Row of the last token added to the logits: absent, given as counted, or trained too. */
   bigram: v.picklist(['none', 'frozen', 'trained']),
   tiedEmbeddings: v.boolean(),
-  /** Width of learned positions concatenated to every read, at most dModel; 0 for none. */
+  /** Width of learned positions, at most dModel; 0 for none. */
   positions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(SIXTEEN_BITS)),
+  /** Concatenated to every read, as where absent, or added to the embedding and then dModel wide. */
+  positionsAre: v.optional(v.picklist(['concatenated', 'added'])),
+  /** Concatenated positions have a learned gain a channel, of its own for every read. */
+  positionGains: v.optional(v.boolean()),
+  /** The channels of the residual stream before the final norm are nodes too. */
+  finalResid: v.optional(v.boolean()),
 });
 
 /** A config whose model can be held in memory and given to ONNX Runtime. */
@@ -66,6 +82,18 @@ export const TransformerConfigSchema = v.pipe(
   v.check(
     ({ heads, context }) => heads * context ** 2 <= MOST_NUMBERS,
     `heads × context² is more than ${MOST_NUMBERS}`,
+  ),
+  v.check(
+    ({ positionsAre, positions, dModel }) => positionsAre !== 'added' || positions === dModel,
+    'positions that are added must be as wide as dModel',
+  ),
+  v.check(
+    (config) => !config.positionGains || besideWidth(config) > 0,
+    'positionGains is for positions that are concatenated',
+  ),
+  v.check(
+    (config) => SITES.every((site) => keptChannels(config, site) <= siteWidth(config, site)),
+    'activationCount keeps more channels than a site has',
   ),
 );
 
@@ -81,9 +109,19 @@ function matrixEntries(config: TransformerConfig): number {
   return layers * layer + embeddings + (config.bigram === 'none' ? 0 : vocab ** 2);
 }
 
+/** Width of the learned positions beside what attention and MLP read. */
+export function besideWidth({ positions, positionsAre }: TransformerConfig): number {
+  return positionsAre === 'added' ? 0 : positions;
+}
+
 /** Width of what attention and MLP read: the residual stream and the positions beside it. */
 export function readWidth(config: TransformerConfig): number {
-  return config.dModel + config.positions;
+  return config.dModel + besideWidth(config);
+}
+
+/** Added under the root of RMSNorm. */
+export function normEpsilon({ normEpsilon = NORM_EPSILON }: TransformerConfig): number {
+  return normEpsilon;
 }
 
 /** Number of channels of a site. */
@@ -98,6 +136,7 @@ export function siteWidth(config: TransformerConfig, site: Site): number {
       return config.heads * config.dHead;
     case 'attn.resid_delta':
     case 'mlp.resid_delta':
+    case FINAL_SITE:
       return config.dModel;
     case 'mlp.post_act':
       return config.dMlp;
@@ -106,10 +145,13 @@ export function siteWidth(config: TransformerConfig, site: Site): number {
 
 /** Channels that AbsTopK keeps at a site, at least one. */
 export function keptChannels(config: TransformerConfig, site: Site): number {
-  return Math.max(1, Math.round(config.activationFraction[site] * siteWidth(config, site)));
+  const width = siteWidth(config, site);
+  if (site === FINAL_SITE) return width;
+  const rounded = Math.max(1, Math.round(config.activationFraction[site] * width));
+  return config.activationCount?.[site] ?? rounded;
 }
 
-/** The same fraction at every site. */
-export function everySite(value: number): Record<Site, number> {
-  return Object.fromEntries(SITES.map((site) => [site, value])) as Record<Site, number>;
+/** The same fraction at every site of a layer. */
+export function everySite(value: number): Record<LayerSite, number> {
+  return Object.fromEntries(SITES.map((site) => [site, value])) as Record<LayerSite, number>;
 }

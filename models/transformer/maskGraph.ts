@@ -6,7 +6,7 @@
 import { gradients } from '../graph/gradient';
 import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
-import { siteWidth, type Site, type TransformerConfig } from './config';
+import { FINAL_SITE, siteWidth, type Site, type TransformerConfig } from './config';
 import { forward, logits, type Tap } from './model';
 import { allSites } from './nodes';
 import { parameterSpecs, type Weights } from './parameters';
@@ -19,7 +19,10 @@ export interface MaskedModel {
   readonly means: ReadonlyMap<string, Float32Array>;
   /** Tokens that answers are made of; the graph scores no others. */
   readonly answers: readonly number[];
-  /** Nodes that have a gate, by site name, ascending; all others are closed. */
+  /**
+   * Nodes that have a gate, by site name, ascending; all others are closed, but for those of
+   * `final_resid` where none of them has a gate: then it is as the model has it.
+   */
   readonly nodes: ReadonlyMap<string, Int32Array>;
 }
 
@@ -218,6 +221,7 @@ class Narrowing {
   tap(gates: ReadonlyMap<string, Value>, ones: Value): Tap {
     return (name, activation) => {
       const gate = gates.get(name);
+      if (name === FINAL_SITE && this.gated(name).length === 0) return activation;
       const width = activation.shape[2] as number;
       if (this.narrowed.has(name)) {
         if (!gate) return ones;

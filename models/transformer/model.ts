@@ -4,12 +4,17 @@
  */
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
-import { keptChannels, siteWidth, type Site, type TransformerConfig } from './config';
+import {
+  besideWidth,
+  FINAL_SITE,
+  keptChannels,
+  normEpsilon,
+  siteWidth,
+  type Site,
+  type TransformerConfig,
+} from './config';
 import { attend } from './attention';
 import { siteName } from './nodes';
-
-/** Added under the root of RMSNorm. */
-export const NORM_EPSILON = 1e-5;
 
 /** Tokens over which a recency slope is counted. */
 export const RECENCY_SPAN = 16;
@@ -41,12 +46,12 @@ export type Tap = (name: string, activation: Value) => Value;
 /** The residual stream [batch, pos, dModel] after the last layer. */
 export function forward(config: TransformerConfig, inputs: ForwardInputs, tap: Tap): Value {
   const model = new Layers(config, inputs, tap);
-  let residual = ops.gather(parameter(inputs, 'embed.weight'), inputs.tokens);
+  let residual = model.embed();
   for (let layer = 0; layer < config.layers; layer++) {
     residual = ops.add(residual, model.attention(layer, residual));
     residual = ops.add(residual, model.mlp(layer, residual));
   }
-  return residual;
+  return config.finalResid ? tap(siteName(config.layers, FINAL_SITE), residual) : residual;
 }
 
 /**
@@ -79,7 +84,7 @@ function norm(config: TransformerConfig, inputs: ForwardInputs, name: string, x:
   if (config.norm === 'none') return x;
   const axis = x.shape.length - 1;
   const meanSquare = ops.mul(ops.reduceSum(ops.mul(x, x), [axis]), 1 / config.dModel);
-  const scale = ops.sqrt(ops.add(meanSquare, NORM_EPSILON));
+  const scale = ops.sqrt(ops.add(meanSquare, normEpsilon(config)));
   return ops.mul(ops.div(x, scale), parameter(inputs, `${name}.norm.gain`));
 }
 
@@ -95,13 +100,28 @@ class Layers {
     this.allowed = earlierKeys(inputs.index, config.sinks && !inputs.past);
   }
 
+  /** The residual stream before the first layer: the tokens' embeddings, and positions added to them. */
+  embed(): Value {
+    const embedding = ops.gather(parameter(this.inputs, 'embed.weight'), this.inputs.tokens);
+    return this.config.positionsAre === 'added' ? ops.add(embedding, this.positions()) : embedding;
+  }
+
+  /** Rows of the learned positions, [pos, positions]. */
+  private positions(): Value {
+    return ops.gather(parameter(this.inputs, 'positions.weight'), this.inputs.index);
+  }
+
   /** What attention and MLP read: the norm of the residual stream, positions beside it. */
   private read(layer: number, part: 'attn' | 'mlp', residual: Value): Value {
-    const { positions } = this.config;
-    let x = norm(this.config, this.inputs, `layers.${layer}.${part}`, residual);
-    if (positions > 0) {
-      const rows = ops.gather(parameter(this.inputs, 'positions.weight'), this.inputs.index);
-      x = ops.concat([x, ops.expandLike(rows, ops.slice(x, 2, 0, positions))], 2);
+    const name = `layers.${layer}.${part}`;
+    const beside = besideWidth(this.config);
+    let x = norm(this.config, this.inputs, name, residual);
+    if (beside > 0) {
+      let rows = this.positions();
+      if (this.config.positionGains) {
+        rows = ops.mul(rows, parameter(this.inputs, `${name}.positions.gain`));
+      }
+      x = ops.concat([x, ops.expandLike(rows, ops.slice(x, 2, 0, beside))], 2);
     }
     return this.site(layer, `${part}.act_in`, x);
   }

@@ -1,6 +1,6 @@
 /** Every array that a model is made of: name, shape, how it starts, and whether it is kept sparse. */
 import { Rng } from '../random';
-import { readWidth, type TransformerConfig } from './config';
+import { besideWidth, readWidth, type TransformerConfig } from './config';
 
 /** Slopes that the heads start with: from 8 (the last few tokens) to 1/16 (the whole window). */
 function recencyStart(heads: number): number[] {
@@ -61,6 +61,11 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
   const gain = (name: string, width: number) => {
     if (config.norm === 'rms') vector(`${name}.norm.gain`, width, 1, false);
   };
+  /** Of a read: its norm's gain, and that of the positions beside it. */
+  const readGains = (name: string) => {
+    gain(name, dModel);
+    if (config.positionGains) vector(`${name}.positions.gain`, besideWidth(config), 1, false);
+  };
   // Writes to the residual stream start smaller, so that depth does not blow it up (GPT-2).
   const writeScale = 1 / Math.sqrt(2 * config.layers);
 
@@ -68,13 +73,13 @@ export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
   if (config.positions > 0) matrix('positions.weight', [config.context, config.positions], 1, null);
   for (let layer = 0; layer < config.layers; layer++) {
     const attn = `layers.${layer}.attn`;
-    gain(attn, dModel);
+    readGains(attn);
     for (const part of ['q', 'k', 'v']) linear(`${attn}.${part}`, read, dAttn, read ** -0.5, 1);
     if (config.sinks) vector(`${attn}.sink`, config.heads, 0, false);
     if (config.recency) vector(`${attn}.recency`, config.heads, recencyStart(config.heads), false);
     linear(`${attn}.out`, dAttn, dModel, dAttn ** -0.5 * writeScale, 0);
     const mlp = `layers.${layer}.mlp`;
-    gain(mlp, dModel);
+    readGains(mlp);
     linear(`${mlp}.in`, read, dMlp, read ** -0.5, 1);
     linear(`${mlp}.out`, dMlp, dModel, dMlp ** -0.5 * writeScale, 0);
   }

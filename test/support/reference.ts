@@ -3,6 +3,7 @@
  * share nothing with the graph but the parameter names. Parity tests measure the graph against it.
  */
 import {
+  FINAL_SITE,
   keptChannels,
   SITES,
   type Site,
@@ -56,18 +57,27 @@ export function referenceForward(
     return value;
   };
   const norm = (rows: Rows, name: string): Rows =>
-    config.norm === 'none' ? rows : rows.map((row) => rmsNorm(row, parameter(`${name}.norm.gain`)));
+    config.norm === 'none'
+      ? rows
+      : rows.map((row) => rmsNorm(row, parameter(`${name}.norm.gain`), config.normEpsilon));
   const linear = (rows: Rows, name: string): Rows => {
     const bias = config.biases ? parameter(`${name}.bias`) : undefined;
     return rows.map((row) => timesMatrix(row, parameter(`${name}.weight`), bias));
   };
   const read = (x: Rows, layer: number, part: 'attn' | 'mlp'): Rows => {
-    const normed = norm(x, `layers.${layer}.${part}`);
-    return atSite(layer, `${part}.act_in`, withPositions(config, weights, normed));
+    const name = `layers.${layer}.${part}`;
+    return atSite(layer, `${part}.act_in`, withPositions(config, weights, norm(x, name), name));
   };
 
   const embed = parameter('embed.weight');
   let x: Rows = tokens.map((token) => rowOf(embed, token, config.dModel));
+  if (config.positionsAre === 'added') {
+    const table = parameter('positions.weight');
+    x = addRows(
+      x,
+      tokens.map((_, pos) => rowOf(table, pos, config.dModel)),
+    );
+  }
   for (let layer = 0; layer < config.layers; layer++) {
     const attn = `layers.${layer}.attn`;
     const attnRead = read(x, layer, 'attn');
@@ -91,7 +101,8 @@ export function referenceForward(
     x = addRows(x, atSite(layer, 'mlp.resid_delta', linear(after, `${mlp}.out`)));
     residual.push({ afterAttention, afterMlp: x });
   }
-  return { logits: logitsOf(config, weights, norm(x, 'final'), tokens), sites, residual };
+  const last = config.finalResid ? atSite(config.layers, FINAL_SITE, x) : x;
+  return { logits: logitsOf(config, weights, norm(last, 'final'), tokens), sites, residual };
 }
 
 /** Logits [pos][vocab] of the normed residual stream [pos][dModel], bigram row added. */
@@ -165,10 +176,10 @@ export function absTopK(row: Float64Array, k: number): Float64Array {
   return row.map((value) => (Math.abs(value) >= threshold ? value : 0));
 }
 
-/** x / sqrt(mean(x²) + 1e-5) * gain. */
-export function rmsNorm(row: Float64Array, gain: ArrayLike<number>): Float64Array {
+/** x / sqrt(mean(x²) + ε) * gain. */
+export function rmsNorm(row: Float64Array, gain: ArrayLike<number>, epsilon = 1e-5): Float64Array {
   const meanSquare = row.reduce((sum, value) => sum + value * value, 0) / row.length;
-  return row.map((value, i) => (value / Math.sqrt(meanSquare + 1e-5)) * gain[i]);
+  return row.map((value, i) => (value / Math.sqrt(meanSquare + epsilon)) * gain[i]);
 }
 
 /** Exact GELU: x times the standard normal's cumulative distribution at x. */
@@ -204,10 +215,19 @@ function timesMatrix(row: Float64Array, matrix: Float32Array, bias?: Float32Arra
 }
 
 /** The rows with the learned vector of their position to the right: [pos][dModel + positions]. */
-function withPositions(config: TransformerConfig, weights: Weights, rows: Rows): Rows {
-  if (config.positions === 0) return rows;
+function withPositions(
+  { positions, positionsAre, positionGains }: TransformerConfig,
+  weights: Weights,
+  rows: Rows,
+  name: string,
+): Rows {
+  if (positions === 0 || positionsAre === 'added') return rows;
   const table = parameterOf(weights, 'positions.weight');
-  return rows.map((row, pos) => Float64Array.of(...row, ...rowOf(table, pos, config.positions)));
+  const gains = positionGains ? parameterOf(weights, `${name}.positions.gain`) : undefined;
+  return rows.map((row, pos) => {
+    const beside = rowOf(table, pos, positions).map((value, i) => value * (gains?.[i] ?? 1));
+    return Float64Array.of(...row, ...beside);
+  });
 }
 
 function intervene(rows: Rows, intervention: ReferenceIntervention | undefined): Rows {

@@ -1,6 +1,5 @@
 /** The edges between chosen nodes at their tokens, each with what it carries. */
-import { siteWidth, type Site } from '../../transformer/config';
-import { NORM_EPSILON } from '../../transformer/model';
+import { FINAL_SITE, normEpsilon, siteWidth, type Site } from '../../transformer/config';
 import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
 import { isRead, isWrite, LAYER_MATRICES, normOf, type ModelEdges } from '../edges';
 import { attentionEdges } from './attentionEdges';
@@ -67,12 +66,12 @@ function normScales(model: ModelEdges, window: TracedWindow, row: number): Map<s
   const { config } = model;
   const { dModel, layers } = config;
   const stream = Float64Array.from({ length: dModel }, (_, c) =>
-    model.embedding(window.ids[row], c),
+    model.streamStart(window.ids[row], row, c),
   );
   const scales = new Map<string, number>();
   const note = (norm: string) => {
     const square = stream.reduce((sum, x) => sum + x * x, 0) / dModel;
-    scales.set(norm, config.norm === 'none' ? 1 : 1 / Math.sqrt(square + NORM_EPSILON));
+    scales.set(norm, config.norm === 'none' ? 1 : 1 / Math.sqrt(square + normEpsilon(config)));
   };
   for (let layer = 0; layer < layers; layer++) {
     for (const part of ['attn', 'mlp'] as const) {
@@ -81,6 +80,8 @@ function normScales(model: ModelEdges, window: TracedWindow, row: number): Map<s
       for (let c = 0; c < dModel; c++) stream[c] += delta[row * dModel + c];
     }
   }
+  const final = window.sites.get(FINAL_SITE); // The stream as interventions leave it.
+  if (final) stream.set(final.subarray(row * dModel, (row + 1) * dModel));
   note('final');
   return scales;
 }
@@ -119,10 +120,9 @@ class TokenEdges {
   reads(): CircuitEdge[] {
     const { dModel } = this.model.config;
     return this.nodes
-      .filter(({ site, index }) => isRead(site) && index < dModel)
+      .filter(({ site, index }) => site === FINAL_SITE || (isRead(site) && index < dModel))
       .flatMap((to) => {
-        const norm = normOf(to.layer, to.site as 'attn.act_in' | 'mlp.act_in');
-        const scale = this.scale(norm, to.index);
+        const scale = isRead(to.site) ? this.scale(normOf(to.layer, to.site), to.index) : 1;
         const sources = this.writesTo(to.index).filter((from) => isEarlier(from, to));
         const name = nodeName(to);
         return [
@@ -149,10 +149,14 @@ class TokenEdges {
       const to = vertexName({ kind: 'logit', index: id });
       const weight = (c: number) =>
         this.scale('final', c) * (this.model.unembedding(c, id) - means[c]);
+      // Where a node of the last stream stands between, its channel is read from there.
+      const between = new Set(this.at(FINAL_SITE).map(({ index }) => index));
       let embedded = 0;
-      for (let c = 0; c < config.dModel; c++) embedded += weight(c) * this.embedding(c);
+      for (let c = 0; c < config.dModel; c++) {
+        if (!between.has(c)) embedded += weight(c) * this.embedding(c);
+      }
       const found = this.nodes
-        .filter(({ site }) => isWrite(site))
+        .filter(({ site, index }) => site === FINAL_SITE || (isWrite(site) && !between.has(index)))
         .map((from) => this.edge('logit', from, to, weight(from.index)));
       found.push(this.fromEmbedding('logit', to, embedded));
       if (table) {
@@ -172,7 +176,7 @@ class TokenEdges {
   }
 
   private embedding(channel: number): number {
-    return this.model.embedding(this.window.ids[this.row], channel);
+    return this.model.streamStart(this.window.ids[this.row], this.row, channel);
   }
 
   private scale(norm: string, channel: number): number {

@@ -36,7 +36,10 @@ export type EdgeKind = 'weight' | 'residual' | 'attention' | 'key' | 'query' | '
 /** One edge of the circuit; its ends are nodes of the circuit, inputs or outputs. */
 export interface CircuitEdge {
   readonly kind: EdgeKind;
-  /** Node name; `embed` for the embedding of the token at `fromToken`, or `bigram` for the table. */
+  /**
+   * Node name; `embed` for the embedding of the token at `fromToken` (with its position's, where those
+   * are added), or `bigram` for the table.
+   */
   readonly from: string;
   readonly fromToken: number;
   /** Node name, or `logit.ID`. */

@@ -1,6 +1,5 @@
 /** What is known of a node from the weights alone. */
-import { NORM_EPSILON } from '../../transformer/model';
-import { siteWidth } from '../../transformer/config';
+import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
 import { isRead, isWrite, LAYER_MATRICES, normOf, type ModelEdges, type Neighbour } from '../edges';
 
@@ -55,7 +54,7 @@ export function nodeFacts(model: ModelEdges, name: string, count: number): NodeF
 function channelWeights(model: ModelEdges, { layer, site, index }: NodeId, side: 'in' | 'out') {
   const { dModel } = model.config;
   const channels = new Float64Array(dModel);
-  if (side === 'out' ? isWrite(site) : isRead(site)) {
+  if (site === FINAL_SITE || (side === 'out' ? isWrite(site) : isRead(site))) {
     if (index < dModel) channels[index] = 1;
     return channels;
   }
@@ -90,6 +89,9 @@ function embeddingDrive(model: ModelEdges, node: NodeId): Float64Array {
   const { vocab, dModel } = config;
   const channels = channelWeights(model, node, 'in');
   if (!channels) return new Float64Array(vocab);
+  if (node.site === FINAL_SITE) {
+    return Float64Array.from({ length: vocab }, (_, id) => model.embedding(id, node.index));
+  }
   const part = node.site.startsWith('attn') ? 'attn.act_in' : 'mlp.act_in';
   const weights = channels.map((weight, c) => weight * model.gain(normOf(node.layer, part), c));
   return Float64Array.from({ length: vocab }, (_, id) => {
@@ -99,7 +101,7 @@ function embeddingDrive(model: ModelEdges, node: NodeId): Float64Array {
       sum += weights[c] * entry;
       square += entry * entry;
     }
-    return config.norm === 'none' ? sum : sum / Math.sqrt(square / dModel + NORM_EPSILON);
+    return config.norm === 'none' ? sum : sum / Math.sqrt(square / dModel + normEpsilon(config));
   });
 }
 

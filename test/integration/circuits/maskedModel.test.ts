@@ -13,7 +13,10 @@ import type { Weights } from '../../../models/transformer/parameters';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 
 const ANSWERS = [3, 7, 12];
-const chosen = ['AbsTopK 1/2', 'no biases', 'tied embeddings', 'everything off'];
+const chosen = [
+  ...['AbsTopK 1/2', 'no biases', 'tied embeddings', 'everything off'],
+  'nodes on the last residual stream',
+];
 
 function promptsFor(config: TransformerConfig): Prompt[] {
   const rng = new Rng('prompts');
@@ -91,6 +94,31 @@ describe.each(chosen)('gates on a model with %s', (variant) => {
     await whole.release();
     await narrow.release();
   });
+});
+
+it('gates on the last residual stream close just the nodes that have none', async () => {
+  const config = tinyConfig({ finalResid: true });
+  const weights = randomWeights(config, 5);
+  const [prompt] = promptsFor(config);
+  const { tokens, first, second } = prompt;
+  const open = NodeSet.named(config, [...NodeSet.all(config).names(), 'final_resid.2']);
+  const model = masked(config, weights, open);
+  const [[found]] = await model.differences([prompt], [ones(open.count)]);
+  await model.release();
+  const mean = meansFor(config).get('final_resid')!;
+  const only = (value: number, other: number) =>
+    Float32Array.from({ length: config.dModel }, (_, i) => (i === 2 ? value : other));
+  const edit = { batch: 1, rows: 1, width: config.dModel, keep: only(1, 0), add: mean.slice() };
+  edit.add[2] = 0;
+  const whole = await Model.load(config, weights, 1);
+  const logprobs = (
+    await whole.run({
+      ...{ batch: 1, tokens, read: Int32Array.of(tokens.length - 1), outputs: [LOGPROBS] },
+      edits: new Map([['final_resid', edit]]),
+    })
+  ).get(LOGPROBS)!;
+  await whole.release();
+  expect(found).toBeCloseTo(logprobs[first] - logprobs[second], 4);
 });
 
 describe('the gradient of the gates', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../models/circuits/token/assemble';
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
 import { everySite, siteWidth } from '../../../models/transformer/config';
-import { allSites, nodeName, parseNode } from '../../../models/transformer/nodes';
+import { allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
 import { logProbabilities } from '../../support/inference';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 import { gelu, referenceForward, type Rows } from '../../support/reference';
@@ -99,7 +99,7 @@ describe.each(named)('circuit edges: $name', (one) => {
       const { node, row } = placed;
       if (node.site.endsWith('act_in') && node.index >= config.dModel) continue; // A position.
       const { bias, act } = making(one, placed);
-      const value = sites.get(`${node.layer}.${node.site}`)![row][node.index];
+      const value = sites.get(siteName(node.layer, node.site))![row][node.index];
       const sum = found.get(`${nodeName(node)}@${window.start + row}`) ?? 0;
       expect(Math.abs(act(sum + bias) - value), `${nodeName(node)} at ${row}`).toBeLessThan(
         TOLERANCE,

@@ -1,6 +1,18 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { keptChannels, SITES, siteWidth } from '../../../models/transformer/config';
-import { allSites, describeNode, nodeName, parseNode } from '../../../models/transformer/nodes';
+import {
+  keptChannels,
+  SITES,
+  siteWidth,
+  TransformerConfigSchema,
+} from '../../../models/transformer/config';
+import {
+  allSites,
+  describeNode,
+  nodeName,
+  parseNode,
+  searchedSites,
+} from '../../../models/transformer/nodes';
 import { initialWeights, parameterSpecs, sizeOf } from '../../../models/transformer/parameters';
 import { tinyConfig } from '../../support/models';
 
@@ -35,6 +47,48 @@ describe('node names', () => {
     expect(shown('0.attn.v.14')).toBe('L0 head 3 · V channel 2');
     const all = SITES.map((site) => describeNode({ layer: 0, site, index: 5 }, config));
     expect(new Set(all).size).toBe(SITES.length);
+  });
+});
+
+describe('nodes of the last residual stream', () => {
+  const final = tinyConfig({ finalResid: true });
+
+  it('have no layer in their name, come last and stay out of searches', () => {
+    const node = parseNode('final_resid.15', final);
+    expect(node).toEqual({ layer: 2, site: 'final_resid', index: 15 });
+    expect(nodeName(node)).toBe('final_resid.15');
+    expect(describeNode(node, final)).toBe('final residual channel 15');
+    expect(allSites(final).slice(0, -1)).toEqual(searchedSites(final));
+    expect(allSites(final).at(-1)!.name).toBe('final_resid');
+    expect(allSites(config)).toEqual(searchedSites(config));
+  });
+
+  it('are not those of a model without them, nor beyond its width, nor of a layer', () => {
+    expect(() => parseNode('final_resid.3', config)).toThrow('no final_resid');
+    expect(() => parseNode('final_resid.16', final)).toThrow('final_resid has channels 0 to 15');
+    expect(() => parseNode('0.final_resid.3', final)).toThrow('is not a node name');
+  });
+});
+
+describe('a config', () => {
+  const accepts = (overrides: object) =>
+    v.safeParse(TransformerConfigSchema, { ...config, ...overrides }).success;
+
+  it('may leave out what older models did not have', () => {
+    expect(v.parse(TransformerConfigSchema, config)).toEqual(config);
+  });
+
+  it('is refused where its fields do not fit together', () => {
+    expect(accepts({ positions: 16, positionsAre: 'added' })).toBe(true);
+    expect(accepts({ positions: 3, positionsAre: 'added' })).toBe(false);
+    expect(accepts({ positionGains: true })).toBe(true);
+    expect(accepts({ positions: 0, positionGains: true })).toBe(false);
+    expect(accepts({ normEpsilon: 0 })).toBe(false);
+    const count = (value: number) =>
+      Object.fromEntries(SITES.map((site) => [site, site === 'attn.q' ? value : 1]));
+    expect(accepts({ activationCount: count(16) })).toBe(true);
+    expect(accepts({ activationCount: count(17) })).toBe(false);
+    expect(accepts({ activationCount: count(0) })).toBe(false);
   });
 });
 
