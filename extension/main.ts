@@ -22,8 +22,8 @@ import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
+import { follow } from './trace/anchor';
 import { Documents } from './trace/documents';
-import { followToken } from './trace/tokens';
 import { Traces } from './trace/traces';
 
 /** The model in use and the work on circuits, which end with the extension. */
@@ -91,7 +91,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     ...[log, heatMap, activationMap, unfamiliar, painter, panel],
     new ModelStatus(opened),
-    new AblationStatus(store),
+    new AblationStatus(store, opened),
     watchLabels(labels),
     hovers.register({ language: 'python' }),
     registerCommands(app),
@@ -101,8 +101,14 @@ export function activate(context: vscode.ExtensionContext): void {
       activationMap.show(null);
       circuits.shown = null;
     }),
-    documents.reencoded.on(({ uri, before, after }) => {
-      store.follow(uri, (token) => followToken(token, before.encoding.ids, after.encoding.ids));
+    documents.encoded.on(({ before, after }) => {
+      store.follow((anchor) => follow(anchor, before?.source.text ?? null, after));
+    }),
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      for (const { oldUri, newUri } of files) {
+        const [from, to] = [oldUri.toString(), newUri.toString()];
+        store.follow((anchor) => (anchor.uri === from ? { ...anchor, uri: to } : anchor));
+      }
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
       documents.close(uri.toString());

@@ -1,6 +1,7 @@
 /** The status bar: the model and what it does, and how many ablations are on. */
 import * as vscode from 'vscode';
-import { ablationsText } from './interventions/describe';
+import { ablationsText, waitsText } from './interventions/describe';
+import { anchorOf } from './interventions/entry';
 import type { InterventionStore } from './interventions/store';
 import type { Models } from './model/models';
 
@@ -68,32 +69,46 @@ export class AblationStatus implements vscode.Disposable {
     vscode.StatusBarAlignment.Right,
     99,
   );
-  private readonly listener;
+  private readonly listeners: readonly { dispose(): void }[];
 
-  constructor(private readonly store: InterventionStore) {
+  constructor(
+    private readonly store: InterventionStore,
+    private readonly models: Models,
+  ) {
     this.item.name = 'Circuitscope: Ablations';
     this.item.command = 'circuitscope.toggleAblation';
     this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
-    this.listener = store.changed.on(() => {
+    const show = () => {
       this.show();
-    });
+    };
+    this.listeners = [store.changed.on(show), models.changed.on(show)];
     this.show();
   }
 
   dispose(): void {
-    this.listener.dispose();
+    for (const listener of this.listeners) listener.dispose();
     this.item.dispose();
   }
 
   private show(): void {
-    const { count, state } = this.store;
-    if (state.entries.length === 0) {
+    const { entries, name } = this.store.state;
+    if (entries.length === 0) {
       this.item.hide();
       return;
     }
-    const off = state.entries.length - count;
-    this.item.text = `$(circle-slash) ${ablationsText(count)}`;
-    this.item.tooltip = `Circuitscope: ${state.name}, ${count} on, ${off} off. Click to list them.`;
+    const inUse = this.models.state.kind === 'ready' ? this.models.state.info.hash : null;
+    const on = entries.filter((entry) => entry.on && waitsText(entry, inUse) === null);
+    const off = entries.filter((entry) => !entry.on).length;
+    const waiting = entries.length - on.length - off;
+    const lost = on.filter((entry) => anchorOf(entry)?.lost === true);
+    this.item.text = `$(circle-slash) ${ablationsText(on)}${lost.length > 0 ? `, ${lost.length} lost` : ''}`;
+    const counts = [
+      `${on.length} on`,
+      `${off} off`,
+      ...(waiting > 0 ? [`${waiting} of another model, waiting for it`] : []),
+      ...(lost.length > 0 ? [`${lost.length} whose token the text no longer has`] : []),
+    ];
+    this.item.tooltip = `Circuitscope: ${name}: ${counts.join(', ')}. Click to list them.`;
     this.item.show();
   }
 }

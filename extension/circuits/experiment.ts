@@ -1,6 +1,6 @@
 /** Ablations that put a circuit to the test: without it, and with nothing else. */
-import type { TransformerConfig } from '../../models/transformer/config';
-import type { SetState } from '../interventions/store';
+import type { BundleInfo } from '../../models/runtime/engine';
+import { modelId, type Entry, type SetState } from '../interventions/entry';
 import { everyNode } from '../panel/isolation';
 import type { KnownCircuit } from './known';
 
@@ -14,13 +14,16 @@ export type Question = 'necessary' | 'sufficient';
 export function experiment(
   { name, circuit }: KnownCircuit,
   question: Question,
-  config: TransformerConfig,
+  info: BundleInfo,
 ): SetState {
   const own = new Set(circuit.nodes);
   const nodes =
-    question === 'necessary' ? circuit.nodes : everyNode(config).filter((node) => !own.has(node));
-  const intervention = { nodes, positions: 'all', kind: { kind: circuit.ablation } } as const;
-  const entries = nodes.length === 0 ? [] : [{ intervention, on: true, uri: null }];
+    question === 'necessary'
+      ? circuit.nodes
+      : everyNode(info.config).filter((node) => !own.has(node));
+  const kind = { kind: circuit.ablation } as const;
+  const entry: Entry = { nodes: [...nodes], kind, where: 'all', model: modelId(info), on: true };
+  const entries = nodes.length === 0 ? [] : [entry];
   const what = question === 'necessary' ? 'Without the circuit' : 'Only the circuit';
   return { name: `${what} ${name}`, entries };
 }

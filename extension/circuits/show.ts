@@ -14,7 +14,7 @@ interface CircuitItem extends vscode.QuickPickItem {
  * @throws one line when it is of another model
  */
 export async function showCircuit(app: App, known: KnownCircuit): Promise<void> {
-  checkFits(known, await modelInfo(app));
+  checkFits(known, await app.models.info());
   app.circuits.shown = known;
   app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.nodes });
 }
@@ -36,16 +36,12 @@ export async function pickCircuit(app: App, title: string): Promise<KnownCircuit
   const known = item?.does === 'browse' ? await browse() : item?.known;
   if (!known) return undefined;
   if ('problem' in known) throw new Error(known.problem);
-  checkFits(known, await modelInfo(app));
+  checkFits(known, await app.models.info());
   return known;
 }
 
-/** The model in use, loaded when it is not yet. */
-export const modelInfo = ({ models }: App) =>
-  models.use('info', ({ info }) => Promise.resolve(info));
-
 async function items(app: App): Promise<CircuitItem[]> {
-  const { name, hash } = await modelInfo(app);
+  const { name, hash } = await app.models.info();
   const all = await app.circuits.list();
   const groups = new Map<string, CircuitItem[]>();
   for (const known of all) {

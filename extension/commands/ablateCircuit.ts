@@ -1,9 +1,9 @@
 /** Ablates the circuit that is shown, or everything else, in the place of the present ablations. */
-import * as vscode from 'vscode';
 import { experiment, type Question } from '../circuits/experiment';
 import { checkFits } from '../circuits/known';
-import { modelInfo, pickCircuit } from '../circuits/show';
+import { pickCircuit } from '../circuits/show';
 import type { App, Command } from './command';
+import { offerUndo } from './offerUndo';
 
 export const ablateCircuit: Command = {
   id: 'circuitscope.ablateCircuit',
@@ -18,15 +18,14 @@ export const ablateAllButCircuit: Command = {
 async function ablate(app: App, question: Question): Promise<void> {
   const known = app.circuits.shown ?? (await pickCircuit(app, TITLES[question]));
   if (!known) return;
-  const info = await modelInfo(app);
+  const info = await app.models.info();
   checkFits(known, info);
   const { store } = app;
-  const before = store.state;
-  const set = experiment(known, question, info.config);
+  const set = experiment(known, question, info);
   store.replace(set);
-  const count = set.entries.reduce((sum, { intervention }) => sum + intervention.nodes.length, 0);
+  const count = set.entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
   const done = `${set.name}: ${count} nodes at their ${known.circuit.ablation} at every token. Hovers show the prediction before and after.`;
-  if ((await vscode.window.showInformationMessage(done, 'Undo')) === 'Undo') store.replace(before);
+  await offerUndo(store, done);
 }
 
 const TITLES: Record<Question, string> = {

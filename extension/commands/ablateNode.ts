@@ -16,6 +16,6 @@ export const ablateNode: Command = {
     const title = `Ablate ${nodeLabel(node, snapshot.info.config)}`;
     const kind = await pickKind(title);
     const positions = kind && (await pickPositions(title, view));
-    if (positions) await change(app, target, node, kind, positions);
+    if (positions) await change(app, target, await token, node, kind, positions);
   },
 };

@@ -2,23 +2,27 @@
 import * as vscode from 'vscode';
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
 import { percent } from '../hover/markdown';
+import type { HoverToken } from '../hover/work';
 import { kindText, nodeLabel } from '../interventions/describe';
 import { visible } from '../text/visible';
 import { tokenOf, type App, type Target } from './command';
 
 const MESSAGE_MS = 10_000;
 
-/** Adds the change of one node to the set. */
+/**
+ * Adds the change of one node to the set.
+ * @param token what the positions were chosen at
+ */
 export async function change(
   app: App,
   target: Target,
+  token: HoverToken,
   node: string,
   kind: Ablation,
   positions: Intervention['positions'],
 ): Promise<void> {
   const intervention = { nodes: [node], positions, kind };
-  const uri = positions === 'all' ? null : target.document.uri.toString();
-  app.store.add(intervention, uri);
+  app.store.add(intervention, token.snapshot);
   const { view, snapshot } = await tokenOf(app, target);
   const [top] = view.candidates;
   const label = `${nodeLabel(node, snapshot.info.config)} ${kindText(intervention)}`;

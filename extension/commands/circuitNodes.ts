@@ -1,7 +1,7 @@
 /** Lists the nodes of the circuit that is shown, and what can be done with it. */
 import * as vscode from 'vscode';
 import { sizeText, type KnownCircuit } from '../circuits/known';
-import { modelInfo, pickCircuit, showCircuit } from '../circuits/show';
+import { pickCircuit, showCircuit } from '../circuits/show';
 import { nodeLabel } from '../interventions/describe';
 import type { App, Command } from './command';
 
@@ -22,7 +22,7 @@ interface Item extends vscode.QuickPickItem {
 
 /** Lets a person choose a node, which then colors the file, or an action. */
 export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
-  const { config } = await modelInfo(app);
+  const { config } = await app.models.info();
   const { nodes, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
   const joins = (node: string) =>

@@ -2,20 +2,17 @@
 import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
 import type { Command } from './command';
+import { offerUndo } from './offerUndo';
 
 export const clearAblations: Command = {
   id: 'circuitscope.clearAblations',
   async run({ store }) {
-    const before = store.state;
-    const { length } = before.entries;
-    if (length === 0) {
+    const { entries } = store.state;
+    if (entries.length === 0) {
       void vscode.window.showInformationMessage('Nothing is ablated.');
       return;
     }
     store.clear();
-    const removed = `Removed ${ablationsText(length)}.`;
-    if ((await vscode.window.showInformationMessage(removed, 'Undo')) === 'Undo') {
-      store.replace(before);
-    }
+    await offerUndo(store, `Removed ${ablationsText(entries)}.`);
   },
 };

@@ -1,10 +1,11 @@
 /** Loads interventions from a JSON file or the clipboard in the place of the present ones. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { ablationsText } from '../interventions/describe';
-import { savedSets } from '../interventions/folder';
+import { ablationsText, waitsText } from '../interventions/describe';
+import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import type { Command } from './command';
+import { offerUndo } from './offerUndo';
 import { pythonEditor } from './pythonEditor';
 
 interface SetItem extends vscode.QuickPickItem {
@@ -14,7 +15,7 @@ interface SetItem extends vscode.QuickPickItem {
 
 export const loadSet: Command = {
   id: 'circuitscope.loadSet',
-  async run({ store }) {
+  async run(app) {
     const item = await vscode.window.showQuickPick(items(), {
       title: 'Load interventions',
       placeHolder: 'They take the place of the present ones; undo brings those back',
@@ -22,12 +23,16 @@ export const loadSet: Command = {
     if (!item) return;
     const source = await read(item);
     if (!source) return;
-    const uri = pythonEditor()?.document.uri.toString() ?? null;
-    const state = setFromJson(source.json, source.where, uri);
-    store.replace(state);
-    void vscode.window.showInformationMessage(
-      `Loaded ${state.name}: ${ablationsText(state.entries.length)} on.`,
-    );
+    const info = await app.models.info();
+    const document = pythonEditor()?.document;
+    const snapshot = document ? await app.documents.snapshot(document) : null;
+    const state = setFromJson(source.json, source.where, { info, snapshot, files: fileNames });
+    app.store.replace(state);
+    const waits = state.entries.map((entry) => waitsText(entry, info.hash)).find((text) => text);
+    const message = waits
+      ? `Loaded ${state.name}: ${ablationsText(state.entries)}. It ${waits}; choose that model to put it in force.`
+      : `Loaded ${state.name}: ${ablationsText(state.entries)} on.`;
+    await offerUndo(app.store, message);
   },
 };
 

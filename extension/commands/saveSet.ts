@@ -1,14 +1,17 @@
 /** Saves the interventions that are on as JSON in the workspace. */
 import * as vscode from 'vscode';
-import { setsFolder } from '../interventions/folder';
+import { ablationsText } from '../interventions/describe';
+import { fileNames, setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
 import { exists, writeKept } from '../kept';
 import type { Command } from './command';
+import { outgoing } from './outgoing';
 
 export const saveSet: Command = {
   id: 'circuitscope.saveSet',
-  async run({ store }) {
-    if (store.count === 0) throw new Error('nothing is ablated; ablate a node before saving');
+  async run(app) {
+    const { store } = app;
+    const set = await outgoing(app, 'saving');
     if (!vscode.workspace.isTrusted) {
       throw new Error('the workspace is not trusted; trust it before saving into it');
     }
@@ -21,11 +24,11 @@ export const saveSet: Command = {
     if (name === undefined) return;
     const file = await fileFor(name.trim());
     if (!file) return;
-    const json = setToJson({ ...store.state, name: name.trim() });
+    const json = setToJson({ ...set, name: name.trim() }, set.model, fileNames);
     if (setsFolder()) await writeKept(file, json);
     else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());
-    const saved = `Saved ${store.count} of ${store.state.entries.length} to ${vscode.workspace.asRelativePath(file)}.`;
+    const saved = `Saved ${ablationsText(set.entries)} to ${vscode.workspace.asRelativePath(file)}.${set.left}`;
     if ((await vscode.window.showInformationMessage(saved, 'Open')) === 'Open') {
       await vscode.window.showTextDocument(file);
     }

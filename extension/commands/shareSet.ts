@@ -1,16 +1,18 @@
 /** Copies the interventions that are on as JSON, for somebody else to load. */
 import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
+import { fileNames } from '../interventions/folder';
 import { setToJson } from '../interventions/json';
 import type { Command } from './command';
+import { outgoing } from './outgoing';
 
 export const shareSet: Command = {
   id: 'circuitscope.shareSet',
-  async run({ store }) {
-    if (store.count === 0) throw new Error('nothing is ablated; ablate a node before sharing');
-    await vscode.env.clipboard.writeText(setToJson(store.state));
+  async run(app) {
+    const set = await outgoing(app, 'sharing');
+    await vscode.env.clipboard.writeText(setToJson(set, set.model, fileNames));
     void vscode.window.showInformationMessage(
-      `Copied ${ablationsText(store.count)} as JSON. ` +
+      `Copied ${ablationsText(set.entries)} as JSON.${set.left} ` +
         'Others load it with "Circuitscope: Load Ablations…" or circuitscope trace --interventions.',
     );
   },

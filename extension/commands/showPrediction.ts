@@ -1,7 +1,7 @@
 /** The likeliest next tokens in a list, before and after the ablations. */
 import * as vscode from 'vscode';
 import { bar, percent } from '../hover/markdown';
-import { ablationsText } from '../interventions/describe';
+import { counted } from '../text/counted';
 import { visible } from '../text/visible';
 import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
 import { EMPTY, targetOf, type App, type Command, type Target } from './command';
@@ -29,7 +29,7 @@ async function viewOf(app: App, { document, position }: Target): Promise<TokenVi
 function titleOf({ text, interventions }: TokenView): string {
   const after = `After ${visible(text)}`;
   if (interventions === 0) return `${after}: what comes next`;
-  return `${after}: before → with ${ablationsText(interventions)}`;
+  return `${after}: before → with ${counted(interventions, 'ablation')}`;
 }
 
 function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {

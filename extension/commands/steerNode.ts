@@ -20,6 +20,7 @@ export const steerNode: Command = {
     const value = await askNumber(title, prompt, (2 * here).toFixed(2));
     if (value === undefined) return;
     const positions = await pickPositions(title, view);
-    if (positions) await change(app, target, node, { kind: 'value', value }, positions);
+    if (positions)
+      await change(app, target, await token, node, { kind: 'value', value }, positions);
   },
 };

@@ -1,6 +1,8 @@
 /** The list of interventions, each with a box to tick. */
 import * as vscode from 'vscode';
-import { kindText, nodesText, positionsText } from '../interventions/describe';
+import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
+import { anchorOf } from '../interventions/entry';
+import { fileNames } from '../interventions/folder';
 import type { App, Command } from './command';
 
 export const toggleAblation: Command = {
@@ -31,11 +33,19 @@ function namesText(nodes: readonly string[]): string {
 }
 
 function listItems({ store, models }: App) {
-  const config = models.state.kind === 'ready' ? models.state.info.config : null;
-  return store.state.entries.map(({ intervention, on, uri }) => ({
-    label: `${nodesText(intervention, config)} ${kindText(intervention)}`,
-    description: [positionsText(intervention), namesText(intervention.nodes)].join(' · '),
-    ...(uri !== null && { detail: `in ${vscode.workspace.asRelativePath(vscode.Uri.parse(uri))}` }),
-    picked: on,
-  }));
+  const info = models.state.kind === 'ready' ? models.state.info : null;
+  return store.state.entries.map((entry) => {
+    const uri = anchorOf(entry)?.uri;
+    const waits = waitsText(entry, info?.hash ?? null);
+    const details = [
+      ...(uri === undefined ? [] : [`in ${fileNames.fileOf(uri)}`]),
+      ...(waits === null ? [] : [waits]),
+    ];
+    return {
+      label: `${nodesText(entry, waits === null ? (info?.config ?? null) : null)} ${kindText(entry)}`,
+      description: [whereText(entry), namesText(entry.nodes)].join(' · '),
+      ...(details.length > 0 && { detail: details.join(' · ') }),
+      picked: entry.on,
+    };
+  });
 }

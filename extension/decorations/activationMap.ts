@@ -7,7 +7,7 @@ import type { TokenRange } from '../../models/runtime/textTokens';
 import { circuitStrength } from '../circuits/strength';
 import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';
-import { fitting, nodeLabel } from '../interventions/describe';
+import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
 import { activationLevel, isConstant, LEVELS, lineWidth, runs, strengthLevel } from './levels';
@@ -96,7 +96,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
     signal: AbortSignal,
   ): Promise<Scan> {
     const { traces, store } = this.services;
-    const on = fitting(store.active(snapshot.uri), snapshot.info.config);
+    const on = store.active(snapshot);
     if (typeof shown === 'string')
       return await traces.activations(snapshot, shown, range, on, signal);
     return circuitStrength(await traces.nodes(snapshot, shown.nodes, range, on, signal));

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
-import { fitting } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import { LEVELS, lineWidth, runs, SURPRISE_BITS, surpriseLevel } from './levels';
 import { seenRanges, type Layer } from './painter';
@@ -48,7 +47,7 @@ export class HeatMap implements Layer, vscode.Disposable {
     signal: AbortSignal,
   ): Promise<void> {
     const { traces, store } = this.services;
-    const interventions = fitting(store.active(snapshot.uri), snapshot.info.config);
+    const interventions = store.active(snapshot);
     const scan = await traces.surprisal(snapshot, range, interventions, signal);
     if (signal.aborted || editor.document.version !== snapshot.version) return;
     const found = runs(scan, surpriseLevel);

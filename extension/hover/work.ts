@@ -1,6 +1,5 @@
 /** The work behind the hovers: two parts of one token, shared, and cancelled by the next token. */
 import { Newest } from '../cancel';
-import { fitting } from '../interventions/describe';
 import type { InterventionStore } from '../interventions/store';
 import type { Place } from '../text/sourceText';
 import { tokenAtPlace, type Documents, type Snapshot } from '../trace/documents';
@@ -102,8 +101,7 @@ export class HoverWork {
     const snapshot = await documents.snapshot(document);
     const token = tokenAtPlace(snapshot, place);
     if (token === undefined) return null;
-    const interventions = fitting(store.active(snapshot.uri), snapshot.info.config);
-    return { snapshot, token, interventions };
+    return { snapshot, token, interventions: store.active(snapshot) };
   }
 
   /** What is under a place; null in an empty document. */

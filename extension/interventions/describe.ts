@@ -1,8 +1,10 @@
 /** Interventions in words. */
 import { counted } from '../text/counted';
+import { visible } from '../text/visible';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { TransformerConfig } from '../../models/transformer/config';
 import { describeNode, parseNode } from '../../models/transformer/nodes';
+import { anchorOf, type Entry } from './entry';
 
 /** How people read a node; its name where the model has no such node. */
 export function nodeLabel(name: string, config: TransformerConfig | null): string {
@@ -15,7 +17,7 @@ export function nodeLabel(name: string, config: TransformerConfig | null): strin
 }
 
 /** `→ mean`, `→ −1.2`, `× 0.5`. */
-export function kindText({ kind }: Intervention): string {
+export function kindText({ kind }: Pick<Intervention, 'kind'>): string {
   switch (kind.kind) {
     case 'mean':
       return '→ mean';
@@ -30,21 +32,37 @@ export function kindText({ kind }: Intervention): string {
   }
 }
 
-/** `everywhere`, `at token 30`, `from token 30 on`. */
-export function positionsText({ positions }: Intervention): string {
-  if (positions === 'all') return 'everywhere';
-  return 'at' in positions ? `at token ${positions.at}` : `from token ${positions.from} on`;
+/** `everywhere`, `at ‘def’ in line 30`, `from ‘def’ in line 30 on`, or that the token is gone. */
+export function whereText(entry: Pick<Entry, 'where'>): string {
+  const anchor = anchorOf(entry);
+  if (!anchor || entry.where === 'all') return 'everywhere';
+  const token = anchor.offset < 0 ? 'the start of the file' : `‘${visible(anchor.text)}’`;
+  const place = anchor.offset < 0 ? token : `${token} in line ${anchor.line + 1}`;
+  if (anchor.lost) return `lost: the text no longer has ${place}`;
+  return 'at' in entry.where ? `at ${place}` : `from ${place} on`;
+}
+
+/** Why an entry waits: it is of another model than the one in use; null when it does not. */
+export function waitsText({ model }: Pick<Entry, 'model'>, inUse: string | null): string | null {
+  if (inUse === null || model.hash === inUse) return null;
+  return `waits for its model, ${model.name} ${model.hash.slice(0, 12)}`;
 }
 
 /** The nodes of an intervention, the first one in words. */
-export function nodesText({ nodes }: Intervention, config: TransformerConfig | null): string {
+export function nodesText(
+  { nodes }: Pick<Intervention, 'nodes'>,
+  config: TransformerConfig | null,
+): string {
   const first = nodeLabel(nodes[0], config);
   return nodes.length === 1 ? first : `${first} and ${nodes.length - 1} more`;
 }
 
-/** `1 ablation`, `3 ablations`. */
-export function ablationsText(count: number): string {
-  return counted(count, 'ablation');
+/** `1 ablation`, `3 ablations of 120 nodes`: how many nodes is said where there are more. */
+export function ablationsText(interventions: readonly Pick<Intervention, 'nodes'>[]): string {
+  const count = interventions.length;
+  const nodes = interventions.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const of = nodes > count ? ` of ${nodes.toLocaleString('en')} nodes` : '';
+  return counted(count, 'ablation') + of;
 }
 
 /** A number with its sign and few digits. */
@@ -54,21 +72,4 @@ export function signed(value: number): string {
 
 function plain(value: number): string {
   return String(value).replace('-', '−');
-}
-
-/** The interventions that can act on a model: those all of whose nodes it has. */
-export function fitting(
-  interventions: readonly Intervention[],
-  config: TransformerConfig,
-): Intervention[] {
-  return interventions.filter(({ nodes }) => nodes.every((node) => hasNode(node, config)));
-}
-
-function hasNode(name: string, config: TransformerConfig): boolean {
-  try {
-    parseNode(name, config);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 /** Changes of the set that the panel makes: what becomes of some nodes, in one step. */
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
-import type { Entry, SetState } from './store';
+import type { Snapshot } from '../trace/documents';
+import { entryOf, positionsIn, type Entry, type SetState } from './entry';
 
 /** What is to become of some nodes. */
 export interface NodeChange {
@@ -8,26 +9,25 @@ export interface NodeChange {
   /** Null keeps them as the model has them. */
   readonly kind: Ablation | null;
   readonly positions: Intervention['positions'];
-  /** Document that the positions are about. */
-  readonly uri: string;
+  /** Document and model that nodes and positions are of. */
+  readonly snapshot: Snapshot;
 }
 
 /**
  * The set in which nothing else is done to the nodes at the positions: they leave the interventions of
  * the document that meet those, and one of their own comes last.
  */
-export function withChange(state: SetState, { nodes, kind, positions, uri }: NodeChange): SetState {
+export function withChange(
+  state: SetState,
+  { nodes, kind, positions, snapshot }: NodeChange,
+): SetState {
   const gone = new Set(nodes);
   const entries = state.entries.flatMap((entry) => {
-    const acts = entry.uri === null || entry.uri === uri;
-    return acts && meet(entry.intervention.positions, positions) ? without(entry, gone) : [entry];
+    const own = positionsIn(entry, snapshot);
+    return own !== null && meet(own, positions) ? without(entry, gone) : [entry];
   });
   if (!kind || nodes.length === 0) return { ...state, entries };
-  const own: Entry = {
-    intervention: { nodes: [...nodes], positions, kind },
-    on: true,
-    uri: positions === 'all' ? null : uri,
-  };
+  const own = entryOf({ nodes: [...nodes], positions, kind }, snapshot);
   return { ...state, entries: [...entries, own] };
 }
 
@@ -42,20 +42,10 @@ function meet(a: Positions, b: Positions): boolean {
 
 /** The entry without some nodes; nothing when none is left. */
 function without(entry: Entry, gone: ReadonlySet<string>): Entry[] {
-  const { intervention } = entry;
-  const { nodes, kind } = intervention;
+  const { nodes, kind } = entry;
   const kept = nodes.flatMap((node, i) => (gone.has(node) ? [] : [i]));
   if (kept.length === nodes.length) return [entry];
   if (kept.length === 0) return [];
   const values = kind.kind === 'patch' ? { values: kept.map((i) => kind.values[i]) } : {};
-  return [
-    {
-      ...entry,
-      intervention: {
-        ...intervention,
-        nodes: kept.map((i) => nodes[i]),
-        kind: { ...kind, ...values },
-      },
-    },
-  ];
+  return [{ ...entry, nodes: kept.map((i) => nodes[i]), kind: { ...kind, ...values } }];
 }

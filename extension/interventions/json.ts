@@ -1,24 +1,63 @@
 /** Intervention sets as JSON: what `circuitscope trace --interventions` reads as well. */
-import { parseInterventionSet } from '../../models/runtime/interventions';
-import type { SetState } from './store';
+import {
+  parseInterventionSet,
+  type InterventionSet,
+  type SavedIntervention,
+} from '../../models/runtime/interventions';
+import type { BundleInfo } from '../../models/runtime/engine';
+import { parseNode } from '../../models/transformer/nodes';
+import { follow, type Anchor } from '../trace/anchor';
+import type { Snapshot } from '../trace/documents';
+import { anchorOf, entryOf, modelId, type Entry, type SetState, type Where } from './entry';
 
-/** JSON of the set's interventions that are on. */
-export function setToJson({ name, entries }: SetState): string {
-  const interventions = entries.filter(({ on }) => on).map(({ intervention }) => intervention);
-  return `${JSON.stringify({ name, interventions }, null, 2)}\n`;
+/** Documents as files of the workspace name them. */
+export interface FileNames {
+  /** Path of a document below its folder. */
+  fileOf(uri: string): string;
+  /** The document of such a path; null where the workspace has none. */
+  uriOf(file: string): string | null;
+}
+
+/** What a set is read for. */
+export interface ReadingSet {
+  readonly info: BundleInfo;
+  /** The document in front: tokens that are given by number only are taken to be its. */
+  readonly snapshot: Snapshot | null;
+  readonly files: FileNames;
+}
+
+/** JSON of the set's interventions that are on and of one model; those at lost tokens stay out. */
+export function setToJson(
+  { name, entries }: SetState,
+  { name: bundle, hash }: Pick<BundleInfo, 'name' | 'hash'>,
+  files: FileNames,
+): string {
+  const interventions = entries
+    .filter((entry) => entry.on && entry.model.hash === hash && anchorOf(entry)?.lost !== true)
+    .map((entry) => saved(entry, files));
+  const set: InterventionSet = { name, bundle: { name: bundle, hash }, interventions };
+  return `${JSON.stringify(set, null, 2)}\n`;
 }
 
 /**
- * A set from JSON, all of it on.
+ * A set from JSON, all of it on. One of another model is taken as it is, and waits for that model.
  * @param where what the error message calls the source
- * @param uri document that token positions in it are taken to be about
  * @throws one line that says what is wrong
  */
-export function setFromJson(json: string, where: string, uri: string | null): SetState {
-  const { name, interventions } = parseInterventionSet(parsed(json, where), where);
-  const entries = interventions.map((intervention) => ({
-    ...{ intervention, on: true, uri: intervention.positions === 'all' ? null : uri },
-  }));
+export function setFromJson(json: string, where: string, reading: ReadingSet): SetState {
+  const { name, bundle, interventions } = parseInterventionSet(parsed(json, where), where);
+  const model = bundle ?? modelId(reading.info);
+  if (model.hash === reading.info.hash) checkNodes(interventions, reading.info, where);
+  const entries = interventions.map((intervention) => {
+    const { nodes, kind } = intervention;
+    return {
+      nodes,
+      kind,
+      where: whereOf(intervention, model.hash, where, reading),
+      model,
+      on: true,
+    };
+  });
   return { name, entries };
 }
 
@@ -33,6 +72,68 @@ export function fileName(name: string): string {
     .slice(0, LONGEST_NAME)
     .replace(/^[-.]+|[-.]+$/g, '');
   return `${plain || 'interventions'}.json`;
+}
+
+function saved(entry: Entry, files: FileNames): SavedIntervention {
+  const { nodes, kind, where } = entry;
+  const anchor = anchorOf(entry);
+  if (!anchor || where === 'all') return { nodes: [...nodes], positions: 'all', kind };
+  const { token, uri, line, offset, text, before, after, part } = anchor;
+  return {
+    nodes: [...nodes],
+    positions: 'at' in where ? { at: token } : { from: token },
+    kind,
+    place: { file: files.fileOf(uri), line: line + 1, offset, text, before, after, part },
+  };
+}
+
+function whereOf(
+  intervention: SavedIntervention,
+  model: string,
+  where: string,
+  { snapshot, files }: ReadingSet,
+): Where {
+  const { positions, place } = intervention;
+  if (positions === 'all') return 'all';
+  const token = 'at' in positions ? positions.at : positions.from;
+  const uri = place ? files.uriOf(place.file) : null;
+  if (place && uri !== null) {
+    const { line, offset, text, before, after, part } = place;
+    const anchor: Anchor = {
+      ...{ uri, model, token, line: line - 1 },
+      ...{ offset, text, before, after, part, lost: false },
+    };
+    const found = snapshot ? follow(anchor, null, snapshot) : anchor;
+    return 'at' in positions ? { at: found } : { from: found };
+  }
+  if (!snapshot || snapshot.info.hash !== model) {
+    throw new Error(
+      `${where}: token ${token} is given by its number; open the Python file that it is of, in the model of the set, and load the set again`,
+    );
+  }
+  if (token >= snapshot.encoding.ids.length) {
+    const { length } = snapshot.encoding.ids;
+    throw new Error(
+      `${where}: there is no token ${token} in the file in front, which has ${length}; open the file that the set is of`,
+    );
+  }
+  return entryOf(intervention, snapshot).where;
+}
+
+function checkNodes(
+  interventions: readonly SavedIntervention[],
+  { name, config }: BundleInfo,
+  where: string,
+): void {
+  for (const node of interventions.flatMap(({ nodes }) => nodes)) {
+    try {
+      parseNode(node, config);
+    } catch {
+      throw new Error(
+        `${where}: ${name} has no node ${JSON.stringify(node)}; choose the model that the set is of`,
+      );
+    }
+  }
 }
 
 function parsed(json: string, where: string): unknown {

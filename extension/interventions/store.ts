@@ -3,20 +3,18 @@ import * as v from 'valibot';
 import { parseInterventionSet, type Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
-
-/** One intervention of the set. */
-export interface Entry {
-  readonly intervention: Intervention;
-  readonly on: boolean;
-  /** Document that its token positions are about; null for every document. */
-  readonly uri: string | null;
-}
-
-/** The set as it is at one time. */
-export interface SetState {
-  readonly name: string;
-  readonly entries: readonly Entry[];
-}
+import type { Anchor } from '../trace/anchor';
+import type { Snapshot } from '../trace/documents';
+import {
+  activeIn,
+  entryOf,
+  ModelSchema,
+  positionsIn,
+  WhereSchema,
+  withAnchors,
+  type Entry,
+  type SetState,
+} from './entry';
 
 /** Where the set outlives the window; the editor's workspace state has this shape. */
 export interface Memory {
@@ -31,15 +29,19 @@ const UNDO_STEPS = 100;
 const StateSchema = v.object({
   name: v.string(),
   entries: v.array(
-    v.object({ intervention: v.unknown(), on: v.boolean(), uri: v.nullable(v.string()) }),
+    v.object({
+      ...{ nodes: v.unknown(), kind: v.unknown() },
+      ...{ where: WhereSchema, model: ModelSchema, on: v.boolean() },
+    }),
   ),
 });
 
 export class InterventionStore {
   readonly changed = new Emitter();
   private current: SetState;
-  private readonly past: SetState[] = [];
-  private readonly future: SetState[] = [];
+  private past: SetState[] = [];
+  private future: SetState[] = [];
+  private steps = 0;
 
   /** @param onLost hears one line when what was remembered cannot be read */
   constructor(
@@ -66,19 +68,26 @@ export class InterventionStore {
     return this.future.length > 0;
   }
 
+  /** Rises with every change that a person makes, and tells whether there was another since. */
+  get revision(): number {
+    return this.steps;
+  }
+
   /** The interventions in force in a document, in their order. */
-  active(uri: string): Intervention[] {
-    return activeIn(this.current, uri);
+  active(snapshot: Snapshot): Intervention[] {
+    return activeIn(this.current, snapshot);
   }
 
   /** Adds an intervention, on; one of the same nodes and positions gives way to it. */
-  add(intervention: Intervention, uri: string | null): void {
-    const same = (entry: Entry) =>
-      entry.uri === uri &&
-      JSON.stringify([entry.intervention.nodes, entry.intervention.positions]) ===
-        JSON.stringify([intervention.nodes, intervention.positions]);
-    const others = this.current.entries.filter((entry) => !same(entry));
-    this.change({ ...this.current, entries: [...others, { intervention, on: true, uri }] });
+  add(intervention: Intervention, snapshot: Snapshot): void {
+    const key = (nodes: readonly string[], positions: Intervention['positions'] | null) =>
+      JSON.stringify([nodes, positions]);
+    const own = key(intervention.nodes, intervention.positions);
+    const others = this.current.entries.filter(
+      (entry) => key(entry.nodes, positionsIn(entry, snapshot)) !== own,
+    );
+    const entries = [...others, entryOf(intervention, snapshot)];
+    this.change({ ...this.current, entries });
   }
 
   /** Switches each entry on or off, [entry]. */
@@ -116,25 +125,32 @@ export class InterventionStore {
   }
 
   /**
-   * Moves the positions of a document's interventions with its tokens. No step of its own to undo.
-   * @param follow where a token is now, undefined when it is gone
+   * Changes the anchors of what is in force and of every step that can be undone or made again, as an
+   * edit of their documents moves them. No step of its own.
    */
-  follow(uri: string, follow: (token: number) => number | undefined): void {
-    let moved = false;
-    const entries = this.current.entries.flatMap((entry) => {
-      if (entry.uri !== uri) return [entry];
-      const intervention = followed(entry.intervention, follow);
-      if (intervention === entry.intervention) return [entry];
-      moved = true;
-      return intervention ? [{ ...entry, intervention }] : [];
-    });
-    if (moved) this.become({ ...this.current, entries });
+  follow(move: (anchor: Anchor) => Anchor): void {
+    const moved = (state: SetState) => withAnchors(state, move);
+    this.past = this.past.map(moved);
+    this.future = this.future.map(moved);
+    const now = moved(this.current);
+    if (now !== this.current) this.become(now);
+  }
+
+  /** Puts an intervention that lost its token, or any other bound to one, at another token. */
+  place(index: number, anchor: Anchor): void {
+    const entries = this.current.entries.map((entry, i) =>
+      i === index && entry.where !== 'all'
+        ? { ...entry, where: 'at' in entry.where ? { at: anchor } : { from: anchor } }
+        : entry,
+    );
+    this.change({ ...this.current, entries });
   }
 
   private change(state: SetState): void {
     this.past.push(this.current);
     if (this.past.length > UNDO_STEPS) this.past.shift();
-    this.future.length = 0;
+    this.future = [];
+    this.steps++;
     this.become(state);
   }
 
@@ -142,6 +158,7 @@ export class InterventionStore {
     const state = from.pop();
     if (!state) return false;
     to.push(this.current);
+    this.steps++;
     this.become(state);
     return true;
   }
@@ -153,27 +170,6 @@ export class InterventionStore {
   }
 }
 
-/** The interventions of a set that are in force in a document, in their order. */
-export function activeIn({ entries }: SetState, uri: string): Intervention[] {
-  return entries
-    .filter((entry) => entry.on && (entry.uri === null || entry.uri === uri))
-    .map(({ intervention }) => intervention);
-}
-
-/** The intervention with its token moved; itself when nothing moves, null when its token is gone. */
-function followed(
-  intervention: Intervention,
-  follow: (token: number) => number | undefined,
-): Intervention | null {
-  const { positions } = intervention;
-  if (positions === 'all') return intervention;
-  const token = 'at' in positions ? positions.at : positions.from;
-  const now = follow(token);
-  if (now === token) return intervention;
-  if (now === undefined) return null;
-  return { ...intervention, positions: 'at' in positions ? { at: now } : { from: now } };
-}
-
 function remembered(memory: Memory, onLost: (message: string) => void): SetState {
   const data = memory.get(KEY);
   if (data === undefined) return EMPTY;
@@ -181,9 +177,10 @@ function remembered(memory: Memory, onLost: (message: string) => void): SetState
     const { name, entries } = v.parse(StateSchema, data);
     return {
       name,
-      entries: entries.map(({ intervention, on, uri }) => {
-        const set = parseInterventionSet({ name, interventions: [intervention] }, 'memory');
-        return { intervention: set.interventions[0], on, uri };
+      entries: entries.map(({ nodes, kind, ...rest }): Entry => {
+        const data = { name, interventions: [{ nodes, kind, positions: 'all' }] };
+        const [intervention] = parseInterventionSet(data, 'memory').interventions;
+        return { nodes: intervention.nodes, kind: intervention.kind, ...rest };
       }),
     };
   } catch (error) {

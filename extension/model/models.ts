@@ -82,6 +82,11 @@ export class Models {
     );
   }
 
+  /** What the model says of itself; it is loaded when it is not there. */
+  info(): Promise<BundleInfo> {
+    return this.use('info', ({ info }) => Promise.resolve(info));
+  }
+
   /** Lets the model go; the next request loads the one that is chosen then. */
   async reset(): Promise<void> {
     const { opening } = this;

@@ -1,39 +1,47 @@
 /** The set of ablations as the panel lists it. */
-import type { Intervention } from '../../models/runtime/interventions';
-import type { TransformerConfig } from '../../models/transformer/config';
+import type { BundleInfo } from '../../models/runtime/engine';
 import type { Ablations, Entry } from '../../webview/protocol';
-import { kindText, nodesText, positionsText } from '../interventions/describe';
+import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
+import { positionsIn, type Entry as SetEntry } from '../interventions/entry';
 import type { InterventionStore } from '../interventions/store';
+import type { Snapshot } from '../trace/documents';
 
 /** What the list is seen from. */
 export interface Viewpoint {
-  readonly config: TransformerConfig | null;
+  /** The model in use; null while there is none. */
+  readonly info: BundleInfo | null;
   /** Document of the subject; null without one. */
-  readonly uri: string | null;
+  readonly snapshot: Snapshot | null;
 }
 
 /** Every entry of the set, with what its switch says. */
-export function ablationsView(store: InterventionStore, { config, uri }: Viewpoint): Ablations {
+export function ablationsView(store: InterventionStore, { info, snapshot }: Viewpoint): Ablations {
   const entries = store.state.entries.map((entry) => {
-    const { intervention, on } = entry;
+    const { nodes, kind, on, where } = entry;
+    const waits = waitsText(entry, info?.hash ?? null);
     return {
-      nodes: intervention.nodes,
-      label: nodesText(intervention, config),
-      change: kindText(intervention),
-      where: positionsText(intervention),
+      nodes,
+      label: nodesText(entry, waits === null ? (info?.config ?? null) : null),
+      change: kindText(entry),
+      where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join('; '),
       on,
-      acts: entry.uri === null || entry.uri === uri,
-      kind: intervention.kind.kind === 'patch' ? null : intervention.kind,
-      ...placeOf(intervention.positions),
+      acts: snapshot ? positionsIn(entry, snapshot) !== null : where === 'all' && waits === null,
+      kind: kind.kind === 'patch' ? null : kind,
+      ...placeOf(entry, snapshot),
     };
   });
   const { canUndo, canRedo } = store;
   return { name: store.state.name.slice(0, 200), entries, canUndo, canRedo };
 }
 
-function placeOf(positions: Intervention['positions']): Pick<Entry, 'place' | 'token'> {
-  if (positions === 'all') return { place: 'all', token: null };
-  return 'at' in positions
-    ? { place: 'at', token: positions.at }
-    : { place: 'from', token: positions.from };
+function placeOf(entry: SetEntry, snapshot: Snapshot | null): Pick<Entry, 'place' | 'token'> {
+  if (entry.where === 'all') return { place: 'all', token: null };
+  const positions = snapshot && positionsIn(entry, snapshot);
+  const token =
+    positions === null || positions === 'all'
+      ? null
+      : 'at' in positions
+        ? positions.at
+        : positions.from;
+  return { place: 'at' in entry.where ? 'at' : 'from', token };
 }

@@ -1,7 +1,6 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Ablations, Circuit, Prediction } from '../../webview/protocol';
-import { fitting } from '../interventions/describe';
 import type { InterventionStore } from '../interventions/store';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
@@ -67,14 +66,14 @@ export class Answers {
 
   /** The ablations that act on a prediction. */
   interventions({ snapshot }: Asked): readonly Intervention[] {
-    return fitting(this.parts.store.active(snapshot.uri), snapshot.info.config);
+    return this.parts.store.active(snapshot);
   }
 
   /** The ablations of the workspace, as seen from a prediction where there is one. */
   ablations(question: Asked | null): Ablations {
     const { store, models } = this.parts;
-    const config = models.state.kind === 'ready' ? models.state.info.config : null;
-    return ablationsView(store, { config, uri: question?.snapshot.uri ?? null });
+    const info = models.state.kind === 'ready' ? models.state.info : null;
+    return ablationsView(store, { info, snapshot: question?.snapshot ?? null });
   }
 
   /** Labels of the nodes of the model; those that are still in its file are told when they are there. */

@@ -1,6 +1,7 @@
 /** Files that the panel gives away. */
 import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
+import { fileNames } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
 import { circuitJson } from './circuitJson';
 import type { SessionParts } from './answers';
@@ -44,7 +45,7 @@ export async function saveExport(
       case 'interventions':
         if (store.count === 0)
           throw new Error('nothing is ablated; ablate a node before exporting');
-        return encoded(setToJson(store.state));
+        return encoded(setToJson(store.state, current.question.snapshot.info, fileNames));
       case 'svg':
       case 'html':
         return encoded(content);

@@ -1,8 +1,9 @@
 /** Runs the four questions of an isolation. */
 import type { Isolation, Kind, Place, Vertex } from '../../webview/protocol';
-import { kindText, fitting } from '../interventions/describe';
+import { kindText } from '../interventions/describe';
 import { withChange } from '../interventions/edit';
-import { activeIn, type SetState } from '../interventions/store';
+import { activeIn, type SetState } from '../interventions/entry';
+import type { Snapshot } from '../trace/documents';
 import { withRandom, isolations } from './isolation';
 import { idText } from './nodeText';
 import { byToken, placed, positionsText, unique, type PlacedNodes } from './positions';
@@ -26,7 +27,7 @@ export async function isolate(
   const { traces, store } = parts;
   const { snapshot, reader } = question;
   const { config } = snapshot.info;
-  const on = fitting(activeIn(without(store.state, vertices, snapshot.uri), snapshot.uri), config);
+  const on = activeIn(without(store.state, vertices, snapshot), snapshot);
   // Random nodes are drawn from those that are active where the others are.
   const sets = await Promise.all(
     groups(vertices, place, reader).map(async ({ nodes, positions, token }) => {
@@ -42,7 +43,7 @@ export async function isolate(
   };
   return {
     size: sets.reduce((sum, { own }) => sum + own.length, 0),
-    kind: kindText({ nodes: unique(vertices), positions: 'all', kind }),
+    kind: kindText({ kind }),
     place: positionsText(place, byToken(vertices).size),
     target: idText(snapshot, target),
     model: await outcome([]),
@@ -54,9 +55,9 @@ export async function isolate(
 }
 
 /** The set without what it does to some nodes. */
-function without(state: SetState, vertices: readonly Vertex[], uri: string): SetState {
+function without(state: SetState, vertices: readonly Vertex[], snapshot: Snapshot): SetState {
   return placed(vertices, 'at').reduce(
-    (left, change) => withChange(left, { ...change, kind: null, uri }),
+    (left, change) => withChange(left, { ...change, kind: null, snapshot }),
     state,
   );
 }

@@ -47,8 +47,9 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
       vscode.workspace.onDidCloseTextDocument(() => {
         this.soon(CURSOR_CALM_MS);
       }),
-      documents.reencoded.on(({ uri, before, after }) => {
-        this.session?.follow(uri, (token) =>
+      documents.encoded.on(({ before, after }) => {
+        if (!before) return;
+        this.session?.follow(after.uri, (token) =>
           followToken(token, before.encoding.ids, after.encoding.ids),
         );
       }),

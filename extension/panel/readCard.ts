@@ -1,7 +1,6 @@
 /** Reads a node for its card. */
 import { parseNode, siteName } from '../../models/transformer/nodes';
 import type { Card } from '../../webview/protocol';
-import { fitting } from '../interventions/describe';
 import type { TokenTrace } from '../trace/tokenTrace';
 import { cardView } from './cardView';
 import type { SessionParts } from './answers';
@@ -29,7 +28,7 @@ export async function readCard(
     return at < 0 ? 0 : own!.values[at];
   };
   const at = { snapshot, token: reader };
-  const interventions = fitting(store.active(snapshot.uri), config);
+  const interventions = store.active(snapshot);
   const before = await traces.trace({ ...at, interventions: [] }, signal);
   const activation = valueIn(before);
   const now = valueIn(await traces.trace({ ...at, interventions }, signal));

@@ -170,11 +170,13 @@ export class Requests {
     place: Place,
   ): void {
     const { store } = this.parts;
-    const { uri } = snapshot;
     // What is kept is kept where it is shown.
     const changes = placed(vertices, kind ? place : 'at');
     store.replace(
-      changes.reduce((state, change) => withChange(state, { ...change, kind, uri }), store.state),
+      changes.reduce(
+        (state, change) => withChange(state, { ...change, kind, snapshot }),
+        store.state,
+      ),
     );
   }
 

@@ -27,10 +27,10 @@ export interface Snapshot {
   readonly info: BundleInfo;
 }
 
-/** A document's tokens have changed. */
-export interface Reencoded {
-  readonly uri: string;
-  readonly before: Snapshot;
+/** A document was read in tokens: for the first time, or anew after an edit. */
+export interface Encoded {
+  /** The version read before; null for a document that was just opened, or another model. */
+  readonly before: Snapshot | null;
   readonly after: Snapshot;
 }
 
@@ -41,7 +41,7 @@ interface Entry {
 }
 
 export class Documents {
-  readonly reencoded = new Emitter<Reencoded>();
+  readonly encoded = new Emitter<Encoded>();
   private readonly entries = new Map<string, Entry>();
   private readonly latest = new Map<string, Snapshot>();
 
@@ -96,9 +96,9 @@ export class Documents {
       info: runtime.info,
     }));
     const after = { uri, version, source, encoding, info };
-    const before = this.latest.get(uri);
+    const before = this.latest.get(uri) ?? null;
     this.latest.set(uri, after);
-    if (before) this.reencoded.fire({ uri, before, after });
+    this.encoded.fire({ before, after });
     return after;
   }
 }

@@ -1,6 +1,11 @@
 /** Interventions as the command line gives them. */
 import { readFileSync } from 'node:fs';
-import { parseInterventionSet, type Ablation, type Intervention } from '../runtime/interventions';
+import {
+  parseInterventionSet,
+  type Ablation,
+  type InterventionSet,
+} from '../runtime/interventions';
+import type { BundleInfo } from '../runtime/engine';
 import { UsageError } from './command';
 
 /** How to write `--kind`. */
@@ -26,8 +31,8 @@ export function parseNodes(text: string): string[] {
   return nodes;
 }
 
-/** Interventions of a JSON file. */
-export function readInterventions(file: string): Intervention[] {
+/** The set of interventions in a JSON file. */
+export function readInterventions(file: string): InterventionSet {
   let data: unknown;
   try {
     data = JSON.parse(readFileSync(file, 'utf8'));
@@ -36,5 +41,17 @@ export function readInterventions(file: string): Intervention[] {
     const reason = code === undefined ? 'is not JSON; correct it' : `cannot be read (${code})`;
     throw new Error(`${file} ${reason}`, { cause: error });
   }
-  return parseInterventionSet(data, file).interventions;
+  return parseInterventionSet(data, file);
+}
+
+/**
+ * Checks that a set is of the model in use, where it says of which it is.
+ * @throws one line that names both models
+ */
+export function checkSet({ name, bundle }: InterventionSet, info: BundleInfo): void {
+  if (!bundle || bundle.hash === info.hash) return;
+  const [own, used] = [bundle, info].map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`);
+  throw new Error(
+    `the set '${name}' is of ${own}, and the model in use is ${used}; choose its model with --bundle`,
+  );
 }

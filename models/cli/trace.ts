@@ -3,7 +3,7 @@ import { describeNode, parseNode } from '../transformer/nodes';
 import type { Ablation, Intervention } from '../runtime/interventions';
 import type { Runtime } from '../runtime/runtime';
 import type { Trace } from '../runtime/trace';
-import { KINDS, parseKind, parseNodes, readInterventions } from './ablations';
+import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
@@ -97,16 +97,15 @@ Lines and columns count from 1; columns are UTF-16 units, as editors count them.
     const ablated: Intervention[] = values.ablate
       ? [{ nodes: parseNodes(values.ablate), positions: 'all', kind }]
       : [];
-    const interventions = [
-      ...(values.interventions ? readInterventions(values.interventions) : []),
-      ...ablated,
-    ];
+    const set = values.interventions ? readInterventions(values.interventions) : null;
+    const interventions = [...(set?.interventions ?? []), ...ablated];
     const top = wholeNumber('--top', values.top, 0);
     const text = readText(file);
     const offset = offsetAt(text, line, column, file);
     const { effects, here } = values;
     const task = { text, offset, top, effects, here, kind, interventions };
     await withRuntime(values.bundle, async (runtime) => {
+      if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
       if (values.json) printJson(report);
       else print(readable(report, text, runtime));

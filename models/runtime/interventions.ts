@@ -29,17 +29,34 @@ const KindSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('patch'), values: v.array(number) }),
 ]);
 
-const InterventionSchema = v.pipe(
-  v.strictObject({
-    /** Node names, e.g. `0.mlp.post_act.118`. */
-    nodes: v.pipe(v.array(v.string()), v.minLength(1, 'name at least one node')),
-    /** Everywhere, at one token, or from a token on; -1 is the end-of-text before the text. */
-    positions: v.union(
-      [v.literal('all'), v.strictObject({ at: position }), v.strictObject({ from: position })],
-      'write "all", {"at": TOKEN} or {"from": TOKEN}',
-    ),
-    kind: KindSchema,
-  }),
+const fields = {
+  /** Node names, e.g. `0.mlp.post_act.118`. */
+  nodes: v.pipe(v.array(v.string()), v.minLength(1, 'name at least one node')),
+  /** Everywhere, at one token, or from a token on; -1 is the end-of-text before the text. */
+  positions: v.union(
+    [v.literal('all'), v.strictObject({ at: position }), v.strictObject({ from: position })],
+    'write "all", {"at": TOKEN} or {"from": TOKEN}',
+  ),
+  kind: KindSchema,
+};
+
+/** What the token of a saved intervention was, so that it is found in a text that has changed since. */
+const PlaceSchema = v.strictObject({
+  /** The file, below the folder of the workspace. */
+  file: v.string(),
+  /** Line from 1. */
+  line: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Where it begins in the text (UTF-16, lines ending with `\n`), and what stands there and around. */
+  offset: position,
+  text: v.string(),
+  before: v.string(),
+  after: v.string(),
+  /** Which token of a character that several make up; 0 otherwise. */
+  part: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+const SavedInterventionSchema = v.pipe(
+  v.strictObject({ ...fields, place: v.optional(PlaceSchema) }),
   v.check(
     ({ kind, nodes }) => kind.kind !== 'patch' || kind.values.length === nodes.length,
     'patch needs one value for each node',
@@ -48,13 +65,17 @@ const InterventionSchema = v.pipe(
 
 const InterventionSetSchema = v.strictObject({
   name: v.pipe(v.string(), v.nonEmpty('give the set a name')),
-  interventions: v.array(InterventionSchema),
+  /** The model whose nodes are named; that of whoever reads the set when it is not said. */
+  bundle: v.optional(v.strictObject({ name: v.string(), hash: v.string() })),
+  interventions: v.array(SavedInterventionSchema),
 });
 
 /** How one node is switched off or changed, whichever node it is. */
 export type Ablation = v.InferOutput<typeof AblationSchema>;
 /** One change of some nodes at some positions. */
-export type Intervention = v.InferOutput<typeof InterventionSchema>;
+export type Intervention = Omit<SavedIntervention, 'place'>;
+/** The same in a file. */
+export type SavedIntervention = v.InferOutput<typeof SavedInterventionSchema>;
 /** Interventions with one name; where two meet, the later changes what the earlier left. */
 export type InterventionSet = v.InferOutput<typeof InterventionSetSchema>;
 

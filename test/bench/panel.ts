@@ -105,7 +105,11 @@ async function switches(stage: Stage, rounds: number): Promise<void> {
   const [times, work]: number[][] = [[], []];
   for (let round = 0; round <= rounds; round++) {
     const before = await busy();
-    times.push(await untilBars(stage, bars(4), () => stage.store.add(next(), null)));
+    times.push(
+      await untilBars(stage, bars(4), () =>
+        stage.store.add(next(), stage.session.current!.question.snapshot),
+      ),
+    );
     work.push((await busy()) - before);
     stage.store.clear();
     await until(stage, bars(3));
@@ -143,7 +147,7 @@ async function passes(dir: string, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const before = forwards();
       const add = () => {
-        stage.store.add(next(), null);
+        stage.store.add(next(), stage.session.current!.question.snapshot);
       };
       await after(add, 'prediction', 'now', 'card');
       untilShown.push(atBars - before);

@@ -185,9 +185,8 @@ test('an ablation at its own token is that of the token where the node is shown'
   await frame.locator('.selection vscode-option[value="at"]').click();
   await press(frame, 'zero');
   await patiently(() => store.count).toBe(1);
-  expect(store.state.entries[0].intervention).toMatchObject({
-    ...{ nodes: [early.node], positions: { at: early.token } },
-  });
+  const [own] = store.active(session.current!.question.snapshot);
+  expect(own).toMatchObject({ nodes: [early.node], positions: { at: early.token } });
   await press(frame, '↶');
   await press(frame, 'Graph');
 });

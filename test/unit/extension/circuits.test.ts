@@ -111,7 +111,7 @@ describe('a circuit file', () => {
 describe('the experiments', () => {
   const total = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
   const nodesOf = (question: 'necessary' | 'sufficient') =>
-    experiment(known, question, config).entries[0].intervention.nodes;
+    experiment(known, question, info).entries[0].nodes;
 
   it('close the circuit, or all other nodes, as they were closed in pruning', () => {
     expect(nodesOf('necessary')).toEqual(circuit.nodes);
@@ -119,14 +119,14 @@ describe('the experiments', () => {
     expect(others).toHaveLength(total - 2);
     expect(new Set([...others, ...circuit.nodes]).size).toBe(total);
     const zero = { ...known, circuit: { ...circuit, ablation: 'zero' as const } };
-    const [entry] = experiment(zero, 'sufficient', config).entries;
-    expect(entry).toMatchObject({ on: true, uri: null });
-    expect(entry.intervention).toMatchObject({ positions: 'all', kind: { kind: 'zero' } });
+    const [entry] = experiment(zero, 'sufficient', info).entries;
+    expect(entry).toMatchObject({ on: true, where: 'all', kind: { kind: 'zero' } });
+    expect(entry.model).toEqual({ name: info.name, hash: info.hash });
   });
 
   it('of a circuit without nodes ablate nothing when it is removed', () => {
     const empty = { ...known, circuit: { ...circuit, nodes: [] } };
-    expect(experiment(empty, 'necessary', config).entries).toEqual([]);
+    expect(experiment(empty, 'necessary', info).entries).toEqual([]);
   });
 });
 

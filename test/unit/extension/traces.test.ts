@@ -75,12 +75,15 @@ const at = (snapshot: Snapshot, token: number, interventions: Intervention[] = [
 describe('Documents', () => {
   it('encodes each version once and tells who listens', async () => {
     const { fake, documents } = parts();
-    const heard: number[] = [];
-    documents.reencoded.on(({ after }) => heard.push(after.version));
+    const heard: unknown[] = [];
+    documents.encoded.on(({ before, after }) => heard.push([before?.version, after.version]));
     await Promise.all([documents.snapshot(document('ab')), documents.snapshot(document('ab'))]);
     await documents.snapshot(document('abc', 2));
     expect(fake.calls).toEqual(['tokens', 'tokens']);
-    expect(heard).toEqual([2]);
+    expect(heard).toEqual([
+      [undefined, 1],
+      [1, 2],
+    ]);
   });
 
   it('finds tokens of CRLF documents by line and column', async () => {

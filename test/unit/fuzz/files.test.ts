@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { experiment } from '../../../extension/circuits/experiment';
 import { checkFits, readKnown } from '../../../extension/circuits/known';
-import { setFromJson, setToJson } from '../../../extension/interventions/json';
-import { InterventionStore, type SetState } from '../../../extension/interventions/store';
+import { setFromJson, setToJson, type FileNames } from '../../../extension/interventions/json';
+import { activeIn, entryOf, type SetState } from '../../../extension/interventions/entry';
+import { InterventionStore } from '../../../extension/interventions/store';
 import {
   checkModel,
   circuitText,
@@ -20,6 +21,7 @@ import { promptsOf } from '../../../models/tasks/prompts';
 import { readPairs } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { randomMeans, tinyConfig } from '../../support/models';
+import { snapshotOf } from '../../support/snapshots';
 import { damages, json, mutations, SEED, texts } from './arbitraries';
 
 const folder = mkdtempSync(join(tmpdir(), 'circuitscope-fuzz-'));
@@ -30,6 +32,10 @@ afterAll(() => {
 const config = tinyConfig();
 const means = randomMeans(config, 1);
 const options = { seed: SEED, numRuns: 400 };
+
+const snapshot = snapshotOf('a = b + c\nprint(a, b, c)\n');
+const files: FileNames = { fileOf: () => 'a.py', uriOf: () => snapshot.uri };
+const reading = { info: snapshot.info, snapshot, files };
 
 /** What is read, or undefined when it is refused in one line that begins with the file's name. */
 function readOrRefuse<T>(read: () => T, where = ''): T | undefined {
@@ -50,7 +56,7 @@ function readOrRefuse<T>(read: () => T, where = ''): T | undefined {
 /** Whatever is accepted can be compiled for a model, or the model says why not. */
 function expectHarmless(state: SetState | undefined): void {
   if (!state) return;
-  const interventions = state.entries.map(({ intervention }) => intervention);
+  const interventions = activeIn(state, snapshot);
   const range = { start: -1, end: 6 };
   const edits = readOrRefuse(() => compileInterventions(interventions, { config, means }, range));
   for (const { keep, add } of edits?.values() ?? []) {
@@ -72,18 +78,18 @@ describe('an intervention set', () => {
         ...{ nodes: ['1.mlp.post_act.3'], positions: { from: -1 } },
         kind: { kind: 'scale' as const, scale: 2.5 },
       },
-    ].map((intervention) => ({ intervention, on: true, uri: null })),
+    ].map((intervention) => entryOf(intervention, snapshot)),
   };
-  const text = setToJson(set);
+  const text = setToJson(set, snapshot.info, files);
 
   it('comes back as it was', () => {
-    expect(setToJson(setFromJson(text, 'set', null))).toBe(text);
+    expect(setToJson(setFromJson(text, 'set', reading), snapshot.info, files)).toBe(text);
   });
 
   it('is refused or harmless, for every changed byte and every cut', () => {
     for (const bytes of damages(Buffer.from(text))) {
       const damaged = new TextDecoder().decode(bytes);
-      expectHarmless(readOrRefuse(() => setFromJson(damaged, 'set.json', 'a.py'), 'set.json'));
+      expectHarmless(readOrRefuse(() => setFromJson(damaged, 'set.json', reading), 'set.json'));
     }
   });
 
@@ -91,7 +97,7 @@ describe('an intervention set', () => {
     fc.assert(
       fc.property(mutations(JSON.parse(text)), (value) => {
         const changed = JSON.stringify(value);
-        expectHarmless(readOrRefuse(() => setFromJson(changed, 'set.json', 'a.py'), 'set.json'));
+        expectHarmless(readOrRefuse(() => setFromJson(changed, 'set.json', reading), 'set.json'));
       }),
       options,
     );
@@ -213,7 +219,7 @@ describe('a circuit', () => {
         }, 'mine.json');
         if (!fits) return;
         for (const question of ['necessary', 'sufficient'] as const) {
-          expectHarmless(experiment(known, question, config));
+          expectHarmless(experiment(known, question, { ...snapshot.info, ...info }));
         }
       }),
       options,

@@ -1,39 +1,49 @@
 import { describe, expect, it } from 'vitest';
 import { withChange } from '../../../extension/interventions/edit';
-import type { SetState } from '../../../extension/interventions/store';
+import {
+  activeIn,
+  entryOf,
+  positionsIn,
+  type Entry,
+  type SetState,
+} from '../../../extension/interventions/entry';
+import type { Intervention } from '../../../models/runtime/interventions';
+import { snapshotOf } from '../../support/snapshots';
 
 const mean = { kind: 'mean' } as const;
-const state = (...entries: SetState['entries'][number][]): SetState => ({ name: 'set', entries });
+const snapshot = snapshotOf('abcdefghijkl', { split: /./g });
+const other = snapshotOf('abcdefghijkl', { split: /./g, uri: 'file:///other.py' });
+const state = (...entries: Entry[]): SetState => ({ name: 'set', entries });
 const entry = (
   nodes: string[],
-  uri: string | null = null,
-  on = true,
-): SetState['entries'][number] => ({
-  ...{ intervention: { nodes, positions: 'all', kind: mean }, on, uri },
-});
+  positions: Intervention['positions'] = 'all',
+  where = snapshot,
+): Entry => entryOf({ nodes, positions, kind: mean }, where);
 const change = {
   nodes: ['a', 'b'],
   kind: { kind: 'zero' } as const,
   positions: 'all' as const,
-  uri: 'x.py',
+  snapshot,
 };
 
 describe('withChange', () => {
   it('puts all nodes into one intervention', () => {
-    expect(withChange(state(), change).entries).toEqual([
-      {
-        intervention: { nodes: ['a', 'b'], positions: 'all', kind: { kind: 'zero' } },
-        on: true,
-        uri: null,
-      },
+    expect(activeIn(withChange(state(), change), snapshot)).toEqual([
+      { nodes: ['a', 'b'], positions: 'all', kind: { kind: 'zero' } },
     ]);
   });
 
   it('takes the nodes out of every other that acts in the document, and ends those that lose all', () => {
-    const before = state(entry(['a']), entry(['b', 'c']), entry(['a'], 'other.py'));
+    const elsewhere = entry(['a'], { at: 1 }, other);
+    const before = state(entry(['a']), entry(['b', 'c']), elsewhere);
     const after = withChange(before, change).entries;
-    expect(after.map(({ intervention }) => intervention.nodes)).toEqual([['c'], ['a'], ['a', 'b']]);
-    expect(after[1].uri).toBe('other.py');
+    expect(after.map(({ nodes }) => nodes)).toEqual([['c'], ['a'], ['a', 'b']]);
+    expect(after[1]).toBe(elsewhere);
+  });
+
+  it('leaves alone what is of another model', () => {
+    const foreign = entry(['a'], 'all', snapshotOf('abc', { hash: 'b' }));
+    expect(withChange(state(foreign), change).entries[0]).toBe(foreign);
   });
 
   it('keeps nodes by doing no more than that', () => {
@@ -44,17 +54,16 @@ describe('withChange', () => {
 
   it('binds positions to the document', () => {
     const [own] = withChange(state(), { ...change, positions: { at: 4 } }).entries;
-    expect(own.uri).toBe('x.py');
+    expect(positionsIn(own, snapshot)).toEqual({ at: 4 });
+    expect(positionsIn(own, other)).toBeNull();
   });
 
   it('leaves alone what is done at other tokens', () => {
-    const at = (positions: { at: number } | { from: number }): SetState['entries'][number] => ({
-      ...{ intervention: { nodes: ['a'], positions, kind: mean }, on: true, uri: 'x.py' },
-    });
+    const at = (positions: Intervention['positions']) => entry(['a'], positions);
     const before = state(at({ at: 3 }), at({ at: 4 }), at({ from: 2 }), at({ from: 9 }));
-    const left = (positions: { at: number } | { from: number }) =>
-      withChange(before, { ...change, nodes: ['a'], kind: null, positions }).entries.map(
-        ({ intervention }) => intervention.positions,
+    const left = (positions: Intervention['positions']) =>
+      withChange(before, { ...change, nodes: ['a'], kind: null, positions }).entries.map((one) =>
+        positionsIn(one, snapshot),
       );
     expect(left({ at: 4 })).toEqual([{ at: 3 }, { from: 9 }]);
     expect(left({ from: 4 })).toEqual([{ at: 3 }]);
@@ -62,16 +71,8 @@ describe('withChange', () => {
 
   it('keeps the values of patched nodes with their nodes', () => {
     const patch = { kind: 'patch' as const, values: [1, 2, 3] };
-    const before = state({
-      intervention: { nodes: ['a', 'b', 'c'], positions: 'all', kind: patch },
-      on: true,
-      uri: null,
-    });
+    const before = state({ ...entry(['a', 'b', 'c']), kind: patch });
     const [kept] = withChange(before, { ...change, nodes: ['b'] }).entries;
-    expect(kept.intervention).toEqual({
-      nodes: ['a', 'c'],
-      positions: 'all',
-      kind: { kind: 'patch', values: [1, 3] },
-    });
+    expect(kept).toMatchObject({ nodes: ['a', 'c'], kind: { kind: 'patch', values: [1, 3] } });
   });
 });

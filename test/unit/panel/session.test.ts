@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { anchorOf } from '../../../extension/interventions/entry';
 import { conversation, NODE } from './fakeModel';
 
 const ablate = {
@@ -87,7 +88,7 @@ describe('a session', () => {
     };
     await move('abcd', 2);
     await move('abcd', 0);
-    parts.store.add(intervention, null);
+    parts.store.add(intervention, session.current!.question.snapshot);
     await session.changed();
     let open: () => void = () => undefined;
     fake.gate.wait = new Promise((resolve) => (open = resolve));
@@ -178,16 +179,16 @@ describe('requests', () => {
   });
 
   it('ablate each node at its own token, and keep it there alone', async () => {
-    const { requests, parts, last, move } = conversation();
+    const { session, requests, parts, last, move } = conversation();
     await move('abcd', 2);
     const { seq } = last('subject')!;
     const [early, late] = [0, 2].map((token) => ({ node: NODE, token }));
     const at = { ...ablate, seq, place: 'at' };
-    const positions = () =>
-      parts.store.state.entries.map(({ intervention }) => intervention.positions);
+    const { snapshot } = session.current!.question;
+    const positions = () => parts.store.active(snapshot).map(({ positions }) => positions);
     requests.receive({ ...at, vertices: [late, early] });
     expect(positions()).toEqual([{ at: 0 }, { at: 2 }]);
-    expect(parts.store.state.entries.map(({ uri }) => uri)).toEqual([
+    expect(parts.store.state.entries.map((entry) => anchorOf(entry)?.uri)).toEqual([
       ...['file:///a.py', 'file:///a.py'],
     ]);
     requests.receive({ ...at, vertices: [late], kind: null });

@@ -1,0 +1,18 @@
+/** Says what was changed of the ablations, and takes it back when a person wants that. */
+import * as vscode from 'vscode';
+import type { InterventionStore } from '../interventions/store';
+
+const UNDO = 'Undo';
+
+/** Offers to undo the change just made; newer changes are never undone with it. */
+export async function offerUndo(store: InterventionStore, done: string): Promise<void> {
+  const { revision } = store;
+  if ((await vscode.window.showInformationMessage(done, UNDO)) !== UNDO) return;
+  if (store.revision === revision) {
+    store.undo();
+    return;
+  }
+  void vscode.window.showInformationMessage(
+    'The ablations were changed since. Run "Circuitscope: Undo Change of Ablations" to go back step by step.',
+  );
+}
