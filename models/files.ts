@@ -2,26 +2,30 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
-  cpSync,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
+  realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one. Removes
- * what writers of the same file left beside it when they were killed.
+ * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one. A
+ * symbolic link stays one: the file that it leads to is replaced. Removes what writers of the same
+ * file left beside it when they were killed.
  * @throws the file system's error; the old file is then untouched
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  removeLeftovers(path, 'new');
-  const aside = sibling(path, 'new');
+export function writeFileAtomic(file: string, data: string | Uint8Array): void {
+  const path = existsSync(file) ? realpathSync(file) : file;
+  removeLeftovers(path);
+  const aside = sibling(path);
   try {
     writeFlushed(aside, data);
     renameSync(aside, path);
@@ -32,47 +36,97 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   flushFolder(dirname(path));
 }
 
+/** In a folder whose files are being replaced together: what is to be renamed. */
+const JOURNAL = '.replacing.json';
+
+/** A file of the folder, and what stands beside it to take its place; null where it goes. */
+type Replacement = readonly [name: string, aside: string | null];
+
 /**
- * Writes a folder of files in the same way and puts it in the place of an older one, whose files
- * are gone afterwards. Folders cannot be swapped in one step: stopped exactly between two renames,
- * `dir` is missing and the older folder is whole beside it as `.NAME.old-…`.
+ * Writes files of a folder together and leaves everything else in it alone: whenever the process or
+ * the machine stops, they are all old or, after `finishReplacing`, all new.
  * @param files content by file name
- * @param kept folders in the older one that the new one has too
- * @throws the file system's error; the older folder is then back in its place
+ * @param obsolete names of files that go at the same moment
+ * @throws the file system's error; the older files are then untouched, or the next reader ends what
+ * was begun
  */
-export function writeFolderAtomic(
+export function replaceFiles(
   dir: string,
   files: ReadonlyMap<string, string | Uint8Array>,
-  kept: readonly string[] = [],
+  obsolete: readonly string[] = [],
 ): void {
-  removeLeftovers(dir, 'new');
-  const aside = sibling(dir, 'new');
-  const older = sibling(dir, 'old');
+  const isNew = !existsSync(dir);
+  mkdirSync(dir, { recursive: true });
+  finishReplacing(dir);
+  for (const name of files.keys()) removeLeftovers(join(dir, name));
+  const written = [...files.keys()].map((name) => [name, sibling(join(dir, name))] as const);
   try {
-    mkdirSync(aside, { recursive: true });
-    for (const [name, data] of files) writeFlushed(join(aside, name), data);
-    for (const name of kept.filter((each) => existsSync(join(dir, each)))) {
-      cpSync(join(dir, name), join(aside, name), { recursive: true });
-    }
-    flushFolder(aside);
-    if (existsSync(dir)) renameSync(dir, older);
-    renameSync(aside, dir);
+    for (const [name, aside] of written) writeFlushed(aside, files.get(name)!);
+    const replacements: Replacement[] = [
+      ...written.map(([name, aside]) => [name, basename(aside)] as const),
+      ...obsolete
+        .filter((name) => existsSync(join(dir, name)))
+        .map((name) => [name, null] as const),
+    ];
+    writeFileAtomic(join(dir, JOURNAL), JSON.stringify(replacements));
   } catch (error) {
-    if (existsSync(older)) renameSync(older, dir);
-    rmSync(aside, { recursive: true, force: true });
+    // Once the journal is in place, whoever comes next goes by it.
+    if (existsSync(join(dir, JOURNAL))) throw error;
+    for (const [, aside] of written) rmSync(aside, { force: true });
+    if (isNew && readdirSync(dir).length === 0) rmdirSync(dir);
     throw error;
   }
-  flushFolder(dirname(resolve(dir)));
-  rmSync(older, { recursive: true, force: true });
-  // Only now: the older folder of a writer that was killed was all there was.
-  removeLeftovers(dir, 'old');
+  finishReplacing(dir);
 }
 
-/** Removes what writers of a file or folder set aside (`old`) or had not finished (`new`) when they died. */
-export function removeLeftovers(path: string, kind: 'new' | 'old'): void {
+/**
+ * Ends what a writer that was stopped had decided: to be called before files that are written by
+ * `replaceFiles` are read.
+ * @throws the file system's error when the folder cannot be changed
+ */
+export function finishReplacing(dir: string): void {
+  const journal = join(dir, JOURNAL);
+  if (!existsSync(journal)) return;
+  for (const [name, aside] of replacementsIn(journal)) {
+    if (aside === null) rmSync(join(dir, name), { force: true });
+    else renameIfThere(join(dir, aside), join(dir, name));
+  }
+  flushFolder(dir);
+  rmSync(journal, { force: true });
+}
+
+/** Renames a file, unless another process that ends the same replacement was first. */
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * The replacements of a journal that are of the folder's own files, whoever wrote it.
+ * @throws Error in one line when it is no journal
+ */
+function replacementsIn(journal: string): Replacement[] {
+  const plain = (name: unknown): name is string =>
+    typeof name === 'string' && name !== '..' && name === basename(name);
+  const isOurs = ([name, aside]: readonly unknown[]) =>
+    plain(name) && (aside === null || (plain(aside) && aside.startsWith(`.${name}.new-`)));
+  try {
+    const entries = JSON.parse(readFileSync(journal, 'utf8')) as unknown[][];
+    if (entries.every(Array.isArray)) return entries.filter(isOurs) as unknown as Replacement[];
+  } catch {
+    // Said below.
+  }
+  throw new Error(`${journal} is damaged; remove it, and copy the folder again if it is refused`);
+}
+
+/** Removes what writers of a file had not finished when they died. */
+export function removeLeftovers(path: string): void {
   const parent = dirname(resolve(path));
   if (!existsSync(parent)) return;
-  const prefix = asidePrefix(path, kind);
+  const prefix = asidePrefix(path);
   for (const name of readdirSync(parent)) {
     const pid = name.startsWith(prefix)
       ? /^(\d+)-[0-9a-f]+$/.exec(name.slice(prefix.length))
@@ -82,22 +136,18 @@ export function removeLeftovers(path: string, kind: 'new' | 'old'): void {
   }
 }
 
-/** Start of the name, within the parent folder, of what an interrupted replacement set aside. */
-export function setAsidePrefix(path: string): string {
-  return asidePrefix(path, 'old');
-}
-
-function asidePrefix(path: string, kind: 'new' | 'old'): string {
-  return `.${basename(resolve(path))}.${kind}-`;
+function asidePrefix(path: string): string {
+  return `.${basename(resolve(path))}.new-`;
 }
 
 /** A hidden name in the same folder that nobody else uses, with the number of this process. */
-function sibling(path: string, kind: 'new' | 'old'): string {
-  const name = `${asidePrefix(path, kind)}${process.pid}-${randomBytes(6).toString('hex')}`;
+function sibling(path: string): string {
+  const name = `${asidePrefix(path)}${process.pid}-${randomBytes(6).toString('hex')}`;
   return join(dirname(resolve(path)), name);
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this number. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

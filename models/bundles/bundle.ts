@@ -3,10 +3,10 @@
  * size and SHA-256, so that a damaged model is refused and never merely wrong.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { setAsidePrefix, writeFolderAtomic } from '../files';
+import { finishReplacing, replaceFiles } from '../files';
 import { TransformerConfigSchema, type TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { parameterCounts } from './counts';
@@ -83,7 +83,8 @@ export interface Bundle {
 }
 
 /**
- * Writes a bundle, complete or not at all, in the place of an older one.
+ * Writes a bundle, complete or not at all, in the place of an older one; whatever else is in its
+ * folder stays.
  * @throws BundleError when the parts do not belong together or `dir` holds something else
  */
 export function writeBundle(dir: string, parts: BundleParts): void {
@@ -92,7 +93,7 @@ export function writeBundle(dir: string, parts: BundleParts): void {
       `'${parts.name}' is no bundle name; use letters, digits, '.', '_' and '-'`,
     );
   }
-  if (existsSync(dir) && !existsSync(join(dir, MANIFEST))) {
+  if (holdsSomethingElse(dir)) {
     throw new BundleError(`${dir} exists and is no bundle; give a new folder`);
   }
   writeFiles(dir, parts.name, encodeParts(parts));
@@ -106,7 +107,7 @@ export function addExamples(dir: string, examples: Examples): void {
   const { config, name } = readBundle(dir);
   const contents = readFiles(dir, readManifest(dir));
   contents.set(EXAMPLES, encodeExamples(config, examples));
-  writeFiles(dir, name, contents, [CIRCUITS]);
+  writeFiles(dir, name, contents);
 }
 
 /**
@@ -122,24 +123,27 @@ export function addToCard(dir: string, fields: Readonly<Record<string, unknown>>
   const told = Object.fromEntries(Object.entries(card).filter(([key]) => key !== 'l0'));
   const counts = parameterCounts(bundle);
   contents.set('README.md', utf8Text(readmeText(bundle.name, bundle.config, counts, told)));
-  writeFiles(dir, bundle.name, contents, [CIRCUITS]);
+  writeFiles(dir, bundle.name, contents);
 }
 
-/** Writes the files and the manifest that seals them; folders that are `kept` stay. */
-function writeFiles(
-  dir: string,
-  name: string,
-  contents: Contents,
-  kept: readonly string[] = [],
-): void {
+/** Whether there is a file, or a folder that is not empty and no bundle. */
+function holdsSomethingElse(dir: string): boolean {
+  if (!existsSync(dir)) return false;
+  if (!statSync(dir).isDirectory()) return true;
+  finishReplacing(dir);
+  const unfinished = (name: string) => name.startsWith('.') && name.includes('.new-');
+  const found = readdirSync(dir).filter((name) => !unfinished(name));
+  return found.length > 0 && !found.includes(MANIFEST);
+}
+
+/** Writes the files and the manifest that seals them. */
+function writeFiles(dir: string, name: string, contents: Contents): void {
   const entries = [...contents].map(([file, bytes]) => [file, describe(bytes)] as const);
   const files = Object.fromEntries(entries) as Manifest['files'];
   const manifest: Manifest = { format: FORMAT, name, hash: hashOf(files), files };
-  writeFolderAtomic(
-    dir,
-    new Map<string, Uint8Array>([...contents, [MANIFEST, utf8(manifest)]]),
-    kept,
-  );
+  // The manifest goes first: a folder that has one is found, and reading it ends the rest.
+  const all = new Map<string, Uint8Array>([[MANIFEST, utf8(manifest)], ...contents]);
+  replaceFiles(dir, all, contents.has(EXAMPLES) ? [] : [EXAMPLES]);
 }
 
 /**
@@ -221,7 +225,11 @@ function encodeParts(parts: BundleParts): Contents {
 
 function readManifest(dir: string): Manifest {
   const path = join(dir, MANIFEST);
-  if (!existsSync(dir)) throw new BundleError(missingFolder(dir));
+  if (!existsSync(dir)) {
+    const parent = dirname(resolve(dir));
+    throw new BundleError(`no bundle ${basename(resolve(dir))} in ${parent}; check the path`);
+  }
+  finishReplacing(dir);
   const json = parseJson(readBytes(path), path);
   const format = (json as { format?: unknown } | null)?.format;
   if (format !== FORMAT) {
@@ -235,14 +243,6 @@ function readManifest(dir: string): Manifest {
     throw new BundleError(`${path}: hash is not that of its files; ${COPY_AGAIN}`);
   }
   return manifest;
-}
-
-function missingFolder(dir: string): string {
-  const parent = dirname(resolve(dir));
-  const prefix = setAsidePrefix(dir);
-  const older = existsSync(parent) && readdirSync(parent).find((name) => name.startsWith(prefix));
-  const remedy = older ? `rename ${join(parent, older)} to it` : 'check the path';
-  return `no bundle ${basename(resolve(dir))} in ${parent}; ${remedy}`;
 }
 
 /** Every file of the bundle, each as the manifest describes it. */

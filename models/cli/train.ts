@@ -5,6 +5,7 @@ import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { StepMetrics } from '../training/replica';
+import { takeRunFolder } from '../training/runFolder';
 import { train } from '../training/train';
 import { canContinue, widened } from '../training/widen';
 
@@ -36,6 +37,15 @@ export interface TrainReport {
 /** Runs the training; Ctrl-C stops it with a checkpoint. A run that reached its end has a bundle. */
 export async function runTraining(args: TrainArguments): Promise<TrainReport> {
   const config = readTrainingConfig(args.configFile);
+  const release = takeRunFolder(args.out);
+  try {
+    return await trainInto(args, config);
+  } finally {
+    release();
+  }
+}
+
+async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<TrainReport> {
   const note = (text: string) => process.stderr.write(args.bar ? `\r\x1b[K${text}` : `${text}\n`);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;

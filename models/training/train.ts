@@ -65,7 +65,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { slots, total } = trainedSlots(config.model);
   const settings = fingerprint(options);
   mkdirSync(out, { recursive: true });
-  removeLeftovers(checkpointFile(out), 'new');
+  removeLeftovers(checkpointFile(out));
   const start = startingPoint(options, total, settings);
   const buffers = allocate(total, config.replicas);
   const weights = new Float32Array(buffers.weights);

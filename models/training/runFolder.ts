@@ -1,0 +1,41 @@
+/** The folder of a training run: taken by one process at a time, and never a person's own. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive } from '../files';
+
+/** Everything that a run writes into its folder; names that begin with a dot are being written. */
+const OWN = ['bundle', 'checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'tokens'];
+const LOCK = '.running';
+
+/**
+ * Takes a folder for a run, making it where it is missing; the result gives it back.
+ * @throws Error in one line when it holds what no run wrote, or another process trains into it
+ */
+export function takeRunFolder(out: string): () => void {
+  mkdirSync(out, { recursive: true });
+  const foreign = readdirSync(out).find((name) => !name.startsWith('.') && !OWN.includes(name));
+  // Without metrics the settings are somebody else's: a run writes both.
+  const settingsOnly =
+    existsSync(join(out, 'config.json')) && !existsSync(join(out, 'metrics.jsonl'));
+  if (foreign !== undefined || settingsOnly) {
+    throw new Error(
+      `${out} holds ${foreign ?? 'config.json'}, which is not of a run; choose another --out`,
+    );
+  }
+  const lock = join(out, LOCK);
+  const holder = holderOf(lock);
+  if (holder !== null) {
+    throw new Error(`process ${holder} trains into ${out}; wait for it or choose another --out`);
+  }
+  writeFileSync(lock, String(process.pid));
+  return () => {
+    rmSync(lock, { force: true });
+  };
+}
+
+/** The process that has the lock and still runs. */
+function holderOf(lock: string): number | null {
+  if (!existsSync(lock)) return null;
+  const pid = Number(readFileSync(lock, 'utf8'));
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : null;
+}
