@@ -50,35 +50,38 @@ function only(allowed: Value, scores: Value): Value {
 /**
  * Sink and recency as further channels of queries and keys, so that they cost no pass over the scores.
  * The sink is one more key, before the first position, with value zero: a channel that is 1 in every
- * query holds its logit. Recency, slope · (key's place - query's place), takes that channel for the
- * key's term and one more, which holds the query's place, for the other; the sink has neither.
+ * query holds its logit. Recency, slope · (key's place - query's place), takes a channel for each
+ * term. Its factors stand on either side, since each has few digits and their products have many:
+ * a training engine that multiplies numbers of 16 bits then loses nothing but digits of the slope.
  */
 function withBiases({ q, k, v, sink, recency }: Attention) {
   if (!sink && !recency) return { queries: q, keys: k, values: v };
   const channel = ops.slice(k, 3, 0, 1); // [batch, head, pos, 1], used for its shape
-  const spread = (x: Value) => ops.expandLike(x, channel);
-  const ones = spread(ops.scalar(1));
-  let queries = ops.concat([q, ones], 3);
-  let keys: Value;
-  let values = v;
+  const spread = (x: Value | number) =>
+    ops.expandLike(typeof x === 'number' ? ops.scalar(x) : x, channel);
+  const [queries, keys] = [[q], [k]];
+  if (sink) {
+    queries.push(spread(1));
+    keys.push(spread(0));
+  }
   if (recency) {
     const { slope } = recency;
-    const here = ops.reshape(recency.here, [1, 1, recency.here.shape[0], 1]);
-    queries = ops.concat([queries, spread(here)], 3);
-    keys = ops.concat([k, spread(ops.mul(slope, here)), spread(ops.mul(slope, -1))], 3);
-  } else {
-    keys = ops.concat([k, spread(ops.scalar(0))], 3);
+    const here = spread(ops.reshape(recency.here, [1, 1, recency.here.shape[0], 1]));
+    queries.push(spread(slope), here);
+    keys.push(here, spread(ops.neg(slope)));
   }
-  if (sink) {
-    const first = ops.slice(v, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
-    const one = ops.slice(first, 3, 0, 1);
-    const zeros = ops.expandLike(ops.scalar(0), first);
-    const sinkKey = [zeros, ops.expandLike(sink, one)];
-    if (recency) sinkKey.push(ops.expandLike(ops.scalar(0), one));
-    keys = ops.concat([ops.concat(sinkKey, 3), keys], 2);
-    values = ops.concat([zeros, v], 2);
-  }
-  return { queries, keys, values };
+  const joined = { queries: ops.concat(queries, 3), keys: ops.concat(keys, 3), values: v };
+  if (!sink) return joined;
+  const first = ops.slice(v, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
+  const one = ops.slice(first, 3, 0, 1);
+  const zeros = ops.expandLike(ops.scalar(0), first);
+  const none = recency ? [1, 2].map(() => ops.expandLike(ops.scalar(0), one)) : [];
+  const sinkKey = ops.concat([zeros, ops.expandLike(sink, one), ...none], 3);
+  return {
+    ...joined,
+    keys: ops.concat([sinkKey, joined.keys], 2),
+    values: ops.concat([zeros, v], 2),
+  };
 }
 
 /** The same for positions after those of `past`. */

@@ -47,10 +47,7 @@ export type Tap = (name: string, activation: Value) => Value;
 export function forward(config: TransformerConfig, inputs: ForwardInputs, tap: Tap): Value {
   const model = new Layers(config, inputs, tap);
   let residual = model.embed();
-  for (let layer = 0; layer < config.layers; layer++) {
-    residual = ops.add(residual, model.attention(layer, residual));
-    residual = ops.add(residual, model.mlp(layer, residual));
-  }
+  for (let layer = 0; layer < config.layers; layer++) residual = model.layer(layer, residual);
   return config.finalResid ? tap(siteName(config.layers, FINAL_SITE), residual) : residual;
 }
 
@@ -88,7 +85,8 @@ function norm(config: TransformerConfig, inputs: ForwardInputs, name: string, x:
   return ops.mul(ops.div(x, scale), parameter(inputs, `${name}.norm.gain`));
 }
 
-class Layers {
+/** The layers of a model, for whoever goes through them one by one. */
+export class Layers {
   /** Keys [pos, key] that are not later than the query. */
   private readonly allowed: Value;
 
@@ -109,6 +107,12 @@ class Layers {
   /** Rows of the learned positions, [pos, positions]. */
   private positions(): Value {
     return ops.gather(parameter(this.inputs, 'positions.weight'), this.inputs.index);
+  }
+
+  /** The residual stream [batch, pos, dModel] after a layer. */
+  layer(layer: number, residual: Value): Value {
+    const attended = ops.add(residual, this.attention(layer, residual));
+    return ops.add(attended, this.mlp(layer, attended));
   }
 
   /** What attention and MLP read: the norm of the residual stream, positions beside it. */
@@ -139,7 +143,7 @@ class Layers {
   }
 
   /** What attention adds to the residual stream [batch, pos, dModel]. */
-  attention(layer: number, residual: Value): Value {
+  private attention(layer: number, residual: Value): Value {
     const { heads, dHead, sinks, recency } = this.config;
     const name = `layers.${layer}.attn`;
     const x = this.read(layer, 'attn', residual);
@@ -174,7 +178,7 @@ class Layers {
   }
 
   /** What the MLP adds to the residual stream [batch, pos, dModel]. */
-  mlp(layer: number, residual: Value): Value {
+  private mlp(layer: number, residual: Value): Value {
     const name = `layers.${layer}.mlp`;
     const x = this.read(layer, 'mlp', residual);
     const hidden = this.linear(`${name}.in`, x);
