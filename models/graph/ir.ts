@@ -6,7 +6,8 @@
 
 /**
  * Size of an axis: a number, or a name for a size known only when the model runs. `name?` stands for
- * an axis that is either `name` long or 1, and broadcasts to `name`; `name+1` is one longer.
+ * an axis that is either `name` long or 1, and broadcasts to `name`; `name+1` is one longer, `a+b` as
+ * long as both and `a*b` as their product.
  */
 export type Dim = number | string;
 export type Shape = readonly Dim[];

@@ -28,7 +28,11 @@ class Emitter {
   readonly nodes: object[] = [];
   readonly initializers: object[] = [];
   private readonly names = new Map<Value, string>();
+  private readonly sizes = new Map<string, string>();
   private fresh = 0;
+
+  /** @param inputs of the graph, which say the sizes that only the run knows */
+  constructor(private readonly inputs: readonly Value[]) {}
 
   /** A name that no input or output has. */
   newName(): string {
@@ -72,6 +76,21 @@ class Emitter {
     return this.initializer(BigInt64Array.from(values, BigInt), [values.length]);
   }
 
+  /**
+   * Name of an int64 vector of one entry: a size that only the run knows, read off an input that has
+   * it. Null when none does.
+   */
+  size(name: string): string | null {
+    const known = this.sizes.get(name);
+    if (known !== undefined) return known;
+    const input = this.inputs.find(({ shape }) => shape.includes(name));
+    if (input?.op.kind !== 'input') return null;
+    const axis = this.ints([input.shape.indexOf(name)]);
+    const size = this.node('Gather', [this.node('Shape', [input.op.name]), axis]);
+    this.sizes.set(name, size);
+    return size;
+  }
+
   /** Zeros, made when the model runs: stored, they would swell it. */
   zeros(shape: readonly number[]): string {
     return this.node('Expand', [this.initializer(Float32Array.of(0), []), this.ints(shape)]);
@@ -85,13 +104,24 @@ function fixedShape(kind: OpKind, shape: Shape): number[] {
   throw new Error(`${kind}: cannot emit ${showShape(shape)}, with sizes known only at run time`);
 }
 
-/** Target of a Reshape: 0 copies the size at the same place, -1 is inferred. */
-function reshapeTarget(from: Shape, to: Shape): number[] {
-  const target = to.map((dim, i) => (typeof dim === 'number' ? dim : dim === from[i] ? 0 : -1));
-  if (target.filter((dim) => dim === -1).length > 1) {
-    throw new Error('reshape: more than one size that only the run knows moves to another axis');
-  }
-  return target;
+/**
+ * Target of a Reshape: 0 copies the size at the same place, -1 is inferred; where that is not enough,
+ * sizes are read off the graph's inputs.
+ */
+function reshapeTarget(emitter: Emitter, from: Shape, to: Shape): string {
+  const moved = (dim: Dim, i: number) => typeof dim === 'string' && dim !== from[i];
+  const target = to.map((dim, i) => (typeof dim === 'number' ? dim : moved(dim, i) ? -1 : 0));
+  const inferred = to.findIndex(moved);
+  if (to.filter(moved).length <= 1) return emitter.ints(target);
+  const parts = to.map((dim, i) => {
+    if (!moved(dim, i) || i === inferred) return emitter.ints([target[i]]);
+    const size = emitter.size(String(dim));
+    if (size !== null) return size;
+    throw new Error(
+      'reshape: more than one size that only the run knows moves to another axis, and no input has it',
+    );
+  });
+  return emitter.node('Concat', parts, [intAttribute('axis', 0)]);
 }
 
 type EmitRule<K extends OpKind> = (
@@ -137,7 +167,7 @@ const emitRules: { readonly [K in OpKind]: EmitRule<K> } = {
   matmul: direct('MatMul'),
   transpose: (e, { op }, x) => e.node('Transpose', x, [intsAttribute('perm', op.perm)]),
   reshape: (e, { op, inputs: [from] }, [x]) =>
-    e.node('Reshape', [x, e.ints(reshapeTarget(from.shape, op.shape))]),
+    e.node('Reshape', [x, reshapeTarget(e, from.shape, op.shape)]),
   expandLike: (e, { shape }, [x, like]) => {
     const fixed = staticSize(shape) !== null;
     return e.node('Expand', [x, fixed ? e.ints(shape as number[]) : e.node('Shape', [like])]);
@@ -203,13 +233,13 @@ function valueInfo(name: string, value: Value): object {
 
 /** Bytes of the ONNX model that computes the named outputs; its inputs are the graph's inputs. */
 export function emitOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
-  const emitter = new Emitter();
   const order = topologicalOrder(Object.values(outputs));
+  const inputs = order.filter((value) => value.op.kind === 'input');
+  const emitter = new Emitter(inputs);
   for (const value of order) emitValue(emitter, value);
   for (const [name, value] of Object.entries(outputs)) {
     emitter.node('Identity', [emitter.nameOf(value)], [], name);
   }
-  const inputs = order.filter((value) => value.op.kind === 'input');
   return encodeModel({
     irVersion: 10,
     producerName: 'circuitscope',

@@ -67,19 +67,20 @@ export function concatShape(shapes: readonly Shape[], axis: number): Shape {
       shape.length === first.length && shape.every((d, i) => i === axis || d === first[i]);
     if (!fits) throw shapeError('concat', shapes, `shapes differ beside axis ${axis}`);
   }
-  const sizes = shapes.map((shape) => shape[axis]);
-  const fixed = sizes.filter((d) => typeof d === 'number').reduce((a, b) => a + b, 0);
-  const named = sizes.filter((d) => typeof d === 'string');
-  if (named.length > 1) throw shapeError('concat', shapes, 'two sizes known only at run time');
-  const joined = named.length === 0 ? fixed : longer(named[0], fixed);
-  return first.map((d, i) => (i === axis ? joined : d));
+  return first.map((d, i) => (i === axis ? sumOf(shapes.map((shape) => shape[axis])) : d));
 }
 
-/** A size known only at run time and some more: `pos` and 1 are `pos+1`, that and 2 are `pos+3`. */
-function longer(name: string, extra: number): string {
-  const [base, before] = name.split('+');
-  const total = Number(before ?? 0) + extra;
-  return total === 0 ? base : `${base}+${total}`;
+/** Sizes added up: `pos` and 1 are `pos+1`, that and 2 are `pos+3`, `pos` and `past` are `past+pos`. */
+function sumOf(sizes: readonly Dim[]): Dim {
+  const terms = sizes.flatMap((size) => String(size).split('+'));
+  const fixed = terms.reduce((sum, term) => sum + (isNumber(term) ? Number(term) : 0), 0);
+  const named = terms.filter((term) => !isNumber(term)).sort();
+  if (named.length === 0) return fixed;
+  return [...named, ...(fixed > 0 ? [fixed] : [])].join('+');
+}
+
+function isNumber(term: string): boolean {
+  return /^\d+$/.test(term);
 }
 
 /** Checks a reshape: as many entries before as after, with the same run-time sizes. */
@@ -89,6 +90,7 @@ export function checkReshape(from: Shape, to: Shape): void {
   const names = (shape: Shape) =>
     shape
       .filter((d) => typeof d === 'string')
+      .flatMap((d) => d.split('*'))
       .sort()
       .join();
   if (product(from) !== product(to) || names(from) !== names(to)) {

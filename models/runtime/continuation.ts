@@ -4,13 +4,7 @@
  */
 import { ort } from '../onnxRuntime';
 import type { TransformerConfig } from '../transformer/config';
-import {
-  continuationGraph,
-  LOGPROBS,
-  PAST_KNOWN,
-  PAST_OWN,
-  pastInput,
-} from '../transformer/graphs';
+import { continuationGraph, LOGPROBS, PAST_ROWS, pastInput } from '../transformer/graphs';
 import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
@@ -60,32 +54,35 @@ export class Continuation {
         feeds[pastInput(layer, part)] = new ort.Tensor('float32', padded, [context, width]);
       }
     }
-    const known = new Int32Array(context).fill(1, 0, length);
-    return { ...feeds, [PAST_KNOWN]: new ort.Tensor('int32', known, [context]) };
+    return feeds;
   }
 
-  /** Log-probabilities (nats) of the token after the last position, [batch, vocab]. */
+  /**
+   * Log-probabilities (nats) of the token after the last position, [batch, vocab]: on x64 those that
+   * the whole text gives, to the last bit; elsewhere within rounding.
+   */
   async run({ past, batch, tokens, start, edits }: Step): Promise<Float32Array> {
     const { length } = tokens;
-    const firstOwn = this.config.context + (this.config.sinks ? 1 : 0);
+    // A product of one row alone is summed in another order than the whole text's.
+    const copies = batch * length === 1 ? 2 : batch;
     const count = (from: number) =>
       new ort.Tensor(
         'int32',
         Int32Array.from({ length }, (_, i) => from + i),
         [length],
       );
-    const repeated = new Int32Array(batch * length);
-    for (let i = 0; i < batch; i++) repeated.set(tokens, i * length);
+    const repeated = new Int32Array(copies * length);
+    for (let i = 0; i < copies; i++) repeated.set(tokens, i * length);
     const feeds = {
       ...past,
       ...this.editFeeds.feeds(edits),
-      tokens: new ort.Tensor('int32', repeated, [batch, length]),
+      tokens: new ort.Tensor('int32', repeated, [copies, length]),
       index: count(start),
-      [PAST_OWN]: count(firstOwn),
+      [PAST_ROWS]: count(0),
       read: new ort.Tensor('int32', Int32Array.of(length - 1), [1]),
     };
     const results = await this.session.run(feeds, [LOGPROBS]);
-    return results[LOGPROBS].data as Float32Array;
+    return (results[LOGPROBS].data as Float32Array).slice(0, batch * this.config.vocab);
   }
 
   async release(): Promise<void> {

@@ -2,40 +2,54 @@
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 
+/** What is added to scores, whatever queries and keys are. */
+interface Biases {
+  /** Logit of each head's sink [1, head, 1, 1]. */
+  readonly sink: Value | null;
+  /** Slope of each head [1, head, 1, 1]. */
+  readonly slope: Value | null;
+}
+
 /** One layer's attention; every head of every text at once. */
-export interface Attention {
+export interface Attention extends Biases {
   /** Queries, already divided by √dHead, [batch, head, pos, dHead]. */
   readonly q: Value;
   /** Keys and values [batch, head, pos, dHead]. */
   readonly k: Value;
   readonly v: Value;
-  /** Logit of each head's sink [1, head, 1, 1]. */
-  readonly sink: Value | null;
-  /** Slopes [1, head, 1, 1], and positions in their unit: the window's [context], the tokens' [pos]. */
-  readonly recency: { readonly slope: Value; readonly all: Value; readonly here: Value } | null;
-  /** Keys that a query may attend to, bool [pos, key]; the sink, if any, is the first key unless there is a past. */
+  /** Positions of the tokens in the unit of the slopes [pos]. */
+  readonly here: Value;
+  /** Keys that a query may attend to, bool [pos, key]; the sink, if any, is the first key. */
   readonly allowed: Value;
-  /** Keys and values of earlier positions, when the tokens continue a text. */
+  /** Earlier positions, when the tokens continue a text; keys are then those of the whole context. */
   readonly past: AttentionPast | undefined;
 }
 
 /** Earlier positions of the text that the tokens continue. */
 export interface AttentionPast {
-  /** Which of the earlier positions exist, bool [past]. */
-  readonly known: Value;
-  /** Keys and values of one layer, [past, head · dHead]. */
+  /** Keys and values of one layer, zero where no earlier position is, [context, head · dHead]. */
   readonly k: Value;
   readonly v: Value;
-  /** Places of the tokens' own keys after the sink, if any, and the earlier keys, int32 [pos]. */
+  /** Positions of these keys in the unit of the slopes, zero where no earlier position is [context]. */
+  readonly places: Value;
+  /** What the slopes are multiplied by at each: -1, and 0 where no earlier position is [context]. */
+  readonly falls: Value;
+  /** 1 where a key [sink and context] is the token's own, [pos, key]. */
   readonly own: Value;
+  /** int32 [pos]: 0, 1, 2, … */
+  readonly rows: Value;
 }
 
 /** Values mixed over all positions up to each one [batch, head, pos, dHead]. */
 export function attend(attention: Attention): Value {
   if (attention.past) return continueText(attention, attention.past);
-  const { queries, keys, values } = withBiases(attention);
-  const scores = only(attention.allowed, ops.matmul(queries, ops.swapLast(keys)));
-  return ops.matmul(ops.softmax(scores), values);
+  const { q, here, allowed, sink, slope } = attention;
+  const [keys, values] = withSink(biasedKeys(attention.k, here, -1, { sink, slope }), attention.v, {
+    sink,
+    slope,
+  });
+  const products = ops.matmul(biasedQueries(q, here, { sink, slope }), ops.swapLast(keys));
+  return ops.matmul(ops.softmax(only(allowed, products)), values);
 }
 
 /**
@@ -47,6 +61,16 @@ function only(allowed: Value, scores: Value): Value {
   return ops.where(allowed, scores, -Infinity);
 }
 
+/** A value in the shape of one channel of x [a, b, row, channel]. */
+function spread(value: Value, x: Value): Value {
+  return ops.expandLike(value, ops.slice(x, 3, 0, 1));
+}
+
+/** Numbers [row] as [1, 1, row, 1]. */
+function column(x: Value): Value {
+  return ops.reshape(x, [1, 1, x.shape[0], 1]);
+}
+
 /**
  * Sink and recency as further channels of queries and keys, so that they cost no pass over the scores.
  * The sink is one more key, before the first position, with value zero: a channel that is 1 in every
@@ -54,52 +78,84 @@ function only(allowed: Value, scores: Value): Value {
  * term. Its factors stand on either side, since each has few digits and their products have many:
  * a training engine that multiplies numbers of 16 bits then loses nothing but digits of the slope.
  */
-function withBiases({ q, k, v, sink, recency }: Attention) {
-  if (!sink && !recency) return { queries: q, keys: k, values: v };
-  const channel = ops.slice(k, 3, 0, 1); // [batch, head, pos, 1], used for its shape
-  const spread = (x: Value | number) =>
-    ops.expandLike(typeof x === 'number' ? ops.scalar(x) : x, channel);
-  const [queries, keys] = [[q], [k]];
-  if (sink) {
-    queries.push(spread(1));
-    keys.push(spread(0));
-  }
-  if (recency) {
-    const { slope } = recency;
-    const here = spread(ops.reshape(recency.here, [1, 1, recency.here.shape[0], 1]));
-    queries.push(spread(slope), here);
-    keys.push(here, spread(ops.neg(slope)));
-  }
-  const joined = { queries: ops.concat(queries, 3), keys: ops.concat(keys, 3), values: v };
-  if (!sink) return joined;
-  const first = ops.slice(v, 2, 0, 1); // [batch, head, 1, dHead], used for its shape
-  const one = ops.slice(first, 3, 0, 1);
-  const zeros = ops.expandLike(ops.scalar(0), first);
-  const none = recency ? [1, 2].map(() => ops.expandLike(ops.scalar(0), one)) : [];
-  const sinkKey = ops.concat([zeros, ops.expandLike(sink, one), ...none], 3);
-  return {
-    ...joined,
-    keys: ops.concat([sinkKey, joined.keys], 2),
-    values: ops.concat([zeros, v], 2),
-  };
+function biasedQueries(q: Value, here: Value, { sink, slope }: Biases): Value {
+  const channels = [q];
+  if (sink) channels.push(spread(ops.scalar(1), q));
+  if (slope) channels.push(spread(slope, q), spread(column(here), q));
+  return channels.length === 1 ? q : ops.concat(channels, 3);
 }
 
-/** The same for positions after those of `past`. */
-function continueText({ q, k, v, sink, recency, allowed }: Attention, past: AttentionPast): Value {
-  const [, heads, pos, dHead] = q.shape;
-  const length = past.known.shape[0] as number;
-  const byHead = (x: Value) => ops.transpose(ops.reshape(x, [length, heads, dHead]), [1, 0, 2]); // [head, past, dHead]
-  let earlier = ops.matmul(q, ops.swapLast(byHead(past.k))); // [batch, head, pos, past]
-  let own = ops.matmul(q, ops.swapLast(k)); // [batch, head, pos, pos]
-  if (recency) {
-    const from = ops.reshape(recency.here, [pos, 1]);
-    earlier = ops.add(earlier, ops.mul(recency.slope, ops.sub(recency.all, from)));
-    own = ops.add(own, ops.mul(recency.slope, ops.sub(recency.here, from)));
+/** Keys with those channels; `places` [row] are the keys' own, as is what the slopes are multiplied by. */
+function biasedKeys(
+  k: Value,
+  places: Value,
+  falls: Value | number,
+  { sink, slope }: Biases,
+): Value {
+  const channels = [k];
+  if (sink) channels.push(spread(ops.scalar(0), k));
+  if (slope) {
+    const fall = typeof falls === 'number' ? falls : column(falls);
+    channels.push(spread(column(places), k), spread(ops.mul(slope, fall), k));
   }
-  const scores = [only(past.known, earlier), only(allowed, own)];
-  if (sink) scores.unshift(ops.expandLike(sink, ops.slice(own, 3, 0, 1)));
-  const first = sink ? 1 : 0;
-  const weights = ops.softmax(ops.concat(scores, 3));
-  const mixed = ops.matmul(ops.slice(weights, 3, first, first + length), byHead(past.v));
-  return ops.add(mixed, ops.matmul(ops.gather(weights, past.own, 3), v));
+  return channels.length === 1 ? k : ops.concat(channels, 3);
+}
+
+/** Keys and values with the sink's before them. */
+function withSink(keys: Value, v: Value, { sink, slope }: Biases): [Value, Value] {
+  if (!sink) return [keys, v];
+  const zeros = ops.expandLike(ops.scalar(0), ops.slice(v, 2, 0, 1)); // [batch, head, 1, dHead]
+  const one = ops.slice(zeros, 3, 0, 1);
+  const sinkKey = [zeros, ops.expandLike(sink, one)];
+  const none = ops.expandLike(ops.scalar(0), one);
+  if (slope) sinkKey.push(none, none);
+  return [ops.concat([ops.concat(sinkKey, 3), keys], 2), ops.concat([zeros, v], 2)];
+}
+
+/**
+ * The same for positions after those of `past`, in the same arithmetic: each sum has the terms of the
+ * one above in its order, with zeros where the tokens' own keys are, whose terms are put in or added
+ * last. So a number differs from that of the whole text by nothing, where a product of matrices adds up
+ * in the order of its inner axis, as ONNX Runtime's does on x64 for two rows and columns or more; hence
+ * the further row below, and all variants as rows of one product.
+ */
+function continueText(
+  { q, k, v, here, allowed, ...biases }: Attention,
+  past: AttentionPast,
+): Value {
+  const [batch, heads, pos, dHead] = q.shape;
+  const headFirst = (x: Value) => ops.transpose(x, [1, 0, 2, 3]);
+  const sink = biases.sink && headFirst(biases.sink);
+  const slope = biases.slope && headFirst(biases.slope);
+  const earlier = (x: Value) =>
+    ops.transpose(ops.reshape(x, [1, past.places.shape[0], heads, dHead]), [2, 0, 1, 3]); // [head, 1, context, dHead]
+  const [keys, values] = withSink(
+    biasedKeys(earlier(past.k), past.places, past.falls, { sink, slope }),
+    earlier(past.v),
+    { sink, slope },
+  );
+  const together = (x: Value) => ops.reshape(x, [heads, 1, `${batch}*${pos}`, x.shape[3]]);
+  const apart = (x: Value) => ops.reshape(x, [heads, batch, pos, x.shape[3]]);
+  const withRow = (x: Value) => ops.concat([x, ops.slice(x, 2, 0, 1)], 2);
+  const withoutRow = (x: Value) => ops.gather(x, past.rows, 2);
+
+  const queries = headFirst(biasedQueries(q, here, biases)); // [head, batch, pos, channel]
+  const ownKeys = headFirst(biasedKeys(k, here, -1, biases));
+  const own = withoutRow(ops.matmul(withRow(queries), ops.swapLast(withRow(ownKeys)))); // [head, batch, pos, pos+1]
+  const before = apart(ops.matmul(together(queries), ops.swapLast(keys))); // [head, batch, pos, key]
+  const none = ops.mul(ops.slice(past.own, 0, 0, 1), 0); // for the further key [1, key]
+  const scores = ops.add(before, ops.matmul(own, ops.concat([past.own, none], 0)));
+  const weights = ops.softmax(only(allowed, scores));
+
+  const mixed = apart(ops.matmul(together(weights), values)); // [head, batch, pos, dHead]
+  const ownWeights = ops.matmul(weights, ops.swapLast(past.own)); // [head, batch, pos, pos]
+  const rows = ops.reshape(past.rows, [pos, 1]);
+  const same = ops.where(
+    ops.greaterEqual(rows, past.rows),
+    ops.where(ops.greaterEqual(past.rows, rows), 1, 0),
+    0,
+  );
+  const terms = ops.concat([ops.expandLike(same, ownWeights), ownWeights], 3); // [head, batch, pos, pos+pos]
+  const added = ops.matmul(withRow(terms), ops.concat([mixed, headFirst(v)], 2));
+  return headFirst(withoutRow(added));
 }

@@ -65,16 +65,15 @@ function editable(
 
 /** Names of the inputs that hold earlier keys and values of a layer. */
 export const pastInput = (layer: number, part: 'k' | 'v') => `past.${layer}.${part}`;
-export const PAST_KNOWN = 'past.known';
-export const PAST_OWN = 'past.own';
+export const PAST_ROWS = 'past.rows';
 
 /**
  * Positions that continue a text whose earlier keys and values are known, in many variants at once.
  * Inputs: `tokens` int32 [batch, pos], `index` int32 [pos], `read` int32 [read] (which of these
- * positions' predictions are wanted), for every layer `past` keys and values [context, head · dHead],
- * `past.known` int32 [context] (1 for those that exist, else 0), `past.own` int32 [pos] (place of each token's own key, counted after
- * the sink, if any, and the context), and for every site `keep` and `add` [batch or 1, pos or 1,
- * node]. Outputs: `logprobs` [batch, read, vocab] (nats) and every site's activation.
+ * positions' predictions are wanted), for every layer `past` keys and values [context, head · dHead]
+ * of the positions before the first index, `past.rows` int32 [pos] (0, 1, 2, …), and for every site
+ * `keep` and `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats) and
+ * every site's activation.
  */
 export function continuationGraph(
   config: TransformerConfig,
@@ -88,11 +87,7 @@ export function continuationGraph(
     tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
     index: ops.input('index', ['pos'], 'int32'),
     past: {
-      known: ops.greaterEqual(
-        ops.input(PAST_KNOWN, [context], 'int32'),
-        ops.constant(Int32Array.of(1), [1]),
-      ),
-      own: ops.input(PAST_OWN, ['pos'], 'int32'),
+      rows: ops.input(PAST_ROWS, ['pos'], 'int32'),
       layers: Array.from({ length: config.layers }, (_, layer) => ({
         k: past(layer, 'k'),
         v: past(layer, 'v'),

@@ -13,7 +13,8 @@ import {
   type Site,
   type TransformerConfig,
 } from './config';
-import { attend } from './attention';
+import { attend, type AttentionPast } from './attention';
+import { earlierPositions, type Past } from './continued';
 import { siteName } from './nodes';
 
 /** Tokens over which a recency slope is counted. */
@@ -28,16 +29,6 @@ export interface ForwardInputs {
   readonly index: Value;
   /** When given, the tokens continue a text already seen. */
   readonly past?: Past;
-}
-
-/** Earlier positions of one text, shared by every row of the batch. */
-export interface Past {
-  /** Which of the earlier positions exist, bool [past]; the others may hold anything finite. */
-  readonly known: Value;
-  /** Places of the tokens among the keys, after the sink, if any, and the past: int32 [pos]. */
-  readonly own: Value;
-  /** Keys and values of each layer, [past, head · dHead], after AbsTopK and interventions. */
-  readonly layers: readonly { readonly k: Value; readonly v: Value }[];
 }
 
 /** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
@@ -95,7 +86,7 @@ export class Layers {
     private readonly inputs: ForwardInputs,
     private readonly tap: Tap,
   ) {
-    this.allowed = earlierKeys(inputs.index, config.sinks && !inputs.past);
+    this.allowed = notLater(this.keyIndex(), inputs.index);
   }
 
   /** The residual stream before the first layer: the tokens' embeddings, and positions added to them. */
@@ -159,22 +150,45 @@ export class Layers {
       k: part('k'),
       v: part('v'),
       sink: sinks ? perHead('sink') : null,
-      recency: recency ? { slope: perHead('recency'), ...this.places() } : null,
+      slope: recency ? perHead('recency') : null,
+      here: ops.gather(this.places(), this.inputs.index),
       allowed: this.allowed,
-      past: this.inputs.past && { ...this.inputs.past, ...this.inputs.past.layers[layer] },
+      past: this.past(layer),
     });
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
     return this.site(layer, 'attn.resid_delta', this.linear(`${name}.out`, joined));
   }
 
-  /** Positions in units of the recency slopes: all of the window's [context], and the tokens' [pos]. */
-  private places(): { all: Value; here: Value } {
+  /** Positions of a window in units of the recency slopes [context]. */
+  private places(): Value {
     const { context } = this.config;
-    const all = ops.constant(
+    return ops.constant(
       Float32Array.from({ length: context }, (_, position) => position / RECENCY_SPAN),
       [context],
     );
-    return { all, here: ops.gather(all, this.inputs.index) };
+  }
+
+  /** Every position of a window, int32 [context]. */
+  private windowIndex(): Value {
+    const { context } = this.config;
+    return ops.constant(
+      Int32Array.from({ length: context }, (_, position) => position),
+      [context],
+    );
+  }
+
+  /** Position of every key [key]; the sink, if any, comes first and is before all. */
+  private keyIndex(): Value {
+    const positions = this.inputs.past ? this.windowIndex() : this.inputs.index;
+    if (!this.config.sinks) return positions;
+    return ops.concat([ops.constant(Int32Array.of(-1), [1]), positions], 0);
+  }
+
+  private past(layer: number): AttentionPast | undefined {
+    const { past, index } = this.inputs;
+    if (!past) return undefined;
+    const [window, places, keyIndex] = [this.windowIndex(), this.places(), this.keyIndex()];
+    return earlierPositions(past, layer, { index, window, places, keyIndex });
   }
 
   /** What the MLP adds to the residual stream [batch, pos, dModel]. */
@@ -191,10 +205,7 @@ export class Layers {
   }
 }
 
-/** Where the key is not later than the query, bool [pos, key]; a sink is before all. */
-function earlierKeys(index: Value, sinks: boolean): Value {
-  const pos = index.shape[0];
-  const keyIndex = sinks ? ops.concat([ops.constant(Int32Array.of(-1), [1]), index], 0) : index;
-  const rows = ops.reshape(index, [pos, 1]);
-  return ops.greaterEqual(rows, keyIndex);
+/** Where the key is not later than the query, bool [pos, key]. */
+function notLater(keyIndex: Value, index: Value): Value {
+  return ops.greaterEqual(ops.reshape(index, [index.shape[0], 1]), keyIndex);
 }

@@ -37,9 +37,13 @@ export function evaluate<Name extends string>(
 /** Size of an axis: null where `name?` leaves it open. */
 function sizeOfDim(dim: Dim, sizes: ReadonlyMap<string, number>): number | null {
   if (typeof dim === 'number') return dim;
-  const longer = /^(.*)\+(\d+)$/.exec(dim);
-  if (longer) return (sizeOfDim(longer[1], sizes) ?? NaN) + Number(longer[2]);
-  return sizes.get(dim) ?? null;
+  const of = (part: string) => (/^\d+$/.test(part) ? Number(part) : (sizes.get(part) ?? null));
+  const product = (term: string) => {
+    const factors = term.split('*').map(of);
+    return factors.length === 1 ? factors[0] : factors.reduce<number>((a, b) => a * (b ?? NaN), 1);
+  };
+  const terms = dim.split('+').map(product);
+  return terms.length === 1 ? terms[0] : terms.reduce<number>((a, b) => a + (b ?? NaN), 0);
 }
 
 /** Compares an array with the shape that the graph promises; the first use of a name binds it. */

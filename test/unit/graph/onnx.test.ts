@@ -126,9 +126,23 @@ describe('an emitted model', () => {
     );
   });
 
-  it('cannot move two run-time sizes in one reshape', () => {
-    const y = ops.reshape(ops.input('x', ['batch', 'pos']), ['pos', 'batch']);
-    expect(() => emitOnnx({ y })).toThrow('reshape: more than one size');
+  it('takes sizes that a reshape moves from its inputs', async () => {
+    const x = ops.input('x', ['batch', 3, 'pos']);
+    const together = ops.reshape(ops.transpose(x, [1, 0, 2]), [3, 'batch*pos']);
+    const apart = ops.reshape(together, [3, 'batch', 'pos']);
+    const longer = ops.concat([apart, apart], 2);
+    expect(longer.shape).toEqual([3, 'batch', 'pos+pos']);
+    await expectSame({ together, apart, longer }, { x: counted([2, 3, 4]) });
+    await expectSame({ together, apart, longer }, { x: counted([5, 3, 1]) });
+  });
+
+  it('cannot move two run-time sizes that no input has in one reshape', () => {
+    const x = ops.input('x', ['batch', 'pos']);
+    const moved = ops.reshape(ops.concat([ops.concat([x, x], 0), ops.concat([x, x], 0)], 1), [
+      'pos+pos',
+      'batch+batch',
+    ]);
+    expect(() => emitOnnx({ moved })).toThrow('reshape: more than one size');
   });
 
   it('needs fixed sizes where ONNX wants the whole shape', () => {

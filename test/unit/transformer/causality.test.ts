@@ -9,8 +9,7 @@ import {
   keepInput,
   LOGIT_ROW,
   LOGPROBS,
-  PAST_KNOWN,
-  PAST_OWN,
+  PAST_ROWS,
   pastInput,
   slopeGraph,
   slopeOutput,
@@ -121,8 +120,7 @@ describe('a later token changes nothing before it', () => {
         ...plainFeeds(config, [[...own]]),
         index: count(kept),
         read: array([1], [0]),
-        [PAST_OWN]: count(LENGTH + 1),
-        [PAST_KNOWN]: array([LENGTH], known),
+        [PAST_ROWS]: count(0),
       };
       for (let layer = 0; layer < config.layers; layer++) {
         for (const part of ['k', 'v'] as const) {
