@@ -20,6 +20,7 @@ import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
 import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
+import { NodeMeanings } from './nodes/meaning';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
 import { follow } from './trace/anchor';
@@ -58,7 +59,11 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const services: Services = { documents, traces, store };
   const work = new HoverWork(services);
-  const hovers = new Hovers(work, labels, settings.hover, log);
+  const meanings = new NodeMeanings(opened);
+  const hovers = new Hovers(
+    { models: opened, work, labels, meanings, log },
+    { enabled: settings.hover, detail: settings.hoverDetail },
+  );
   const heatMap = new HeatMap(services);
   const activationMap = new ActivationMap(services);
   const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');

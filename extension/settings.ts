@@ -1,5 +1,6 @@
 /** The extension's settings, typed. */
 import * as vscode from 'vscode';
+import type { Detail } from './hover/content';
 
 const SECTION = 'circuitscope';
 const MEGABYTE = 2 ** 20;
@@ -7,16 +8,13 @@ const MEGABYTE = 2 ** 20;
 export const settings = {
   /** Name of a shipped bundle, or a bundle's folder. */
   bundle: () => read('bundle', 'python-sparse'),
-  /** Sets it where it is set now: in the workspace or for the person. */
-  setBundle: (bundle: string) => {
-    const section = vscode.workspace.getConfiguration(SECTION);
-    const inWorkspace = section.inspect('bundle')?.workspaceValue !== undefined;
-    const { Global, Workspace } = vscode.ConfigurationTarget;
-    return section.update('bundle', bundle, inWorkspace ? Workspace : Global);
-  },
+  setBundle: (bundle: string) => set('bundle', bundle),
   /** Threads that the model computes with. */
   threads: () => Math.min(16, Math.max(1, Math.round(read('threads', 2)))),
   hover: () => read('hover', true),
+  setHover: (on: boolean) => set('hover', on),
+  hoverDetail: () => detailOf(read('hoverDetail', 'compact')),
+  setHoverDetail: (detail: Detail) => set('hoverDetail', detail),
   unfamiliarText: () => read('unfamiliarText', true),
   cacheBytes: () => Math.max(8, read('cacheMegabytes', 64)) * MEGABYTE,
 };
@@ -32,6 +30,19 @@ export function onSettings(
       listener((key) => event.affectsConfiguration(`${SECTION}.${key}`));
     }
   });
+}
+
+/** People may write anything. */
+function detailOf(text: string): Detail {
+  return text === 'full' ? 'full' : 'compact';
+}
+
+/** Sets a setting where it is set now: in the workspace or for the person. */
+function set(key: string, value: unknown): Thenable<void> {
+  const section = vscode.workspace.getConfiguration(SECTION);
+  const inWorkspace = section.inspect(key)?.workspaceValue !== undefined;
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  return section.update(key, value, inWorkspace ? Workspace : Global);
 }
 
 function read<T>(key: string, fallback: T): T {

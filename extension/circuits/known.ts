@@ -80,6 +80,11 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
   const { pairs } = circuit;
   if ('task' in pairs) return { task: pairs.task };
   const { file } = pairs;
+  if (!isBaseName(file)) {
+    throw new Error(
+      `${where} names pairs elsewhere (${JSON.stringify(file)}); pairs lie beside their circuit, so write the name of a file there`,
+    );
+  }
   const text = await beside(file);
   if (text === null) {
     throw new Error(`the pairs ${file} of ${where} are not beside it; put them there`);
@@ -88,6 +93,11 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
     throw new Error(`${file} has changed since ${where} was found for it; find the circuit anew`);
   }
   return { name: file, text, where: file };
+}
+
+/** Whether a name is that of a file in the same folder, on any system. */
+function isBaseName(file: string): boolean {
+  return file !== '' && file !== '.' && file !== '..' && !/[\\/:\0]/.test(file);
 }
 
 /** Number of nodes and edges, and the loss on the pairs pruned on (nats). */

@@ -10,7 +10,8 @@ export const ablateNode: Command = {
   async run(app, argument) {
     const target = targetOf(argument);
     const token = tokenOf(app, target);
-    const node = nodeOf(argument) ?? (await pickNode(app.labels, token, 'Ablate a node'))?.node;
+    const node =
+      (await nodeOf(app, argument)) ?? (await pickNode(app.labels, token, 'Ablate a node'))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const title = `Ablate ${nodeLabel(node, snapshot.info.config)}`;

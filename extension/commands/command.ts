@@ -11,6 +11,7 @@ import type { NodeLabels } from '../labels/labels';
 import type { CircuitPanel } from '../panel/panel';
 import type { BundlePlaces } from '../model/bundles';
 import type { Log, Models } from '../model/models';
+import { nodeName, parseNode } from '../../models/transformer/nodes';
 import { pythonEditor } from './pythonEditor';
 
 /** The parts that commands work on. */
@@ -24,7 +25,7 @@ export interface App extends Services {
   readonly labels: NodeLabels;
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
-  readonly log: Log;
+  readonly log: Log & Pick<vscode.LogOutputChannel, 'show'>;
   /** Where bundles are looked for at this time. */
   readonly bundlePlaces: () => BundlePlaces;
 }
@@ -73,10 +74,15 @@ export function placeIn(argument: unknown): Target | undefined {
   return document && { document, position: new vscode.Position(line, character) };
 }
 
-/** The node that a link names. */
-export function nodeOf(argument: unknown): string | undefined {
-  const node = v.safeParse(NodeSchema, argument);
-  return node.success ? node.output.node : undefined;
+/**
+ * The node that a link names.
+ * @throws one line when the model in use has no such node
+ */
+export async function nodeOf(app: App, argument: unknown): Promise<string | undefined> {
+  const named = v.safeParse(NodeSchema, argument);
+  if (!named.success) return undefined;
+  const { config } = await app.models.info();
+  return nodeName(parseNode(named.output.node, config));
 }
 
 /**
@@ -84,7 +90,7 @@ export function nodeOf(argument: unknown): string | undefined {
  * @throws when the document is empty
  */
 export async function tokenOf(app: App, { document, position }: Target): Promise<HoverToken> {
-  const token = await app.work.token(document, position);
+  const token = await app.work.own(document, position);
   if (!token) throw new Error(EMPTY);
   return token;
 }

@@ -5,7 +5,7 @@ import { pickNode } from './pickNode';
 export const highlightNode: Command = {
   id: 'circuitscope.highlightNode',
   async run(app, argument) {
-    const named = nodeOf(argument);
+    const named = await nodeOf(app, argument);
     if (named !== undefined) {
       app.activationMap.show(named === app.activationMap.node ? null : named);
       return;

@@ -20,6 +20,7 @@ import { showTaskCircuit } from './showTaskCircuit';
 import { steerNode } from './steerNode';
 import { toggleAblation } from './toggleAblation';
 import { toggleHeatMap } from './toggleHeatMap';
+import { toggleHover, toggleHoverDetail } from './toggleHover';
 import { redoChange, undoChange } from './undo';
 import { verifyCircuit } from './verifyCircuit';
 
@@ -38,6 +39,8 @@ export const commands: readonly Command[] = [
   showPrediction,
   highlightNode,
   toggleHeatMap,
+  toggleHover,
+  toggleHoverDetail,
   chooseModel,
   showEffects,
   openModelCard,

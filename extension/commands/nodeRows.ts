@@ -13,6 +13,8 @@ export interface NodeRow {
   readonly label: string;
   /** What people search by as well: the label that they gave, and the node's name. */
   readonly description: string;
+  /** Numbers, which nobody searches by. */
+  readonly detail?: string;
   readonly node: string;
 }
 
@@ -33,13 +35,13 @@ export function nodeGroups(
 ): NodeGroup[] {
   const row = (node: string, numbers = ''): NodeRow => {
     const given = labels.get(node);
-    const parts = [given === undefined ? '' : plain(given), node, numbers];
-    const description = parts.filter((part) => part !== '').join('  ');
-    return { label: nodeLabel(node, config), description, node };
+    const description = given === undefined ? node : `${plain(given)}  ${node}`;
+    const row = { label: nodeLabel(node, config), description, node };
+    return numbers === '' ? row : { ...row, detail: numbers };
   };
   const measured = active.some((node) => 'effect' in node);
   const rows = active.map((one) => {
-    const effect = 'effect' in one ? `effect ${signed(one.effect)} nats  ` : '';
+    const effect = 'effect' in one ? `effect ${signed(one.effect)} nats · ` : '';
     return row(one.node, `${effect}activation ${signed(one.activation)}`);
   });
   const seen = new Set(active.map(({ node }) => node));
@@ -48,7 +50,9 @@ export function nodeGroups(
   );
   return [
     {
-      title: measured ? 'largest effect when ablated at this token' : 'most active here',
+      title: measured
+        ? 'largest effect on what comes next, ablated at this token'
+        : 'most active here',
       rows: rows.slice(0, STRONGEST),
     },
     { title: 'active here', rows: rows.slice(STRONGEST) },

@@ -1,40 +1,84 @@
-/** A quick pick of all nodes, the strongest at a token first. */
+/** A quick pick of all nodes, the strongest at a token first, and before all the one that is typed by name. */
 import * as vscode from 'vscode';
 import { soon } from '../cancel';
 import type { HoverToken } from '../hover/work';
 import type { NodeLabels } from '../labels/labels';
-import { strongestNodes } from '../trace/tokenTrace';
 import { nodeGroups } from './nodeRows';
 
 /** How long the list waits for effects before it goes by activation. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 2000;
 
 interface NodeItem extends vscode.QuickPickItem {
   readonly node?: string;
 }
 
-/** Lets a person choose a node; undefined when they do not. */
+/**
+ * Lets a person choose a node; undefined when they do not.
+ * @param first rows that are there at once, and need no model
+ */
 export async function pickNode(
   labels: NodeLabels,
   token: Promise<HoverToken>,
   title: string,
   first: readonly NodeItem[] = [],
 ): Promise<NodeItem | undefined> {
-  const all = async () => [...first, ...(await items(labels, await token))];
-  return await vscode.window.showQuickPick(all(), {
-    title,
-    placeHolder: 'Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act',
-    matchOnDescription: true,
+  const pick = vscode.window.createQuickPick<NodeItem>();
+  pick.title = title;
+  pick.placeholder =
+    'Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act.118';
+  pick.matchOnDescription = true;
+  pick.items = first;
+  pick.busy = true;
+  let rows: readonly NodeItem[] = first;
+  const show = () => {
+    const typed = exactly(rows, pick.value);
+    pick.items = typed ? [typed, ...rows.filter((row) => row !== typed)] : rows;
+    if (typed) pick.activeItems = [typed];
+  };
+  let typedBefore = false;
+  pick.onDidChangeValue(() => {
+    const typed = exactly(rows, pick.value) !== undefined;
+    // Thousands of rows are not set again for every key.
+    if (typed || typedBefore) show();
+    typedBefore = typed;
   });
+  try {
+    return await new Promise<NodeItem | undefined>((resolve, reject) => {
+      pick.onDidAccept(() => {
+        resolve(pick.activeItems[0]);
+      });
+      pick.onDidHide(() => {
+        resolve(undefined);
+      });
+      pick.show();
+      token
+        .then((known) => items(labels, known))
+        .then((found) => {
+          rows = [...first, ...found];
+          show();
+          pick.busy = false;
+        })
+        .catch(reject);
+    });
+  } finally {
+    pick.dispose();
+  }
 }
 
-/** All nodes: by effect where that is known, then by activation, then those that are not active. */
+/** The row of the node whose name is typed. */
+function exactly(rows: readonly NodeItem[], value: string): NodeItem | undefined {
+  const typed = value.trim();
+  return typed === '' ? undefined : rows.find(({ node }) => node === typed);
+}
+
+/** All nodes: those that matter most here, then by activation, then those that are not active. */
 async function items(labels: NodeLabels, token: HoverToken): Promise<NodeItem[]> {
   const { info } = token.snapshot;
-  const [effects] = await Promise.all([soon(token.effects(), PATIENCE_MS), labels.load(info)]);
-  const active = effects?.nodes ?? strongestNodes(token.view.trace);
-  return nodeGroups(info.config, labels.of(info), active).flatMap(({ title, rows }) => [
-    { label: title, kind: vscode.QuickPickItemKind.Separator },
-    ...rows,
-  ]);
+  const [effects] = await Promise.all([soon(token.leading(), PATIENCE_MS), labels.load(info)]);
+  const leading = effects?.nodes ?? [];
+  const seen = new Set(leading.map(({ node }) => node));
+  const others = token.strongest.filter(({ node }) => !seen.has(node));
+  return nodeGroups(info.config, labels.of(info), [...leading, ...others]).flatMap(
+    ({ title, rows }) => [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...rows],
+  );
 }

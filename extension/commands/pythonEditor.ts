@@ -1,10 +1,11 @@
 /** The editor that commands act on: of a Python file, or of a notebook's cell. */
 import * as vscode from 'vscode';
+import { isSource } from '../sources';
 
 /** The active editor, if it shows Python. */
 export function pythonEditor(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor ?? cellEditor();
-  return editor?.document.languageId === 'python' ? editor : undefined;
+  return editor && isSource(editor.document) ? editor : undefined;
 }
 
 /** Gives the keyboard to the editor again: a notebook keeps it for itself after the palette. */

@@ -2,22 +2,38 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort } from '../cancel';
-import type { App } from './command';
+import { reportFailure } from '../model/failures';
+import { ModelUnavailable } from '../model/models';
+import type { App, Command } from './command';
 import { commands } from './index';
 
 /** Registers every command. */
 export function registerCommands(app: App): vscode.Disposable {
   const registered = commands.map((command) =>
-    vscode.commands.registerCommand(command.id, async (argument: unknown) => {
-      try {
-        await command.run(app, argument);
-      } catch (error) {
-        // A model that cannot be loaded has its own message.
-        if (isAbort(error) || app.models.state.kind === 'failed') return;
-        app.log.error(`${command.id}: ${oneLine(error)}`);
-        void vscode.window.showErrorMessage(`Circuitscope: ${oneLine(error)}`);
-      }
-    }),
+    vscode.commands.registerCommand(command.id, (argument: unknown) => run(app, command, argument)),
   );
   return vscode.Disposable.from(...registered);
+}
+
+async function run(app: App, command: Command, argument: unknown): Promise<void> {
+  const { models, log } = app;
+  const { generation } = models;
+  const failed = models.state.kind === 'failed';
+  try {
+    await command.run(app, argument);
+  } catch (error) {
+    if (isAbort(error)) {
+      // Without another model it was the person who cancelled.
+      if (generation === models.generation) return;
+      void vscode.window.showWarningMessage(
+        'Circuitscope: the model was changed meanwhile, so nothing was done. Run the command again.',
+      );
+    } else if (error instanceof ModelUnavailable) {
+      // A failure that is new has a message of its own already.
+      if (failed) void reportFailure(models, log, error.message);
+    } else {
+      log.error(`${command.id}: ${oneLine(error)}`);
+      void vscode.window.showErrorMessage(`Circuitscope: ${oneLine(error)}`);
+    }
+  }
 }

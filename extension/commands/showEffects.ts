@@ -1,18 +1,22 @@
 /** Measures what each active node does to the prediction at a token, and lists the nodes by it. */
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { HoverToken } from '../hover/work';
 import { nodeLabel, signed } from '../interventions/describe';
 import { withProgress } from '../progress';
 import { visible } from '../text/visible';
-import type { NodeEffect, TokenEffects } from '../trace/traces';
+import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
 import { targetOf, tokenOf, type App, type Command } from './command';
+
+const WhyNotSchema = v.object({ whyNot: v.literal(true) });
 
 export const showEffects: Command = {
   id: 'circuitscope.showEffects',
   async run(app, argument) {
     const target = targetOf(argument);
     const token = await tokenOf(app, target);
-    const item = await pickEffect(token, await measured(app, token));
+    const asked = v.is(WhyNotSchema, argument) ? token.whyNot : token.why;
+    const item = await pickEffect(token, await measured(app, token, asked ?? token.why));
     if (!item) return;
     const { uri } = token.snapshot;
     const { line, character } = target.position;
@@ -22,26 +26,40 @@ export const showEffects: Command = {
 };
 
 /**
- * The effects, with progress.
+ * The effects of all active nodes, with progress.
  * @throws an abort error when the person cancels
  */
-async function measured({ traces }: App, { at }: HoverToken): Promise<TokenEffects> {
-  return await withProgress('measuring effects', (signal, report) =>
-    traces.effects(at, signal, (done, total) => {
+async function measured(
+  { traces }: App,
+  { at }: HoverToken,
+  question: Question,
+): Promise<TokenEffects> {
+  return await withProgress('measuring effects', (signal, report) => {
+    const onProgress = (done: number, total: number) => {
       report(done / total, `${done} of ${total} nodes`);
-    }),
-  );
+    };
+    return traces.effects(at, question, { signal, onProgress });
+  });
 }
 
-async function pickEffect({ view, snapshot }: HoverToken, { target, nodes }: TokenEffects) {
+async function pickEffect(
+  { view, snapshot }: HoverToken,
+  { target, contrast, nodes }: TokenEffects,
+) {
   const { tokenTexts, config } = snapshot.info;
+  const shown = (id: number) => `‘${visible(tokenTexts[id])}’`;
   const item = (effect: NodeEffect) => ({
     label: `${signed(effect.effect)} nats  ${nodeLabel(effect.node, config)}`,
-    description: `${effect.node}  activation ${signed(effect.activation)}`,
+    description: effect.node,
+    detail: `activation ${signed(effect.activation)}`,
     node: effect.node,
   });
+  const on =
+    contrast === null
+      ? `effect of each node on ${shown(target)}`
+      : `why ${shown(target)} and not ${shown(contrast)}: effect of each node on the log-odds`;
   return await vscode.window.showQuickPick(nodes.map(item), {
-    title: `After ${visible(view.text)}: effect of each node on ${visible(tokenTexts[target])}`,
+    title: `After ${visible(view.text)}: ${on}`,
     placeHolder: 'Each node set to its mean at this token only; choose one to ablate it',
     matchOnDescription: true,
   });

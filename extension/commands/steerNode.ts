@@ -11,7 +11,8 @@ export const steerNode: Command = {
   async run(app, argument) {
     const target = targetOf(argument);
     const token = tokenOf(app, target);
-    const node = nodeOf(argument) ?? (await pickNode(app.labels, token, 'Steer a node'))?.node;
+    const node =
+      (await nodeOf(app, argument)) ?? (await pickNode(app.labels, token, 'Steer a node'))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const here = activationOf(view.trace, node);

@@ -9,6 +9,7 @@ import type { Log, Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
 import { tokenAt } from '../trace/tokens';
 import { seenPieces, type Piece } from '../text/pieces';
+import { isSource } from '../sources';
 import type { SourceText } from '../text/sourceText';
 
 /** Pause in typing or scrolling after which editors are painted. */
@@ -47,7 +48,7 @@ export class Painter implements vscode.Disposable {
       vscode.window.onDidChangeVisibleTextEditors(soon),
       vscode.window.onDidChangeTextEditorVisibleRanges(soon),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.languageId === 'python') soon();
+        if (isSource(document)) soon();
       }),
       services.store.changed.on(soon),
       models.replaced.on(soon),
@@ -62,7 +63,7 @@ export class Painter implements vscode.Disposable {
       const visible = vscode.window.visibleTextEditors;
       for (const editor of this.work.keys()) if (!visible.includes(editor)) this.forget(editor);
       for (const editor of visible) {
-        if (editor.document.languageId === 'python') void this.paint(editor);
+        if (isSource(editor.document)) void this.paint(editor);
         else if (this.work.has(editor)) this.clear(editor);
       }
     }, DEBOUNCE_MS);

@@ -1,34 +1,61 @@
 /** What a hover says of a token. */
 import type { Labels } from '../labels/labels';
+import type { TokenEffects } from '../trace/traces';
 import { visible } from '../text/visible';
 import type { LinkPlace } from './links';
-import type { HoverContent } from './markdown';
-import type { HoverToken } from './work';
+import type { HoverContent, NodeRow } from './markdown';
+import { CANDIDATES, type HoverToken } from './work';
 
-const NODES_SHOWN = 6;
+/** How much a hover says. */
+export type Detail = 'compact' | 'full';
 
-/** The token's prediction and its strongest nodes: by effect where that is known, of all or of some. */
-export function contentOf(
-  token: HoverToken,
-  place: LinkPlace,
-  labels: Labels = new Map(),
-): HoverContent {
-  const { view, snapshot, known, knownSample, strongest } = token;
-  const nodes = (known ?? knownSample)?.nodes ?? strongest;
-  const rows = nodes.slice(0, NODES_SHOWN).map((node) => ({ effect: null, ...node }));
-  return { view, rows, config: snapshot.info.config, place, labels, note: note(token) };
+const ROWS: Record<Detail, { readonly candidates: number; readonly nodes: number }> = {
+  compact: { candidates: 3, nodes: 3 },
+  full: { candidates: 5, nodes: 6 },
+};
+
+/** What is known besides the token itself. */
+interface Known {
+  /** Null when they could not be measured in time. */
+  readonly effects: TokenEffects | null;
+  /** What a node is about, in few words; its label where it has one. */
+  readonly meanings: ReadonlyMap<string, string>;
+  readonly labels: Labels;
+  readonly detail: Detail;
 }
 
-/** What the effects are about, and which are still to come: one line, as a hover has room for little. */
-function note({ snapshot, known, knownSample, count: active }: HoverToken): string {
-  const count = active.toLocaleString('en');
-  const measured = known ?? knownSample;
-  if (!measured) {
-    return `Ablating each of the ${count} active nodes at this token; the largest effects will appear below.`;
-  }
-  const target = visible(snapshot.info.tokenTexts[measured.target]);
-  const which = known
-    ? `largest of all ${count} active nodes.`
-    : `largest of the ${measured.nodes.length} most active, all ${count} below.`;
-  return `Effect on the log-probability of ${target}, the node at its mean here; ${which}`;
+/** The nodes that a hover lists, of the effects that were measured. */
+export function shownNodes(effects: TokenEffects | null, detail: Detail): TokenEffects['nodes'] {
+  return effects?.nodes.slice(0, ROWS[detail].nodes) ?? [];
+}
+
+/** The token's prediction and the nodes that it hangs on. */
+export function contentOf(token: HoverToken, place: LinkPlace, known: Known): HoverContent {
+  const { view, snapshot, whyNot, count } = token;
+  const { effects, meanings, labels, detail } = known;
+  const { tokenTexts, config } = snapshot.info;
+  const rows = shownNodes(effects, detail).map((node): NodeRow => ({
+    ...node,
+    meaning: labels.get(node.node) ?? meanings.get(node.node) ?? null,
+  }));
+  const wanted = ROWS[detail].candidates;
+  // What the file has is always among them, and so is what stood first without ablations.
+  const candidates = view.candidates.filter(
+    ({ observed }, i) => i < wanted || i >= CANDIDATES || observed,
+  );
+  return {
+    view: { ...view, candidates },
+    ...{ rows, config, place, detail },
+    whyNot: whyNot === null ? null : tokenTexts[whyNot.contrast!],
+    note: effects
+      ? note(visible(tokenTexts[effects.target]), count, detail)
+      : 'What ablating its nodes does is not measured yet: hover again in a moment.',
+  };
+}
+
+/** What the effects are: one sentence, and in full how they were chosen. */
+function note(target: string, count: number, detail: Detail): string {
+  const plain = `Effect: how the log-probability of ${target} changes, in nats, when the node is set to its mean at this token. Measured.`;
+  if (detail === 'compact') return plain;
+  return `${plain} The largest of those that an estimate ranks first among ${count.toLocaleString('en')} active nodes.`;
 }

@@ -1,10 +1,19 @@
 /** Links to commands, and the commands that a hover may run. */
 
+import { escapeMarkdown } from '../text/visible';
+
 /** A place in a document, as a link carries it. */
 export interface LinkPlace {
   readonly uri: string;
   readonly line: number;
   readonly character: number;
+}
+
+/** What a link tells its command. */
+interface LinkArguments extends Partial<LinkPlace> {
+  readonly node?: string;
+  /** Asks why not what the file has, in place of why what is predicted. */
+  readonly whyNot?: true;
 }
 
 /** Commands that links in hovers may run; the editor refuses all others. */
@@ -14,6 +23,7 @@ export const LINKED_COMMANDS = [
   'circuitscope.openCircuit',
   'circuitscope.showEffects',
   'circuitscope.toggleAblation',
+  'circuitscope.toggleHoverDetail',
 ] as const;
 export type LinkedCommand = (typeof LINKED_COMMANDS)[number];
 
@@ -21,7 +31,7 @@ export type LinkedCommand = (typeof LINKED_COMMANDS)[number];
 export function commandLink(
   text: string,
   command: LinkedCommand,
-  args: Partial<LinkPlace> & { readonly node?: string },
+  args: LinkArguments,
   title: string,
 ): string {
   // Parentheses would end the link's address.
@@ -29,5 +39,7 @@ export function commandLink(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16)}`,
   );
-  return `[${text}](command:${command}?${query} "${title}")`;
+  // A title ends with its quote, and may name what is anybody's.
+  const plain = title.split(' ').map(escapeMarkdown).join(' ');
+  return `[${text}](command:${command}?${query} "${plain}")`;
 }

@@ -1,72 +1,69 @@
 /** Views of a token as Markdown for a hover. Text of files passes through `codeMarkdown` only. */
 import type { TransformerConfig } from '../../models/transformer/config';
-import { nodeLabel, signed } from '../interventions/describe';
+import { nodeLabel, nodePlace, signed } from '../interventions/describe';
 import { codeMarkdown, escapeMarkdown } from '../text/visible';
 import type { Candidate, Surprise, TokenView } from '../trace/tokenView';
+import type { Detail } from './content';
 import { commandLink, type LinkPlace } from './links';
 
 const BAR_WIDTH = 10;
-/** Two bars stand side by side when there is a before. */
-const NARROW_BAR_WIDTH = 6;
 const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** Keeps columns apart. */
 const GAP = '&nbsp;&nbsp;';
 
-/** A node with its effect, where that is known. */
+/** A node with its effect. */
 export interface NodeRow {
   readonly node: string;
   readonly activation: number;
-  /** Nats; null while it is being measured. */
-  readonly effect: number | null;
+  /** Nats. */
+  readonly effect: number;
+  /** What it is about, in words; null where nobody knows. */
+  readonly meaning: string | null;
 }
 
 /** What a hover is about. */
 export interface HoverContent {
   readonly view: TokenView;
-  /** The strongest nodes, by effect or, while that is being measured, by activation. */
+  /** The nodes that the prediction hangs on, largest effect first; none when that is not known. */
   readonly rows: readonly NodeRow[];
   readonly config: TransformerConfig;
   readonly place: LinkPlace;
-  /** Labels that people gave to nodes. */
-  readonly labels: ReadonlyMap<string, string>;
-  /** What the effects are about, or that they are still to come. */
+  readonly detail: Detail;
+  /** Text of the token that follows, where another is predicted; null otherwise. */
+  readonly whyNot: string | null;
+  /** What the effects are. */
   readonly note: string;
 }
 
-/** The token and its surprise; what comes next beside the strongest nodes; links. */
+/** The token and its surprise; what comes next beside the nodes that it hangs on; links. */
 export function hoverMarkdown(content: HoverContent): string {
-  const { view, rows, place, note } = content;
+  const { view, rows, note } = content;
   const { candidates } = view;
   const changed = view.interventions > 0;
-  const next = changed ? ['next', '', 'without', '', 'with'] : ['next', '', ''];
+  // Two bars and the nodes would not fit side by side.
+  const next = changed ? ['next', 'without', 'with'] : ['next', '', ''];
+  const nodes = rows.length > 0 ? nodeHead(content) : [];
   const empty = next.map(() => '');
-  const aligned = [':--', ...(changed ? [':--', '--:'] : []), ':--', '--:'];
-  const lines = Array.from({ length: Math.max(candidates.length, rows.length) }, (_, i) => [
+  const count = Math.max(candidates.length, rows.length);
+  const lines = Array.from({ length: count }, (_, i) => [
     ...(i < candidates.length ? candidateCells(candidates[i]) : empty),
-    GAP,
-    ...(i < rows.length ? nodeCells(rows[i], content) : []),
+    ...(nodes.length === 0
+      ? []
+      : i < rows.length
+        ? nodeCells(rows[i], content)
+        : nodes.map(() => '')),
   ]);
+  const aligned = [':--', changed ? '--:' : ':--', '--:', ...nodes.map(({ align }) => align)];
   return [
-    `**${codeMarkdown(view.text)}** · token ${view.token} · surprise ${surpriseText(view)}`,
+    `**${codeMarkdown(view.text)}** · ${surpriseText(content)}`,
     '',
-    line([...next, GAP, ...nodeHead(content)]),
-    line([...aligned, ':--', ...NODE_ALIGNED]),
+    line([...next, ...nodes.map(({ title }) => title)]),
+    line(aligned),
     ...lines.map(line),
     '',
-    links(place),
+    links(content),
     '',
     `<small>${escapeMarkdown(note)}</small>`,
-  ].join('\n');
-}
-
-/** The nodes alone, for effects that come after the rest. */
-export function effectsMarkdown(content: HoverContent): string {
-  return [
-    line(nodeHead(content)),
-    line(NODE_ALIGNED),
-    ...content.rows.map((row) => line(nodeCells(row, content))),
-    '',
-    `<small>${escapeMarkdown(content.note)}</small>`,
   ].join('\n');
 }
 
@@ -83,61 +80,101 @@ export function percent(share: number): string {
   return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
 }
 
-const NODE_ALIGNED = [':--', '--:', '--:', ':--'];
-
-function nodeHead({ rows }: HoverContent): string[] {
-  const measured = rows.every(({ effect }) => effect !== null);
-  const effect = `${GAP}effect&nbsp;(nats)`;
-  return [measured ? 'largest effect' : 'most active node', 'activation', effect, ''];
+interface Column {
+  readonly title: string;
+  readonly align: ':--' | '--:';
 }
 
-function nodeCells({ node, activation, effect }: NodeRow, { config, place, labels }: HoverContent) {
-  const label = labels.get(node) ?? nodeLabel(node, config);
-  const name = escapeMarkdown(label).replaceAll('&#32;', '&nbsp;');
+function nodeHead({ detail }: HoverContent): Column[] {
   return [
-    commandLink(name, 'circuitscope.highlightNode', { node }, 'Color this file by the node'),
-    signed(activation),
-    effect === null ? '…' : `**${signed(effect)}**`,
+    { title: `${GAP}because of`, align: ':--' },
+    ...(detail === 'full' ? [{ title: 'activation', align: '--:' } as const] : []),
+    { title: `${GAP}effect`, align: '--:' },
+    { title: '', align: ':--' },
+  ];
+}
+
+function nodeCells(
+  { node, activation, effect, meaning }: NodeRow,
+  content: HoverContent,
+): string[] {
+  const { config, place, detail } = content;
+  const full = nodeLabel(node, config);
+  const name =
+    meaning === null ? full : `${detail === 'full' ? full : nodePlace(node, config)} ${meaning}`;
+  const shown = escapeMarkdown(name).replaceAll('&#32;', '&nbsp;');
+  const title = `${full}: color this file by it`;
+  return [
+    GAP + commandLink(shown, 'circuitscope.highlightNode', { node }, title),
+    ...(detail === 'full' ? [signed(activation)] : []),
+    `${GAP}**${signed(effect)}**`,
     commandLink('ablate', 'circuitscope.ablateNode', { ...place, node }, 'Switch the node off'),
   ];
 }
 
 function candidateCells({ text, share, before, observed }: Candidate): string[] {
   const shown = `${codeMarkdown(text)}${observed ? '&nbsp;◂' : ''}`;
-  if (before === null) return [shown, ...shareCells(share, BAR_WIDTH, 'bar')];
-  const [bar, number] = shareCells(before, NARROW_BAR_WIDTH, 'bar');
-  return [shown, bar, number + GAP, ...shareCells(share, NARROW_BAR_WIDTH, 'barChanged')];
+  if (before !== null) return [shown, numberCell(before), numberCell(share)];
+  const style = 'color:var(--vscode-circuitscope-bar);';
+  return [shown, `<span style="${style}">${bar(share)}</span>`, numberCell(share)];
 }
 
-/** A bar in one of our colors, and the number. */
-function shareCells(share: number, width: number, color: 'bar' | 'barChanged'): string[] {
-  const style = `color:var(--vscode-circuitscope-${color});`;
-  const number = escapeMarkdown(percent(share)).replaceAll('&#32;', '&nbsp;');
-  return [`<span style="${style}">${bar(share, width)}</span>`, number];
+function numberCell(share: number): string {
+  return escapeMarkdown(percent(share)).replaceAll('&#32;', '&nbsp;');
 }
 
-function links(place: LinkPlace): string {
-  return [
-    commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
+function links({ place, whyNot, detail }: HoverContent): string {
+  const whyNotText = whyNot === null ? '' : `Why not ${codeMarkdown(whyNot)}?`;
+  const short = [
     commandLink(
       'Open circuit',
       'circuitscope.openCircuit',
       place,
       'Show the circuit beside the text',
     ),
-    commandLink('All effects…', 'circuitscope.showEffects', place, 'Rank nodes by their effect'),
+    ...(whyNot === null
+      ? []
+      : [
+          commandLink(
+            whyNotText,
+            'circuitscope.showEffects',
+            { ...place, whyNot: true },
+            'Rank nodes by what they do for the prediction against what the file has',
+          ),
+        ]),
+  ];
+  const more = commandLink(
+    'More',
+    'circuitscope.toggleHoverDetail',
+    place,
+    'Show everything in hovers',
+  );
+  if (detail === 'compact') return [...short, more].join(' · ');
+  return [
+    ...short,
+    commandLink(
+      'All effects…',
+      'circuitscope.showEffects',
+      place,
+      'Rank all nodes by their effect',
+    ),
+    commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
     commandLink('Highlight…', 'circuitscope.highlightNode', place, 'Color the file by a node'),
     commandLink('Ablations…', 'circuitscope.toggleAblation', {}, 'List what is switched off'),
+    commandLink('Less', 'circuitscope.toggleHoverDetail', place, 'Show the least in hovers'),
   ].join(' · ');
 }
 
-function surpriseText({ surprise, surpriseBefore }: TokenView): string {
-  if (!surpriseBefore) return one(surprise);
-  return `${one(surpriseBefore)} → ${one(surprise)} with ablations`;
+function surpriseText({ view, detail }: HoverContent): string {
+  const { surprise, surpriseBefore, token } = view;
+  const number = detail === 'full' ? `token ${token} · ` : '';
+  if (!surpriseBefore) return `${number}${one(surprise)}`;
+  return `${number}${one(surpriseBefore)} → ${one(surprise)} with ablations`;
 }
 
+/** `6.1 bits of surprise (12th likeliest)`. */
 function one({ bits, rank }: Surprise): string {
-  return `${bits.toFixed(1)} bits (rank ${rank})`;
+  return `surprise ${bits.toFixed(1)} bits (${rank === 1 ? 'expected most' : `guess ${rank}`})`;
 }
 
 function line(cells: readonly string[]): string {

@@ -1,43 +1,53 @@
-/** The hover of a token. Effects that take long come in a second one, below the first. */
+/** The hover of a token: one part, with measured effects in it when it opens. */
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort, soon } from '../cancel';
-import type { Labels, NodeLabels } from '../labels/labels';
-import type { Log } from '../model/models';
-import { contentOf } from './content';
-import { LINKED_COMMANDS, type LinkPlace } from './links';
-import { effectsMarkdown, hoverMarkdown } from './markdown';
+import type { NodeLabels } from '../labels/labels';
+import type { Log, Models } from '../model/models';
+import type { NodeMeanings } from '../nodes/meaning';
+import { isSource } from '../sources';
+import { contentOf, shownNodes, type Detail } from './content';
+import { LINKED_COMMANDS } from './links';
+import { hoverMarkdown } from './markdown';
 import type { HoverToken, HoverWork } from './work';
 
 /** How long the cursor's hover may take to be asked for. */
 const ASKED_MS = 1000;
+/** How long a hover waits for a model that is loading, before it says so. */
+const LOADING_MS = 1000;
+/** How long a hover waits for effects, before it shows the prediction alone. */
+const EFFECTS_MS = 3000;
 
-/** How long a hover waits for the effects of the most active nodes. */
-const SAMPLE_MS = 500;
+const LOADING = 'The model is loading. Hover again in a moment.';
 
-/** Makes the Markdown of one hover; undefined for none. */
-type Part = (token: HoverToken, place: LinkPlace, labels: Labels) => Promise<string | undefined>;
+/** What hovers go by. */
+interface HoverSettings {
+  readonly enabled: () => boolean;
+  readonly detail: () => Detail;
+}
+
+/** The parts that a hover draws on. */
+interface HoverParts {
+  readonly models: Models;
+  readonly work: HoverWork;
+  readonly labels: NodeLabels;
+  readonly meanings: NodeMeanings;
+  readonly log: Log;
+}
 
 export class Hovers {
   /** Also answers while hovers are switched off, when a command asks. */
   private asked = false;
 
   constructor(
-    private readonly work: HoverWork,
-    private readonly labels: NodeLabels,
-    private readonly enabled: () => boolean,
-    private readonly log: Log,
+    private readonly parts: HoverParts,
+    private readonly settings: HoverSettings,
   ) {}
 
-  /** Registers both hovers; the editor shows the one registered last on top. */
   register(selector: vscode.DocumentSelector): vscode.Disposable {
-    const provider = (part: Part): vscode.HoverProvider => ({
-      provideHover: (document, position, cancel) => this.hover(document, position, cancel, part),
+    return vscode.languages.registerHoverProvider(selector, {
+      provideHover: (document, position, cancel) => this.hover(document, position, cancel),
     });
-    return vscode.Disposable.from(
-      vscode.languages.registerHoverProvider(selector, provider(late)),
-      vscode.languages.registerHoverProvider(selector, provider(first)),
-    );
   }
 
   /** Shows the hover at the cursor, whatever the settings say. */
@@ -51,43 +61,68 @@ export class Hovers {
     document: vscode.TextDocument,
     position: vscode.Position,
     cancel: vscode.CancellationToken,
-    part: Part,
   ): Promise<vscode.Hover | undefined> {
-    if (!this.enabled() && !this.asked) return undefined;
+    if (!isSource(document) || !(this.settings.enabled() || this.asked)) return undefined;
+    const { models, work, log } = this.parts;
     const start = performance.now();
     try {
-      const token = await this.work.token(document, position);
-      if (!token || cancel.isCancellationRequested) return undefined;
-      const { line, character } = position;
-      const { info } = token.snapshot;
-      await this.labels.load(info);
-      const place = { uri: document.uri.toString(), line, character };
-      const text = await part(token, place, this.labels.of(info));
-      this.log.debug(`hover: ${(performance.now() - start).toFixed(1)} ms`);
-      return text === undefined ? undefined : new vscode.Hover(markdown(text), rangeOf(token));
+      const reading = work.pointed(document, position);
+      const loading = models.state.kind === 'idle' || models.state.kind === 'loading';
+      const token = loading ? await orLater(reading) : await reading;
+      if (cancel.isCancellationRequested || token === null) return undefined;
+      if (token === 'later') return new vscode.Hover(LOADING);
+      const text = await this.text(token, document.uri, position);
+      log.debug(`hover: ${(performance.now() - start).toFixed(1)} ms`);
+      return new vscode.Hover(markdown(text), rangeOf(token));
     } catch (error) {
-      if (!isAbort(error)) this.log.warn(`hover: ${oneLine(error)}`);
-      return undefined;
+      if (isAbort(error)) return undefined;
+      log.warn(`hover: ${oneLine(error)}`);
+      // A hover that says nothing would leave people to guess why.
+      return new vscode.Hover(
+        new vscode.MarkdownString().appendText(`Circuitscope: ${oneLine(error)}`),
+      );
     }
+  }
+
+  private async text(
+    token: HoverToken,
+    uri: vscode.Uri,
+    { line, character }: vscode.Position,
+  ): Promise<string> {
+    const { labels, meanings, log } = this.parts;
+    const { info } = token.snapshot;
+    const detail = this.settings.detail();
+    const known = async () => {
+      await labels.load(info);
+      const effects = await token.leading();
+      return { effects, meanings: await meanings.of(info, shownNodes(effects, detail)) };
+    };
+    // Without effects the prediction still stands.
+    const measured = await soon(known(), EFFECTS_MS).catch((error: unknown) => {
+      log.warn(`hover: ${oneLine(error)}`);
+      return null;
+    });
+    const place = { uri: uri.toString(), line, character };
+    const { effects, meanings: found } = measured ?? { effects: null, meanings: new Map() };
+    return hoverMarkdown(
+      contentOf(token, place, { effects, meanings: found, labels: labels.of(info), detail }),
+    );
   }
 }
 
-/** Everything that is known soon. */
-async function first(token: HoverToken, place: LinkPlace, labels: Labels): Promise<string> {
-  // Without effects the prediction still stands.
-  await soon(token.sample(), SAMPLE_MS).catch(() => null);
-  token.complete = token.known !== null;
-  return hoverMarkdown(contentOf(token, place, labels));
-}
-
-/** The effects, when the first hover had to go without. */
-async function late(
-  token: HoverToken,
-  place: LinkPlace,
-  labels: Labels,
-): Promise<string | undefined> {
-  await token.effects();
-  return token.complete ? undefined : effectsMarkdown(contentOf(token, place, labels));
+/** The result of work that waits for the model to load, or that it is not there yet. */
+async function orLater(work: Promise<HoverToken | null>): Promise<HoverToken | null | 'later'> {
+  let timer: NodeJS.Timeout | undefined;
+  const later = new Promise<'later'>((resolve) => {
+    timer = setTimeout(resolve, LOADING_MS, 'later');
+  });
+  try {
+    return await Promise.race([work, later]);
+  } finally {
+    clearTimeout(timer);
+    // When nobody waits any longer.
+    work.catch(() => undefined);
+  }
 }
 
 function markdown(text: string): vscode.MarkdownString {

@@ -1,4 +1,4 @@
-/** The work behind the hovers: two parts of one token, shared, and cancelled by the next token. */
+/** The work behind hovers and commands: a token as a person is shown it, and why it is predicted so. */
 import { Newest } from '../cancel';
 import type { InterventionStore } from '../interventions/store';
 import type { Place } from '../text/sourceText';
@@ -6,72 +6,54 @@ import { tokenAtPlace, type Documents, type Snapshot } from '../trace/documents'
 import type { SourceDocument } from '../trace/documents';
 import { countActive, strongestNodes, type ActiveNode } from '../trace/tokenTrace';
 import { tokenView, type TokenView } from '../trace/tokenView';
-import type { At, TokenEffects, Traces } from '../trace/traces';
+import type { At, Question, TokenEffects, Traces } from '../trace/traces';
 
-const CANDIDATES = 5;
+/** Likeliest tokens that are read off; what is observed, or was likeliest before, comes on top. */
+export const CANDIDATES = 5;
 /**
- * So many of the most active nodes are ablated ahead of the others. Of the six largest effects four or
- * more are theirs, and they are there in a tenth of the time.
+ * So many nodes are ablated, those that an estimate ranks first: the largest effects are among them, and
+ * they are there a hundred times as soon as those of all active nodes.
  */
-const SAMPLED = 512;
+const LEADING = 64;
 
-/** One token under the pointer. */
+/** One token, and what can be asked of the prediction made at it. */
 export class HoverToken {
-  /** The most active nodes, the most active first. */
-  readonly strongest: readonly ActiveNode[];
-  /** Number of active nodes. */
-  readonly count: number;
-  /** Whether the part that comes first could show effects, so that there is no second one. */
-  complete = false;
-  private measured: TokenEffects | null;
-  private measuring: Promise<TokenEffects> | null = null;
-  private sampled: TokenEffects | null = null;
-  private sampling: Promise<TokenEffects> | null = null;
-
   constructor(
     readonly view: TokenView,
     readonly at: At,
     private readonly traces: Traces,
-    private readonly signal: AbortSignal,
-  ) {
-    this.strongest = strongestNodes(view.trace, SAMPLED);
-    this.count = countActive(view.trace);
-    this.measured = traces.knownEffects(at) ?? null;
-  }
+    private readonly signal: AbortSignal | undefined,
+  ) {}
 
   get snapshot(): Snapshot {
     return this.at.snapshot;
   }
 
-  /** The effects, when they are known by now. */
-  get known(): TokenEffects | null {
-    return this.measured;
+  /** Number of active nodes. */
+  get count(): number {
+    return countActive(this.view.trace);
   }
 
-  /** The effects of the most active nodes, when they are known by now. */
-  get knownSample(): TokenEffects | null {
-    return this.sampled;
+  /** Active nodes, the most active first. */
+  get strongest(): ActiveNode[] {
+    return strongestNodes(this.view.trace);
   }
 
-  /** Effects of all active nodes, measured once, after the sample. */
-  effects(): Promise<TokenEffects> {
-    return (this.measuring ??= this.measure());
+  /** Why the likeliest token is predicted. */
+  get why(): Question {
+    return { target: this.view.candidates[0].id, contrast: null };
   }
 
-  /** Effects of the most active nodes, measured once; of all when they are few, or known already. */
-  sample(): Promise<TokenEffects> {
-    return (this.sampling ??= this.measureSample());
+  /** Why the likeliest token is predicted and not the one that follows; null where they are the same. */
+  get whyNot(): Question | null {
+    const { target } = this.why;
+    const observed = this.view.candidates.find((candidate) => candidate.observed);
+    return observed && observed.id !== target ? { target, contrast: observed.id } : null;
   }
 
-  private async measure(): Promise<TokenEffects> {
-    if (!this.measured && this.count > SAMPLED) await this.sample();
-    return (this.measured ??= await this.traces.effects(this.at, this.signal));
-  }
-
-  private async measureSample(): Promise<TokenEffects> {
-    if (this.measured || this.count <= SAMPLED) return await this.effects();
-    const nodes = this.strongest.map(({ node }) => node);
-    return (this.sampled = await this.traces.effectsOf(this.at, nodes, this.signal));
+  /** Measured effects of the nodes that matter most, largest first. */
+  leading(question = this.why): Promise<TokenEffects> {
+    return this.traces.effects(this.at, question, { count: LEADING, signal: this.signal });
   }
 }
 
@@ -82,16 +64,11 @@ export interface Services {
   readonly store: InterventionStore;
 }
 
-/** The token last asked for, told from others by its key, and from other texts by `text`. */
-interface Current {
-  readonly text: string;
-  readonly key: string;
-  readonly token: Promise<HoverToken>;
-}
-
 export class HoverWork {
   private readonly newest = new Newest();
-  private current: Current | null = null;
+  /** The token that the pointer rests on, by its place; asking for the same again cancels nothing. */
+  private current = '';
+  private signal: AbortSignal | null = null;
 
   constructor(private readonly services: Services) {}
 
@@ -104,30 +81,29 @@ export class HoverWork {
     return { snapshot, token, interventions: store.active(snapshot) };
   }
 
-  /** What is under a place; null in an empty document. */
-  async token(document: SourceDocument, place: Place): Promise<HoverToken | null> {
+  /** What is under the pointer, which ends the work on what it rested on before; null in an empty document. */
+  async pointed(document: SourceDocument, place: Place): Promise<HoverToken | null> {
     const text = `${document.version} ${document.uri.toString()}`;
     // What is measured of another text must not stand in the way of reading this one.
-    if (this.current && this.current.text !== text) this.newest.cancel();
+    if (!this.current.startsWith(text)) this.newest.cancel();
     const at = await this.at(document, place);
     if (!at) return null;
-    const key = JSON.stringify([text, at.snapshot.info.hash, at.token, at.interventions]);
-    if (this.current?.key === key) return await this.current.token;
-    const work = this.begin(at);
-    const current = { text, key, token: work };
-    this.current = current;
-    // What failed or was cancelled is tried anew.
-    const forget = () => {
-      if (this.current === current) this.current = null;
-    };
-    work.then((token) => token.effects()).catch(forget);
-    return await work;
+    const current = `${text} ${at.token}`;
+    if (this.current !== current || !this.signal || this.signal.aborted) {
+      this.current = current;
+      this.signal = this.newest.start();
+    }
+    return await this.read(at, this.signal);
   }
 
-  private async begin(at: At): Promise<HoverToken> {
+  /** What is at a place, for a command: nothing that the pointer does ends it. */
+  async own(document: SourceDocument, place: Place): Promise<HoverToken | null> {
+    const at = await this.at(document, place);
+    return at && (await this.read(at, undefined));
+  }
+
+  private async read(at: At, signal: AbortSignal | undefined): Promise<HoverToken> {
     const { traces } = this.services;
-    const signal = this.newest.start();
-    const view = await tokenView(traces, at, CANDIDATES, signal);
-    return new HoverToken(view, at, traces, signal);
+    return new HoverToken(await tokenView(traces, at, CANDIDATES, signal), at, traces, signal);
   }
 }

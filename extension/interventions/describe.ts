@@ -2,18 +2,35 @@
 import { counted } from '../text/counted';
 import { visible } from '../text/visible';
 import type { Intervention } from '../../models/runtime/interventions';
-import type { TransformerConfig } from '../../models/transformer/config';
-import { describeNode, parseNode } from '../../models/transformer/nodes';
+import { FINAL_SITE, type TransformerConfig } from '../../models/transformer/config';
+import { describeNode, parseNode, type NodeId } from '../../models/transformer/nodes';
 import { anchorOf, type Entry } from './entry';
 
 /** How people read a node; its name where the model has no such node. */
 export function nodeLabel(name: string, config: TransformerConfig | null): string {
-  if (!config) return name;
+  const node = config && known(name, config);
+  return node ? describeNode(node, config) : name;
+}
+
+/** The node of a name; null where the model has none. */
+function known(name: string, config: TransformerConfig): NodeId | null {
   try {
-    return describeNode(parseNode(name, config), config);
+    return parseNode(name, config);
   } catch {
-    return name;
+    return null;
   }
+}
+
+/** Where a node is, without its number: `L2 MLP`, `L2 head 6`. */
+export function nodePlace(name: string, config: TransformerConfig): string {
+  const node = known(name, config);
+  if (!node) return name;
+  const { layer, site, index } = node;
+  if (site === FINAL_SITE) return 'final residual';
+  if (site === 'attn.q' || site === 'attn.k' || site === 'attn.v') {
+    return `L${layer} head ${Math.floor(index / config.dHead)}`;
+  }
+  return `L${layer} ${site.startsWith('attn') ? 'attention' : 'MLP'}`;
 }
 
 /** `→ mean`, `→ −1.2`, `× 0.5`. */

@@ -2,12 +2,15 @@
 import * as vscode from 'vscode';
 import type { Models } from './models';
 
+/** A log that people can be shown. */
+type Shown = Pick<vscode.LogOutputChannel, 'show'>;
+
 const CHOOSE = 'Choose Model';
 const RETRY = 'Try Again';
 const LOG = 'Show Log';
 
 /** Shows a message each time that loading fails; requests that need the model cause no more. */
-export function reportFailures(models: Models, log: vscode.LogOutputChannel): { dispose(): void } {
+export function reportFailures(models: Models, log: Shown): { dispose(): void } {
   let reported: string | null = null;
   return models.changed.on(() => {
     const { state } = models;
@@ -15,16 +18,13 @@ export function reportFailures(models: Models, log: vscode.LogOutputChannel): { 
       reported = null;
     } else if (reported !== state.message) {
       reported = state.message;
-      void report(models, log, state.message);
+      void reportFailure(models, log, state.message);
     }
   });
 }
 
-async function report(
-  models: Models,
-  log: vscode.LogOutputChannel,
-  message: string,
-): Promise<void> {
+/** Says that the model cannot be loaded, with ways out. */
+export async function reportFailure(models: Models, log: Shown, message: string): Promise<void> {
   const text = `Circuitscope cannot load its model: ${message}`;
   const answer = await vscode.window.showErrorMessage(text, CHOOSE, RETRY, LOG);
   if (answer === CHOOSE) await vscode.commands.executeCommand('circuitscope.chooseModel');

@@ -11,6 +11,11 @@ export type ModelState =
   /** One line that says what happened and what to do. */
   | { readonly kind: 'failed'; readonly message: string };
 
+/** The model cannot be loaded; its one line says why and what to do. */
+export class ModelUnavailable extends Error {
+  override readonly name = 'ModelUnavailable';
+}
+
 /** Where timings and failures are written. */
 export interface Log {
   info(message: string): void;
@@ -24,7 +29,7 @@ export class Models {
   readonly changed = new Emitter();
   /** Everything known of the model before is void. */
   readonly replaced = new Emitter();
-  private generation = 0;
+  private replacements = 0;
   private opening: Promise<Runtime> | null = null;
   private current: ModelState = { kind: 'idle' };
   private requests = 0;
@@ -39,6 +44,11 @@ export class Models {
 
   get state(): ModelState {
     return this.current;
+  }
+
+  /** Rises whenever what was known of the model before became void. */
+  get generation(): number {
+    return this.replacements;
   }
 
   /** Whether requests are under way. */
@@ -59,7 +69,7 @@ export class Models {
     try {
       const runtime = await (this.opening ??= this.load());
       const result = await this.retried(what, () => request(runtime));
-      this.log.info(`${what}: ${Math.round(performance.now() - start)} ms`);
+      this.log.debug(`${what}: ${Math.round(performance.now() - start)} ms`);
       return result;
     } catch (error) {
       throw generation === this.generation ? error : abortError();
@@ -90,7 +100,7 @@ export class Models {
   /** Lets the model go; the next request loads the one that is chosen then. */
   async reset(): Promise<void> {
     const { opening } = this;
-    this.generation++;
+    this.replacements++;
     this.opening = null;
     this.become({ kind: 'idle' });
     this.replaced.fire();
@@ -116,7 +126,7 @@ export class Models {
       const message = oneLine(error);
       this.log.error(message);
       if (generation === this.generation) this.become({ kind: 'failed', message });
-      throw error;
+      throw new ModelUnavailable(message, { cause: error });
     }
   }
 

@@ -1,7 +1,7 @@
 /** The tokens of open documents, version by version. */
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
-import { Newest } from '../cancel';
+import { isAbort, Newest } from '../cancel';
 import { Emitter } from '../emitter';
 import type { Models } from '../model/models';
 import { SourceText, type Place } from '../text/sourceText';
@@ -53,7 +53,8 @@ export class Documents {
   }
 
   /**
-   * The tokens of the document as it is now. Work on an older version is cancelled.
+   * The tokens of the document as it is now. Work on an older version is cancelled, and who waits for
+   * it gets this one.
    * @throws when the document is too long, or the model's error
    */
   snapshot(document: SourceDocument): Promise<Snapshot> {
@@ -61,7 +62,12 @@ export class Documents {
     const known = this.entries.get(uri);
     if (known?.version === document.version) return known.snapshot;
     const newest = known?.newest ?? new Newest();
-    const snapshot = this.encode(uri, document, newest.start());
+    const snapshot = this.encode(uri, document, newest.start()).catch((error: unknown) => {
+      const now = this.entries.get(uri);
+      // Whoever asked meanwhile gets the version that took the place of theirs.
+      if (isAbort(error) && now && now.version !== document.version) return now.snapshot;
+      throw error;
+    });
     const entry = { version: document.version, newest, snapshot };
     this.entries.set(uri, entry);
     // What failed is tried anew when it is next asked for.

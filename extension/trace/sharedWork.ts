@@ -22,7 +22,7 @@ export class SharedWork<T> {
     key: string,
     signal: AbortSignal | undefined,
     start: (signal: AbortSignal, onProgress: OnProgress) => Promise<T>,
-    onProgress?: OnProgress,
+    onProgress?: OnProgress | undefined,
   ): Promise<T> {
     if (signal?.aborted) throw abortError();
     const work = this.running.get(key) ?? this.begin(key, start);

@@ -13,6 +13,8 @@ export interface Surprise {
 
 /** A token that may come next. */
 export interface Candidate {
+  /** Token id. */
+  readonly id: number;
   readonly text: string;
   /** Probability, with the interventions that are on. */
   readonly share: number;
@@ -95,6 +97,7 @@ function candidates(
   const lost = before ? likeliest(before.logprobs, 1).filter((id) => !ids.includes(id)) : [];
   const observed = next === null || ids.includes(next) || lost.includes(next) ? [] : [next];
   return [...ids, ...lost, ...observed].map((id) => ({
+    id,
     text: info.tokenTexts[id],
     share: Math.exp(now.logprobs[id]),
     before: before && Math.exp(before.logprobs[id]),

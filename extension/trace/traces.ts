@@ -25,10 +25,16 @@ export interface NodeEffect {
   readonly effect: number;
 }
 
-/** Exact effects of all nodes that are active at a token, each ablated there only, largest first. */
-export interface TokenEffects {
-  /** Token whose log-probability counts: the one that follows, at the end the likeliest. */
+/** What is asked of a prediction: why this token, or why this one and not that. */
+export interface Question {
+  /** Token id whose log-probability counts. */
   readonly target: number;
+  /** Token id whose log-probability is taken off; null for none. */
+  readonly contrast: number | null;
+}
+
+/** Exact effects of nodes that are active at a token, each ablated there only, largest first. */
+export interface TokenEffects extends Question {
   readonly nodes: readonly NodeEffect[];
 }
 
@@ -38,6 +44,13 @@ export interface At {
   /** Token index; -1 is the start of the text. */
   readonly token: number;
   readonly interventions: readonly Intervention[];
+}
+
+/** How effects are wanted. */
+interface EffectsWanted {
+  readonly count?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Some numbers of consecutive tokens. */
@@ -92,38 +105,43 @@ export class Traces {
     return kept;
   }
 
-  /** Effects that are already known. */
-  knownEffects(at: At): TokenEffects | undefined {
-    return this.known.get(effectsKey(at), at.snapshot.uri);
-  }
-
   /**
-   * Effects of mean-ablating each node that is active at the token, at this token only, on the token
-   * that follows. Hundreds to thousands of nodes a second.
+   * Effects of mean-ablating nodes that are active at the token, at this token only, on what is asked.
+   * Hundreds to thousands of nodes a second.
+   * @param count of the nodes that an estimate ranks first so many, which takes a fraction of a second; all by default
    */
-  async effects(at: At, signal?: AbortSignal, onProgress?: OnProgress): Promise<TokenEffects> {
-    const found = this.knownEffects(at);
+  async effects(
+    at: At,
+    question: Question,
+    { count, signal, onProgress }: EffectsWanted = {},
+  ): Promise<TokenEffects> {
+    const key = `${traceKey(at)} ${question.target} ${question.contrast ?? 'alone'} ${count ?? 'all'}`;
+    const { uri } = at.snapshot;
+    const found = this.known.get(key, uri);
     if (found) return found;
-    const key = effectsKey(at);
     const start = (signal: AbortSignal, onProgress: OnProgress) =>
-      this.ablateEach(at, { signal, onProgress });
+      this.ablateEach(at, question, { top: count, signal, onProgress });
     const kept = tokenEffects(await this.measuring.join(key, signal, start, onProgress));
-    this.known.set(key, at.snapshot.uri, kept, BYTES_A_NODE * (kept.nodes.length + 1));
+    this.known.set(key, uri, kept, BYTES_A_NODE * (kept.nodes.length + 1));
     return kept;
-  }
-
-  /** The same of some nodes only, and not remembered. */
-  async effectsOf(at: At, nodes: readonly string[], signal: AbortSignal): Promise<TokenEffects> {
-    return tokenEffects(await this.ablateEach(at, { nodes, signal }));
   }
 
   private ablateEach(
     { snapshot, token, interventions }: At,
-    options: Pick<EffectsOptions, 'nodes' | 'signal' | 'onProgress'>,
+    { target, contrast }: Question,
+    {
+      top,
+      ...options
+    }: Pick<EffectsOptions, 'signal' | 'onProgress'> & { readonly top: number | undefined },
   ): Promise<Effects> {
     const ablated = { ablation: { kind: 'mean' }, positions: 'here', interventions } as const;
+    const asked = {
+      target,
+      ...(contrast !== null && { contrast }),
+      ...(top !== undefined && { top }),
+    };
     return this.models.useModel('effects', snapshot.info, (runtime) =>
-      runtime.effects(snapshot.source.text, { token }, { ...ablated, ...options }),
+      runtime.effects(snapshot.source.text, { token }, { ...ablated, ...asked, ...options }),
     );
   }
 
@@ -185,9 +203,9 @@ export class Traces {
   }
 }
 
-function tokenEffects({ target, nodes, activations, effects }: Effects): TokenEffects {
+function tokenEffects({ target, contrast, nodes, activations, effects }: Effects): TokenEffects {
   const each = nodes.map((node, i) => ({ node, activation: activations[i], effect: effects[i] }));
-  return { target, nodes: each };
+  return { target, contrast, nodes: each };
 }
 
 function aligned({ encoding, info }: Snapshot, range: TokenRange): TokenRange {
@@ -204,11 +222,6 @@ export function traceKey({ snapshot, token, interventions }: At): string {
   const ids = Int32Array.from(encoding.ids.subarray(Math.max(0, start), token + 1));
   const first = Int32Array.of(start < 0 ? info.endOfText : -1);
   return digest(info.hash + windowKey(interventions, start, first, ids));
-}
-
-function effectsKey(at: At): string {
-  const next = at.snapshot.encoding.ids[at.token + 1] ?? 'end';
-  return `${traceKey(at)} ${next}`;
 }
 
 /** Short, since thousands are kept. */

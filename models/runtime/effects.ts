@@ -2,8 +2,10 @@
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
+import { estimates } from './estimates';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
+import type { Prediction } from './slopes';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 import { everywhere, onlyAt, type Prefix } from './variants';
@@ -18,6 +20,8 @@ export interface EffectsRequest extends TargetRequest {
   readonly positions: 'all' | 'here';
   /** Node names; by default every node that is active at the token. */
   readonly nodes?: readonly string[];
+  /** Of the active nodes only so many: those that an estimate, one gradient pass, ranks first. */
+  readonly top?: number;
   /** In force all the while; a node's ablation acts on what they leave. */
   readonly interventions: readonly Intervention[];
 }
@@ -61,9 +65,7 @@ export async function effects(
     request.positions === 'here'
       ? await onlyAt(engine, prefix, row, measure, pass)
       : everywhere(engine, prefix, measure);
-  const nodes = request.nodes
-    ? [...new Set(request.nodes)].map((name) => parseNode(name, engine.config))
-    : activeNodes(engine.config, pass, row);
+  const nodes = await chosenNodes(engine, request, { ...prefix, target }, pass, row);
   const found: { node: string; activation: number; effect: number }[] = [];
   for (let from = 0; from < nodes.length; from += variants.size) {
     await control.pause();
@@ -85,6 +87,20 @@ export async function effects(
     activations: Float32Array.from(found, ({ activation }) => activation),
     effects: Float32Array.from(found, ({ effect }) => effect),
   };
+}
+
+/** The nodes that a request is about. */
+async function chosenNodes(
+  engine: Engine,
+  { nodes, top, ablation }: EffectsRequest,
+  prediction: Prediction,
+  pass: WholePass,
+  row: number,
+): Promise<NodeId[]> {
+  if (nodes) return [...new Set(nodes)].map((name) => parseNode(name, engine.config));
+  if (top === undefined) return activeNodes(engine.config, pass, row);
+  const { largest } = await estimates(engine, prediction, pass, ablation, top, row);
+  return largest.map(({ node }) => node);
 }
 
 function activationOf(

@@ -22,13 +22,17 @@ export interface Estimates {
   readonly count: number;
 }
 
-/** Estimates the effect of each active node at each token of a prediction, and keeps the largest. */
+/**
+ * Estimates the effect of each active node at each token of a prediction, and keeps the largest.
+ * @param from first row whose nodes count
+ */
 export async function estimates(
   { config, means, model }: Engine,
   prediction: Prediction,
   pass: WholePass,
   ablation: Ablation,
   limit: number,
+  from = 0,
 ): Promise<Estimates> {
   const slopes = await (await model.slopes()).run(prediction);
   const largest = new Largest(limit);
@@ -37,7 +41,7 @@ export async function estimates(
     const width = siteWidth(config, site);
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
     const changes = Array.from(means.get(name)!, (mean) => changeOf(ablation, mean));
-    for (let at = 0; at < prediction.tokens.length * width; at++) {
+    for (let at = from * width; at < prediction.tokens.length * width; at++) {
       if (values[at] === 0 || slope[at] === 0) continue;
       count++;
       const { keep, add } = changes[at % width];

@@ -6,10 +6,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { contentOf } from '../../extension/hover/content';
+import { contentOf, shownNodes } from '../../extension/hover/content';
 import { hoverMarkdown } from '../../extension/hover/markdown';
 import { HoverToken } from '../../extension/hover/work';
 import { Models } from '../../extension/model/models';
+import { NodeMeanings } from '../../extension/nodes/meaning';
 import { Documents, tokenAtPlace } from '../../extension/trace/documents';
 import { tokenView } from '../../extension/trace/tokenView';
 import { Traces } from '../../extension/trace/traces';
@@ -26,7 +27,7 @@ const text = readFileSync('samples/inventory.py', 'utf8');
 const place = { line: 11, character: 19 };
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
-/** Everything from nothing up to the text of the hover. */
+/** Everything from nothing up to the text of the hover, with effects in it. */
 async function firstHover(models: Models): Promise<void> {
   const traces = new Traces(models, CACHE_BYTES);
   const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => text };
@@ -35,7 +36,15 @@ async function firstHover(models: Models): Promise<void> {
   const { signal } = new AbortController();
   const view = await tokenView(traces, at, CANDIDATES, signal);
   const hover = new HoverToken(view, at, traces, signal);
-  hoverMarkdown(contentOf(hover, { uri: 'file:///a.py', ...place }));
+  const effects = await hover.leading();
+  const meanings = await new NodeMeanings(models).of(snapshot.info, shownNodes(effects, 'compact'));
+  const known = {
+    effects,
+    meanings,
+    labels: new Map<string, string>(),
+    detail: 'compact',
+  } as const;
+  hoverMarkdown(contentOf(hover, { uri: 'file:///a.py', ...place }, known));
 }
 
 benchmark(async ({ dir, pairs }) => {

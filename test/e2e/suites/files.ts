@@ -40,7 +40,7 @@ export function fileTests(editor: () => Editor): void {
     });
     await cell.first().click({ position: { x: 60, y: 8 } });
     await runCommand(page, 'Circuitscope: Inspect Token at Cursor');
-    await poll(() => hoverText(page)).toMatch(/surprise[\s\S]*ffect on the log-probability/);
+    await poll(() => hoverText(page)).toMatch(/surprise[\s\S]*because of/);
     await screenshot(page, 'notebook');
     await page.keyboard.press('Escape');
     await runCommand(page, 'View: Close Editor');

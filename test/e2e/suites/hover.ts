@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { goTo, hover, openFile, runCommand, screenshot } from '../actions';
+import { goTo, hover, openFile, poll, runCommand, screenshot, statusText } from '../actions';
 import type { Editor } from '../editor';
 
 /** `Item` in `class Item:`. */
@@ -15,20 +15,27 @@ function tokenNumber(text: string): number {
 export function hoverTests(editor: () => Editor): void {
   beforeAll(() => openFile(editor().page, 'inventory.py'));
 
-  test('a hover shows surprise, the likeliest next tokens and the strongest nodes', async () => {
+  test('the first hover shows surprise, what comes next, and three nodes with measured effects', async () => {
     const { page } = editor();
     const text = await hover(page, LINE, COLUMN, /surprise/);
-    expect(text).toMatch(/surprise \d+\.\d bits \(rank \d+\)/);
-    // The five likeliest, and the one that follows in the file when it is none of them.
-    expect((text.match(/\d\s%/g) ?? []).length).toBeGreaterThanOrEqual(5);
-    expect(text).toMatch(/L\d\s(MLP|head|attention)/);
+    expect(text).toMatch(/surprise \d+\.\d bits \((guess \d+|expected most)\)/);
+    // The three likeliest, and the one that follows in the file when it is none of them.
+    expect((text.match(/\d\s%/g) ?? []).length).toBeGreaterThanOrEqual(3);
+    expect(text.match(/L\d\s(MLP|head|attention)/g)).toHaveLength(3);
+    // As it opened, not as it became.
+    expect(text.match(/[−+]\d+\.\d\d/g)).toHaveLength(3);
+    expect(text).toContain('Measured.');
     await screenshot(page, 'hover');
   });
 
-  test('effects of nodes appear in the hover', async () => {
+  test('hovers show everything on demand', async () => {
     const { page } = editor();
-    const text = await hover(page, LINE, COLUMN, /ffect on the log-probability/);
-    expect(text).toMatch(/[-−+]\d+\.\d+/);
+    await runCommand(page, 'Circuitscope: Toggle Detailed Hovers');
+    await poll(() => statusText(page)).toContain('everything');
+    const text = await hover(page, LINE, COLUMN, /token \d+/);
+    expect(text.match(/L\d\s(MLP|head|attention)/g)).toHaveLength(6);
+    expect(text).toMatch(/All effects…[\s\S]*Less/);
+    await screenshot(page, 'hover-full');
   });
 
   test('a hover follows an edit that is not saved', async () => {
@@ -39,5 +46,6 @@ export function hoverTests(editor: () => Editor): void {
     const text = await hover(page, LINE + 1, COLUMN, new RegExp(`token (?!${before}\\b)\\d+`));
     expect(tokenNumber(text)).toBeGreaterThan(before);
     await runCommand(page, 'File: Revert File');
+    await runCommand(page, 'Circuitscope: Toggle Detailed Hovers');
   });
 }

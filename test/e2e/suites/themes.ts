@@ -39,7 +39,7 @@ export function themeTests(editor: () => Editor): void {
     await runCommand(page, 'Preferences: Color Theme');
     await chooseItem(page, theme, theme);
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await hover(page, 24, 14, /without[\s\S]*ffect on the log-probability/);
+    await hover(page, 24, 14, /without[\s\S]*because of/);
     await screenshot(page, `theme-${name}`);
     await page.keyboard.press('Escape');
     await page.locator('.statusbar-item[id*="circuitscope.heatMap"]').hover();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
-import { effectsMarkdown, hoverMarkdown } from '../../../extension/hover/markdown';
+import { hoverMarkdown } from '../../../extension/hover/markdown';
 import { fileName } from '../../../extension/interventions/json';
 import { bundleFolder } from '../../../extension/model/bundles';
 import { pageHtml } from '../../../extension/panel/html';
@@ -73,18 +73,19 @@ describe('a hover', () => {
   it('has links to our commands only, whatever the file, the tokens and the document are called', () => {
     fc.assert(
       fc.property(texts(), texts(4), (text, uri) => {
-        const candidate = { text, share: 0.5, before: null, observed: true };
+        const candidate = { id: 0, text, share: 0.5, before: null, observed: true };
         const content = {
           view: {
             ...{ token: 3, text, interventions: 0, surpriseBefore: null },
             ...{ surprise: { bits: 1, rank: 1 }, candidates: [candidate] },
             trace: { logprobs: new Float32Array(0), sites: [] },
           },
-          rows: [{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1 }],
+          rows: [{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1, meaning: text }],
           ...{ config: tinyConfig(), place: { ...place, uri }, note: text },
-          labels: new Map([[`0.mlp.post_act.${text}`, text]]),
+          whyNot: text,
         };
-        for (const markdown of [hoverMarkdown(content), effectsMarkdown(content)]) {
+        for (const detail of ['compact', 'full'] as const) {
+          const markdown = hoverMarkdown({ ...content, detail });
           const links = [...markdown.matchAll(link)];
           expect(links.length).toBeGreaterThan(1);
           for (const [, address] of links) expect(address).toMatch(ours);

@@ -103,6 +103,22 @@ describe('a circuit file', () => {
     await expect(pairsOf(gone)).rejects.toThrow(/quotes\.jsonl of quotes\.json are not beside it/);
     const changed = { ...known, beside: () => Promise.resolve(`${pairs}\n`) };
     await expect(pairsOf(changed)).rejects.toThrow(/quotes\.jsonl has changed/);
+    for (const file of ['../quotes.jsonl', '/etc/passwd', 'a\\b.jsonl', 'c:x', '..', '']) {
+      const away = {
+        ...known,
+        circuit: { ...circuit, pairs: { ...circuit.pairs, file } },
+      } as typeof known;
+      const read: string[] = [];
+      const watched = {
+        ...away,
+        beside: (name: string) => {
+          read.push(name);
+          return Promise.resolve(pairs);
+        },
+      };
+      await expect(pairsOf(watched)).rejects.toThrow(/names pairs elsewhere/);
+      expect(read).toEqual([]);
+    }
     const task = { ...known, circuit: { ...circuit, pairs: { task: 'with_as' } } };
     expect(await pairsOf(task)).toEqual({ task: 'with_as' });
   });

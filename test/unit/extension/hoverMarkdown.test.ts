@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
-import {
-  bar,
-  effectsMarkdown,
-  hoverMarkdown,
-  percent,
-  type HoverContent,
-} from '../../../extension/hover/markdown';
+import { bar, hoverMarkdown, percent, type HoverContent } from '../../../extension/hover/markdown';
 import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 
@@ -14,20 +8,20 @@ const view: TokenView = {
   ...{ token: 30, text: ' offline', interventions: 0, surpriseBefore: null },
   surprise: { bits: 6.12, rank: 12 },
   candidates: [
-    { text: '")', share: 0.87, before: null, observed: true },
-    { text: '|`](command:evil)', share: 0.05, before: null, observed: false },
+    { id: 1, text: '")', share: 0.87, before: null, observed: true },
+    { id: 2, text: '|`](command:evil)', share: 0.05, before: null, observed: false },
   ],
   trace: { logprobs: new Float32Array(0), sites: [] },
 };
 const place = { uri: 'file:///a%20(b).py', line: 2, character: 9 };
 
 const rows = [
-  { node: '1.attn.v.6', activation: -2.104, effect: 1.937 },
-  { node: '0.mlp.post_act.3', activation: 0.5, effect: null },
+  { node: '1.attn.v.6', activation: -2.104, effect: 1.937, meaning: null },
+  { node: '0.mlp.post_act.3', activation: 0.5, effect: -0.25, meaning: '‘(’ → ‘|)’' },
 ];
 const content: HoverContent = {
   ...{ view, rows, config: tinyConfig(), place },
-  labels: new Map<string, string>(),
+  ...{ detail: 'full', whyNot: null },
   note: 'effect on |`](command:evil)',
 };
 const before = { bits: 3, rank: 2 };
@@ -36,51 +30,73 @@ const changed: TokenView = {
   candidates: view.candidates.map((one) => ({ ...one, before: 0.5 })),
 };
 
+const compact: HoverContent = { ...content, detail: 'compact', whyNot: ' |x' };
+const linesOf = (content: HoverContent) => hoverMarkdown(content).split('\n');
+
 describe('hoverMarkdown', () => {
   it('shows the token, its surprise, what comes next and the nodes', () => {
-    const lines = hoverMarkdown(content).split('\n');
+    const lines = linesOf(content);
     expect(lines[0]).toBe(
-      '**<code>&#183;offline</code>** · token 30 · surprise 6.1 bits (rank 12)',
+      '**<code>&#183;offline</code>** · token 30 · surprise 6.1 bits (guess 12)',
     );
     expect(lines[4]).toContain('<code>&#34;&#41;</code>&nbsp;◂');
     expect(lines[4]).toContain('87&#46;0&nbsp;&#37;');
     expect(lines[4]).toContain('L1&nbsp;head&nbsp;1&nbsp;&#183;&nbsp;V&nbsp;channel&nbsp;2');
-    expect(lines[4]).toContain('| −2.10 | **+1.94** |');
-    expect(lines[5]).toContain('| +0.50 | … |');
+    expect(lines[4]).toMatch(/\| −2\.10 \| [^|]*\*\*\+1\.94\*\* \|/);
+    expect(lines[5]).toMatch(/\| \+0\.50 \| [^|]*\*\*−0\.25\*\* \|/);
   });
 
-  it('calls a node by its label, which stays text', () => {
-    const labels = new Map([[rows[0].node, 'quotes | [x](command:evil)']]);
-    const markdown = hoverMarkdown({ ...content, labels });
-    expect(markdown).toContain('quotes&nbsp;&#124;&nbsp;');
-    expect(markdown).not.toContain('(command:evil)');
+  it('says in the compact form what nodes are about, and asks why not what the file has', () => {
+    const lines = linesOf(compact);
+    expect(lines[0]).not.toContain('token');
+    expect(lines[4]).not.toContain('−2.10');
+    // What nodes are about may be text of the file.
+    expect(lines[5]).toContain(
+      'L0&nbsp;MLP&nbsp;&#8216;&#40;&#8217;&nbsp;&#8594;&nbsp;&#8216;&#124;',
+    );
+    const links = lines.find((line) => line.includes('circuitscope.openCircuit'))!;
+    expect(links.split(' · ')).toHaveLength(3);
+    expect(links).toMatch(
+      /Why not <code>&#183;&#124;x<\/code>\?\]\(command:circuitscope\.showEffects\?/,
+    );
+    expect(hoverMarkdown({ ...compact, whyNot: null })).not.toContain('Why not');
   });
 
-  it('says by what the nodes are chosen', () => {
-    expect(hoverMarkdown(content)).toContain('| most active node |');
-    const measured = rows.map((row) => ({ ...row, effect: 1 }));
-    expect(hoverMarkdown({ ...content, rows: measured })).toContain('| largest effect |');
+  it('shows both predictions when ablations are on, and the links beside the nodes still', () => {
+    const markdown = hoverMarkdown({ ...compact, view: changed });
+    expect(markdown).toContain(
+      'surprise 3.0 bits (guess 2) → surprise 6.1 bits (guess 12) with ablations',
+    );
+    expect(markdown).toContain('| without | with |');
+    // Two bars and the nodes would be wider than a hover.
+    expect(markdown).not.toContain('█');
   });
 
-  it('shows both predictions when ablations are on', () => {
-    const markdown = hoverMarkdown({ ...content, view: changed });
-    expect(markdown).toContain('3.0 bits (rank 2) → 6.1 bits (rank 12) with ablations');
-    expect(markdown).toContain('| without |');
+  it('shows the prediction alone where no effects are known', () => {
+    const markdown = hoverMarkdown({ ...content, rows: [] });
+    expect(markdown).toContain('87&#46;0');
+    expect(markdown).not.toContain('because of');
   });
 
   it.each([
-    ['hover', hoverMarkdown(content), 8],
-    ['hover with ablations', hoverMarkdown({ ...content, view: changed }), 10],
-    ['effects', effectsMarkdown(content), 4],
-  ])('has as many cells in every row of the %s, whatever the tokens hold', (_, text, cells) => {
-    const table = text.split('\n').filter((line) => line.startsWith('|'));
-    expect(table).toHaveLength(4);
-    for (const row of table) expect(row.split('|')).toHaveLength(cells + 2);
-  });
+    ['hover', hoverMarkdown(content), 7],
+    ['compact hover', hoverMarkdown(compact), 6],
+    ['hover with ablations', hoverMarkdown({ ...content, view: changed }), 7],
+    ['hover without effects', hoverMarkdown({ ...content, rows: [] }), 3],
+  ])(
+    'has one table, as many cells in every row of the %s, whatever the tokens hold',
+    (_, text, cells) => {
+      const table = text.split('\n').filter((line) => line.startsWith('|'));
+      expect(table).toHaveLength(4);
+      for (const row of table) expect(row.split('|')).toHaveLength(cells + 2);
+    },
+  );
 
   it('links to our commands only', () => {
-    const commands = [...hoverMarkdown(content).matchAll(/\]\(command:([^?]+)/g)];
-    expect(commands.length).toBeGreaterThan(5);
+    const commands = [content, compact].flatMap((one) => [
+      ...hoverMarkdown(one).matchAll(/\]\(command:([^?]+)/g),
+    ]);
+    expect(commands.length).toBeGreaterThan(12);
     for (const [, command] of commands) expect(LINKED_COMMANDS).toContain(command);
   });
 });

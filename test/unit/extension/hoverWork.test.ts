@@ -1,55 +1,146 @@
-import { expect, it } from 'vitest';
-import { contentOf } from '../../../extension/hover/content';
-import { HoverToken } from '../../../extension/hover/work';
-import type { TokenView } from '../../../extension/trace/tokenView';
-import type { At, Traces } from '../../../extension/trace/traces';
+import { describe, expect, it } from 'vitest';
+import { contentOf, shownNodes, type Detail } from '../../../extension/hover/content';
+import { HoverWork } from '../../../extension/hover/work';
+import { InterventionStore } from '../../../extension/interventions/store';
+import { isAbort } from '../../../extension/cancel';
+import { Models } from '../../../extension/model/models';
+import { meaningOf } from '../../../extension/nodes/meaning';
+import { Documents } from '../../../extension/trace/documents';
+import { Traces } from '../../../extension/trace/traces';
+import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
+import { snapshotOf } from '../../support/snapshots';
 
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const TEXT = 'abcdef';
 const place = { uri: 'file:///a.py', line: 0, character: 0 };
-const { signal } = new AbortController();
+/** Of the token ids, by the characters of the text: 5 is likeliest after everything. */
+const LOGPROBS = Float32Array.of(-5, -4, -3, -2, -6, -1, -7);
 
-/** A token with so many active nodes, node i with activation i + 1 and effect −i, and the requests made. */
-function tokenOf(count: number) {
-  const asked: string[] = [];
-  const indices = Int32Array.from({ length: count }, (_, i) => i);
-  const values = Float32Array.from(indices, (i) => i + 1);
-  const effectsOf = (nodes: readonly string[]) => ({
-    target: 0,
-    nodes: nodes.map((node) => ({ node, activation: 0, effect: -Number(node.slice(4)) })),
-  });
-  const traces = {
-    knownEffects: () => undefined,
-    effects: () => {
-      asked.push('all');
-      return Promise.resolve(effectsOf(Array.from(indices, (i) => `0.x.${i}`)));
+/** Hovers on a model that answers when it is let, and the effects that were asked for. */
+function parts() {
+  const asked: Pick<EffectsOptions, 'target' | 'contrast' | 'top'>[] = [];
+  const gate = { wait: Promise.resolve() };
+  const { encoding, info } = snapshotOf(TEXT, { split: /./g });
+  const runtime = {
+    info,
+    tokens: () => Promise.resolve(encoding),
+    trace: () =>
+      Promise.resolve({
+        logprobs: LOGPROBS,
+        sites: [
+          { site: '0.mlp.post_act', indices: Int32Array.of(3, 4), values: Float32Array.of(2, 1) },
+        ],
+      }),
+    effects: (_: string, __: object, { signal, target, contrast, top }: EffectsOptions) => {
+      asked.push({ target, contrast, top } as (typeof asked)[number]);
+      const nodes = ['0.mlp.post_act.3', '0.mlp.post_act.4', '0.attn.v.1', '0.attn.v.2'];
+      return new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(new DOMException('', 'AbortError'));
+        });
+        void gate.wait.then(() => {
+          resolve({
+            ...{ target, contrast: contrast ?? null, nodes },
+            activations: Float32Array.of(2, 1, 1, 1),
+            effects: Float32Array.of(-0.5, 0.4, 0.3, 0.2),
+          });
+        });
+      });
     },
-    effectsOf: (_: At, nodes: readonly string[]) => {
-      asked.push(`${nodes.length} from ${nodes[0]}`);
-      return Promise.resolve(effectsOf(nodes));
-    },
-  };
-  const trace = { logprobs: Float32Array.of(0), sites: [{ site: '0.x', indices, values }] };
-  const snapshot = { info: { tokenTexts: ['a'], config: null } };
-  const at = { snapshot, token: 0, interventions: [] } as unknown as At;
-  const view = { trace } as unknown as TokenView;
-  return { asked, token: new HoverToken(view, at, traces as unknown as Traces, signal) };
+  } as unknown as Runtime;
+  const models = new Models(() => Promise.resolve(runtime), silent);
+  const documents = new Documents(models);
+  const memory = { get: () => undefined, update: () => Promise.resolve() };
+  const store = new InterventionStore(memory, () => undefined);
+  const traces = new Traces(models, 1 << 20);
+  const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => TEXT };
+  return { asked, gate, document, work: new HoverWork({ documents, traces, store }) };
 }
+const at = (character: number) => ({ line: 0, character });
 
-it('measures the most active nodes ahead of all, and says which they are', async () => {
-  const { asked, token } = tokenOf(2000);
-  expect(contentOf(token, place).note).toContain('Ablating each of the 2,000 active nodes');
-  await token.sample();
-  expect(asked).toEqual(['512 from 0.x.1999']);
-  const { rows, note } = contentOf(token, place);
-  expect(rows[0]).toMatchObject({ node: '0.x.1999', effect: -1999 });
-  expect(note).toContain('largest of the 512 most active, all 2,000 below.');
-  await Promise.all([token.effects(), token.sample(), token.effects()]);
-  expect(asked).toEqual(['512 from 0.x.1999', 'all']);
-  expect(contentOf(token, place).note).toContain('largest of all 2,000 active nodes');
+describe('the token under the pointer', () => {
+  it('is asked about by what the model predicts, and against what the file has', async () => {
+    const { asked, document, work } = parts();
+    const token = (await work.pointed(document, at(1)))!;
+    expect([token.why, token.whyNot]).toEqual([
+      { target: 5, contrast: null },
+      { target: 5, contrast: 2 },
+    ]);
+    await token.leading();
+    await token.leading(token.whyNot!);
+    expect(asked).toEqual([
+      { target: 5, top: 64 },
+      { target: 5, contrast: 2, top: 64 },
+    ]);
+    // The last but one is followed by what is predicted.
+    expect((await work.pointed(document, at(4)))!.whyNot).toBeNull();
+  });
+
+  it('ends what was measured of the one before, and nothing that a command asked for', async () => {
+    const { gate, document, work } = parts();
+    let open: () => void = () => undefined;
+    gate.wait = new Promise((resolve) => (open = resolve));
+    const command = (await work.own(document, at(1)))!.leading();
+    const hover = (await work.pointed(document, at(2)))!.leading();
+    // The same token again is the same question.
+    const again = (await work.pointed(document, at(2)))!.leading();
+    await work.pointed(document, at(3));
+    expect(await hover.catch(isAbort)).toBe(true);
+    expect(await again.catch(isAbort)).toBe(true);
+    open();
+    expect((await command).nodes).toHaveLength(4);
+  });
 });
 
-it('measures few nodes once', async () => {
-  const { asked, token } = tokenOf(512);
-  await Promise.all([token.sample(), token.effects()]);
-  expect(asked).toEqual(['all']);
-  expect(token.known?.nodes).toHaveLength(512);
+describe('what a hover says', () => {
+  const say = async (detail: Detail, labels = new Map<string, string>()) => {
+    const { document, work } = parts();
+    const token = (await work.pointed(document, at(1)))!;
+    const effects = await token.leading();
+    const meanings = new Map([['0.mlp.post_act.3', '→ ‘x’']]);
+    const content = contentOf(token, place, { effects, meanings, labels, detail });
+    return { content, shown: shownNodes(effects, detail) };
+  };
+
+  it('is the prediction, three nodes with what they are about, and what the numbers are', async () => {
+    const { content, shown } = await say('compact');
+    expect(content.rows.map(({ node, meaning }) => [node, meaning])).toEqual([
+      ['0.mlp.post_act.3', '→ ‘x’'],
+      ['0.mlp.post_act.4', null],
+      ['0.attn.v.1', null],
+    ]);
+    expect(shown).toHaveLength(3);
+    expect(content.whyNot).toBe('c');
+    expect(content.note).toMatch(/log-probability of f changes.*Measured\.$/);
+    // Three likeliest; the file's token is one of them.
+    expect(content.view.candidates.map(({ text }) => text)).toEqual(['f', 'd', 'c']);
+  });
+
+  it('is more in full, and a label stands before what the weights say', async () => {
+    const { content } = await say('full', new Map([['0.mlp.post_act.3', 'opens a list']]));
+    expect(content.rows.map(({ meaning }) => meaning)).toEqual(['opens a list', null, null, null]);
+    expect(content.view.candidates).toHaveLength(5);
+    expect(content.note).toContain('among 2 active nodes');
+  });
+
+  it('is the prediction alone while effects are measured', async () => {
+    const { document, work } = parts();
+    const token = (await work.pointed(document, at(1)))!;
+    const known = { meanings: new Map(), labels: new Map(), detail: 'compact' } as const;
+    const { rows, note } = contentOf(token, place, { effects: null, ...known });
+    expect(rows).toEqual([]);
+    expect(note).toContain('hover again');
+  });
+});
+
+it('calls a node by what it reads and raises, in the direction of its activation', () => {
+  const texts = ['def', ':', '(', ')'];
+  const of = (id: number) => [{ id, weight: 1 }];
+  const facts = { excitedBy: of(0), promotes: of(1), inhibitedBy: of(2), suppresses: of(3) };
+  const none = { excitedBy: [], promotes: [], inhibitedBy: [], suppresses: [] };
+  expect(meaningOf(facts, 2, texts)).toBe('‘def’ → ‘:’');
+  expect(meaningOf(facts, -2, texts)).toBe('‘(’ → ‘)’');
+  expect(meaningOf({ ...facts, promotes: [] }, 2, texts)).toBe('reads ‘def’');
+  expect(meaningOf({ ...facts, excitedBy: [] }, 2, texts)).toBe('→ ‘:’');
+  expect(meaningOf(none, 2, texts)).toBe('');
 });

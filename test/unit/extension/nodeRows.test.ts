@@ -16,7 +16,10 @@ describe('the rows to choose a node from', () => {
     const active = [{ node: ACTIVE, activation: 2, effect: -0.5 }];
     const rows = nodeGroups(config, labels, active).flatMap(({ rows }) => rows);
     const described = (node: string) => rows.find((row) => row.node === node)!.description;
-    expect(described(ACTIVE)).toMatch(/^opens a list {2}0\.mlp\.post_act\.3 {2}effect .0\.5/);
+    expect(described(ACTIVE)).toBe('opens a list  0.mlp.post_act.3');
+    expect(rows.find((row) => row.node === ACTIVE)!.detail).toBe(
+      'effect −0.50 nats · activation +2.00',
+    );
     expect(described(QUIET)).toBe('closes a string  1.mlp.post_act.5');
     expect(described('1.mlp.post_act.6')).toBe('1.mlp.post_act.6');
   });

@@ -43,7 +43,7 @@ function fakeRuntime(hash = 'a') {
     effects: (_: string, { token }: { token: number }, { signal, onProgress }: EffectsOptions) => {
       onProgress?.(1, 2);
       const result = {
-        target: token + 1,
+        ...{ target: token + 1, contrast: null },
         nodes: ['0.mlp.post_act.3'],
         activations: Float32Array.of(2),
         effects: Float32Array.of(-0.5),
@@ -122,38 +122,41 @@ describe('Traces', () => {
   it('measures effects once for all who ask at the same time, and later not again', async () => {
     const { fake, documents, traces } = parts();
     const where = at(await documents.snapshot(document('abcdef')), 2);
-    expect(traces.knownEffects(where)).toBeUndefined();
+    const question = { target: 3, contrast: null };
     const heard: number[][] = [];
     const { signal } = new AbortController();
     const asked = [
-      traces.effects(where, signal),
-      traces.effects(where, signal, (...parts) => heard.push(parts)),
+      traces.effects(where, question, { signal }),
+      traces.effects(where, question, { signal, onProgress: (...parts) => heard.push(parts) }),
     ];
     const [one, other] = await Promise.all(asked);
     const nodes = [{ node: '0.mlp.post_act.3', activation: 2, effect: -0.5 }];
-    expect(one).toEqual({ target: 3, nodes });
+    expect(one).toEqual({ ...question, nodes });
     expect(other).toEqual(one);
-    expect(traces.knownEffects(where)).toEqual(one);
-    expect(await traces.effects(where)).toEqual(one);
+    expect(await traces.effects(where, question)).toEqual(one);
     expect(fake.calls).toEqual(['tokens', 'effects 2']);
+    await traces.effects(where, question, { count: 8 });
+    await traces.effects(where, { ...question, contrast: 1 });
+    expect(fake.calls).toHaveLength(4);
   });
 
   it('goes on with effects as long as one of those who asked wants them', async () => {
     const { fake, documents, traces } = parts();
     const where = at(await documents.snapshot(document('abcdef')), 2);
+    const question = { target: 3, contrast: null };
     const [first, second] = [new AbortController(), new AbortController()];
-    const one = traces.effects(where, first.signal);
-    const other = traces.effects(where, second.signal);
+    const one = traces.effects(where, question, { signal: first.signal });
+    const other = traces.effects(where, question, { signal: second.signal });
     first.abort();
     expect(await one.catch(isAbort)).toBe(true);
     expect((await other).target).toBe(3);
 
     const next = { ...where, token: 3 };
     const alone = new AbortController();
-    const cancelled = traces.effects(next, alone.signal);
+    const cancelled = traces.effects(next, question, { signal: alone.signal });
     alone.abort();
     expect(await cancelled.catch(isAbort)).toBe(true);
-    expect((await traces.effects(next)).target).toBe(4);
+    expect((await traces.effects(next, question)).target).toBe(4);
     expect(fake.calls).toEqual(['tokens', 'effects 2', 'effects 3', 'effects 3']);
   });
 
