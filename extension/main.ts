@@ -5,6 +5,7 @@ import { Runtime } from '../models/runtime/runtime';
 import type { App } from './commands/command';
 import { CircuitJobs } from './circuits/jobs';
 import { CircuitLibrary } from './circuits/library';
+import { ProofPages } from './circuits/proofs';
 import { registerCommands } from './commands/register';
 import { ActivationMap } from './decorations/activationMap';
 import { HeatMap } from './decorations/heatMap';
@@ -89,12 +90,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const circuitWorker = context.asAbsolutePath(join('dist', 'circuit-worker.js'));
   const jobs = new CircuitJobs(circuitWorker, settings.threads);
   circuitJobs = jobs;
-  const own = { labels, circuits, circuitJobs: jobs };
+  const proofs = new ProofPages();
+  const own = { labels, circuits, circuitJobs: jobs, proofs };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
   const app: App = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
-    ...[log, heatMap, activationMap, unfamiliar, painter, panel],
+    ...[log, heatMap, activationMap, unfamiliar, painter, panel, proofs],
     new ModelStatus(opened),
     new AblationStatus(store, opened),
     watchLabels(labels),

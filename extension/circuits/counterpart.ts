@@ -10,17 +10,20 @@ export interface Predictor {
   end(text: string): Promise<Float32Array>;
 }
 
-/** The two answers, as token ids. */
-interface Contrast {
+/** The prompt as it is. */
+interface Told {
+  /** Token that the model says, and log-probabilities (nats) of all that may follow, [vocab]. */
   readonly answer: number;
-  readonly other: number;
-  /** Log-odds (nats) of the answer against the other, after the prompt as it is. */
-  readonly lead: number;
+  readonly logprobs: Float32Array;
+  /** Every token as it stands in a file; null for a part of a character. */
+  readonly texts: readonly (string | null)[];
 }
 
-/** A prompt after which the other answer is likelier. */
+/** A prompt after which the model says something else. */
 interface Counterpart {
   readonly text: string;
+  /** Token that it says then. */
+  readonly other: number;
   /** The token that stood there, and the one that stands there now; empty when it was removed. */
   readonly before: string;
   readonly now: string;
@@ -38,20 +41,18 @@ const CLEAR = 2;
 const ENOUGH = 1.5;
 
 /**
- * The change of one token, the last one excepted, after which the model prefers the other answer most
+ * The change of one token, the last one excepted, after which the model says something else most
  * clearly; nearby ones are tried first, and the first clear one is taken. Blanks stay as they are.
  * @returns null when no such change has that effect, or only a faint one
  */
 export async function findCounterpart(
   prompt: string,
   { starts, ends }: Encoding,
-  { answer, other, lead }: Contrast,
-  tokenTexts: readonly string[],
+  { answer, logprobs: told, texts }: Told,
   model: Predictor,
   onProgress: (done: number, total: number) => void,
 ): Promise<Counterpart | null> {
   let best: Counterpart | null = null;
-  let most = Math.max(0, ENOUGH - lead);
   const last = starts.length - 2;
   const first = Math.max(0, last - TOKENS + 1);
   for (let token = last; token >= first; token--) {
@@ -59,15 +60,18 @@ export async function findCounterpart(
     const before = prompt.slice(starts[token], ends[token]);
     if (before.trim() === '') continue;
     const expected = likeliest(await model.after(prompt, token - 1), ALTERNATIVES + 1)
-      .map((id) => tokenTexts[id])
+      .flatMap((id) => texts[id] ?? [])
       .filter((text) => text !== before && text.trim() !== '' && !text.includes('\n'))
       .slice(0, ALTERNATIVES);
     for (const now of [...expected, '']) {
       const text = prompt.slice(0, starts[token]) + now + prompt.slice(ends[token]);
       const logprobs = await model.end(text);
+      const [other] = likeliest(logprobs, 1);
+      if (other === answer || texts[other] === null) continue;
       const margin = logprobs[other] - logprobs[answer];
-      if (margin > most) [best, most] = [{ text, before, now, margin }, margin];
-      if (margin >= CLEAR) return best;
+      const enough = margin + told[answer] - told[other] >= ENOUGH;
+      if (enough && margin > (best?.margin ?? 0)) best = { text, other, before, now, margin };
+      if (enough && margin >= CLEAR) return best;
     }
   }
   return best;

@@ -1,4 +1,4 @@
-/** Keeps a circuit that was found, opens it and lets it color the file. */
+/** Keeps a circuit that was found, and shows it. */
 import * as vscode from 'vscode';
 import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
@@ -20,7 +20,7 @@ interface WantedPairs {
 }
 
 /**
- * Prunes the model in use for some pairs, keeps what is found, opens it and lets it color the file.
+ * Prunes the model in use for some pairs, keeps what is found, and lets it color the file.
  * @param judged what is to be said of how the circuit was judged
  */
 export async function findAndShow(app: App, wanted: WantedPairs, judged: string): Promise<void> {
@@ -44,43 +44,36 @@ export async function findAndShow(app: App, wanted: WantedPairs, judged: string)
     beside: (file) => Promise.resolve(file === pairs.name ? text : null),
   };
   app.circuits.add(known);
-  const kept = await keep(name, circuit, text);
+  const { file, said } = await keep(name, circuit, text);
   await showCircuit(app, known);
-  const message = `Circuit ${name}: ${sizeText(circuit)}. ${judged} ${kept}`;
-  void vscode.window.showInformationMessage(message, VERIFY, NODES).then(async (answer) => {
+  const message = `Circuit ${name}: ${sizeText(circuit)}. ${judged} ${said}`;
+  const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
+  void vscode.window.showInformationMessage(message, ...actions).then(async (answer) => {
     if (answer === VERIFY) await vscode.commands.executeCommand('circuitscope.verifyCircuit', name);
     if (answer === NODES) await vscode.commands.executeCommand('circuitscope.circuitNodes');
+    if (answer === OPEN && file) await vscode.window.showTextDocument(file);
   });
 }
 
 const VERIFY = 'Verify';
 const NODES = 'Show Nodes';
+const OPEN = 'Open File';
 
-/** Writes circuit and pairs where that is allowed, opens the circuit, and says what became of it. */
-async function keep(name: string, circuit: Circuit, pairs: string): Promise<string> {
-  const content = circuitText(circuit);
+/** Writes circuit and pairs where that is allowed, and says what became of it. */
+async function keep(
+  name: string,
+  circuit: Circuit,
+  pairs: string,
+): Promise<{ readonly file: vscode.Uri | null; readonly said: string }> {
   const folder = keptFolder('circuits');
-  if (folder && vscode.workspace.isTrusted) {
-    const file = vscode.Uri.joinPath(folder, `${name}.json`);
-    await writeKept(vscode.Uri.joinPath(folder, `${name}.jsonl`), pairs);
-    await writeKept(file, content);
-    await openBeside(await vscode.workspace.openTextDocument(file));
-    return `Kept in ${vscode.workspace.asRelativePath(file)}.`;
+  if (!folder) return { file: null, said: 'Nothing was written, because no folder is open.' };
+  if (!vscode.workspace.isTrusted) {
+    return { file: null, said: 'Nothing was written, because the workspace is not trusted.' };
   }
-  await openBeside(await vscode.workspace.openTextDocument({ language: 'json', content }));
-  return folder
-    ? 'Nothing was written, because the workspace is not trusted.'
-    : 'Nothing was written, because no folder is open.';
-}
-
-/** Opens a document beside the text and leaves the cursor where it is. */
-export async function openBeside(document: vscode.TextDocument): Promise<void> {
-  const viewColumn = vscode.ViewColumn.Beside;
-  await vscode.window.showTextDocument(document, {
-    viewColumn,
-    preserveFocus: true,
-    preview: false,
-  });
+  const file = vscode.Uri.joinPath(folder, `${name}.json`);
+  await writeKept(vscode.Uri.joinPath(folder, `${name}.jsonl`), pairs);
+  await writeKept(file, circuitText(circuit));
+  return { file, said: `Kept in ${vscode.workspace.asRelativePath(file)}.` };
 }
 
 /** The name, with a number where the workspace keeps a circuit of that name. */

@@ -1,4 +1,4 @@
-/** The prompt at the cursor, what the model says after it, and prompts in one line for an input box. */
+/** The prompt at the cursor, and what the model says after it. */
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import type { Runtime } from '../../models/runtime/runtime';
 import type { BundleInfo } from '../../models/runtime/engine';
@@ -10,27 +10,15 @@ import { SourceText } from '../text/sourceText';
 import { likeliest } from '../trace/tokenTrace';
 import { tokenAtPlace, type Documents } from '../trace/documents';
 
-/** A prompt and the tokens that follow it most likely, likeliest first. */
+/** A prompt and the token that the model says after it. */
 export interface Prompt {
   readonly text: string;
   readonly encoding: Encoding;
   readonly info: BundleInfo;
-  readonly answers: readonly number[];
-  /** Log-odds (nats) of the first of them against the second. */
-  readonly lead: number;
-}
-
-/** Stands for a line break in an input box, which has one line. */
-const LINE_BREAK = '⏎';
-
-/** A prompt in one line. */
-export function toLine(text: string): string {
-  return text.replaceAll('\n', LINE_BREAK);
-}
-
-/** The prompt of a line. */
-export function fromLine(line: string): string {
-  return line.replaceAll(LINE_BREAK, '\n');
+  /** The likeliest. */
+  readonly answer: number;
+  /** Log-probabilities (nats) of what follows, [vocab]. */
+  readonly logprobs: Float32Array;
 }
 
 /**
@@ -79,14 +67,19 @@ export async function readPrompt(
       );
     }
     const { logprobs } = await runtime.trace(text, { token: length - 1 }, { signal });
-    const answers = likeliest(logprobs, 2);
-    return { text, encoding, info, answers, lead: logprobs[answers[0]] - logprobs[answers[1]] };
+    const [answer] = likeliest(logprobs, 1);
+    return { text, encoding, info, answer, logprobs };
   });
 }
 
-/** Text of a token, as it stands in a file. */
-export function answerText({ info }: Prompt, id: number): string {
-  return info.tokenTexts[id];
+/**
+ * Text of a token, as it stands in a file.
+ * @throws one line when it is a part of a character
+ */
+export function answerText({ info }: Pick<Prompt, 'info'>, id: number): string {
+  const text = info.texts[id];
+  if (text !== null) return text;
+  throw new Error('the model says a part of a character here; put the cursor on another token');
 }
 
 /** The last line of a prompt that is not blank, to name things by. */

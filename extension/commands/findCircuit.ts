@@ -1,19 +1,10 @@
-/** Finds the circuit that decides between the likeliest next token at the cursor and another. */
+/** Finds the circuit that decides between what the model says at the cursor and something else. */
 import * as vscode from 'vscode';
-import { oneLine } from '../../models/runtime/oneLine';
 import { pairsText } from '../../models/tasks/source';
-import { Newest } from '../cancel';
 import { findCounterpart } from '../circuits/counterpart';
 import { findAndShow } from '../circuits/keep';
-import {
-  answerText,
-  fromLine,
-  lastLine,
-  promptText,
-  readPrompt,
-  toLine,
-  type Prompt,
-} from '../circuits/prompt';
+import { answerText, lastLine, promptText, readPrompt, type Prompt } from '../circuits/prompt';
+import { editPrompt } from '../circuits/promptEditor';
 import { withProgress } from '../progress';
 import { counted } from '../text/counted';
 import { visible } from '../text/visible';
@@ -27,6 +18,7 @@ interface Other {
 }
 
 const NAME_LENGTH = 40;
+const EDIT = 'Edit the Prompt';
 
 /** A token within a sentence. */
 const quoted = (text: string) => `‘${visible(text)}’`;
@@ -36,12 +28,12 @@ export const findCircuit: Command = {
   async run(app, argument) {
     const text = await promptText(app, targetOf(argument));
     const prompt = await readPrompt(app.models, text);
-    const other = await pickOther(app, prompt);
+    const answer = answerText(prompt, prompt.answer);
+    const other = await pickOther(app, prompt, answer);
     if (!other) return;
-    const answer = answerText(prompt, prompt.answers[0]);
     const pair = { a: { prompt: text, answer }, b: { prompt: other.text, answer: other.answer } };
     const wanted = {
-      name: `after ${lastLine(text).slice(-NAME_LENGTH)}`,
+      name: nameOf(text),
       text: pairsText([pair]),
       where: 'the pair of prompts',
     };
@@ -51,33 +43,35 @@ export const findCircuit: Command = {
   },
 };
 
-async function pickOther(app: App, prompt: Prompt): Promise<Other | undefined> {
-  const [first, second] = prompt.answers.map((id) => quoted(answerText(prompt, id)));
+/** What a found circuit is called: the end of the last line, as it is read. */
+function nameOf(text: string): string {
+  return `after ${lastLine(text).slice(-NAME_LENGTH).trim()}`;
+}
+
+async function pickOther(app: App, prompt: Prompt, answer: string): Promise<Other | undefined> {
   const items = [
     {
-      label: second,
-      description: 'second-likeliest; one token before is changed until the model says it',
+      label: '$(search) Change one token for me',
+      description: 'the nearest one after which the model clearly says something else',
       find: searched,
     },
     {
       label: '$(edit) A prompt that I edit…',
-      description: 'change what decides; the model says what follows',
+      description: 'in an editor; change what decides, and the model says what follows',
       find: edited,
     },
   ];
   const item = await vscode.window.showQuickPick(items, {
-    title: `Find the circuit that says ${first}, and not …`,
+    title: `Find the circuit that says ${quoted(answer)}, and not …`,
   });
   return await item?.find(app, prompt);
 }
 
-/** The prompt with one token changed, so that the second-likeliest answer leads. */
-async function searched({ models }: App, prompt: Prompt): Promise<Other> {
-  const { text, encoding, info } = prompt;
-  const { lead } = prompt;
-  const [answer, other] = prompt.answers;
+/** The prompt with one token changed, so that the model says something else. */
+async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
+  const { text, encoding, info, answer, logprobs } = prompt;
   const found = await withProgress('looking for a change of the prompt', (signal, report) =>
-    models.use('counterpart', (runtime) => {
+    app.models.use('counterpart', (runtime) => {
       const model = {
         after: async (text: string, token: number) =>
           (await runtime.trace(text, { token }, { signal })).logprobs,
@@ -86,25 +80,19 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
           return (await runtime.trace(text, { token: ids.length - 1 }, { signal })).logprobs;
         },
       };
-      return findCounterpart(
-        text,
-        encoding,
-        { answer, other, lead },
-        info.tokenTexts,
-        model,
-        (done, total) => {
-          report(done / total, `${done} of ${total} tokens`);
-        },
-      );
+      const told = { answer, logprobs, texts: info.texts };
+      return findCounterpart(text, encoding, told, model, (done, total) => {
+        report(done / total, `${done} of ${total} tokens`);
+      });
     }),
   );
-  const wanted = answerText(prompt, other);
   if (!found) {
-    throw new Error(
-      `no change of one token makes the model clearly say ${quoted(wanted)}; choose a prompt that you edit`,
-    );
+    const none = 'No change of one token changes what the model says here.';
+    const edit = await vscode.window.showWarningMessage(`Circuitscope: ${none}`, EDIT);
+    return edit === EDIT ? await edited(app, prompt) : undefined;
   }
-  const { before, now } = found;
+  const { before, now, other } = found;
+  const wanted = answerText(prompt, other);
   const change =
     now === '' ? `Without ${quoted(before)}` : `With ${quoted(now)} for ${quoted(before)}`;
   return {
@@ -114,32 +102,14 @@ async function searched({ models }: App, prompt: Prompt): Promise<Other> {
   };
 }
 
-/** The prompt as a person edits it, in one line, and what the model says after it. */
-async function edited(app: App, prompt: Prompt): Promise<Other | undefined> {
-  const newest = new Newest();
-  const [first] = prompt.answers;
-  const said = (other: Prompt) => quoted(answerText(other, other.answers[0]));
-  const line = toLine(prompt.text);
-  const value = await vscode.window.showInputBox({
-    title: `The model says ${said(prompt)}. Change what decides that`,
-    prompt: '⏎ stands for a line break; the end of the prompt should stay',
-    value: line,
-    valueSelection: [line.length, line.length],
-    ignoreFocusOut: true,
-    validateInput: async (typed) => {
-      try {
-        const other = await readPrompt(app.models, fromLine(typed), newest.start());
-        if (other.answers[0] === first)
-          return `No contrast yet: the model still says ${said(other)}; change what decides it`;
-        const severity = vscode.InputBoxValidationSeverity.Info;
-        return { message: `The model says ${said(other)}`, severity };
-      } catch (error) {
-        return oneLine(error);
-      }
-    },
-  });
-  if (value === undefined) return undefined;
-  const other = await readPrompt(app.models, fromLine(value));
-  const change = `After the edited prompt the model says ${said(other)}.`;
-  return { text: other.text, answer: answerText(other, other.answers[0]), change };
+/** The prompt as a person edits it, and what the model says after it. */
+async function edited({ models }: App, prompt: Prompt): Promise<Other | undefined> {
+  const other = await editPrompt(models, prompt);
+  if (!other) return undefined;
+  const answer = answerText(other, other.answer);
+  return {
+    text: other.text,
+    answer,
+    change: `After the edited prompt the model says ${quoted(answer)}.`,
+  };
 }

@@ -1,8 +1,6 @@
-/** Proves or refutes a circuit, and opens the verdict beside the text. */
-import * as vscode from 'vscode';
+/** Proves or refutes a circuit, and shows the verdict beside the text. */
 import { DEFAULT_VERIFY } from '../../models/circuits/defaults';
 import { verifyInWorker } from '../../models/circuits/inWorker';
-import { openBeside } from '../circuits/keep';
 import { pairsOf, type KnownCircuit } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
 import { pickCircuit } from '../circuits/show';
@@ -19,8 +17,7 @@ export const verifyCircuit: Command = {
     const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
       verifyInWorker({ bundleDir, pairs, options }, job),
     );
-    const content = proofMarkdown(known, proof);
-    await openBeside(await vscode.workspace.openTextDocument({ language: 'markdown', content }));
+    await app.proofs.show(known.name, proofMarkdown(known, proof));
   },
 };
 

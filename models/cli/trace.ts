@@ -1,6 +1,7 @@
 /** `circuitscope trace`: what the model predicts after one token of a file, and by which nodes. */
 import { describeNode, parseNode } from '../transformer/nodes';
 import type { Ablation, Intervention } from '../runtime/interventions';
+import type { BundleInfo } from '../runtime/engine';
 import type { Runtime } from '../runtime/runtime';
 import type { Trace } from '../runtime/trace';
 import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
@@ -24,10 +25,15 @@ const options = {
 } as const;
 
 /** A token that may come next. Its log-probability is in nats. */
-interface Candidate {
+interface Candidate extends TokenText {
   id: number;
-  text: string;
   logprob: number;
+}
+
+/** A token as it stands in a file, null for a part of a character, and as it is shown. */
+interface TokenText {
+  text: string | null;
+  shown: string;
 }
 
 /** What the model predicts at a token. */
@@ -49,7 +55,7 @@ interface Report extends Prediction {
   bundle: { name: string; hash: string };
   /** Token indices of the window that was run; -1 is the end-of-text before the file. */
   window: { start: number; end: number };
-  token: { index: number; id: number; text: string; start: number; end: number };
+  token: TokenText & { index: number; id: number; start: number; end: number };
   /** Without the interventions. */
   before?: Prediction;
   nodes: ActiveNode[];
@@ -118,7 +124,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const at = { offset: task.offset };
   const after = await runtime.trace(text, at, { interventions });
   const before = interventions.length > 0 ? await runtime.trace(text, at) : null;
-  const { name, hash, tokenTexts } = runtime.info;
+  const { name, hash } = runtime.info;
   const { start, end } = after.window;
   const own = after.position - Math.max(0, start);
   const id = after.tokens.ids[own];
@@ -128,18 +134,26 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     token: {
       index: after.position,
       id,
-      text: tokenTexts[id],
+      ...textOf(runtime.info, id),
       start: after.tokens.starts[own],
       end: after.tokens.ends[own],
     },
-    ...prediction(after, tokenTexts, top),
-    ...(before && { before: prediction(before, tokenTexts, top) }),
+    ...prediction(after, runtime.info, top),
+    ...(before && { before: prediction(before, runtime.info, top) }),
     nodes: first(top, task.effects ? await byEffect(runtime, task) : byActivation(after)),
   };
 }
 
-function prediction(trace: Trace, texts: readonly string[], top: number): Prediction {
-  const candidate = (id: number) => ({ id, text: texts[id], logprob: trace.logprobs[id] });
+function textOf({ texts, tokenTexts }: BundleInfo, id: number): TokenText {
+  return { text: texts[id], shown: tokenTexts[id] };
+}
+
+function prediction(trace: Trace, info: BundleInfo, top: number): Prediction {
+  const candidate = (id: number) => ({
+    id,
+    ...textOf(info, id),
+    logprob: trace.logprobs[id],
+  });
   const ids = Array.from(trace.logprobs.keys());
   ids.sort((a, b) => trace.logprobs[b] - trace.logprobs[a]);
   return {
@@ -185,7 +199,7 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   const { line, column } = placeOf(text, token.start);
   const parts = [
     `${bundle.name} ${bundle.hash.slice(0, 12)} · tokens ${window.start} to ${window.end - 1}`,
-    `token ${token.index} '${token.text}' at line ${line}, column ${column}`,
+    `token ${token.index} '${token.shown}' at line ${line}, column ${column}`,
   ];
   if (report.before) parts.push(readablePrediction('without interventions', report.before));
   parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
@@ -202,13 +216,13 @@ function readable(report: Report, text: string, { info }: Runtime): string {
 }
 
 function readablePrediction(title: string, { predictions, next }: Prediction): string {
-  const width = Math.max(...predictions.map(({ text }) => text.length));
-  const lines = predictions.map(({ text, logprob }) => {
+  const width = Math.max(...predictions.map(({ shown }) => shown.length));
+  const lines = predictions.map(({ shown, logprob }) => {
     const share = Math.exp(logprob);
-    return `  ${`'${text}'`.padEnd(width + 2)} ${percent(share)} ${bar(share)}`;
+    return `  ${`'${shown}'`.padEnd(width + 2)} ${percent(share)} ${bar(share)}`;
   });
   const observed = next
-    ? `  observed: '${next.text}' ${percent(Math.exp(next.logprob)).trim()} (${next.logprob.toFixed(3)} nats)`
+    ? `  observed: '${next.shown}' ${percent(Math.exp(next.logprob)).trim()} (${next.logprob.toFixed(3)} nats)`
     : '  observed: the file ends here';
   return [title, ...lines, observed].join('\n');
 }

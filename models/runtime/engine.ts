@@ -18,6 +18,8 @@ export interface BundleInfo {
   readonly config: TransformerConfig;
   /** Every token as a person may read it, [vocab]. */
   readonly tokenTexts: readonly string[];
+  /** Every token as it stands in a file, [vocab]; null where it is a part of a character. */
+  readonly texts: readonly (string | null)[];
   readonly endOfText: number;
 }
 
@@ -90,5 +92,6 @@ export class Engine {
 
 function infoOf({ name, hash, config }: Bundle, tokenizer: Tokenizer): BundleInfo {
   const tokenTexts = Array.from({ length: config.vocab }, (_, id) => tokenizer.tokenText(id));
-  return { name, hash, config, tokenTexts, endOfText: tokenizer.endOfText };
+  const texts = Array.from({ length: config.vocab }, (_, id) => tokenizer.text(id));
+  return { name, hash, config, tokenTexts, texts, endOfText: tokenizer.endOfText };
 }

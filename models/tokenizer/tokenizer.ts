@@ -125,6 +125,13 @@ export class Tokenizer {
     return printableBytes(this.bytes(id));
   }
 
+  /** One token as it stands in a text; null where its bytes are no whole characters. */
+  text(id: number): string | null {
+    const bytes = this.bytes(id);
+    const text = decodeUtf8(bytes);
+    return Buffer.from(text, 'utf8').equals(bytes) ? text : null;
+  }
+
   /** The bytes of one token. Throws if the id is not in the vocabulary. */
   bytes(id: number): Uint8Array {
     const bytes = this.tokenBytes[id];

@@ -10,6 +10,7 @@ import {
   goTo,
   hover,
   notifications,
+  pickTexts,
   poll,
   runCommand,
   screenshot,
@@ -33,7 +34,7 @@ const editor = scene(
     asksForTrust: true,
   }),
   // The editor itself complains when it starts its extensions again, and that it has no gallery.
-  [/not trusted/, /outside the workspace/, /is already registered/, /open-vsx\.org/],
+  [/not trusted/, /stayed out/, /outside the workspace/, /is already registered/, /open-vsx\.org/],
 );
 
 test('in a folder that is not trusted, its model is not loaded and nothing is saved', async () => {
@@ -52,15 +53,29 @@ test('in a folder that is not trusted, its model is not loaded and nothing is sa
   await runCommand(page, 'Notifications: Clear All Notifications');
 });
 
-test('once it is trusted, its model is used, and the ablation is still there to be saved', async () => {
+test('once it is trusted, its model is used, and the ablation of the other model waits', async () => {
   const { page } = editor();
   await trustFolder(page);
   await goTo(page, 13, 8);
-  await hover(page, 13, 8, /without/);
+  const text = await hover(page, 13, 8, /surprise/);
   await poll(() => statusText(page)).toContain('mine');
+  expect(text).not.toContain('without');
+  await runCommand(page, 'Circuitscope: Turn Ablations On or Off…');
+  await poll(async () => (await pickTexts(page)).join()).toMatch(/waits for its model, tiny/);
+  await screenshot(page, 'ablation-waits');
+  await page.keyboard.press('Escape');
+  await runCommand(page, 'Circuitscope: Save Ablations…');
+  const refused = expect.stringContaining('1 ablation of another model stayed out');
+  await poll(() => notifications(page)).toContainEqual(refused);
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await runCommand(page, 'Circuitscope: Ablate Node…');
+  await acceptFirst(page, /MLP|head|attention/i);
+  await chooseItem(page, 'Zero', 'Zero');
+  await chooseItem(page, 'Everywhere', 'Everywhere');
+  await hover(page, 13, 8, /without/);
   await runCommand(page, 'Circuitscope: Save Ablations…');
   await answerInput(page, 'kept');
-  await poll(() => notifications(page)).toContainEqual(expect.stringContaining('Saved 1 of 1'));
+  await poll(() => notifications(page)).toContainEqual(expect.stringContaining('Saved 1 ablation'));
   await runCommand(page, 'Notifications: Clear All Notifications');
 });
 

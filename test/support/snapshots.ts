@@ -23,6 +23,7 @@ export function snapshotOf(
     info: {
       ...{ name: `model-${hash}`, hash, config: tinyConfig(), endOfText: texts.length },
       tokenTexts: [...texts, '<|endoftext|>'],
+      texts: [...texts, '<|endoftext|>'],
     },
   };
 }

@@ -25,7 +25,7 @@ describe('trace', () => {
     expect(report.bundle.hash).toMatch(/^[0-9a-f]{64}$/);
     const { token, window, predictions, next, nodes } = report;
     expect(text.slice(token.start, token.end)).toBe('return');
-    expect(token.text).toBe('return');
+    expect(token).toMatchObject({ text: 'return', shown: 'return' });
     expect(window.start).toBeLessThanOrEqual(token.index);
     expect(window.end).toBeGreaterThan(token.index);
     expect(predictions).toHaveLength(5);

@@ -21,7 +21,7 @@ import { tinyConfig } from '../../support/models';
 
 const config = tinyConfig();
 const hash = 'a'.repeat(64);
-const info = { name: 'tiny', hash, config, tokenTexts: [], endOfText: 0 };
+const info = { name: 'tiny', hash, config, tokenTexts: [], texts: [], endOfText: 0 };
 const pairs = '{"a":{},"b":{}}\n';
 const sha256 = createHash('sha256').update(pairs).digest('hex');
 
@@ -170,15 +170,15 @@ describe('the search for the other prompt of a pair', () => {
         );
       },
     };
-    const contrast = { answer: 0, other: 1, lead: before[0] - before[1] };
+    const told = { answer: 0, logprobs: Float32Array.of(...before, -9), texts };
     const tokens = encoding(prompt) as unknown as Parameters<typeof findCounterpart>[1];
-    const found = await findCounterpart(prompt, tokens, contrast, texts, model, () => undefined);
+    const found = await findCounterpart(prompt, tokens, told, model, () => undefined);
     return { found, seen };
   };
 
   it('changes the nearest token that matters, and never the last', async () => {
     const { found, seen } = await search('aacc', (text) => text[1] === 'b');
-    expect(found).toMatchObject({ text: 'abcc', before: 'a', now: 'b', margin: 2 });
+    expect(found).toMatchObject({ text: 'abcc', before: 'a', now: 'b', other: 1, margin: 2 });
     expect(seen.every((text) => text.endsWith('c'))).toBe(true);
   });
 
@@ -192,6 +192,22 @@ describe('the search for the other prompt of a pair', () => {
     expect(faint.found).toMatchObject({ margin: 2 });
     const fainter = await search('aacc', (text) => text[1] === 'b', [-1, -1.1], [-1.1, -1]);
     expect(fainter.found).toBeNull();
+  });
+
+  it('takes whatever the model says then, if it is a text by itself', async () => {
+    const third = await search('aacc', (text) => text[1] === 'b', [-1, -3], [-3, -3.5]);
+    expect(third.found).toBeNull();
+    const model: Predictor = {
+      after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
+      end: (text) => Promise.resolve(Float32Array.of(-3, -9, text.includes('b') ? -1 : -5)),
+    };
+    const told = { answer: 0, logprobs: Float32Array.of(-1, -3, -3), texts: ['a', 'b', null] };
+    const tokens = encoding('aac') as unknown as Parameters<typeof findCounterpart>[1];
+    const find = (texts: readonly (string | null)[]) =>
+      findCounterpart('aac', tokens, { ...told, texts }, model, () => undefined);
+    expect(await find(['a', 'b', 'c'])).toMatchObject({ other: 2, now: 'b' });
+    // A part of a character is no answer.
+    expect(await find(['a', 'b', null])).toBeNull();
   });
 
   it('finds nothing where nothing has that effect', async () => {

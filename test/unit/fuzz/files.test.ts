@@ -201,7 +201,7 @@ describe('a circuit', () => {
   });
 
   it('in a workspace is used or has a problem that one line says', () => {
-    const info = { ...model, tokenTexts: [], endOfText: 0 };
+    const info = { ...model, tokenTexts: [], texts: [], endOfText: 0 };
     const source = {
       ...({ name: 'mine', origin: 'kept in this workspace', where: 'mine.json' } as const),
       beside: () => Promise.resolve(null),

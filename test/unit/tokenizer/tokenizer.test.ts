@@ -117,6 +117,18 @@ test('single tokens are found by their text and printed', () => {
   expect(() => tokenizer.tokenText(340)).toThrow('token id 340 is not in the vocabulary of 340');
 });
 
+test('the text of a token is as it stands in a file, or null for a part of a character', () => {
+  for (const text of ['\n        ', ' ', '\t', 'def']) {
+    const id = tokenizer.idOf(text);
+    if (id !== undefined) expect(tokenizer.text(id)).toBe(text);
+  }
+  const { ids } = tokenizer.encode('🎈');
+  expect(ids.length).toBeGreaterThan(1);
+  for (const id of ids) expect(tokenizer.text(id)).toBeNull();
+  const backslash = tokenizer.idOf('\\')!;
+  expect([tokenizer.text(backslash), tokenizer.tokenText(backslash)]).toEqual(['\\', '\\\\']);
+});
+
 test('the hash depends on the vocabulary, not on the layout of the file', () => {
   const again = Tokenizer.fromJson(JSON.parse(JSON.stringify(json, null, 4)));
   expect(again.hash).toBe(tokenizer.hash);
