@@ -1,7 +1,7 @@
 /** `circuitscope loss`: how well the model predicts files. */
 import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
-import { table } from './format';
+import { percent, table } from './format';
 import { bundleOption, withRuntime } from './places';
 import { sourcesOf, textOf, type Source } from './sources';
 
@@ -18,6 +18,9 @@ interface Report {
   bytes: number;
   nats_per_token: number;
   bits_per_byte: number;
+  /** Share of the tokens that were the likeliest, and that were among the five likeliest. */
+  first_share: number;
+  first_five_share: number;
   /** The bundle's bigram table alone; null when it has none. */
   bigram_nats_per_token: number | null;
 }
@@ -27,7 +30,8 @@ export const loss: Command = {
   help: `circuitscope loss PATH… [options]
 
 Mean loss over every token of files, and of the .py files in folders. Every token is predicted
-from at least half a context before it, or all that its file has.
+from at least half a context before it, or all that its file has. Also how often the next token is the
+likeliest one, and how often it is among the five likeliest.
 
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -47,17 +51,19 @@ from at least half a context before it, or all that its file has.
 };
 
 async function measure(runtime: Runtime, sources: readonly Source[]): Promise<Report> {
-  let [files, tokens, bytes, nats] = [0, 0, 0, 0];
+  let [files, tokens, bytes, nats, first, firstFive] = [0, 0, 0, 0, 0, 0];
   let bigramNats: number | null = 0;
   for (const [i, source] of sources.entries()) {
     showProgress('files:', i + 1, sources.length);
     const text = textOf(source);
     if (text === null) continue;
-    const { surprisal, bigram } = await runtime.surprisal(text);
+    const { surprisal, ranks, bigram } = await runtime.surprisal(text);
     files++;
     tokens += surprisal.length;
     bytes += Buffer.byteLength(text);
     nats += sum(surprisal);
+    first += ranks.filter((rank) => rank === 0).length;
+    firstFive += ranks.filter((rank) => rank < 5).length;
     bigramNats = bigram && bigramNats !== null ? bigramNats + sum(bigram) : null;
   }
   if (tokens === 0) throw new Error('no text in these files; give .py files that are not empty');
@@ -68,6 +74,8 @@ async function measure(runtime: Runtime, sources: readonly Source[]): Promise<Re
     bytes,
     nats_per_token: nats / tokens,
     bits_per_byte: nats / Math.LN2 / bytes,
+    first_share: first / tokens,
+    first_five_share: firstFive / tokens,
     bigram_nats_per_token: bigramNats === null ? null : bigramNats / tokens,
   };
 }
@@ -87,6 +95,8 @@ function readable(report: Report): string {
     ['bytes', String(bytes)],
     ['loss (nats/token)', report.nats_per_token.toFixed(4)],
     ['loss (bits/byte)', report.bits_per_byte.toFixed(4)],
+    ['next token is the likeliest', percent(report.first_share).trim()],
+    ['next token is among the first five', percent(report.first_five_share).trim()],
     ['bigram loss (nats/token)', bigram === null ? 'no table' : bigram.toFixed(4)],
   ]);
 }

@@ -3,6 +3,7 @@
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
+import { copying } from './copying';
 import { kurtosis } from './kurtosis';
 import { loss } from './loss';
 import { prune } from './pruneCommand';
@@ -14,7 +15,20 @@ import { train } from './trainCommand';
 import { verify } from './verifyCommand';
 
 const commands: Readonly<Record<string, Command>> = {
-  ...{ trace, loss, kurtosis, tasks, task, prune, verify, shrink, bundle, train, tokenizer },
+  ...{
+    trace,
+    loss,
+    copying,
+    kurtosis,
+    tasks,
+    task,
+    prune,
+    verify,
+    shrink,
+    bundle,
+    train,
+    tokenizer,
+  },
 };
 
 function help(): string {

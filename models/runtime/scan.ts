@@ -22,6 +22,10 @@ export interface Surprisal {
   readonly tokens: Encoding;
   /** Negative log-probability (nats) of each token, predicted from those before it, [pos]. */
   readonly surprisal: Float32Array;
+  /** How many tokens are likelier than each, [pos]: 0 for one that is predicted. */
+  readonly ranks: Uint16Array;
+  /** Id of the token that is likeliest in each one's place, [pos]. */
+  readonly likeliest: Uint16Array;
   /** The same by the bigram table alone, [pos]; null when the model has no table. */
   readonly bigram: Float32Array | null;
 }
@@ -53,25 +57,40 @@ export async function surprisal(
   const tokens = engine.tokensOf(request.text);
   const range = wantedRange(request, tokens);
   const { vocab } = engine.config;
-  const result = new Float32Array(range.end - range.start);
+  const length = range.end - range.start;
+  const result = new Float32Array(length);
+  const [ranks, likeliest] = [new Uint16Array(length), new Uint16Array(length)];
   const readers = { start: range.start - 1, end: range.end - 1 };
   const scan: Scan = {
     key: 'surprisal',
     outputs: [LOGPROBS],
     pick: (own, results) => {
       const logprobs = results.get(LOGPROBS)!;
-      return Float32Array.from(
-        { length: own.end - own.start },
-        (_, i) => -logprobs[i * vocab + tokens.id(own.start + i + 1)],
+      const rows = Array.from({ length: own.end - own.start }, (_, i) =>
+        place(logprobs.subarray(i * vocab, (i + 1) * vocab), tokens.id(own.start + i + 1)),
       );
+      return Float32Array.from([0, 1, 2].flatMap((part) => rows.map((row) => row[part])));
     },
     use: (own, numbers) => {
-      result.set(numbers, own.start + 1 - range.start);
+      const [at, count] = [own.start + 1 - range.start, own.end - own.start];
+      result.set(numbers.subarray(0, count), at);
+      ranks.set(numbers.subarray(count, 2 * count), at);
+      likeliest.set(numbers.subarray(2 * count), at);
     },
   };
   await scanWindows(engine, request, tokens, readers, control, scan);
   const bigram = engine.bigram && bigramSurprisal(engine.bigram, vocab, tokens, range);
-  return { tokens: tokens.slice(range), surprisal: result, bigram };
+  return { tokens: tokens.slice(range), surprisal: result, ranks, likeliest, bigram };
+}
+
+/** A token among log-probabilities [vocab]: its surprisal (nats), its rank, and the likeliest token. */
+function place(logprobs: Float32Array, id: number): [number, number, number] {
+  let [rank, likeliest] = [0, 0];
+  for (let other = 0; other < logprobs.length; other++) {
+    if (logprobs[other] > logprobs[id]) rank++;
+    if (logprobs[other] > logprobs[likeliest]) likeliest = other;
+  }
+  return [-logprobs[id], rank, likeliest];
 }
 
 /** Activations of some nodes at every token, each from the window that owns the token. */

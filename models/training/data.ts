@@ -2,6 +2,7 @@
 import { Rng } from '../random';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { generateProgram } from './idioms';
+import type { WideNames } from './idioms/wideNames';
 
 /** Where windows come from. */
 export interface WindowSource {
@@ -12,7 +13,12 @@ export interface WindowSource {
   /** Probability that a window holds generated idioms instead of ordinary Python. */
   readonly idiomShare: number;
   readonly context: number;
+  /** Names for half of the generated programs; without them all have those of the word lists. */
+  readonly wide?: WideNames;
 }
+
+/** Share of the generated programs that have wide names. */
+const WIDE_PROGRAMS = 0.5;
 
 /** Seed of the held-out windows, whatever a run's own: every model is measured on the same. */
 export const HELD_OUT_SEED = 1;
@@ -56,17 +62,23 @@ function ordinaryWindow({ stream, context }: WindowSource, rng: Rng): Uint16Arra
 }
 
 /** Programs one after the other, half the time entered in the middle of one. */
-function idiomWindow({ tokenizer, context }: WindowSource, rng: Rng): Uint16Array {
+function idiomWindow({ tokenizer, context, wide }: WindowSource, rng: Rng): Uint16Array {
   const skip = rng.chance(0.5) ? rng.int(context) : 0;
-  return idiomStream(tokenizer, rng, skip + context + 1).subarray(skip);
+  return idiomStream(tokenizer, rng, skip + context + 1, wide).subarray(skip);
 }
 
 /** `length` tokens of generated programs, each after an end-of-text token. */
-export function idiomStream(tokenizer: Tokenizer, rng: Rng, length: number): Uint16Array {
+export function idiomStream(
+  tokenizer: Tokenizer,
+  rng: Rng,
+  length: number,
+  wide?: WideNames,
+): Uint16Array {
   const stream = new Uint16Array(length);
   for (let filled = 0; filled < length;) {
     stream[filled++] = tokenizer.endOfText;
-    const program = tokenizer.encodeIds(generateProgram(rng)).subarray(0, length - filled);
+    const names = wide && rng.chance(WIDE_PROGRAMS) ? wide : null;
+    const program = tokenizer.encodeIds(generateProgram(rng, names)).subarray(0, length - filled);
     stream.set(program, filled);
     filled += program.length;
   }

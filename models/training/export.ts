@@ -7,6 +7,7 @@ import type { TrainingConfig } from './config';
 import { bigramLoss } from './corpus/bigram';
 import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
 import { nodeExamples } from './examples';
+import { WideNames } from './idioms/wideNames';
 import { nodeMeans } from './means';
 import type { Prepared } from './prepare';
 import { StepRunner } from './step';
@@ -38,14 +39,18 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
   const { config, prepared, weights } = options;
   const { data } = prepared;
   const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
+  const common = { tokenizer, idiomShare: config.idiomShare, context: config.model.context };
   const source: WindowSource = {
-    ...{ stream: data.trainStream, tokenizer, seed: config.seed },
-    ...{ idiomShare: config.idiomShare, context: config.model.context },
+    ...{ ...common, stream: data.trainStream, seed: config.seed },
+    ...(data.identifiers && { wide: new WideNames(tokenizer, data.identifiers) }),
   };
-  const held = { ...source, stream: data.heldOutStream, seed: HELD_OUT_SEED };
+  const held = { ...common, stream: data.heldOutStream, seed: HELD_OUT_SEED };
   const losses = {
     heldOutOrdinary: await loss(options, { ...held, idiomShare: 0 }),
     heldOutIdioms: await loss(options, { ...held, idiomShare: 1 }),
+    ...(prepared.newerStream && {
+      heldOutNewer: await loss(options, { ...held, idiomShare: 0, stream: prepared.newerStream }),
+    }),
   };
   writeBundle(options.bundleDir, {
     name: config.name,

@@ -1,12 +1,13 @@
 /** From corpus folders to what a run trains on: token streams, kept on disk, and the bigram table. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rng } from '../random';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
 import { BIGRAM_STEPS, bigramTable } from './corpus/bigram';
-import { corpusFingerprint, packagesOf, readCorpus } from './corpus/readCorpus';
+import { corpusIdentifiers } from './corpus/identifiers';
+import { corpusFingerprint, packagesOf, readCorpus, readTrainingCorpus } from './corpus/readCorpus';
 import {
   buildTokenStream,
   hasTokenStream,
@@ -18,12 +19,17 @@ import type { TrainingData } from './train';
 
 /** Tokens of idiom programs that the bigram table is counted on. */
 const IDIOM_TOKENS = 2_000_000;
-const PARTS = ['train', 'heldout'] as const;
+/** What is held out, and packages held out since there were more: left out of what old losses are of. */
+const HELD_OUT = ['heldout', 'heldout-newer'] as const;
+type Part = 'train' | (typeof HELD_OUT)[number];
 const BIGRAM = 'bigram.table';
 
 export interface PrepareOptions {
   readonly config: TrainingConfig;
-  /** Folders that each have the packages to train on in `train/` and those held out in `heldout/`. */
+  /**
+   * Folders that each have the packages to train on in `train/` and those held out in `heldout/`; more
+   * that are held out may lie in `heldout-newer/`.
+   */
   readonly corpusDirs: readonly string[];
   readonly tokenizerFile: string;
   /** Weights that the run goes on from, whose counted table it keeps; null when it begins anew. */
@@ -36,7 +42,9 @@ export interface PrepareOptions {
 /** Training data, and the summary of the corpus for the model card. */
 export interface Prepared {
   readonly data: TrainingData;
-  readonly corpus: Record<(typeof PARTS)[number], unknown> & { packages: unknown };
+  readonly corpus: Partial<Record<Part, unknown>> & { packages: unknown };
+  /** Tokens of `heldout-newer`; null where no folder has it. */
+  readonly newerStream: Uint16Array | null;
 }
 
 /** Reads the corpus and the tokenizer; throws one line on what is missing. */
@@ -48,11 +56,16 @@ export function prepare(options: PrepareOptions): Prepared {
       `${tokenizerFile}: ${tokenizer.vocabSize} tokens, but model.vocab is ${config.model.vocab}`,
     );
   }
-  const [train, heldOut] = PARTS.map((part) => stream(options, tokenizer, part));
+  const [train, heldOut] = (['train', 'heldout'] as const).map((part) =>
+    stream(options, tokenizer, part),
+  );
+  const hasNewer = foldersOf(options, 'heldout-newer').length > 0;
+  const newer = hasNewer ? stream(options, tokenizer, 'heldout-newer') : null;
   return {
     data: {
       trainStream: train.ids,
       heldOutStream: heldOut.ids,
+      identifiers: corpusIdentifiers(train.ids, tokenizer),
       tokenizerJson: JSON.parse(readFileSync(tokenizerFile, 'utf8')) as unknown,
       fixed: bigram(options, tokenizer, train.ids),
     },
@@ -60,24 +73,43 @@ export function prepare(options: PrepareOptions): Prepared {
       packages: options.corpusDirs.flatMap(packagesOf),
       train: { tokens: train.ids.length, ...(train.summary as object) },
       heldout: { tokens: heldOut.ids.length, ...(heldOut.summary as object) },
+      ...(newer && {
+        'heldout-newer': { tokens: newer.ids.length, ...(newer.summary as object) },
+      }),
     },
+    newerStream: newer?.ids ?? null,
   };
 }
 
-function stream(options: PrepareOptions, tokenizer: Tokenizer, part: (typeof PARTS)[number]) {
-  const { cacheDir, corpusDirs, onProgress } = options;
-  const file = join(cacheDir, `${part}.bin`);
+/** Folders of a part; `heldout-newer` may be missing in some or all. */
+function foldersOf({ corpusDirs }: PrepareOptions, part: Part): string[] {
   const dirs = corpusDirs.map((dir) => join(dir, part));
+  return part === 'heldout-newer' ? dirs.filter((dir) => existsSync(dir)) : dirs;
+}
+
+function stream(options: PrepareOptions, tokenizer: Tokenizer, part: Part) {
+  const { cacheDir, onProgress } = options;
+  const file = join(cacheDir, `${part}.bin`);
+  const dirs = foldersOf(options, part);
   const corpus = corpusFingerprint(dirs);
   if (hasTokenStream(file, tokenizer, corpus)) {
     const { ids, header } = loadTokenStream(file, tokenizer);
     return { ids, summary: header.source };
   }
-  const { files, summary } = readCorpus(dirs);
+  onProgress?.(`reading ${part}`);
+  const heldOut = HELD_OUT.flatMap((held) => foldersOf(options, held));
+  const { files, summary } =
+    part === 'train' ? readTrainingCorpus(dirs, heldOut) : readCorpus(dirs);
   const ids = buildTokenStream(files, tokenizer, (done, total) => {
     if (done % 200 === 0 || done === total)
       onProgress?.(`tokens of ${part}: ${done}/${total} files`);
   });
+  const { context } = options.config.model;
+  if (ids.length <= context) {
+    throw new Error(
+      `${dirs.join(', ')}: ${ids.length} tokens in usable .py files, fewer than one window of ${context + 1}; add more text`,
+    );
+  }
   saveTokenStream(file, ids, tokenizer, summary, corpus);
   return { ids, summary };
 }

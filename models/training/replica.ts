@@ -8,6 +8,7 @@ import { adamW } from './adamw';
 import { writeCheckpoint } from './checkpoint';
 import { lossReached, type TrainingConfig } from './config';
 import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
+import { WideNames } from './idioms/wideNames';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
 import { Muon } from './muon';
@@ -24,6 +25,8 @@ export interface ReplicaData {
   readonly trainStream: SharedArrayBuffer;
   readonly heldOutStream: SharedArrayBuffer;
   readonly tokenizerJson: unknown;
+  /** As in `TrainingData`. */
+  readonly identifiers: readonly string[] | undefined;
   readonly fixed: Weights;
   readonly startStep: number;
   readonly checkpointFile: string;
@@ -89,13 +92,13 @@ export class Replica {
     this.runner = new StepRunner(config, this.flat.weights, data.fixed);
     const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
     const { seed, idiomShare } = config;
-    const { context } = config.model;
+    const common = { tokenizer, idiomShare, context: config.model.context };
     this.train = {
-      stream: new Uint16Array(data.trainStream),
-      ...{ tokenizer, seed, idiomShare, context },
+      ...{ ...common, seed, stream: new Uint16Array(data.trainStream) },
+      ...(data.identifiers && { wide: new WideNames(tokenizer, data.identifiers) }),
     };
     const stream = new Uint16Array(data.heldOutStream);
-    const held = { ...this.train, stream, seed: HELD_OUT_SEED };
+    const held = { ...common, stream, seed: HELD_OUT_SEED };
     this.heldOut = {
       ordinary: { ...held, idiomShare: 0 },
       idioms: { ...held, idiomShare: 1 },

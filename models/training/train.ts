@@ -17,6 +17,8 @@ export interface TrainingData {
   /** Ordinary Python as tokens, documents separated by end-of-text. */
   readonly trainStream: Uint16Array;
   readonly heldOutStream: Uint16Array;
+  /** Identifiers of the training text, for the names of generated programs; none: word lists alone. */
+  readonly identifiers?: readonly string[];
   readonly tokenizerJson: unknown;
   /** Parameters that are counted, not trained: the bigram table. */
   readonly fixed: Weights;
@@ -55,6 +57,7 @@ function fingerprint({ config, data, from }: TrainOptions): string {
   const hash = createHash('sha256').update(JSON.stringify(config));
   hash.update(JSON.stringify(data.tokenizerJson));
   hash.update(data.trainStream).update(data.heldOutStream);
+  hash.update(data.identifiers?.join(' ') ?? '');
   for (const [name, numbers] of [...data.fixed, ...(from ?? [])]) hash.update(name).update(numbers);
   return hash.digest('hex');
 }
@@ -137,7 +140,7 @@ async function runReplicas(
   const common = {
     ...{ config, buffers, startStep, settings, fixed: data.fixed },
     ...{ trainStream: share(data.trainStream), heldOutStream: share(data.heldOutStream) },
-    tokenizerJson: data.tokenizerJson,
+    ...{ tokenizerJson: data.tokenizerJson, identifiers: data.identifiers },
     checkpointFile: checkpointFile(out),
   };
   const onMessage = (message: ReplicaMessage) => {

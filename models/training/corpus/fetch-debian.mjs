@@ -2,8 +2,10 @@
  * Fetches the ordinary Python text: `node fetch-debian.mjs DIR`, on Debian 12.
  *
  * Downloads the packages of debian.json with apt-get into DIR/debs (a .deb that is already there
- * is used again), unpacks each and keeps the .py files in DIR/train/NAME or DIR/heldout/NAME. In
- * DIR, DIR/train and DIR/heldout a corpus.json lists packages, versions, licences and sizes.
+ * is used again), unpacks each and keeps the .py files in DIR/PART/NAME. Parts are `train`, `heldout`,
+ * which never changes so that losses on it stay comparable, and `heldout-newer`, held out since there
+ * is more to train on. In DIR and in every part a corpus.json lists packages, versions, licences and
+ * sizes.
  */
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -41,7 +43,7 @@ function copyPython(from, to) {
 
 /** Downloads and unpacks one package; returns its line for corpus.json. */
 function addPackage(dir, entry) {
-  const target = path.join(dir, entry.heldOut ? 'heldout' : 'train', entry.name);
+  const target = path.join(dir, entry.part, entry.name);
   const deb = fetchDeb(path.join(dir, 'debs'), entry);
   const unpacked = fs.mkdtempSync(path.join(dir, 'unpack-'));
   try {
@@ -69,14 +71,12 @@ function main(dir) {
       JSON.stringify({ source: 'Debian 12 (bookworm)', packages: lines }, null, 2) + '\n',
     );
   write('', packages);
-  write(
-    'train',
-    packages.filter((line) => !line.heldOut),
-  );
-  write(
-    'heldout',
-    packages.filter((line) => line.heldOut),
-  );
+  for (const part of new Set(list.map((entry) => entry.part))) {
+    write(
+      part,
+      packages.filter((line) => line.part === part),
+    );
+  }
 }
 
 try {

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { screenFile, type SkipReason } from './screen';
+import { FEATURES, featuresOf, type Feature } from './features';
+import { NearDuplicates } from './nearDuplicates';
+import { screenFile, trainingProblem, type SkipReason } from './screen';
 
 /** One file of a corpus. */
 export interface CorpusFile {
@@ -19,6 +21,8 @@ export interface CorpusSummary {
   bytes: number;
   /** Number of files left out, by reason. */
   skipped: Partial<Record<SkipReason, number>>;
+  /** Number of files kept that have a part of newer Python. */
+  features: Record<Feature, number>;
   /** The `packages` of each folder's `corpus.json`, where there is one. */
   packages: unknown[];
 }
@@ -29,24 +33,47 @@ export interface Corpus {
   summary: CorpusSummary;
 }
 
+/** What is left out: undefined for a text that is kept. */
+type Screen = (text: string) => SkipReason | undefined;
+
 /**
  * Reads the usable .py files below folders, in sorted order; of equal files the first is kept.
  * `screen.ts` says what is left out. Throws if a folder cannot be read or none of the files is
  * usable.
  */
 export function readCorpus(dirs: readonly string[]): Corpus {
+  return read(dirs, () => undefined);
+}
+
+/**
+ * As `readCorpus`, for text that is trained on: without files that a program wrote, that have another
+ * licence, or that are nearly the same as an earlier one or as a file below `heldOut`.
+ */
+export function readTrainingCorpus(dirs: readonly string[], heldOut: readonly string[]): Corpus {
+  const known = new NearDuplicates();
+  for (const { text } of readCorpus(heldOut).files) known.add(text);
+  return read(dirs, (text) => {
+    const problem = trainingProblem(text) ?? (known.has(text) ? 'near duplicate' : undefined);
+    if (!problem) known.add(text);
+    return problem;
+  });
+}
+
+function read(dirs: readonly string[], screen: Screen): Corpus {
   const files: CorpusFile[] = [];
-  const summary: CorpusSummary = { files: 0, bytes: 0, skipped: {}, packages: [] };
+  const features = Object.fromEntries(FEATURES.map((name) => [name, 0])) as Record<Feature, number>;
+  const summary: CorpusSummary = { files: 0, bytes: 0, skipped: {}, features, packages: [] };
   const seen = new Set<string>();
   for (const dir of dirs) {
     summary.packages.push(...packagesOf(dir));
     for (const name of pythonFiles(dir)) {
-      const result = readFile(path.join(dir, name), seen);
+      const result = readFile(path.join(dir, name), seen, screen);
       if ('skip' in result) {
         summary.skipped[result.skip] = (summary.skipped[result.skip] ?? 0) + 1;
       } else {
         files.push({ path: name, text: result.text });
         summary.bytes += Buffer.byteLength(result.text);
+        for (const feature of featuresOf(result.text)) features[feature]++;
       }
     }
   }
@@ -71,13 +98,14 @@ export function corpusFingerprint(dirs: readonly string[]): string {
   return hash.digest('hex');
 }
 
-function readFile(file: string, seen: Set<string>): ReturnType<typeof screenFile> {
+function readFile(file: string, seen: Set<string>, screen: Screen): ReturnType<typeof screenFile> {
   const result = screenFile(fs.readFileSync(file));
   if ('skip' in result) return result;
   const hash = createHash('sha256').update(result.text).digest('base64');
   if (seen.has(hash)) return { skip: 'duplicate' };
   seen.add(hash);
-  return result;
+  const skip = screen(result.text);
+  return skip ? { skip } : result;
 }
 
 /** Paths of .py files below a folder, sorted by code unit so that every machine agrees. */

@@ -11,7 +11,10 @@ export type SkipReason =
   | 'long lines'
   | 'mostly digits'
   | 'mostly data'
-  | 'duplicate';
+  | 'duplicate'
+  | 'near duplicate'
+  | 'generated'
+  | 'copyleft';
 
 /** Limits on files; sizes in bytes, lines in UTF-16 code units, shares between 0 and 1. */
 const LIMITS = {
@@ -33,6 +36,24 @@ export function screenFile(bytes: Uint8Array): { text: string } | { skip: SkipRe
   const skip = contentProblem(text);
   return skip ? { skip } : { text };
 }
+
+/**
+ * Why a text is not trained on, beyond what every file has to be: its first lines say that a program
+ * wrote it, or name a licence that is not permissive.
+ */
+export function trainingProblem(text: string): SkipReason | undefined {
+  const head = text.slice(0, HEAD);
+  if (GENERATED.test(head)) return 'generated';
+  return COPYLEFT.test(head) ? 'copyleft' : undefined;
+}
+
+/** UTF-16 units in which a file says what it is. */
+const HEAD = 2000;
+/** In a comment, or on the first line of a docstring. */
+const GENERATED =
+  /^(?:\s*#|["']{3}).*(?:auto-?generated|automatically generated|generated (?:by|from|using|with)\b|do not edit|@generated)/im;
+const COPYLEFT =
+  /GNU (?:Lesser |Library |Affero )?General Public|\b[AL]?GPL|Mozilla Public License/;
 
 function contentProblem(text: string): SkipReason | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');

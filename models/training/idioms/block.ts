@@ -2,6 +2,7 @@
 
 import type { Rng } from '../../random';
 import { collectionName, flagName, thingName } from './names';
+import type { WideNames } from './wideNames';
 
 /** What a variable holds. `dict` maps strings to integers, `grid` is a list of lists of integers. */
 export type VarType =
@@ -40,6 +41,9 @@ export interface Place {
 /** Writes so many statements of any kind into a block. */
 export type Fill = (b: Block, count: number) => void;
 
+/** Share of the names that come from the wide source where there is one. */
+const WIDE_SHARE = 0.8;
+
 const collections: ReadonlySet<VarType> = new Set(['set', 'ints', 'strs', 'dict', 'grid']);
 
 /** Lines at one indentation, with the names that may be used in them. */
@@ -51,11 +55,13 @@ export class Block {
     readonly vars: Var[],
     readonly funcs: Func[],
     readonly place: Place,
+    /** Where most names come from; null for the word lists alone. */
+    readonly wide: WideNames | null = null,
   ) {}
 
   /** Empty module. */
-  static module(rng: Rng): Block {
-    return new Block(rng, [], 0, [], [], { loop: false, nesting: 0 });
+  static module(rng: Rng, wide: WideNames | null = null): Block {
+    return new Block(rng, [], 0, [], [], { loop: false, nesting: 0 }, wide);
   }
 
   line(text: string): void {
@@ -69,19 +75,17 @@ export class Block {
   /** Writes a header and returns its body; what the body binds is forgotten after it. */
   nested(header: string, place: Partial<Place> = {}): Block {
     this.line(header);
-    const { rng, lines, depth, vars, funcs } = this;
-    return new Block(rng, lines, depth + 1, [...vars], funcs, {
-      ...this.place,
-      nesting: this.place.nesting + 1,
-      ...place,
-    });
+    const { rng, lines, depth, vars, funcs, wide } = this;
+    const inner = { ...this.place, nesting: this.place.nesting + 1, ...place };
+    return new Block(rng, lines, depth + 1, [...vars], funcs, inner, wide);
   }
 
   /** Writes a function header and returns its body, which sees only what is given. */
   functionBody(header: string, vars: Var[], returns: VarType | null): Block {
     this.line(header);
     const place = { returns, loop: false, nesting: 0 };
-    return new Block(this.rng, this.lines, this.depth + 1, vars, this.funcs, place);
+    const { rng, lines, depth, funcs, wide } = this;
+    return new Block(rng, lines, depth + 1, vars, funcs, place, wide);
   }
 
   /** A name fitting the type that nothing in sight has. */
@@ -97,7 +101,14 @@ export class Block {
     return this.vars.some((v) => v.name === name) || this.funcs.some((f) => f.name === name);
   }
 
+  /** A name of the wide source, most of the time where there is one. */
+  wideName(): string | undefined {
+    return this.wide && this.rng.chance(WIDE_SHARE) ? this.wide.propose(this.rng) : undefined;
+  }
+
   private proposeName(type: VarType): string {
+    const wide = this.wideName();
+    if (wide !== undefined) return wide;
     if (type === 'bool') return flagName(this.rng);
     if (collections.has(type) && this.rng.chance(0.7)) return collectionName(this.rng);
     return thingName(this.rng);

@@ -37,7 +37,7 @@ function initialise(body: Block, params: readonly Param[]): Var[] {
     attributes.push({ name: `self.${name}`, type });
   }
   const more = params.length === 0 ? between(rng, 1, 3) : rng.pick([0, 0, 0, 1, 1, 2]);
-  for (const attribute of times(more, () => attributeName(rng))) {
+  for (const attribute of times(more, () => body.wideName() ?? attributeName(rng))) {
     const name = `self.${attribute}`;
     if (attributes.some((known) => known.name === name)) continue;
     const [value, type] = rng.pick(emptyValues);

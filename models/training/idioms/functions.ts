@@ -25,6 +25,8 @@ const defaults: Partial<Record<VarType, (b: Block) => string>> = {
 };
 
 function paramName(b: Block, type: VarType): string {
+  const wide = b.wideName();
+  if (wide !== undefined) return wide;
   const roll = b.rng.next();
   if (type === 'ints' || type === 'strs') return collectionName(b.rng);
   if (roll < 0.2) return b.rng.pick(shortNames);

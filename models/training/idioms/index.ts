@@ -6,7 +6,9 @@ import { fill } from './body';
 import { between, weighted } from './choose';
 import { type Class, defineClass, useClass } from './classes';
 import { defineFunction, defineMain } from './functions';
+import { copyNames } from './copying';
 import { remark } from './text';
+import type { WideNames } from './wideNames';
 
 /** Imports with the type and text of an expression that uses them. */
 const imports: readonly [string, VarType, string][] = [
@@ -29,8 +31,11 @@ class Program {
   private lastWasDefinition = false;
   private readonly wishes: [VarType, string][] = [];
 
-  constructor(readonly rng: Rng) {
-    this.block = Block.module(rng);
+  constructor(
+    readonly rng: Rng,
+    wide: WideNames | null,
+  ) {
+    this.block = Block.module(rng, wide);
   }
 
   /** Starts a section with the blank lines that belong before it. */
@@ -81,6 +86,15 @@ class Program {
     fill(this.block, this.rng.int(4));
   }
 
+  /** Definitions and statements in which names come back. */
+  copying(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const kind = this.rng.chance(0.75) ? 'definition' : 'statements';
+      this.start(kind === 'definition');
+      copyNames(this.block, kind);
+    }
+  }
+
   main(): void {
     this.start(true);
     defineMain(this.block);
@@ -90,6 +104,9 @@ class Program {
     return this.block.lines.join('\n') + '\n';
   }
 }
+
+/** Share of the programs with wide names that do nothing but copy them. */
+const COPYING_SHARE = 0.5;
 
 const plans = weighted<(p: Program) => void>(
   [4, (p) => p.statements(between(p.rng, 3, 8))],
@@ -118,10 +135,15 @@ function mixed(p: Program): void {
   p.use(known);
 }
 
-/** One program of some 5 to 60 lines; the generator's state decides all of it. */
-export function generateProgram(rng: Rng): string {
-  const program = new Program(rng);
+/**
+ * One program of some 5 to 60 lines; the generator's state decides all of it.
+ * @param wide source of names for programs that teach copying; null, the default, for those of the
+ * word lists alone, on which models are measured
+ */
+export function generateProgram(rng: Rng, wide: WideNames | null = null): string {
+  const program = new Program(rng, wide);
   program.head();
-  plans(rng)(program);
+  if (wide && rng.chance(COPYING_SHARE)) program.copying(between(rng, 2, 5));
+  else plans(rng)(program);
   return program.text();
 }

@@ -4,6 +4,24 @@ import type { Rng } from '../../random';
 import { common } from './choose';
 import { adjectives, everyday, nouns, shortNames, verbs } from './words';
 
+const split = (text: string): string[] => text.split(' ');
+
+/** What stands for a collection in general, and for a truth value. */
+const COLLECTIONS = split('items values data words numbers rows results xs nums');
+const PARTS_OF_COLLECTIONS = split('list data set group names');
+/** What programs import. */
+const MODULES = split('random math os sys time json date');
+const FLAGS = split('done found ok flag running');
+
+/** Every name of one word that a program may have. */
+export function listedNames(): ReadonlySet<string> {
+  const things = [...nouns, ...everyday];
+  return new Set([
+    ...[...things, ...things.map(plural), ...adjectives, ...verbs, ...shortNames],
+    ...[...COLLECTIONS, ...FLAGS, ...MODULES],
+  ]);
+}
+
 /** English plural of a regular noun. */
 export function plural(noun: string): string {
   if (/[^aeou]y$/.test(noun)) return noun.slice(0, -1) + 'ies';
@@ -32,9 +50,8 @@ export function collectionName(rng: Rng): string {
   if (roll < 0.5) return plural(common(rng, nouns));
   if (roll < 0.65) return plural(rng.pick(everyday));
   if (roll < 0.8) return `${common(rng, adjectives)}_${plural(common(rng, nouns))}`;
-  if (roll < 0.9)
-    return `${common(rng, nouns)}_${rng.pick(['list', 'data', 'set', 'group', 'names'])}`;
-  return rng.pick(['items', 'values', 'data', 'words', 'numbers', 'rows', 'results', 'xs', 'nums']);
+  if (roll < 0.9) return `${common(rng, nouns)}_${rng.pick(PARTS_OF_COLLECTIONS)}`;
+  return rng.pick(COLLECTIONS);
 }
 
 /** Name of a truth value: `ready`, `is_ready`, `has_lamp`. */
@@ -43,7 +60,7 @@ export function flagName(rng: Rng): string {
   if (roll < 0.35) return common(rng, adjectives);
   if (roll < 0.6) return `is_${common(rng, adjectives)}`;
   if (roll < 0.75) return `has_${common(rng, nouns)}`;
-  return rng.chance(0.5) ? rng.pick(['done', 'found', 'ok', 'flag', 'running']) : thingName(rng);
+  return rng.chance(0.5) ? rng.pick(FLAGS) : thingName(rng);
 }
 
 /** Name of an attribute or parameter, nearly always one word. */

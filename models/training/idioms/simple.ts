@@ -82,7 +82,7 @@ export function listInCall(b: Block): void {
 function bindTwo(b: Block, type: VarType): string[] {
   const names: string[] = [];
   while (names.length < 2) {
-    const name = b.rng.chance(0.5) ? attributeName(b.rng) : b.fresh(type);
+    const name = b.rng.chance(0.5) ? (b.wideName() ?? attributeName(b.rng)) : b.fresh(type);
     if (b.knows(name)) continue;
     b.bind(name, type);
     names.push(name);
@@ -124,7 +124,7 @@ export function ternary(b: Block): void {
 /** `double = lambda x: x * 2`, or a lambda as an argument. */
 export function lambda(b: Block): void {
   const { rng } = b;
-  const x = rng.chance(0.5) ? rng.pick([...'xnabkvstpw']) : attributeName(rng);
+  const x = rng.chance(0.5) ? rng.pick([...'xnabkvstpw']) : (b.wideName() ?? attributeName(rng));
   const body = rng.pick([
     `${x} + ${numeral(rng)}`,
     `${x} * ${between(rng, 2, 9)}`,

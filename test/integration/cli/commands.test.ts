@@ -79,6 +79,9 @@ describe('loss', () => {
       6,
     );
     expect(report.bigram_nats_per_token).toBeGreaterThan(0);
+    const [top, five] = [report.first_share, report.first_five_share].map((s) => s * report.tokens);
+    expect([top, five].every((count) => Math.abs(count - Math.round(count)) < 1e-9)).toBe(true);
+    expect(five).toBeGreaterThanOrEqual(top);
   });
 
   it('sums files and skips what is no text in folders', () => {
@@ -102,6 +105,20 @@ describe('loss', () => {
     const bare = join(program.dir, 'bare');
     mkdirSync(bare);
     expect(failure('loss', bare)).toContain('bare has no .py files');
+  });
+});
+
+describe('copying', () => {
+  it('says for every role and length of names how many are right', () => {
+    const args = ['copying', '--prompts', '2', '--bundle', bundle];
+    const rows = JSON.parse(program.run(...args, '--json')) as { first: number; whole: number }[];
+    expect(rows).toHaveLength(10);
+    for (const { first, whole } of rows) expect(whole).toBeLessThanOrEqual(first);
+    expect(program.run(...args)).toMatch(/^role +names +prompts +first token +whole name\nfield /);
+  });
+  it('takes no arguments and at least one prompt', () => {
+    expect(failure('copying', 'field')).toContain('copying takes no arguments');
+    expect(failure('copying', '--prompts', '0')).toContain('--prompts 0');
   });
 });
 

@@ -33,6 +33,8 @@ export interface LossReport {
   bytes: number;
   nats_per_token: number;
   bits_per_byte: number;
+  first_share: number;
+  first_five_share: number;
   bigram_nats_per_token: number;
 }
 

@@ -137,6 +137,9 @@ describe('scans', () => {
       const request = { text, position: { token: token - 1 }, interventions, whole: false };
       const { logprobs } = await trace(engine, request);
       expect(Math.abs(result.surprisal[token] + logprobs[ids[token]])).toBeLessThan(1e-5);
+      const likelier = logprobs.filter((logprob) => logprob > logprobs[ids[token]]);
+      expect(result.ranks[token]).toBe(likelier.length);
+      expect(logprobs[result.likeliest[token]]).toBe(Math.max(...logprobs));
     }
   });
 
