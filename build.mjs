@@ -61,7 +61,7 @@ await build({
 
 // The circuit panel runs in the editor's web page and loads nothing from elsewhere.
 await build({
-  entryPoints: { panel: 'webview/main.ts', style: 'webview/style.css' },
+  entryPoints: { panel: 'webview/main.tsx', style: 'webview/style.css' },
   outdir: 'dist/webview',
   platform: 'browser',
   target: 'es2022',

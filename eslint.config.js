@@ -12,7 +12,7 @@ export default tseslint.config(
   eslint.configs.recommended,
   ...tseslint.configs.strict,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': [
@@ -76,7 +76,7 @@ export default tseslint.config(
     ),
   },
   {
-    files: ['webview/**/*.ts'],
+    files: ['webview/**/*.{ts,tsx}'],
     rules: forbid(
       ['vscode', 'onnxruntime-node', 'node:*', '**/extension/**', '**/models/**'],
       'The panel knows the extension by webview/protocol only.',

@@ -17,6 +17,16 @@ const PLACES = 2;
 /** Nothing. */
 export const NOTHING: Shown = { nodes: [], edges: [], joining: new Set() };
 
+/** How much is shown. */
+export interface Limits {
+  /** Smallest effect (nats). */
+  readonly threshold: number;
+  /** Most channels. */
+  readonly top: number;
+  /** Least share of the strongest edge of its kind. */
+  readonly strength: number;
+}
+
 /**
  * The `top` channels of largest effect among those from the threshold (nats) on, each at the tokens
  * where it matters most, what joins them to the prediction and to the tokens, and the edges between
@@ -24,8 +34,7 @@ export const NOTHING: Shown = { nodes: [], edges: [], joining: new Set() };
  */
 export function shownPart(
   { nodes, edges }: Circuit,
-  threshold: number,
-  top: number,
+  { threshold, top, strength }: Limits,
   isAblated: (node: GraphNode) => boolean,
 ): Shown {
   const places = new Map<string | null, number>();
@@ -43,7 +52,7 @@ export function shownPart(
   );
   // One that is ablated everywhere is kept where the prediction is made.
   for (const node of nodes) if (node.at === null && isAblated(node)) chosen.add(node.id);
-  const visible = withoutFaint(edges);
+  const visible = withoutFaint(edges, strength);
   const joined = joining(nodes, visible, chosen);
   const kept = new Set([...chosen, ...joined]);
   const tokens = new Set(nodes.filter(({ id }) => kept.has(id)).map(({ token }) => token));

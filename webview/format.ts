@@ -16,3 +16,8 @@ export function percent(share: number): string {
 export function whole(value: number): string {
   return value.toLocaleString('en-US');
 }
+
+/** A number with its noun: `1 ablation`, `3 ablations`. */
+export function counted(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

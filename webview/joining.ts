@@ -3,8 +3,6 @@ import type { GraphEdge, GraphNode } from './protocol';
 
 /** Start of the bigram table's id. */
 const TABLE = 'bigram';
-/** Edges below this share of the largest of their kind are faint. */
-const FAINT = 0.02;
 /** So many nodes join one to the rest at most. */
 const MOST = 2;
 /** What a weak edge costs, in nodes: of two ways that are as long the stronger is taken. */
@@ -27,8 +25,11 @@ export function edgeShares(edges: readonly GraphEdge[]): number[] {
   });
 }
 
-/** The edges that can be seen: all but the faint, of which the strongest at either end stay. */
-export function withoutFaint(edges: readonly GraphEdge[]): GraphEdge[] {
+/**
+ * The edges that can be seen: all but the faint, of which the strongest at either end stay.
+ * @param least share of the largest of its kind
+ */
+export function withoutFaint(edges: readonly GraphEdge[], least: number): GraphEdge[] {
   const shares = edgeShares(edges);
   const strongest = new Map<string, number>();
   const ends = ({ from, to }: GraphEdge) => [`from ${from}`, `to ${to}`];
@@ -38,7 +39,7 @@ export function withoutFaint(edges: readonly GraphEdge[]): GraphEdge[] {
     }
   });
   return edges.filter(
-    (edge, i) => shares[i] >= FAINT || ends(edge).some((end) => strongest.get(end) === shares[i]),
+    (edge, i) => shares[i] >= least || ends(edge).some((end) => strongest.get(end) === shares[i]),
   );
 }
 

@@ -1,32 +1,28 @@
-/** What the panel knows of its subject. */
+/** What the panel was told of its subject. */
 import type {
   Ablations,
-  Attention,
-  Card,
   Circuit,
   Entry,
   GraphNode,
-  Isolation,
   Kind,
-  Match,
+  Part,
   Place,
   Prediction,
   Subject,
-  ToPanel,
+  Told,
 } from './protocol';
 
 export interface Model {
+  /** Number of the subject that is shown; -1 before the first. */
+  seq: number;
   /** Why there is nothing to show; null when there is something. */
   empty: { readonly text: string; readonly busy: boolean } | null;
   subject: Subject | null;
   prediction: Prediction | null;
   circuit: Circuit | null;
-  card: Card | null;
-  attention: Attention | null;
-  match: Match | null;
-  isolation: Isolation | null;
   progress: { readonly what: string; readonly done: number; readonly total: number } | null;
-  problem: string | null;
+  /** What could not be worked out, in one line each. */
+  problems: Readonly<Partial<Record<Part, string | undefined>>>;
   ablations: Ablations;
   /** What the ablations do. */
   changes: Changes;
@@ -39,7 +35,7 @@ export interface Model {
 /** Before anything was heard. */
 export function emptyModel(): Model {
   return {
-    ...{ empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
+    ...{ seq: -1, empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
     ...{ colored: null, pinned: false, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
     changes: () => null,
@@ -47,83 +43,79 @@ export function emptyModel(): Model {
 }
 
 const NOTHING = {
-  ...{ subject: null, prediction: null, circuit: null, card: null, attention: null },
-  ...{ match: null, isolation: null, progress: null, problem: null },
+  ...{ subject: null, prediction: null, circuit: null, progress: null, problems: {} },
 } as const;
 
-/** Whether a message says only what is known: these are sent again with every subject. */
-export function repeats(model: Model, message: ToPanel): boolean {
-  switch (message.type) {
-    case 'ablations':
-      return JSON.stringify(message.ablations) === JSON.stringify(model.ablations);
-    case 'labels':
-      return JSON.stringify(Object.entries(message.labels)) === JSON.stringify([...model.labels]);
-    default:
-      return false;
-  }
-}
-
-/** Takes in a message that is not stale. */
-export function take(model: Model, message: ToPanel): void {
+/**
+ * Takes in what was told.
+ * @returns whether it was taken: what is about an older subject, and what is known, is not
+ */
+export function take(model: Model, message: Told): boolean {
+  if (!isNews(model, message)) return false;
+  if ('seq' in message) model.seq = message.seq;
   switch (message.type) {
     case 'empty':
       Object.assign(model, NOTHING);
       model.empty = { text: message.text, busy: message.busy };
-      return;
+      return true;
     case 'subject':
-      // What was shown of the node and the head stays in sight until it is answered anew.
       Object.assign(model, { ...NOTHING, empty: null, subject: message.subject });
-      return;
+      return true;
     case 'prediction':
       model.prediction = message.prediction;
-      // It was measured with other ablations on.
-      model.isolation = null;
-      return;
+      model.problems = { ...model.problems, prediction: undefined };
+      return true;
     case 'now':
-      if (!model.circuit) return;
-      model.circuit = {
-        ...model.circuit,
-        nodes: model.circuit.nodes.map((node) => ({
-          ...node,
-          now: message.now[node.id] ?? node.activation,
-        })),
-      };
-      return;
+      if (model.circuit) model.circuit = withNow(model.circuit, message.now);
+      model.problems = { ...model.problems, now: undefined };
+      return true;
     case 'circuit':
       model.circuit = message.circuit;
-      return;
-    case 'card':
-      model.card = message.card;
-      return;
-    case 'attention':
-      model.attention = message.attention;
-      return;
-    case 'match':
-      model.match = message.match;
-      return;
-    case 'isolation':
-      model.isolation = message.isolation;
-      return;
+      model.problems = { ...model.problems, circuit: undefined };
+      return true;
     case 'ablations':
       model.ablations = message.ablations;
       model.changes = changesOf(message.ablations);
-      return;
+      return true;
     case 'labels':
       model.labels = new Map(Object.entries(message.labels));
-      return;
+      return true;
     case 'colored':
       model.colored = message.node;
-      return;
+      return true;
     case 'pinned':
       model.pinned = message.place !== null;
-      return;
+      return true;
     case 'progress':
       model.progress = message.done < message.total ? message : null;
-      return;
+      return true;
     case 'problem':
-      model.problem = message.text;
-      model.progress = null;
+      model.problems = { ...model.problems, [message.part]: message.text };
+      // What failed makes no progress any more; other parts may.
+      if (message.part === 'circuit') model.progress = null;
+      return true;
   }
+}
+
+/** Whether a message is about the subject that is shown, or opens a newer one, and is not known yet. */
+function isNews(model: Model, message: Told): boolean {
+  if ('seq' in message) {
+    const opens = message.type === 'subject' || message.type === 'empty';
+    return opens ? message.seq >= model.seq : message.seq === model.seq;
+  }
+  switch (message.type) {
+    case 'ablations':
+      return JSON.stringify(message.ablations) !== JSON.stringify(model.ablations);
+    case 'labels':
+      return JSON.stringify(Object.entries(message.labels)) !== JSON.stringify([...model.labels]);
+    default:
+      return true;
+  }
+}
+
+function withNow(circuit: Circuit, now: Readonly<Record<string, number>>): Circuit {
+  const nodes = circuit.nodes.map((node) => ({ ...node, now: now[node.id] ?? node.activation }));
+  return { ...circuit, nodes };
 }
 
 /** What is done to a node at a token; null for nothing. No kind: activations of another text. */

@@ -1,29 +1,14 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Ablations, Circuit, Prediction } from '../../webview/protocol';
-import type { InterventionStore } from '../interventions/store';
-import type { NodeLabels } from '../labels/labels';
-import type { Log, Models } from '../model/models';
-import type { Documents } from '../trace/documents';
 import type { TokenTrace } from '../trace/tokenTrace';
-import type { Traces } from '../trace/traces';
 import { ablationsView } from './ablationsView';
 import { circuitView } from './circuitView';
 import { nowOf } from './now';
+import type { SessionParts } from './parts';
 import { predictionView } from './predictionView';
-import type { CircuitSource, CircuitWanted } from './source';
-import { observedAfter, type Asked } from './subject';
-
-/** The parts that the panel draws on. */
-export interface SessionParts {
-  readonly models: Models;
-  readonly documents: Documents;
-  readonly traces: Traces;
-  readonly store: InterventionStore;
-  readonly source: CircuitSource;
-  readonly labels: NodeLabels;
-  readonly log: Log;
-}
+import type { CircuitWanted } from './source';
+import { observedAfter, type Asked, type Target } from './subject';
 
 export class Answers {
   constructor(private readonly parts: SessionParts) {}
@@ -34,7 +19,7 @@ export class Answers {
   }
 
   /** The prediction without and with the ablations: one pass of the model each, unless it is known. */
-  async prediction(question: Asked, target: number, signal: AbortSignal): Promise<Prediction> {
+  async prediction(question: Asked, target: Target, signal: AbortSignal): Promise<Prediction> {
     const { snapshot, reader } = question;
     const interventions = this.interventions(question);
     const before = await this.before(question, signal);
@@ -50,7 +35,7 @@ export class Answers {
   /** The circuit, without the ablations. */
   async circuit(question: Asked, wanted: CircuitWanted): Promise<Circuit> {
     const circuit = await this.parts.source.circuit(question, wanted);
-    return circuitView(circuit, question.snapshot, wanted.measured);
+    return circuitView(circuit, question.snapshot, wanted.kind);
   }
 
   /** Activations of a circuit under the ablations by id, by the pass that the prediction came from. */

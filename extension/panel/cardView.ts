@@ -1,60 +1,47 @@
-/** Everything that is told of one node. */
-import type { Card, Example } from '../../webview/protocol';
-import { nodeLabel } from '../interventions/describe';
+/** Everything that is told of one node at one token. */
+import type { Facts } from '../../models/runtime/facts';
+import type { Card, Example, Kind, Vertex } from '../../webview/protocol';
+import { kindText, nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
-import { tokenText } from './nodeText';
-import type { Current } from './session';
+import { CONTEXT, factsView, type ActivationOf } from './factsView';
+import { headOf, tokenText } from './nodeText';
+import type { Asked } from './subject';
 
 const STRONGEST = 6;
-/** Tokens of context before and after an example. */
-export const CONTEXT = { before: 8, after: 5 };
-
-/** What is known of a node without a document. */
-export type NodeKnowledge = Pick<
-  Card,
-  | 'mean'
-  | 'reads'
-  | 'writes'
-  | 'readCount'
-  | 'writeCount'
-  | 'promotes'
-  | 'suppresses'
-  | 'excitedBy'
-  | 'inhibitedBy'
-  | 'heldOut'
-  | 'head'
->;
 
 /** What was measured of a node in the document. */
-export interface NodeReading {
-  readonly node: string;
+export interface NodeReading extends Vertex {
   /** Along the document, without ablations. */
   readonly scan: Scan;
-  /** At the reader, without ablations and with them. */
+  /** At the token, without ablations and with them. */
   readonly activation: number;
   readonly now: number;
+  /** Change of the target (nats) when the node is ablated at the token. */
+  readonly effect: number;
+  /** How it is ablated. */
+  readonly kind: Kind;
+  /** Activation of any node at the token. */
+  readonly activationOf: ActivationOf;
 }
 
-/** The card of a node. */
-export function cardView(
-  { question, circuit }: Current,
-  { node, scan, activation, now }: NodeReading,
-  known: NodeKnowledge,
-): Card {
-  const { snapshot, reader } = question;
+/** The card of a node at a token. */
+export function cardView({ snapshot, reader }: Asked, reading: NodeReading, facts: Facts): Card {
+  const { node, token, scan, activation, now, effect, kind } = reading;
+  const { config } = snapshot.info;
   const values = Array.from(scan.values);
-  const own = circuit?.nodes.find((one) => one.node === node && one.token === reader);
   return {
-    ...{ node, label: nodeLabel(node, snapshot.info.config), activation, now },
-    effect: own?.effect ?? null,
+    ...{ node, token, label: nodeLabel(node, config), activation, now, effect },
+    at: token === reader ? null : tokenText(snapshot, token),
+    ablation: kindText({ kind }),
     strip: {
       start: scan.start,
       texts: values.map((_, i) => tokenText(snapshot, scan.start + i)),
       values,
     },
     strongest: strongest(snapshot, scan),
-    ...known,
+    ...factsView(facts, snapshot, reading.activationOf),
+    head: headOf(node, config),
   };
 }
 

@@ -1,7 +1,6 @@
 /** A circuit as JSON, readable in a diff. */
-import type { SessionParts } from './answers';
-import type { Current } from './session';
-import { subjectView } from './subject';
+import type { SessionParts } from './parts';
+import { subjectView, type Current } from './subject';
 
 /**
  * JSON of the circuit that is shown.
@@ -16,6 +15,7 @@ export function circuitJson(
     throw new Error('the circuit is still being measured; export it when it is shown');
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
+  const { id, contrast } = target;
   const { file, cursor } = subjectView(question, target);
   const named = labels.of(info);
   const data = {
@@ -23,8 +23,10 @@ export function circuitJson(
     bundle,
     file,
     token: { index: question.reader, line: cursor.line + 1, column: cursor.column + 1 },
-    target: { id: target, text: info.tokenTexts[target] },
-    measured: circuit.measured,
+    target: { id, text: info.tokenTexts[id] },
+    ...(contrast === null ? {} : { contrast: { id: contrast, text: info.tokenTexts[contrast] } }),
+    // Each node was ablated at its own token alone.
+    measured: { ...circuit.measured, place: 'at' },
     nodes: circuit.nodes
       .filter(({ node }) => node !== null)
       .map(({ node, token, activation, effect }) => {

@@ -5,23 +5,16 @@ import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import { FIRST_COLUMN, headOf, idText, lastColumn, placeOf, tokenText } from './nodeText';
 
-/** How effects were measured. */
-export interface Measured {
-  readonly kind: Kind;
-  readonly place: 'all' | 'at';
-}
-
 /** Id of a node at a token, an embedding, the bigram table or an output. */
 function graphId(node: string, token: number): string {
   return node.startsWith('logit.') ? node : `${node}@${token}`;
 }
 
-/** The circuit of a document's token. */
-export function circuitView(
-  circuit: TokenCircuit,
-  snapshot: Snapshot,
-  measured: Measured,
-): Circuit {
+/**
+ * The circuit of a document's token.
+ * @param kind what was done to a node, at its token, to measure its effect
+ */
+export function circuitView(circuit: TokenCircuit, snapshot: Snapshot, kind: Kind): Circuit {
   const { config } = snapshot.info;
   const at = (token: number) => (token === circuit.position ? null : tokenText(snapshot, token));
   const channels = circuit.nodes.map(
@@ -50,7 +43,7 @@ export function circuitView(
     nodes,
     edges: edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
     total: { nodes: channels.length + circuit.hidden.nodes, edges: edges.length },
-    measured,
+    measured: { kind },
   };
 }
 

@@ -4,9 +4,8 @@ import type { Format } from '../../webview/protocol';
 import { fileNames } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
 import { circuitJson } from './circuitJson';
-import type { SessionParts } from './answers';
-import type { Current } from './session';
-import { subjectView } from './subject';
+import type { SessionParts } from './parts';
+import { subjectView, type Current } from './subject';
 
 const FILES: Record<
   Exclude<Format, 'markdown'>,

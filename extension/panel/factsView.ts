@@ -2,21 +2,35 @@
 import type { Example as HeldOut } from '../../models/bundles/examples';
 import type { TokenWeight } from '../../models/circuits/token/facts';
 import type { Facts } from '../../models/runtime/facts';
-import { nodeName, parseVertex, siteName } from '../../models/transformer/nodes';
-import type { Example, Neighbor } from '../../webview/protocol';
+import { nodeName, parseVertex, type NodeId } from '../../models/transformer/nodes';
+import type { Card, Example, Neighbor } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import type { TokenTrace } from '../trace/tokenTrace';
-import { CONTEXT, type NodeKnowledge } from './cardView';
 import { idText } from './nodeText';
 
-type Told = Omit<NodeKnowledge, 'head'>;
+/** Tokens of context before and after an example. */
+export const CONTEXT = { before: 8, after: 5 };
 
-/**
- * The facts in words.
- * @param trace of the token at which nodes that are read count as active
- */
-export function factsView(facts: Facts, snapshot: Snapshot, trace: TokenTrace): Told {
+/** What is known of a node without a document. */
+type Told = Pick<
+  Card,
+  | 'mean'
+  | 'reads'
+  | 'writes'
+  | 'readCount'
+  | 'writeCount'
+  | 'promotes'
+  | 'suppresses'
+  | 'excitedBy'
+  | 'inhibitedBy'
+  | 'heldOut'
+>;
+
+/** Activation of a node at the card's token. */
+export type ActivationOf = (node: NodeId) => number;
+
+/** The facts in words. */
+export function factsView(facts: Facts, snapshot: Snapshot, activationOf: ActivationOf): Told {
   const tokens = (list: readonly TokenWeight[]) =>
     list.map(({ id, weight }) => ({ text: idText(snapshot, id), weight }));
   return {
@@ -25,7 +39,7 @@ export function factsView(facts: Facts, snapshot: Snapshot, trace: TokenTrace): 
       positive: (facts.examples?.positive ?? []).map((example) => heldOut(example, snapshot)),
       negative: (facts.examples?.negative ?? []).map((example) => heldOut(example, snapshot)),
     },
-    reads: facts.reads.map((end) => neighbor(end, snapshot, trace)),
+    reads: facts.reads.map((end) => neighbor(end, snapshot, activationOf)),
     writes: facts.writes.map((end) => neighbor(end, snapshot, null)),
     readCount: facts.readCount,
     writeCount: facts.writeCount,
@@ -51,18 +65,15 @@ function heldOut({ activation, tokens, at }: HeldOut, snapshot: Snapshot): Examp
 function neighbor(
   { node: name, weight }: Facts['reads'][number],
   snapshot: Snapshot,
-  trace: TokenTrace | null,
+  activationOf: ActivationOf | null,
 ): Neighbor {
   const { config } = snapshot.info;
   const vertex = parseVertex(name, config);
   switch (vertex.kind) {
     case 'node': {
-      const { layer, site, index } = vertex.node;
-      const active = trace?.sites.find((own) => own.site === siteName(layer, site));
-      const at = active?.indices.indexOf(index) ?? -1;
       // A write to the residual stream is divided by the stream's size before it is read.
-      const plain = trace !== null && !site.endsWith('resid_delta');
-      const contribution = plain ? weight * (at < 0 ? 0 : active!.values[at]) : null;
+      const plain = activationOf !== null && !vertex.node.site.endsWith('resid_delta');
+      const contribution = plain ? weight * activationOf(vertex.node) : null;
       const node = nodeName(vertex.node);
       return { node, label: nodeLabel(node, config), weight, contribution };
     }

@@ -7,8 +7,8 @@ import type { Snapshot } from '../trace/documents';
 import { withRandom, isolations } from './isolation';
 import { idText } from './nodeText';
 import { byToken, placed, positionsText, unique, type PlacedNodes } from './positions';
-import type { SessionParts } from './answers';
-import type { Current } from './session';
+import type { SessionParts } from './parts';
+import { valueOf, type Current } from './subject';
 
 /** What is asked. */
 export interface IsolationRequest {
@@ -39,13 +39,13 @@ export async function isolate(
   const outcome = async (more: (typeof four)['just']) => {
     const at = { snapshot, token: reader, interventions: [...on, ...more] };
     const { logprobs } = await traces.trace(at, signal);
-    return { share: Math.exp(logprobs[target]), logprob: logprobs[target] };
+    return { share: Math.exp(logprobs[target.id]), logprob: valueOf(target, logprobs) };
   };
   return {
     size: sets.reduce((sum, { own }) => sum + own.length, 0),
     kind: kindText({ kind }),
     place: positionsText(place, byToken(vertices).size),
-    target: idText(snapshot, target),
+    target: idText(snapshot, target.id),
     model: await outcome([]),
     allBut: await outcome(four.allBut),
     allButRandom: await outcome(four.allButRandom),

@@ -1,22 +1,31 @@
-/** Activations of a circuit's nodes as the ablations leave them. */
-import { siteName, parseNode } from '../../models/transformer/nodes';
-import { siteWidth } from '../../models/transformer/config';
+/** Activations of single nodes in a trace of a whole window. */
+import { siteWidth, type TransformerConfig } from '../../models/transformer/config';
+import { parseNode, siteName, type NodeId } from '../../models/transformer/nodes';
 import type { Trace } from '../../models/runtime/trace';
 import type { Circuit } from '../../webview/protocol';
 import type { Asked } from './subject';
 
-/** Activations by id of the graph, from a trace of the whole window. */
+/** Activation of a node at a token of the window; undefined where the trace does not reach. */
+export function activationIn(
+  { whole, window }: Trace,
+  { layer, site, index }: NodeId,
+  token: number,
+  config: TransformerConfig,
+): number | undefined {
+  const width = siteWidth(config, site);
+  return whole?.get(siteName(layer, site))?.[(token - window.start) * width + index];
+}
+
+/** Activations by id of the graph, as the ablations leave them. */
 export function nowOf(
   { nodes }: Circuit,
-  { whole, window }: Trace,
+  trace: Trace,
   { snapshot: { info } }: Asked,
 ): Record<string, number> {
   const found: Record<string, number> = {};
   for (const { id, node, token } of nodes) {
     if (node === null) continue;
-    const { layer, site, index } = parseNode(node, info.config);
-    const width = siteWidth(info.config, site);
-    const value = whole?.get(siteName(layer, site))?.[(token - window.start) * width + index];
+    const value = activationIn(trace, parseNode(node, info.config), token, info.config);
     if (value !== undefined) found[id] = value;
   }
   return found;

@@ -4,11 +4,13 @@ import * as vscode from 'vscode';
 import { readState, type ToPanel, type ViewState } from '../../webview/protocol';
 import type { ActivationMap } from '../decorations/activationMap';
 import { followToken } from '../trace/tokens';
-import type { SessionParts } from './answers';
 import { saveExport } from './exports';
 import { pageHtml } from './html';
+import type { SessionParts } from './parts';
+import type { Doings } from './handlers';
 import { Requests } from './requests';
-import { Session, type Current, type Cursor } from './session';
+import { Session, type Cursor } from './session';
+import type { Current } from './subject';
 
 const VIEW_TYPE = 'circuitscope.circuit';
 /** Within this time (ms) of the last move or key the panel does not follow yet. */
@@ -114,12 +116,15 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
       },
     });
     session.restore(mode, pinned);
-    const requests = new Requests(session, this.parts, {
+    const doings: Doings = {
       color: (node) => {
         this.activationMap.show(node);
       },
       reveal: (current, token) => void reveal(current, token),
       export: (current, format, content) => saveExport(this.parts, current, format, content),
+    };
+    const requests = new Requests(session, this.parts, doings, (answer) => {
+      this.send(answer);
     });
     this.panel = panel;
     this.session = session;

@@ -3,6 +3,7 @@ import type { Prediction } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { idText } from './nodeText';
+import { valueOf, type Target } from './subject';
 
 const CANDIDATES = 6;
 
@@ -10,8 +11,9 @@ const CANDIDATES = 6;
 export interface Compared {
   readonly before: TokenTrace;
   readonly now: TokenTrace;
-  /** Token id that the circuit is about, and the one that the document has, if it has one. */
-  readonly target: number;
+  /** What the circuit is about. */
+  readonly target: Target;
+  /** Token id that the document has, if it has one. */
   readonly observed: number | null;
   /** Ablations in force. */
   readonly ablations: number;
@@ -20,19 +22,23 @@ export interface Compared {
 /** The likeliest tokens of both predictions with the target among them, likeliest before first. */
 export function predictionView(snapshot: Snapshot, compared: Compared): Prediction {
   const { before, now, target, observed, ablations } = compared;
-  const ids = new Set([target, ...likeliest(before.logprobs, CANDIDATES - 1)]);
+  const ids = new Set([target.id, ...likeliest(before.logprobs, CANDIDATES - 1)]);
+  if (target.contrast !== null) ids.add(target.contrast);
+  if (observed !== null) ids.add(observed);
   // What the ablations brought up is what they are about.
   if (ablations > 0) for (const id of likeliest(now.logprobs, 3)) ids.add(id);
   const sorted = [...ids].sort((a, b) => before.logprobs[b] - before.logprobs[a]);
   return {
     ablations,
-    logprob: { before: before.logprobs[target], now: now.logprobs[target] },
+    logprob: { before: valueOf(target, before.logprobs), now: valueOf(target, now.logprobs) },
     candidates: sorted.map((id) => ({
+      id,
       text: idText(snapshot, id),
       before: Math.exp(before.logprobs[id]),
       now: Math.exp(now.logprobs[id]),
       observed: id === observed,
-      target: id === target,
+      target: id === target.id,
+      contrast: id === target.contrast,
     })),
   };
 }

@@ -1,42 +1,56 @@
-/** Reads a node for its card. */
-import { parseNode, siteName } from '../../models/transformer/nodes';
-import type { Card } from '../../webview/protocol';
-import type { TokenTrace } from '../trace/tokenTrace';
+/** Reads a node at a token for its card. */
+import type { Intervention } from '../../models/runtime/interventions';
+import { parseNode } from '../../models/transformer/nodes';
+import type { Card, Vertex } from '../../webview/protocol';
 import { cardView } from './cardView';
-import type { SessionParts } from './answers';
-import type { Current } from './session';
+import { activationIn } from './now';
+import type { SessionParts } from './parts';
+import { valueOf, type Current } from './subject';
 
-/** Tokens before and after the reader along which the card shows activations. */
+/** Tokens before and after the token along which the card shows activations. */
 const REACH = 384;
 
 /**
- * The card of a node.
- * @throws when the model has no such node
+ * The card of a node at a token: everything in it is of that token, in the reader's window.
+ * @param on ablations that act on the prediction
+ * @throws when the model has no such node, or the prediction does not read the token
  */
 export async function readCard(
-  { traces, store, source }: SessionParts,
+  { traces, source }: SessionParts,
   current: Current,
-  node: string,
+  { node, token }: Vertex,
+  on: readonly Intervention[],
   signal: AbortSignal,
 ): Promise<Card> {
-  const { snapshot, reader } = current.question;
+  const { question, target, kind, circuit } = current;
+  const { snapshot, reader } = question;
   const { config } = snapshot.info;
-  const { layer, site, index } = parseNode(node, config);
-  const valueIn = ({ sites }: TokenTrace) => {
-    const own = sites.find((one) => one.site === siteName(layer, site));
-    const at = own?.indices.indexOf(index) ?? -1;
-    return at < 0 ? 0 : own!.values[at];
+  const id = parseNode(node, config);
+  const before = await source.whole(question, [], signal);
+  if (token < before.window.start || token > reader) {
+    throw new Error(`token ${token} is not read at token ${reader}; choose one before it`);
+  }
+  const after = on.length === 0 ? before : await source.whole(question, on, signal);
+  const effect = async () => {
+    const ablated: Intervention = { nodes: [node], positions: { at: token }, kind };
+    const { logprobs } = await traces.trace(
+      { snapshot, token: reader, interventions: [ablated] },
+      signal,
+    );
+    return valueOf(target, logprobs) - valueOf(target, before.logprobs);
   };
-  const at = { snapshot, token: reader };
-  const interventions = store.active(snapshot);
-  const before = await traces.trace({ ...at, interventions: [] }, signal);
-  const activation = valueIn(before);
-  const now = valueIn(await traces.trace({ ...at, interventions }, signal));
+  const measured = circuit?.nodes.find((one) => one.node === node && one.token === token)?.effect;
   const range = {
-    start: Math.max(0, reader - REACH),
-    end: Math.min(snapshot.encoding.ids.length, reader + REACH),
+    start: Math.max(0, token - REACH),
+    end: Math.min(snapshot.encoding.ids.length, token + REACH),
   };
-  const scan = await traces.activations(snapshot, node, range, [], signal);
-  const known = await source.knowledge(current.question, node, before, signal);
-  return cardView(current, { node, scan, activation, now }, known);
+  const reading = {
+    ...{ node, token, kind },
+    activation: activationIn(before, id, token, config) ?? 0,
+    now: activationIn(after, id, token, config) ?? 0,
+    effect: measured ?? (await effect()),
+    scan: await traces.activations(snapshot, node, range, [], signal),
+    activationOf: (one: typeof id) => activationIn(before, one, token, config) ?? 0,
+  };
+  return cardView(question, reading, await source.facts(question, node, signal));
 }

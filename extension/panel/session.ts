@@ -4,14 +4,14 @@
  */
 import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
-import type { Circuit, Mode, Pin, ToPanel } from '../../webview/protocol';
+import type { Kind, Mode, Part, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import type { Place } from '../text/sourceText';
 import { tokenAtPlace, type SourceDocument } from '../trace/documents';
 import { traceKey } from '../trace/traces';
-import { Answers, type SessionParts } from './answers';
-import type { Measured } from './circuitView';
-import { asked, subjectView, targetOf, type Asked } from './subject';
+import { Answers } from './answers';
+import type { SessionParts } from './parts';
+import { asked, subjectView, targetOf, type Asked, type Current, type Target } from './subject';
 
 /** Where people are: a document, and a place in it. */
 export interface Cursor {
@@ -27,17 +27,7 @@ export interface Surroundings {
   document(uri: string): SourceDocument | null;
   /** The node that colors the text. */
   colored(): string | null;
-  send(message: ToPanel): void;
-}
-
-/** A subject that is shown. */
-export interface Current {
-  readonly seq: number;
-  readonly key: string;
-  readonly question: Asked;
-  readonly target: number;
-  /** What was sent of its circuit. */
-  readonly circuit: Circuit | null;
+  send(message: Told): void;
 }
 
 const NO_EDITOR = 'Open a Python file and put the cursor on a token: its circuit appears here.';
@@ -47,7 +37,9 @@ export class Session {
   private seq = 0;
   private mode: Mode = 'next';
   private pinned: Pin = null;
-  private measured: Measured = { kind: { kind: 'mean' }, place: 'at' };
+  private kind: Kind = { kind: 'mean' };
+  /** Tokens that people ask about, of the prediction of a key. */
+  private wanted: (Target & { readonly of: string }) | null = null;
   private shown: Current | null = null;
   /** Finding out what to show, showing it, and following the ablations: each cancels its like. */
   private readonly looking = new Newest();
@@ -80,9 +72,19 @@ export class Session {
     void this.update();
   }
 
-  setMeasured(measured: Measured): void {
-    this.measured = measured;
+  /** Measures effects by another ablation. */
+  setMeasured(kind: Kind): void {
+    this.kind = kind;
     this.forget();
+    void this.update();
+  }
+
+  /** Asks about another token of a prediction, or about one against another; null for what is usual. */
+  setTarget({ question, target }: Current, id: number | null, contrast: number | null): void {
+    this.wanted =
+      id === null && contrast === null
+        ? null
+        : { of: predictionKey(question), id: id ?? target.id, contrast };
     void this.update();
   }
 
@@ -141,10 +143,8 @@ export class Session {
     const { shown } = this;
     if (!shown) return;
     const signal = this.changing.start();
-    await this.guarded(shown, signal, async () => {
-      await this.sendPrediction(shown, signal);
-      await this.sendNow(shown, signal);
-    });
+    await this.guarded(shown, signal, 'prediction', () => this.sendPrediction(shown, signal));
+    await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
   }
 
   /** Ends what is under way: nobody looks. A page that greets gets everything anew. */
@@ -192,26 +192,29 @@ export class Session {
     const { log } = this.parts;
     const before = await this.answers.before(question, looking);
     if (looking.aborted) return;
-    const target = targetOf(question, before);
-    const key = keyOf(question, target);
+    const of = predictionKey(question);
+    // Which token people asked about means nothing for another prediction.
+    if (this.wanted?.of !== of) this.wanted = null;
+    const target = this.wanted ?? { id: targetOf(question, before), contrast: null };
+    const key = JSON.stringify([of, target.id, target.contrast]);
     if (this.shown?.key === key) {
       // An edit behind the token changes nothing but the document.
       this.shown = { ...this.shown, question };
       return;
     }
     const signal = this.showing.start();
-    const shown = { seq: ++this.seq, key, question, target, circuit: null };
+    const { kind } = this;
+    const shown = { seq: ++this.seq, key, question, target, kind, circuit: null };
     this.shown = shown;
     this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(question, target) });
     this.sendAblations();
     this.sendLabels();
-    await this.guarded(shown, signal, async () => {
-      await this.sendPrediction(shown, signal);
-      log.debug(`circuit panel: prediction after ${(performance.now() - start).toFixed(1)} ms`);
-      await this.sendCircuit(shown, signal);
-      log.debug(`circuit panel: circuit after ${(performance.now() - start).toFixed(1)} ms`);
-      await this.sendNow(shown, signal);
-    });
+    const after = () => `after ${(performance.now() - start).toFixed(1)} ms`;
+    await this.guarded(shown, signal, 'prediction', () => this.sendPrediction(shown, signal));
+    log.debug(`circuit panel: prediction ${after()}`);
+    await this.guarded(shown, signal, 'circuit', () => this.sendCircuit(shown, signal));
+    log.debug(`circuit panel: circuit ${after()}`);
+    await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
   }
 
   private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
@@ -225,13 +228,12 @@ export class Session {
 
   /** By estimates at first, then by measured effects. */
   private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question, target } = shown;
-    const { measured } = this;
+    const { seq, question, target, kind } = shown;
     const onProgress = (done: number, total: number) => {
       this.answer(shown, signal, { type: 'progress', seq, what: 'Ablating nodes:', done, total });
     };
     for (const measure of [false, true]) {
-      const wanted = { target, measured, measure, signal, onProgress };
+      const wanted = { target, kind, measure, signal, onProgress };
       const circuit = await this.answers.circuit(question, wanted);
       if (signal.aborted || this.shown?.seq !== seq) return;
       this.shown = { ...this.shown, circuit };
@@ -252,12 +254,12 @@ export class Session {
   }
 
   /** The ablations that act on a subject. */
-  interventions({ question }: Current): readonly Intervention[] {
+  interventions(question: Asked): readonly Intervention[] {
     return this.answers.interventions(question);
   }
 
-  /** Sends an answer, if its subject is still the one that is shown. */
-  answer(shown: Current, signal: AbortSignal, message: ToPanel): void {
+  /** Tells something, if its subject is still the one that is shown. */
+  private answer(shown: Current, signal: AbortSignal, message: Told): void {
     if (!signal.aborted && this.shown?.seq === shown.seq) this.around.send(message);
   }
 
@@ -277,20 +279,27 @@ export class Session {
     this.around.send({ type: 'empty', seq: ++this.seq, text, busy });
   }
 
-  /** Does some work on a subject; what goes wrong is said in one line. */
-  async guarded(shown: Current, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  /** Works a part of a subject out; what goes wrong is said in one line. */
+  private async guarded(
+    shown: Current,
+    signal: AbortSignal,
+    part: Part,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (signal.aborted) return;
     try {
       await work();
     } catch (error) {
       if (isAbort(error)) return;
-      this.parts.log.warn(`circuit panel: ${oneLine(error)}`);
-      this.answer(shown, signal, { type: 'problem', seq: shown.seq, text: oneLine(error) });
+      const text = oneLine(error);
+      this.parts.log.warn(`circuit panel: ${part}: ${text}`);
+      this.answer(shown, signal, { type: 'problem', seq: shown.seq, part, text });
     }
   }
 }
 
-/** What tells one subject from another. */
-function keyOf({ snapshot, reader, cursor, mode }: Asked, target: number): string {
+/** What tells one prediction from another. */
+function predictionKey({ snapshot, reader, cursor, mode }: Asked): string {
   const at = traceKey({ snapshot, token: reader, interventions: [] });
-  return JSON.stringify([snapshot.uri, cursor, mode, target, at]);
+  return JSON.stringify([snapshot.uri, cursor, mode, at]);
 }

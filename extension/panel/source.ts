@@ -1,15 +1,12 @@
 /** What the panel asks of the model, beyond traces. */
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { AttentionPattern } from '../../models/runtime/attention';
+import type { Facts } from '../../models/runtime/facts';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Trace } from '../../models/runtime/trace';
+import type { Kind } from '../../webview/protocol';
 import type { Models } from '../model/models';
-import type { TokenTrace } from '../trace/tokenTrace';
-import type { NodeKnowledge } from './cardView';
-import type { Measured } from './circuitView';
-import { factsView } from './factsView';
-import { headOf } from './nodeText';
-import type { Asked } from './subject';
+import type { Asked, Target } from './subject';
 
 /** Nodes that are ablated one by one, and of them those that the panel gets to choose from. */
 const NODES_MEASURED = 400;
@@ -17,16 +14,15 @@ const NODES_SENT = 300;
 /** Length of a card's lists. */
 const FACTS = 12;
 
-export type OnProgress = (done: number, total: number) => void;
-
 /** How a circuit is wanted. */
 export interface CircuitWanted {
-  readonly target: number;
-  readonly measured: Measured;
+  readonly target: Target;
+  /** What is done to a node, at its token, to measure its effect. */
+  readonly kind: Kind;
   /** Without, the circuit is there at once, by estimates. */
   readonly measure: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress?: OnProgress;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export class CircuitSource {
@@ -34,13 +30,14 @@ export class CircuitSource {
 
   /** The circuit of a prediction, without ablations. */
   circuit({ snapshot, reader }: Asked, wanted: CircuitWanted): Promise<TokenCircuit> {
-    const { target, measured, measure, signal, onProgress } = wanted;
+    const { target, kind, measure, signal, onProgress } = wanted;
     return this.models.useModel('circuit', snapshot.info, (runtime) =>
       runtime.circuit(
         snapshot.source.text,
         { token: reader },
         {
-          ...{ ablation: measured.kind, target, threshold: 0, top: NODES_SENT },
+          ...{ ablation: kind, target: target.id, threshold: 0, top: NODES_SENT },
+          ...(target.contrast === null ? {} : { contrast: target.contrast }),
           ...{ measure: measure ? NODES_MEASURED : 0, signal, onProgress },
         },
       ),
@@ -72,22 +69,10 @@ export class CircuitSource {
     );
   }
 
-  /**
-   * What is known of a node whatever the document.
-   * @param trace of the token at which nodes that are read count as active
-   */
-  async knowledge(
-    { snapshot }: Asked,
-    node: string,
-    trace: TokenTrace,
-    signal: AbortSignal,
-  ): Promise<NodeKnowledge> {
-    const facts = await this.models.useModel('facts', snapshot.info, (runtime) =>
+  /** What is known of a node whatever the document. */
+  facts({ snapshot }: Asked, node: string, signal: AbortSignal): Promise<Facts> {
+    return this.models.useModel('facts', snapshot.info, (runtime) =>
       runtime.facts(node, FACTS, { signal }),
     );
-    return {
-      ...factsView(facts, snapshot, trace),
-      head: headOf(node, snapshot.info.config),
-    };
   }
 }

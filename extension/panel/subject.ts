@@ -1,5 +1,5 @@
 /** What the panel is about: a prediction at one token of a document. */
-import type { Subject, Mode } from '../../webview/protocol';
+import type { Circuit, Kind, Mode, Subject } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { visible } from '../text/visible';
@@ -15,6 +15,25 @@ export interface Asked {
   readonly reader: number;
 }
 
+/** What is asked of a prediction: one token's log-probability, or that less another's. */
+export interface Target {
+  /** Token id. */
+  readonly id: number;
+  readonly contrast: number | null;
+}
+
+/** A subject that is shown. */
+export interface Current {
+  readonly seq: number;
+  readonly key: string;
+  readonly question: Asked;
+  readonly target: Target;
+  /** What is done to a node, at its token, to measure its effect. */
+  readonly kind: Kind;
+  /** What was sent of its circuit. */
+  readonly circuit: Circuit | null;
+}
+
 /** The prediction that a question about a token means. */
 export function asked(snapshot: Snapshot, cursor: number, mode: Mode): Asked {
   return { snapshot, cursor, mode, reader: mode === 'next' ? cursor : cursor - 1 };
@@ -26,13 +45,18 @@ export function observedAfter({ snapshot, reader }: Asked): number | null {
   return reader + 1 < ids.length ? ids[reader + 1] : null;
 }
 
-/** The token asked about: the one that the document has, at its end the likeliest. */
+/** The token asked about unless people ask about another: the document's own, at its end the likeliest. */
 export function targetOf(question: Asked, trace: TokenTrace): number {
   return observedAfter(question) ?? likeliest(trace.logprobs, 1)[0];
 }
 
+/** What the target measures (nats) of log-probabilities [vocab]. */
+export function valueOf({ id, contrast }: Target, logprobs: Float32Array): number {
+  return logprobs[id] - (contrast === null ? 0 : logprobs[contrast]);
+}
+
 /** The subject as the panel's header shows it. */
-export function subjectView(question: Asked, target: number): Subject {
+export function subjectView(question: Asked, { id, contrast }: Target): Subject {
   const { snapshot, cursor, mode, reader } = question;
   const { source, encoding, info } = snapshot;
   const { line, character } = source.placeAt(encoding.starts[cursor]);
@@ -42,7 +66,8 @@ export function subjectView(question: Asked, target: number): Subject {
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },
     reader: { token: reader, text: tokenText(snapshot, reader) },
-    target: { text: idText(snapshot, target), observed: observedAfter(question) !== null },
+    target: { text: idText(snapshot, id), observed: observedAfter(question) === id },
+    contrast: contrast === null ? null : { text: idText(snapshot, contrast) },
   };
 }
 

@@ -129,10 +129,15 @@ async function passes(dir: string, rounds: number): Promise<void> {
       if (type === 'prediction') atBars = forwards();
     },
   });
-  const answered = (type: ToPanel['type']) =>
-    stage.sent.filter((message) => message.type === type).length;
+  const answered = (type: ToPanel['type'] | 'card') =>
+    stage.sent.filter(
+      (message) => message.type === type || ('what' in message && message.what === type),
+    ).length;
   /** Waits until the page has a new answer of each type. */
-  const after = async (act: () => unknown, ...types: ToPanel['type'][]): Promise<void> => {
+  const after = async (
+    act: () => unknown,
+    ...types: (ToPanel['type'] | 'card')[]
+  ): Promise<void> => {
     const before = types.map(answered);
     await act();
     while (types.some((type, i) => answered(type) === before[i]))

@@ -124,11 +124,14 @@ test('a lasso selects what it encloses, which is then isolated beside random set
 test('the threshold hides nodes, and says how many are left', async () => {
   const { frame } = stage;
   const [before] = await counts(frame);
-  await frame.locator('.controls input[type=range]').fill('95');
+  await frame.locator('.filters summary').click();
+  const threshold = frame.getByLabel('Smallest effect shown, in nats');
+  await threshold.fill('95');
   await patiently(async () => (await counts(frame))[0]).toBeLessThan(before);
-  await frame.locator('.controls input[type=range]').fill('100');
-  await frame.locator('.controls input[type=range]').fill('0');
+  await threshold.fill('100');
+  await threshold.fill('0');
   await patiently(async () => (await counts(frame))[0]).toBe(before);
+  await frame.locator('.filters summary').click();
 });
 
 test('exports hold what is shown, in the colors of the theme', async () => {
@@ -229,6 +232,7 @@ test('comes back as it was after the page was loaded anew', async () => {
   await atShape(stage);
   await drawn(frame);
   await press(frame, 'Graph');
+  await frame.locator('.filters summary').click();
   await frame.locator('.controls input[type=number]').fill('12');
   await frame.locator('.controls input[type=number]').press('Enter');
   await press(frame, '+');

@@ -130,21 +130,22 @@ export async function openStage(
     });
     return posted;
   };
+  const send = (message: ToPanel) => {
+    sent.push(message);
+    setting.onSend?.(message);
+    void post(message);
+  };
   const session = new Session(parts, {
-    cursor: () => cursor,
-    document: () => cursor?.document ?? null,
-    colored: () => null,
-    send: (message) => {
-      sent.push(message);
-      setting.onSend?.(message);
-      void post(message);
-    },
+    ...{ cursor: () => cursor, document: () => cursor?.document ?? null },
+    ...{ colored: () => null, send },
   });
-  const requests = new Requests(session, parts, {
+  const doings = {
     color: () => undefined,
-    reveal: (_, token) => void revealed.push(token),
-    export: (_, format, content) => Promise.resolve(void exported.set(format, content)),
-  });
+    reveal: (_: unknown, token: number) => void revealed.push(token),
+    export: (_: unknown, format: string, content: string) =>
+      Promise.resolve(void exported.set(format, content)),
+  };
+  const requests = new Requests(session, parts, doings, send);
   store.changed.on(() => void session.changed());
   models.replaced.on(() => {
     session.forget();

@@ -4,7 +4,7 @@ import { pathOf, type End } from '../graph/curve';
 import type { Picture } from '../graph/graphView';
 import { edgeLook, nodeLook, nodeWidth, scalesOf, type NodeLook } from '../graph/style';
 import { edgeShares } from '../joining';
-import type { Point } from '../layout/layered';
+import type { Point } from '../layout/types';
 import type { Changes } from '../model';
 import type { GraphNode } from '../protocol';
 import type { Theme } from '../theme';

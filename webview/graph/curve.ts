@@ -1,5 +1,5 @@
 /** Edges that leave and arrive level, as control points of a smooth curve. */
-import type { Point } from '../layout/layered';
+import type { Point } from '../layout/types';
 
 /** Share of the way to the next point, and pixels outside of its node at least, before an edge turns. */
 const LEAVING = { share: 0.4, pixels: 6 };

@@ -2,11 +2,12 @@
 import type { ElementDefinition } from 'cytoscape';
 import type { Shown } from '../filter';
 import { edgeShares } from '../joining';
-import { layeredLayout, ROUTED_EDGES, type Layout } from '../layout/layered';
+import { layeredLayout, ROUTED_EDGES } from '../layout/layered';
+import type { Layout } from '../layout/types';
 import type { GraphNode } from '../protocol';
 import type { Theme } from '../theme';
 import { curveOf, type End } from './curve';
-import { HEIGHT, PADDING } from './room';
+import { PADDING, USUAL_HEIGHT } from './room';
 import { edgeLook, nodeLook, nodeWidth, scalesOf, type EdgeLook, type NodeLook } from './style';
 
 /** Whether something is done to a node. */
@@ -45,8 +46,7 @@ export function layoutOf({ nodes, edges }: Shown, width: number): Layout {
   const weighted = edges.map(({ from, to }, i) => ({ from, to, weight: shares[i] }));
   return layeredLayout(placed, weighted, {
     width: width - PADDING.left - PADDING.right,
-    // Not the height there is: the same graph is the same picture after a reload.
-    height: HEIGHT.usual,
+    height: USUAL_HEIGHT,
   });
 }
 

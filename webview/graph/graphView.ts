@@ -1,8 +1,7 @@
 /** The circuit as a picture, drawn by cytoscape at places of our own. */
-import cytoscape, { type Core, type NodeSingular } from 'cytoscape';
-import { el } from '../dom';
+import cytoscape, { type Core, type EdgeSingular, type NodeSingular } from 'cytoscape';
 import { NOTHING, type Shown } from '../filter';
-import type { Lane, Layout, Point } from '../layout/layered';
+import type { Lane, Layout, Point } from '../layout/types';
 import type { GraphEdge, GraphNode } from '../protocol';
 import { readTheme } from '../theme';
 import { curveOf, type End } from './curve';
@@ -15,23 +14,26 @@ import {
   sameIds,
   type IsAblated,
 } from './elements';
-import { Frame } from './frame';
+import type { Framing } from './frame';
 import { columnHeadings, type Heading } from './headings';
 import { inside } from './inside';
-import { Lasso } from './lasso';
-import { heightOf } from './room';
 import { Sight, type Viewport } from './sight';
 import { stylesheet, type EdgeLook, type NodeLook } from './style';
 import { nearest, STEPS } from './walk';
+
+/** Pixels of a line, for wheels that count in lines. */
+const LINE = 16;
 
 /** What the picture tells. */
 export interface GraphEvents {
   /** The selection has changed; the node of the last click comes last. */
   select(ids: readonly string[]): void;
   /** An edge was clicked. */
-  explain(edge: GraphEdge): void;
-  /** The pointer is on a node, or on none any more. */
-  point(node: GraphNode | null): void;
+  selectEdge(edge: GraphEdge): void;
+  /** The pointer is on a node or an edge, or on none any more. */
+  point(what: GraphNode | GraphEdge | null): void;
+  /** The picture is elsewhere in its room. */
+  frame(framing: Framing): void;
   /** People have moved the view; null when it fits by itself again. */
   move(view: Viewport | null): void;
 }
@@ -45,11 +47,8 @@ export interface Picture {
 }
 
 export class GraphView {
-  private readonly canvas = el('div', { class: 'canvas', 'aria-hidden': 'true' });
-  private readonly frame = new Frame();
   private readonly cy: Core;
   private readonly sight: Sight;
-  private readonly lasso: Lasso;
   private shown: Shown = NOTHING;
   private isAblated: IsAblated = () => false;
   private layout: Layout | null = null;
@@ -57,19 +56,23 @@ export class GraphView {
   /** Routes of edges by their number, without those of nodes that were dragged. */
   private routes = new Map<number, readonly Point[]>();
   private width = 0;
+  private readonly observer = new ResizeObserver(() => {
+    this.resize();
+  });
   private silent = false;
 
   constructor(
-    readonly root: HTMLElement,
+    private readonly canvas: HTMLElement,
     private readonly events: GraphEvents,
   ) {
-    root.append(this.frame.bands, this.canvas, this.frame.headings);
     cytoscape.warnings(false); // One for every edge between nodes that touch, which needs no drawing.
     this.cy = cytoscape({
       container: this.canvas,
       layout: { name: 'preset' },
       minZoom: 0.1,
       maxZoom: 4,
+      // The wheel scrolls; it zooms with Ctrl only.
+      userZoomingEnabled: false,
       boxSelectionEnabled: true,
       selectionType: 'single',
       hideEdgesOnViewport: false,
@@ -78,16 +81,14 @@ export class GraphView {
     this.sight = new Sight(this.cy, this.canvas, (view) => {
       events.move(view);
     });
-    this.lasso = new Lasso(root, (corners, add) => {
-      this.selectInside(corners, add);
-    });
     this.listen();
-    root.addEventListener('keydown', (event) => {
-      this.key(event);
-    });
-    new ResizeObserver(() => {
-      this.resize();
-    }).observe(this.canvas);
+    this.observer.observe(canvas);
+  }
+
+  /** Ends the picture. */
+  destroy(): void {
+    this.observer.disconnect();
+    this.cy.destroy();
   }
 
   /**
@@ -127,10 +128,6 @@ export class GraphView {
     this.silent = false;
   }
 
-  set lassoOn(on: boolean) {
-    this.lasso.on = on;
-  }
-
   /** Fits the whole picture again, whatever people have moved. */
   fit(): void {
     this.sight.fit();
@@ -138,6 +135,21 @@ export class GraphView {
 
   zoomBy(factor: number): void {
     this.sight.zoomBy(factor);
+  }
+
+  /** The wheel scrolls a picture that is larger than its room, and with Ctrl it zooms. */
+  wheel(event: WheelEvent): void {
+    const { ctrlKey, metaKey, shiftKey, deltaX, deltaY, offsetX, offsetY } = event;
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1;
+    if (ctrlKey || metaKey) {
+      const factor = Math.exp(-Math.max(-1, Math.min(1, (lines * deltaY) / 400)));
+      this.sight.zoomBy(factor, { x: offsetX, y: offsetY });
+    } else {
+      const [x, y] = shiftKey ? [deltaX + deltaY, 0] : [deltaX, deltaY];
+      // At its end the page scrolls on.
+      if (!this.sight.scrollBy(lines * x, lines * y)) return;
+    }
+    event.preventDefault();
   }
 
   /** The picture for an export. */
@@ -179,7 +191,6 @@ export class GraphView {
       this.cy.add(elements);
     });
     this.silent = false;
-    this.root.style.minHeight = `${heightOf(this.layout, this.canvas.clientWidth)}px`;
     this.cy.resize();
     this.sight.of(this.layout.lanes);
     this.settle();
@@ -208,8 +219,8 @@ export class GraphView {
   }
 
   private placeFrame(): void {
-    const viewport = { zoom: this.cy.zoom(), pan: this.cy.pan() };
-    this.frame.place(this.headings, this.layout?.lanes ?? [], viewport);
+    const viewport = { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } };
+    this.events.frame({ headings: this.headings, lanes: this.layout?.lanes ?? [], ...viewport });
   }
 
   private listen(): void {
@@ -226,9 +237,19 @@ export class GraphView {
       cy.elements().removeClass('dim lit');
       this.events.point(null);
     });
+    const edgeOf = ({ target }: { target: unknown }) =>
+      this.shown.edges[edgeIndex((target as { id(): string }).id())] ?? null;
     cy.on('tap', 'edge', (event) => {
-      const edge = this.shown.edges[edgeIndex((event.target as { id(): string }).id())];
-      if (edge) this.events.explain(edge);
+      const edge = edgeOf(event);
+      if (edge) this.events.selectEdge(edge);
+    });
+    cy.on('mouseover', 'edge', (event) => {
+      (event.target as EdgeSingular).addClass('pointed');
+      this.events.point(edgeOf(event));
+    });
+    cy.on('mouseout', 'edge', (event) => {
+      (event.target as EdgeSingular).removeClass('pointed');
+      this.events.point(null);
     });
     cy.on('drag', 'node', (event) => {
       this.bend(event.target as NodeSingular);
@@ -264,7 +285,8 @@ export class GraphView {
     });
   }
 
-  private selectInside(corners: readonly Point[], add: boolean): void {
+  /** Selects the channels within some corners (pixels of the canvas). */
+  selectInside(corners: readonly Point[], add: boolean): void {
     const channels = this.cy.nodes('[role = "channel"]');
     const found = channels.filter((node) => inside(node.renderedPosition(), corners));
     const before = add ? this.cy.$('node:selected').map((node) => node.id()) : [];
@@ -274,7 +296,7 @@ export class GraphView {
   }
 
   /** Arrows walk from node to node, + and − zoom, 0 fits. */
-  private key(event: KeyboardEvent): void {
+  key(event: KeyboardEvent): void {
     const step = STEPS[event.key];
     if (step) this.walk(step);
     else if (event.key === '+' || event.key === '=') this.zoomBy(1.25);

@@ -1,5 +1,5 @@
 /** Whether a point lies within a polygon. */
-import type { Point } from '../layout/layered';
+import type { Point } from '../layout/types';
 
 /** By the number of sides that a ray to the right crosses. */
 export function inside({ x, y }: Point, corners: readonly Point[]): boolean {

@@ -1,7 +1,7 @@
 /** Which part of the picture is in sight: all of it, until people move it. */
 import type { Core } from 'cytoscape';
-import type { Lane, Point } from '../layout/layered';
-import { MOST_ZOOM, PADDING } from './room';
+import type { Lane, Point } from '../layout/types';
+import { LEAST_ZOOM, MOST_ZOOM, PADDING } from './room';
 
 /** Which part of the picture is in sight. */
 export interface Viewport {
@@ -21,7 +21,7 @@ export class Sight {
     private readonly canvas: HTMLElement,
     private readonly onMove: (viewport: Viewport | null) => void,
   ) {
-    cy.on('dragpan pinchzoom scrollzoom', () => {
+    cy.on('dragpan pinchzoom', () => {
       this.moved();
     });
   }
@@ -53,13 +53,27 @@ export class Sight {
     this.settle();
   }
 
-  zoomBy(factor: number): void {
-    const { width, height } = this.canvas.getBoundingClientRect();
-    this.cy.zoom({
-      level: this.cy.zoom() * factor,
-      renderedPosition: { x: width / 2, y: height / 2 },
-    });
+  /** @param at pixels of the canvas that stay where they are; its middle by default */
+  zoomBy(factor: number, at?: Point): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    const renderedPosition = { ...(at ?? { x: clientWidth / 2, y: clientHeight / 2 }) };
+    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition });
     this.moved();
+  }
+
+  /**
+   * Moves the picture by some pixels, as far as there is more of it.
+   * @returns whether it moved
+   */
+  scrollBy(dx: number, dy: number): boolean {
+    const box = this.cy.nodes().renderedBoundingBox({ includeLabels: true });
+    const { clientWidth, clientHeight } = this.canvas;
+    const x = within(dx, box.x1 - PADDING.left, box.x2 - clientWidth + PADDING.right);
+    const y = within(dy, box.y1 - PADDING.top, box.y2 - clientHeight + PADDING.bottom);
+    if (x === 0 && y === 0) return false;
+    this.cy.panBy({ x: -x, y: -y });
+    this.moved();
+    return true;
   }
 
   private fitAll(): void {
@@ -70,17 +84,16 @@ export class Sight {
       width: clientWidth - PADDING.left - PADDING.right,
       height: clientHeight - PADDING.top - PADDING.bottom,
     };
-    const zoom = Math.min(
-      MOST_ZOOM,
-      room.width / Math.max(1, box.w),
-      room.height / Math.max(1, bottom - top),
-    );
+    const wide = Math.min(MOST_ZOOM, room.width / Math.max(1, box.w));
+    const high = Math.min(wide, room.height / Math.max(1, bottom - top));
+    // What would be too small to read is scrolled instead; the prediction is at the lower end.
+    const zoom = Math.max(high, Math.min(wide, LEAST_ZOOM));
     const over = { x: room.width - zoom * box.w, y: room.height - zoom * (bottom - top) };
     this.cy.viewport({
       zoom,
       pan: {
         x: PADDING.left + over.x / 2 - zoom * box.x1,
-        y: PADDING.top + over.y / 2 - zoom * top,
+        y: PADDING.top + (over.y < 0 ? over.y : over.y / 2) - zoom * top,
       },
     });
   }
@@ -90,4 +103,9 @@ export class Sight {
     this.viewport = { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } };
     this.onMove(this.viewport);
   }
+}
+
+/** The part of a step that stays within what there is beyond both edges: `before` and less, `after` and more. */
+function within(step: number, before: number, after: number): number {
+  return step < 0 ? Math.max(step, Math.min(0, before)) : Math.min(step, Math.max(0, after));
 }

@@ -167,6 +167,15 @@ export function stylesheet(theme: Theme): StylesheetJson {
       style: { 'outline-width': 3, 'outline-color': theme.focus, 'outline-offset': 2 } as object,
     },
     { selector: 'node.joining', style: { width: JOINING_SIZE, height: JOINING_SIZE } },
+    {
+      selector: 'edge.pointed',
+      style: {
+        opacity: 1,
+        'underlay-color': theme.focus,
+        'underlay-opacity': 0.4,
+        'underlay-padding': 3,
+      } as object,
+    },
     { selector: '.dim', style: { opacity: 0.12 } },
     { selector: '.lit', style: { opacity: 1, 'z-index': 20 } },
   ];

@@ -1,6 +1,6 @@
 /** Walking from node to node by the arrow keys. */
 import type { NodeSingular } from 'cytoscape';
-import type { Point } from '../layout/layered';
+import type { Point } from '../layout/types';
 
 /** The way that each arrow key goes. */
 export const STEPS: Readonly<Record<string, Point | undefined>> = {

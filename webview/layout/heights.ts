@@ -1,6 +1,5 @@
 /** How high each vertex stands: near its neighbors, in its order, with its room, within its lane. */
-import type { Lane, Piece, Vertex } from './layered';
-import type { Order } from './order';
+import type { Lane, Order, Piece, Vertex } from './types';
 
 const ROUNDS = 24;
 const LANE_GAP = 6;

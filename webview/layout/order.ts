@@ -2,15 +2,12 @@
  * Which vertex stands above which: sweeps by the barycentre of the neighbors, then exchanges of two that
  * stand next to each other, as long as either leaves fewer crossings.
  */
-import type { Piece, Vertex } from './layered';
+import type { Order, Piece, Vertex } from './types';
 
 const SWEEPS = 14;
 /** Exchanges take too long beyond this many pieces. */
 const EXCHANGED = 1500;
 const ROUNDS = 4;
-
-/** Vertices of each column from top to bottom, lane by lane. */
-export type Order = readonly (readonly number[])[];
 
 /** Neighbors of every vertex on one side, [vertex]. */
 type Sides = readonly (readonly number[])[];

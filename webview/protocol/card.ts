@@ -25,12 +25,19 @@ export type Neighbor = v.InferOutput<typeof NeighborSchema>;
 const PushedSchema = v.object({ text, weight: number });
 
 export const CardSchema = v.object({
+  /** The node at a token; `at` is the token's text where it is not the reader. */
   node: text,
+  token,
+  at: v.nullable(text),
   label: text,
+  /** At that token, without and with the ablations. */
   activation: number,
   now: number,
   mean: v.nullable(number),
-  effect: v.nullable(number),
+  /** Change of the target's log-probability (nats) when it is ablated at that token, as measured here. */
+  effect: number,
+  /** What that ablation does: `→ mean`. */
+  ablation: text,
   /** Activation along the document around the reader. */
   strip: v.object({ start: count, texts: v.array(text), values: v.array(number) }),
   strongest: v.array(ExampleSchema),

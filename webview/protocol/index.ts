@@ -2,14 +2,17 @@
 export type { Ablations, Entry, Isolation } from './ablations';
 export type { Attention, Match } from './attention';
 export type { Card, Example, Neighbor } from './card';
+export { readAsk, readToPanel, type Part, type Told, type ToHost, type ToPanel } from './messages';
+export type { Circuit, GraphEdge, GraphNode, Prediction, Subject } from './prediction';
 export {
   FORMATS,
-  readToHost,
-  readToPanel,
+  REQUESTS,
+  type Answer,
+  type Ask,
+  type Asks,
   type Format,
-  type ToHost,
-  type ToPanel,
-} from './messages';
-export type { Circuit, GraphEdge, GraphNode, Prediction, Subject } from './prediction';
+  type Tells,
+  type What,
+} from './requests';
 export type { Kind, Mode, Pin, Place, Vertex } from './values';
 export { readState, type ViewState } from './viewState';

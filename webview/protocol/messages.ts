@@ -1,36 +1,26 @@
 /**
- * Messages between the extension and the circuit panel: one union each way, checked on arrival. Text of
- * files is made fit to be shown before it is sent; numbers are plain: shares from 0 to 1, effects and
- * log-probabilities in nats.
+ * Messages between the extension and the circuit panel, checked on arrival. The page asks (see
+ * `requests.ts`); the extension answers, and tells what it was not asked for: what the panel is about and
+ * what is known of it. Text of files is made fit to be shown before it is sent; numbers are plain: shares
+ * from 0 to 1, effects and log-probabilities in nats.
  *
- * Every answer carries the number of the subject (document, token, prediction, model) that it is
- * about. Subjects are counted upwards, so whatever is about an older one is dropped on either side.
+ * What is told carries the number of the subject (document, token, prediction, model) that it is about.
+ * Subjects are counted upwards, so whatever is about an older one is dropped on either side.
  */
 import * as v from 'valibot';
-import { AblationsSchema, IsolationSchema } from './ablations';
-import { AttentionSchema, MatchSchema } from './attention';
-import { CardSchema } from './card';
+import { AblationsSchema } from './ablations';
 import { CircuitSchema, PredictionSchema, SubjectSchema } from './prediction';
-import {
-  KindSchema,
-  ModeSchema,
-  PinSchema,
-  PlaceSchema,
-  count,
-  number,
-  text,
-  token,
-  vertices,
-} from './values';
+import { AnswerSchemas, AskSchema, REQUESTS, type Answer, type Ask } from './requests';
+import { PinSchema, count, number, text } from './values';
 
 /** Number of the subject that a message is about; it rises. */
 const seq = count;
 
-export const FORMATS = ['svg', 'png', 'html', 'circuit', 'interventions', 'markdown'] as const;
-const FormatSchema = v.picklist(FORMATS);
-export type Format = v.InferOutput<typeof FormatSchema>;
+/** What is worked out for every subject; each can fail by itself. */
+const PartSchema = v.picklist(['prediction', 'circuit', 'now']);
+export type Part = v.InferOutput<typeof PartSchema>;
 
-const ToPanelSchema = v.variant('type', [
+const ToldSchema = v.variant('type', [
   /** There is nothing to show, and why. */
   v.object({ type: v.literal('empty'), seq, text, busy: v.boolean() }),
   /** A new subject: everything of the one before is void. */
@@ -39,10 +29,6 @@ const ToPanelSchema = v.variant('type', [
   /** Activations under the ablations, by id of the graph. */
   v.object({ type: v.literal('now'), seq, now: v.record(text, number) }),
   v.object({ type: v.literal('circuit'), seq, circuit: CircuitSchema }),
-  v.object({ type: v.literal('card'), seq, card: CardSchema }),
-  v.object({ type: v.literal('attention'), seq, attention: AttentionSchema }),
-  v.object({ type: v.literal('match'), seq, match: MatchSchema }),
-  v.object({ type: v.literal('isolation'), seq, isolation: IsolationSchema }),
   v.object({ type: v.literal('ablations'), ablations: AblationsSchema }),
   /** Labels that people gave to nodes, by node name. */
   v.object({ type: v.literal('labels'), labels: v.record(text, text) }),
@@ -51,60 +37,41 @@ const ToPanelSchema = v.variant('type', [
   /** Where the panel is pinned to; null while it follows the cursor. */
   v.object({ type: v.literal('pinned'), place: PinSchema }),
   v.object({ type: v.literal('progress'), seq, what: text, done: count, total: count }),
-  /** One line on a request that failed. */
-  v.object({ type: v.literal('problem'), seq, text }),
+  /** One line on a part that could not be worked out. */
+  v.object({ type: v.literal('problem'), seq, part: PartSchema, text }),
 ]);
+/** What the extension tells unasked. */
+export type Told = v.InferOutput<typeof ToldSchema>;
+const AnswerSchema = v.variant('type', AnswerSchemas);
 /** From the extension. */
-export type ToPanel = v.InferOutput<typeof ToPanelSchema>;
+export type ToPanel = Told | Answer;
 
-const ToHostSchema = v.variant('type', [
-  v.object({ type: v.literal('ready') }),
-  v.object({ type: v.literal('mode'), mode: ModeSchema }),
-  v.object({ type: v.literal('pin'), on: v.boolean() }),
-  /** How effects are to be measured. */
-  v.object({ type: v.literal('measure'), kind: KindSchema, place: v.picklist(['all', 'at']) }),
-  v.object({ type: v.literal('card'), seq, node: text }),
-  /** Labels a node; an empty text takes its label away. */
-  v.object({ type: v.literal('label'), seq, node: text, text }),
-  /** Colors the editor by a node, or stops it. */
-  v.object({ type: v.literal('color'), node: v.nullable(text) }),
-  /** Moves the editor to a token. */
-  v.object({ type: v.literal('reveal'), seq, token: count }),
-  /** Null keeps the nodes as they are in the model. */
-  v.object({
-    type: v.literal('ablate'),
-    seq,
-    vertices,
-    kind: v.nullable(KindSchema),
-    place: PlaceSchema,
-  }),
-  v.object({ type: v.literal('switch'), index: count, on: v.boolean() }),
-  v.object({ type: v.literal('remove'), index: count }),
-  v.object({ type: v.literal('clear') }),
-  v.object({ type: v.literal('undo') }),
-  v.object({ type: v.literal('redo') }),
-  v.object({ type: v.literal('isolate'), seq, vertices, kind: KindSchema, place: PlaceSchema }),
-  v.object({ type: v.literal('attention'), seq, layer: count, head: count }),
-  v.object({ type: v.literal('match'), seq, layer: count, head: count, key: token }),
-  /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
-  v.object({
-    type: v.literal('export'),
-    seq,
-    format: FormatSchema,
-    content: v.pipe(v.string(), v.maxLength(50_000_000)),
-  }),
-]);
+const ReadySchema = v.object({ type: v.literal('ready') });
+const ToHostSchema = v.variant('type', [ReadySchema, AskSchema]);
 /** From the panel. */
-export type ToHost = v.InferOutput<typeof ToHostSchema>;
+export type ToHost = v.InferOutput<typeof ReadySchema> | Ask;
 
 /** A message from the extension; a string says why it is none. */
 export function readToPanel(data: unknown): ToPanel | string {
-  return read(ToPanelSchema, data);
+  const type = (data as { type?: unknown } | null | undefined)?.type;
+  if (type !== 'answer' && type !== 'failed' && type !== 'void') return read(ToldSchema, data);
+  const answer = read(AnswerSchema, data);
+  if (typeof answer === 'string' || answer.type !== 'answer') return answer;
+  const tells = read(REQUESTS[answer.what].tells as v.GenericSchema, answer.tells);
+  return typeof tells === 'string' ? tells : ({ ...answer, tells } as Answer);
 }
 
-/** A message from the panel; a string says why it is none. */
-export function readToHost(data: unknown): ToHost | string {
-  return read(ToHostSchema, data);
+/** A message from the panel; what is wrong with it, and which request it is where that can be told. */
+export function readAsk(
+  data: unknown,
+): { message: ToHost } | { problem: string; ask: Pick<Ask, 'id' | 'what'> | null } {
+  const message = read(ToHostSchema, data);
+  if (typeof message === 'string') return { problem: message, ask: null };
+  if (message.type === 'ready') return { message };
+  const { id, what } = message;
+  const asks = read(REQUESTS[what].asks as v.GenericSchema, message.asks);
+  if (typeof asks === 'string') return { problem: `${what}: ${asks}`, ask: { id, what } };
+  return { message: { ...message, asks } as Ask };
 }
 
 function read<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T | string {

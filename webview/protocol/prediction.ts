@@ -12,17 +12,28 @@ export const SubjectSchema = v.object({
   reader: v.object({ token, text }),
   /** What the prediction is asked about: the token that follows the reader. */
   target: v.object({ text, observed: v.boolean() }),
+  /** The token whose log-probability is taken off the target's; null for none. */
+  contrast: v.nullable(v.object({ text })),
 });
 export type Subject = v.InferOutput<typeof SubjectSchema>;
 
 export const PredictionSchema = v.object({
   /** Ablations in force in this document. */
   ablations: count,
-  /** Log-probability of the target without and with the ablations. */
+  /** Log-probability of the target, less that of the contrast, without and with the ablations. */
   logprob: v.object({ before: number, now: number }),
   /** Likeliest tokens of either prediction. */
   candidates: v.array(
-    v.object({ text, before: number, now: number, observed: v.boolean(), target: v.boolean() }),
+    v.object({
+      /** Token id. */
+      id: count,
+      text,
+      before: number,
+      now: number,
+      observed: v.boolean(),
+      target: v.boolean(),
+      contrast: v.boolean(),
+    }),
   ),
 });
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
@@ -71,7 +82,7 @@ export const CircuitSchema = v.object({
   edges: v.array(GraphEdgeSchema),
   /** What the model has at this token: active nodes, and nonzero weights between them. */
   total: v.object({ nodes: count, edges: count }),
-  /** How the effects were measured. */
-  measured: v.object({ kind: KindSchema, place: v.picklist(['all', 'at']) }),
+  /** What is done to a node, at its token alone, to measure its effect. */
+  measured: v.object({ kind: KindSchema }),
 });
 export type Circuit = v.InferOutput<typeof CircuitSchema>;

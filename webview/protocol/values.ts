@@ -6,6 +6,11 @@ export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Token index in its document; -1 is the start of the text. */
 export const token = v.pipe(v.number(), v.integer(), v.minValue(-1));
 export const text = v.pipe(v.string(), v.maxLength(2000));
+/** Whether the model has such a node only the extension knows; it asks before it does anything. */
+export const nodeName = v.pipe(
+  v.string(),
+  v.regex(/^[\w.]{1,60}$/, 'is no node name'),
+);
 
 export const KindSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('mean') }),
@@ -21,7 +26,7 @@ export const PlaceSchema = v.picklist(['all', 'at', 'from']);
 export type Place = v.InferOutput<typeof PlaceSchema>;
 
 /** A node of the model at one token. */
-const VertexSchema = v.object({ node: text, token });
+export const VertexSchema = v.object({ node: nodeName, token });
 export type Vertex = v.InferOutput<typeof VertexSchema>;
 export const vertices = v.pipe(v.array(VertexSchema), v.minLength(1), v.maxLength(10_000));
 

@@ -19,6 +19,10 @@ const ViewStateSchema = v.object({
   /** Smallest effect (nats) that is shown, and how many nodes. */
   threshold: v.optional(number, 0),
   top: v.optional(count, 30),
+  /** Least share of the strongest edge of its kind that an edge needs to be shown. */
+  strength: v.optional(v.pipe(number, v.minValue(0), v.maxValue(1)), 0.02),
+  /** What stands beside or below the picture where there is room for one only. */
+  tab: v.optional(v.picklist(['node', 'ablations']), 'node'),
   selected: v.optional(v.array(text), []),
   kind: v.optional(KindSchema, { kind: 'mean' }),
   place: v.optional(PlaceSchema, 'all'),

@@ -1,9 +1,10 @@
-/** One line on the node under the pointer. */
+/** One line on the node or the edge under the pointer. */
 import { signed } from '../format';
-import type { GraphNode } from '../protocol';
+import type { GraphEdge, GraphNode } from '../protocol';
+import { edgeKindText } from './edgeText';
 
 /** What the node is, how active, and what it is worth. */
-export function hintOf(node: GraphNode, ablated: boolean): string {
+export function nodeHint(node: GraphNode, ablated: boolean): string {
   const { role, label, at, activation, now, effect, estimate } = node;
   const place = at === null ? '' : ` at ${at}`;
   if (role === 'input')
@@ -17,4 +18,12 @@ export function hintOf(node: GraphNode, ablated: boolean): string {
         ? `, effect about ${signed(estimate, 3)} nats`
         : '';
   return `${label}${place}: ${active}${worth}${ablated ? ', ablated' : ''}`;
+}
+
+/** What the edge joins, and what it carries. */
+export function edgeHint(edge: GraphEdge, nodeOf: (id: string) => GraphNode | undefined): string {
+  const name = (id: string) => nodeOf(id)?.label ?? id;
+  const { from, to, weight, contribution } = edge;
+  const carried = `weight ${signed(weight)}, carries ${signed(contribution)}`;
+  return `${name(from)} → ${name(to)} (${edgeKindText(edge)}): ${carried}`;
 }

@@ -4,6 +4,12 @@ import type { GraphEdge, GraphNode } from '../protocol';
 
 export type SortKey = 'label' | 'place' | 'activation' | 'now' | 'effect' | 'edges';
 
+/** By what, and whether the largest come first. */
+export interface Sort {
+  readonly key: SortKey;
+  readonly down: boolean;
+}
+
 /** A node and its number of edges. */
 export interface Row {
   readonly node: GraphNode;
@@ -26,7 +32,7 @@ export function matching(nodes: readonly GraphNode[], filter: string): GraphNode
 export function sortedNodes(
   nodes: readonly GraphNode[],
   edges: readonly GraphEdge[],
-  { key, down }: { readonly key: SortKey; readonly down: boolean },
+  { key, down }: Sort,
 ): Row[] {
   const degrees = new Map<string, number>();
   for (const { from, to } of edges) {

@@ -8,7 +8,7 @@ import { Session } from '../../../extension/panel/session';
 import { CircuitSource } from '../../../extension/panel/source';
 import { Documents } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
-import type { ToPanel } from '../../../webview/protocol';
+import type { Answer, ToPanel, What } from '../../../webview/protocol';
 import { countedRuntime, type CountedRuntime } from '../../support/countedRuntime';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
 
@@ -47,12 +47,17 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   const atBars: number[] = [];
   const nothing = () => undefined;
   const doings = { color: nothing, reveal: nothing, export: () => Promise.resolve() };
-  const requests = new Requests(session, parts, doings);
+  const answers: Answer[] = [];
+  const requests = new Requests(session, parts, doings, (answer) => answers.push(answer));
+  let id = 0;
+  const ask = (what: What, asks: unknown, seq = 0) => {
+    requests.receive({ type: 'ask', id: ++id, seq, what, asks });
+  };
   await session.update();
   const { circuit: shown, seq, question } = session.current!;
   const node = shown!.nodes.find(({ role }) => role === 'channel')!.node!;
-  requests.receive({ type: 'card', seq, node });
-  await expect.poll(() => sent.some(({ type }) => type === 'card')).toBe(true);
+  ask('card', { node, token: question.reader }, seq);
+  await expect.poll(() => answers.some(({ what }) => what === 'card')).toBe(true);
 
   let change = Promise.resolve();
   parts.store.changed.on(() => {
@@ -61,12 +66,12 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   for (const kind of [{ kind: 'zero' }, { kind: 'value', value: 3 }]) {
     const before = counted.forwards();
     const vertices = [{ node, token: question.reader }];
-    requests.receive({ type: 'ablate', seq, vertices, kind, place: 'all' });
+    ask('ablate', { vertices, kind, place: 'all' }, seq);
     await change;
     expect(atBars.at(-1)! - before).toBe(1);
     expect(counted.forwards() - before).toBeLessThanOrEqual(2);
   }
-  requests.receive({ type: 'undo' });
+  ask('undo', {});
   await change;
   parts.store.clear();
   await change;

@@ -1,7 +1,7 @@
 /** Whatever arrives at the boundary between the extension and the panel is a message or refused. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readState, readToHost, readToPanel } from '../../../webview/protocol';
+import { readAsk, readState, readToPanel } from '../../../webview/protocol';
 import { json, mutations, SEED } from './arbitraries';
 
 const options = { seed: SEED, numRuns: 1000 };
@@ -14,27 +14,34 @@ const anything = fc.anything({
   withBigInt: true,
 });
 
+const ask = (what: string, asks: unknown) => ({ type: 'ask', id: 7, seq: 3, what, asks });
+const vertex = { node: '0.mlp.post_act.3', token: 2 };
+
 /** Messages of the panel. */
 const toHost = [
   { type: 'ready' },
-  {
-    type: 'ablate',
-    seq: 3,
-    vertices: [{ node: '0.mlp.post_act.3', token: 2 }],
-    kind: { kind: 'value', value: 1 },
-    place: 'at',
-  },
-  { type: 'card', seq: 3, node: '0.mlp.post_act.3' },
-  { type: 'label', seq: 3, node: '0.mlp.post_act.3', text: 'opens a list' },
-  { type: 'reveal', seq: 3, token: 4 },
-  { type: 'export', seq: 3, format: 'svg', content: '<svg/>' },
-  { type: 'match', seq: 3, layer: 0, head: 1, key: -1 },
+  ask('ablate', { vertices: [vertex], kind: { kind: 'value', value: 1 }, place: 'at' }),
+  ask('card', vertex),
+  ask('label', { node: '0.mlp.post_act.3', text: 'opens a list' }),
+  ask('reveal', { token: 4 }),
+  ask('export', { format: 'svg', content: '<svg/>' }),
+  ask('match', { layer: 0, head: 1, key: -1 }),
+  ask('target', { id: 3, contrast: null }),
 ];
 const toPanel = [
   { type: 'empty', seq: 1, text: 'no Python file is active', busy: false },
   { type: 'now', seq: 1, now: { '0.mlp.post_act.3': 0.5 } },
   { type: 'ablations', ablations: { name: 'x', entries: [], canUndo: false, canRedo: true } },
+  { type: 'answer', id: 7, what: 'undo', tells: null },
+  { type: 'failed', id: 7, what: 'card', text: 'the model has no such node' },
+  { type: 'void', id: 7, what: 'isolate' },
+  { type: 'problem', seq: 1, part: 'circuit', text: 'the model was restarted' },
 ];
+/** As the extension reads it: the message, or what is wrong with it. */
+const readToHost = (data: unknown) => {
+  const read = readAsk(data);
+  return 'message' in read ? read.message : read.problem;
+};
 const state = { mode: 'why', pinned: { uri: 'file:///a.py', token: 3 }, selected: ['0.attn.q.1'] };
 
 /** A message that is refused says why in one line; one that is taken has its type and says it again. */

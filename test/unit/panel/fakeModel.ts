@@ -1,16 +1,17 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
 import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
-import type { SessionParts } from '../../../extension/panel/answers';
+import type { Doings } from '../../../extension/panel/handlers';
+import type { SessionParts } from '../../../extension/panel/parts';
 import { CircuitSource } from '../../../extension/panel/source';
-import { Requests, type Doings } from '../../../extension/panel/requests';
+import { Requests } from '../../../extension/panel/requests';
 import { Session, type Cursor } from '../../../extension/panel/session';
 import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import type { Runtime } from '../../../models/runtime/runtime';
-import { readToPanel, type ToPanel } from '../../../webview/protocol';
+import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
 import { tinyConfig } from '../../support/models';
 
 const VOCAB = 40;
@@ -23,9 +24,16 @@ interface TraceOptions {
   readonly whole?: boolean;
 }
 
+/** Activations of a window from token -1 on, alike for all nodes of a token, [pos, node]. */
+function byToken(width: number, value: (token: number) => number): Float32Array {
+  return Float32Array.from({ length: 9 * width }, (_, i) => value(Math.floor(i / width) - 1));
+}
+
 /** A runtime that can be made to wait, and its calls. */
 function fakeRuntime(hash = 'a') {
   const calls: string[] = [];
+  /** Every intervention that was run. */
+  const ablated: unknown[] = [];
   const gate = { wait: Promise.resolve() };
   const answer = async <T>(call: string, result: T): Promise<T> => {
     calls.push(call);
@@ -49,6 +57,7 @@ function fakeRuntime(hash = 'a') {
       { interventions = [], whole = false }: TraceOptions,
     ) => {
       const off = interventions.length;
+      ablated.push(...interventions);
       return answer(`trace ${token} ${off}`, {
         ...{ bundle: hash, position: token, window: { start: -1, end: 8 } },
         logprobs: Float32Array.from(
@@ -60,9 +69,11 @@ function fakeRuntime(hash = 'a') {
         ],
         whole: whole
           ? new Map([
-              ['0.mlp.post_act', new Float32Array(9 * 32).fill(2 - off)],
-              ['0.attn.q', new Float32Array(9 * 16).fill(2)],
-              ['0.attn.k', new Float32Array(9 * 16).fill(3)],
+              // Only where the prediction is made it is as in the trace of that token.
+              ['0.mlp.post_act', byToken(32, (own) => (own === token ? 2 - off : own / 10))],
+              ['0.mlp.act_in', byToken(16, (own) => own / 10)],
+              ['0.attn.q', byToken(16, (own) => (own + 1) / 10)],
+              ['0.attn.k', byToken(16, (own) => (own + 1) / 10)],
             ])
           : null,
       });
@@ -130,16 +141,24 @@ function fakeRuntime(hash = 'a') {
       }),
     close: () => Promise.resolve(),
   };
-  return { runtime: runtime as unknown as Runtime, calls, gate };
+  return { runtime: runtime as unknown as Runtime, calls, ablated, gate };
 }
 
 const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocument => ({
   ...{ uri: { toString: () => uri }, version, getText: () => text },
 });
 
+/** A message as the panel reads it. */
+function accepted(message: unknown) {
+  const read = readToPanel(message);
+  if (typeof read === 'string') throw new Error(`the panel would refuse a message: ${read}`);
+  return read;
+}
+
 /** A session on a fake model, and everything that it sent, checked as the panel checks it. */
 export function conversation(fake = fakeRuntime()) {
-  const sent: ToPanel[] = [];
+  const sent: Told[] = [];
+  const answers: Answer[] = [];
   const done: string[] = [];
   const files = new Map<string, string>();
   let cursor: Cursor | null = null;
@@ -167,9 +186,7 @@ export function conversation(fake = fakeRuntime()) {
     document: (uri) => (cursor?.document.uri.toString() === uri ? cursor.document : null),
     colored: () => null,
     send: (message) => {
-      const read = readToPanel(message);
-      if (typeof read === 'string') throw new Error(`the panel would refuse a message: ${read}`);
-      sent.push(read);
+      sent.push(accepted(message) as Told);
     },
   });
   const doings: Doings = {
@@ -177,13 +194,26 @@ export function conversation(fake = fakeRuntime()) {
     reveal: (_, token) => void done.push(`reveal ${token}`),
     export: (_, format) => Promise.resolve(void done.push(`export ${format}`)),
   };
-  const requests = new Requests(session, parts, doings);
+  const requests = new Requests(session, parts, doings, (answer) => {
+    answers.push(accepted(answer) as Answer);
+  });
+  let id = 0;
+  /** Asks, by default about the subject that is shown, and waits for the end of the request. */
+  const ask = async (what: What, asks: unknown, seq = session.current?.seq ?? 0) => {
+    const own = ++id;
+    requests.receive({ type: 'ask', id: own, seq, what, asks });
+    for (;;) {
+      const answer = answers.find((one) => one.id === own);
+      if (answer) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
   const move = (text: string, character: number, version = 1) => {
     cursor = { document: document(text, 'file:///a.py', version), place: { line: 0, character } };
     return session.update();
   };
   const types = () => sent.map(({ type }) => type);
-  const last = <T extends ToPanel['type']>(type: T) =>
-    sent.findLast((message): message is Extract<ToPanel, { type: T }> => message.type === type);
-  return { ...{ fake, session, requests, parts, sent, done, types, last, move } };
+  const last = <T extends Told['type']>(type: T) =>
+    sent.findLast((message): message is Extract<Told, { type: T }> => message.type === type);
+  return { ...{ fake, session, requests, parts, sent, answers, done, types, last, move, ask } };
 }

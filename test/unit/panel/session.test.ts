@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { anchorOf } from '../../../extension/interventions/entry';
 import { conversation, NODE } from './fakeModel';
 
-const ablate = {
-  ...{ type: 'ablate', vertices: [{ node: NODE, token: 1 }] },
-  ...{ kind: { kind: 'zero' }, place: 'all' },
-};
+const ablate = { vertices: [{ node: NODE, token: 1 }], kind: { kind: 'zero' }, place: 'all' };
+const card = (token: number) => ({ node: NODE, token });
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('a session', () => {
@@ -115,7 +113,11 @@ describe('a session', () => {
     const [messages, calls] = [sent.length, fake.calls.length];
     open();
     await moved;
-    requests.receive({ type: 'card', seq: last('subject')!.seq, node: NODE });
+    requests.receive({
+      ...{ type: 'ask', id: 1, seq: last('subject')!.seq },
+      what: 'card',
+      asks: card(1),
+    });
     await session.changed();
     await settled();
     expect(fake.calls.length).toBe(calls);
@@ -138,6 +140,41 @@ describe('a session', () => {
     expect(opened).toEqual([...new Set(opened)].sort((a, b) => a - b));
   });
 
+  it('says which part could not be worked out, and goes on with the others', async () => {
+    const { fake, last, move } = conversation();
+    await move('abcd', 0);
+    const { trace } = fake.runtime;
+    fake.runtime.trace = (text, at, options) =>
+      'token' in at && at.token === 1
+        ? Promise.reject(new Error('the model was restarted'))
+        : trace(text, at, options);
+    fake.runtime.circuit = () => Promise.reject(new Error('no circuit'));
+    await move('abcd', 2);
+    expect(last('problem')).toMatchObject({ part: 'circuit', text: 'no circuit' });
+    expect(last('prediction')!.seq).toBe(last('subject')!.seq);
+  });
+
+  it('asks about another token, and about one against another, of this prediction only', async () => {
+    const { session, ask, last, move } = conversation();
+    await move('abcd', 1);
+    const usual = last('prediction')!.prediction.logprob.before;
+    const [other] = last('prediction')!.prediction.candidates.filter(({ target }) => !target);
+    await ask('target', { id: other.id, contrast: null });
+    await settled();
+    expect(last('subject')!.subject.target).toEqual({ text: other.text, observed: false });
+    expect(last('prediction')!.prediction.logprob.before).toBeCloseTo(Math.log(other.before));
+    expect(session.current!.circuit!.nodes.some(({ label }) => label === other.text)).toBe(true);
+    await ask('target', { id: 3, contrast: other.id });
+    await settled();
+    expect(last('subject')!.subject.contrast).toEqual({ text: other.text });
+    const { logprob } = last('prediction')!.prediction;
+    expect(logprob.before).toBeCloseTo(usual - Math.log(other.before));
+    await move('abcd', 2);
+    expect(last('subject')!.subject).toMatchObject({ target: { text: 'd' }, contrast: null });
+    const answer = await ask('target', { id: 99, contrast: null });
+    expect(answer).toMatchObject({ type: 'failed', text: 'the model has no token 99' });
+  });
+
   it('stays at a pinned token, moves it with an edit, and follows again', async () => {
     const { session, last, move } = conversation();
     await move('abcd', 1);
@@ -154,12 +191,11 @@ describe('a session', () => {
 
 describe('requests', () => {
   it('ablate with one more pass of the model, and show before and after', async () => {
-    const { fake, requests, session, parts, last, move } = conversation();
+    const { fake, ask, session, parts, last, move } = conversation();
     parts.store.changed.on(() => void session.changed());
     await move('abcd', 1);
     const before = fake.calls.length;
-    const { seq } = last('subject')!;
-    requests.receive({ ...ablate, seq });
+    await ask('ablate', ablate);
     await settled();
     expect(fake.calls.slice(before)).toEqual(['trace 1 1', 'trace 1 1']);
     expect(last('prediction')!.prediction).toMatchObject({
@@ -172,28 +208,27 @@ describe('requests', () => {
       place: 'all',
       acts: true,
     });
-    requests.receive({ type: 'undo' });
+    await ask('undo', {});
     await settled();
     expect(last('prediction')!.prediction.ablations).toBe(0);
     expect(last('ablations')!.ablations).toMatchObject({ entries: [], canRedo: true });
   });
 
   it('ablate each node at its own token, and keep it there alone', async () => {
-    const { session, requests, parts, last, move } = conversation();
+    const { ask, session, parts, move } = conversation();
     await move('abcd', 2);
-    const { seq } = last('subject')!;
     const [early, late] = [0, 2].map((token) => ({ node: NODE, token }));
-    const at = { ...ablate, seq, place: 'at' };
+    const at = { ...ablate, place: 'at' };
     const { snapshot } = session.current!.question;
     const positions = () => parts.store.active(snapshot).map(({ positions }) => positions);
-    requests.receive({ ...at, vertices: [late, early] });
+    await ask('ablate', { ...at, vertices: [late, early] });
     expect(positions()).toEqual([{ at: 0 }, { at: 2 }]);
     expect(parts.store.state.entries.map((entry) => anchorOf(entry)?.uri)).toEqual([
       ...['file:///a.py', 'file:///a.py'],
     ]);
-    requests.receive({ ...at, vertices: [late], kind: null });
+    await ask('ablate', { ...at, vertices: [late], kind: null });
     expect(positions()).toEqual([{ at: 0 }]);
-    requests.receive({ ...at, vertices: [late], place: 'from' });
+    await ask('ablate', { ...at, vertices: [late], place: 'from' });
     expect(positions()).toEqual([{ at: 0 }, { from: 2 }]);
     parts.store.undo();
     parts.store.undo();
@@ -201,119 +236,142 @@ describe('requests', () => {
   });
 
   it('isolate nodes by four passes, and answer with random sets beside them', async () => {
-    const { fake, requests, last, move } = conversation();
+    const { fake, ask, move } = conversation();
     await move('abcd', 1);
     const before = fake.calls.length;
-    const { seq } = last('subject')!;
     const vertices = [{ node: NODE, token: 1 }];
-    requests.receive({ type: 'isolate', seq, vertices, kind: { kind: 'mean' }, place: 'all' });
-    await settled();
+    const answer = await ask('isolate', { vertices, kind: { kind: 'mean' }, place: 'all' });
     expect(fake.calls.length - before).toBe(4);
-    expect(last('isolation')!.isolation).toMatchObject({
-      size: 1,
-      target: 'c',
-      model: { logprob: -5 },
-    });
+    expect(answer).toMatchObject({ tells: { size: 1, target: 'c', model: { logprob: -5 } } });
   });
 
   it('answer with a card of what is active here', async () => {
-    const { requests, last, move } = conversation();
+    const { ask, move } = conversation();
     await move('abcd', 1);
-    requests.receive({ type: 'card', seq: last('subject')!.seq, node: NODE });
-    await settled();
-    expect(last('card')!.card).toMatchObject({ node: NODE, activation: 2, effect: -0.5 });
-    const { card } = last('card')!;
-    expect(card.strip.values).toEqual([1, 1, 1, 1]);
-    expect(card).toMatchObject({ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] });
-    expect(card.reads[0]).toEqual({
-      node: '0.mlp.act_in.1',
-      label: 'L0 MLP read 1',
-      weight: 0.5,
-      contribution: 0,
+    const answer = await ask('card', card(1));
+    expect(answer).toMatchObject({
+      tells: {
+        ...{ node: NODE, token: 1, at: null, activation: 2, effect: -0.5, ablation: '→ mean' },
+        ...{ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },
+        strip: { values: [1, 1, 1, 1] },
+        reads: [{ node: '0.mlp.act_in.1', label: 'L0 MLP read 1', weight: 0.5 }],
+        heldOut: { positive: [{ before: 'a', text: 'b', after: 'c', activation: 5 }] },
+        writes: [{ node: null, label: 'logit of c' }],
+      },
     });
-    expect(card.heldOut.positive[0]).toMatchObject({
-      before: 'a',
-      text: 'b',
-      after: 'c',
-      activation: 5,
-    });
-    expect(card.writes[0]).toMatchObject({ node: null, label: 'logit of c' });
+  });
+
+  it('answer with the card of a node at its own token: activation, effect and what it reads there', async () => {
+    const { ask, fake, move } = conversation();
+    await move('abcd', 3);
+    const at = async (token: number) => {
+      const answer = await ask('card', { node: NODE, token });
+      return answer.type === 'answer' && answer.what === 'card' ? answer.tells : null;
+    };
+    const [early, own] = [await at(1), await at(3)];
+    expect(early).toMatchObject({ token: 1, at: 'b', activation: expect.closeTo(0.1), effect: -1 });
+    expect(own).toMatchObject({ token: 3, at: null, activation: 2, effect: -0.5 });
+    expect([early!.reads[0].contribution, own!.reads[0].contribution]).toEqual([
+      ...[expect.closeTo(0.05), expect.closeTo(0.15)],
+    ]);
+    // What the circuit has not measured is measured by ablating the node at that token.
+    expect(fake.ablated.at(-1)).toMatchObject({ nodes: [NODE], positions: { at: 1 } });
+    expect(await ask('card', { node: NODE, token: 4 })).toMatchObject({ type: 'failed' });
   });
 
   it('isolate nodes as if they were not ablated already', async () => {
-    const { requests, last, move } = conversation();
+    const { ask, move } = conversation();
     await move('abcd', 1);
-    const { seq } = last('subject')!;
-    requests.receive({ ...ablate, seq });
+    await ask('ablate', ablate);
     const vertices = [{ node: NODE, token: 1 }];
-    requests.receive({ type: 'isolate', seq, vertices, kind: { kind: 'mean' }, place: 'at' });
-    await settled();
-    const { model, just, place } = last('isolation')!.isolation;
-    expect([model.logprob, just.logprob, place]).toEqual([-5, -6, 'at its token']);
+    const answer = await ask('isolate', { vertices, kind: { kind: 'mean' }, place: 'at' });
+    expect(answer).toMatchObject({
+      tells: { model: { logprob: -5 }, just: { logprob: -6 }, place: 'at its token' },
+    });
   });
 
   it('label a node in the words of whoever labels it, and tell the page', async () => {
-    const { requests, parts, session, last, move } = conversation();
+    const { ask, parts, session, last, move } = conversation();
     parts.labels.changed.on(() => {
       session.sendLabels();
     });
     await move('abcd', 1);
-    const { seq } = last('subject')!;
-    const label = { type: 'label', seq, node: NODE };
-    requests.receive({ ...label, text: ' opens\u202e a\nlist ' });
-    await settled();
+    await ask('label', { node: NODE, text: ' opens\u202e a\nlist ' });
     expect(last('labels')!.labels).toEqual({ [NODE]: 'opens a list' });
-    requests.receive({ ...label, text: '' });
-    await settled();
+    await ask('label', { node: NODE, text: '' });
     expect(last('labels')!.labels).toEqual({});
-    requests.receive({ ...label, node: '9.mlp.post_act.1', text: 'x' });
-    await settled();
-    expect(last('problem')!.text).toMatch(/layers 0 to 1/);
+    const answer = await ask('label', { node: '9.mlp.post_act.1', text: 'x' });
+    expect(answer).toMatchObject({ type: 'failed', text: expect.stringMatching(/layers 0 to 1/) });
   });
 
   it("answer with a head's attention, the sink apart, and with what makes a score", async () => {
-    const { requests, last, move } = conversation();
+    const { ask, move } = conversation();
     await move('abcd', 1);
-    const { seq } = last('subject')!;
-    requests.receive({ type: 'attention', seq, layer: 0, head: 1 });
-    requests.receive({ type: 'match', seq, layer: 0, head: 1, key: 0 });
-    await settled();
-    const { attention } = last('attention')!;
-    expect(attention).toMatchObject({ start: -1, reader: 2, layers: 2, heads: 4 });
-    expect(attention.rows.map((row) => row.length)).toEqual([1, 2, 3, 4]);
-    attention.rows.forEach((row, i) => {
-      expect(row.reduce((sum, share) => sum + share, attention.sink[i])).toBeCloseTo(1, 4);
+    const [attention, match] = await Promise.all([
+      ask('attention', { layer: 0, head: 1 }),
+      ask('match', { layer: 0, head: 1, key: 0 }),
+    ]);
+    expect(attention).toMatchObject({ tells: { start: -1, reader: 2, layers: 2, heads: 4 } });
+    if (attention.type !== 'answer' || attention.what !== 'attention') throw new Error('refused');
+    expect(attention.tells.rows.map((row) => row.length)).toEqual([1, 2, 3, 4]);
+    attention.tells.rows.forEach((row, i) => {
+      const sum = row.reduce((total, share) => total + share, attention.tells.sink[i]);
+      expect(sum).toBeCloseTo(1, 4);
     });
-    const { match } = last('match')!;
-    expect(match).toMatchObject({ query: { text: 'b' }, key: { text: 'a' } });
-    expect(match.share).toBeCloseTo(0.3);
-    expect(match.parts[0]).toMatchObject({ channel: 3, q: 2, k: 3 });
-    expect(match.parts[0].product).toBeCloseTo(0.7);
-    expect(match.score).toBeCloseTo(0.4 + 0.5 + 0.6 + 0.7 - 0.1);
-    requests.receive({ type: 'match', seq, layer: 0, head: 1, key: 3 });
-    await settled();
-    expect(last('problem')!.text).toMatch(/choose one before it/);
+    expect(match).toMatchObject({
+      tells: {
+        ...{ query: { text: 'b' }, key: { text: 'a' }, share: expect.closeTo(0.3) },
+        ...{ score: expect.closeTo(0.4 + 0.5 + 0.6 + 0.7 - 0.1) },
+      },
+    });
+    expect(match).toHaveProperty(['tells', 'parts', 0], {
+      ...{ channel: 3, q: expect.closeTo(0.2), k: expect.closeTo(0.1) },
+      product: expect.closeTo(0.7),
+    });
+    const refused = await ask('match', { layer: 0, head: 1, key: 3 });
+    expect(refused).toMatchObject({ type: 'failed', text: expect.stringMatching(/before it/) });
   });
 
-  it('say in one line what cannot be done', async () => {
-    const { requests, last, move } = conversation();
+  it.each([
+    ['card', { node: '9.mlp.post_act.1', token: 1 }],
+    ['ablate', { ...ablate, vertices: [{ node: '9.mlp.post_act.1', token: 1 }] }],
+    ['isolate', { ...ablate, vertices: [{ node: '9.mlp.post_act.1', token: 1 }] }],
+    ['color', { node: '9.mlp.post_act.1' }],
+  ] as const)('say in one line that there is no such node: %s', async (what, asks) => {
+    const { ask, done, parts, move } = conversation();
     await move('abcd', 1);
-    requests.receive({ type: 'card', seq: last('subject')!.seq, node: '9.mlp.post_act.1' });
-    await settled();
-    expect(last('problem')!.text).toMatch(/layers 0 to 1/);
+    const answer = await ask(what, asks);
+    expect(answer).toMatchObject({ type: 'failed', what, text: expect.stringMatching(/layers 0/) });
+    expect([parts.store.state.entries, done]).toEqual([[], []]);
   });
 
-  it('are not heard when they are stale or malformed', async () => {
-    const { requests, parts, done, last, move } = conversation();
+  it('refuse an ablation at a token that the document does not have', async () => {
+    const { ask, parts, move } = conversation();
+    await move('abcd', 1);
+    const answer = await ask('ablate', { ...ablate, vertices: [{ node: NODE, token: 4 }] });
+    expect(answer).toMatchObject({ type: 'failed', text: expect.stringMatching(/no token 4/) });
+    expect(parts.store.state.entries).toEqual([]);
+  });
+
+  it('end in an answer each: void when stale or overtaken, an error when malformed', async () => {
+    const { ask, requests, answers, parts, done, fake, last, move } = conversation();
     await move('abcd', 1);
     const { seq } = last('subject')!;
-    requests.receive({ ...ablate, seq: seq - 1 });
-    requests.receive({ ...ablate, seq, vertices: 'all' });
-    requests.receive({ type: 'reveal', seq: seq + 1, token: 0 });
+    expect(await ask('ablate', ablate, seq - 1 + 0)).toMatchObject({ type: 'void' });
+    expect(await ask('reveal', { token: 0 }, seq + 1)).toMatchObject({ type: 'void' });
+    expect(await ask('ablate', { ...ablate, vertices: 'all' })).toMatchObject({ type: 'failed' });
     requests.receive('rm -rf');
     expect([parts.store.state.entries, done]).toEqual([[], []]);
-    requests.receive({ type: 'reveal', seq, token: 2 });
-    requests.receive({ type: 'export', seq, format: 'svg', content: '<svg/>' });
+    let open: () => void = () => undefined;
+    fake.gate.wait = new Promise((resolve) => (open = resolve));
+    const first = ask('attention', { layer: 0, head: 1 });
+    const second = ask('attention', { layer: 0, head: 2 });
+    open();
+    expect(await first).toMatchObject({ type: 'void' });
+    expect(await second).toMatchObject({ type: 'answer', tells: { head: 2 } });
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(answers.length);
+    await ask('reveal', { token: 2 });
+    await ask('export', { format: 'svg', content: '<svg/>' });
     expect(done).toEqual(['reveal 2', 'export svg']);
   });
 });

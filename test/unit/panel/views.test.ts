@@ -63,7 +63,7 @@ const circuit: TokenCircuit = {
 };
 
 describe('circuitView', () => {
-  const view = circuitView(circuit, snapshot, { kind: { kind: 'mean' }, place: 'at' });
+  const view = circuitView(circuit, snapshot, { kind: 'mean' });
 
   it('has tokens read on the left, the token predicted on the right', () => {
     const columns = new Map(view.nodes.map(({ id, column }) => [id, column]));
@@ -87,7 +87,7 @@ describe('circuitView', () => {
 
   it('takes a circuit without nodes', () => {
     const empty = { ...circuit, nodes: [], edges: [], inputs: [], outputs: [] };
-    expect(circuitView(empty, snapshot, { kind: { kind: 'mean' }, place: 'at' }).nodes).toEqual([]);
+    expect(circuitView(empty, snapshot, { kind: 'mean' }).nodes).toEqual([]);
   });
 });
 
@@ -118,12 +118,19 @@ describe('predictionView', () => {
   });
 
   it('lists what was likeliest, what the ablations brought up, and the token asked about', () => {
-    const compared = { before: trace(0), now: trace(6), target: 5, observed: 5, ablations: 1 };
+    const compared = {
+      before: trace(0),
+      now: trace(6),
+      target: { id: 5, contrast: 1 },
+      observed: 5,
+      ablations: 1,
+    };
     const { candidates, logprob } = predictionView(snapshot, compared);
     expect(candidates[0].text).toBe('a');
     expect(candidates.map(({ text }) => text)).toContain('\\n');
     expect(candidates.filter(({ target }) => target).map(({ text }) => text)).toEqual(['`']);
-    expect(logprob.before).toBeCloseTo(-8);
+    expect(logprob.before).toBeCloseTo(-8 - -4);
+    expect(candidates.filter(({ contrast }) => contrast).map(({ id }) => id)).toEqual([1]);
     expect(candidates[0].before).toBeCloseTo(Math.exp(-0.1));
   });
 });

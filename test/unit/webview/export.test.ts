@@ -35,13 +35,16 @@ function parts(text: string) {
     ...{ circuit: whole, empty: null },
     subject: {
       ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
+      contrast: null,
       cursor: { token: 1, text, line: 0, column: 0 },
       reader: { token: 1, text },
     },
     prediction: {
       ablations: 1,
       logprob: { before: -1, now: -2 },
-      candidates: [{ text, before: 0.5, now: 0.25, observed: true, target: true }],
+      candidates: [
+        { id: 1, text, before: 0.5, now: 0.25, observed: true, target: true, contrast: false },
+      ],
     },
     ablations: {
       ...{ name: text, canUndo: false, canRedo: false },

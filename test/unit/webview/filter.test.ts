@@ -24,15 +24,16 @@ const whole = circuit(
 const ids = (part: { nodes: readonly { id: string }[] }) => part.nodes.map(({ id }) => id);
 
 const none = () => false;
+const limits = (threshold: number, top: number, strength = 0.02) => ({ threshold, top, strength });
 
 describe('shownPart', () => {
   it('keeps the largest effects of either sign, and the tokens that they touch', () => {
-    expect(ids(shownPart(whole, 0, 2, none))).toEqual(['in', 'a', 'b', 'out']);
-    expect(shownPart(whole, 0, 2, none).joining.size).toBe(0);
+    expect(ids(shownPart(whole, limits(0, 2), none))).toEqual(['in', 'a', 'b', 'out']);
+    expect(shownPart(whole, limits(0, 2), none).joining.size).toBe(0);
   });
 
   it('leaves out edges to what is hidden', () => {
-    const { edges } = shownPart(whole, 0, 2, none);
+    const { edges } = shownPart(whole, limits(0, 2), none);
     expect(edges.map(({ from, to }) => from + to)).toEqual(['ina', 'ab', 'bout', 'inout']);
   });
 
@@ -46,7 +47,7 @@ describe('shownPart', () => {
       ...[edge('in', 'r'), edge('r', 'a'), edge('a', 'w', 5), edge('a', 'x', 1)],
       ...[edge('w', 'out'), edge('x', 'out')],
     ];
-    const part = shownPart(circuit(nodes, edges), 1, 1, none);
+    const part = shownPart(circuit(nodes, edges), limits(1, 1), none);
     expect(ids(part)).toEqual(['in', 'r', 'a', 'w', 'out']);
     expect([...part.joining].sort()).toEqual(['r', 'w']);
   });
@@ -56,8 +57,21 @@ describe('shownPart', () => {
       ...[edge('in', 'a', 100), edge('in', 'b', 1), edge('a', 'b', 1.5), edge('b', 'out', 0.5)],
       edge('a', 'out', 0.4),
     ];
-    const part = shownPart(circuit([...whole.nodes], edges), 0, 9, none);
+    const part = shownPart(circuit([...whole.nodes], edges), limits(0, 9), none);
     expect(part.edges.map(({ from, to }) => from + to)).toEqual(['ina', 'ab', 'bout']);
+  });
+
+  it('hides weaker edges when people ask for strong ones, but leaves no node alone', () => {
+    const edges = [
+      ...[edge('in', 'a', 4), edge('in', 'b', 3), edge('a', 'b', 2)],
+      ...[edge('a', 'out', 1), edge('b', 'out', 3)],
+    ];
+    const shown = (strength: number) =>
+      shownPart(circuit([...whole.nodes], edges), limits(0, 9, strength), none).edges.map(
+        ({ from, to }) => from + to,
+      );
+    expect(shown(0.2)).toEqual(['ina', 'inb', 'ab', 'aout', 'bout']);
+    expect(shown(0.9)).toEqual(['ina', 'inb', 'ab', 'bout']);
   });
 
   it('keeps the token of every lane', () => {
@@ -65,25 +79,25 @@ describe('shownPart', () => {
       { ...end('t3', 'input', 0), token: 3 },
       channel('a@3', 1, 1, { token: 3, at: 't3' }),
     ];
-    expect(ids(shownPart(circuit(nodes, []), 0, 9, none))).toEqual(['t3', 'a@3']);
+    expect(ids(shownPart(circuit(nodes, []), limits(0, 9), none))).toEqual(['t3', 'a@3']);
   });
 
   it('keeps an ablated node however small its effect', () => {
-    expect(ids(shownPart(whole, 1, 1, ({ id }) => id === 'c'))).toContain('c');
+    expect(ids(shownPart(whole, limits(1, 1), ({ id }) => id === 'c'))).toContain('c');
   });
 
   it('shows one channel at the two tokens where it matters most', () => {
     const at = (token: number, effect: number) =>
       channel(`a@${token}`, 1, effect, { node: 'a', token, at: `t${token}` });
     const many = circuit([at(1, -1), at(2, 3), at(3, -2), channel('b', 2, 0.1)], []);
-    expect(ids(shownPart(many, 0, 9, none)).sort()).toEqual(['a@2', 'a@3', 'b']);
+    expect(ids(shownPart(many, limits(0, 9), none)).sort()).toEqual(['a@2', 'a@3', 'b']);
     // An ablation is kept in sight at the token of the prediction only.
-    expect(ids(shownPart(many, 9, 9, ({ node }) => node === 'a'))).toEqual([]);
+    expect(ids(shownPart(many, limits(9, 9), ({ node }) => node === 'a'))).toEqual([]);
   });
 
   it('shows nothing of an empty circuit, and nothing above every effect', () => {
-    expect(shownPart(circuit([], []), 0, 10, none)).toEqual(NOTHING);
-    expect(shownPart(whole, 5, 10, none).nodes).toEqual([]);
+    expect(shownPart(circuit([], []), limits(0, 10), none)).toEqual(NOTHING);
+    expect(shownPart(whole, limits(5, 10), none).nodes).toEqual([]);
   });
 });
 

@@ -32,6 +32,6 @@ export function edge(from: string, to: string, contribution = 1): GraphEdge {
 }
 
 export function circuit(nodes: GraphNode[], edges: GraphEdge[]): Circuit {
-  const measured = { kind: { kind: 'mean' }, place: 'at' } as const;
+  const measured = { kind: { kind: 'mean' } } as const;
   return { nodes, edges, total: { nodes: nodes.length, edges: edges.length }, measured };
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { neverFalling } from '../../../webview/layout/heights';
-import { layeredLayout, type LayoutNode } from '../../../webview/layout/layered';
+import { layeredLayout } from '../../../webview/layout/layered';
+import type { LayoutNode } from '../../../webview/layout/types';
 import { crossings, sides } from '../../../webview/layout/order';
 
 const room = { width: 800, height: 400 };

@@ -1,59 +1,83 @@
 import { describe, expect, it } from 'vitest';
 import { changesOf, emptyModel, take } from '../../../webview/model';
-import { Newest } from '../../../webview/newest';
-import { readState, readToHost, readToPanel, type ToPanel } from '../../../webview/protocol';
+import { readAsk, readState, readToPanel, type Told, type What } from '../../../webview/protocol';
 import { channel, circuit } from './graphs';
 
-const subject = (seq: number): ToPanel => ({
+const subject = (seq: number): Told => ({
   type: 'subject',
   seq,
   subject: {
     ...{ mode: 'next', file: 'a.py', model: 'tiny', target: { text: ')', observed: true } },
+    contrast: null,
     cursor: { token: 3, text: '·x', line: 0, column: 2 },
     reader: { token: 3, text: '·x' },
   },
 });
-const drawn = (seq: number): ToPanel => ({
+const drawn = (seq: number): Told => ({
   ...{ type: 'circuit', seq, circuit: circuit([channel('a', 1, 1)], []) },
+});
+
+const ask = (what: What | 'format-disk', asks: unknown) => ({
+  type: 'ask',
+  id: 4,
+  seq: 1,
+  what,
+  asks,
 });
 
 describe('messages', () => {
   it('are read when they are well formed', () => {
     expect(readToPanel(subject(1))).toEqual(subject(1));
     expect(readToPanel(drawn(1))).toEqual(drawn(1));
-    expect(readToHost({ type: 'undo' })).toEqual({ type: 'undo' });
+    const undo = ask('undo', {});
+    expect(readAsk(undo)).toEqual({ message: undo });
+    const done = { type: 'answer', id: 4, what: 'undo', tells: null };
+    expect(readToPanel(done)).toEqual(done);
   });
 
   it.each([
     ['no object', 7],
     ['nothing', null],
     ['an unknown type', { type: 'format-disk' }],
-    ['a missing number', { type: 'card', node: '0.mlp.post_act.1' }],
-    ['no nodes', { type: 'ablate', seq: 1, vertices: [], kind: null, place: 'all' }],
+    ['an unknown request', ask('format-disk', {})],
+    ['a request without a number', { ...ask('undo', {}), id: -1 }],
+  ])('are refused with a reason: %s', (_, data) => {
+    expect(readAsk(data)).toEqual({ problem: expect.any(String) as string, ask: null });
+    expect(readToPanel(data)).toEqual(expect.any(String));
+  });
+
+  it.each<[string, What, unknown]>([
+    ['no token', 'card', { node: '0.mlp.post_act.1' }],
+    ['no node name', 'card', { node: '](command:x)', token: 1 }],
+    ['no nodes', 'ablate', { vertices: [], kind: null, place: 'all' }],
     [
       'a number that is none',
+      'ablate',
       {
-        type: 'ablate',
-        seq: 1,
-        vertices: [{ node: 'a', token: 1 }],
+        vertices: [{ node: '0.attn.q.1', token: 1 }],
         kind: { kind: 'value', value: NaN },
         place: 'all',
       },
     ],
     [
       'a foreign place',
-      {
-        type: 'isolate',
-        seq: 1,
-        vertices: [{ node: 'a', token: 1 }],
-        kind: { kind: 'mean' },
-        place: 'moon',
-      },
+      'isolate',
+      { vertices: [{ node: '0.attn.q.1', token: 1 }], kind: { kind: 'mean' }, place: 'moon' },
     ],
-    ['a negative token', { type: 'reveal', seq: 1, token: -4 }],
-  ])('are refused with a reason: %s', (_, data) => {
-    expect(readToHost(data)).toEqual(expect.any(String));
-    expect(readToPanel(data)).toEqual(expect.any(String));
+    ['a negative token', 'reveal', { token: -4 }],
+  ])(
+    'are refused with a reason, and the request is named so that it can be answered: %s',
+    (_, what, asks) => {
+      expect(readAsk(ask(what, asks))).toEqual({
+        problem: expect.stringContaining(what) as string,
+        ask: { id: 4, what },
+      });
+    },
+  );
+
+  it('refuses an answer that is of another type than its request', () => {
+    const answer = { type: 'answer', id: 4, what: 'card', tells: null };
+    expect(readToPanel(answer)).toEqual(expect.any(String));
   });
 
   it('refuses a circuit whose numbers are not finite', () => {
@@ -72,33 +96,36 @@ describe('remembered state', () => {
   });
 });
 
-describe('Newest', () => {
-  it('drops what is about an older subject, and what comes before its own', () => {
-    const newest = new Newest();
-    const taken = [
-      subject(2),
-      drawn(2),
-      drawn(1),
-      subject(1),
-      drawn(3),
-      subject(3),
-      drawn(2),
-      drawn(3),
+describe('what is told', () => {
+  it('is dropped when it is about an older subject, or comes before its own', () => {
+    const model = emptyModel();
+    const told = [
+      ...[subject(2), drawn(2), drawn(1), subject(1)],
+      ...[drawn(3), subject(3), drawn(2), drawn(3)],
     ];
-    expect(taken.map((message) => newest.takes(message))).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-      true,
-      false,
-      true,
+    expect(told.map((message) => take(model, message))).toEqual([
+      ...[true, true, false, false],
+      ...[false, true, false, true],
     ]);
   });
 
-  it('takes what is about no subject at any time', () => {
-    expect(new Newest().takes({ type: 'pinned', place: null })).toBe(true);
+  it('is taken at any time when it is about no subject, unless it is known', () => {
+    const model = emptyModel();
+    expect(take(model, { type: 'pinned', place: null })).toBe(true);
+    const labels = { type: 'labels', labels: { a: 'x' } } as const;
+    expect([take(model, labels), take(model, labels)]).toEqual([true, false]);
+  });
+
+  it('keeps progress in sight when another part fails', () => {
+    const model = emptyModel();
+    take(model, subject(1));
+    take(model, { type: 'progress', seq: 1, what: 'x', done: 1, total: 2 });
+    take(model, { type: 'problem', seq: 1, part: 'prediction', text: 'no' });
+    expect([model.progress?.done, model.problems.prediction]).toEqual([1, 'no']);
+    take(model, { type: 'problem', seq: 1, part: 'circuit', text: 'none' });
+    expect([model.progress, model.problems.circuit]).toEqual([null, 'none']);
+    take(model, drawn(1));
+    expect(model.problems.circuit).toBeUndefined();
   });
 });
 
@@ -118,6 +145,7 @@ describe('model', () => {
 
   it('shows activations under the ablations, and those of the model again without', () => {
     const model = emptyModel();
+    take(model, subject(1));
     take(model, drawn(1));
     take(model, { type: 'now', seq: 1, now: { a: 7 } });
     expect(model.circuit!.nodes[0]).toMatchObject({ activation: 2, now: 7 });

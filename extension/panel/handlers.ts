@@ -1,0 +1,131 @@
+/** What each request of the panel does. */
+import type { TransformerConfig } from '../../models/transformer/config';
+import { parseNode } from '../../models/transformer/nodes';
+import type { Asks, Format, Kind, Place, Tells, Vertex, What } from '../../webview/protocol';
+import { REQUESTS } from '../../webview/protocol';
+import { withChange } from '../interventions/edit';
+import { attentionView, matchView } from './attentionView';
+import { isolate } from './isolate';
+import type { SessionParts } from './parts';
+import { placed } from './positions';
+import { readCard } from './readCard';
+import type { Session } from './session';
+import type { Current } from './subject';
+
+/** What requests do in the editor. */
+export interface Doings {
+  /** Colors the file by a node, or stops it. */
+  color(node: string | null): void;
+  /** Moves the editor to a token. */
+  reveal(current: Current, token: number): void;
+  /** Saves or copies an export. */
+  export(current: Current, format: Format, content: string): Promise<void>;
+}
+
+/** The subject that a request is about, where it is about one, and its end. */
+interface Context<W extends What> {
+  readonly current: (typeof REQUESTS)[W]['about'] extends true ? Current : Current | null;
+  readonly signal: AbortSignal;
+}
+type Result<T> = T extends null ? void | Promise<void> : T | Promise<T>;
+/** A handler for every request. */
+export type Handlers = {
+  readonly [W in What]: (asks: Asks<W>, context: Context<W>) => Result<Tells<W>>;
+};
+
+/** The handlers of one panel. */
+export function handlers(session: Session, parts: SessionParts, doings: Doings): Handlers {
+  const { store, models, source, labels } = parts;
+  const pattern = ({ question }: Current, head: Asks<'attention'>, signal: AbortSignal) =>
+    source.attention(question, head, session.interventions(question), signal);
+  return {
+    mode: ({ mode }) => {
+      session.setMode(mode);
+    },
+    pin: ({ on }) => {
+      session.pin(on);
+    },
+    measure: ({ kind }) => {
+      session.setMeasured(kind);
+    },
+    target: ({ id, contrast }, { current }) => {
+      const { vocab } = current.question.snapshot.info.config;
+      for (const token of [id, contrast]) {
+        if (token !== null && token >= vocab) throw new Error(`the model has no token ${token}`);
+      }
+      session.setTarget(current, id, contrast);
+    },
+    color: ({ node }) => {
+      if (node !== null && models.state.kind === 'ready') parseNode(node, models.state.info.config);
+      doings.color(node);
+    },
+    switch: ({ index, on }) => {
+      store.switch(store.state.entries.map((entry, i) => (i === index ? on : entry.on)));
+    },
+    remove: ({ index }) => {
+      if (index < store.state.entries.length) store.remove(index);
+    },
+    clear: () => {
+      store.clear();
+    },
+    undo: () => {
+      store.undo();
+    },
+    redo: () => {
+      store.redo();
+    },
+    card: (vertex, { current, signal }) =>
+      readCard(parts, current, vertex, session.interventions(current.question), signal),
+    label: async ({ node, text }, { current }) => {
+      const { info } = current.question.snapshot;
+      parseNode(node, info.config);
+      await labels.set(info, node, text);
+    },
+    reveal: ({ token }, { current }) => {
+      doings.reveal(current, token);
+    },
+    ablate: ({ vertices, kind, place }, { current }) => {
+      ablate(parts, current, vertices, kind, place);
+    },
+    isolate: (asks, { current, signal }) => {
+      check(asks.vertices, current);
+      return isolate(parts, current, asks, signal);
+    },
+    attention: async (head, { current, signal }) =>
+      attentionView(current.question, head, await pattern(current, head, signal)),
+    match: async ({ key, ...head }, { current, signal }) => {
+      const { question } = current;
+      const shares = await pattern(current, head, signal);
+      const whole = await source.whole(question, session.interventions(question), signal);
+      return matchView(question, head, key, shares, whole);
+    },
+    export: ({ format, content }, { current }) => doings.export(current, format, content),
+  };
+}
+
+function ablate(
+  { store }: SessionParts,
+  current: Current,
+  vertices: readonly Vertex[],
+  kind: Kind | null,
+  place: Place,
+): void {
+  check(vertices, current);
+  const { snapshot } = current.question;
+  // What is kept is kept where it is shown.
+  const changes = placed(vertices, kind ? place : 'at');
+  store.replace(
+    changes.reduce((state, change) => withChange(state, { ...change, kind, snapshot }), store.state),
+  );
+}
+
+/** @throws when the model has no such node, or the document no such token */
+function check(vertices: readonly Vertex[], { question: { snapshot } }: Current): void {
+  const { config }: { config: TransformerConfig } = snapshot.info;
+  const { length } = snapshot.encoding.ids;
+  for (const { node, token } of vertices) {
+    parseNode(node, config);
+    if (token < length) continue;
+    throw new Error(`the document has no token ${token}; it has ${length}`);
+  }
+}

@@ -1,0 +1,17 @@
+/** The parts of the extension that the panel draws on. */
+import type { InterventionStore } from '../interventions/store';
+import type { NodeLabels } from '../labels/labels';
+import type { Log, Models } from '../model/models';
+import type { Documents } from '../trace/documents';
+import type { Traces } from '../trace/traces';
+import type { CircuitSource } from './source';
+
+export interface SessionParts {
+  readonly models: Models;
+  readonly documents: Documents;
+  readonly traces: Traces;
+  readonly store: InterventionStore;
+  readonly source: CircuitSource;
+  readonly labels: NodeLabels;
+  readonly log: Log;
+}

@@ -1,0 +1,98 @@
+/** The picture in the page, with what frames it. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Shown } from '../filter';
+import type { Changes } from '../model';
+import type { GraphEdge, GraphNode } from '../protocol';
+import { isChanged } from '../selection';
+import { Bands, Headings, type Framing } from './frame';
+import { GraphView } from './graphView';
+import { Lasso } from './lasso';
+import type { Viewport } from './sight';
+
+interface Props {
+  readonly shown: Shown;
+  readonly changes: Changes;
+  readonly selected: readonly string[];
+  /** Where people have moved the picture; null while it fits by itself. */
+  readonly viewport: Viewport | null;
+  readonly lasso: boolean;
+  /** Faded, because another is under way. */
+  readonly waiting: boolean;
+  readonly onReady: (view: GraphView | null) => void;
+  readonly onSelect: (ids: readonly string[]) => void;
+  readonly onEdge: (edge: GraphEdge) => void;
+  readonly onPoint: (what: GraphNode | GraphEdge | null) => void;
+  readonly onMove: (viewport: Viewport | null) => void;
+}
+
+const LABEL =
+  'Graph of the circuit. Arrow keys walk from node to node, plus and minus zoom, 0 fits. The table has the same nodes and edges.';
+
+export function GraphPane(props: Props) {
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLDivElement>(null);
+  const view = useRef<GraphView | null>(null);
+  const [framing, setFraming] = useState<Framing | null>(null);
+  const now = useRef(props);
+  now.current = props;
+  useLayoutEffect(() => {
+    const own = new GraphView(canvas.current!, {
+      select: (ids) => {
+        now.current.onSelect(ids);
+      },
+      selectEdge: (edge) => {
+        now.current.onEdge(edge);
+      },
+      point: (what) => {
+        now.current.onPoint(what);
+      },
+      move: (viewport) => {
+        now.current.onMove(viewport);
+      },
+      frame: setFraming,
+    });
+    view.current = own;
+    props.onReady(own);
+    return () => {
+      now.current.onReady(null);
+      own.destroy();
+    };
+  }, []);
+  const { shown, changes, selected, viewport, waiting, lasso } = props;
+  useLayoutEffect(() => {
+    if (!waiting) view.current?.show(shown, isChanged(changes), selected, viewport);
+  }, [shown, changes, selected, waiting]);
+  useEffect(() => {
+    const element = root.current!;
+    // Not by an attribute: those hear the wheel passively, and could not keep it from the page.
+    const wheel = (event: WheelEvent) => {
+      view.current?.wheel(event);
+    };
+    element.addEventListener('wheel', wheel, { passive: false });
+    return () => {
+      element.removeEventListener('wheel', wheel);
+    };
+  }, []);
+  return (
+    <div
+      ref={root}
+      class={`graph ${waiting ? 'waiting' : ''}`}
+      tabIndex={0}
+      role="application"
+      aria-label={LABEL}
+      aria-busy={waiting}
+      onKeyDown={(event) => view.current?.key(event)}
+    >
+      {framing && <Bands {...framing} />}
+      <div ref={canvas} class="canvas" aria-hidden="true" />
+      {framing && <Headings {...framing} />}
+      {lasso && (
+        <Lasso
+          onDone={(corners, add) => {
+            view.current?.selectInside(corners, add);
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,317 @@
+/** The panel at work: what it was told, what people arranged, and what they do. It draws nothing itself. */
+import { Client, Void } from './client';
+import { contentOf } from './export/content';
+import { NOTHING, shownPart, type Shown } from './filter';
+import type { GraphView } from './graph/graphView';
+import type { Host } from './host';
+import { Slot } from './loaded';
+import { emptyModel, nodeOf, take, type Model } from './model';
+import { namedCircuit } from './naming';
+import {
+  readToPanel,
+  type Asks,
+  type Attention,
+  type Card,
+  type Format,
+  type GraphEdge,
+  type GraphNode,
+  type Isolation,
+  type Kind,
+  type Match,
+  type Mode,
+  type Place,
+  type Told,
+  type Vertex,
+  type ViewState,
+  type What,
+} from './protocol';
+import { isChanged, selectedAgain, selectedNodes } from './selection';
+
+export class Panel {
+  readonly model: Model = emptyModel();
+  readonly card: Slot<Card>;
+  readonly attention: Slot<Attention>;
+  readonly match: Slot<Match>;
+  readonly isolation: Slot<Isolation>;
+  /** The node whose card is in sight; null for none. */
+  opened: Vertex | null = null;
+  /** The edge that was chosen last, instead of a node. */
+  edge: GraphEdge | null = null;
+  /** One line on what people did and could not be done. */
+  failure: string | null = null;
+  lasso = false;
+  /** The picture, as long as it is in the page. */
+  graph: GraphView | null = null;
+  private readonly client: Client;
+  /** Names of the channels that people selected, which outlive a circuit. */
+  private chosen: readonly string[] = [];
+  private part: { readonly of: readonly unknown[]; readonly shown: Shown } | null = null;
+
+  /** @param changed is called whenever there is something else to show */
+  constructor(
+    private readonly host: Host,
+    readonly changed: () => void,
+  ) {
+    this.client = new Client(
+      (message) => {
+        host.send(message);
+      },
+      () => Math.max(0, this.model.seq),
+    );
+    this.card = new Slot(changed);
+    this.attention = new Slot(changed);
+    this.match = new Slot(changed);
+    this.isolation = new Slot(changed);
+    host.send({ type: 'ready' });
+  }
+
+  get state(): ViewState {
+    return this.host.state;
+  }
+
+  /** Takes one message; what is malformed or stale changes nothing. */
+  receive(data: unknown): void {
+    const message = readToPanel(data);
+    if (typeof message === 'string') {
+      console.warn(`circuit panel: a message was ignored: ${message}`);
+    } else if (message.type === 'answer' || message.type === 'failed' || message.type === 'void') {
+      this.client.take(message);
+    } else if (take(this.model, message)) {
+      this.follow(message);
+      this.changed();
+    }
+  }
+
+  /** The part of the circuit that is shown. */
+  shown(): Shown {
+    const { model } = this;
+    const { threshold, top, strength } = this.state;
+    const of = [model.circuit, model.labels, model.changes, threshold, top, strength];
+    if (this.part && of.every((one, i) => one === this.part!.of[i])) return this.part.shown;
+    const circuit = namedCircuit(model);
+    const limits = { threshold, top, strength };
+    const shown = circuit ? shownPart(circuit, limits, isChanged(model.changes)) : NOTHING;
+    this.part = { of, shown };
+    return shown;
+  }
+
+  /** Keeps something over a reload, without another look. */
+  remember(change: Partial<ViewState>): void {
+    this.host.remember(change);
+  }
+
+  /** Arranges something that outlives a reload. */
+  arrange(change: Partial<ViewState>): void {
+    const before = this.state.view;
+    this.host.remember(change);
+    if (this.state.view !== before) this.askAttention();
+    this.changed();
+  }
+
+  setMode(mode: Mode): void {
+    this.act('mode', { mode });
+  }
+
+  pin(on: boolean): void {
+    this.act('pin', { on });
+  }
+
+  measure(kind: Kind): void {
+    this.act('measure', { kind });
+  }
+
+  /** Asks about other tokens of the prediction. */
+  aim(id: number | null, contrast: number | null): void {
+    this.act('target', { id, contrast });
+  }
+
+  export(format: Format): void {
+    const { graph } = this;
+    if (!graph) return;
+    this.act('export', { format, content: contentOf(format, this.model, this.shown(), graph) });
+  }
+
+  setLasso(on: boolean): void {
+    this.lasso = on;
+    this.changed();
+  }
+
+  /** Selects nodes and opens the card of the one that was selected last. */
+  select(ids: readonly string[]): void {
+    this.host.remember({ selected: [...ids] });
+    const nodes = this.selected();
+    this.chosen = [...new Set(nodes.flatMap(({ node }) => node ?? []))];
+    this.edge = null;
+    const last = nodes.at(-1);
+    if (last) this.open(vertexOf(last));
+    this.changed();
+  }
+
+  /** Chooses an edge. */
+  selectEdge(edge: GraphEdge): void {
+    this.edge = edge;
+    this.arrange({ tab: 'node' });
+  }
+
+  /** Opens the card of a node. */
+  open(vertex: Vertex): void {
+    const { opened } = this;
+    this.edge = null;
+    if (opened?.node !== vertex.node || opened.token !== vertex.token) this.askCard(vertex);
+    if (this.state.tab !== 'node') this.host.remember({ tab: 'node' });
+    this.changed();
+  }
+
+  /** @param kind null keeps the nodes as the model has them */
+  ablate(kind: Kind | null): void {
+    if (kind) this.host.remember({ kind });
+    const vertices = this.vertices();
+    if (vertices.length > 0) this.act('ablate', { vertices, kind, place: this.state.place });
+  }
+
+  /** Where nodes are ablated; an ablation that is on moves there. */
+  setPlace(place: Place): void {
+    this.arrange({ place });
+    const [first] = this.selected();
+    const kind = first && this.model.changes(first)?.kind;
+    if (kind) this.ablate(kind);
+  }
+
+  isolate(): void {
+    const { kind, place } = this.state;
+    this.host.remember({ tab: 'ablations' });
+    void this.isolation.await(
+      this.client.ask('isolate', { vertices: this.vertices(), kind, place }),
+    );
+  }
+
+  /** Shows the attention of a head. */
+  look(layer: number, head: number): void {
+    this.host.remember({ view: 'attention', head: { layer, head } });
+    this.match.clear();
+    this.askAttention();
+  }
+
+  /** Shows what made the score of a token that the head in sight reads. */
+  explain(key: number): void {
+    void this.match.await(this.client.ask('match', { ...this.state.head, key }));
+  }
+
+  /** Does something; what goes wrong is said in one line. */
+  act<W extends What>(what: W, asks: Asks<W>): void {
+    this.failure = null;
+    this.client.ask(what, asks).catch((error: unknown) => {
+      if (error instanceof Void) return;
+      this.failure = (error as Error).message;
+      this.changed();
+    });
+  }
+
+  dismiss(): void {
+    this.failure = null;
+    this.changed();
+  }
+
+  /** What else changes when something was told. */
+  private follow(message: Told): void {
+    switch (message.type) {
+      case 'empty':
+        this.forgetCard();
+        return;
+      case 'subject':
+        this.host.remember({ mode: message.subject.mode });
+        this.meet(message.subject.model);
+        this.edge = null;
+        this.isolation.clear();
+        this.match.clear();
+        this.askAttention();
+        return;
+      case 'pinned':
+        this.host.remember({ pinned: message.place });
+        return;
+      case 'prediction':
+        // It was measured with other ablations on.
+        this.isolation.clear();
+        return;
+      case 'circuit':
+        this.selectAgain();
+        return;
+      case 'ablations':
+        if (this.opened) this.askCard(this.opened);
+        this.askAttention();
+        return;
+      case 'problem':
+        if (message.part === 'circuit') this.selectAgain();
+        return;
+      case 'now':
+      case 'labels':
+      case 'colored':
+      case 'progress':
+    }
+  }
+
+  /** The selection, and the card in sight, of another circuit. */
+  private selectAgain(): void {
+    const { circuit, subject, seq } = this.model;
+    if (circuit) {
+      const selected = selectedAgain(circuit, this.state.selected, this.chosen);
+      this.host.remember({ selected });
+    }
+    const last = this.selected().at(-1);
+    const own = last ? vertexOf(last) : null;
+    const { opened } = this;
+    if (own) {
+      if (opened?.node !== own.node || opened.token !== own.token || this.cardSeq !== seq)
+        this.askCard(own);
+    } else if (opened && subject && this.cardSeq !== seq) {
+      this.askCard({ node: opened.node, token: subject.reader.token });
+    }
+  }
+
+  /** Nodes and heads of one model mean nothing in another. */
+  private meet(model: string): void {
+    if (this.state.model === model) return;
+    this.host.remember({ model, head: { layer: 0, head: 0 }, selected: [] });
+    this.chosen = [];
+    this.attention.clear();
+    this.forgetCard();
+  }
+
+  /** Subject that the card in sight was asked of. */
+  private cardSeq = -1;
+
+  private askCard(vertex: Vertex): void {
+    this.opened = vertex;
+    this.cardSeq = this.model.seq;
+    void this.card.await(this.client.ask('card', vertex));
+  }
+
+  private forgetCard(): void {
+    this.opened = null;
+    this.card.clear();
+  }
+
+  /** Attention of the head in sight, if one is. */
+  private askAttention(): void {
+    const { view, head } = this.state;
+    if (view === 'attention' && this.model.subject)
+      void this.attention.await(this.client.ask('attention', head));
+  }
+
+  private selected(): GraphNode[] {
+    return selectedNodes(this.model.circuit, this.state.selected);
+  }
+
+  private vertices(): Vertex[] {
+    return this.selected().map(vertexOf);
+  }
+
+  /** The node of an id. */
+  nodeOf(id: string): GraphNode | undefined {
+    return nodeOf(namedCircuit(this.model), id);
+  }
+}
+
+function vertexOf({ node, token }: GraphNode): Vertex {
+  return { node: node!, token };
+}

@@ -1,0 +1,116 @@
+/**
+ * What the panel asks of the extension: one table that ties each request to its answer. Every request
+ * has a number, and ends in an answer of its type, in an error, or in word that nobody needs it any more.
+ */
+import * as v from 'valibot';
+import { IsolationSchema } from './ablations';
+import { AttentionSchema, MatchSchema } from './attention';
+import { CardSchema } from './card';
+import {
+  KindSchema,
+  ModeSchema,
+  PlaceSchema,
+  VertexSchema,
+  count,
+  nodeName,
+  text,
+  token,
+  vertices,
+} from './values';
+
+export const FORMATS = ['svg', 'png', 'html', 'circuit', 'interventions', 'markdown'] as const;
+const FormatSchema = v.picklist(FORMATS);
+export type Format = v.InferOutput<typeof FormatSchema>;
+
+const nothing = v.strictObject({});
+const done = v.null();
+const HeadSchema = v.object({ layer: count, head: count });
+
+/** A request about the subject that is shown: void when that is another by the time it arrives. */
+function about<A, T>(asks: v.GenericSchema<unknown, A>, tells: v.GenericSchema<unknown, T>) {
+  return { asks, tells, about: true } as const;
+}
+
+/** A request that means the same whatever is shown. */
+function always<A>(asks: v.GenericSchema<unknown, A>) {
+  return { asks, tells: done as v.GenericSchema<unknown, null>, about: false } as const;
+}
+
+export const REQUESTS = {
+  mode: always(v.object({ mode: ModeSchema })),
+  pin: always(v.object({ on: v.boolean() })),
+  /** How effects are to be measured. */
+  measure: always(v.object({ kind: KindSchema })),
+  /** Token ids that are asked about; null for what the file has, and for no contrast. */
+  target: about(v.object({ id: v.nullable(count), contrast: v.nullable(count) }), done),
+  /** Colors the editor by a node, or stops it. */
+  color: always(v.object({ node: v.nullable(nodeName) })),
+  switch: always(v.object({ index: count, on: v.boolean() })),
+  remove: always(v.object({ index: count })),
+  clear: always(nothing),
+  undo: always(nothing),
+  redo: always(nothing),
+  card: about(VertexSchema, CardSchema),
+  /** Labels a node; an empty text takes its label away. */
+  label: about(v.object({ node: nodeName, text }), done),
+  /** Moves the editor to a token. */
+  reveal: about(v.object({ token: count }), done),
+  /** Null keeps the nodes as they are in the model. */
+  ablate: about(v.object({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }), done),
+  isolate: about(v.object({ vertices, kind: KindSchema, place: PlaceSchema }), IsolationSchema),
+  attention: about(HeadSchema, AttentionSchema),
+  match: about(v.object({ ...HeadSchema.entries, key: token }), MatchSchema),
+  /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
+  export: about(
+    v.object({ format: FormatSchema, content: v.pipe(v.string(), v.maxLength(50_000_000)) }),
+    done,
+  ),
+};
+
+type Table = typeof REQUESTS;
+/** Names of the requests. */
+export type What = keyof Table;
+/** What a request says, and what its answer says. */
+export type Asks<W extends What> = v.InferOutput<Table[W]['asks']>;
+export type Tells<W extends What> = v.InferOutput<Table[W]['tells']>;
+
+/** A request; `seq` is the subject that the page shows. */
+export type Ask = {
+  [W in What]: {
+    readonly type: 'ask';
+    readonly id: number;
+    readonly seq: number;
+    readonly what: W;
+    readonly asks: Asks<W>;
+  };
+}[What];
+
+/** The end of a request. */
+export type Answer =
+  | {
+      [W in What]: {
+        readonly type: 'answer';
+        readonly id: number;
+        readonly what: W;
+        readonly tells: Tells<W>;
+      };
+    }[What]
+  /** One line that says what happened and what to do. */
+  | { readonly type: 'failed'; readonly id: number; readonly what: What; readonly text: string }
+  /** Another subject is shown, or a newer request of its kind came: nobody waits for the answer. */
+  | { readonly type: 'void'; readonly id: number; readonly what: What };
+
+const whats = Object.keys(REQUESTS) as [What, ...What[]];
+const WhatSchema = v.picklist(whats);
+export const AskSchema = v.object({
+  type: v.literal('ask'),
+  id: count,
+  seq: count,
+  what: WhatSchema,
+  asks: v.unknown(),
+});
+export const AnswerSchemas = [
+  v.object({ type: v.literal('answer'), id: count, what: WhatSchema, tells: v.unknown() }),
+  v.object({ type: v.literal('failed'), id: count, what: WhatSchema, text }),
+  v.object({ type: v.literal('void'), id: count, what: WhatSchema }),
+] as const;

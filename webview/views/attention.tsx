@@ -1,0 +1,114 @@
+/** The attention of one head: arcs from the token that reads, and a heat map over the window. */
+import { useState } from 'preact/hooks';
+import { percent, signed } from '../format';
+import type { Panel } from '../panel';
+import type { Attention, Match } from '../protocol';
+import { readTheme } from '../theme';
+import { Dropdown } from '../toolkit';
+import { Arcs } from './arcs';
+import { HeatMap } from './heatMap';
+import { Code, Problem } from './text';
+
+export function AttentionView({ panel, width }: { panel: Panel; width: number }) {
+  const { value: attention, waiting, problem } = panel.attention.now;
+  const match = panel.match.now;
+  const [pointed, setPointed] = useState<string | null>(null);
+  if (problem !== null) return <Problem text={problem} />;
+  if (!attention) return <p class="muted">Reading the attention…</p>;
+  const summary = summaryOf(attention);
+  const explain = (key: number) => {
+    panel.explain(key);
+  };
+  return (
+    <div class="attention-view" aria-busy={waiting}>
+      <div class="row">
+        <HeadMenu panel={panel} attention={attention} />
+        <p class="muted" role="status">
+          {pointed ?? summary}
+        </p>
+      </div>
+      <Arcs attention={attention} onMatch={explain} />
+      {match.problem !== null && <Problem text={match.problem} />}
+      {match.value && <MatchTable match={match.value} />}
+      <HeatMap
+        {...{ attention, summary, width }}
+        theme={readTheme()}
+        onPoint={setPointed}
+        onReveal={(token) => {
+          panel.act('reveal', { token });
+        }}
+      />
+    </div>
+  );
+}
+
+function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) {
+  const { layers, heads } = attention;
+  const { layer, head } = panel.state.head;
+  const options = Array.from({ length: layers * heads }, (_, i) => {
+    const [l, h] = [Math.floor(i / heads), i % heads];
+    return [`${l}.${h}`, `Layer ${l}, head ${h}`] as const;
+  });
+  return (
+    <Dropdown
+      name="Head"
+      class="head"
+      value={`${layer}.${head}`}
+      options={options}
+      onChange={(chosen) => {
+        const [l, h] = chosen.split('.').map(Number);
+        panel.look(l, h);
+      }}
+    />
+  );
+}
+
+function summaryOf({ rows, sink, reader, texts }: Attention): string {
+  const row = rows[reader];
+  const best = row.reduce((top, share, i) => (share > row[top] ? i : top), 0);
+  return `${texts[reader]} reads ${texts[best]} most (${percent(row[best])}); its sink takes ${percent(sink[reader])}.`;
+}
+
+/** The products of query and key that make one score. */
+function MatchTable({ match }: { match: Match }) {
+  const { query, key, share, score, recency, parts } = match;
+  return (
+    <section class="match">
+      <h3>
+        <Code text={query.text} /> reads <Code text={key.text} />
+        {` ${percent(share)}: score ${signed(score)} nats`}
+      </h3>
+      <table class="outcomes">
+        <thead>
+          <tr>
+            {['', 'query', 'key', 'product (nats)'].map((text, i) => (
+              <th key={i} scope="col">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {parts.map(({ channel, q, k, product }) => (
+            <tr key={channel}>
+              <th scope="row">channel {channel}</th>
+              {[q, k, product].map((value, i) => (
+                <td key={i} class="number">
+                  {signed(value)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {recency !== 0 && (
+            <tr>
+              <th scope="row">distance</th>
+              <td />
+              <td />
+              <td class="number">{signed(recency)}</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  );
+}

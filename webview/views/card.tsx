@@ -1,0 +1,222 @@
+/** Everything about one node at one token. */
+import { signed } from '../format';
+import type { Panel } from '../panel';
+import type { Card, Example, Neighbor } from '../protocol';
+import { readTheme } from '../theme';
+import { Button, TextField } from '../toolkit';
+import { Strip } from './strip';
+import { Code, Link, Problem } from './text';
+
+const SHOWN = 8;
+
+export function CardView({ panel }: { panel: Panel }) {
+  const { opened } = panel;
+  const { value: card, waiting, problem } = panel.card.now;
+  if (!opened) return <p class="muted">Choose a node to read what it does.</p>;
+  if (problem !== null) return <Problem text={problem} />;
+  const same = card?.node === opened.node && card.token === opened.token;
+  if (!card || !same) return <p class="muted">Reading {opened.node}…</p>;
+  const reveal = (token: number) => {
+    panel.act('reveal', { token });
+  };
+  const open = (node: string) => {
+    panel.open({ node, token: card.token });
+  };
+  return (
+    <div aria-busy={waiting}>
+      <Heading card={card} panel={panel} />
+      <Numbers card={card} />
+      <div class="columns">
+        <Neighbors title="Reads" list={card.reads} count={card.readCount} onOpen={open} />
+        <Neighbors title="Writes" list={card.writes} count={card.writeCount} onOpen={open} />
+        <Pushed title="Promotes" list={card.promotes} />
+        <Pushed title="Suppresses" list={card.suppresses} />
+        <Pushed title="Excited by the token" list={card.excitedBy} />
+        <Pushed title="Inhibited by the token" list={card.inhibitedBy} />
+      </div>
+      <h3>Activation along the file</h3>
+      <Strip strip={card.strip} here={card.token} theme={readTheme()} onReveal={reveal} />
+      <Examples title="Strongest in this file" list={card.strongest} onReveal={reveal} />
+      <Examples
+        title="Held-out Python, most positive"
+        list={card.heldOut.positive}
+        onReveal={reveal}
+      />
+      <Examples
+        title="Held-out Python, most negative"
+        list={card.heldOut.negative}
+        onReveal={reveal}
+      />
+    </div>
+  );
+}
+
+function Heading({ card, panel }: { card: Card; panel: Panel }) {
+  const { node, label, at, head } = card;
+  const given = panel.model.labels.get(node) ?? '';
+  return (
+    <div class="row">
+      <h2>
+        <bdi>{given === '' ? label : given}</bdi>
+        {at !== null && (
+          <>
+            {' at '}
+            <Code text={at} />
+          </>
+        )}
+      </h2>
+      <span class="muted">{given === '' ? node : `${label} · ${node}`}</span>
+      <TextField
+        key={node}
+        class="label"
+        name={`Label of ${label}, kept in the workspace`}
+        placeholder="Label"
+        maxLength={60}
+        value={given}
+        onChange={(text) => {
+          if (text.trim() !== given) panel.act('label', { node, text });
+        }}
+      />
+      {head && (
+        <Button
+          onClick={() => {
+            panel.look(head.layer, head.head);
+          }}
+        >
+          Attention of head {head.head}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Numbers({ card: { activation, now, mean, effect, ablation } }: { card: Card }) {
+  const parts: [string, string, string][] = [
+    [
+      'here',
+      now === activation ? signed(activation) : `${signed(activation)} → ${signed(now)}`,
+      'activation at this token',
+    ],
+    ['mean', mean === null ? 'unknown' : signed(mean), 'mean over the training data'],
+    [
+      `effect of ${ablation}`,
+      `${signed(effect, 3)} nats`,
+      'change of the log-probability when the node is ablated at this token, found by running the model',
+    ],
+  ];
+  return (
+    <dl class="numbers">
+      {parts.map(([term, value, title]) => (
+        <div key={title} title={title}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface NeighborsProps {
+  readonly title: string;
+  readonly list: readonly Neighbor[];
+  readonly count: number;
+  readonly onOpen: (node: string) => void;
+}
+
+function Neighbors({ title, list, count, onOpen }: NeighborsProps) {
+  if (list.length === 0) return null;
+  const shown = list.slice(0, SHOWN);
+  return (
+    <section>
+      <h3>
+        {title}
+        <span class="muted"> weight · × activation</span>
+      </h3>
+      <ul class="plain">
+        {shown.map(({ node, label, weight, contribution }, i) => (
+          <li key={i}>
+            {node === null ? (
+              <Code text={label} />
+            ) : (
+              <Link
+                title={`Open ${label}`}
+                onClick={() => {
+                  onOpen(node);
+                }}
+              >
+                {label}
+              </Link>
+            )}
+            <span class="number">
+              {contribution === null
+                ? signed(weight)
+                : `${signed(weight)} · ${signed(contribution)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {count > shown.length && <p class="muted">and {count - shown.length} more</p>}
+    </section>
+  );
+}
+
+function Pushed({ title, list }: { title: string; list: Card['promotes'] }) {
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul class="plain">
+        {list.slice(0, SHOWN).map(({ text, weight }, i) => (
+          <li key={i}>
+            <Code text={text} />
+            <span class="number">{signed(weight)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface ExamplesProps {
+  readonly title: string;
+  readonly list: readonly Example[];
+  readonly onReveal: (token: number) => void;
+}
+
+function Examples({ title, list, onReveal }: ExamplesProps) {
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul class="examples">
+        {list.slice(0, SHOWN).map(({ before, text, after, activation, token, source }, i) => (
+          <li key={i}>
+            <span class="number">{signed(activation)}</span>
+            <span class="quote">
+              {/* Cut at its far end, so that the token stays in sight. */}
+              <span class="before">
+                <bdi dir="ltr">{before}</bdi>
+              </span>
+              <mark>
+                <bdi>{text}</bdi>
+              </mark>
+              <bdi class="after">{after}</bdi>
+            </span>
+            {token === null ? (
+              <span class="muted">{source}</span>
+            ) : (
+              <Link
+                title={`Go to ${source}`}
+                onClick={() => {
+                  onReveal(token);
+                }}
+              >
+                {source}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

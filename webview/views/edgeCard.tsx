@@ -1,0 +1,66 @@
+/** One edge: what it joins, and what it carries. */
+import { signed } from '../format';
+import type { Panel } from '../panel';
+import type { GraphEdge } from '../protocol';
+import { Button } from '../toolkit';
+import { edgeKindText } from './edgeText';
+import { Code, Link } from './text';
+
+export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
+  const { from, to, weight, contribution } = edge;
+  const [source, target] = [panel.nodeOf(from), panel.nodeOf(to)];
+  const head = source?.head ?? target?.head ?? null;
+  const crosses = source && target && source.token !== target.token;
+  const end = (id: string) => {
+    const node = panel.nodeOf(id);
+    if (!node) return <Code text={id} />;
+    if (node.role !== 'channel') return <Code text={node.label} />;
+    return (
+      <>
+        <Link
+          title={`Select ${node.label}`}
+          onClick={() => {
+            panel.select([id]);
+          }}
+        >
+          {node.label}
+        </Link>
+        {node.at !== null && (
+          <>
+            {' at '}
+            <Code text={node.at} />
+          </>
+        )}
+      </>
+    );
+  };
+  return (
+    <div class="edge-card">
+      <h2>
+        {end(from)} → {end(to)}
+      </h2>
+      <p class="muted">{edgeKindText(edge)}</p>
+      <dl class="numbers">
+        <div title="what the activation of the source is multiplied with on the way">
+          <dt>weight</dt>
+          <dd>{signed(weight, 3)}</dd>
+        </div>
+        <div title="weight × activation of the source">
+          <dt>contribution</dt>
+          <dd>{signed(contribution, 3)}</dd>
+        </div>
+      </dl>
+      {head && crosses && (
+        <Button
+          title="Show the query and the key that made it"
+          onClick={() => {
+            panel.look(head.layer, head.head);
+            panel.explain(source.token);
+          }}
+        >
+          Why head {String(head.head)} reads it
+        </Button>
+      )}
+    </div>
+  );
+}

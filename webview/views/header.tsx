@@ -1,0 +1,96 @@
+/** What the panel is about, and what leads to something else. */
+import type { Panel } from '../panel';
+import { FORMATS, type Format, type Mode, type Subject } from '../protocol';
+import { Button, Dropdown } from '../toolkit';
+import { Code } from './text';
+
+const FORMAT_NAMES: Record<Format, string> = {
+  svg: 'Picture (SVG)',
+  png: 'Picture (PNG)',
+  html: 'Page (HTML)',
+  circuit: 'Circuit (JSON)',
+  interventions: 'Ablations (JSON)',
+  markdown: 'Copy as Markdown',
+};
+const MODES: readonly (readonly [Mode, string, string])[] = [
+  ['next', 'What next', 'What comes after the token'],
+  ['why', 'Why this token', 'Why the token itself came'],
+];
+
+export function Header({ panel }: { panel: Panel }) {
+  const { subject, pinned, circuit } = panel.model;
+  const mode = subject?.mode ?? 'next';
+  return (
+    <header>
+      <Title subject={subject} />
+      <div class="row">
+        <div class="group" role="group" aria-label="Question">
+          {MODES.map(([own, text, title]) => (
+            <Button
+              key={own}
+              title={title}
+              pressed={mode === own}
+              onClick={() => {
+                panel.setMode(own);
+              }}
+            >
+              {text}
+            </Button>
+          ))}
+        </div>
+        <Button
+          pressed={pinned}
+          title={pinned ? 'Follow the cursor again' : 'Stay at this token'}
+          onClick={() => {
+            panel.pin(!pinned);
+          }}
+        >
+          {pinned ? 'Pinned' : 'Pin'}
+        </Button>
+        <Dropdown
+          name="Export"
+          class="export"
+          value=""
+          disabled={circuit === null}
+          options={[['', 'Export…'], ...FORMATS.map((one) => [one, FORMAT_NAMES[one]] as const)]}
+          onChange={(chosen) => {
+            const format = FORMATS.find((one) => one === chosen);
+            if (format) panel.export(format);
+          }}
+        />
+      </div>
+    </header>
+  );
+}
+
+function Title({ subject }: { subject: Subject | null }) {
+  if (!subject) return <h1>Circuit</h1>;
+  const { cursor, reader, target, contrast, mode, file, model } = subject;
+  const place = `${file} ${cursor.line + 1}:${cursor.column + 1} · token ${cursor.token} · ${model}`;
+  return (
+    <div class="title">
+      <h1>
+        {mode === 'why' && target.observed ? (
+          <>
+            Why <Code text={cursor.text} class="token" /> after{' '}
+            <Code text={reader.text} class="token" />
+          </>
+        ) : (
+          <>
+            After <Code text={reader.text} class="token" />:{' '}
+            <Code text={target.text} class="token" />
+          </>
+        )}
+        {contrast && (
+          <>
+            {' '}
+            and not <Code text={contrast.text} class="token" />
+          </>
+        )}
+      </h1>
+      <span class="muted place" title={place}>
+        {place}
+      </span>
+    </div>
+  );
+}

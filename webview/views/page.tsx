@@ -1,0 +1,86 @@
+/** The page: one screen, of which only the card and the lists scroll by themselves. */
+import { counted } from '../format';
+import type { Panel } from '../panel';
+import type { ViewState } from '../protocol';
+import { Ring } from '../toolkit';
+import { AblationList } from './ablations';
+import { CardView } from './card';
+import { Controls } from './controls';
+import { EdgeCard } from './edgeCard';
+import { Header } from './header';
+import { PredictionBars } from './prediction';
+import { SelectionBar } from './selection';
+import { Stage } from './stage';
+
+export function Page({ panel }: { panel: Panel }) {
+  const { empty } = panel.model;
+  if (empty) {
+    return (
+      <div class="empty" role="status">
+        {empty.busy && <Ring />}
+        <p>{empty.text}</p>
+      </div>
+    );
+  }
+  const { failure, state } = panel;
+  return (
+    <main>
+      <Header panel={panel} />
+      {failure !== null && (
+        <p class="problem failure" role="alert">
+          {failure}{' '}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              panel.dismiss();
+            }}
+          >
+            Dismiss
+          </button>
+        </p>
+      )}
+      <PredictionBars panel={panel} />
+      <SelectionBar panel={panel} />
+      <div class="body">
+        <div class="main">
+          <Controls panel={panel} />
+          <Stage panel={panel} />
+        </div>
+        <div class="side" data-tab={state.tab}>
+          <Tabs panel={panel} />
+          <section class="card node-card" aria-label={panel.edge ? 'Edge' : 'Node'}>
+            {panel.edge ? <EdgeCard panel={panel} edge={panel.edge} /> : <CardView panel={panel} />}
+          </section>
+          <AblationList panel={panel} />
+        </div>
+      </div>
+    </main>
+  );
+}
+
+/** Where there is no room for both, one of them is chosen. */
+function Tabs({ panel }: { panel: Panel }) {
+  const { entries } = panel.model.ablations;
+  const tabs: readonly (readonly [ViewState['tab'], string])[] = [
+    ['node', panel.edge ? 'Edge' : 'Node'],
+    ['ablations', entries.length === 0 ? 'Ablations' : counted(entries.length, 'ablation')],
+  ];
+  return (
+    <div class="tabs" role="tablist" aria-label="Below the picture">
+      {tabs.map(([tab, text]) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          aria-selected={panel.state.tab === tab}
+          onClick={() => {
+            panel.arrange({ tab });
+          }}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+/** What the model predicts, without and with the ablations, as bars; a click asks about a token. */
+import { counted, percent, signed } from '../format';
+import type { Panel } from '../panel';
+import type { Prediction, Subject } from '../protocol';
+import { Code, Problem } from './text';
+
+type Candidate = Prediction['candidates'][number];
+
+export function PredictionBars({ panel }: { panel: Panel }) {
+  const { prediction, subject, problems } = panel.model;
+  const problem = problems.prediction;
+  if (!prediction || !subject) {
+    return (
+      <section class="prediction" aria-label="Prediction">
+        {problem === undefined ? <p class="muted">Tracing…</p> : <Problem text={problem} />}
+      </section>
+    );
+  }
+  const changed = prediction.ablations > 0;
+  const head = changed ? ['token', '', 'before', 'after'] : ['token', '', 'share'];
+  return (
+    <section class="prediction" aria-label="Prediction">
+      <Summary prediction={prediction} subject={subject} />
+      {problem !== undefined && <Problem text={problem} />}
+      <table class={`bars ${changed ? 'changed' : ''}`} aria-label="Likeliest tokens">
+        <thead>
+          <tr>
+            {head.map((text, i) => (
+              <th key={i} scope="col">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {prediction.candidates.map((candidate) => (
+            <Row key={candidate.id} candidate={candidate} changed={changed} panel={panel} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly candidate: Candidate;
+  readonly changed: boolean;
+  readonly panel: Panel;
+}
+
+function Row({ candidate, changed, panel }: RowProps) {
+  const { id, text, before, now, observed, target, contrast } = candidate;
+  const choose = ({ shiftKey }: MouseEvent) => {
+    if (!shiftKey) panel.aim(id, null);
+    // Against itself a token is nothing; a second time takes the contrast away.
+    else if (!target) panel.aim(null, contrast ? null : id);
+  };
+  const title = target
+    ? 'The circuit explains this token'
+    : contrast
+      ? 'The circuit explains the other token against this one; Shift+click takes it away'
+      : 'Click: explain this token. Shift+click: why the other and not this one';
+  return (
+    <tr class={target ? 'target' : contrast ? 'contrast' : ''} onClick={choose}>
+      <th scope="row">
+        <button type="button" class="choice" title={title} aria-pressed={target}>
+          <Code text={text} />
+        </button>
+        {observed && (
+          <span class="observed" title="what the file has">
+            {' '}
+            ◂<span class="hidden-text"> what the file has</span>
+          </span>
+        )}
+        {contrast && <span class="muted"> not this</span>}
+      </th>
+      <td class="bar-cell" aria-hidden="true">
+        <i class="before" style={{ width: width(before) }} />
+        {changed && <i class="after" style={{ width: width(now) }} />}
+      </td>
+      <td class="number">{percent(before)}</td>
+      {changed && <td class="number">{percent(now)}</td>}
+    </tr>
+  );
+}
+
+const width = (share: number) => `${Math.max(0.4, 100 * share)}%`;
+
+interface SummaryProps {
+  readonly prediction: Prediction;
+  readonly subject: Subject;
+}
+
+function Summary({ prediction, subject }: SummaryProps) {
+  const { ablations, logprob } = prediction;
+  const { target, contrast } = subject;
+  const { before, now } = logprob;
+  // Log-odds of two tokens are no share.
+  const shown = (value: number) => (contrast ? `${signed(value)} nats` : percent(Math.exp(value)));
+  return (
+    <p class="summary" role="status">
+      <Code text={target.text} />
+      {contrast && (
+        <>
+          {' against '}
+          <Code text={contrast.text} />
+        </>
+      )}
+      {ablations === 0 ? (
+        ` ${shown(before)}${contrast ? '' : `, ${signed(before, 3)} nats`}`
+      ) : (
+        <>
+          {` ${shown(before)} → ${shown(now)}, `}
+          <b>{signed(now - before)} nats</b>
+          {` with ${counted(ablations, 'ablation')}`}
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,99 @@
+/** The circuit as picture, as table or as attention, and what is said about it. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { GraphPane } from '../graph/graphPane';
+import type { Panel } from '../panel';
+import type { GraphEdge, GraphNode, Subject } from '../protocol';
+import { isChanged } from '../selection';
+import { AttentionView } from './attention';
+import { countsText } from './controls';
+import { edgeHint, nodeHint } from './hint';
+import { Legend } from './legend';
+import { TableView } from './table';
+import { Problem } from './text';
+
+const NOTHING_SHOWN =
+  'No node has so large an effect here. Lower the threshold, or show more nodes.';
+
+export function Stage({ panel }: { panel: Panel }) {
+  const { circuit, subject, changes, problems } = panel.model;
+  const { view, selected, viewport } = panel.state;
+  const [pointed, setPointed] = useState<GraphNode | GraphEdge | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    setWidth(root.current!.clientWidth);
+  }, [view]);
+  const shown = panel.shown();
+  const nothing = circuit !== null && shown.nodes.length === 0;
+  const own = subjectKey(subject);
+  const isAblated = isChanged(changes);
+  const hint =
+    pointed === null
+      ? ''
+      : 'role' in pointed
+        ? nodeHint(pointed, isAblated(pointed))
+        : edgeHint(pointed, (id) => panel.nodeOf(id));
+  const problem = problems.circuit ?? problems.now;
+  return (
+    <div class="stage" ref={root}>
+      <div class={`layer ${view === 'graph' ? '' : 'away'}`}>
+        <GraphPane
+          shown={shown}
+          changes={changes}
+          selected={selected}
+          viewport={viewport?.subject === own ? viewport : null}
+          lasso={panel.lasso}
+          waiting={circuit === null}
+          onReady={(graph) => {
+            panel.graph = graph;
+          }}
+          onSelect={(ids) => {
+            panel.select(ids);
+          }}
+          onEdge={(edge) => {
+            panel.selectEdge(edge);
+          }}
+          onPoint={setPointed}
+          onMove={(moved) => {
+            panel.remember({ viewport: moved && { ...moved, subject: own } });
+          }}
+        />
+        <Legend />
+      </div>
+      {view === 'table' && <TableView panel={panel} shown={shown} />}
+      {view === 'attention' && (
+        <div class="scroll attention-scroll">
+          <AttentionView panel={panel} width={width} />
+        </div>
+      )}
+      {nothing && view !== 'attention' && <p class="nothing muted">{NOTHING_SHOWN}</p>}
+      <div class="foot">
+        {problem !== undefined && <Problem text={problem} />}
+        <Progress panel={panel} />
+        <span class="counts muted" role="status">
+          {view === 'attention' ? '' : countsText(circuit, shown)}
+        </span>
+        <span class="hint">{hint}</span>
+      </div>
+    </div>
+  );
+}
+
+function Progress({ panel }: { panel: Panel }) {
+  const { progress } = panel.model;
+  if (!progress) return null;
+  const { what, done, total } = progress;
+  return (
+    <span class="progress" role="status">
+      <progress max={total} value={done} aria-label={what} />
+      <span class="muted">{`${what} ${done} of ${total}`}</span>
+    </span>
+  );
+}
+
+/** What the picture is of, for what is remembered of its view. */
+function subjectKey(subject: Subject | null): string {
+  if (!subject) return '';
+  const { mode, file, model, cursor, target, contrast } = subject;
+  return [mode, file, model, cursor.token, target.text, contrast?.text ?? ''].join(' ');
+}

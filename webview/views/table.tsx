@@ -1,0 +1,157 @@
+/** The circuit as tables of nodes and of edges: sorted and filtered, reached by keyboard, read aloud. */
+import { useState } from 'preact/hooks';
+import type { Shown } from '../filter';
+import { signed } from '../format';
+import type { Panel } from '../panel';
+import type { GraphNode } from '../protocol';
+import { TextField } from '../toolkit';
+import { EdgeTable } from './edgeTable';
+import { matching, sortedNodes, type Sort, type SortKey } from './tableRows';
+import { Code } from './text';
+
+interface Column {
+  readonly key: SortKey;
+  readonly title: string;
+  readonly number: boolean;
+}
+const COLUMNS: readonly Column[] = [
+  { key: 'label', title: 'node', number: false },
+  { key: 'place', title: 'at', number: false },
+  { key: 'activation', title: 'activation', number: true },
+  { key: 'now', title: 'with ablations', number: true },
+  { key: 'effect', title: 'effect (nats)', number: true },
+  { key: 'edges', title: 'edges', number: true },
+];
+
+export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
+  const [sort, setSort] = useState<Sort>({ key: 'effect', down: true });
+  const [filter, setFilter] = useState('');
+  const { nodes, edges } = shown;
+  const found = sortedNodes(matching(nodes, filter), edges, sort);
+  const kept = new Set(found.map(({ node }) => node.id));
+  const joined = edges.filter(({ from, to }) => kept.has(from) || kept.has(to));
+  // Without ablations their column would say the same again.
+  const changed = nodes.some(({ activation, now }) => activation !== now);
+  const selected = new Set(panel.state.selected);
+  return (
+    <div class="table-view">
+      <div class="row">
+        <TextField
+          name="Filter nodes and edges"
+          placeholder="Filter, e.g. L2 MLP"
+          value={filter}
+          onInput={setFilter}
+        />
+        <span class="muted" role="status">
+          {found.length} of {nodes.length} nodes
+        </span>
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Nodes and edges of the circuit">
+        <table class="nodes">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="hidden-text">selected</span>
+              </th>
+              {COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) => (
+                <ColumnHead key={column.key} column={column} sort={sort} onSort={setSort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {found.map(({ node, degree }) => (
+              <Row
+                key={node.id}
+                {...{ node, degree, changed, selected }}
+                onSelect={(ids) => {
+                  panel.select(ids);
+                }}
+              />
+            ))}
+          </tbody>
+        </table>
+        <EdgeTable panel={panel} edges={joined} />
+      </div>
+    </div>
+  );
+}
+
+interface HeadProps {
+  readonly column: Column;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
+}
+
+function ColumnHead({ column: { key, title, number }, sort, onSort }: HeadProps) {
+  const own = sort.key === key;
+  return (
+    <th
+      scope="col"
+      aria-sort={own ? (sort.down ? 'descending' : 'ascending') : 'none'}
+      class={number ? 'number' : ''}
+    >
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          onSort({ key, down: own ? !sort.down : number });
+        }}
+      >
+        {title}
+        {own ? (sort.down ? ' ↓' : ' ↑') : ''}
+      </button>
+    </th>
+  );
+}
+
+interface RowProps {
+  readonly node: GraphNode;
+  readonly degree: number;
+  readonly changed: boolean;
+  readonly selected: ReadonlySet<string>;
+  /** Hears all selected ids, the last one changed at the end. */
+  readonly onSelect: (ids: readonly string[]) => void;
+}
+
+function Row({ node, degree, changed, selected, onSelect }: RowProps) {
+  const { id, label, at, role, activation, now } = node;
+  const on = selected.has(id);
+  const channel = role === 'channel';
+  const others = () => [...selected].filter((one) => one !== id);
+  const toggle = () => {
+    onSelect(on ? others() : [...others(), id]);
+  };
+  // As in the graph: a click selects this node alone, with Shift it joins or leaves the others.
+  const click = ({ target, shiftKey }: MouseEvent) => {
+    if (!channel || target instanceof HTMLInputElement) return;
+    if (shiftKey) toggle();
+    else onSelect([id]);
+  };
+  return (
+    <tr class={[channel ? 'choice' : '', on ? 'selected' : ''].join(' ')} onClick={click}>
+      <td>
+        {channel && (
+          <input
+            type="checkbox"
+            checked={on}
+            data-id={id}
+            aria-label={`Select ${label}`}
+            onChange={toggle}
+          />
+        )}
+      </td>
+      <th scope="row">{channel ? label : <Code text={label} />}</th>
+      <td>{at !== null && <Code text={at} />}</td>
+      <td class="number">{channel && signed(activation)}</td>
+      {changed && <td class="number">{channel && signed(now)}</td>}
+      <td class="number">{effectText(node)}</td>
+      <td class="number">{degree}</td>
+    </tr>
+  );
+}
+
+function effectText({ role, effect, estimate }: GraphNode): string {
+  if (role !== 'channel') return '';
+  if (effect !== null) return signed(effect, 3);
+  return estimate === null ? '' : `about ${signed(estimate, 3)}`;
+}
