@@ -115,7 +115,10 @@ function ablate(
   // What is kept is kept where it is shown.
   const changes = placed(vertices, kind ? place : 'at');
   store.replace(
-    changes.reduce((state, change) => withChange(state, { ...change, kind, snapshot }), store.state),
+    changes.reduce(
+      (state, change) => withChange(state, { ...change, kind, snapshot }),
+      store.state,
+    ),
   );
 }
 

@@ -7,10 +7,7 @@ export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const token = v.pipe(v.number(), v.integer(), v.minValue(-1));
 export const text = v.pipe(v.string(), v.maxLength(2000));
 /** Whether the model has such a node only the extension knows; it asks before it does anything. */
-export const nodeName = v.pipe(
-  v.string(),
-  v.regex(/^[\w.]{1,60}$/, 'is no node name'),
-);
+export const nodeName = v.pipe(v.string(), v.regex(/^[\w.]{1,60}$/, 'is no node name'));
 
 export const KindSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('mean') }),
