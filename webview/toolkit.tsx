@@ -14,6 +14,15 @@ import {
 import { h, type ComponentChildren, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
+/** Gives an element its name: some elements of the toolkit overwrite what they are made with. */
+function useName<T extends HTMLElement>(name: string | undefined) {
+  const element = useRef<T>(null);
+  useLayoutEffect(() => {
+    if (name !== undefined) element.current?.setAttribute('aria-label', name);
+  }, [name]);
+  return element;
+}
+
 /** Makes the elements known to the page. */
 export function registerToolkit(): void {
   provideVSCodeDesignSystem().register(
@@ -40,9 +49,9 @@ interface ButtonProps {
 
 export function Button({ onClick, title, name, pressed, disabled = false, children }: ButtonProps) {
   const attributes = {
+    ref: useName(name),
     appearance: pressed === true ? 'primary' : 'secondary',
     ...((title ?? name) ? { title: title ?? name } : {}),
-    ...(name === undefined ? {} : { 'aria-label': name }),
     ...(pressed === undefined ? {} : { 'aria-pressed': String(pressed) }),
     disabled,
     onClick,
@@ -63,7 +72,8 @@ export function Checkbox({ checked, name, onChange, children }: CheckboxProps) {
     // It also tells of changes that the page made.
     if (now !== checked) onChange(now);
   };
-  return h('vscode-checkbox', { checked, 'aria-label': name, onChange: changed }, children);
+  const ref = useName(name);
+  return h('vscode-checkbox', { ref, checked, onChange: changed }, children);
 }
 
 interface DropdownProps {
@@ -79,7 +89,7 @@ interface DropdownProps {
 /** A menu of one choice; it shows `value`, whatever was chosen, until that is another. */
 export function Dropdown(props: DropdownProps) {
   const { name, value, options, onChange, disabled = false } = props;
-  const menu = useRef<HTMLSelectElement>(null);
+  const menu = useName<HTMLSelectElement>(name);
   useLayoutEffect(() => {
     if (menu.current && menu.current.value !== value) menu.current.value = value;
   });
@@ -90,12 +100,20 @@ export function Dropdown(props: DropdownProps) {
     // A choice that is an act leaves the menu as it was.
     if (menu.current && props.value === value) menu.current.value = value;
   };
-  const attributes = { ref: menu, 'aria-label': name, class: props.class ?? '', disabled };
+  const attributes = { ref: menu, class: props.class ?? '', disabled };
   return h(
     'vscode-dropdown',
     { ...attributes, onChange: changed },
     options.map(([own, text]) =>
-      h('vscode-option', { key: own, value: own, selected: own === value }, text),
+      h(
+        'vscode-option',
+        {
+          ...{ key: own, selected: own === value },
+          // Its attribute is what it begins with, and what people who write style sheets see.
+          ref: (option: HTMLElement | null) => option?.setAttribute('value', own),
+        },
+        text,
+      ),
     ),
   );
 }
@@ -116,7 +134,7 @@ export function TextField(props: FieldProps) {
   const { name, value, placeholder, maxLength, onInput, onChange } = props;
   const text = ({ currentTarget }: Event) => (currentTarget as HTMLInputElement).value;
   return h('vscode-text-field', {
-    ...{ value, placeholder, 'aria-label': name, class: props.class ?? '' },
+    ...{ ref: useName(name), value, placeholder, class: props.class ?? '' },
     ...(maxLength === undefined ? {} : { maxlength: maxLength }),
     ...(onInput ? { onInput: (event: Event) => onInput(text(event)) } : {}),
     ...(onChange ? { onChange: (event: Event) => onChange(text(event)) } : {}),

@@ -159,6 +159,7 @@ test('a label that people give a node is kept, and stands for it everywhere', as
   const { frame, page } = stage;
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
+  await frame.getByRole('tab', { name: 'Node' }).click();
   const field = frame.locator('vscode-text-field.label');
   await patiently(() => field.count()).toBe(1);
   await field.click();
@@ -216,6 +217,116 @@ test('is used by keyboard alone', async () => {
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
   await patiently(() => frame.locator('.selection b').innerText()).toMatch(/^L\d/);
+});
+
+test('fields and menus have the names that say what they are for', async () => {
+  const { frame } = stage;
+  await press(frame, 'Table');
+  await frame.getByRole('textbox', { name: 'Filter nodes and edges' }).waitFor();
+  await frame.locator('vscode-dropdown.export[aria-label="Export"]').waitFor();
+  await press(frame, 'Graph');
+});
+
+test('the wheel scrolls, and zooms with Ctrl only', async () => {
+  const { frame, page } = stage;
+  await press(frame, 'Fit');
+  const zoom = () =>
+    frame.evaluate<number>('document.querySelector(".band").getBoundingClientRect().height');
+  const before = await zoom();
+  const box = (await frame.locator('.graph').boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.wheel(0, 240);
+  await page.waitForTimeout(200);
+  expect(await zoom()).toBe(before);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -240);
+  await page.keyboard.up('Control');
+  await patiently(zoom).toBeGreaterThan(before);
+  await press(frame, 'Fit');
+});
+
+test('the loop of looking, switching off and seeing the bars needs no scrolling', async () => {
+  const { frame, page } = stage;
+  for (const [width, height] of [
+    [700, 800],
+    [560, 800],
+    [1300, 820],
+  ]) {
+    await page.setViewportSize({ width, height });
+    await press(frame, 'Table');
+    await frame.locator('.nodes tbody input').first().check();
+    for (const part of ['.bars', '.graph', '.selection vscode-button', '.node-card h2']) {
+      const box = (await frame.locator(part).first().boundingBox())!;
+      expect(box.y).toBeGreaterThanOrEqual(0);
+      expect(box.y + Math.min(box.height, 100)).toBeLessThanOrEqual(height);
+    }
+    const scrolls = await frame.evaluate<number>(
+      'document.documentElement.scrollHeight - document.documentElement.clientHeight',
+    );
+    expect(scrolls).toBe(0);
+    await press(frame, 'Unselect');
+  }
+  await page.setViewportSize({ width: 760, height: 1000 });
+  await press(frame, 'Graph');
+});
+
+test('focus stays where it is when an answer draws its part again, and so does a slider', async () => {
+  const { frame, page, store } = stage;
+  await press(frame, 'Table');
+  await frame.locator('.nodes tbody input').first().check();
+  const scale = frame.getByRole('slider', { name: 'Set to a scale' });
+  await scale.focus();
+  const focused = () => frame.evaluate<string>('document.activeElement.getAttribute("aria-label")');
+  for (const text of ['×0.95', '×0.90', '×0.85']) {
+    await page.keyboard.press('ArrowLeft');
+    await patiently(() => scale.getAttribute('aria-valuetext')).toBe(text);
+    await patiently(() => store.state.entries[0]?.kind).toMatchObject({
+      ...{ kind: 'scale', scale: expect.closeTo(Number(text.slice(1))) },
+    });
+    expect(await focused()).toBe('Set to a scale');
+  }
+  store.clear();
+  await button(frame, 'mean').focus();
+  await page.keyboard.press('Enter');
+  await patiently(() => store.count).toBe(1);
+  expect(await frame.evaluate<string>('document.activeElement.textContent')).toBe('mean');
+  store.clear();
+  await press(frame, 'Unselect');
+  await press(frame, 'Graph');
+});
+
+test('a click on a candidate explains it, and Shift+click holds it against another', async () => {
+  const { frame } = stage;
+  const rows = frame.locator('.bars .choice');
+  const usual = await heading(frame);
+  const text = await rows.nth(1).innerText();
+  await rows.nth(1).click();
+  await patiently(() => heading(frame)).toSatisfy((now: string) => now.endsWith(`: ${text}`));
+  await drawn(frame);
+  await rows.nth(2).click({ modifiers: ['Shift'] });
+  await patiently(() => heading(frame)).toContain('and not');
+  await drawn(frame);
+  await rows.nth(2).click({ modifiers: ['Shift'] });
+  await patiently(() => heading(frame)).not.toContain('and not');
+  await frame
+    .locator('.bars tr', { has: frame.locator('.observed') })
+    .locator('.choice')
+    .click();
+  await patiently(() => heading(frame)).toBe(usual);
+  await drawn(frame);
+});
+
+test('edges are listed, and each says what it carries', async () => {
+  const { frame } = stage;
+  await press(frame, 'Table');
+  const rows = frame.locator('.edge-rows tbody tr');
+  expect(await rows.count()).toBeGreaterThan(3);
+  const contribution = await rows.first().locator('td').last().innerText();
+  await rows.first().locator('.link').click();
+  await patiently(() => frame.locator('.edge-card').innerText()).toContain(
+    contribution.replace(/\d$/, ''),
+  );
+  await press(frame, 'Graph');
 });
 
 test('every control has a name', async () => {

@@ -6,22 +6,18 @@ import { Button, Checkbox } from '../toolkit';
 import { Code, Problem } from './text';
 
 export function AblationList({ panel }: { panel: Panel }) {
-  const { entries, canUndo, canRedo } = panel.model.ablations;
+  const { entries } = panel.model.ablations;
   const { value, waiting, problem } = panel.isolation.now;
-  const press = (what: 'undo' | 'redo' | 'clear') => () => {
-    panel.act(what, {});
-  };
   return (
     <section class="card ablation-card" aria-label="Ablations">
       <div class="row">
         <h2>Ablations</h2>
-        <Button name="Undo" disabled={!canUndo} onClick={press('undo')}>
-          ↶
-        </Button>
-        <Button name="Redo" disabled={!canRedo} onClick={press('redo')}>
-          ↷
-        </Button>
-        <Button disabled={entries.length === 0} onClick={press('clear')}>
+        <Button
+          disabled={entries.length === 0}
+          onClick={() => {
+            panel.act('clear', {});
+          }}
+        >
           Remove all
         </Button>
       </div>

@@ -16,7 +16,7 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
     return node ? `${node.label}${node.at === null ? '' : ` at ${node.at}`}` : id;
   };
   return (
-    <table class="nodes edges" aria-label="Edges">
+    <table class="edge-rows" aria-label="Edges">
       <thead>
         <tr>
           {['from', 'to', 'kind'].map((text) => (

@@ -168,6 +168,7 @@ export function panelTests(editor: () => Editor): void {
     const { folder } = editor();
     await selectFirst();
     const own = await frame();
+    await own.getByRole('tab', { name: 'Node' }).click();
     const field = own.locator('vscode-text-field.label');
     await patiently(() => field.count()).toBe(1);
     await field.locator('input').fill('opens a list');
