@@ -167,7 +167,9 @@ test('a label that people give a node is kept, and stands for it everywhere', as
   await page.keyboard.press('Enter');
   const names = async () => (await frame.locator('.nodes tbody th').allInnerTexts()).join();
   await patiently(names).toContain('<b>opens</b> a list (L');
-  await patiently(() => frame.locator('.card h2').first().innerText()).toMatch(/^<b>opens<\/b> a list/);
+  await patiently(() => frame.locator('.card h2').first().innerText()).toMatch(
+    /^<b>opens<\/b> a list/,
+  );
   await field.locator('input').fill('');
   await field.locator('input').press('Enter');
   await patiently(names).not.toContain('opens');
