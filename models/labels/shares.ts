@@ -1,0 +1,55 @@
+/** How much of a model has a label. */
+import type { Labels } from '../bundles/labels';
+import { isCausal } from '../bundles/labels';
+import { siteWidth, type TransformerConfig } from '../transformer/config';
+import { LAYER_MATRICES } from '../circuits/edges';
+import { allSites, nodeName } from '../transformer/nodes';
+import type { Weights } from '../transformer/parameters';
+
+/** Some of all. */
+export interface Share {
+  readonly some: number;
+  readonly all: number;
+}
+
+export interface LabelShares {
+  /** Nodes with a label of either sign. */
+  readonly nodes: Share;
+  /** Labels that ablation confirms, of those that it could say something of. */
+  readonly causal: Share;
+  /** Nonzero weights of the layers' matrices whose two nodes have a label. */
+  readonly weights: Share;
+}
+
+/** Counts what is labelled. */
+export function labelShares(
+  model: { readonly config: TransformerConfig; readonly weights: Weights },
+  labels: Labels,
+): LabelShares {
+  const { config, weights } = model;
+  const nodes = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
+  const signs = Object.values(labels.nodes).flatMap((node) => Object.values(node));
+  const measured = signs.filter(({ causal }) => causal !== null);
+  const edges = { some: 0, all: 0 };
+  for (let layer = 0; layer < config.layers; layer++) {
+    for (const { from, to, part } of LAYER_MATRICES) {
+      const matrix = weights.get(`layers.${layer}.${part}.weight`)!;
+      const isLabelled = (site: typeof from, count: number) =>
+        Array.from({ length: count }, (_, index) =>
+          Object.hasOwn(labels.nodes, nodeName({ layer, site, index })),
+        );
+      const width = siteWidth(config, to);
+      const [left, right] = [isLabelled(from, matrix.length / width), isLabelled(to, width)];
+      for (let i = 0; i < matrix.length; i++) {
+        if (matrix[i] === 0) continue;
+        edges.all++;
+        if (left[Math.floor(i / width)] && right[i % width]) edges.some++;
+      }
+    }
+  }
+  return {
+    nodes: { some: Object.keys(labels.nodes).length, all: nodes },
+    causal: { some: measured.filter(isCausal).length, all: measured.length },
+    weights: edges,
+  };
+}
