@@ -1,10 +1,14 @@
 // @ts-check
 // Bundles the entry points into dist/. Native and large packages stay outside the bundles.
 import * as esbuild from 'esbuild';
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { alias } from './tools/bundling.mjs';
 
 /** @type {esbuild.BuildOptions} */
 const common = {
+  alias,
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -45,9 +49,9 @@ await build({
   ),
   format: 'esm',
   external: ['onnxruntime-node'],
-  // Bundled CommonJS packages call require.
+  // Bundled CommonJS packages call require and ask where they are.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const { dirname: __dirname, filename: __filename } = import.meta;",
   },
 });
 
@@ -69,5 +73,14 @@ await build({
   minify: true,
   sourcemap: false,
 });
+
+// The parser of Python and its grammar, which are loaded as files.
+const require = createRequire(import.meta.url);
+for (const file of [
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-python/tree-sitter-python.wasm',
+]) {
+  copyFileSync(require.resolve(file), join('dist', basename(file)));
+}
 
 writeFileSync('dist/packages.json', JSON.stringify(packages, null, 2));

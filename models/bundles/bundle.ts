@@ -12,6 +12,7 @@ import type { Weights } from '../transformer/parameters';
 import { parameterCounts } from './counts';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
 import { decodeExamples, encodeExamples, type Examples } from './examples';
+import { decodeLabels, encodeLabels, type Labels } from './labels';
 import { readmeText } from './readme';
 import { decodeMeans, decodeWeights, encodeMeans, encodeWeights, type Means } from './weights';
 
@@ -29,9 +30,11 @@ const HASHED = [
 const FILES = [...HASHED, 'card.json', 'README.md'] as const;
 /** May be missing: bundles had none at first, and one can be added later. */
 const EXAMPLES = 'examples.safetensors';
+const LABELS = 'labels.json';
+const OPTIONAL = [EXAMPLES, LABELS] as const;
 /** Folder of circuits of the model, which hold as long as its hash does. */
 export const CIRCUITS = 'circuits';
-type FileName = (typeof FILES)[number] | typeof EXAMPLES;
+type FileName = (typeof FILES)[number] | (typeof OPTIONAL)[number];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const sha256Text = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
@@ -46,6 +49,7 @@ const ManifestSchema = v.strictObject({
   files: v.strictObject({
     ...v.entriesFromList(FILES, FileSchema),
     [EXAMPLES]: v.optional(FileSchema),
+    [LABELS]: v.optional(FileSchema),
   }),
 });
 const CardSchema = v.record(v.string(), v.unknown());
@@ -80,6 +84,8 @@ export interface Bundle {
   readonly card: Record<string, unknown>;
   /** Where every node is strongest in held-out text; null when the bundle does not say. */
   readonly examples: Examples | null;
+  /** What its nodes mean; null when the bundle does not say. */
+  readonly labels: Labels | null;
 }
 
 /**
@@ -107,6 +113,18 @@ export function addExamples(dir: string, examples: Examples): void {
   const { config, name } = readBundle(dir);
   const contents = readFiles(dir, readManifest(dir));
   contents.set(EXAMPLES, encodeExamples(config, examples));
+  writeFiles(dir, name, contents);
+}
+
+/**
+ * Adds labels of nodes to a bundle, or replaces those it has; every other file and the hash stay as
+ * they are.
+ * @throws BundleError when the bundle is damaged or the labels are not its model's
+ */
+export function addLabels(dir: string, labels: Labels): void {
+  const { config, name } = readBundle(dir);
+  const contents = readFiles(dir, readManifest(dir));
+  contents.set(LABELS, encodeLabels(config, labels));
   writeFiles(dir, name, contents);
 }
 
@@ -143,7 +161,8 @@ function writeFiles(dir: string, name: string, contents: Contents): void {
   const manifest: Manifest = { format: FORMAT, name, hash: hashOf(files), files };
   // The manifest goes first: a folder that has one is found, and reading it ends the rest.
   const all = new Map<string, Uint8Array>([[MANIFEST, utf8(manifest)], ...contents]);
-  replaceFiles(dir, all, contents.has(EXAMPLES) ? [] : [EXAMPLES]);
+  const obsolete = OPTIONAL.filter((file) => !contents.has(file));
+  replaceFiles(dir, all, obsolete);
 }
 
 /**
@@ -167,6 +186,7 @@ export function readBundle(dir: string): Bundle {
     tokenizerJson: json('tokenizer.json'),
     card: parseAs(CardSchema, json('card.json'), path('card.json')),
     examples: contents.has(EXAMPLES) ? decodeExamples(config, ...tensorBytes(EXAMPLES)) : null,
+    labels: contents.has(LABELS) ? decodeLabels(config, ...tensorBytes(LABELS)) : null,
   };
 }
 
@@ -247,7 +267,7 @@ function readManifest(dir: string): Manifest {
 
 /** Every file of the bundle, each as the manifest describes it. */
 function readFiles(dir: string, manifest: Manifest): Contents {
-  const files: readonly FileName[] = manifest.files[EXAMPLES] ? [...FILES, EXAMPLES] : FILES;
+  const files = [...FILES, ...OPTIONAL.filter((file) => manifest.files[file])];
   const read = files.map((file) => {
     const path = join(dir, file);
     const bytes = readBytes(path);

@@ -50,6 +50,11 @@ export type Label = v.InferOutput<typeof LabelSchema>;
 /** The labels of a model. */
 export type Labels = v.InferOutput<typeof LabelsSchema>;
 
+/** The labels of a node's signs, those there are. */
+export function labelsOfNode({ positive, negative }: Labels['nodes'][string]): Label[] {
+  return [positive, negative].filter((label) => label !== undefined);
+}
+
 /** A label in words, such as `inside "…" string and not first of its line`. */
 export function labelText(labels: Labels, { terms }: Label): string {
   return terms
@@ -84,15 +89,15 @@ function check(
   { concepts, nodes }: Labels,
   misfit: (what: string) => BundleError,
 ): void {
-  for (const [name, { positive, negative }] of Object.entries(nodes)) {
+  for (const [name, signs] of Object.entries(nodes)) {
     try {
       parseNode(name, config);
     } catch {
       throw misfit(`${name} is no node of the model`);
     }
-    for (const label of [positive, negative]) {
+    for (const label of labelsOfNode(signs)) {
       const known = (term: number) => term !== 0 && Math.abs(term) <= concepts.length;
-      if (label && !label.terms.every(known)) throw misfit(`${name} has a concept without a name`);
+      if (!label.terms.every(known)) throw misfit(`${name} has a concept without a name`);
     }
   }
 }

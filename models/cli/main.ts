@@ -5,6 +5,7 @@ import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
 import { copying } from './copying';
 import { kurtosis } from './kurtosis';
+import { label } from './labelCommand';
 import { loss } from './loss';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
@@ -26,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
     verify,
     shrink,
     bundle,
+    label,
     train,
     tokenizer,
   },

@@ -1,11 +1,11 @@
 /** Activations of the nodes of a few sites over windows of text. */
-import { Model } from '../runtime/model';
+import type { Model } from '../runtime/model';
 
 const BATCH = 8;
 
 /** [node, pos] of a site, a node's activations one after the other. */
 export async function siteActivations(
-  model: Model,
+  model: Pick<Model, 'run'>,
   { tokens, windows, context }: { tokens: Int32Array; windows: number; context: number },
   sites: readonly { readonly name: string; readonly width: number }[],
   onWindow: () => void,

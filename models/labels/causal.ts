@@ -35,7 +35,7 @@ const BATCH = 8;
  * @returns null for a label that holds at too few positions of the pool to say anything
  */
 export async function causalScores(
-  model: Model,
+  model: Pick<Model, 'run'>,
   means: Means,
   sample: Sample,
   claims: readonly Claim[],
@@ -88,7 +88,7 @@ function holding({ table, context }: Sample, window: number, terms: Terms): numb
 
 /** Loss of every position's next token, [variant][pos]: with no node or one of each ablated. */
 async function losses(
-  model: Model,
+  model: Pick<Model, 'run'>,
   { tokens, context }: Sample,
   window: number,
   ablated: readonly Claim[],

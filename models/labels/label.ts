@@ -1,5 +1,5 @@
 /** Labels of a whole model: search on one half of the text, scores on the other, then the causal half. */
-import type { Label, Labels } from '../bundles/labels';
+import { labelsOfNode, type Label, type Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import type { Model } from '../runtime/model';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
@@ -29,7 +29,7 @@ export interface SiteLabels {
 }
 
 export interface LabelOptions {
-  readonly model: Model;
+  readonly model: Pick<Model, 'run'>;
   readonly config: TransformerConfig;
   readonly means: Means;
   readonly sample: Sample;
@@ -68,7 +68,7 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
   const found = [...sites.values()];
   const sum = (of: (site: SiteLabels) => number) =>
     found.reduce((total, site) => total + of(site), 0);
-  const accepted = sum(({ nodes }) => Object.values(nodes).flatMap((signs) => Object.values(signs)).length); // prettier-ignore
+  const accepted = sum(({ nodes }) => Object.values(nodes).flatMap(labelsOfNode).length); // prettier-ignore
   const chance =
     sum(({ control }) => control.accepted) /
     Math.max(
@@ -157,7 +157,7 @@ async function withCauses(labels: Labels, options: LabelOptions): Promise<Labels
   const { model, means, sample, config } = options;
   const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
   const entries = Object.entries(labels.nodes).flatMap(([node, signs]) =>
-    Object.values(signs).map((label) => ({ node, label })),
+    labelsOfNode(signs).map((label) => ({ node, label })),
   );
   const claims = entries.map(({ node, label }): Claim => {
     const dot = node.lastIndexOf('.');
@@ -173,7 +173,7 @@ async function withCauses(labels: Labels, options: LabelOptions): Promise<Labels
     options.onProgress('ablations', done, total),
   );
   const round = (value: number) => Number(value.toPrecision(3));
-  const causes = new Map(
+  const causes = new Map<Label | undefined, Label>(
     entries.map(({ label }, i) => {
       const score = scores[i];
       const causal = score && {

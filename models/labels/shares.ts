@@ -1,6 +1,5 @@
 /** How much of a model has a label. */
-import type { Labels } from '../bundles/labels';
-import { isCausal } from '../bundles/labels';
+import { isCausal, labelsOfNode, type Labels } from '../bundles/labels';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { LAYER_MATRICES } from '../circuits/edges';
 import { allSites, nodeName } from '../transformer/nodes';
@@ -28,7 +27,7 @@ export function labelShares(
 ): LabelShares {
   const { config, weights } = model;
   const nodes = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
-  const signs = Object.values(labels.nodes).flatMap((node) => Object.values(node));
+  const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
   const measured = signs.filter(({ causal }) => causal !== null);
   const edges = { some: 0, all: 0 };
   for (let layer = 0; layer < config.layers; layer++) {

@@ -1,6 +1,5 @@
 /** Parses Python, also what is half written, with the grammar of tree-sitter. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
@@ -41,5 +40,5 @@ export class PythonParser {
 /** A file of a package: beside the program where it was built, else in the checkout's packages. */
 function fileOf(file: string): string {
   const packed = join(dirname(fileURLToPath(import.meta.url)), basename(file));
-  return existsSync(packed) ? packed : createRequire(import.meta.url).resolve(file);
+  return existsSync(packed) ? packed : fileURLToPath(import.meta.resolve(file));
 }

@@ -53,6 +53,7 @@ export const knownBundle: Bundle = {
   }),
   means: knownMeans(config),
   examples: null,
+  labels: null,
 };
 
 /** The same as `writeBundle` takes it. */

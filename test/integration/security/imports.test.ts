@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { alias } from '../../../tools/bundling.mjs';
 
 const FORBIDDEN =
   /^(node:)?(child_process|cluster|dgram|dns|http|http2|https|inspector|module|net|repl|sqlite|tls|vm|wasi)(\/|$)/;
@@ -12,6 +13,7 @@ const FORBIDDEN =
 async function externals(entry: string): Promise<string[]> {
   const { metafile } = await build({
     ...{ entryPoints: [entry], bundle: true, platform: 'node', write: false, metafile: true },
+    alias,
     ...{ outdir: 'dist', format: entry.startsWith('extension') ? 'cjs' : 'esm' },
     external: ['vscode', 'onnxruntime-node'],
     logOverride: { 'empty-import-meta': 'silent' },

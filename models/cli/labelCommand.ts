@@ -1,0 +1,122 @@
+/** `circuitscope label`: what every node of a model means, chosen and tested on held-out Python. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { addLabels, readBundle, resolveBundle } from '../bundles/bundle';
+import { labelsOfNode, type Labels } from '../bundles/labels';
+import { writeFileAtomic } from '../files';
+import { labelModel, type SiteLabels } from '../labels/label';
+import { sampleWindows } from '../labels/sample';
+import { labelShares, type LabelShares, type Share } from '../labels/shares';
+import { Model } from '../runtime/model';
+import { PythonParser } from '../syntax/parser';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { readCorpus } from '../training/corpus/readCorpus';
+import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import { percent, table } from './format';
+import { bundlesDir } from './places';
+
+const options = {
+  corpus: { type: 'string', multiple: true },
+  windows: { type: 'string', default: '256' },
+  json: { type: 'boolean', default: false },
+} as const;
+const SEED = 1;
+const THREADS = 2;
+/** Files that a sample is taken from, at most; evenly spread over all there are. */
+const MOST_FILES = 300;
+
+export const label: Command = {
+  summary: 'finds what the nodes of a bundle mean',
+  help: `circuitscope label NAME|DIR --corpus DIR… [options]
+
+Finds for every node and sign the concept of Python text, or the two, that its activation tells best:
+chosen on one half of held-out text, scored on the other, and tested by ablating the node. The labels
+go into the bundle; its other files stay as they are. Stopped, it goes on where it was.
+
+  --corpus DIR…  folders of .py files, each with those held out in heldout/
+  --windows N    windows of the model's context, 256 by default; half choose and half score
+  --json         print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('label', args, options);
+    const [name] = positionals;
+    const windows = Number(values.windows);
+    if (positionals.length !== 1 || !values.corpus) {
+      throw new UsageError('write: circuitscope label NAME|DIR --corpus DIR');
+    }
+    if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
+      throw new UsageError('label: --windows is a number from 8 to 4096');
+    }
+    const dir = resolveBundle(name, bundlesDir());
+    const labels = await makeLabels(dir, values.corpus, windows);
+    addLabels(dir, labels);
+    const shares = labelShares(readBundle(dir), labels);
+    if (values.json) printJson({ dir, accepted: labels.accepted, ...shares });
+    else print(readable(dir, labels, shares));
+  },
+};
+
+async function makeLabels(
+  dir: string,
+  corpus: readonly string[],
+  windows: number,
+): Promise<Labels> {
+  const { hash, config, weights, means, tokenizerJson } = readBundle(dir);
+  const { files } = readCorpus(corpus.map((one) => join(one, 'heldout')));
+  const every = Math.ceil(files.length / MOST_FILES);
+  const texts = files.filter((_, i) => i % every === 0).map(({ text }) => text);
+  const parser = await PythonParser.load();
+  const settings = { windows, context: config.context, seed: SEED };
+  const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
+  parser.close();
+  // What was found so far, for the same model and text.
+  const kept = join(dir, '.labels-so-far.json');
+  const key = { hash, ...settings, files: texts.length };
+  const sites = soFar(kept, key);
+  const model = await Model.load(config, weights, THREADS);
+  try {
+    const labels = await labelModel({
+      ...{ model, config, means, sample, sites, files: texts.length, seed: SEED },
+      onSite: () => {
+        writeFileAtomic(kept, JSON.stringify({ key, sites: [...sites] }));
+      },
+      onProgress: (what, done, total) => {
+        showProgress(`${what}:`, done, total);
+      },
+    });
+    rmSync(kept, { force: true });
+    return labels;
+  } finally {
+    await model.release();
+  }
+}
+
+/** Sites that an earlier run has done; none when it was of another model, text or version. */
+function soFar(file: string, key: object): Map<string, SiteLabels> {
+  if (!existsSync(file)) return new Map();
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8')) as {
+      key: object;
+      sites: [string, SiteLabels][];
+    };
+    if (JSON.stringify(found.key) === JSON.stringify(key)) return new Map(found.sites);
+  } catch {
+    // Cut short or not ours: found anew.
+  }
+  return new Map();
+}
+
+function readable(dir: string, labels: Labels, { nodes, causal, weights }: LabelShares): string {
+  const of = ({ some, all }: Share) => [`${some} of ${all}`, percent(some / Math.max(1, all))];
+  const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
+  const inText = signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly);
+  return [
+    `${dir}: ${signs.length} labels, ${inText.length} of which need the text around the token`,
+    table([
+      ['nodes with a label', ...of(nodes)],
+      ['labels that ablation confirms', ...of(causal)],
+      ['weights between labelled nodes', ...of(weights)],
+      ['labels that chance would give', '', percent(labels.accepted.falseDiscovery)],
+    ]),
+  ].join('\n');
+}

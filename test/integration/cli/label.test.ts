@@ -1,0 +1,63 @@
+/** `circuitscope label` on a tiny model: the bundle that it leaves, and what it refuses. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
+import { isCausal, labelsOfNode, labelText } from '../../../models/bundles/labels';
+import { Rng } from '../../../models/random';
+import { generateProgram } from '../../../models/training/idioms';
+import { Program } from './program';
+
+const program = new Program();
+afterAll(() => {
+  program.remove();
+});
+
+/** Held-out programs. */
+function corpus(name: string, repeat: number): string {
+  const dir = join(program.dir, name, 'heldout');
+  mkdirSync(dir, { recursive: true });
+  for (let i = 0; i < 30; i++) {
+    writeFileSync(join(dir, `${i}.py`), generateProgram(new Rng('label', i)).repeat(repeat));
+  }
+  return join(program.dir, name);
+}
+
+it('adds labels with scores to a bundle, whose hash and other files stay as they are', () => {
+  const before = readBundle(program.bundle);
+  const files = readdirSync(program.bundle);
+  const args = ['label', program.bundle, '--corpus', corpus('corpus', 3), '--windows', '40'];
+  const report = JSON.parse(program.run(...args, '--json')) as {
+    nodes: { some: number; all: number };
+  };
+  const after = readBundle(program.bundle);
+  expect(after.hash).toBe(before.hash);
+  expect(readdirSync(program.bundle).sort()).toEqual([...files, 'labels.json'].sort());
+  const { labels } = after;
+  // Nodes of a random model know at least which token they are at.
+  expect(Object.keys(labels!.nodes)).toHaveLength(report.nodes.some);
+  expect(report.nodes.some).toBeGreaterThan(5);
+  for (const label of Object.values(labels!.nodes).flatMap(labelsOfNode)) {
+    expect(label.correlation).toBeGreaterThanOrEqual(labels!.accepted.correlation);
+    expect(labelText(labels!, label)).toMatch(/^[^\d].+/);
+    expect(typeof isCausal(label)).toBe('boolean');
+  }
+});
+
+it.each([
+  [[], /circuitscope label NAME\|DIR --corpus DIR/],
+  [['--windows', '3', '--corpus', 'x'], /--windows is a number from 8 to 4096/],
+  [['--corpus', 'nowhere'], /nowhere/],
+])('%j is refused in one line', (args, message) => {
+  expect(program.failure('label', program.bundle, ...args)).toMatch(message);
+});
+
+it('says that texts are too short for a window, and leaves the bundle as it was', () => {
+  const dir = join(program.dir, 'short', 'heldout');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'a.py'), 'x = 1\n'.repeat(10));
+  const before = existsSync(join(program.bundle, 'labels.json'));
+  const message = program.failure('label', program.bundle, '--corpus', join(program.dir, 'short'));
+  expect(message).toMatch(/no text has \d+ tokens or more|no usable \.py files/);
+  expect(existsSync(join(program.bundle, 'labels.json'))).toBe(before);
+});
