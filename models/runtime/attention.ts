@@ -1,6 +1,7 @@
 /** Attention patterns of a window, from what was traced. */
 import { pattern, scoreOf, type Head } from '../circuits/token/attention';
 import type { Engine } from './engine';
+import { requireFinite } from './finite';
 import type { Intervention } from './interventions';
 import type { Position, TokenRange } from './textTokens';
 import { wholePass } from './wholePass';
@@ -58,6 +59,7 @@ export async function attention(
     products.set(score.products, key * dHead);
     recency[key] = score.recency;
   }
+  requireFinite('an attention score', products);
   return {
     ...{ bundle: engine.info.hash, position, window: { start, end } },
     ...{ pattern: pattern(engine.edges, sites, { layer, head }, end - start), products, recency },

@@ -9,6 +9,7 @@ import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
+import { requireFinite } from './finite';
 import { createSession } from './session';
 
 /** Keys and values of the earlier positions, as the graph takes them. */
@@ -82,7 +83,9 @@ export class Continuation {
       read: new ort.Tensor('int32', Int32Array.of(length - 1), [1]),
     };
     const results = await this.session.run(feeds, [LOGPROBS]);
-    return (results[LOGPROBS].data as Float32Array).slice(0, batch * this.config.vocab);
+    const logprobs = results[LOGPROBS].data as Float32Array;
+    requireFinite('the prediction', logprobs);
+    return logprobs.slice(0, batch * this.config.vocab);
   }
 
   async release(): Promise<void> {

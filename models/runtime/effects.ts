@@ -3,7 +3,13 @@ import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
 import { estimates } from './estimates';
-import { compileInterventions, type Ablation, type Intervention } from './interventions';
+import {
+  alters,
+  changeOf,
+  compileInterventions,
+  type Ablation,
+  type Intervention,
+} from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Prediction } from './slopes';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
@@ -18,9 +24,9 @@ export interface EffectsRequest extends TargetRequest {
   readonly ablation: Ablation;
   /** At every position up to the token, or only at the token. */
   readonly positions: 'all' | 'here';
-  /** Node names; by default every node that is active at the token. */
+  /** Node names; by default every node whose activation the ablation changes, active or not. */
   readonly nodes?: readonly string[];
-  /** Of the active nodes only so many: those that an estimate, one gradient pass, ranks first. */
+  /** Of these only so many: those that an estimate, one gradient pass, ranks first. */
   readonly top?: number;
   /** In force all the while; a node's ablation acts on what they leave. */
   readonly interventions: readonly Intervention[];
@@ -92,13 +98,14 @@ export async function effects(
 /** The nodes that a request is about. */
 async function chosenNodes(
   engine: Engine,
-  { nodes, top, ablation }: EffectsRequest,
+  request: EffectsRequest,
   prediction: Prediction,
   pass: WholePass,
   row: number,
 ): Promise<NodeId[]> {
+  const { nodes, top, ablation } = request;
   if (nodes) return [...new Set(nodes)].map((name) => parseNode(name, engine.config));
-  if (top === undefined) return activeNodes(engine.config, pass, row);
+  if (top === undefined) return alteredNodes(engine, pass, request, row);
   const { largest } = await estimates(engine, prediction, pass, ablation, top, row);
   return largest.map(({ node }) => node);
 }
@@ -113,11 +120,24 @@ function activationOf(
   return pass.get(siteName(layer, site))![row * siteWidth(config, site) + index];
 }
 
-/** Nodes whose activation in a row is not zero, in the order of computation. */
-function activeNodes(config: TransformerConfig, pass: WholePass, row: number): NodeId[] {
+/** Nodes that the ablation changes at one of the tokens that it is made at, in the order of computation. */
+function alteredNodes(
+  { config, means }: Engine,
+  pass: WholePass,
+  { ablation, positions }: EffectsRequest,
+  row: number,
+): NodeId[] {
+  const first = positions === 'here' ? row : 0;
   return searchedSites(config).flatMap(({ layer, site, name }) => {
-    const values = rowOf(pass, name, row, siteWidth(config, site));
-    const indices = Array.from(values.keys()).filter((index) => values[index] !== 0);
+    const width = siteWidth(config, site);
+    const values = pass.get(name)!;
+    const indices = Array.from(means.get(name)!.keys()).filter((index) => {
+      const change = changeOf(ablation, means.get(name)![index]);
+      for (let at = first; at <= row; at++) {
+        if (alters(change, values[at * width + index])) return true;
+      }
+      return false;
+    });
     return indices.map((index) => ({ layer, site, index }));
   });
 }

@@ -68,11 +68,18 @@ export class Engine {
         `${dir}: the tokenizer has ${tokenizer.vocabSize} tokens and the model ${vocab}; use the tokenizer that the model was trained with`,
       );
     }
-    const model = await Model.load(bundle.config, bundle.weights, threads);
     const bigram = bundle.weights.get('bigram.table') ?? null;
     const edges = new ModelEdges(bundle);
     const { means, examples } = bundle;
-    return new Engine(infoOf(bundle, tokenizer), model, means, examples, edges, bigram, tokenizer);
+    const info = infoOf(bundle, tokenizer);
+    // Last, since it holds memory until it is released.
+    const model = await Model.load(bundle.config, bundle.weights, threads);
+    return new Engine(info, model, means, examples, edges, bigram, tokenizer);
+  }
+
+  /** Frees the model. */
+  release(): Promise<void> {
+    return this.model.release();
   }
 
   get config(): TransformerConfig {

@@ -3,7 +3,7 @@ import { siteWidth } from '../transformer/config';
 import { searchedSites, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/assemble';
 import type { Engine } from './engine';
-import { changeOf, type Ablation } from './interventions';
+import { alters, changeOf, type Ablation } from './interventions';
 import type { Prediction } from './slopes';
 import type { WholePass } from './wholePass';
 
@@ -18,12 +18,12 @@ export interface Estimate extends Placed {
 export interface Estimates {
   /** The largest, largest first. */
   readonly largest: readonly Estimate[];
-  /** Active nodes at any of the tokens that the prediction depends on. */
+  /** Nodes at tokens that the ablation changes and the prediction depends on. */
   readonly count: number;
 }
 
 /**
- * Estimates the effect of each active node at each token of a prediction, and keeps the largest.
+ * Estimates the effect of each node at each token of a prediction, and keeps the largest.
  * @param from first row whose nodes count
  */
 export async function estimates(
@@ -42,9 +42,9 @@ export async function estimates(
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
     const changes = Array.from(means.get(name)!, (mean) => changeOf(ablation, mean));
     for (let at = from * width; at < prediction.tokens.length * width; at++) {
-      if (values[at] === 0 || slope[at] === 0) continue;
-      count++;
       const { keep, add } = changes[at % width];
+      if (slope[at] === 0 || !alters(changes[at % width], values[at])) continue;
+      count++;
       const estimate = slope[at] * (values[at] * (keep - 1) + add);
       if (!largest.takes(estimate)) continue;
       const node = { layer, site, index: at % width };

@@ -2,11 +2,11 @@
 import * as v from 'valibot';
 import type { Means } from '../bundles/weights';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { parseNode, siteName } from '../transformer/nodes';
+import { nodeName, parseNode, siteName } from '../transformer/nodes';
 import { oneLine } from './oneLine';
 
-/** Larger ones would overflow float32 on the way through the model. */
-const LARGEST = 1e9;
+/** The largest value or scale of a node: larger ones overflow 32 bits on the way through the model. */
+export const LARGEST = 1e9;
 
 const number = v.pipe(
   v.number(),
@@ -150,12 +150,19 @@ export function changeOf(ablation: Ablation, mean: number): Change {
   }
 }
 
+/** Whether a change makes another number of an activation, in 32 bits. */
+export function alters({ keep, add }: Change, activation: number): boolean {
+  return Math.fround(activation * keep + add) !== activation;
+}
+
 /** Changes entry `at` of an edit after what the edit already does to it. */
 export function compose(edit: SiteEdit, at: number, { keep, add }: Change): void {
   edit.keep[at] *= keep;
   edit.add[at] = edit.add[at] * keep + add;
-  if (Number.isFinite(edit.keep[at]) && Number.isFinite(edit.add[at])) return;
-  throw new Error('the interventions on one node multiply to more than there is; scale it by less');
+  if (Math.max(Math.abs(edit.keep[at]), Math.abs(edit.add[at])) <= LARGEST) return;
+  throw new Error(
+    `the interventions on one node multiply to more than ${LARGEST}; use smaller values or scales`,
+  );
 }
 
 /**
@@ -183,8 +190,15 @@ export function compileInterventions(
   }
   for (const { intervention, nodes } of parsed) {
     const { kind } = intervention;
-    nodes.forEach(({ layer, site, index }, i) => {
+    const named = new Set<string>();
+    nodes.forEach((node, i) => {
+      const { layer, site, index } = node;
       const name = siteName(layer, site);
+      // An intervention is on a set of nodes: one that is named twice changes once.
+      if (named.size === named.add(nodeName(node)).size) {
+        if (kind.kind !== 'patch') return;
+        throw new Error(`patch names ${nodeName(node)} twice; give each node one value`);
+      }
       const edit = edits.get(name)!;
       const change =
         kind.kind === 'patch'

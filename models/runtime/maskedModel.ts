@@ -12,12 +12,17 @@ import {
   MASK_LOSS,
 } from '../transformer/maskGraph';
 import type { Weights } from '../transformer/parameters';
+import { requireFinite } from './finite';
+import { Few, Lazy } from './lazy';
 import { createSession } from './session';
 
 /** Tokens of one forward run; more gain nothing and cost memory. */
 const RUN_TOKENS = 2048;
 /** Lengths are rounded up to these, so that few graphs serve all prompts. */
 const LENGTH_STEP = 8;
+
+/** Gradient sessions, of which each number and length of prompts has its own, held at once. */
+const GRADIENT_SESSIONS = 8;
 
 /** What a masked model is made of. */
 export interface MaskedModelOptions {
@@ -51,10 +56,12 @@ export interface Calibration {
 }
 
 export class MaskedModel {
-  private forward: Promise<ort.InferenceSession> | null = null;
-  private readonly backward = new Map<string, Promise<ort.InferenceSession>>();
+  private readonly forward: Lazy<ort.InferenceSession>;
+  private readonly backward = new Few<ort.InferenceSession>(GRADIENT_SESSIONS);
 
-  constructor(private readonly options: MaskedModelOptions) {}
+  constructor(private readonly options: MaskedModelOptions) {
+    this.forward = new Lazy(() => this.session(maskedGraph(this.graphModel())));
+  }
 
   get nodes(): NodeSet {
     return this.options.nodes;
@@ -69,8 +76,7 @@ export class MaskedModel {
     prompts: readonly Prompt[],
     gates: readonly Float32Array[],
   ): Promise<Float64Array[]> {
-    this.forward ??= this.session(maskedGraph(this.graphModel()));
-    const session = await this.forward;
+    const session = await this.forward.get();
     const found = gates.map(() => new Float64Array(prompts.length));
     for (const chunk of chunksByLength(prompts)) {
       const texts = chunk.map((i) => prompts[i]);
@@ -83,10 +89,11 @@ export class MaskedModel {
           ...this.textFeeds(repeat(texts, settings.length), length),
           ...this.variantFeeds(settings, chunk.length),
         };
-        const { data } = (await session.run(feeds))[DIFFERENCE];
+        const data = (await session.run(feeds))[DIFFERENCE].data as Float32Array;
+        requireFinite('a logit difference', data);
         settings.forEach((_, s) => {
           chunk.forEach((prompt, row) => {
-            found[start + s][prompt] = (data as Float32Array)[s * chunk.length + row];
+            found[start + s][prompt] = data[s * chunk.length + row];
           });
         });
       }
@@ -104,10 +111,7 @@ export class MaskedModel {
     const rounded = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
     const length = Math.min(rounded, this.nodes.config.context);
     const key = `${prompts.length} ${length}`;
-    const session =
-      this.backward.get(key) ??
-      this.session(maskGradientGraph(this.graphModel(), prompts.length, length));
-    this.backward.set(key, session);
+    const load = () => this.session(maskGradientGraph(this.graphModel(), prompts.length, length));
     const feeds: Record<string, ort.Tensor> = {
       ...this.textFeeds(prompts, length),
       scale: new ort.Tensor('float32', Float32Array.of(scale), []),
@@ -122,21 +126,20 @@ export class MaskedModel {
       feeds[gateInput(site)] = new ort.Tensor('float32', own, [own.length]);
     }
     await this.options.beforeRun?.(prompts.length * length);
-    const results = await (await session).run(feeds);
+    const results = await (await this.backward.get(key, load)).run(feeds);
     const gradient = new Float32Array(this.nodes.count);
     for (const { site, offset } of this.nodes.sites) {
       gradient.set(results[gateGradient(site)].data as Float32Array, offset);
     }
+    requireFinite('the gradient of a mask', gradient);
     const [loss] = results[MASK_LOSS].data as Float32Array;
     return { loss, gradient, differences: results[DIFFERENCE].data as Float32Array };
   }
 
   /** Frees the sessions. */
   async release(): Promise<void> {
-    const sessions = [this.forward, ...this.backward.values()];
-    for (const session of sessions) await (await session)?.release();
-    this.forward = null;
-    this.backward.clear();
+    await this.forward.release();
+    await this.backward.release();
   }
 
   private graphModel() {

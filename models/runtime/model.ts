@@ -1,11 +1,13 @@
 /** A bundle's model in ONNX Runtime: forward passes with any site read or edited. */
 import { ort } from '../onnxRuntime';
 import type { TransformerConfig } from '../transformer/config';
-import { inferenceGraph } from '../transformer/graphs';
+import { inferenceGraph, LOGPROBS } from '../transformer/graphs';
 import type { Weights } from '../transformer/parameters';
 import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
+import { requireFinite } from './finite';
+import { Lazy } from './lazy';
 import { createSession } from './session';
 import { Slopes } from './slopes';
 
@@ -23,15 +25,18 @@ export interface Pass {
 }
 
 export class Model {
-  private continued: Promise<Continuation> | null = null;
-  private differentiated: Promise<Slopes> | null = null;
+  private readonly continued: Lazy<Continuation>;
+  private readonly differentiated: Lazy<Slopes>;
 
   private constructor(
     private readonly session: ort.InferenceSession,
     private readonly edits: EditFeeds,
-    private readonly loadContinuation: () => Promise<Continuation>,
-    private readonly loadSlopes: () => Promise<Slopes>,
-  ) {}
+    loadContinuation: () => Promise<Continuation>,
+    loadSlopes: () => Promise<Slopes>,
+  ) {
+    this.continued = new Lazy(loadContinuation);
+    this.differentiated = new Lazy(loadSlopes);
+  }
 
   /** Loads a model. `threads` is how many ONNX Runtime computes with. */
   static async load(config: TransformerConfig, weights: Weights, threads: number): Promise<Model> {
@@ -43,17 +48,18 @@ export class Model {
 
   /** The same model for the last positions of a text; loaded when first asked for. */
   continuation(): Promise<Continuation> {
-    return (this.continued ??= this.loadContinuation());
+    return this.continued.get();
   }
 
   /** Gradients of predictions; loaded when first asked for. */
   slopes(): Promise<Slopes> {
-    return (this.differentiated ??= this.loadSlopes());
+    return this.differentiated.get();
   }
 
   /**
    * Runs one pass, which holds the thread's event loop until it is done.
    * @returns the outputs by name: `LOGPROBS` [batch, read, vocab], sites [batch, pos, node]
+   * @throws one line when interventions drove a number beyond what 32 bits hold
    */
   async run({ batch, tokens, read, edits, outputs }: Pass): Promise<Map<string, Float32Array>> {
     const length = tokens.length / batch;
@@ -68,12 +74,16 @@ export class Model {
     };
     Object.assign(feeds, this.edits.feeds(edits));
     const results = await this.session.run(feeds, outputs);
-    return new Map(outputs.map((name) => [name, results[name].data as Float32Array]));
+    const found = outputs.map((name) => [name, results[name].data as Float32Array] as const);
+    for (const [name, data] of found) {
+      requireFinite(name === LOGPROBS ? 'the prediction' : `an activation at ${name}`, data);
+    }
+    return new Map(found);
   }
 
   async release(): Promise<void> {
     await this.session.release();
-    await (await this.continued)?.release();
-    await (await this.differentiated)?.release();
+    await this.continued.release();
+    await this.differentiated.release();
   }
 }

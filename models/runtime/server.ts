@@ -5,6 +5,7 @@ import { circuit } from './circuit';
 import { effects } from './effects';
 import { Engine, type Control } from './engine';
 import { facts } from './facts';
+import { Lazy } from './lazy';
 import { oneLine } from './oneLine';
 import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
 import { activations, surprisal } from './scan';
@@ -22,16 +23,13 @@ interface RunningCall {
 export class Server {
   /** Calls under way by id. */
   private readonly calls = new Map<number, RunningCall>();
-  private readonly engine: Promise<Engine>;
+  private readonly engine: Lazy<Engine>;
 
   constructor(
     options: WorkerOptions,
     private readonly send: Send,
   ) {
-    this.engine = openEngine(options);
-    this.engine.catch(() => {
-      // Every call reports it.
-    });
+    this.engine = new Lazy(() => openEngine(options));
   }
 
   /** Takes one message; resolves when it is dealt with. */
@@ -60,10 +58,7 @@ export class Server {
     const calls = [...this.calls.values()];
     for (const call of calls) call.wanted = false;
     await Promise.all(calls.map(({ end }) => end));
-    await this.engine.then(
-      (engine) => engine.model.release(),
-      () => undefined, // There is nothing to free.
-    );
+    await this.engine.release();
   }
 
   private async answer(id: number, call: Call, state: Readonly<RunningCall>): Promise<void> {
@@ -77,7 +72,7 @@ export class Server {
           if (!state.wanted) throw new Error('the request was cancelled');
         },
       };
-      const engine = await this.engine;
+      const engine = await this.engine.get();
       await control.pause();
       const result = await perform(engine, call, control);
       this.send({ type: 'result', id, result }, [...new Set(buffersOf(result))]);
@@ -91,6 +86,7 @@ async function openEngine(options: WorkerOptions): Promise<Engine> {
   const engine = await Engine.open(options.bundleDir, options.threads);
   const { expectedHash, bundleDir } = options;
   if (expectedHash !== null && engine.info.hash !== expectedHash) {
+    await engine.release();
     throw new Error(`the bundle in ${bundleDir} has changed since it was opened; open it again`);
   }
   return engine;

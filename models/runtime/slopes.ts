@@ -15,6 +15,7 @@ import {
 import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { SiteEdit, SiteEdits } from './interventions';
+import { requireFinite } from './finite';
 import { createSession } from './session';
 import type { Target } from './target';
 
@@ -65,7 +66,12 @@ export class Slopes {
     }
     const outputs = sites.map(({ name }) => slopeOutput(name));
     const results = await this.session.run(feeds, outputs);
-    return new Map(sites.map(({ name }, i) => [name, results[outputs[i]].data as Float32Array]));
+    const slopes = sites.map(({ name }, i) => {
+      const data = results[outputs[i]].data as Float32Array;
+      requireFinite(`a gradient at ${name}`, data);
+      return [name, data] as const;
+    });
+    return new Map(slopes);
   }
 
   async release(): Promise<void> {

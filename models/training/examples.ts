@@ -31,13 +31,16 @@ export async function nodeExamples(
     const size = width * PER_NODE;
     return { name, width, places: new Uint16Array(size), values: new Float32Array(size) };
   });
-  for (let window = 0; window < count; window++) {
-    const first = window * context;
-    const activations = await reader.read(tokens.slice(first, first + context));
-    for (const site of sites) addWindow(site, site.width, activations(site.name), first);
-    onProgress(window + 1, count);
+  try {
+    for (let window = 0; window < count; window++) {
+      const first = window * context;
+      const activations = await reader.read(tokens.slice(first, first + context));
+      for (const site of sites) addWindow(site, site.width, activations(site.name), first);
+      onProgress(window + 1, count);
+    }
+  } finally {
+    await reader.release();
   }
-  await reader.release();
   return {
     tokens: Uint16Array.from(tokens),
     sites: new Map(sites.map(({ name, places, values }) => [name, { places, values }])),

@@ -116,10 +116,13 @@ async function loss(options: ExportOptions, source: WindowSource): Promise<numbe
   const share = config.batch / config.replicas;
   const rounds = Math.ceil(LOSS_WINDOWS / share);
   let sum = 0;
-  for (let round = 0; round < rounds; round++) {
-    sum += await runner.loss(makeBatch(source, 'card', 0, round * share, share));
+  try {
+    for (let round = 0; round < rounds; round++) {
+      sum += await runner.loss(makeBatch(source, 'card', 0, round * share, share));
+    }
+  } finally {
+    await runner.release();
   }
-  await runner.release();
   return sum / rounds;
 }
 

@@ -14,6 +14,14 @@ export async function nodeMeans(
   windows: number,
 ): Promise<Map<string, Float32Array>> {
   const reader = await SiteReader.open(config, weights);
+  try {
+    return await meansOf(reader, source, windows);
+  } finally {
+    await reader.release();
+  }
+}
+
+async function meansOf(reader: SiteReader, source: WindowSource, windows: number) {
   const sites = reader.sites.map((site) => ({ ...site, sum: new Float64Array(site.width) }));
   const rounds = Math.ceil(windows / BATCH);
   for (let round = 0; round < rounds; round++) {
@@ -24,7 +32,6 @@ export async function nodeMeans(
       for (let i = 0; i < data.length;) for (let c = 0; c < width; c++) sum[c] += data[i++];
     }
   }
-  await reader.release();
   const count = rounds * BATCH * source.context;
   return new Map(sites.map(({ name, sum }) => [name, Float32Array.from(sum, (x) => x / count)]));
 }

@@ -5,8 +5,8 @@
  */
 import { ort } from '../onnxRuntime';
 import type { Value } from '../graph/ir';
-import { emitOnnx } from '../graph/onnx';
 import * as ops from '../graph/ops';
+import { createSession } from '../runtime/session';
 
 /** Coefficients of the quintic Newton-Schulz iteration and how often it is applied. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
@@ -71,8 +71,7 @@ export class Muon {
     const key = `${rows}x${columns}`;
     let session = this.sessions.get(key);
     if (!session) {
-      const options = { intraOpNumThreads: 1, executionProviders: [this.provider] };
-      session = ort.InferenceSession.create(emitOnnx(orthogonalGraph(rows, columns)), options);
+      session = createSession(orthogonalGraph(rows, columns), 1, this.provider);
       this.sessions.set(key, session);
     }
     return session;

@@ -1,10 +1,14 @@
 /** Reads every node of a model over windows of text, for what a bundle says of its nodes. */
+import { availableParallelism } from 'node:os';
 import { ort } from '../onnxRuntime';
-import { emitOnnx } from '../graph/onnx';
+import { createSession } from '../runtime/session';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
 import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
+
+/** Threads that it computes with: nothing else runs meanwhile. */
+const THREADS = availableParallelism();
 
 /** A model that is run for its activations alone, without interventions. */
 export class SiteReader {
@@ -31,7 +35,7 @@ export class SiteReader {
       feeds[keepInput(name)] = new ort.Tensor(new Float32Array(width).fill(1), [1, 1, width]);
       feeds[addInput(name)] = new ort.Tensor(new Float32Array(width), [1, 1, width]);
     }
-    const session = await ort.InferenceSession.create(emitOnnx(inferenceGraph(config, weights)));
+    const session = await createSession(inferenceGraph(config, weights), THREADS);
     return new SiteReader(config, session, feeds, sites);
   }
 

@@ -1,6 +1,6 @@
 /** The training graph in ONNX Runtime: gradients and held-out losses of one replica's windows. */
 import { ort } from '../onnxRuntime';
-import { emitOnnx } from '../graph/onnx';
+import { createSession } from '../runtime/session';
 import { evaluationGraph, gradientOutput, LOSS_OUTPUT, trainingGraph } from '../transformer/graphs';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
 import type { TrainingConfig } from './config';
@@ -68,9 +68,6 @@ export class StepRunner {
 
   private session(graph: typeof trainingGraph, batch: Batch) {
     const { model, provider } = this.config;
-    return ort.InferenceSession.create(
-      emitOnnx(graph(model, batch.tokens.length / model.context)),
-      { intraOpNumThreads: 1, executionProviders: [provider] },
-    );
+    return createSession(graph(model, batch.tokens.length / model.context), 1, provider);
   }
 }

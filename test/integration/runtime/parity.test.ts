@@ -251,7 +251,24 @@ describe('effects', () => {
     const active = before.sites.flatMap(({ site, indices }) =>
       [...indices].map((i) => `${site}.${i}`),
     );
-    expect([...result.nodes].sort()).toEqual(active.sort());
+    // No mean is zero, so that its ablation changes nodes that are not active here, too.
+    const sites = allSites(config).map((each) => ({
+      ...each,
+      width: siteWidth(config, each.site),
+    }));
+    const every = sites.flatMap(({ name, width }) =>
+      Array.from({ length: width }, (_, i) => `${name}.${i}`),
+    );
+    const measured = [...result.nodes].sort();
+    if (kind === 'mean' && base.length === 0) expect(measured).toEqual(every.sort());
+    else if (kind === 'zero' && positions === 'here') expect(measured).toEqual(active.sort());
+    else if (kind === 'zero') expect(measured).toEqual(expect.arrayContaining(active));
+    const missed = every.filter((node) => !result.nodes.includes(node));
+    for (const node of missed.filter((_, i) => i % 7 === 0)) {
+      const where = positions === 'all' ? positions : { at: token };
+      const after = await single([{ nodes: [node], positions: where, kind: { kind } }]);
+      expect([...after.logprobs], node).toEqual([...before.logprobs]);
+    }
     expect(result.target).toBe(before.next);
     for (const [i, node] of result.nodes.entries()) {
       const where = positions === 'all' ? positions : { at: token };
@@ -262,6 +279,41 @@ describe('effects', () => {
     const sizes = result.effects.map(Math.abs);
     expect(sizes).toEqual(sizes.slice().sort((a, b) => b - a));
     expect(sizes[0]).toBeGreaterThan(0.01);
+  });
+
+  it('of what changes nothing are nothing at all', async () => {
+    const here = { text, position: { token: 23 }, positions: 'here', interventions: [] } as const;
+    const ablation = { kind: 'scale', scale: 1 } as const;
+    const none = await effects(engine, { ...here, ablation }, control);
+    expect(none.nodes).toEqual([]);
+    const nodes = ['0.attn.q.1', '1.mlp.post_act.7', '1.attn.resid_delta.4'];
+    const named = await effects(engine, { ...here, ablation, nodes }, control);
+    expect([...named.effects]).toEqual([0, 0, 0]);
+    // A node put at its own activation stays what it is.
+    const { sites } = await trace(engine, { ...here, whole: false });
+    for (const node of nodes) {
+      const [site, index] = [node.slice(0, node.lastIndexOf('.')), Number(node.split('.').at(-1))];
+      const active = sites.find((each) => each.site === site)!;
+      const value = active.values[active.indices.indexOf(index)] ?? 0;
+      const own = { kind: 'value', value } as const;
+      const found = await effects(engine, { ...here, ablation: own, nodes: [node] }, control);
+      expect([...found.effects], node).toEqual([0]);
+    }
+  });
+
+  it('is an error, and no number, where one goes beyond what 32 bits hold', async () => {
+    const wild = allSites(config).map(({ name }): Intervention => ({
+      nodes: Array.from({ length: 4 }, (_, i) => `${name}.${i}`),
+      positions: 'all',
+      kind: { kind: 'scale', scale: 1e9 },
+    }));
+    // The norm takes most away; without it scores overflow.
+    const bare = vocabConfig({ norm: 'none', activation: 'relu', layers: 4 });
+    const dir = bundleIn(folder.dir, { ...randomParts(bare, 2), name: 'bare' });
+    const unbounded = await Engine.open(dir, 1);
+    const request = { text, position: { token: 9 }, interventions: wild, whole: false };
+    await expect(trace(unbounded, request)).rejects.toThrow('went beyond the largest number');
+    await unbounded.release();
   });
 
   it('measure the given nodes on the given target', async () => {

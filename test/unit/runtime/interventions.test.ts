@@ -84,6 +84,36 @@ describe('compileInterventions', () => {
     expect(valuesOf([patch], '1.attn.q', 3)[0]).toBe(10);
   });
 
+  it('changes a node once that it names twice, and takes one patched value for it', () => {
+    const twice: Intervention = {
+      nodes: [...nodes, ...nodes],
+      positions: 'all',
+      kind: { kind: 'scale', scale: 2 },
+    };
+    expect(valuesOf([twice], site, 3)).toEqual(Array(6).fill(20));
+    const patch: Intervention = {
+      nodes: ['1.attn.q.2', '1.attn.q.02'],
+      positions: 'all',
+      kind: { kind: 'patch', values: [1, 2] },
+    };
+    expect(() => valuesOf([patch], '1.attn.q', 2)).toThrow('patch names 1.attn.q.2 twice');
+  });
+
+  it('refuses what multiplies to more than the largest number, however it is spread', () => {
+    const scale = (by: number): Intervention => {
+      return { nodes, positions: 'all', kind: { kind: 'scale', scale: by } };
+    };
+    const value: Intervention = { nodes, positions: 'all', kind: { kind: 'value', value: 1e5 } };
+    for (const set of [
+      [scale(1e5), scale(1e5)],
+      [scale(-1e9), scale(2)],
+      [value, scale(1e5)],
+    ]) {
+      expect(() => valuesOf(set, site, 3)).toThrow('multiply to more than 1000000000');
+    }
+    expect(valuesOf([scale(1e5), scale(1e-5)], site, 3)[0]).toBeCloseTo(10, 4);
+  });
+
   it('refuses nodes that the model does not have', () => {
     const bad: Intervention = { nodes: ['2.attn.q.0'], positions: 'all', kind: { kind: 'zero' } };
     const compile = () => compileInterventions([bad], { config, means }, { start: -1, end: 3 });
