@@ -2,25 +2,27 @@
 import type { BundleInfo } from '../../models/runtime/engine';
 import { modelId, type Entry, type SetState } from '../interventions/entry';
 import { everyNode } from '../panel/isolation';
+import { circuitNodes } from '../../models/circuits/circuitFile';
 import type { KnownCircuit } from './known';
 
 /** Is the circuit needed, or is it enough? */
 export type Question = 'necessary' | 'sufficient';
 
 /**
- * A set of interventions that closes the circuit's nodes, or all others, at every token, as they were
- * closed in pruning.
+ * A set of interventions that closes core and backups, or all but the core, at every token, as they
+ * were closed in pruning.
  */
 export function experiment(
   { name, circuit }: KnownCircuit,
   question: Question,
   info: BundleInfo,
 ): SetState {
-  const own = new Set(circuit.nodes);
+  // The core is enough; what the model needs are core and backups.
+  const core = new Set(circuit.core);
   const nodes =
     question === 'necessary'
-      ? circuit.nodes
-      : everyNode(info.config).filter((node) => !own.has(node));
+      ? circuitNodes(circuit)
+      : everyNode(info.config).filter((node) => !core.has(node));
   const kind = { kind: circuit.ablation } as const;
   const entry: Entry = { nodes: [...nodes], kind, where: 'all', model: modelId(info), on: true };
   const entries = nodes.length === 0 ? [] : [entry];

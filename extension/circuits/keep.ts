@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
-import { DEFAULT_SETTINGS, TRAIN_PAIRS } from '../../models/circuits/defaults';
+import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../../models/circuits/defaults';
 import type { App } from '../commands/command';
 import { fileName } from '../interventions/json';
 import { exists, keptFolder, writeKept } from '../kept';
@@ -31,7 +31,7 @@ export async function findAndShow(app: App, wanted: WantedPairs, judged: string)
   const options = {
     settings: DEFAULT_SETTINGS,
     ablation: 'mean',
-    trainPairs: TRAIN_PAIRS,
+    pairs: SEARCH_PAIRS,
   } as const;
   const circuit = await app.circuitJobs.run(`finding the circuit ${name}`, (job) =>
     pruneInWorker({ bundleDir: dir, pairs, options }, job),

@@ -6,6 +6,7 @@ import {
   parseCircuit,
   type Circuit,
 } from '../../models/circuits/circuitFile';
+import { judge } from '../../models/circuits/proof/criteria';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { PairsRequest } from '../../models/tasks/source';
@@ -100,8 +101,12 @@ function isBaseName(file: string): boolean {
   return file !== '' && file !== '.' && file !== '..' && !/[\\/:\0]/.test(file);
 }
 
-/** Number of nodes and edges, and the loss on the pairs pruned on (nats). */
+/** Nodes, edges and backups, and the loss on the pairs that nodes were selected by (nats). */
 export function sizeText(circuit: Circuit): string {
-  const { nodes, loss } = circuit;
-  return `${counted(nodes.length, 'node')}, ${counted(edgeCount(circuit), 'edge')}, loss ${loss.circuit.toFixed(3)}`;
+  const { core, backups, search, proof } = circuit;
+  const size = `${counted(core.length, 'node')}, ${counted(edgeCount(circuit), 'edge')}`;
+  if (!search) return `${size}, of an older format: not proven`;
+  const more = `${counted(backups.length, 'backup')}, loss ${search.loss.core.toFixed(3)}`;
+  const state = proof ? (judge(proof).passes ? ', proven' : ', not all criteria hold') : '';
+  return `${size}, ${more}${state}`;
 }

@@ -1,44 +1,59 @@
 /** The proof of a circuit as a Markdown document. */
+import { edgeCount } from '../../models/circuits/circuitFile';
+import { judge, valueText, wantedText } from '../../models/circuits/proof/criteria';
+import type { Proof } from '../../models/circuits/proof/schema';
 import { counted } from '../text/counted';
-import type { Proof } from '../../models/circuits/inWorker';
 import type { KnownCircuit } from './known';
 
-/** Verdict in words, then the losses that it rests on. */
+/** Verdict in words, the criteria with their numbers, then every measurement. */
 export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): string {
-  const { loss, target, nodes, edges, pairs } = proof;
-  const { bundle } = circuit;
-  const yes = (holds: boolean) => (holds ? 'yes' : 'no');
-  const rows: [string, number, string][] = [
-    ['the whole model', loss.full, ''],
-    ['the circuit alone', loss.circuit, `at most ${target}`],
-    ['the model without the circuit', loss.removed, 'at least 3 times the circuit, above 0.5'],
-    ['as many random nodes', loss.random, CLEARLY],
-    ['the same pruning on shuffled labels', loss.shuffled_labels, CLEARLY],
-    ['the same pruning in a random model', loss.random_model, CLEARLY],
-  ];
-  const judged = counted(pairs, 'pair');
+  const { bundle, core, backups, allEdges } = circuit;
+  const { criteria, words } = judge(proof);
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  const judged = counted(proof.pairs, 'pair');
   return [
     `# The circuit ${name}`,
     '',
-    `**${proof.verdict}**`,
+    `**${words}**`,
     '',
     ...(proof.unseen
       ? []
       : [`Nothing unseen judges this circuit: it was judged on the ${judged} pruned on.`, '']),
-    `${nodes} nodes and ${edges} edges of ${bundle.name} ${bundle.hash.slice(0, 12)}, ${judged}.`,
+    ...(proof.stopped ? ['The time ran out before all was measured.', ''] : []),
+    `Core of ${counted(core.length, 'node')} and ${edgeCount(circuit)} of its ${counted(allEdges, 'edge')}, ${counted(backups.length, 'backup')}, in ${bundle.name} ${bundle.hash.slice(0, 12)}; ${judged}.`,
     '',
-    '| loss of | nats | wanted |',
-    '| :-- | --: | :-- |',
-    ...rows.map(([what, value, wanted]) => `| ${what} | ${value.toFixed(3)} | ${wanted} |`),
+    '| | criterion | measured | wanted | holds |',
+    '| :-- | :-- | --: | --: | :-- |',
+    ...criteria.map(
+      (one) =>
+        `| ${one.group} | ${one.what} | ${valueText(one)} | ${wantedText(one)} | ${one.holds ? 'yes' : '**no**'} |`,
+    ),
     '',
-    'Loss is the cross-entropy between the two answers; guessing costs 0.693 nats.',
+    '| set | nodes | loss (nats) | pairs in order | share of the gap |',
+    '| :-- | --: | --: | --: | --: |',
+    ...proof.measurements.map(
+      ({ what, nodes, loss, order, share }) =>
+        `| ${what} | ${nodes} | ${loss.toFixed(3)} | ${percent(order)} | ${percent(share)} |`,
+    ),
     '',
-    `- Sufficient: ${yes(proof.sufficient)}`,
-    `- Necessary: ${yes(proof.necessary)}`,
-    `- Null controls clearly worse: ${yes(proof.controls)}`,
-    `- Swapping the circuit's activations between the two prompts of a pair swaps the answer in ${Math.round(100 * proof.interchange)} % of cases.`,
+    ...proof.counts.map(({ what, count, of }) => `- ${count} of ${of}: ${what}.`),
+    '',
+    ...selective(proof),
+    'Loss is the cross-entropy between the two answers after the shift that suits the set best; guessing costs 0.693 nats. Of swapped sets all is said of the other prompt’s answer.',
     '',
   ].join('\n');
 }
 
-const CLEARLY = 'at least twice the circuit, above 0.3';
+function selective({ selective: rows, own }: Proof): string[] {
+  if (rows.length === 0) return [];
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  return [
+    '| accuracy on | whole model | without core and backups |',
+    '| :-- | --: | --: |',
+    ...rows.map(
+      ({ task, whole, without }) =>
+        `| ${task === own ? `**${task}**` : task} | ${percent(whole)} | ${percent(without)} |`,
+    ),
+    '',
+  ];
+}

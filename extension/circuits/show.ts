@@ -16,7 +16,7 @@ interface CircuitItem extends vscode.QuickPickItem {
 export async function showCircuit(app: App, known: KnownCircuit): Promise<void> {
   checkFits(known, await app.models.info());
   app.circuits.shown = known;
-  app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.nodes });
+  app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
 }
 
 /**

@@ -23,18 +23,22 @@ interface Item extends vscode.QuickPickItem {
 /** Lets a person choose a node, which then colors the file, or an action. */
 export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
   const { config } = await app.models.info();
-  const { nodes, edges, unlisted } = known.circuit;
+  const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
   const joins = (node: string) =>
     unlisted ? '' : ` · edges in ${into.get(node) ?? 0}, out ${out.get(node) ?? 0}`;
   const items: Item[] = [
     { label: 'what to do with it', kind: vscode.QuickPickItemKind.Separator },
     ...ACTIONS,
-    { label: 'color the file by one node', kind: vscode.QuickPickItemKind.Separator },
-    ...nodes.map((node) => {
+    { label: 'color the file by a node of the core', kind: vscode.QuickPickItemKind.Separator },
+    ...core.map((node) => {
       const description = node + joins(node);
       return { label: nodeLabel(node, config), description, node };
     }),
+    ...(backups.length > 0
+      ? [{ label: 'or by a backup', kind: vscode.QuickPickItemKind.Separator }]
+      : []),
+    ...backups.map((node) => ({ label: nodeLabel(node, config), description: node, node })),
   ];
   const item = await vscode.window.showQuickPick(items, {
     title: `Circuit ${known.name}: ${sizeText(known.circuit)}`,

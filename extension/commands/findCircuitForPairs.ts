@@ -47,5 +47,5 @@ async function chosenPairs(): Promise<Source | undefined> {
 function judged(text: string): string {
   const pairs = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
   if (pairs === 1) return 'One pair of prompts only, so nothing unseen judges it.';
-  return `Every second of ${pairs} pairs is left to verify it on.`;
+  return `Half of the ${pairs} pairs are left to verify it on.`;
 }

@@ -1,6 +1,7 @@
 /** Proves or refutes a circuit, and shows the verdict beside the text. */
-import { DEFAULT_VERIFY } from '../../models/circuits/defaults';
-import { verifyInWorker } from '../../models/circuits/inWorker';
+import { DEFAULT_PROOF } from '../../models/circuits/defaults';
+import { proveInWorker } from '../../models/circuits/inWorker';
+import { renewal } from '../../models/circuits/oldCircuit';
 import { pairsOf, type KnownCircuit } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
 import { pickCircuit } from '../circuits/show';
@@ -12,10 +13,11 @@ export const verifyCircuit: Command = {
     const known = shownAs(app, argument) ?? (await pickCircuit(app, 'Verify a circuit'));
     if (!known) return;
     const pairs = await pairsOf(known);
-    const options = { ...DEFAULT_VERIFY, circuit: known.circuit };
+    if (!known.circuit.search) throw renewal(known.circuit, known.where);
+    const options = { ...DEFAULT_PROOF, circuit: known.circuit };
     const bundleDir = app.circuits.bundleDir();
     const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
-      verifyInWorker({ bundleDir, pairs, options }, job),
+      proveInWorker({ bundleDir, pairs, options }, job),
     );
     await app.proofs.show(known.name, proofMarkdown(known, proof));
   },

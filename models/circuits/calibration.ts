@@ -1,4 +1,9 @@
-/** Task loss from logit differences, after the scale and shift that suit them best. */
+/**
+ * Task loss from logit differences. Two rules of calibration, each the same for every set of nodes that
+ * is measured: strict, a shift only, and the paper's, scale and shift free (Gao et al., arXiv
+ * 2511.13653, section 2.3). A scale lets through a trace of the cause, thousands of times too weak to
+ * matter, that any model has, even a random one; so the strict rule decides.
+ */
 import type { Calibration } from '../runtime/maskedModel';
 
 /** Which answer is right in each prompt: 1 the first, -1 the second. */
@@ -13,17 +18,7 @@ const ITERATIONS = 30;
 const CONVERGED = 1e-7;
 /** A shift is sought up to about here, and its interval halved this often. */
 const MOST_SHIFT = 1e6;
-const SHIFT_HALVINGS = 60;
-
-/**
- * Largest scale. A few channels let a trace of the cause through in any model, even a random one;
- * scaled up without bound it would decide any task. What computes a prediction has a good share in
- * it, and only then does the answer follow when that is put into another prompt.
- */
-export const MOST_SCALE = 3;
-
-/** Loss (nats) below which little can be learned from a calibrated model. */
-const LEAST_LOSS = 0.02;
+const SHIFT_HALVINGS = 40;
 
 /** Leaves differences as they are. */
 export const UNCALIBRATED: Calibration = { scale: 1, shift: 0 };
@@ -61,19 +56,47 @@ export function accuracyOf(differences: ArrayLike<number>, signs: Signs): number
   return right / differences.length;
 }
 
+/** The strict rule: scale 1 and the shift with the least loss. */
+export function strictly(differences: ArrayLike<number>, signs: Signs): Calibration {
+  return { scale: 1, shift: bestShift(differences, signs, 1) };
+}
+
 /**
- * Scale (between 0 and `MOST_SCALE`) and shift with the least loss: logistic regression of one
+ * The paper's rule: scale (0 or more) and shift with the least loss, a logistic regression of one
  * variable, by Newton's method on a convex function.
  */
-export function calibrate(differences: ArrayLike<number>, signs: Signs): Calibration {
+export function freely(differences: ArrayLike<number>, signs: Signs): Calibration {
   const { mean, deviation } = spread(differences);
   const unit = Float64Array.from(differences, (x) => (deviation > 0 ? (x - mean) / deviation : 0));
   const { scale, shift } = newton(unit, signs);
   // Differences that speak for the wrong answer carry nothing: only the shift is left.
   if (scale < 0) return { scale: 0, shift: bestShift(unit, signs, 0) };
   const own = deviation > 0 ? scale / deviation : 0;
-  if (own <= MOST_SCALE) return { scale: own, shift: shift - own * mean };
-  return { scale: MOST_SCALE, shift: bestShift(differences, signs, MOST_SCALE) };
+  return { scale: own, shift: shift - own * mean };
+}
+
+/** Loss (nats) by the strict rule. */
+export function strictLoss(differences: ArrayLike<number>, signs: Signs): number {
+  return lossOf(differences, signs, strictly(differences, signs));
+}
+
+/** Share of pairs, sides at 2i and 2i + 1, whose side a leans more to the first answer than side b. */
+export function pairOrder(differences: ArrayLike<number>): number {
+  const right = gaps(differences).filter((gap) => gap > 0).length;
+  return right / (differences.length >> 1);
+}
+
+/** Mean over pairs of the logit difference of side a less that of side b, nats. */
+export function meanGap(differences: ArrayLike<number>): number {
+  const all = gaps(differences);
+  return all.reduce((sum, gap) => sum + gap, 0) / all.length;
+}
+
+function gaps(differences: ArrayLike<number>): number[] {
+  return Array.from(
+    { length: differences.length >> 1 },
+    (_, pair) => differences[2 * pair] - differences[2 * pair + 1],
+  );
 }
 
 /** Shift with the least loss at a given scale: where the slope, which only rises, passes 0. */
@@ -97,18 +120,15 @@ function bestShift(differences: ArrayLike<number>, signs: Signs, scale: number):
 }
 
 /**
- * A calibration with less scale, where needed, so that the loss is not below a floor (nats): where it
- * is almost nothing, nothing can be learned from it.
+ * The strict calibration with less scale, where needed, so that the loss is not below a floor (nats):
+ * where it is almost nothing, no gradient says which nodes it is owed to. Labels that carry no signal
+ * leave the scale at 1, so that training goes on under them.
  */
-export function soften(
-  differences: ArrayLike<number>,
-  signs: Signs,
-  { scale, shift }: Calibration,
-  floor = LEAST_LOSS,
-): Calibration {
-  const times = (factor: number) => ({ scale: factor * scale, shift: factor * shift });
+export function soften(differences: ArrayLike<number>, signs: Signs, floor: number): Calibration {
+  const strict = strictly(differences, signs);
+  if (lossOf(differences, signs, strict) >= floor) return strict;
+  const times = (factor: number) => ({ scale: factor, shift: factor * strict.shift });
   let [low, high] = [0, 1];
-  if (lossOf(differences, signs, times(1)) >= floor) return { scale, shift };
   for (let i = 0; i < ITERATIONS; i++) {
     const middle = (low + high) / 2;
     if (lossOf(differences, signs, times(middle)) >= floor) low = middle;
@@ -165,11 +185,6 @@ function newtonStep(x: Float64Array, signs: Signs, { scale, shift }: Calibration
     scale: (hShift * gScale - hBoth * gShift) / determinant,
     shift: (hScale * gShift - hBoth * gScale) / determinant,
   };
-}
-
-/** Least loss that a scale and shift can give to differences. */
-export function calibratedLoss(differences: ArrayLike<number>, signs: Signs): number {
-  return lossOf(differences, signs, calibrate(differences, signs));
 }
 
 function softplus(x: number): number {

@@ -3,19 +3,57 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../files';
 import { oneLine } from '../runtime/oneLine';
-import { parseNode } from '../transformer/nodes';
 import type { TransformerConfig } from '../transformer/config';
-import { MOST_SCALE } from './calibration';
-import type { Edge } from './edges';
+import { parseNode } from '../transformer/nodes';
+import type { Weights } from '../transformer/parameters';
+import { ModelEdges, type Edge } from './edges';
+import { isOldCircuit, takeOver } from './oldCircuit';
+import { ProofSchema } from './proof/schema';
 
 /** Version of the layout. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** Verification repeats what a file says was done, so a file must not ask for the endless. */
+/** A proof repeats what a file says was done, so a file must not ask for the endless. */
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
+
+const SearchSchema = v.strictObject({
+  settings: v.strictObject({
+    /** Nats. */
+    targetLoss: number,
+    /** Share of the target that the search aimed at. */
+    margin: number,
+    seed: count,
+    /** Pairs that masks were trained on, and those that nodes were selected by. */
+    pairs: v.strictObject({ masks: upTo(100_000), selection: upTo(100_000) }),
+    runs: upTo(10_000),
+    steps: upTo(1_000_000),
+    seconds: number,
+    tied: v.boolean(),
+    pruneEdges: v.boolean(),
+  }),
+  effort: v.strictObject({
+    runs: count,
+    steps: count,
+    tokens: count,
+    seconds: number,
+    /** The time ran out before the schedule did. */
+    stopped: v.boolean(),
+    /** No node more could be dropped. */
+    complete: v.boolean(),
+  }),
+  /** Command that made it. */
+  command: v.string(),
+  /** Cautious loss (nats) that was to be kept, and the shift of the core's logit difference. */
+  goal: number,
+  shift: number,
+  /** The rest fails without the backups, on the prompts that nodes were selected by. */
+  backupsDone: v.boolean(),
+  /** On those prompts, nats: the whole model as it is, and the core by the strict rule. */
+  loss: v.strictObject({ full: number, core: number }),
+});
 
 const CircuitSchema = v.strictObject({
   format: v.literal(FORMAT),
@@ -27,47 +65,20 @@ const CircuitSchema = v.strictObject({
   ]),
   /** Closed nodes are at their mean over the training data, or at zero. */
   ablation: v.picklist(['mean', 'zero']),
-  options: v.strictObject({
-    /** Nats. */
-    targetLoss: number,
-    /** Share of the target that the search aimed at. */
-    margin: number,
-    seed: count,
-    /** Pairs that were pruned on. */
-    trainPairs: upTo(100_000),
-    runs: upTo(10_000),
-    steps: upTo(1_000_000),
-    seconds: number,
-    tied: v.boolean(),
-    pruneEdges: v.boolean(),
-  }),
-  effort: v.strictObject({
-    runs: upTo(10_000),
-    steps: upTo(1_000_000),
-    tokens: count,
-    seconds: number,
-    complete: v.boolean(),
-    gentle: v.optional(v.boolean()),
-  }),
-  /** Command that made it. */
-  command: v.string(),
-  /** Of the difference between the two answers' logits. */
-  calibration: v.strictObject({
-    scale: v.pipe(
-      number,
-      v.minValue(0, 'is negative'),
-      v.maxValue(MOST_SCALE, `is above ${MOST_SCALE}, which makes much of next to nothing`),
-    ),
-    shift: number,
-  }),
-  /** On the pairs pruned on, nats: the whole model, and the circuit after calibration. */
-  loss: v.strictObject({ full: number, circuit: number }),
-  /** In the order of computation. */
-  nodes: v.array(v.string()),
+  /** How it was found; null in a circuit of an older format, which claims nothing. */
+  search: v.nullable(SearchSchema),
+  /** Nodes that are enough, in the order of computation. */
+  core: v.array(v.string()),
+  /** Nodes that must be closed beside the core so that the rest fails. */
+  backups: v.array(v.string()),
+  /** Nonzero weights between the core's nodes that the model has; fewer may be kept. */
+  allEdges: count,
   /** Number of edges where they are so many that none is listed: all that the model has there. */
   unlisted: v.optional(count),
-  /** Nonzero weights between the nodes. */
+  /** Weights between the core's nodes that are kept. */
   edges: v.array(v.strictObject({ from: v.string(), to: v.string(), weight: number })),
+  /** What was measured of it; null before that. */
+  proof: v.nullable(ProofSchema),
 });
 
 /** A circuit as its file has it. */
@@ -76,21 +87,30 @@ export type Circuit = v.InferOutput<typeof CircuitSchema>;
 /** Edges up to which a file lists them: more say nothing to a reader, and take tens of megabytes. */
 const LISTED_EDGES = 50_000;
 
-/**
- * Edges in the form of a file.
- * @param pruned some of the weights between the nodes are not among them, so they must be listed
- */
+/** Edges in the form of a file; `all` is how many the model has between the nodes. */
 export function edgesForFile(
   edges: readonly Edge[],
-  pruned: boolean,
-): Pick<Circuit, 'edges' | 'unlisted'> {
-  const listed = pruned || edges.length <= LISTED_EDGES;
-  return listed ? { edges: [...edges] } : { unlisted: edges.length, edges: [] };
+  all: number,
+): Pick<Circuit, 'allEdges' | 'edges' | 'unlisted'> {
+  const listed = edges.length < all || edges.length <= LISTED_EDGES;
+  return listed
+    ? { allEdges: all, edges: [...edges] }
+    : { allEdges: all, unlisted: edges.length, edges: [] };
 }
 
-/** Number of a circuit's edges, listed or not. */
+/** Number of a core's edges, listed or not. */
 export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unlisted'>): number {
   return edges.length + unlisted;
+}
+
+/** Core and backups, each node once. */
+export function circuitNodes({ core, backups }: Pick<Circuit, 'core' | 'backups'>): string[] {
+  return [...new Set([...core, ...backups])];
+}
+
+/** The edges that are kept, where they are not all; null where they are. */
+export function prunedEdges(circuit: Circuit): readonly Edge[] | null {
+  return edgeCount(circuit) < circuit.allEdges ? circuit.edges : null;
 }
 
 /** The fewest digits that mean the same 32-bit number: weights are no finer, and files shorter. */
@@ -103,16 +123,27 @@ function shortest(weight: number): number {
   return Number(exact.toPrecision(9));
 }
 
-/** Text of a circuit's file: one node and one edge a line. */
+/** Text of a circuit's file: one node, one edge and one measurement a line. */
 export function circuitText(circuit: Circuit): string {
-  const { nodes, edges, ...rest } = v.parse(CircuitSchema, { ...circuit, format: FORMAT });
+  const { core, backups, edges, proof, ...rest } = v.parse(CircuitSchema, circuit);
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
-  const list = (items: readonly unknown[]) =>
+  const list = (items: readonly unknown[], indent = '  ') =>
     items.length === 0
       ? '[]'
-      : `[\n${items.map((x) => `    ${JSON.stringify(x)}`).join(',\n')}\n  ]`;
+      : `[\n${items.map((x) => `${indent}  ${JSON.stringify(x)}`).join(',\n')}\n${indent}]`;
   const short = edges.map((edge) => ({ ...edge, weight: shortest(edge.weight) }));
-  return `${head},\n  "nodes": ${list(nodes)},\n  "edges": ${list(short)}\n}\n`;
+  const parts = Object.entries(proof ?? {}).map(
+    ([key, value]) =>
+      `    ${JSON.stringify(key)}: ${Array.isArray(value) ? list(value, '    ') : JSON.stringify(value)}`,
+  );
+  const proved = proof === null ? 'null' : `{\n${parts.join(',\n')}\n  }`;
+  return [
+    head,
+    `  "core": ${list(core)}`,
+    `  "backups": ${list(backups)}`,
+    `  "edges": ${list(short)}`,
+    `  "proof": ${proved}\n}\n`,
+  ].join(',\n');
 }
 
 /** Writes a circuit, whole or not at all. */
@@ -138,11 +169,17 @@ export function readCircuit(file: string): Circuit {
   return parseCircuit(data, file);
 }
 
-/** A circuit from plain data; `where` is what errors call its source. */
+/**
+ * A circuit from plain data; `where` is what errors call its source. Of format 1 the nodes are taken
+ * over as the core, without any claim.
+ */
 export function parseCircuit(data: unknown, where: string): Circuit {
   const format = (data as { format?: unknown } | null)?.format;
+  if (isOldCircuit(format)) return takeOver(data, where);
   if (typeof format === 'number' && format !== FORMAT) {
-    throw new Error(`${where} has format ${format}, this version reads ${FORMAT}; prune again`);
+    throw new Error(
+      `${where} has format ${format}, this version reads ${FORMAT}; use a newer version, or prune again`,
+    );
   }
   const result = v.safeParse(CircuitSchema, data);
   if (result.success) return result.output;
@@ -152,30 +189,72 @@ export function parseCircuit(data: unknown, where: string): Circuit {
   throw new Error(`${what}; give a file that circuitscope prune wrote`);
 }
 
+/** What a circuit is checked against. */
+export interface CircuitModelInfo {
+  readonly name: string;
+  readonly hash: string;
+  readonly config: TransformerConfig;
+}
+
 /**
  * Checks that a circuit is of a model.
  * @throws one line that names both models, or the first node or edge that does not fit
  */
-export function checkModel(
-  circuit: Circuit,
-  { name, hash, config }: { name: string; hash: string; config: TransformerConfig },
-  where: string,
-): void {
-  const { bundle, nodes, edges } = circuit;
+export function checkModel(circuit: Circuit, model: CircuitModelInfo, where: string): void {
+  const { bundle, edges, core } = circuit;
+  const { name, hash, config } = model;
   if (bundle.hash !== hash) {
     throw new Error(
       `${where} is a circuit of ${bundle.name} ${bundle.hash.slice(0, 12)}, not of ${name} ${hash.slice(0, 12)}; choose its model with --bundle, or prune again`,
     );
   }
-  for (const node of nodes) {
+  for (const node of circuitNodes(circuit)) {
     try {
       parseNode(node, config);
     } catch (error) {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
   }
-  const known = new Set(nodes);
+  const known = new Set(core);
   const stray = edges.find(({ from, to }) => !known.has(from) || !known.has(to));
   if (!stray) return;
-  throw new Error(oneLine(`${where}: edge ${stray.from} to ${stray.to} joins no two of its nodes`));
+  throw new Error(
+    oneLine(`${where}: edge ${stray.from} to ${stray.to} joins no two nodes of its core`),
+  );
+}
+
+/**
+ * Checks a circuit's edges against the model's weights: what can be computed is not believed.
+ * @throws one line that names the first difference
+ */
+export function checkEdges(
+  circuit: Circuit,
+  model: { readonly config: TransformerConfig; readonly weights: Weights },
+  where: string,
+): void {
+  const weights = new ModelEdges(model).edgesBetween(circuit.core);
+  const own = new Map(weights.map(({ from, to, weight }) => [`${from} ${to}`, weight]));
+  const refuse = (what: string) => new Error(oneLine(`${where}: ${what}; prune again`));
+  if (circuit.allEdges !== weights.length) {
+    throw refuse(
+      `it says that its core has ${circuit.allEdges} weights, the model has ${weights.length} there`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const { from, to, weight } of circuit.edges) {
+    const key = `${from} ${to}`;
+    const real = own.get(key);
+    if (real === undefined) throw refuse(`no weight joins ${from} and ${to}`);
+    if (Math.fround(weight) !== Math.fround(real)) {
+      throw refuse(
+        `it says that the weight from ${from} to ${to} is ${weight}, the model has ${real}`,
+      );
+    }
+    if (seen.has(key)) throw refuse(`the edge ${from} to ${to} stands twice`);
+    seen.add(key);
+  }
+  const { unlisted } = circuit;
+  if (unlisted !== undefined && (unlisted !== weights.length || circuit.edges.length > 0)) {
+    throw refuse(`it says that ${unlisted} edges are not listed, the core has ${weights.length}`);
+  }
 }

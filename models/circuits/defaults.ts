@@ -1,23 +1,24 @@
 /** Options of pruning and proof that are not given, for the command line and the editor. */
-import type { PruneSettings } from './prune/outcome';
+import type { PairCounts } from './findCircuit';
+import type { ProveOptions } from './proof/prove';
+import type { SearchSettings } from './search/outcome';
 import type { ShrinkOptions } from './shrink';
-import type { VerifyOptions } from './verify/verify';
 
-export const DEFAULT_SETTINGS: PruneSettings = {
+export const DEFAULT_SETTINGS: SearchSettings = {
   targetLoss: 0.15,
-  margin: 0.7,
+  margin: 0.8,
   seed: 1,
-  seconds: 150,
-  runs: 2,
-  steps: 240,
+  seconds: 600,
+  runs: 1,
+  steps: 160,
   tied: false,
-  pruneEdges: false,
+  pruneEdges: true,
 };
 
-/** Pairs to prune on: most to train masks, a part to select nodes by. */
-export const TRAIN_PAIRS = 384;
+/** Pairs to train masks on, and to select nodes by. */
+export const SEARCH_PAIRS: PairCounts = { masks: 256, selection: 48 };
 
-export const DEFAULT_VERIFY: VerifyOptions = { seed: 1, pairs: 64, randomSets: 7, seconds: 120 };
+export const DEFAULT_PROOF: ProveOptions = { seed: 1, pairs: 48, seconds: 900 };
 
 /** The target of pruning first, then losses up to near chance. */
 export const DEFAULT_SHRINK: ShrinkOptions = {

@@ -59,6 +59,21 @@ export interface Edge {
   readonly weight: number;
 }
 
+/** The same by numbers: indices of nodes at the sites that the matrix joins. */
+export interface Weight {
+  readonly layer: number;
+  readonly matrix: LayerMatrix;
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
+/** The nonzero entries of a matrix, row by row: those of row r at `starts[r]` up to `starts[r + 1]`. */
+interface Nonzeros {
+  readonly starts: Int32Array;
+  readonly columns: Int32Array;
+}
+
 /** How many weights a set of nodes holds. */
 export interface EdgeCount {
   /**
@@ -77,6 +92,7 @@ export interface EdgeCount {
 export class ModelEdges {
   readonly config: TransformerConfig;
   readonly weights: Weights;
+  private readonly known = new Map<string, Nonzeros>();
 
   constructor({ config, weights }: WeightedModel) {
     this.config = config;
@@ -157,12 +173,39 @@ export class ModelEdges {
 
   /** Every nonzero weight of the six matrices of a layer between two of the nodes. */
   edgesBetween(nodes: Iterable<string>): Edge[] {
-    const edges: Edge[] = [];
-    this.visit(this.bySite(nodes), (layer, matrix, from, to, weight) => {
-      const name = (site: Site, index: number) => nodeName({ layer, site, index });
-      edges.push({ from: name(matrix.from, from), to: name(matrix.to, to), weight });
+    return this.weightsBetween(nodes).map(edgeOf);
+  }
+
+  /** The same by numbers, in the order of layers, matrices, rows and columns. */
+  weightsBetween(nodes: Iterable<string>): Weight[] {
+    const found: Weight[] = [];
+    this.visit(this.bySite(nodes), (layer, matrix, from, to, weight) =>
+      found.push({ layer, matrix, from, to, weight }),
+    );
+    return found;
+  }
+
+  /** Number of edges that each of some nodes has to the others, by name. */
+  degrees(nodes: Iterable<string>): Map<string, number> {
+    const kept = this.bySite(nodes);
+    const counts = kept.map(
+      (sites) => new Map([...sites.keys()].map((site) => [site, new Map<number, number>()])),
+    );
+    const add = (layer: number, site: Site, index: number) => {
+      const own = counts[layer].get(site)!;
+      own.set(index, (own.get(index) ?? 0) + 1);
+    };
+    this.visit(kept, (layer, { from: fromSite, to: toSite }, from, to) => {
+      add(layer, fromSite, from);
+      add(layer, toSite, to);
     });
-    return edges;
+    return new Map(
+      counts.flatMap((sites, layer) =>
+        [...sites].flatMap(([site, own]) =>
+          [...own].map(([index, count]) => [nodeName({ layer, site, index }), count] as const),
+        ),
+      ),
+    );
   }
 
   /** Counts the weights between the nodes, without a list of them: quick for a dense model too. */
@@ -298,14 +341,41 @@ export class ModelEdges {
         const outputs = sites.get(matrix.to) ?? [];
         const width = siteWidth(this.config, matrix.to);
         const data = this.matrix(layer, matrix);
-        for (const from of sites.get(matrix.from) ?? []) {
-          for (const to of outputs) {
-            const weight = data[from * width + to];
-            if (weight !== 0) found(layer, matrix, from, to, weight);
+        const inputs = sites.get(matrix.from) ?? [];
+        if (inputs.length === 0 || outputs.length === 0) continue;
+        const wanted = new Uint8Array(width);
+        for (const to of outputs) wanted[to] = 1;
+        const { starts, columns } = this.nonzeros(layer, matrix);
+        for (const from of inputs) {
+          for (let i = starts[from]; i < starts[from + 1]; i++) {
+            const to = columns[i];
+            if (wanted[to] === 1) found(layer, matrix, from, to, data[from * width + to]);
           }
         }
       }
     }
+  }
+
+  /** Where a layer's matrix is not zero, found once. */
+  nonzeros(layer: number, matrix: LayerMatrix): Nonzeros {
+    const key = `${layer}.${matrix.part}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    const data = this.matrix(layer, matrix);
+    const width = siteWidth(this.config, matrix.to);
+    const rows = data.length / width;
+    const starts = new Int32Array(rows + 1);
+    const columns = new Int32Array(data.reduce((count, weight) => count + (weight ? 1 : 0), 0));
+    let filled = 0;
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < width; column++) {
+        if (data[row * width + column] !== 0) columns[filled++] = column;
+      }
+      starts[row + 1] = filled;
+    }
+    const found = { starts, columns };
+    this.known.set(key, found);
+    return found;
   }
 
   private array(name: string): Float32Array {
@@ -313,6 +383,15 @@ export class ModelEdges {
     if (!data) throw new Error(`no parameter '${name}'; pass weights made for this config`);
     return data;
   }
+}
+
+/** An edge by the names of its nodes. */
+export function edgeOf({ layer, matrix, from, to, weight }: Weight): Edge {
+  return {
+    from: nodeName({ layer, site: matrix.from, index: from }),
+    to: nodeName({ layer, site: matrix.to, index: to }),
+    weight,
+  };
 }
 
 /** Sites that read the residual stream through a norm. */

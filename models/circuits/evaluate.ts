@@ -43,7 +43,7 @@ export async function evaluateTask(
   const shown = source
     .pairs(seed, pairs, part)
     .slice(0, show)
-    .flatMap(({ a, b }) => [a, b])
+    .flatMap(({ pair: { a, b } }) => [a, b])
     .map((side, i) => ({ ...side, margin: signs[i] * differences[i] }));
   return {
     name: source.name,

@@ -1,68 +1,163 @@
 /** Prunes a bundle for a task and puts what was found into the form of a circuit file. */
 import type { PairsIdentity, PairSource } from '../tasks/source';
+import { accuracyOf, lossOf, strictLoss, strictly } from './calibration';
 import { edgesForFile, type Circuit } from './circuitFile';
-import type { AblationKind, CircuitModel } from './model';
-import type { PruneSettings } from './prune/outcome';
-import { prune } from './prune/prune';
+import { answersOf, type AblationKind, type CircuitModel } from './model';
+import { NodeSet } from './nodeSet';
+import { breakRest } from './search/breakRest';
+import { cautiousLoss } from './search/goal';
+import { UnsolvedError, type SearchSettings } from './search/outcome';
+import { search, type SearchPrompts } from './search/search';
 
 export interface FindOptions {
-  readonly settings: PruneSettings;
+  readonly settings: SearchSettings;
   readonly ablation: AblationKind;
-  /** Pairs to prune on. */
-  readonly trainPairs: number;
+  /** Pairs to train masks on, and to select nodes by. */
+  readonly pairs: PairCounts;
+}
+
+export interface PairCounts {
+  readonly masks: number;
+  readonly selection: number;
+}
+
+/** Accuracy below which a task counts as not solved. */
+const SOLVED = 0.9;
+
+/** The prompts that a search is given. */
+export function searchPrompts(
+  model: CircuitModel,
+  source: PairSource,
+  seed: number,
+  pairs: PairCounts,
+): SearchPrompts {
+  return {
+    masks: model.prompts(source, seed, pairs.masks, 'masks'),
+    selection: model.prompts(source, seed, pairs.selection, 'selection'),
+  };
 }
 
 /**
- * The smallest circuit found for the pairs of a source.
- * @throws UnsolvedError when the model does not solve the task
+ * The smallest core found for the pairs of a source, with its backups.
+ * @throws UnsolvedError when the model does not solve the task, or nothing is found
  */
 export async function findCircuit(
   model: CircuitModel,
   source: PairSource,
-  { settings, ablation, trainPairs }: FindOptions,
+  options: FindOptions,
 ): Promise<Circuit> {
+  const { settings, ablation, pairs } = options;
   const { name, hash, config, weights } = model.bundle;
   // A file's pairs to judge on must fit too, and now is the time to say so.
   if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
-  const prompts = model.prompts(source, settings.seed, trainPairs, 'train');
-  const pruned = { config, weights, means: model.frozen(ablation) };
-  const { nodes, edges, calibration, loss, effort } = await prune(
-    pruned,
-    prompts,
-    settings,
-    model.control,
-  );
+  const prompts = searchPrompts(model, source, settings.seed, pairs);
+  const searched = { config, weights, means: model.frozen(ablation) };
+  const { full, goal } = await checkSolved(model, prompts, options);
+  const result = await search(searched, prompts, { settings, goal }, model.control);
+  const { found, effort } = result;
+  if (!found) throw new UnsolvedError(notFound(result, settings));
+  const { core } = found;
+  const began = performance.now();
+  let stopped = effort.stopped;
+  const expired = () => {
+    if (effort.seconds + (performance.now() - began) / 1000 <= settings.seconds) return false;
+    return (stopped = true);
+  };
+  const answers = answersOf(prompts.selection);
+  const broken = await breakRest(core, {
+    ...{ expired, prompts: prompts.selection, all: NodeSet.all(config) },
+    open: (nodes) => model.masked(nodes, answers, searched),
+    onRound: (loss, count) => {
+      model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
+    },
+  });
+  const signs = prompts.selection.map(({ sign }) => sign);
+  const edges = found.edges.length < found.allEdges ? found.edges : null;
+  const differences = await model.circuitDifferences(prompts.selection, core, searched, edges);
+  const { shift } = strictly(differences, signs);
+  const seconds = effort.seconds + (performance.now() - began) / 1000;
   return {
-    format: 1,
+    format: 2,
     bundle: { name, hash },
     pairs: source.identity,
     ablation,
-    options: { ...settings, trainPairs: prompts.length / 2 },
-    effort: { ...effort, seconds: Math.round(effort.seconds) },
-    command: commandOf(name, source.identity, { settings, ablation, trainPairs }, effort.runs),
-    calibration,
-    loss,
-    nodes: nodes.names(),
-    ...edgesForFile(edges, settings.pruneEdges),
+    search: {
+      settings: { ...settings, pairs: { ...pairs } },
+      effort: { ...effort, seconds: Math.round(seconds), stopped, complete: found.complete },
+      command: commandOf(name, source.identity, options),
+      ...{ goal, shift, backupsDone: broken.done },
+      loss: { full, core: lossOf(differences, signs, { scale: 1, shift }) },
+    },
+    core: core.names(),
+    backups: broken.backups.names(),
+    ...edgesForFile(found.edges, found.allEdges),
+    proof: null,
   };
 }
 
-/** The command that makes the file again, on a machine that is fast enough for its searches. */
+function notFound(
+  { reached, goal, effort }: Awaited<ReturnType<typeof search>>,
+  { seconds, steps }: SearchSettings,
+): string {
+  if (effort.stopped) {
+    return `no circuit was found within ${seconds} s, in ${effort.steps} of ${steps} steps; give more --seconds`;
+  }
+  return `no circuit reaches a loss of ${goal.toFixed(3)}, chance included: the nearest had ${reached.toFixed(3)}; give more --steps or --runs, or a larger --target-loss`;
+}
+
+/** Loss of the whole model, and the goal from it; throws when there is no circuit to be found. */
+async function checkSolved(
+  model: CircuitModel,
+  { selection }: SearchPrompts,
+  { settings, ablation }: FindOptions,
+): Promise<{ full: number; goal: number }> {
+  model.control.progress('whole model', 0);
+  const { config } = model.bundle;
+  const frozen = { means: model.frozen(ablation) };
+  const signs = selection.map(({ sign }) => sign);
+  const differences = await model.differences(selection, NodeSet.all(config), frozen);
+  const accuracy = accuracyOf(differences, signs);
+  if (accuracy < SOLVED) {
+    throw new UnsolvedError(
+      `the model does not solve the task: the right answer leads in ${Math.round(100 * accuracy)} % of the prompts, pruning needs ${100 * SOLVED} %; choose another task or model`,
+    );
+  }
+  const { targetLoss, margin } = settings;
+  const reachable = strictLoss(differences, signs);
+  if (reachable > targetLoss) {
+    throw new UnsolvedError(
+      `the whole model tells the answers apart too weakly: a loss of ${reachable.toFixed(3)}, target ${targetLoss}; give prompts that differ more clearly, or a larger --target-loss`,
+    );
+  }
+  // A circuit need not be better than the model.
+  const goal = Math.max(margin * targetLoss, cautiousLoss(differences, signs));
+  const none = await model.differences(selection, new NodeSet(config, []), frozen);
+  if (cautiousLoss(none, signs) <= goal) {
+    throw new UnsolvedError(
+      'the task needs no circuit: with every node closed the last token alone decides it; give pairs whose prompts end alike',
+    );
+  }
+  return { full: lossOf(differences, signs), goal };
+}
+
+/** The command that makes the file again. */
 function commandOf(
   bundle: string,
   identity: PairsIdentity,
-  { settings, ablation, trainPairs }: FindOptions,
-  runs: number,
+  { settings, ablation, pairs }: FindOptions,
 ): string {
-  const { targetLoss, margin, seed, seconds, steps, tied, pruneEdges } = settings;
-  const pairs = 'task' in identity ? identity.task : `--file ${identity.file}`;
-  const numbers = { 'target-loss': targetLoss, margin, seed, seconds, runs, steps };
+  const { targetLoss, margin, seed, seconds, runs, steps, tied, pruneEdges } = settings;
+  const source = 'task' in identity ? identity.task : `--file ${identity.file}`;
+  const numbers = {
+    ...{ pairs: pairs.masks, 'selection-pairs': pairs.selection },
+    ...{ 'target-loss': targetLoss, margin, seed, seconds, runs, steps },
+  };
   return [
-    `circuitscope prune ${pairs} --bundle ${bundle} --pairs ${trainPairs}`,
+    `circuitscope prune ${source} --bundle ${bundle}`,
     ...Object.entries(numbers).map(([option, value]) => `--${option} ${value}`),
     ...(ablation === 'mean' ? [] : [`--ablation ${ablation}`]),
     ...(tied ? ['--tied-qk'] : []),
-    ...(pruneEdges ? ['--prune-edges'] : []),
+    ...(pruneEdges ? [] : ['--whole-nodes']),
     '--out FILE',
   ].join(' ');
 }

@@ -2,8 +2,6 @@
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { startThread } from '../threads';
 
-export type { Proof } from './verify/verify';
-
 const DEFAULT_THREADS = 2;
 
 export interface JobOptions {
@@ -30,8 +28,8 @@ export function pruneInWorker(request: Request<'prune'>, options: JobOptions) {
 }
 
 /** The proof of a circuit; rejects in one line when it is of another model. */
-export function verifyInWorker(request: Request<'verify'>, options: JobOptions) {
-  return runJob<'verify'>({ kind: 'verify', ...request }, options);
+export function proveInWorker(request: Request<'prove'>, options: JobOptions) {
+  return runJob<'prove'>({ kind: 'prove', ...request }, options);
 }
 
 /** What is left of a circuit at larger losses; rejects in one line when it is of another model. */

@@ -4,13 +4,14 @@ import type { Circuit } from './circuitFile';
 import type { EvaluateOptions, TaskReport } from './evaluate';
 import type { FindOptions } from './findCircuit';
 import type { ShrinkOptions, Shrunk } from './shrink';
-import type { Proof, VerifyOptions } from './verify/verify';
+import type { ProveOptions } from './proof/prove';
+import type { Proof } from './proof/schema';
 
 /** Every job: what it takes beside bundle and pairs, and what it gives. */
 export interface Jobs {
   evaluate: { options: EvaluateOptions; result: TaskReport };
   prune: { options: FindOptions; result: Circuit };
-  verify: { options: VerifyOptions & { readonly circuit: Circuit }; result: Proof };
+  prove: { options: ProveOptions & { readonly circuit: Circuit }; result: Proof };
   shrink: { options: ShrinkOptions & { readonly circuit: Circuit }; result: Shrunk[] };
 }
 export type JobKind = keyof Jobs;

@@ -6,7 +6,9 @@ import { promptsOf, type Prompt } from '../tasks/prompts';
 import type { PairPart, PairSource } from '../tasks/source';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
+import { ModelEdges, type Edge } from './edges';
 import type { NodeSet } from './nodeSet';
+import { EdgeSpace } from './search/edges';
 
 /** How closed nodes are frozen: at their mean over the training data, or at zero. */
 export type AblationKind = 'mean' | 'zero';
@@ -52,11 +54,15 @@ export class CircuitModel {
 
   /** Prompts of a part of a source; throws with the pair's place when one does not fit the model. */
   prompts(source: PairSource, seed: number, count: number, part: PairPart): Prompt[] {
-    return promptsOf(source.pairs(seed, count, part), {
-      tokenizer: this.tokenizer,
-      context: this.bundle.config.context,
-      where: (i) => source.where(i, part),
-    });
+    const pairs = source.pairs(seed, count, part);
+    return promptsOf(
+      pairs.map(({ pair }) => pair),
+      {
+        tokenizer: this.tokenizer,
+        context: this.bundle.config.context,
+        where: (i) => pairs[i].where,
+      },
+    );
   }
 
   /** The model with gates at some nodes and all others closed; release it after use. */
@@ -81,6 +87,33 @@ export class CircuitModel {
     try {
       const all = new Float32Array(open.count).fill(1);
       const [found] = await model.differences(prompts, [all]);
+      return found;
+    } finally {
+      await model.release();
+    }
+  }
+
+  /**
+   * Logit differences of a circuit alone.
+   * @param edges those that it keeps, where they are not all
+   */
+  async circuitDifferences(
+    prompts: readonly Prompt[],
+    core: NodeSet,
+    frozen: Frozen,
+    edges: readonly Edge[] | null,
+  ): Promise<Float64Array> {
+    if (!edges) return this.differences(prompts, core, frozen);
+    const { means, weights = this.bundle.weights } = frozen;
+    const space = new EdgeSpace(core, new ModelEdges({ config: core.config, weights }), {
+      ...{ means, weights, answers: answersOf(prompts), threads: this.control.threads },
+      beforeRun: () => this.control.pause(),
+    });
+    const kept = new Set(edges.map(({ from, to }) => `${from} ${to}`));
+    const model = space.open(space.all);
+    try {
+      const setting = Float32Array.from(space.all.names, (name) => (kept.has(name) ? 1 : 0));
+      const [found] = await model.differences(prompts, [setting]);
       return found;
     } finally {
       await model.release();

@@ -1,13 +1,15 @@
 /** Task loss against edges: what is left of a circuit at its own loss and at larger ones. */
 import type { PairSource } from '../tasks/source';
-import { calibrate, lossOf } from './calibration';
+import { strictLoss } from './calibration';
 import type { Circuit } from './circuitFile';
 import { ModelEdges } from './edges';
 import { answersOf, type CircuitModel } from './model';
 import { NodeSet } from './nodeSet';
-import { Goal } from './prune/goal';
-import { cleanUp } from './prune/select';
-import { weighNodes } from './prune/weigh';
+import { renewal } from './oldCircuit';
+import { NodeGates } from './search/gates';
+import { cautiousLoss, Goal } from './search/goal';
+import { cleanUp } from './search/select';
+import { weighNodes } from './search/weigh';
 
 export interface ShrinkOptions {
   /** Task losses (nats), ascending. */
@@ -26,14 +28,14 @@ export interface Shrunk {
   readonly target: number;
   readonly nodes: number;
   readonly edges: number;
-  /** On pairs that nodes were not dropped by, calibrated on the others, nats. */
+  /** By the strict rule, on pairs that nodes were not dropped by, nats. */
   readonly loss: number;
 }
 
 /**
- * Drops nodes of a circuit as pruning does, for one loss after the other, each time from what the one
- * before has left. Nodes that only make the circuit necessary go first, for they change no loss.
- * @returns what is left at every loss that the circuit keeps, as far as the time allowed
+ * Drops nodes of a core as pruning does, for one loss after the other, each time from what the one
+ * before has left.
+ * @returns what is left at every loss that the core keeps, as far as the time allowed
  */
 export async function shrink(
   model: CircuitModel,
@@ -41,40 +43,38 @@ export async function shrink(
   source: PairSource,
   { targets, pairs, seed, seconds }: ShrinkOptions,
 ): Promise<Shrunk[]> {
+  if (!circuit.search) throw renewal(circuit, 'the circuit');
   const { bundle, control } = model;
-  const train = model.prompts(source, circuit.options.seed, pairs, 'train');
-  const test = model.prompts(source, seed, pairs, 'test');
+  const { settings } = circuit.search;
+  const train = model.prompts(source, settings.seed, pairs, 'selection');
+  const isFile = 'file' in source.identity;
+  const test = model.prompts(source, isFile ? settings.seed : seed, pairs, 'proof');
   const frozen = { means: model.frozen(circuit.ablation) };
   const edges = new ModelEdges(bundle);
-  const signs = train.map(({ sign }) => sign);
+  const signs = test.map(({ sign }) => sign);
   const began = performance.now();
   const expired = () => performance.now() - began > 1000 * seconds;
+  const open = (gates: NodeGates) => gates.of(model.masked(gates.nodes, answersOf(train), frozen));
   const found: Shrunk[] = [];
-  let nodes = NodeSet.named(bundle.config, circuit.nodes);
+  let gates = new NodeGates(NodeSet.named(bundle.config, circuit.core), settings.tied);
   for (const [i, target] of targets.entries()) {
     const goal = new Goal(train, target);
-    const open = (some: NodeSet) => model.masked(some, answersOf(train), frozen);
-    const whole = open(nodes);
-    const kept = await goal.keepsAll(whole).finally(() => whole.release());
-    if (!kept) continue;
-    const { nodes: left, complete } = await cleanUp(nodes, {
-      ...{ open, goal, expired, tied: circuit.options.tied },
-      weigh: (some) => weighNodes(some, edges),
-      onNodes: (count) => {
+    const own = await model.differences(train, gates.nodes, frozen);
+    if (cautiousLoss(own, train.map(({ sign }) => sign)) > target) continue;
+    const left = await cleanUp(gates, {
+      ...{ open, goal, expired },
+      weigh: weighNodes(edges),
+      onCount: (count) => {
         control.progress(`loss ${target}: ${count} nodes`, i / targets.length);
       },
     });
     // What time alone stopped says nothing about how few would do.
-    if (!complete) break;
-    nodes = left;
-    const calibration = calibrate(await model.differences(train, nodes, frozen), signs);
-    const loss = lossOf(
-      await model.differences(test, nodes, frozen),
-      test.map(({ sign }) => sign),
-      calibration,
-    );
-    const { edges: count } = edges.countEdges(nodes.names());
-    found.push({ target, nodes: nodes.count, edges: count, loss });
+    if (!left.complete) break;
+    gates = left.gates;
+    const differences = await model.differences(test, gates.nodes, frozen);
+    const { edges: count } = edges.countEdges(gates.nodes.names());
+    const loss = strictLoss(differences, signs);
+    found.push({ target, nodes: gates.nodes.count, edges: count, loss });
   }
   return found;
 }

@@ -2,13 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { oneLine } from '../runtime/oneLine';
 import { sourceOf } from '../tasks/source';
-import { checkModel } from './circuitFile';
+import { checkEdges, checkModel, type Circuit } from './circuitFile';
 import { evaluateTask } from './evaluate';
 import { findCircuit } from './findCircuit';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { CircuitModel, type Control } from './model';
+import { prove } from './proof/prove';
 import { shrink } from './shrink';
-import { verify } from './verify/verify';
 
 if (!parentPort) throw new Error('circuit-worker is started by the functions of inWorker.ts only');
 const port = parentPort;
@@ -49,15 +49,20 @@ function perform(work: Job): Promise<Jobs[JobKind]['result']> {
       return evaluateTask(model, source, work.options);
     case 'prune':
       return findCircuit(model, source, work.options);
-    case 'verify': {
+    case 'prove': {
       const { circuit, ...options } = work.options;
-      checkModel(circuit, model.bundle, 'the circuit');
-      return verify(model, circuit, source, options);
+      check(circuit, model);
+      return prove(model, circuit, source, options);
     }
     case 'shrink': {
       const { circuit, ...options } = work.options;
-      checkModel(circuit, model.bundle, 'the circuit');
+      check(circuit, model);
       return shrink(model, circuit, source, options);
     }
   }
+}
+
+function check(circuit: Circuit, { bundle }: CircuitModel): void {
+  checkModel(circuit, bundle, 'the circuit');
+  checkEdges(circuit, bundle, 'the circuit');
 }

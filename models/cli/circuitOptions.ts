@@ -8,9 +8,6 @@ import { bundlesDir, workerFile } from './places';
 
 const BAR = 20;
 
-/** Accuracy from which a task counts as solved. */
-export const SOLVED = 0.95;
-
 /** Pairs from a command's arguments: a task's name or `--file`. */
 export function pairsRequest(
   command: string,

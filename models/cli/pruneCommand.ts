@@ -2,24 +2,18 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
-import { DEFAULT_SETTINGS, TRAIN_PAIRS } from '../circuits/defaults';
+import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import { edgeCount, readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
 import { oneLine } from '../runtime/oneLine';
-import { tasks } from '../tasks';
+import { SOLVED, tasks } from '../tasks';
 import type { PairsRequest } from '../tasks/source';
-import {
-  bundleDir,
-  evaluate,
-  pairsRequest,
-  positiveNumber,
-  SOLVED,
-  withJob,
-} from './circuitOptions';
+import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
+import { checkOut } from './outFile';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -35,10 +29,11 @@ const options = {
   seconds: text(DEFAULT_SETTINGS.seconds),
   runs: text(DEFAULT_SETTINGS.runs),
   steps: text(DEFAULT_SETTINGS.steps),
-  pairs: text(TRAIN_PAIRS),
+  pairs: text(SEARCH_PAIRS.masks),
+  'selection-pairs': text(SEARCH_PAIRS.selection),
   ablation: { type: 'string', default: 'mean' },
   'tied-qk': flag,
-  'prune-edges': flag,
+  'whole-nodes': flag,
   json: flag,
 } as const;
 
@@ -46,13 +41,15 @@ const options = {
 interface Report {
   name: string;
   out: string;
-  nodes: number;
+  core: number;
+  backups: number;
   edges: number;
-  /** Nats: the loss asked for, and the whole model's and the circuit's on the pairs pruned on. */
+  /** Nats: the loss asked for, and the whole model's and the core's on the pairs selected by. */
   target: number;
-  loss: Circuit['loss'];
-  effort: Circuit['effort'];
+  loss: Search['loss'];
+  effort: Search['effort'];
 }
+type Search = NonNullable<Circuit['search']>;
 
 /** A task for which `--all` made no circuit. */
 interface Skipped {
@@ -65,23 +62,25 @@ export const prune: Command = {
   help: `circuitscope prune NAME|--file FILE --out FILE [options]
 circuitscope prune --all --out DIR [options]
 
-Finds the fewest nodes that decide a task while all others are frozen at their mean, and writes them
-with their weights to a JSON file. --file takes pairs of your own (circuitscope task --help) and keeps
-every second one for verify. --all
-prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files
-of this model that are there already. Ctrl-C cancels.
+Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
+weights between them that are not needed, and finds what else must be closed so that the rest fails
+(backups). Losses are strict: the logits may be shifted, not scaled. Writes a JSON file; verify fills in
+the proof. --file takes pairs of your own (circuitscope task --help) and keeps half for verify. --all
+prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
+this model that are there already. Ctrl-C cancels.
 
   --out FILE|DIR       where to write
   --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
   --margin X           aim at this share of it, ${DEFAULT_SETTINGS.margin} by default, so that new prompts keep it too
-  --seconds B          time allowed a task, ${DEFAULT_SETTINGS.seconds} by default
-  --runs N             searches with other settings at most, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
+  --seconds B          stop after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
+  --runs N             searches with other settings, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
   --steps N            steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
-  --pairs N            pairs of prompts, ${TRAIN_PAIRS} by default
+  --pairs N            pairs of prompts to train masks on, ${SEARCH_PAIRS.masks} by default
+  --selection-pairs N  pairs of other words to select nodes by, ${SEARCH_PAIRS.selection} by default
   --seed S             seed of prompts and search, ${DEFAULT_SETTINGS.seed} by default
   --ablation mean|zero what other nodes are frozen at, mean by default
   --tied-qk            keep or drop a query channel and its key channel together
-  --prune-edges        drop single weights between the nodes as well
+  --whole-nodes        keep every weight between the nodes
   --bundle NAME|DIR    model, python-sparse by default
   --json               print JSON`,
 
@@ -99,6 +98,7 @@ of this model that are there already. Ctrl-C cancels.
       return;
     }
     const pairs = pairsRequest('prune', positionals, file);
+    checkOut(out, file === undefined ? [] : [file]);
     const report = await withJob((job) => pruneTo(dir, pairs, out, find, job));
     if (values.json) printJson(report);
     else print(`${out}\n${readable(report)}`);
@@ -121,10 +121,13 @@ function findOptions(values: Values): FindOptions {
       runs: wholeNumber('--runs', values.runs, 1),
       steps: wholeNumber('--steps', values.steps, 1),
       tied: values['tied-qk'],
-      pruneEdges: values['prune-edges'],
+      pruneEdges: !values['whole-nodes'],
     },
     ablation: ablation satisfies AblationKind,
-    trainPairs: wholeNumber('--pairs', values.pairs, 1),
+    pairs: {
+      masks: wholeNumber('--pairs', values.pairs, 1),
+      selection: wholeNumber('--selection-pairs', values['selection-pairs'], 1),
+    },
   };
 }
 
@@ -141,13 +144,13 @@ async function pruneTo(
 }
 
 function reportOf(circuit: Circuit, out: string): Report {
-  const { nodes, options: made, loss, effort, pairs } = circuit;
+  const { core, backups, pairs } = circuit;
+  const { settings, loss, effort } = circuit.search!;
   return {
     name: 'task' in pairs ? pairs.task : pairs.file,
     out,
-    nodes: nodes.length,
-    edges: edgeCount(circuit),
-    ...{ target: made.targetLoss, loss, effort },
+    ...{ core: core.length, backups: backups.length, edges: edgeCount(circuit) },
+    ...{ target: settings.targetLoss, loss, effort },
   };
 }
 
@@ -175,8 +178,8 @@ async function pruneTask(
 ): Promise<Report | Skipped> {
   const { dir, hash, find, job } = context;
   const pairs = { task: name };
-  const old = existsSync(file) ? readCircuit(file) : null;
-  if (old?.bundle.hash === hash) return { name, skipped: `${file} is there already` };
+  const why = keptAs(file, hash);
+  if (why) return { name, skipped: why };
   const { accuracy } = await evaluate(dir, pairs, { count: 64, seed: find.settings.seed }, job);
   if (accuracy < SOLVED) {
     return { name, skipped: `not solved, accuracy ${percent(accuracy).trim()}` };
@@ -189,8 +192,24 @@ async function pruneTask(
   }
 }
 
-function readable({ name, nodes, edges, loss, target, effort }: Report): string {
-  const { runs, steps, seconds, complete } = effort;
-  const cut = complete ? '' : ', not cleaned up to the end';
-  return `${name}: ${nodes} nodes, ${edges} edges, loss ${loss.circuit.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${runs} searches, ${steps} steps, ${Math.round(seconds)} s${cut}`;
+/** Why a file is left as it is; nothing where there is none, or one of an older format to renew. */
+function keptAs(file: string, hash: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  let old: Circuit;
+  try {
+    old = readCircuit(file);
+  } catch (error) {
+    return `${oneLine(error)}; it is left as it is`;
+  }
+  const { bundle, search } = old;
+  if (bundle.hash !== hash) {
+    return `${file} is of another model, ${bundle.name} ${bundle.hash.slice(0, 12)}, and is left as it is; give another folder`;
+  }
+  return search ? `${file} is there already` : undefined;
+}
+
+function readable({ name, core, backups, edges, loss, target, effort }: Report): string {
+  const { steps, seconds, stopped } = effort;
+  const cut = stopped ? `, STOPPED by the clock` : '';
+  return `${name}: ${core} nodes, ${edges} edges, ${backups} backups, loss ${loss.core.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${steps} steps, ${Math.round(seconds)} s${cut}`;
 }

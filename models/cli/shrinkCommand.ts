@@ -23,7 +23,7 @@ export const shrink: Command = {
   summary: 'what is left of a circuit at larger losses: task loss against edges',
   help: `circuitscope shrink FILE [options]
 
-Drops nodes of a circuit, by measuring, as long as a loss is kept, then goes on for the next larger
+Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
 one. Prints nodes and edges left at every loss, and the loss of what is left on prompts that nodes
 were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
 left out.

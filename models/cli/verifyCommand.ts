@@ -2,42 +2,55 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readBundle } from '../bundles/bundle';
-import { checkModel, readCircuit, type Circuit } from '../circuits/circuitFile';
-import { DEFAULT_VERIFY } from '../circuits/defaults';
-import { verifyInWorker, type JobOptions } from '../circuits/inWorker';
-import type { Proof, VerifyOptions } from '../circuits/verify/verify';
+import { readBundle, type Bundle } from '../bundles/bundle';
+import {
+  checkEdges,
+  checkModel,
+  edgeCount,
+  readCircuit,
+  writeCircuit,
+  type Circuit,
+} from '../circuits/circuitFile';
+import { DEFAULT_PROOF } from '../circuits/defaults';
+import { proveInWorker, type JobOptions } from '../circuits/inWorker';
+import { renewal } from '../circuits/oldCircuit';
+import { judge, valueText, wantedText } from '../circuits/proof/criteria';
+import type { ProveOptions } from '../circuits/proof/prove';
+import type { Proof } from '../circuits/proof/schema';
 import { oneLine } from '../runtime/oneLine';
 import type { PairsRequest } from '../tasks/source';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
-import { table } from './format';
+import { percent, table } from './format';
 import { bundleOption } from './places';
 
+const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
 const options = {
   ...bundleOption,
-  pairs: { type: 'string', default: String(DEFAULT_VERIFY.pairs) },
-  seed: { type: 'string', default: String(DEFAULT_VERIFY.seed) },
-  seconds: { type: 'string', default: String(DEFAULT_VERIFY.seconds) },
+  pairs: text(DEFAULT_PROOF.pairs),
+  seed: text(DEFAULT_PROOF.seed),
+  seconds: text(DEFAULT_PROOF.seconds),
   file: { type: 'string' },
+  write: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
 export const verify: Command = {
-  summary: 'proves or refutes a circuit on prompts that it was not pruned on',
+  summary: 'proves or refutes a circuit on prompts on which nothing was chosen',
   help: `circuitscope verify FILE|DIR [options]
 
-Measures task losses (nats; chance is 0.693) on new prompts: of the whole model, of the circuit alone,
-of the model without the circuit, of as many random nodes, of the same pruning on shuffled labels
-and in a random-weight model of the same sparsity. Puts the circuit's activations of one prompt of a
-pair into the other and counts how often the answer follows. Then says in words whether the circuit is
-sufficient (loss at most its target) and necessary (without it at least 3 times the loss and above
-0.5), and whether the null controls are clearly worse. A folder: every circuit of this model in it.
-The exit code is 0 whatever the verdict.
+Measures a circuit on new prompts and says by a table of criteria, each with its number, whether it is
+sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and
+against an adversary), necessary (without core and backups the rest fails), causal (answers follow its
+activations into the other prompt of a pair), selective (other tasks stay as they are) and real (the same
+search finds nothing for random labels, or in a random model). Losses are nats, chance is 0.693; every set
+is calibrated by the same rule, a shift. A folder: every circuit of this model in it. The exit code is 0
+whatever the verdict.
 
-  --pairs N          pairs to judge on, ${DEFAULT_VERIFY.pairs} by default
-  --seed S           seed of those pairs and of the controls, ${DEFAULT_VERIFY.seed} by default
-  --seconds B        time for the two controls that prune, ${DEFAULT_VERIFY.seconds} by default
+  --write            keep the proof in the circuit's file
+  --pairs N          pairs to judge on, ${DEFAULT_PROOF.pairs} by default
+  --seed S           seed of those pairs and of the controls, ${DEFAULT_PROOF.seed} by default
+  --seconds B        stop after this time, ${DEFAULT_PROOF.seconds} by default, and say so
   --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -48,25 +61,62 @@ The exit code is 0 whatever the verdict.
       throw new UsageError('verify takes one file or folder; see circuitscope verify --help');
     }
     const [path] = positionals;
-    const proof: VerifyOptions = {
-      ...DEFAULT_VERIFY,
+    const wanted: ProveOptions = {
       pairs: wholeNumber('--pairs', values.pairs, 1),
       seed: wholeNumber('--seed', values.seed, 0),
       seconds: positiveNumber('--seconds', values.seconds),
     };
     const dir = bundleDir(values.bundle);
+    const { write, json, file } = values;
+    const context = { bundle: readBundle(dir), dir, wanted, write };
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      await verifyAll(path, dir, proof, values.json);
+      await verifyAll(path, context, json);
       return;
     }
-    const circuit = readCircuit(path);
-    checkModel(circuit, readBundle(dir), path);
-    const pairs = pairsOf(circuit, path, values.file);
-    const result = await withJob((job) => verifyIn(dir, circuit, pairs, proof, job));
-    if (values.json) printJson(result);
+    const result = await withJob((job) => verifyFile(path, file, context, job));
+    if (json) printJson(result);
     else print(readable(result));
   },
 };
+
+interface Context {
+  readonly bundle: Bundle;
+  readonly dir: string;
+  readonly wanted: ProveOptions;
+  /** Keep proofs in the circuits' files. */
+  readonly write: boolean;
+}
+
+/** What the command says of one circuit. */
+interface Result extends ReturnType<typeof judge> {
+  readonly core: number;
+  readonly backups: number;
+  readonly edges: number;
+  readonly allEdges: number;
+  readonly proof: Proof;
+}
+
+async function verifyFile(
+  path: string,
+  pairsFile: string | undefined,
+  { bundle, dir, wanted, write }: Context,
+  job: JobOptions,
+): Promise<Result> {
+  const circuit = readCircuit(path);
+  checkModel(circuit, bundle, path);
+  if (!circuit.search) throw renewal(circuit, path);
+  checkEdges(circuit, bundle, path);
+  const pairs = pairsOf(circuit, path, pairsFile);
+  const request = { bundleDir: dir, pairs, options: { ...wanted, circuit } };
+  const proof = await proveInWorker(request, job);
+  if (write) writeCircuit(path, { ...circuit, proof });
+  const { core, backups, allEdges } = circuit;
+  return {
+    ...{ core: core.length, backups: backups.length, edges: edgeCount(circuit), allEdges },
+    ...judge(proof),
+    proof,
+  };
+}
 
 /** The pairs that a circuit was pruned for; those of a file must not have changed. */
 export function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
@@ -85,27 +135,12 @@ export function pairsOf({ pairs }: Circuit, path: string, given: string | undefi
   return { file };
 }
 
-function verifyIn(
-  dir: string,
-  circuit: Circuit,
-  pairs: PairsRequest,
-  proof: VerifyOptions,
-  job: JobOptions,
-): Promise<Proof> {
-  return verifyInWorker({ bundleDir: dir, pairs, options: { ...proof, circuit } }, job);
-}
-
 /** Every circuit of the model in a folder, one line of result each as soon as it is there. */
-async function verifyAll(
-  folder: string,
-  dir: string,
-  proof: VerifyOptions,
-  json: boolean,
-): Promise<void> {
-  const { hash } = readBundle(dir);
+async function verifyAll(folder: string, context: Context, json: boolean): Promise<void> {
+  const { hash } = context.bundle;
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   if (files.length === 0) throw new Error(`${folder} has no circuit files; prune some into it`);
-  const results: (Proof & { file: string })[] = [];
+  const results: (Result & { file: string })[] = [];
   await withJob(async (job, label) => {
     for (const name of files.sort()) {
       const path = join(folder, name);
@@ -116,14 +151,14 @@ async function verifyAll(
         else print(`${name}: ${line}`);
       };
       try {
-        const circuit = readCircuit(path);
-        if (circuit.bundle.hash !== hash) {
-          say(`skipped, of another model (${circuit.bundle.name})`);
+        const { bundle } = readCircuit(path);
+        if (bundle.hash !== hash) {
+          say(`skipped, of another model (${bundle.name})`);
           continue;
         }
-        const result = await verifyIn(dir, circuit, pairsOf(circuit, path, undefined), proof, job);
+        const result = await verifyFile(path, undefined, context, job);
         results.push({ file: name, ...result });
-        if (!json) say(result.verdict);
+        if (!json) say(result.words);
       } catch (error) {
         if (job.signal?.aborted) throw error;
         say(oneLine(error));
@@ -133,16 +168,25 @@ async function verifyAll(
   if (json) printJson(results);
 }
 
-function readable(proof: Proof): string {
-  const { loss, target } = proof;
-  const rows: [string, string][] = [
-    ['the whole model', loss.full.toFixed(3)],
-    ['the circuit alone', `${loss.circuit.toFixed(3)} (target ${target})`],
-    ['the model without the circuit', loss.removed.toFixed(3)],
-    ['random nodes of the same size', loss.random.toFixed(3)],
-    ['the same pruning on shuffled labels', loss.shuffled_labels.toFixed(3)],
-    ['the same pruning in a random model', loss.random_model.toFixed(3)],
-  ];
-  const size = `${proof.nodes} nodes, ${proof.edges} edges · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
-  return [size, table([['loss of', 'nats'], ...rows]), proof.verdict].join('\n\n');
+function readable({ proof, core, backups, edges, criteria, words }: Result): string {
+  const size = `core of ${core} nodes and ${edges} edges, ${backups} backups · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
+  const sets = proof.measurements.map(({ what, loss, order, share }) => [
+    what,
+    loss.toFixed(3),
+    percent(order).trim(),
+    percent(share).trim(),
+  ]);
+  const judged = criteria.map((one) => [
+    one.group,
+    one.what,
+    valueText(one),
+    wantedText(one),
+    one.holds ? 'yes' : 'NO',
+  ]);
+  return [
+    size,
+    table([['set', 'loss', 'pairs in order', 'share of the gap'], ...sets]),
+    table([['', 'criterion', 'measured', 'wanted', 'holds'], ...judged]),
+    words,
+  ].join('\n\n');
 }

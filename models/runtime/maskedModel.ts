@@ -10,6 +10,7 @@ import {
   maskedGraph,
   maskGradientGraph,
   MASK_LOSS,
+  type MatrixEdges,
 } from '../transformer/maskGraph';
 import type { Weights } from '../transformer/parameters';
 import { requireFinite } from './finite';
@@ -31,6 +32,8 @@ export interface MaskedModelOptions {
   readonly means: Means;
   /** Nodes with gates; all others are closed. */
   readonly nodes: NodeSet;
+  /** When given, weights between the nodes have the gates, by matrix, and the nodes are open. */
+  readonly edges?: ReadonlyMap<string, MatrixEdges>;
   /** Tokens that answers are made of. */
   readonly answers: readonly number[];
   /** Threads that ONNX Runtime computes with. */
@@ -45,7 +48,7 @@ export interface MaskGradient {
   readonly loss: number;
   /** First answer's logit less the second's, [prompt]. */
   readonly differences: Float32Array;
-  /** [node] in the order of the node set. */
+  /** [gate] in the order of the node set, or of the edges. */
   readonly gradient: Float32Array;
 }
 
@@ -59,8 +62,16 @@ export class MaskedModel {
   private readonly forward: Lazy<ort.InferenceSession>;
   private readonly backward = new Few<ort.InferenceSession>(GRADIENT_SESSIONS);
 
+  private readonly slots: readonly Slot[];
+  private readonly gates: number;
+
   constructor(private readonly options: MaskedModelOptions) {
+    const { nodes, edges } = options;
     this.forward = new Lazy(() => this.session(maskedGraph(this.graphModel())));
+    this.slots = edges
+      ? slotsOf([...edges].map(([matrix, { from }]) => [matrix, from.length]))
+      : slotsOf(nodes.sites.map(({ site, indices }) => [site, indices.length]));
+    this.gates = this.slots.reduce((sum, { count }) => sum + count, 0);
   }
 
   get nodes(): NodeSet {
@@ -69,7 +80,7 @@ export class MaskedModel {
 
   /**
    * Logit differences of every prompt under every gate setting.
-   * @param gates each [node] in the order of the node set
+   * @param gates each [gate] in the order of the node set, or of the edges
    * @returns for each setting [prompt]
    */
   async differences(
@@ -121,15 +132,15 @@ export class MaskedModel {
         Float32Array.from(prompts, ({ sign }) => sign),
       ),
     };
-    for (const { site, offset, indices } of this.nodes.sites) {
-      const own = gates.subarray(offset, offset + indices.length);
-      feeds[gateInput(site)] = new ort.Tensor('float32', own, [own.length]);
+    for (const { name, offset, count } of this.slots) {
+      const own = gates.subarray(offset, offset + count);
+      feeds[gateInput(name)] = new ort.Tensor('float32', own, [own.length]);
     }
     await this.options.beforeRun?.(prompts.length * length);
     const results = await (await this.backward.get(key, load)).run(feeds);
-    const gradient = new Float32Array(this.nodes.count);
-    for (const { site, offset } of this.nodes.sites) {
-      gradient.set(results[gateGradient(site)].data as Float32Array, offset);
+    const gradient = new Float32Array(this.gates);
+    for (const { name, offset } of this.slots) {
+      gradient.set(results[gateGradient(name)].data as Float32Array, offset);
     }
     requireFinite('the gradient of a mask', gradient);
     const [loss] = results[MASK_LOSS].data as Float32Array;
@@ -143,8 +154,9 @@ export class MaskedModel {
   }
 
   private graphModel() {
-    const { weights, means, nodes, answers } = this.options;
-    return { config: nodes.config, weights, means, answers, nodes: nodes.bySite() };
+    const { weights, means, nodes, answers, edges } = this.options;
+    const graph = { config: nodes.config, weights, means, answers, nodes: nodes.bySite() };
+    return edges ? { ...graph, edges } : graph;
   }
 
   private session(graph: ReturnType<typeof maskedGraph>): Promise<ort.InferenceSession> {
@@ -182,18 +194,34 @@ export class MaskedModel {
   private variantFeeds(settings: readonly Float32Array[], prompts: number) {
     const feeds: Record<string, ort.Tensor> = {};
     const alone = settings.length === 1;
-    for (const { site, offset, indices } of this.nodes.sites) {
-      const width = indices.length;
+    for (const { name, offset, count: width } of this.slots) {
       const rows = alone ? 1 : settings.length * prompts;
       const data = new Float32Array(rows * width);
       for (let row = 0; row < rows; row++) {
         const gates = settings[alone ? 0 : Math.floor(row / prompts)];
         data.set(gates.subarray(offset, offset + width), row * width);
       }
-      feeds[gateInput(site)] = new ort.Tensor('float32', data, [rows, 1, width]);
+      feeds[gateInput(name)] = new ort.Tensor('float32', data, [rows, 1, width]);
     }
     return feeds;
   }
+}
+
+/** Gates of one input, in the flat order of all. */
+interface Slot {
+  readonly name: string;
+  readonly offset: number;
+  readonly count: number;
+}
+
+function slotsOf(counts: readonly (readonly [string, number])[]): Slot[] {
+  let offset = 0;
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => {
+      offset += count;
+      return { name, offset: offset - count, count };
+    });
 }
 
 /** Indices of prompts in chunks of about one length, few enough for a run. */

@@ -5,10 +5,13 @@ import { literalTasks } from './literals';
 import type { Task } from './task';
 import { variableTasks } from './variables';
 
-export type { Task, TaskPair, TaskPart } from './task';
+export { TASK_PARTS, type Task, type TaskPair, type TaskPart } from './task';
 
 /** All twenty tasks. */
 export const tasks: readonly Task[] = [...literalTasks, ...variableTasks, ...controlTasks];
+
+/** Accuracy from which a task counts as solved. */
+export const SOLVED = 0.95;
 
 /** The task of a name. Throws with the list of names where there is none. */
 export function findTask(name: string): Task {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import { Rng } from '../random';
 import { oneLine } from '../runtime/oneLine';
 import { findTask, type TaskPair, type TaskPart } from './index';
 
@@ -12,17 +13,21 @@ export type PairsIdentity =
   /** Name of the file and SHA-256 of its bytes. */
   | { readonly file: string; readonly sha256: string };
 
-/** Which pairs: to prune on, to judge on, or of a file all. Of a task, all are those to judge on. */
+/** Which pairs: of a part, or of a file all in its order. Of a task, all are those of the proof. */
 export type PairPart = TaskPart | 'all';
 
-/** Pairs, in a part to prune on and one to judge on. */
+/** A pair and what an error calls it. */
+export interface SourcedPair {
+  readonly pair: TaskPair;
+  readonly where: string;
+}
+
+/** Pairs, in three parts. */
 export interface PairSource {
   readonly name: string;
   readonly identity: PairsIdentity;
-  /** At most `count` pairs; a file gives those that it has, whatever the seed. */
-  pairs(seed: number, count: number, part: PairPart): TaskPair[];
-  /** What an error calls pair `i` of a part. */
-  where(i: number, part: PairPart): string;
+  /** At most `count` pairs of a part; a file gives those that it has, divided by the seed. */
+  pairs(seed: number, count: number, part: PairPart): SourcedPair[];
 }
 
 const side = v.strictObject({
@@ -58,14 +63,15 @@ function taskSource(name: string): PairSource {
   return {
     name,
     identity: { task: name },
-    pairs: (seed, count, part) => task.pairs(seed, count, part === 'all' ? 'test' : part),
-    where: (i) => `task ${name}, pair ${i + 1}`,
+    pairs: (seed, count, part) =>
+      task
+        .pairs(seed, count, part === 'all' ? 'proof' : part)
+        .map((pair, i) => ({ pair, where: `task ${name}, pair ${i + 1}` })),
   };
 }
 
 /**
- * Pairs of a file of JSON lines, `{"a": {"prompt", "answer"}, "b": {"prompt", "answer"}}`. Every
- * second pair is for judging; a single pair serves as both parts.
+ * Pairs of a file of JSON lines, `{"a": {"prompt", "answer"}, "b": {"prompt", "answer"}}`.
  * @throws one line that names file, line and what is wrong
  */
 export function readPairs(file: string): PairSource {
@@ -73,22 +79,40 @@ export function readPairs(file: string): PairSource {
 }
 
 function pairsSource(name: string, bytes: Uint8Array, file: string): PairSource {
-  const lines: { pair: TaskPair; line: number }[] = [];
+  const all: SourcedPair[] = [];
   decode(bytes, file)
     .split(/\r\n|\n|\r/)
     .forEach((text, i) => {
-      if (text.trim() !== '')
-        lines.push({ pair: parsePair(text, `${file}:${i + 1}`), line: i + 1 });
+      const where = `${file}:${i + 1}`;
+      if (text.trim() !== '') all.push({ pair: parsePair(text, where), where });
     });
-  if (lines.length === 0) throw new Error(`${file} has no pairs; write one pair a line`);
-  const half = (odd: number) => (lines.length > 1 ? lines.filter((_, i) => i % 2 === odd) : lines);
-  const parts: Record<PairPart, typeof lines> = { train: half(0), test: half(1), all: lines };
+  if (all.length === 0) throw new Error(`${file} has no pairs; write one pair a line`);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
     name,
-    identity: { file: name, sha256: createHash('sha256').update(bytes).digest('hex') },
-    pairs: (_seed, count, part) => parts[part].slice(0, count).map(({ pair }) => pair),
-    where: (i, part) => `${file}:${parts[part][i].line}`,
+    identity: { file: name, sha256 },
+    pairs: (seed, count, part) =>
+      (part === 'all' ? all : divide(all, new Rng('pairs', sha256, seed))[part]).slice(0, count),
   };
+}
+
+/** With fewer pairs than this to find a circuit by, all of them serve for masks and selection. */
+export const LEAST_DIVIDED = 64;
+
+/**
+ * Pairs of a file by part, in random order: half for the proof, of the others three in four for masks
+ * and the rest for the selection. Pairs that stand twice count once, so that no part knows another's.
+ * A single pair serves for all.
+ */
+function divide(all: readonly SourcedPair[], rng: Rng): Record<TaskPart, SourcedPair[]> {
+  const different = new Map(all.map((one) => [JSON.stringify(one.pair), one]));
+  const pairs = rng.shuffle([...different.values()]);
+  if (pairs.length === 1) return { masks: pairs, selection: pairs, proof: pairs };
+  const search = pairs.slice(0, Math.ceil(pairs.length / 2));
+  const proof = pairs.slice(search.length);
+  if (search.length < LEAST_DIVIDED) return { masks: search, selection: search, proof };
+  const masks = search.slice(0, Math.round(0.75 * search.length));
+  return { masks, selection: search.slice(masks.length), proof };
 }
 
 function readBytes(file: string): Uint8Array {

@@ -16,8 +16,12 @@ export interface TaskPair {
   b: TaskSide;
 }
 
-/** The part of a task: the two share no names or words, and circuits are judged on `test`. */
-export type TaskPart = 'train' | 'test';
+/**
+ * The parts of a task, which share no names or words: masks are trained on the first, nodes, seeds and
+ * margins are chosen on the second, and circuits are judged on the third, on which nothing is chosen.
+ */
+export const TASK_PARTS = ['masks', 'selection', 'proof'] as const;
+export type TaskPart = (typeof TASK_PARTS)[number];
 
 /** A next-token choice between two completions. */
 export interface Task {

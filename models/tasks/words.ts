@@ -1,4 +1,4 @@
-/** Words of the task prompts: two pools that share no name, neither with each other nor with the idioms. */
+/** Words of the task prompts: three pools that share no name, neither with each other nor with the idioms. */
 
 import type { Lexicon } from '../training/idioms/text';
 
@@ -19,7 +19,7 @@ export interface Pool extends Lexicon {
 const split = (text: string): string[] => text.trim().split(/\s+/);
 
 /**
- * What names of files say of their use, in pairs of as many tokens. Both parts have these, since which
+ * What names of files say of their use, in pairs of as many tokens. All parts have these, since which
  * words mean reading and which writing is what a circuit of theirs knows.
  */
 export const fileUses: readonly (readonly [read: string, write: string])[] = [
@@ -36,7 +36,8 @@ export const fileUses: readonly (readonly [read: string, write: string])[] = [
   ['manual', 'history'],
 ];
 
-const train: Pool = {
+/** Words that circuits are found with. */
+const search: Pool = {
   nouns: split(`
     anchor apron arrowhead badger bakery barrel basin beacon bench berry blanket bonnet bracelet
     broom buffalo bunker cabin cactus canal candy canoe carpet castle cave cellar cherry chimney
@@ -84,15 +85,15 @@ const train: Pool = {
     str pro ax res ch mon exp pl pri ac qu pi bo tra de st le th co ma se al un
   `),
   suffixes: split('name count group weight'),
-  letters: split('a c e h k n p s u x'),
+  letters: split('a e k p s u x'),
   handles: split('f stream out infile fin src sink writer'),
 };
 
-const testAttributes = split(
+const proofAttributes = split(
   'size height title speed score value index total key number path end page',
 );
 
-const test: Pool = {
+const proof: Pool = {
   nouns: split(`
     gallery garage garlic gazelle goblin goose gravel hamster harbor hazel hedge helmet hornet
     hurdle igloo jaguar jelly jungle kettle kitten knight ladle lantern lawn leopard lily lizard
@@ -112,12 +113,43 @@ const test: Pool = {
   everyday: split(
     'matter method nature option pace quota reason supply talent upside value_set yield_rate',
   ),
-  attributes: testAttributes,
-  copied: testAttributes,
+  attributes: proofAttributes,
+  copied: proofAttributes,
   suffixes: split('size path value key index'),
   letters: split('b d g j m q r t v y'),
   handles: split('file handle fp reader'),
 };
 
+/** Of the words that circuits are found with, one in this many is kept for the selection. */
+const SELECTION_ONE_IN = 4;
+/** Letters are few, and prompts need several. */
+const selectionLetters = split('c h i n w z');
+
+/** The words of a pool for masks and for the selection; a word of two lists goes one way. */
+function divide(pool: Pool): { masks: Pool; selection: Pool } {
+  const kept = new Map<string, boolean>();
+  for (const list of Object.values(pool) as (readonly string[])[]) {
+    list.forEach((word, i) => {
+      if (!kept.has(word)) kept.set(word, i % SELECTION_ONE_IN === SELECTION_ONE_IN - 1);
+    });
+  }
+  const part = (selection: boolean): Pool => {
+    const own = (list: readonly string[]) => list.filter((word) => kept.get(word) === selection);
+    return {
+      nouns: own(pool.nouns),
+      adjectives: own(pool.adjectives),
+      verbs: own(pool.verbs),
+      people: own(pool.people),
+      everyday: own(pool.everyday),
+      attributes: own(pool.attributes),
+      copied: own(pool.copied),
+      suffixes: own(pool.suffixes),
+      handles: own(pool.handles),
+      letters: selection ? selectionLetters : pool.letters,
+    };
+  };
+  return { masks: part(false), selection: part(true) };
+}
+
 /** The pools by the part of a task that uses them. */
-export const pools = { train, test } as const;
+export const pools = { ...divide(search), proof } as const;

@@ -59,8 +59,10 @@ export class Writer {
     return this.unique(() => this.rng.pick(this.pool.copied));
   }
 
+  /** A letter, or a noun where all letters are taken. */
   letter(): string {
-    return this.unique(() => this.rng.pick(this.pool.letters));
+    const free = this.pool.letters.filter((letter) => !this.used.has(letter));
+    return free.length === 0 ? this.noun() : this.unique(() => this.rng.pick(free));
   }
 
   handle(): string {

@@ -24,11 +24,22 @@ export interface MaskedModel {
    * `final_resid` where none of them has a gate: then it is as the model has it.
    */
   readonly nodes: ReadonlyMap<string, Int32Array>;
+  /** When given, weights between those nodes have the gates, by matrix, and the nodes are open. */
+  readonly edges?: ReadonlyMap<string, MatrixEdges>;
 }
 
-/** Names of inputs and outputs. */
-export const gateInput = (site: string) => `gate.${site}`;
-export const gateGradient = (site: string) => `gradient.${site}`;
+/** Weights of a matrix `layers.L.{part}`, [edge] each. */
+export interface MatrixEdges {
+  /** Sites that it joins. */
+  readonly fromSite: string;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly weights: Float32Array;
+}
+
+/** Names of inputs and outputs, by site, or by matrix where its weights have the gates. */
+export const gateInput = (slot: string) => `gate.${slot}`;
+export const gateGradient = (slot: string) => `gradient.${slot}`;
 export const DIFFERENCE = 'difference';
 export const MASK_LOSS = 'loss';
 
@@ -79,11 +90,13 @@ function textInputs(batch: Dim, pos: Dim) {
   return { tokens, index: ops.input('index', [pos], 'int32') };
 }
 
-function gateInputs({ nodes }: MaskedModel, shape: (count: number) => Dim[]): Map<string, Value> {
-  const gated = [...nodes].filter(([, indices]) => indices.length > 0);
-  return new Map(
-    gated.map(([site, { length }]) => [site, ops.input(gateInput(site), shape(length))]),
-  );
+function gateInputs(model: MaskedModel, shape: (count: number) => Dim[]): Map<string, Value> {
+  const { nodes, edges } = model;
+  const slots: [string, number][] = edges
+    ? [...edges].map(([matrix, { from }]) => [matrix, from.length])
+    : [...nodes].map(([site, { length }]) => [site, length]);
+  const gated = slots.filter(([, count]) => count > 0);
+  return new Map(gated.map(([slot, count]) => [slot, ops.input(gateInput(slot), shape(count))]));
 }
 
 /** Logit of each prompt's first answer less that of its second, [batch, 1, 1]. */
@@ -102,7 +115,10 @@ function answerDifference(
     tokens,
   );
   const parameters = narrow.parameters();
-  const inputs = { parameters, tokens, index };
+  const inputs = {
+    ...{ parameters, tokens, index },
+    weigh: (name: string, x: Value, product: Value) => narrow.weigh(gates, name, x, product),
+  };
   const residual = forward(config, inputs, narrow.tap(gates, ones));
   // One row a prompt, 1 at its last token.
   const read = ops.input('read', [batch, 1, pos]);
@@ -220,8 +236,8 @@ class Narrowing {
   /** Gates every site; `ones` is [batch, pos, 1]. */
   tap(gates: ReadonlyMap<string, Value>, ones: Value): Tap {
     return (name, activation) => {
-      const gate = gates.get(name);
       if (name === FINAL_SITE && this.gated(name).length === 0) return activation;
+      const gate = this.gateOf(gates, name);
       const width = activation.shape[2] as number;
       if (this.narrowed.has(name)) {
         if (!gate) return ones;
@@ -231,6 +247,43 @@ class Narrowing {
       if (!gate) return ops.mul(ones, means);
       return blend(activation, this.spread(name, gate, width), means);
     };
+  }
+
+  /** The gates of a site's nodes: those given, or 1 where weights have the gates. */
+  private gateOf(gates: ReadonlyMap<string, Value>, name: string): Value | undefined {
+    if (!this.model.edges) return gates.get(name);
+    const { length } = this.gated(name);
+    return length === 0 ? undefined : ops.constant(new Float32Array(length).fill(1), [length]);
+  }
+
+  /**
+   * What a matrix gives with gates on some of its weights. A closed one carries the mean of what it
+   * reads, as a closed node does: weight · (gate - 1) · (activation - mean) is added.
+   */
+  weigh(gates: ReadonlyMap<string, Value>, matrix: string, x: Value, product: Value): Value {
+    const gate = gates.get(matrix);
+    const edges = this.model.edges?.get(matrix);
+    if (!gate || !edges) return product;
+    const { fromSite, from, to, weights } = edges;
+    const [width, columns] = [x.shape[2] as number, product.shape[2] as number];
+    const means = this.model.means.get(fromSite)!;
+    // A narrowed matrix reads the gated nodes in their order, and a one.
+    const own = this.narrowed.has(fromSite)
+      ? new Map(Array.from(this.gated(fromSite), (node, i) => [node, i]))
+      : null;
+    const reads = oneHotRows(width, from, (node) => own?.get(node) ?? node);
+    const writes = swapped(oneHotRows(columns, to, (node) => node), columns, to.length);
+    const count = from.length;
+    const centred = ops.sub(
+      ops.matmul(x, ops.constant(reads, [width, count])),
+      ops.constant(
+        Float32Array.from(from, (node) => means[node]),
+        [1, 1, count],
+      ),
+    );
+    const factor = ops.mul(ops.sub(gate, 1), ops.constant(weights, [count]));
+    const change = ops.matmul(ops.mul(centred, factor), ops.constant(writes, [count, columns]));
+    return ops.add(product, change);
   }
 
   private gate(name: string, activation: Value, gate: Value): Value {
@@ -260,6 +313,24 @@ class Narrowing {
     gated.forEach((node, i) => (data[i * width + node] = 1));
     return ops.constant(data, [gated.length, width]);
   }
+}
+
+/** [rows, column]: 1 in each column at the row of its node. */
+function oneHotRows(rows: number, nodes: Int32Array, row: (node: number) => number): Float32Array {
+  const data = new Float32Array(rows * nodes.length);
+  nodes.forEach((node, column) => (data[row(node) * nodes.length + column] = 1));
+  return data;
+}
+
+/** The transpose of a matrix [rows, columns]. */
+function swapped(data: Float32Array, rows: number, columns: number): Float32Array {
+  const other = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      other[column * rows + row] = data[row * columns + column];
+    }
+  }
+  return other;
 }
 
 /** mean + gate · (activation - mean). */

@@ -29,6 +29,8 @@ export interface ForwardInputs {
   readonly index: Value;
   /** When given, the tokens continue a text already seen. */
   readonly past?: Past;
+  /** Sees what a matrix (`layers.0.attn.q`) reads and gives, and says what the model goes on with. */
+  readonly weigh?: (name: string, x: Value, product: Value) => Value;
 }
 
 /** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
@@ -129,7 +131,8 @@ export class Layers {
   }
 
   private linear(name: string, x: Value): Value {
-    const product = ops.matmul(x, parameter(this.inputs, `${name}.weight`));
+    const whole = ops.matmul(x, parameter(this.inputs, `${name}.weight`));
+    const product = this.inputs.weigh?.(name, x, whole) ?? whole;
     return this.config.biases ? ops.add(product, parameter(this.inputs, `${name}.bias`)) : product;
   }
 

@@ -9,17 +9,11 @@ import type { Prompt } from '../../tasks/prompts';
 import { siteWidth } from '../../transformer/config';
 import { allSites, siteName } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
-import { answersOf, type CircuitModel } from '../model';
+import type { CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
-import { trainMasks, type MaskSettings } from '../prune/maskTraining';
-import { Goal } from '../prune/goal';
-import { bestOf, dropTo } from '../prune/select';
 
 /** Windows of generated programs that a random model's means are taken over. */
 const MEAN_WINDOWS = 16;
-/** A search starts its clean-up at this many times the wanted number of nodes. */
-const SURPLUS = 2;
-const MASK_SHARE = 0.7;
 
 /** A model under pruning, with what closed nodes are frozen at. */
 export interface FrozenModel {
@@ -77,40 +71,4 @@ export async function randomModel(
     stream: new Uint16Array(),
   };
   return { weights, means: await nodeMeans(config, weights, source, MEAN_WINDOWS) };
-}
-
-export interface ControlPruneOptions {
-  readonly count: number;
-  readonly settings: MaskSettings;
-  readonly tied: boolean;
-  readonly seed: number;
-  /** Seconds allowed for the masks; the clean-up takes about half as long. */
-  readonly seconds: number;
-  readonly onProgress: (what: string, share: number) => void;
-}
-
-/** Prunes down to a number of nodes as circuits are pruned: masks, ranking, dropping by measurement. */
-export async function pruneTo(
-  model: CircuitModel,
-  frozen: FrozenModel,
-  prompts: readonly Prompt[],
-  { count, settings, tied, seed, seconds, onProgress }: ControlPruneOptions,
-): Promise<NodeSet> {
-  const answers = answersOf(prompts);
-  const open = (nodes: NodeSet) => model.masked(nodes, answers, frozen);
-  const rng = new Rng('prune', seed, 0);
-  const began = performance.now();
-  const ranked = await trainMasks({
-    ...{ settings, prompts, open, rng, tied, nodes: NodeSet.all(model.bundle.config) },
-    aim: { nodes: SURPLUS * count },
-    elapsed: () => (performance.now() - began) / 1000 / seconds,
-    onStep: ({ step, open }) => {
-      onProgress(`${open} nodes open`, (MASK_SHARE * step) / settings.steps);
-    },
-  });
-  const goal = new Goal(prompts, Infinity);
-  const onNodes = (left: number) => {
-    onProgress(`${left} nodes`, MASK_SHARE);
-  };
-  return dropTo(count, bestOf(ranked, SURPLUS * count), { open, tied, goal, onNodes });
 }

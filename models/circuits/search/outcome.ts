@@ -1,10 +1,9 @@
 /** What a search for a circuit is asked for, what it gives, and why it may give nothing. */
-import type { Calibration } from '../../runtime/maskedModel';
 import type { Edge } from '../edges';
 import type { NodeSet } from '../nodeSet';
 
-export interface PruneSettings {
-  /** Task loss that the circuit must keep, nats. */
+export interface SearchSettings {
+  /** Strict task loss that the core must keep, nats. */
   readonly targetLoss: number;
   /**
    * The search aims at this share of it on the prompts that it selects by, chance included
@@ -12,8 +11,9 @@ export interface PruneSettings {
    */
   readonly margin: number;
   readonly seed: number;
-  /** Time allowed. The search ends at this or after `runs`, whichever comes first. */
+  /** The search stops when they have gone by, and says so: the clock decides nothing else. */
   readonly seconds: number;
+  /** Searches with other settings; the smallest circuit counts. */
   readonly runs: number;
   /** Steps of mask training in a run. */
   readonly steps: number;
@@ -23,12 +23,26 @@ export interface PruneSettings {
   readonly pruneEdges: boolean;
 }
 
-export interface PruneResult {
-  readonly nodes: NodeSet;
+/** Nodes that keep the goal. */
+export interface Found {
+  readonly core: NodeSet;
+  /** Weights between them that are kept; all that there are unless edges were pruned. */
   readonly edges: readonly Edge[];
-  readonly calibration: Calibration;
-  /** On the prompts pruned on, nats: the whole model as it is, the calibrated circuit. */
-  readonly loss: { readonly full: number; readonly circuit: number };
+  /** Weights between them that the model has. */
+  readonly allEdges: number;
+  /** No node more could be dropped. */
+  readonly complete: boolean;
+}
+
+/** What a search came to. */
+export interface SearchResult {
+  /** Null when no number of nodes keeps the goal. */
+  readonly found: Found | null;
+  /** Cautious loss (nats) that was to be reached, and the least that was. */
+  readonly goal: number;
+  readonly reached: number;
+  /** The nodes that reached it, where nothing keeps the goal. */
+  readonly nearest: NodeSet | null;
   readonly effort: Effort;
 }
 
@@ -40,13 +54,8 @@ export interface Effort {
   /** Tokens that went through the model. */
   readonly tokens: number;
   readonly seconds: number;
-  /**
-   * Clean-up came to its end: no single node more could be dropped. It has none where circuits are
-   * selected by answers that masks were not taught.
-   */
-  readonly complete: boolean;
-  /** It was found by a gentle search, after one that found nothing; null controls search alike. */
-  readonly gentle: boolean;
+  /** The time ran out before the schedule did: with more of it the result would be another. */
+  readonly stopped: boolean;
 }
 
 /** A task that cannot be pruned for; the message says why in one line. */

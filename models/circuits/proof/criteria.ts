@@ -1,0 +1,185 @@
+/** The verdict on a circuit follows from its proof by this table, and each line names its number. */
+import { SOLVED } from '../../tasks';
+import { counted, measured, type Proof } from './schema';
+
+/** What a criterion is about. */
+export const GROUPS = ['sufficient', 'robust', 'necessary', 'causal', 'selective', 'real'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** A number that must be at most, or at least, a bound. */
+interface Criterion {
+  readonly group: Group;
+  readonly what: string;
+  readonly value: (proof: Proof) => number | undefined;
+  readonly most?: (proof: Proof) => number;
+  readonly least?: (proof: Proof) => number;
+  readonly unit: 'nats' | '%' | '';
+}
+
+const loss = (id: string) => (proof: Proof) => measured(proof, id)?.loss;
+const order = (id: string) => (proof: Proof) => measured(proof, id)?.order;
+const share = (id: string) => (proof: Proof) => measured(proof, id)?.share;
+const target = (proof: Proof) => proof.target;
+const bound = (value: number) => () => value;
+
+/** Loss (nats) from which a set says about nothing of the answer; guessing has 0.693. */
+const FAILS = 0.6;
+/** Share of pairs in order up to which they are as good as in none; guessing has 0.5. */
+const NO_ORDER = 0.75;
+/** Share of the way that answers go with what carries them. */
+const FOLLOWS = 0.5;
+/** The same for what does not. */
+const STAYS = 0.1;
+/** Share of the other solved tasks that a circuit must leave as they are, and what that means. */
+const OTHERS = 0.75;
+const AS_BEFORE = 0.9;
+/** A loss this many times the target is clearly worse. */
+const CLEARLY = 2;
+
+const clearly = (proof: Proof) => CLEARLY * proof.target;
+
+/** Every criterion. */
+export const CRITERIA: readonly Criterion[] = [
+  {
+    ...{ group: 'sufficient', what: 'loss of the core alone', unit: 'nats' },
+    ...{ value: loss('core'), most: target },
+  },
+  {
+    ...{ group: 'sufficient', what: 'loss with every node closed', unit: 'nats' },
+    ...{ value: loss('empty'), least: clearly },
+  },
+  {
+    ...{ group: 'robust', what: 'loss with random parts of the rest put back, worst', unit: 'nats' },
+    ...{ value: loss('subsets.worst'), most: target },
+  },
+  {
+    ...{ group: 'robust', what: 'loss with what an adversary puts back', unit: 'nats' },
+    ...{ value: loss('adversary'), most: target },
+  },
+  {
+    ...{ group: 'necessary', what: 'loss without core and backups', unit: 'nats' },
+    ...{ value: loss('removed.circuit'), least: bound(FAILS) },
+  },
+  {
+    ...{ group: 'necessary', what: 'pairs in order without core and backups', unit: '%' },
+    ...{ value: order('removed.circuit'), most: bound(NO_ORDER) },
+  },
+  {
+    ...{ group: 'necessary', what: 'loss without as many random nodes', unit: 'nats' },
+    ...{ value: loss('removed.random'), most: target },
+  },
+  {
+    ...{ group: 'necessary', what: 'backups, as a share of what random nodes need', unit: '%' },
+    value: (proof) => {
+      const backups = counted(proof, 'backups');
+      return backups && backups.count / Math.max(1, backups.of);
+    },
+    most: bound(1),
+  },
+  {
+    ...{ group: 'causal', what: 'how far answers follow core and backups', unit: '%' },
+    ...{ value: share('swap.circuit'), least: bound(FOLLOWS) },
+  },
+  {
+    ...{ group: 'causal', what: 'how far answers follow as many random nodes', unit: '%' },
+    ...{ value: share('swap.random'), most: bound(STAYS) },
+  },
+  {
+    ...{ group: 'selective', what: 'other solved tasks left as they are without it', unit: '%' },
+    ...{ value: leftAlone, least: bound(OTHERS) },
+  },
+  {
+    ...{ group: 'real', what: 'loss of what the search finds for random labels', unit: 'nats' },
+    ...{ value: loss('control.labels'), least: clearly },
+  },
+  {
+    ...{ group: 'real', what: 'loss of what the search finds in a random model', unit: 'nats' },
+    ...{ value: loss('control.model'), least: clearly },
+  },
+];
+
+/** Share of the solved tasks but the circuit's own on which the model does as well without it. */
+function leftAlone({ selective, own }: Proof): number | undefined {
+  const others = selective.filter(({ task, whole }) => task !== own && whole >= SOLVED);
+  if (others.length === 0) return undefined;
+  return others.filter(({ without }) => without >= AS_BEFORE).length / others.length;
+}
+
+/** A criterion with its number. */
+export interface Judged {
+  readonly group: Group;
+  readonly what: string;
+  /** Undefined where it was not measured. */
+  readonly value: number | undefined;
+  readonly bound: number;
+  readonly wanted: 'at most' | 'at least';
+  readonly unit: Criterion['unit'];
+  readonly holds: boolean;
+}
+
+export interface Verdict {
+  readonly criteria: readonly Judged[];
+  /** Groups all of whose criteria hold. */
+  readonly groups: Readonly<Record<Group, boolean>>;
+  /** Every criterion holds. */
+  readonly passes: boolean;
+  /** One sentence, with the numbers of what fails. */
+  readonly words: string;
+}
+
+/** The verdict that follows from a proof. */
+export function judge(proof: Proof): Verdict {
+  const criteria = CRITERIA.map(({ group, what, value, most, least, unit }): Judged => {
+    const found = value(proof);
+    const limit = (most ?? least)!(proof);
+    const holds = found !== undefined && (most ? found <= limit : found >= limit);
+    const wanted = most ? 'at most' : 'at least';
+    return { group, what, value: found, bound: limit, wanted, unit, holds };
+  });
+  const groups = Object.fromEntries(
+    GROUPS.map((group) => [
+      group,
+      criteria.filter((one) => one.group === group).every(({ holds }) => holds),
+    ]),
+  ) as Record<Group, boolean>;
+  const passes = criteria.every(({ holds }) => holds);
+  return { criteria, groups, passes, words: inWords(criteria, groups, passes) };
+}
+
+function inWords(
+  criteria: readonly Judged[],
+  groups: Verdict['groups'],
+  passes: boolean,
+): string {
+  if (passes) return `The circuit is ${list(GROUPS.map((group) => GROUP_WORDS[group]))}.`;
+  const holding = GROUPS.filter((group) => groups[group]).map((group) => GROUP_WORDS[group]);
+  const faults = criteria
+    .filter(({ holds }) => !holds)
+    .map((one) => `${one.what} ${valueText(one)}, wanted ${wantedText(one)}`);
+  const good = holding.length > 0 ? `The circuit is ${list(holding)}. ` : '';
+  return `${good}It FAILS: ${faults.join('; ')}.`;
+}
+
+const GROUP_WORDS: Record<Group, string> = {
+  sufficient: 'sufficient',
+  robust: 'robust',
+  necessary: 'necessary with its backups',
+  causal: 'causal',
+  selective: 'selective',
+  real: 'more than random labels or a random model give',
+};
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** A criterion's number, for people. */
+export function valueText({ value, unit }: Pick<Judged, 'value' | 'unit'>): string {
+  if (value === undefined) return 'was not measured';
+  return unit === '%' ? `${Math.round(100 * value)} %` : `${value.toFixed(3)}`;
+}
+
+/** What was wanted of it. */
+export function wantedText({ wanted, bound: limit, unit }: Judged): string {
+  return `${wanted} ${valueText({ value: limit, unit })}`;
+}

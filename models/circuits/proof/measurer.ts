@@ -1,0 +1,101 @@
+/** Measures sets of nodes on the prompts of a proof, each by the same rules. */
+import type { MaskedModel } from '../../runtime/maskedModel';
+import type { Prompt } from '../../tasks/prompts';
+import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
+import { answersOf, type CircuitModel } from '../model';
+import { NodeSet } from '../nodeSet';
+import type { Circuit } from '../circuitFile';
+import type { Measurement } from './schema';
+
+/** What a measurement is of. */
+export interface Measured {
+  readonly id: string;
+  readonly what: string;
+  readonly nodes: number;
+  readonly ablation: Measurement['ablation'];
+  readonly rule?: 'strict' | 'free';
+  readonly sets?: number;
+}
+
+export class Measurer {
+  /** Every node of the model, gated; closed ones are frozen as the circuit's are. */
+  readonly all: NodeSet;
+  readonly model: MaskedModel;
+  readonly core: NodeSet;
+  readonly backups: NodeSet;
+  /** Core and backups. */
+  readonly circuit: NodeSet;
+
+  private constructor(
+    readonly bundle: CircuitModel,
+    readonly file: Circuit,
+    readonly prompts: readonly Prompt[],
+    readonly seed: number,
+  ) {
+    const { config } = bundle.bundle;
+    this.all = NodeSet.all(config);
+    this.core = NodeSet.named(config, file.core);
+    this.backups = NodeSet.named(config, file.backups);
+    this.circuit = NodeSet.named(config, [...file.core, ...file.backups]);
+    this.model = bundle.masked(this.all, answersOf(prompts), {
+      means: bundle.frozen(file.ablation),
+    });
+  }
+
+  /** Gap of the whole model, nats; set by `open`. */
+  private gap = 1;
+
+  static async open(
+    bundle: CircuitModel,
+    file: Circuit,
+    prompts: readonly Prompt[],
+    seed: number,
+  ): Promise<Measurer> {
+    const measurer = new Measurer(bundle, file, prompts, seed);
+    measurer.gap = meanGap(await measurer.differences(measurer.all));
+    return measurer;
+  }
+
+  release(): Promise<void> {
+    return this.model.release();
+  }
+
+  /** Logit differences with exactly some nodes open. */
+  async differences(open: NodeSet, prompts = this.prompts): Promise<Float64Array> {
+    const [found] = await this.model.differences(prompts, [this.all.gatesOf(open)]);
+    return found;
+  }
+
+  /** A measurement from logit differences of the prompts. */
+  measurement(
+    { rule = 'strict', ...of }: Measured,
+    differences: ArrayLike<number>,
+    prompts: readonly Prompt[] = this.prompts,
+  ): Measurement {
+    const signs = prompts.map(({ sign }) => sign);
+    const { scale, shift } = (rule === 'strict' ? strictly : freely)(differences, signs);
+    const moved = Float64Array.from(differences, (difference) => scale * difference + shift);
+    const { id, what, nodes, ablation, sets } = of;
+    return {
+      ...{ id, what, nodes, ablation, calibration: { rule, scale, shift } },
+      loss: lossOf(moved, signs),
+      accuracy: accuracyOf(moved, signs),
+      order: pairOrder(differences),
+      share: meanGap(differences) / this.gap,
+      pairs: prompts.length / 2,
+      seed: this.seed,
+      ...(sets !== undefined && { sets }),
+    };
+  }
+}
+
+/** The measurement in the middle of some by loss. */
+export function medianOf(all: readonly Measurement[]): Measurement {
+  const sorted = [...all].sort((a, b) => a.loss - b.loss);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The measurement of the largest loss. */
+export function worstOf(all: readonly Measurement[]): Measurement {
+  return all.reduce((worst, one) => (one.loss > worst.loss ? one : worst));
+}

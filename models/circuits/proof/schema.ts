@@ -1,0 +1,89 @@
+/** A proof is data: what was measured of which set of nodes, how. Its verdict follows (`criteria.ts`). */
+import * as v from 'valibot';
+
+const number = v.pipe(v.number(), v.finite());
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** How the nodes outside a set were frozen; `swap`: the set's activations came from the other prompt. */
+const ABLATIONS = ['mean', 'zero', 'resample', 'swap', 'none'] as const;
+
+const MeasurementSchema = v.strictObject({
+  /** By which criteria find it. */
+  id: v.string(),
+  /** The set, in words. */
+  what: v.string(),
+  /** Nodes that are open, or whose activations are swapped. */
+  nodes: count,
+  ablation: v.picklist(ABLATIONS),
+  /** Fitted on the very prompts that are measured: scale 1 by the strict rule. */
+  calibration: v.strictObject({
+    rule: v.picklist(['strict', 'free']),
+    scale: number,
+    shift: number,
+  }),
+  /** Cross-entropy between the two answers, nats; guessing has ln 2. */
+  loss: number,
+  /** Share of prompts whose right answer leads, after the shift. */
+  accuracy: share,
+  /** Share of pairs whose sides are in the right order, whatever the calibration. */
+  order: share,
+  /** Mean logit difference within a pair, as a share of the whole model's. */
+  share: number,
+  pairs: count,
+  seed: count,
+  /** Of so many sets this is the one named. */
+  sets: v.optional(count),
+});
+/** What one set of nodes does. */
+export type Measurement = v.InferOutput<typeof MeasurementSchema>;
+
+const CountSchema = v.strictObject({ id: v.string(), what: v.string(), count: number, of: number });
+/** So many of so many. */
+export type Count = v.InferOutput<typeof CountSchema>;
+
+const CurveSchema = v.strictObject({
+  id: v.string(),
+  what: v.string(),
+  points: v.array(v.strictObject({ nodes: count, share: number, order: share })),
+});
+/** How a figure goes with the number of nodes. */
+export type Curve = v.InferOutput<typeof CurveSchema>;
+
+const SelectiveSchema = v.strictObject({
+  task: v.string(),
+  /** Accuracy of the whole model, and without the circuit, each after its own shift. */
+  whole: share,
+  without: share,
+});
+
+export const ProofSchema = v.strictObject({
+  /** The task that the circuit is of; null for a file of pairs. */
+  own: v.nullable(v.string()),
+  seed: count,
+  pairs: count,
+  /** Nats. */
+  target: number,
+  /** False where the pairs of the search had to serve for the proof too. */
+  unseen: v.boolean(),
+  measurements: v.array(MeasurementSchema),
+  counts: v.array(CountSchema),
+  curves: v.array(CurveSchema),
+  /** What removing core and backups does to every task. */
+  selective: v.array(SelectiveSchema),
+  seconds: count,
+  /** The time ran out before all was measured. */
+  stopped: v.boolean(),
+});
+/** All that was measured of a circuit. */
+export type Proof = v.InferOutput<typeof ProofSchema>;
+
+/** The measurement of an id, if there is one. */
+export function measured(proof: Proof, id: string): Measurement | undefined {
+  return proof.measurements.find((one) => one.id === id);
+}
+
+/** The count of an id, if there is one. */
+export function counted(proof: Proof, id: string): Count | undefined {
+  return proof.counts.find((one) => one.id === id);
+}

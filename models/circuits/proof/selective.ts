@@ -1,0 +1,46 @@
+/** What removing a circuit does to every task, its own and the nineteen others. */
+import type { Prompt } from '../../tasks/prompts';
+import { sourceOf } from '../../tasks/source';
+import { tasks } from '../../tasks';
+import { accuracyOf, strictly } from '../calibration';
+import { answersOf } from '../model';
+import type { Measurer } from './measurer';
+import type { Proof } from './schema';
+
+const PAIRS = 12;
+
+/** Accuracy on each of the twenty tasks of the whole model and without core and backups. */
+export async function selectivity(
+  measurer: Measurer,
+  onTask: (done: number) => void,
+): Promise<Proof['selective']> {
+  const { all, circuit, bundle, file, seed } = measurer;
+  const prompts = tasks.map(({ name }) =>
+    bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof'),
+  );
+  const frozen = { means: bundle.frozen(file.ablation) };
+  const model = bundle.masked(all, answersOf(prompts.flat()), frozen);
+  const [whole, without] = [all, all.without(circuit)].map((open) => all.gatesOf(open));
+  try {
+    const rows: Proof['selective'] = [];
+    for (const [i, { name }] of tasks.entries()) {
+      onTask(i / tasks.length);
+      const found = await model.differences(prompts[i], [whole, without]);
+      const [before, after] = found.map((differences) => accuracy(differences, prompts[i]));
+      rows.push({ task: name, whole: before, without: after });
+    }
+    return rows;
+  } finally {
+    await model.release();
+  }
+}
+
+/** Share of prompts whose right answer leads after the strict rule's shift. */
+function accuracy(differences: Float64Array, prompts: readonly Prompt[]): number {
+  const signs = prompts.map(({ sign }) => sign);
+  const { shift } = strictly(differences, signs);
+  return accuracyOf(
+    differences.map((difference) => difference + shift),
+    signs,
+  );
+}

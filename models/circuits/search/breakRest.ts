@@ -1,0 +1,165 @@
+/**
+ * Backups of a core. A trained model does a task in more ways than one, so a core that is enough is
+ * seldom needed: the rest does the task as well. Backups are the fewest nodes found that must be closed
+ * beside the core so that the rest fails, whatever its calibration.
+ */
+import type { MaskedModel } from '../../runtime/maskedModel';
+import type { Prompt } from '../../tasks/prompts';
+import { pairOrder, soften, strictLoss } from '../calibration';
+import type { NodeSet } from '../nodeSet';
+import { spreadPairs } from './goal';
+
+export interface BreakOptions {
+  /** Makes the masked model of some nodes. */
+  readonly open: (nodes: NodeSet) => MaskedModel;
+  /** Every node of the model. */
+  readonly all: NodeSet;
+  readonly prompts: readonly Prompt[];
+  /** True when no time is left. */
+  readonly expired: () => boolean;
+  /** Strict loss of the rest, and backups so far. */
+  readonly onRound: (loss: number, added: number) => void;
+}
+
+/** What closing backups came to. */
+export interface Broken {
+  readonly backups: NodeSet;
+  /** Of the rest without them, on the prompts. */
+  readonly loss: number;
+  readonly order: number;
+  /** The rest fails; false when time or rounds ran out before. */
+  readonly done: boolean;
+}
+
+/** The rest fails from this strict loss on (nats), about that of guessing, with pairs in no order. */
+const FAILS = { loss: 0.7, order: 0.6 };
+/** Pairs by which backups are chosen, and those on which it is judged whether they are enough. */
+const CHOOSING_PAIRS = 8;
+const JUDGING_PAIRS = 24;
+/** Nodes of the steepest slope that are closed alone, and so many of them together, in the trials of a round. */
+const ALONE = 4;
+const TOGETHER = [2, 4, 8, 16, 32] as const;
+/** Together must do so many times better than the best alone. */
+const BETTER = 1.5;
+const ROUNDS = 60;
+/** Loss (nats) up to which slopes are taken at less scale. */
+const SLOPE_LOSS = 0.4;
+
+/** The backups of a core. */
+export async function breakRest(core: NodeSet, options: BreakOptions): Promise<Broken> {
+  const model = options.open(options.all.without(core));
+  try {
+    return await new Breaking(model, options).run();
+  } finally {
+    await model.release();
+  }
+}
+
+interface State {
+  readonly loss: number;
+  readonly order: number;
+}
+
+const fails = ({ loss, order }: State) => loss >= FAILS.loss && order <= FAILS.order;
+
+class Breaking {
+  private readonly gates: Float32Array;
+  private readonly few: readonly Prompt[];
+  private readonly judging: readonly Prompt[];
+
+  constructor(
+    private readonly model: MaskedModel,
+    private readonly options: BreakOptions,
+  ) {
+    this.gates = new Float32Array(model.nodes.count).fill(1);
+    this.few = spreadPairs(options.prompts, CHOOSING_PAIRS);
+    this.judging = spreadPairs(options.prompts, JUDGING_PAIRS);
+  }
+
+  /** Closes nodes until the rest fails; then opens those that it fails with as well. */
+  async run(): Promise<Broken> {
+    const { options, gates, model } = this;
+    let state = await this.judged(gates);
+    for (let round = 0; !fails(state) && round < ROUNDS && !options.expired(); round++) {
+      options.onRound(state.loss, this.closed().length);
+      await this.closeMore();
+      state = await this.judged(gates);
+    }
+    const done = fails(state);
+    if (done) {
+      await this.reopen(this.closed());
+      state = await this.judged(gates);
+    }
+    return { backups: model.nodes.filter((place) => gates[place] === 0), ...state, done };
+  }
+
+  private closed(): number[] {
+    return [...this.gates.keys()].filter((place) => this.gates[place] === 0);
+  }
+
+  /** Closes the node that does the most harm of those whose slope promises most, or several. */
+  private async closeMore(): Promise<void> {
+    const { gates, few, model } = this;
+    const signs = few.map(({ sign }) => sign);
+    const [differences] = await model.differences(few, [gates]);
+    const calibration = soften(differences, signs, SLOPE_LOSS);
+    const slopes = new Float64Array(gates.length);
+    for (let i = 0; i < few.length; i += 2) {
+      const pair = few.slice(i, i + 2);
+      const { gradient } = await model.gradient(pair, gates, calibration);
+      for (let node = 0; node < slopes.length; node++) slopes[node] += gradient[node];
+    }
+    const steepest = [...gates.keys()]
+      .filter((place) => gates[place] === 1)
+      .sort((a, b) => slopes[a] - slopes[b])
+      .slice(0, TOGETHER.at(-1));
+    const trials = [
+      ...steepest.slice(0, ALONE).map((place) => [place]),
+      ...TOGETHER.map((count) => steepest.slice(0, count)),
+    ];
+    const found = await model.differences(
+      few,
+      trials.map((places) => this.with(places, 0)),
+    );
+    // At the scale of the slopes, so that a rest that is still sure shows what changes in it.
+    const losses = found.map((each) =>
+      strictLoss(
+        each.map((difference) => calibration.scale * difference),
+        signs,
+      ),
+    );
+    const start = strictLoss(
+      differences.map((difference) => calibration.scale * difference),
+      signs,
+    );
+    let best = losses.indexOf(Math.max(...losses.slice(0, ALONE)));
+    for (let trial = ALONE; trial < trials.length; trial++) {
+      if (losses[trial] - start > BETTER * Math.max(0, losses[best] - start)) best = trial;
+    }
+    for (const place of trials[best]) gates[place] = 0;
+  }
+
+  /** Opens closed nodes without which the rest fails as well, a group at a time; one that may not is halved. */
+  private async reopen(group: readonly number[]): Promise<void> {
+    if (group.length === 0 || this.options.expired()) return;
+    if (fails(await this.judged(this.with(group, 1)))) {
+      for (const place of group) this.gates[place] = 1;
+    } else if (group.length > 1) {
+      const middle = group.length >> 1;
+      await this.reopen(group.slice(0, middle));
+      await this.reopen(group.slice(middle));
+    }
+  }
+
+  private with(places: readonly number[], gate: number): Float32Array {
+    const gates = this.gates.slice();
+    for (const place of places) gates[place] = gate;
+    return gates;
+  }
+
+  private async judged(gates: Float32Array): Promise<State> {
+    const [differences] = await this.model.differences(this.judging, [gates]);
+    const signs = this.judging.map(({ sign }) => sign);
+    return { loss: strictLoss(differences, signs), order: pairOrder(differences) };
+  }
+}

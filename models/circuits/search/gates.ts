@@ -1,0 +1,124 @@
+/**
+ * What a search keeps or drops: nodes, a query channel tied to its key channel, or single weights.
+ * Mask training and selection know gates only, as flat arrays in the order of a set.
+ */
+import type { Calibration, MaskedModel, MaskGradient } from '../../runtime/maskedModel';
+import type { Prompt } from '../../tasks/prompts';
+import { nodeName, type NodeId } from '../../transformer/nodes';
+import type { NodeSet } from '../nodeSet';
+
+/** Gates in a fixed order. */
+export interface GateSet<Self> {
+  readonly count: number;
+  /** Nodes or weights that each opens, [gate]: its price, and what dropping it is worth at least. */
+  readonly sizes: ArrayLike<number>;
+  /** What each is called, the same in every set. */
+  readonly names: readonly string[];
+  /** The gates at which a predicate holds. */
+  filter(keep: (gate: number) => boolean): Self;
+}
+
+/** A model with gates; what has none is closed. */
+export interface GatedModel {
+  /** Logit differences [prompt] under every setting [gate]. */
+  differences(
+    prompts: readonly Prompt[],
+    settings: readonly Float32Array[],
+  ): Promise<Float64Array[]>;
+  /** Loss and gradient [gate] of one setting on some prompts of about one length. */
+  gradient(
+    prompts: readonly Prompt[],
+    setting: Float32Array,
+    calibration: Calibration,
+  ): Promise<MaskGradient>;
+  release(): Promise<void>;
+}
+
+/** Makes the model of some gates. */
+export type OpenGates<G> = (gates: G) => GatedModel;
+
+/** A node each, or a query channel with the key channel that it meets. */
+export class NodeGates implements GateSet<NodeGates> {
+  readonly names: readonly string[];
+  readonly sizes: Uint8Array;
+  /** Places in the node set's order, by gate. */
+  readonly places: readonly (readonly number[])[];
+
+  constructor(
+    readonly nodes: NodeSet,
+    readonly tied: boolean,
+  ) {
+    const found = new Map<string, number[]>();
+    nodes.nodes.forEach((node, place) => {
+      const name = nodeName(tied ? ownerOf(node) : node);
+      const own = found.get(name);
+      if (own) own.push(place);
+      else found.set(name, [place]);
+    });
+    this.names = [...found.keys()];
+    this.places = [...found.values()];
+    this.sizes = Uint8Array.from(this.places, ({ length }) => length);
+  }
+
+  get count(): number {
+    return this.places.length;
+  }
+
+  filter(keep: (gate: number) => boolean): NodeGates {
+    const kept = new Uint8Array(this.nodes.count);
+    this.places.forEach((places, gate) => {
+      if (keep(gate)) for (const place of places) kept[place] = 1;
+    });
+    return new NodeGates(
+      this.nodes.filter((place) => kept[place] === 1),
+      this.tied,
+    );
+  }
+
+  /** The masked model of the nodes, seen by these gates. */
+  of(model: MaskedModel): GatedModel {
+    return this.tied ? new Spread(model, this.places, this.nodes.count) : model;
+  }
+}
+
+/** The query that stands for a key; any other node stands for itself. */
+function ownerOf(node: NodeId): NodeId {
+  return node.site === 'attn.k' ? { ...node, site: 'attn.q' } : node;
+}
+
+/** A model whose gates are opened by fewer: each opens those at its places. */
+export class Spread implements GatedModel {
+  /** @param count gates of the model; those at no place stay closed */
+  constructor(
+    private readonly model: GatedModel,
+    private readonly places: readonly (readonly number[])[],
+    private readonly count: number,
+  ) {}
+
+  private spread(setting: Float32Array): Float32Array {
+    const all = new Float32Array(this.count);
+    this.places.forEach((places, gate) => {
+      for (const place of places) all[place] = setting[gate];
+    });
+    return all;
+  }
+
+  differences(prompts: readonly Prompt[], settings: readonly Float32Array[]) {
+    return this.model.differences(
+      prompts,
+      settings.map((setting) => this.spread(setting)),
+    );
+  }
+
+  async gradient(prompts: readonly Prompt[], setting: Float32Array, calibration: Calibration) {
+    const found = await this.model.gradient(prompts, this.spread(setting), calibration);
+    const gradient = Float32Array.from(this.places, (places) =>
+      places.reduce((sum, place) => sum + found.gradient[place], 0),
+    );
+    return { ...found, gradient };
+  }
+
+  release(): Promise<void> {
+    return this.model.release();
+  }
+}

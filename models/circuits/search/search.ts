@@ -1,0 +1,235 @@
+/**
+ * The one search for a small circuit, of tasks and of controls alike: mask training, bisection and
+ * clean-up by measurement on nodes, then the same on the weights between them, some times over.
+ */
+import type { Means } from '../../bundles/weights';
+import { Rng } from '../../random';
+import { MaskedModel } from '../../runtime/maskedModel';
+import type { Prompt } from '../../tasks/prompts';
+import type { TransformerConfig } from '../../transformer/config';
+import type { Weights } from '../../transformer/parameters';
+import { ModelEdges, type Edge } from '../edges';
+import { answersOf, type Control } from '../model';
+import { NodeSet } from '../nodeSet';
+import { EdgeSpace } from './edges';
+import { NodeGates } from './gates';
+import { Goal } from './goal';
+import { trainMasks } from './maskTraining';
+import type { Found, SearchResult, SearchSettings } from './outcome';
+import { PutBack } from './putBack';
+import { bisect, cleanUp, type SelectOptions } from './select';
+import { edgeSettings, settingsOf } from './settings';
+import { weighNodes } from './weigh';
+
+/** What is searched. */
+export interface SearchModel {
+  readonly config: TransformerConfig;
+  readonly weights: Weights;
+  /** What closed nodes are frozen at; zeros for zero ablation. */
+  readonly means: Means;
+}
+
+/** Prompts of a search: side a of pair i at 2i, side b at 2i + 1. */
+export interface SearchPrompts {
+  /** To train masks on. */
+  readonly masks: readonly Prompt[];
+  /** To select nodes by. */
+  readonly selection: readonly Prompt[];
+}
+
+export interface SearchOptions {
+  readonly settings: SearchSettings;
+  /** Cautious loss (nats) that the core must keep on the prompts that it is selected by. */
+  readonly goal: number;
+  /** Nodes that may not be used. */
+  readonly forbidden?: NodeSet;
+}
+
+/** Masks are trained to this share of the goal's loss, which has chance in it. */
+const MASK_AIM = 0.8;
+/** Steps for weights, as a share of those for nodes. */
+const EDGE_STEPS = 0.4;
+/** Share of a run's progress that is mask training. */
+const MASK_SHARE = 0.6;
+
+/** Finds a small circuit; null where no number of nodes keeps the goal. */
+export async function search(
+  model: SearchModel,
+  prompts: SearchPrompts,
+  options: SearchOptions,
+  control: Control,
+): Promise<SearchResult> {
+  return new Search(model, prompts, options, control).run();
+}
+
+class Search {
+  private readonly began = performance.now();
+  private readonly answers: readonly number[];
+  private readonly goal: Goal;
+  private readonly edges: ModelEdges;
+  private readonly nodes: NodeSet;
+  private tokens = 0;
+  private steps = 0;
+  private stopped = false;
+  private reached = Infinity;
+  private nearest: NodeSet | null = null;
+
+  constructor(
+    private readonly model: SearchModel,
+    private readonly prompts: SearchPrompts,
+    private readonly options: SearchOptions,
+    private readonly control: Control,
+  ) {
+    this.answers = answersOf([...prompts.masks, ...prompts.selection]);
+    this.goal = new Goal(prompts.selection, options.goal);
+    this.edges = new ModelEdges(model);
+    const all = NodeSet.all(model.config);
+    this.nodes = options.forbidden ? all.without(options.forbidden) : all;
+  }
+
+  async run(): Promise<SearchResult> {
+    const { settings, goal } = this.options;
+    let best: Found | null = null;
+    let runs = 0;
+    for (; runs < settings.runs && !this.expired(); runs++) {
+      const found = await this.once(runs);
+      if (found && (!best || isSmaller(found, best))) best = found;
+    }
+    return {
+      ...{ found: best, goal, reached: this.reached, nearest: this.nearest },
+      effort: {
+        ...{ runs, steps: this.steps, tokens: this.tokens },
+        ...{ seconds: this.seconds(), stopped: this.stopped },
+      },
+    };
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  /** Whether the time has gone by; from then on the result depends on the clock, and says so. */
+  private expired(): boolean {
+    if (this.seconds() <= this.options.settings.seconds) return false;
+    this.stopped = true;
+    return true;
+  }
+
+  private maskedOptions() {
+    const { answers, control, model } = this;
+    const beforeRun = (tokens: number) => {
+      this.tokens += tokens;
+      return control.pause();
+    };
+    const { weights, means } = model;
+    return { weights, means, answers, beforeRun, threads: control.threads };
+  }
+
+  private open(nodes: NodeSet): MaskedModel {
+    return new MaskedModel({ ...this.maskedOptions(), nodes });
+  }
+
+  /** One mask training and what its best nodes can be brought down to. */
+  private async once(run: number): Promise<Found | null> {
+    const { settings } = this.options;
+    const rng = new Rng('prune', settings.seed, run);
+    const name = settings.runs > 1 ? `search ${run + 1}: ` : '';
+    const report = (what: string, part: number) => {
+      this.control.progress(name + what, (run + part) / settings.runs);
+    };
+    const putBack = new PutBack(this.open(this.nodes), this.nodes, rng, this.goal);
+    try {
+      const gates = await this.selectNodes(run, rng, putBack, report);
+      if (!gates) return null;
+      const { nodes } = gates.gates;
+      const all = this.edges.weightsBetween(nodes.names()).length;
+      const found = { core: nodes, allEdges: all, complete: gates.complete };
+      if (!settings.pruneEdges || all === 0) {
+        return { ...found, edges: this.edges.edgesBetween(nodes.names()) };
+      }
+      return { ...found, edges: await this.selectEdges(nodes, rng, report) };
+    } finally {
+      await putBack.release();
+    }
+  }
+
+  private async selectNodes(
+    run: number,
+    rng: Rng,
+    putBack: PutBack,
+    report: (what: string, part: number) => void,
+  ) {
+    const { settings } = this.options;
+    const { goal, prompts } = this;
+    const open = (gates: NodeGates) => gates.of(this.open(gates.nodes));
+    const masks = settingsOf(run, settings.steps, rng);
+    const expired = () => this.expired();
+    const ranked = await trainMasks<NodeGates>({
+      ...{ settings: masks, open, rng, expired, prompts: prompts.masks },
+      gates: new NodeGates(this.nodes, settings.tied),
+      putBack: true,
+      aim: MASK_AIM * goal.target,
+      onStep: ({ step, loss, open: count }) => {
+        const part = (MASK_SHARE * step) / masks.steps;
+        report(`loss ${loss.toFixed(3)}, ${count} nodes open`, part);
+      },
+    });
+    this.steps += ranked.steps;
+    let part = MASK_SHARE;
+    const select: SelectOptions<NodeGates> = {
+      ...{ goal, expired, open },
+      alsoKeeps: (gates) => putBack.keeps(gates.nodes),
+      weigh: weighNodes(this.edges),
+      onCount: (count) => {
+        part += 0.1 * (1 - part);
+        report(`${count} nodes`, part);
+      },
+    };
+    const chosen = await bisect(ranked, select);
+    if (!chosen.gates) {
+      if (chosen.loss < this.reached) {
+        [this.reached, this.nearest] = [chosen.loss, chosen.nearest.nodes];
+      }
+      return null;
+    }
+    this.reached = Math.min(this.reached, goal.target);
+    return cleanUp(chosen.gates, select);
+  }
+
+  /** The weights between the nodes that are left when all are gone whose absence keeps the goal. */
+  private async selectEdges(
+    nodes: NodeSet,
+    rng: Rng,
+    report: (what: string, part: number) => void,
+  ): Promise<Edge[]> {
+    const { goal, prompts } = this;
+    const space = new EdgeSpace(nodes, this.edges, this.maskedOptions());
+    const expired = () => this.expired();
+    const open = (gates: typeof space.all) => space.open(gates);
+    const settings = edgeSettings(Math.round(EDGE_STEPS * this.options.settings.steps));
+    const ranked = await trainMasks({
+      ...{ settings, open, rng, expired, gates: space.all, prompts: prompts.masks },
+      ...{ aim: MASK_AIM * goal.target, putBack: false },
+      onStep: ({ loss, open: count }) => {
+        report(`loss ${loss.toFixed(3)}, ${count} weights open`, 0.95);
+      },
+    });
+    this.steps += ranked.steps;
+    const select: SelectOptions<typeof space.all> = {
+      ...{ goal, expired, open },
+      weigh: ({ sizes }) => sizes,
+      onCount: (count) => {
+        report(`${count} weights`, 0.98);
+      },
+    };
+    const chosen = await bisect(ranked, select);
+    const start = chosen.gates ?? space.all;
+    return (await cleanUp(start, select)).gates.edges();
+  }
+}
+
+/** Fewer edges, then fewer nodes. */
+function isSmaller(a: Found, b: Found): boolean {
+  if (a.edges.length !== b.edges.length) return a.edges.length < b.edges.length;
+  return a.core.count < b.core.count;
+}

@@ -1,0 +1,226 @@
+/** From ranked gates to the fewest that keep the target: bisection, then dropping by measurement. */
+import type { Goal } from './goal';
+import type { GatedModel, GateSet, OpenGates } from './gates';
+import type { Ranked } from './maskTraining';
+
+export interface SelectOptions<G> {
+  readonly open: OpenGates<G>;
+  readonly goal: Goal;
+  /** A further condition on what keeps the goal. */
+  readonly alsoKeeps?: (gates: G) => Promise<boolean>;
+  /** True when no time is left to drop more. */
+  readonly expired: () => boolean;
+  readonly onCount: (count: number) => void;
+  /** What dropping each gate of a set is worth, [gate]: a node and its edges, for instance. */
+  readonly weigh: (gates: G) => ArrayLike<number>;
+}
+
+/** Gates that keep the target. */
+export interface Selection<G> {
+  readonly gates: G;
+  /** No gate more could be dropped; false when the time ran out before. */
+  readonly complete: boolean;
+}
+
+/** What bisection came to: the gates that keep the target, or how near the best number came. */
+export interface Bisected<G> {
+  /** Null when no number of gates keeps the target. */
+  readonly gates: G | null;
+  /** Cautious loss (nats) of the best number that was looked at, and the gates. */
+  readonly loss: number;
+  readonly nearest: G;
+}
+
+/** Up to these times the gates with positive scores are looked at first. */
+const SPARE = 2;
+/** Pairs that the clean-up orders gates by before it measures on all. */
+const SCREENING_PAIRS = 16;
+
+/**
+ * The fewest best-ranked gates that keep the target, null when no number of them does. More gates need
+ * not mean less loss, so the numbers around those with positive scores are looked at first, and the
+ * bisection is between the least of them that keeps the target and the next.
+ */
+export async function bisect<G extends GateSet<G>>(
+  ranked: Ranked<G>,
+  options: SelectOptions<G>,
+): Promise<Bisected<G>> {
+  const { gates, scores } = ranked;
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
+  const ranks = new Int32Array(order.length);
+  order.forEach((gate, rank) => (ranks[gate] = rank));
+  const positive = scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0);
+  const most = Math.min(gates.count, SPARE * Math.max(positive, 8));
+  const first = (count: number) => gates.filter((gate) => ranks[gate] < count);
+  const few = await fewest(first, ranks, around(most), options);
+  if (few.gates) {
+    return { ...few, gates: await alsoKept(first, few.gates.count, options, gates.count) };
+  }
+  if (most === gates.count) return few;
+  const all = await fewest(first, ranks, [gates.count], options);
+  return all.gates !== null || all.loss < few.loss ? all : few;
+}
+
+/** So many times more gates are tried while a further condition does not hold. */
+const MORE = 1.12;
+
+/** The least number from some count on that keeps the further condition, about. */
+async function alsoKept<G extends GateSet<G>>(
+  first: (count: number) => G,
+  least: number,
+  { alsoKeeps, expired }: SelectOptions<G>,
+  all: number,
+): Promise<G> {
+  let gates = first(least);
+  if (!alsoKeeps) return gates;
+  for (let count = least; count < all && !expired() && !(await alsoKeeps(gates));) {
+    count = Math.min(all, Math.ceil(MORE * count));
+    gates = first(count);
+  }
+  return gates;
+}
+
+/** Numbers from a fifth of the most to the most, about an eighth apart. */
+function around(most: number): number[] {
+  const counts = new Set<number>();
+  for (let count = most; count > most / 5; count *= 0.88) counts.add(Math.ceil(count));
+  return [...counts].sort((a, b) => a - b);
+}
+
+/** The gates of the least of some counts that keeps the target, and fewer where fewer do. */
+async function fewest<G extends GateSet<G>>(
+  first: (count: number) => G,
+  ranks: Int32Array,
+  counts: readonly number[],
+  { open, goal, onCount }: SelectOptions<G>,
+): Promise<Bisected<G>> {
+  const most = counts.at(-1)!;
+  const gates = first(most);
+  const own = ranks.filter((rank) => rank < most);
+  const model = open(gates);
+  const setting = (count: number) => Float32Array.from(own, (rank) => (rank < count ? 1 : 0));
+  const lossesOf = (some: readonly number[]) =>
+    goal.losses(model, some.length, (i) => setting(some[i]));
+  try {
+    const losses = await lossesOf(counts);
+    const place = losses.findIndex((loss) => loss <= goal.target);
+    const least = Math.min(...losses);
+    const nearest = first(counts[losses.indexOf(least)]);
+    if (place < 0) return { gates: null, loss: least, nearest };
+    let [low, high] = [counts[place - 1] ?? 0, counts[place]];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      const [loss] = await lossesOf([middle]);
+      if (loss <= goal.target) high = middle;
+      else low = middle;
+      onCount(high);
+    }
+    return { gates: first(high), loss: least, nearest };
+  } finally {
+    await model.release();
+  }
+}
+
+/**
+ * How a round of the clean-up orders gates by the harm that dropping each alone does: by the slope of
+ * the loss, by measuring on some pairs, by measuring on all. The next way is taken when the order of
+ * one leads no further, and only the last can tell that nothing more can go.
+ */
+const WAYS = ['slope', 'screening', 'exact'] as const;
+
+/** Gates from which slopes are worth their graphs. */
+const SLOPE_GATES = 48;
+
+/**
+ * Drops every gate whose removal keeps the target: each round as many of the least harmful together
+ * as keep it. A gate that could not go when all were measured is not asked again: with others gone it
+ * is needed the more.
+ */
+export async function cleanUp<G extends GateSet<G>>(
+  start: G,
+  options: SelectOptions<G>,
+): Promise<Selection<G>> {
+  const { goal, open, weigh } = options;
+  const needed = new Set<string>();
+  let gates = start;
+  for (let way = 0; ;) {
+    options.onCount(gates.count);
+    if (options.expired()) return { gates, complete: false };
+    const asked = gates.names.flatMap((name, gate) => (needed.has(name) ? [] : [gate]));
+    if (asked.length === 0 || gates.count <= 1) return { gates, complete: true };
+    if (WAYS[way] === 'slope' && asked.length < SLOPE_GATES) way++;
+    const exact = WAYS[way] === 'exact';
+    const model = open(gates);
+    const without = (dropped: readonly number[]) => {
+      const setting = new Float32Array(gates.count).fill(1);
+      for (const gate of dropped) setting[gate] = 0;
+      return setting;
+    };
+    try {
+      const judge = exact ? goal : goal.on(SCREENING_PAIRS);
+      const losses =
+        WAYS[way] === 'slope'
+          ? await firstOrder(model, gates.count, asked, judge)
+          : await judge.losses(model, asked.length, (i) => without([asked[i]]));
+      const ranked = byHarm(asked, losses, weigh(gates));
+      const order = ranked.filter((i) => !exact || losses[i] <= goal.target);
+      if (exact)
+        for (const i of ranked) if (losses[i] > goal.target) needed.add(gates.names[asked[i]]);
+      if (order.length === 0) return { gates, complete: true };
+      const counts = shares(exact ? order.length : Math.ceil(order.length / 2));
+      const gone = (count: number) => order.slice(0, count).map((i) => asked[i]);
+      const less = (count: number) => {
+        const dropped = new Set(gone(count));
+        return gates.filter((gate) => !dropped.has(gate));
+      };
+      const found = await firstKept(counts, async (count) => {
+        const [kept] = await goal.keeps(model, [without(gone(count))]);
+        return kept && ((await options.alsoKeeps?.(less(count))) ?? true);
+      });
+      if (found !== undefined) gates = less(found);
+      else if (!exact) way++;
+      // Alone it keeps the goal, but not the further condition.
+      else needed.add(gates.names[asked[order[0]]]);
+    } finally {
+      await model.release();
+    }
+  }
+}
+
+/** The first count that is kept, one after the other: most often it is among the first. */
+async function firstKept(
+  counts: readonly number[],
+  keeps: (count: number) => Promise<boolean>,
+): Promise<number | undefined> {
+  for (const count of counts) if (await keeps(count)) return count;
+  return undefined;
+}
+
+/** Loss that dropping each of some gates adds, to first order. */
+async function firstOrder(
+  model: GatedModel,
+  count: number,
+  asked: readonly number[],
+  goal: Goal,
+): Promise<number[]> {
+  const slopes = await goal.slopes(model, count);
+  return asked.map((gate) => -slopes[gate]);
+}
+
+/** Places of gates by the loss that dropping each adds, for all that goes with it. */
+function byHarm(
+  asked: readonly number[],
+  losses: readonly number[],
+  worth: ArrayLike<number>,
+): number[] {
+  const least = losses.reduce((a, b) => Math.min(a, b), Infinity);
+  const harm = asked.map((gate, i) => (losses[i] - least) / worth[gate]);
+  return Array.from(harm.keys()).sort((a, b) => harm[a] - harm[b]);
+}
+
+/** count, 7/10 of it, and so on down to 1. */
+function shares(count: number): number[] {
+  const found = new Set<number>();
+  for (let share = count; share >= 1; share *= 0.7) found.add(Math.floor(share));
+  return [...found.add(1)];
+}
