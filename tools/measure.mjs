@@ -1,10 +1,10 @@
 // @ts-check
 // Measures the shipped models with the commands of the command line and keeps what they print:
-//   npm run measure [-- --circuits DIR…]
+//   npm run measure
 // writes docs/results/data/BUNDLE.json, which npm run report draws. A circuit takes minutes. What is
 // there of the same bundle, or of the same file of a circuit, is not measured again: stop it whenever
 // you like, and remove a bundle's file after a change of the tasks. Circuits are those shipped with
-// the bundles, and those of other folders that fit.
+// the bundles; one without a proof is proved first, and its proof is kept in its file.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { run, runMain, ToolError } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -26,7 +26,7 @@ const BUNDLES = ['python-sparse', 'python-dense'];
 const TEXTS = 'samples';
 const TASK_PAIRS = '100';
 
-/** @typedef {{ task: string, sha256: string, command: string, shrunk?: object }} MeasuredCircuit and its proof */
+/** @typedef {{ task: string, sha256: string }} MeasuredCircuit and what follows from its proof */
 /**
  * @typedef {object} Measured
  * @property {{ name: string, hash: string }} bundle what all else is of
@@ -34,6 +34,7 @@ const TASK_PAIRS = '100';
  * @property {object[]} [tasks]
  * @property {object[]} [kurtosis]
  * @property {MeasuredCircuit[]} circuits
+ * @property {string[]} old tasks whose circuit is of an older format, which proves nothing
  */
 
 /**
@@ -111,22 +112,19 @@ function withoutBigrams(parameters) {
 }
 
 /**
- * Circuits of a bundle by task: those shipped with it, then those of other folders for other tasks.
+ * Circuits shipped with a bundle, by task.
  * @param {{ name: string, hash: string }} bundle
- * @param {string[]} folders
  */
-function circuitsOf({ name, hash }, folders) {
-  /** @type {Map<string, { file: string, sha256: string, circuit: { command: string, options: object } }>} */
+function circuitsOf({ name, hash }) {
+  /** @type {Map<string, { file: string, circuit: { format: number, proof: object | null } }>} */
   const found = new Map();
-  for (const folder of [join(ROOT, 'models', 'bundles', name, 'circuits'), ...folders]) {
-    const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-    for (const json of names.filter((each) => each.endsWith('.json'))) {
-      const file = join(folder, json);
-      const circuit = parsed(file);
-      const { task } = circuit.pairs;
-      if (circuit.bundle.hash !== hash || task === undefined || found.has(task)) continue;
-      found.set(task, { file, sha256: sha256(readFileSync(file)), circuit });
-    }
+  const folder = join(ROOT, 'models', 'bundles', name, 'circuits');
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  for (const json of names.filter((each) => each.endsWith('.json'))) {
+    const file = join(folder, json);
+    const circuit = parsed(file);
+    const { task } = circuit.pairs;
+    if (circuit.bundle.hash === hash && task !== undefined) found.set(task, { file, circuit });
   }
   return found;
 }
@@ -142,7 +140,7 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
  */
 function measuredBefore(file, bundle) {
   const data = existsSync(file) ? parsed(file) : null;
-  return data?.bundle.hash === bundle.hash ? data : { bundle, circuits: [] };
+  return data?.bundle.hash === bundle.hash ? data : { bundle, circuits: [], old: [] };
 }
 
 /** What is measured of a bundle, kept in its file as soon as it is there. */
@@ -161,31 +159,26 @@ class Measurement {
     }
   }
 
-  /** @param {string[]} folders of circuits */
-  async proveCircuits(folders) {
-    for (const [task, { file, sha256: own, circuit }] of circuitsOf(this.data.bundle, folders)) {
-      const { circuits } = this.data;
-      if (circuits.some((each) => each.sha256 === own)) continue;
-      const result = await attempt(cli('verify', file, '--bundle', this.name));
+  /** Circuits of the present format, each with its proof; those of the format before by name. */
+  async proveCircuits() {
+    const all = [...circuitsOf(this.data.bundle)];
+    const old = all.flatMap(([task, { circuit }]) => (circuit.format === 1 ? [task] : []));
+    const current = all.filter(([task]) => !old.includes(task));
+    const tasks = new Set(current.map(([task]) => task));
+    const circuits = this.data.circuits.filter(({ task }) => tasks.has(task));
+    this.keep({ circuits, old }, `${current.length} circuits, ${old.length} of an older format`);
+    for (const [task, { file, circuit }] of current) {
+      if (!circuit.proof) {
+        if (!(await attempt(cli('verify', file, '--write', '--bundle', this.name)))) continue;
+      }
+      const own = sha256(readFileSync(file));
+      if (this.data.circuits.some((each) => each.sha256 === own)) continue;
+      const result = await attempt(cli('verify', file, '--kept', '--bundle', this.name));
       if (!result) continue;
-      const { verdict, ...proof } = result;
-      const { command, options } = circuit;
-      const one = { task, sha256: own, command, options, ...proof, verdict };
-      const others = circuits.filter((each) => each.task !== task);
-      this.keep({ circuits: [...others, one] }, `${task}: ${verdict}`);
-    }
-  }
-
-  /** @param {string[]} folders of circuits */
-  async shrinkCircuits(folders) {
-    for (const [task, { file, sha256: own }] of circuitsOf(this.data.bundle, folders)) {
-      const { circuits } = this.data;
-      const one = circuits.find((each) => each.sha256 === own);
-      if (!one || one.shrunk) continue;
-      const shrunk = await attempt(cli('shrink', file, '--bundle', this.name));
-      if (!shrunk) continue;
-      const others = circuits.filter((each) => each !== one);
-      this.keep({ circuits: [...others, { ...one, shrunk }] }, `${task}: shrunk`);
+      const { command, settings, effort } = parsed(file).search;
+      const one = { task, sha256: own, command, settings, effort, ...result };
+      const others = this.data.circuits.filter((each) => each.task !== task);
+      this.keep({ circuits: [...others, one] }, `${task}: ${result.words}`);
     }
   }
 
@@ -202,15 +195,10 @@ class Measurement {
 }
 
 await runMain(async () => {
-  const { values } = parseArgs({ options: { circuits: { type: 'string', multiple: true } } });
-  const folders = values.circuits ?? [];
-  const missing = folders.find((folder) => !existsSync(folder));
-  if (missing) throw new ToolError(`${missing} does not exist; give folders of circuits`);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
   mkdirSync(DATA, { recursive: true });
   const measurements = BUNDLES.map((name) => new Measurement(name));
   // What matters most of all models first.
   for (const each of measurements) await each.measureModel();
-  for (const each of measurements) await each.proveCircuits(folders);
-  for (const each of measurements) await each.shrinkCircuits(folders);
+  for (const each of measurements) await each.proveCircuits();
 });

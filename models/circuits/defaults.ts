@@ -16,7 +16,7 @@ export const DEFAULT_SETTINGS: SearchSettings = {
 };
 
 /** Pairs to train masks on, and to select nodes by. */
-export const SEARCH_PAIRS: PairCounts = { masks: 256, selection: 48 };
+export const SEARCH_PAIRS: PairCounts = { masks: 256, selection: 32 };
 
 export const DEFAULT_PROOF: ProveOptions = { seed: 1, pairs: 48, seconds: 900 };
 

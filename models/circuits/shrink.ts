@@ -60,7 +60,13 @@ export async function shrink(
   for (const [i, target] of targets.entries()) {
     const goal = new Goal(train, target);
     const own = await model.differences(train, gates.nodes, frozen);
-    if (cautiousLoss(own, train.map(({ sign }) => sign)) > target) continue;
+    if (
+      cautiousLoss(
+        own,
+        train.map(({ sign }) => sign),
+      ) > target
+    )
+      continue;
     const left = await cleanUp(gates, {
       ...{ open, goal, expired },
       weigh: weighNodes(edges),

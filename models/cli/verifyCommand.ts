@@ -32,6 +32,7 @@ const options = {
   seconds: text(DEFAULT_PROOF.seconds),
   file: { type: 'string' },
   write: { type: 'boolean', default: false },
+  kept: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -48,6 +49,7 @@ is calibrated by the same rule, a shift. A folder: every circuit of this model i
 whatever the verdict.
 
   --write            keep the proof in the circuit's file
+  --kept             measure nothing: say what follows from the proof that the file keeps
   --pairs N          pairs to judge on, ${DEFAULT_PROOF.pairs} by default
   --seed S           seed of those pairs and of the controls, ${DEFAULT_PROOF.seed} by default
   --seconds B        stop after this time, ${DEFAULT_PROOF.seconds} by default, and say so
@@ -67,8 +69,9 @@ whatever the verdict.
       seconds: positiveNumber('--seconds', values.seconds),
     };
     const dir = bundleDir(values.bundle);
-    const { write, json, file } = values;
-    const context = { bundle: readBundle(dir), dir, wanted, write };
+    const { write, kept, json, file } = values;
+    if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
+    const context = { bundle: readBundle(dir), dir, wanted, write, kept };
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
       await verifyAll(path, context, json);
       return;
@@ -85,6 +88,8 @@ interface Context {
   readonly wanted: ProveOptions;
   /** Keep proofs in the circuits' files. */
   readonly write: boolean;
+  /** Judge the proofs that the files keep, and measure nothing. */
+  readonly kept: boolean;
 }
 
 /** What the command says of one circuit. */
@@ -99,16 +104,24 @@ interface Result extends ReturnType<typeof judge> {
 async function verifyFile(
   path: string,
   pairsFile: string | undefined,
-  { bundle, dir, wanted, write }: Context,
+  { bundle, dir, wanted, write, kept }: Context,
   job: JobOptions,
 ): Promise<Result> {
   const circuit = readCircuit(path);
   checkModel(circuit, bundle, path);
   if (!circuit.search) throw renewal(circuit, path);
   checkEdges(circuit, bundle, path);
-  const pairs = pairsOf(circuit, path, pairsFile);
-  const request = { bundleDir: dir, pairs, options: { ...wanted, circuit } };
-  const proof = await proveInWorker(request, job);
+  if (kept && !circuit.proof) throw new Error(`${path} keeps no proof; verify it with --write`);
+  const proof = kept
+    ? circuit.proof!
+    : await proveInWorker(
+        {
+          bundleDir: dir,
+          pairs: pairsOf(circuit, path, pairsFile),
+          options: { ...wanted, circuit },
+        },
+        job,
+      );
   if (write) writeCircuit(path, { ...circuit, proof });
   const { core, backups, allEdges } = circuit;
   return {

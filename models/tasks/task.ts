@@ -32,6 +32,9 @@ export interface Task {
   pairs(seed: number, count: number, part: TaskPart): TaskPair[];
 }
 
+/** Names of the random streams; they stay, so that what was measured on a part stays comparable. */
+const STREAMS: Record<TaskPart, string> = { masks: 'train', selection: 'selection', proof: 'test' };
+
 /** Attempts at a new pair before the task is said to be too narrow. */
 const ATTEMPTS = 100;
 
@@ -42,7 +45,7 @@ export function makeTask(
   makePair: (w: Writer) => TaskPair,
 ): Task {
   const pairs: Task['pairs'] = (seed, count, part) => {
-    const rng = new Rng('task', name, part, seed);
+    const rng = new Rng('task', name, STREAMS[part], seed);
     const found = new Map<string, TaskPair>();
     for (let tries = 0; found.size < count; tries++) {
       if (tries > count * ATTEMPTS) {

@@ -61,8 +61,8 @@ export class Writer {
 
   /** A letter, or a noun where all letters are taken. */
   letter(): string {
-    const free = this.pool.letters.filter((letter) => !this.used.has(letter));
-    return free.length === 0 ? this.noun() : this.unique(() => this.rng.pick(free));
+    if (this.pool.letters.every((letter) => this.used.has(letter))) return this.noun();
+    return this.unique(() => this.rng.pick(this.pool.letters));
   }
 
   handle(): string {

@@ -272,7 +272,11 @@ class Narrowing {
       ? new Map(Array.from(this.gated(fromSite), (node, i) => [node, i]))
       : null;
     const reads = oneHotRows(width, from, (node) => own?.get(node) ?? node);
-    const writes = swapped(oneHotRows(columns, to, (node) => node), columns, to.length);
+    const writes = swapped(
+      oneHotRows(columns, to, (node) => node),
+      columns,
+      to.length,
+    );
     const count = from.length;
     const centred = ops.sub(
       ops.matmul(x, ops.constant(reads, [width, count])),

@@ -6,7 +6,7 @@ import { readBundle } from '../../models/bundles/bundle';
 import { circuitText } from '../../models/circuits/circuitFile';
 import { findTask } from '../../models/tasks';
 import { pairsText } from '../../models/tasks/source';
-import { knownPairs, knownParts } from '../integration/circuits/known';
+import { knownTaskPairs, knownParts } from '../integration/circuits/known';
 import { bundleIn } from '../integration/runtime/bundles';
 import { knownCircuit } from './knownCircuitFile';
 import { scene } from './scene';
@@ -26,7 +26,7 @@ function prepare(): void {
   const write = (file: string, text: string) => {
     writeFileSync(join(dir, 'circuits', file), text);
   };
-  const pairs = pairsText(knownPairs.pairs(1, 8, 'train'));
+  const pairs = pairsText(knownTaskPairs(1, 8, 'masks'));
   write('one_or_two.json', circuitText(knownCircuit({ name, hash }, 'one_or_two.jsonl', pairs)));
   write('one_or_two.jsonl', pairs);
   const other = { name: 'elsewhere', hash: 'e'.repeat(64) };
@@ -37,9 +37,9 @@ function prepare(): void {
 const files = {
   'cause.py': 'x = [name, 1, size\n\n\nx = [name, 2, size\n',
   'long.py': 'x = [name, 1, size]\n'.repeat(20),
-  'few.jsonl': pairsText(knownPairs.pairs(1, 12, 'train')),
-  'many.jsonl': pairsText(findTask('if_ternary').pairs(2, 128, 'train')),
-  'broken.jsonl': `${pairsText(knownPairs.pairs(1, 1, 'train'))}{"a": 1}\n`,
+  'few.jsonl': pairsText(knownTaskPairs(1, 12, 'masks')),
+  'many.jsonl': pairsText(findTask('if_ternary').pairs(2, 128, 'masks')),
+  'broken.jsonl': `${pairsText(knownTaskPairs(1, 1, 'masks'))}{"a": 1}\n`,
 };
 
 // A VS Code of its own, because it has a model of its own.

@@ -12,6 +12,11 @@ export interface KnownTokens {
 
 /** Nodes that decide, in the order of computation. */
 export const KNOWN_NODES = ['0.attn.act_in.0', '0.attn.v.1', '0.attn.resid_delta.2'];
+/** The weights between them. */
+export const KNOWN_EDGES = [
+  { from: '0.attn.act_in.0', to: '0.attn.v.1', weight: 2 },
+  { from: '0.attn.v.1', to: '0.attn.resid_delta.2', weight: 8 },
+];
 /** Their weights: the cause is read from channel 0, averaged by value channel 1, written to channel 2. */
 const READ = 2;
 const WRITE = 8;

@@ -21,18 +21,18 @@ export interface FrozenModel {
   readonly means: Means;
 }
 
-/** As many random nodes at every site as a circuit has. */
+/** As many random other nodes at every site as a circuit has, or all others where there are fewer. */
 export function randomNodes(circuit: NodeSet, rng: Rng): NodeSet {
   const { config } = circuit;
-  const counts = new Map(circuit.sites.map(({ site, indices }) => [site, indices.length]));
+  const own = new Map(circuit.sites.map(({ site, indices }) => [site, new Set(indices)]));
   return new NodeSet(
     config,
     allSites(config).flatMap(({ layer, site }) => {
-      const count = counts.get(siteName(layer, site)) ?? 0;
-      const all = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
+      const taken = own.get(siteName(layer, site)) ?? new Set<number>();
+      const others = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
       return rng
-        .shuffle(all)
-        .slice(0, count)
+        .shuffle(others.filter((index) => !taken.has(index)))
+        .slice(0, taken.size)
         .map((index) => ({ layer, site, index }));
     }),
   );

@@ -49,7 +49,11 @@ export const CRITERIA: readonly Criterion[] = [
     ...{ value: loss('empty'), least: clearly },
   },
   {
-    ...{ group: 'robust', what: 'loss with random parts of the rest put back, worst', unit: 'nats' },
+    ...{
+      group: 'robust',
+      what: 'loss with random parts of the rest put back, worst',
+      unit: 'nats',
+    },
     ...{ value: loss('subsets.worst'), most: target },
   },
   {
@@ -146,11 +150,7 @@ export function judge(proof: Proof): Verdict {
   return { criteria, groups, passes, words: inWords(criteria, groups, passes) };
 }
 
-function inWords(
-  criteria: readonly Judged[],
-  groups: Verdict['groups'],
-  passes: boolean,
-): string {
+function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes: boolean): string {
   if (passes) return `The circuit is ${list(GROUPS.map((group) => GROUP_WORDS[group]))}.`;
   const holding = GROUPS.filter((group) => groups[group]).map((group) => GROUP_WORDS[group]);
   const faults = criteria

@@ -56,7 +56,10 @@ export async function leaveOneOut(
   try {
     for (let start = 0; start < core.count; start += model ? SETTINGS : 1) {
       onNode(start / core.count);
-      const gone = Array.from({ length: Math.min(SETTINGS, core.count - start) }, (_, i) => start + i);
+      const gone = Array.from(
+        { length: Math.min(SETTINGS, core.count - start) },
+        (_, i) => start + i,
+      );
       const found = model
         ? await model.differences(
             few,

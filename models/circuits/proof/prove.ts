@@ -193,9 +193,7 @@ class Proving {
     const few = spreadPairs(prompts, SWAP_PAIRS);
     const others = await resampled(model, core, few, options.seed);
     const of = { ...set('core.resample', 'the core, others from other prompts', core.count) };
-    this.measurements.push(
-      measurer.measurement({ ...of, ablation: 'resample' }, others, few),
-    );
+    this.measurements.push(measurer.measurement({ ...of, ablation: 'resample' }, others, few));
     add(set('circuit', 'core and backups alone', both.count), await measurer.differences(both));
     add(set('empty', 'no node', 0), await measurer.differences(nothing));
     const random: Measurement[] = [];
@@ -289,13 +287,18 @@ class Proving {
     const left = Math.max(0, this.options.seconds - this.seconds());
     const settings = { ...this.settings, seconds: left };
     const { goal } = this.circuit.search!;
-    const result = await search(searched, prompts, { settings, goal }, {
-      threads: control.threads,
-      pause: () => control.pause(),
-      progress: (_what, share) => {
-        report(share);
+    const result = await search(
+      searched,
+      prompts,
+      { settings, goal },
+      {
+        threads: control.threads,
+        pause: () => control.pause(),
+        progress: (_what, share) => {
+          report(share);
+        },
       },
-    });
+    );
     // A control that was cut short is no control.
     if (result.effort.stopped) {
       this.stopped = true;

@@ -46,7 +46,11 @@ export async function randomSubsets(
       id: 'subsets.median',
       what: 'the core and a random part of the rest, median',
     },
-    { ...worstOf(found), id: 'subsets.worst', what: 'the core and a random part of the rest, worst' },
+    {
+      ...worstOf(found),
+      id: 'subsets.worst',
+      what: 'the core and a random part of the rest, worst',
+    },
   ];
 }
 

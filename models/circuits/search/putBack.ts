@@ -10,8 +10,8 @@ import { spreadPairs, type Goal } from './goal';
 import type { NodeSet } from '../nodeSet';
 
 /** Fixed subsets that a core is tried with, and pairs that each is tried on. */
-const SUBSETS = 4;
-const PAIRS = 12;
+const SUBSETS = 3;
+const PAIRS = 8;
 
 export class PutBack {
   private readonly subsets: readonly Float32Array[];

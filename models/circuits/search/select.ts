@@ -34,7 +34,9 @@ export interface Bisected<G> {
 /** Up to these times the gates with positive scores are looked at first. */
 const SPARE = 2;
 /** Pairs that the clean-up orders gates by before it measures on all. */
-const SCREENING_PAIRS = 16;
+const SCREENING_PAIRS = 8;
+/** Gates up to which each is measured alone, on some pairs and on all: more would take minutes. */
+const MEASURED = { screening: 200, exact: 100 };
 
 /**
  * The fewest best-ranked gates that keep the target, null when no number of them does. More gates need
@@ -149,7 +151,9 @@ export async function cleanUp<G extends GateSet<G>>(
     const asked = gates.names.flatMap((name, gate) => (needed.has(name) ? [] : [gate]));
     if (asked.length === 0 || gates.count <= 1) return { gates, complete: true };
     if (WAYS[way] === 'slope' && asked.length < SLOPE_GATES) way++;
-    const exact = WAYS[way] === 'exact';
+    const means = WAYS[way];
+    if (means !== 'slope' && asked.length > MEASURED[means]) return { gates, complete: false };
+    const exact = means === 'exact';
     const model = open(gates);
     const without = (dropped: readonly number[]) => {
       const setting = new Float32Array(gates.count).fill(1);
@@ -159,7 +163,7 @@ export async function cleanUp<G extends GateSet<G>>(
     try {
       const judge = exact ? goal : goal.on(SCREENING_PAIRS);
       const losses =
-        WAYS[way] === 'slope'
+        means === 'slope'
           ? await firstOrder(model, gates.count, asked, judge)
           : await judge.losses(model, asked.length, (i) => without([asked[i]]));
       const ranked = byHarm(asked, losses, weigh(gates));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Bundle, BundleParts } from '../../../models/bundles/bundle';
 import { CircuitModel, type Control } from '../../../models/circuits/model';
 import { Rng } from '../../../models/random';
-import { pairOf } from '../../../models/tasks/task';
+import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import type { PairSource } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { knownConfig, knownMeans, knownWeights } from '../../support/knownCircuit';
@@ -28,20 +28,23 @@ const quietly: Control = {
 
 const names = ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'];
 
+/** Pairs of the known circuit, by seed and part. */
+export function knownTaskPairs(seed: number, count: number, part: string): TaskPair[] {
+  const rng = new Rng('known', seed, part);
+  return Array.from({ length: Math.min(count, 500) }, () => {
+    const words = () => Array.from({ length: 1 + rng.int(3) }, () => rng.pick(names)).join(', ');
+    const [before, after] = [words(), words()];
+    const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;
+    return pairOf([prompt('1'), ']'], [prompt('2'), ',']);
+  });
+}
+
 /** `x = [value, 1` asks for `]`, `x = [value, 2` for `,`, at varying places. */
 export const knownPairs: PairSource = {
   name: 'known',
-  identity: { file: 'known.jsonl', sha256: '0'.repeat(64) },
-  where: (i) => `pair ${i + 1}`,
-  pairs: (seed, count, part) => {
-    const rng = new Rng('known', seed, part);
-    return Array.from({ length: Math.min(count, 500) }, () => {
-      const words = () => Array.from({ length: 1 + rng.int(3) }, () => rng.pick(names)).join(', ');
-      const [before, after] = [words(), words()];
-      const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;
-      return pairOf([prompt('1'), ']'], [prompt('2'), ',']);
-    });
-  },
+  identity: { task: 'known' },
+  pairs: (seed, count, part) =>
+    knownTaskPairs(seed, count, part).map((pair, i) => ({ pair, where: `pair ${i + 1}` })),
 };
 
 const config = knownConfig(tokenizer.vocabSize);

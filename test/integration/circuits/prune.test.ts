@@ -4,22 +4,22 @@ import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
 import { NodeSet } from '../../../models/circuits/nodeSet';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
-import type { PruneSettings } from '../../../models/circuits/prune/outcome';
-import { cautiousLoss, Goal } from '../../../models/circuits/prune/goal';
-import { bisect, cleanUp, dropTo, type SelectOptions } from '../../../models/circuits/prune/select';
-import { pairUnits } from '../../../models/circuits/prune/units';
+import { NodeGates } from '../../../models/circuits/search/gates';
+import { cautiousLoss, Goal } from '../../../models/circuits/search/goal';
+import type { SearchSettings } from '../../../models/circuits/search/outcome';
+import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/search/select';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { answersOf, CircuitModel } from '../../../models/circuits/model';
 import { pairOf } from '../../../models/tasks/task';
-import { KNOWN_NODES } from '../../support/knownCircuit';
+import { KNOWN_EDGES, KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
 
-const quick: PruneSettings = { ...DEFAULT_SETTINGS, runs: 1, steps: 80, seconds: 500 };
-const find = (change: Partial<PruneSettings> = {}, ablation: 'mean' | 'zero' = 'mean') =>
+const quick: SearchSettings = { ...DEFAULT_SETTINGS, runs: 1, steps: 80, seconds: 500 };
+const find = (change: Partial<SearchSettings> = {}, ablation: 'mean' | 'zero' = 'mean') =>
   findCircuit(knownModel, knownPairs, {
     settings: { ...quick, ...change },
     ablation,
-    trainPairs: 24,
+    pairs: { masks: 24, selection: 16 },
   });
 
 describe('pruning finds exactly the nodes that decide', () => {
@@ -29,16 +29,13 @@ describe('pruning finds exactly the nodes that decide', () => {
   });
 
   it('and the weights between them', () => {
-    expect(circuit.nodes).toEqual(KNOWN_NODES);
-    expect(circuit.edges).toEqual([
-      { from: '0.attn.act_in.0', to: '0.attn.v.1', weight: 2 },
-      { from: '0.attn.v.1', to: '0.attn.resid_delta.2', weight: 8 },
-    ]);
-    expect(circuit.effort.complete).toBe(true);
+    expect(circuit.core).toEqual(KNOWN_NODES);
+    expect(circuit.edges).toEqual(KNOWN_EDGES);
+    expect(circuit.search!.effort).toMatchObject({ complete: true, stopped: false });
   });
 
   it('within the target that it aims at, in a file that fits its model', () => {
-    expect(circuit.loss.circuit).toBeLessThanOrEqual(0.15 * quick.margin);
+    expect(circuit.search!.loss.core).toBeLessThanOrEqual(0.15 * quick.margin);
     expect(circuit.pairs).toEqual(knownPairs.identity);
     expect(() => {
       checkModel(circuit, knownBundle, 'it');
@@ -47,18 +44,21 @@ describe('pruning finds exactly the nodes that decide', () => {
 
   it('the same with the same seed', async () => {
     const again = await find();
-    const timeless = { ...circuit, effort: { ...circuit.effort, seconds: 0 } };
-    expect({ ...again, effort: { ...again.effort, seconds: 0 } }).toEqual(timeless);
+    const timeless = ({ search, ...rest }: Circuit) => ({
+      ...rest,
+      search: { ...search, effort: { ...search!.effort, seconds: 0 } },
+    });
+    expect(timeless(again)).toEqual(timeless(circuit));
   });
 
   it.each([
     ['with tied queries and keys', { tied: true }, 'mean'],
     ['with other nodes at zero', {}, 'zero'],
-    ['with edges pruned too', { pruneEdges: true }, 'mean'],
+    ['with every weight between them kept', { pruneEdges: false }, 'mean'],
   ] as const)('%s', async (_what, change, ablation) => {
     const found = await find(change, ablation);
-    expect(found.nodes).toEqual(KNOWN_NODES);
-    expect(found.edges).toHaveLength(2);
+    expect(found.core).toEqual(KNOWN_NODES);
+    expect(found.edges).toEqual(KNOWN_EDGES);
     expect(found.ablation).toBe(ablation);
   });
 });
@@ -68,12 +68,19 @@ describe('pruning refuses', () => {
     const reversed = {
       ...knownPairs,
       pairs: (...args: Parameters<typeof knownPairs.pairs>) =>
-        knownPairs.pairs(...args).map(({ a, b }) => ({
-          a: { prompt: a.prompt, answer: b.answer },
-          b: { prompt: b.prompt, answer: a.answer },
+        knownPairs.pairs(...args).map(({ pair: { a, b }, where }) => ({
+          pair: {
+            a: { prompt: a.prompt, answer: b.answer },
+            b: { prompt: b.prompt, answer: a.answer },
+          },
+          where,
         })),
     };
-    const options = { settings: quick, ablation: 'mean', trainPairs: 8 } as const;
+    const options = {
+      settings: quick,
+      ablation: 'mean',
+      pairs: { masks: 8, selection: 8 },
+    } as const;
     await expect(findCircuit(knownModel, reversed, options)).rejects.toThrow(
       /does not solve the task: the right answer leads in 0 % of the prompts/,
     );
@@ -90,9 +97,14 @@ describe('pruning refuses', () => {
     const pairs: typeof knownPairs.pairs = (_seed, count) =>
       Array.from({ length: Math.min(count, 8) }, (_, i) => {
         const lead = `x = [${'name, '.repeat(i % 5)}`.trimEnd();
-        return pairOf([`${lead} 1`, ']'], [`${lead} 2`, ',']);
+        const pair = pairOf([`${lead} 1`, ']'], [`${lead} 2`, ',']);
+        return { pair, where: `pair ${i}` };
       });
-    const options = { settings: quick, ablation: 'mean', trainPairs: 8 } as const;
+    const options = {
+      settings: quick,
+      ablation: 'mean',
+      pairs: { masks: 8, selection: 8 },
+    } as const;
     await expect(findCircuit(model, { ...knownPairs, pairs }, options)).rejects.toThrow(
       /needs no circuit.*last token alone/,
     );
@@ -109,7 +121,11 @@ describe('pruning refuses', () => {
     const pause = () => (++runs > 5 ? Promise.reject(new Error('cancelled')) : Promise.resolve());
     const control = { ...knownModel.control, pause };
     const model = Object.assign(Object.create(knownModel) as typeof knownModel, { control });
-    const options = { settings: quick, ablation: 'mean', trainPairs: 8 } as const;
+    const options = {
+      settings: quick,
+      ablation: 'mean',
+      pairs: { masks: 8, selection: 8 },
+    } as const;
     await expect(findCircuit(model, knownPairs, options)).rejects.toThrow('cancelled');
     expect(runs).toBe(6);
   });
@@ -117,18 +133,13 @@ describe('pruning refuses', () => {
 
 describe('selection', () => {
   const { config, weights, means } = knownBundle;
-  const prompts = knownModel.prompts(knownPairs, 3, 8, 'train');
+  const prompts = knownModel.prompts(knownPairs, 3, 8, 'selection');
   const signs = prompts.map(({ sign }) => sign);
-  const all = NodeSet.all(config);
-  const options: SelectOptions = {
-    ...{
-      tied: false,
-      goal: new Goal(prompts, 0.1),
-      expired: () => false,
-      onNodes: () => undefined,
-    },
-    weigh: (nodes) => new Float64Array(nodes.count).fill(1),
-    open: (nodes) =>
+  const all = new NodeGates(NodeSet.all(config), false);
+  const options: SelectOptions<NodeGates> = {
+    ...{ goal: new Goal(prompts, 0.1), expired: () => false, onCount: () => undefined },
+    weigh: ({ sizes }) => sizes,
+    open: ({ nodes }) =>
       new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 }),
   };
   const lossWith = async (nodes: NodeSet) => {
@@ -136,29 +147,42 @@ describe('selection', () => {
     return cautiousLoss(differences, signs);
   };
   const ranked = (high: readonly string[]) => ({
-    ...{ nodes: all, units: pairUnits(all, false), steps: 1 },
-    scores: Float64Array.from(all.names(), (name, i) =>
+    ...{ gates: all, steps: 1 },
+    scores: Float64Array.from(all.names, (name, i) =>
       high.includes(name) ? 1 - i / 1e3 : -i / 1e3,
     ),
   });
 
   it('bisects to the fewest best-ranked nodes that keep the target', async () => {
-    const found = await bisect(ranked(['0.attn.q.0', ...KNOWN_NODES]), options);
-    expect(found?.names()).toEqual(
+    const { gates: found } = await bisect(ranked(['0.attn.q.0', ...KNOWN_NODES]), options);
+    expect(found?.names).toEqual(
       expect.arrayContaining(['0.attn.act_in.0', '0.attn.v.1', '0.attn.resid_delta.2']),
     );
     expect(found!.count).toBe(4);
-    expect(await lossWith(found!)).toBeLessThanOrEqual(0.1);
+    expect(await lossWith(found!.nodes)).toBeLessThanOrEqual(0.1);
   });
 
-  it('gives nothing when no number of nodes keeps the target', async () => {
-    expect(
-      await bisect(ranked(KNOWN_NODES), { ...options, goal: new Goal(prompts, 1e-9) }),
-    ).toBeNull();
+  it('gives nothing when no number of nodes keeps the target, and says how near it came', async () => {
+    const goal = new Goal(prompts, 1e-9);
+    const { gates, loss, nearest } = await bisect(ranked(KNOWN_NODES), { ...options, goal });
+    expect(gates).toBeNull();
+    expect(loss).toBeLessThan(0.1);
+    expect(loss).toBeGreaterThan(1e-9);
+    expect(nearest.names).toEqual(expect.arrayContaining(KNOWN_NODES));
+  });
+
+  it('takes more nodes while a further condition does not hold', async () => {
+    const alsoKeeps = ({ count }: NodeGates) => Promise.resolve(count >= 6);
+    const { gates } = await bisect(ranked(KNOWN_NODES), { ...options, alsoKeeps });
+    expect(gates!.count).toBeGreaterThanOrEqual(6);
+    const { gates: left } = await cleanUp(all, { ...options, alsoKeeps });
+    expect(left.count).toBe(6);
+    expect(left.names).toEqual(expect.arrayContaining(KNOWN_NODES));
   });
 
   it('cleans up to nodes none of which can go, and keeps the target', async () => {
-    const { nodes, complete } = await cleanUp(all, options);
+    const { gates, complete } = await cleanUp(all, options);
+    const { nodes } = gates;
     expect(complete).toBe(true);
     expect(nodes.names()).toEqual(KNOWN_NODES);
     for (const gone of KNOWN_NODES) {
@@ -169,10 +193,6 @@ describe('selection', () => {
 
   it('stops cleaning up when time is over, with what keeps the target', async () => {
     const found = await cleanUp(all, { ...options, expired: () => true });
-    expect(found).toMatchObject({ complete: false, nodes: { count: all.count } });
-  });
-
-  it('drops to a given number, the least harmful first', async () => {
-    expect((await dropTo(3, all, options)).names()).toEqual(KNOWN_NODES);
+    expect(found).toMatchObject({ complete: false, gates: { count: all.count } });
   });
 });

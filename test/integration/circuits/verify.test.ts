@@ -1,12 +1,14 @@
-/** The proof passes the known circuit and fails others. */
+/** The proof passes the known circuit where it should, and fails others. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Circuit } from '../../../models/circuits/circuitFile';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { ModelEdges } from '../../../models/circuits/edges';
 import { NodeSet } from '../../../models/circuits/nodeSet';
-import { DEFAULT_SETTINGS, DEFAULT_VERIFY } from '../../../models/circuits/defaults';
-import { verify, type Proof } from '../../../models/circuits/verify/verify';
-import { randomNodes, shuffleLabels } from '../../../models/circuits/verify/controls';
+import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
+import { judge } from '../../../models/circuits/proof/criteria';
+import { prove } from '../../../models/circuits/proof/prove';
+import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
 import { Rng } from '../../../models/random';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
@@ -16,61 +18,105 @@ beforeAll(async () => {
   circuit = await findCircuit(knownModel, knownPairs, {
     settings: { ...DEFAULT_SETTINGS, runs: 1, steps: 60, seconds: 500 },
     ablation: 'mean',
-    trainPairs: 16,
+    pairs: { masks: 16, selection: 12 },
   });
 });
 
-const prove = (change: Partial<Circuit> = {}): Promise<Proof> =>
-  verify(knownModel, { ...circuit, ...change }, knownPairs, {
-    ...DEFAULT_VERIFY,
+const proofOf = (change: Partial<Circuit> = {}, seconds = 500): Promise<Proof> =>
+  prove(knownModel, { ...circuit, ...change }, knownPairs, {
+    ...DEFAULT_PROOF,
     pairs: 12,
-    seconds: 500,
+    seconds,
   });
-const withNodes = (nodes: string[]) => ({
-  nodes,
-  edges: new ModelEdges(knownBundle).edgesBetween(nodes),
-});
+const withNodes = (core: string[]) => {
+  const edges = new ModelEdges(knownBundle).edgesBetween(core);
+  return { core, edges, allEdges: edges.length };
+};
+const lossOf = (proof: Proof, id: string) => measured(proof, id)!.loss;
 
 describe('the proof', () => {
-  it('passes the circuit that decides', async () => {
-    const proof = await prove();
-    expect(proof).toMatchObject({ nodes: 3, edges: 2, target: 0.15, unseen: true, passes: true });
-    expect(proof.loss.circuit).toBeLessThanOrEqual(0.15);
-    expect(proof.loss.full).toBeLessThan(0.15);
-    for (const name of ['removed', 'random', 'shuffled_labels', 'random_model'] as const) {
-      expect(proof.loss[name], name).toBeGreaterThan(0.5);
+  let proof: Proof;
+  beforeAll(async () => {
+    proof = await proofOf();
+  });
+
+  it('finds the circuit that decides enough, needed, causal and real', () => {
+    const { groups } = judge(proof);
+    expect(groups).toMatchObject({ sufficient: true, robust: true, causal: true, real: true });
+    expect(lossOf(proof, 'core')).toBeLessThanOrEqual(0.15);
+    for (const id of ['empty', 'random', 'removed.core', 'removed.circuit']) {
+      expect(lossOf(proof, id), id).toBeGreaterThan(0.6);
     }
-    expect(proof.empty).toBeGreaterThan(0.5);
-    expect(proof.interchange).toBe(1);
-    expect(proof.verdict).toMatch(/sufficient and necessary/);
+    expect(measured(proof, 'removed.circuit')!.order).toBeLessThanOrEqual(0.75);
+    expect(counted(proof, 'minimal')).toMatchObject({ count: 3, of: 3 });
+    expect(proof).toMatchObject({ unseen: true, stopped: false, target: 0.15, pairs: 12 });
+  });
+
+  it('measures it by both rules, under three ablations, each set by the same', () => {
+    for (const id of ['core.free', 'core.zero', 'core.resample']) {
+      expect(lossOf(proof, id), id).toBeLessThan(0.15);
+    }
+    for (const { id, calibration } of proof.measurements) {
+      if (id !== 'core.free') expect(calibration).toMatchObject({ rule: 'strict', scale: 1 });
+    }
+    expect(measured(proof, 'whole')!.share).toBe(1);
+  });
+
+  it('swaps circuit, rest and random nodes side by side', () => {
+    expect(measured(proof, 'swap.circuit')).toMatchObject({ accuracy: 1, order: 1 });
+    expect(measured(proof, 'swap.circuit')!.share).toBeGreaterThan(0.95);
+    for (const id of ['swap.rest', 'swap.random']) {
+      expect(Math.abs(measured(proof, id)!.share), id).toBeLessThan(0.05);
+    }
+    const { points } = proof.curves.find(({ id }) => id === 'interchange')!;
+    expect(points.at(-1)!.share).toBeCloseTo(1, 4);
+  });
+
+  it('names all tasks that it asks about', () => {
+    expect(proof.selective).toHaveLength(20);
   });
 
   it('fails random nodes', async () => {
-    const nodes = ['0.attn.act_in.4', '0.attn.v.0', '0.mlp.post_act.2'];
-    const proof = await prove(withNodes(nodes));
-    expect(proof).toMatchObject({ passes: false, sufficient: false, necessary: false });
-    expect(proof.interchange).toBe(0);
-    expect(proof.verdict).toMatch(/FAILS: it is not sufficient.*not necessary/);
+    const found = judge(
+      await proofOf(withNodes(['0.attn.act_in.4', '0.attn.v.0', '0.mlp.post_act.2'])),
+    );
+    expect(found.groups).toMatchObject({ sufficient: false, necessary: false, causal: false });
+    expect(found.words).toMatch(/It FAILS: loss of the core alone 0\.6/);
   });
 
   it('fails a circuit that lacks a node', async () => {
-    const proof = await prove(withNodes(KNOWN_NODES.slice(0, 2)));
-    expect(proof).toMatchObject({ passes: false, sufficient: false });
+    expect(judge(await proofOf(withNodes(KNOWN_NODES.slice(0, 2)))).groups.sufficient).toBe(false);
+  });
+
+  it('says what was not measured when its time runs out, and passes nothing by that', async () => {
+    const cut = await proofOf({}, 1e-6);
+    expect(cut).toMatchObject({ stopped: true, measurements: [] });
+    expect(judge(cut)).toMatchObject({ passes: false });
+  });
+
+  it('of a circuit of the old format is refused with what renews it', async () => {
+    await expect(proofOf({ search: null })).rejects.toThrow(
+      /older format.*circuitscope prune known/,
+    );
   });
 });
 
 describe('controls', () => {
-  it('draw as many random nodes at every site', () => {
+  it('draw as many random other nodes at every site', () => {
     const nodes = NodeSet.named(knownBundle.config, KNOWN_NODES);
     const found = randomNodes(nodes, new Rng('nodes'));
     expect(found.sites.map(({ site, indices }) => [site, indices.length])).toEqual(
       nodes.sites.map(({ site, indices }) => [site, indices.length]),
     );
     expect(randomNodes(nodes, new Rng('nodes')).names()).toEqual(found.names());
+    for (let i = 0; i < 20; i++) {
+      const drawn = randomNodes(nodes, new Rng('nodes', i)).names();
+      expect(drawn.filter((name) => KNOWN_NODES.includes(name))).toEqual([]);
+    }
   });
 
   it('swap the labels of whole pairs, about half of them', () => {
-    const prompts = knownModel.prompts(knownPairs, 1, 100, 'train');
+    const prompts = knownModel.prompts(knownPairs, 1, 100, 'masks');
     const shuffled = shuffleLabels(prompts, new Rng('labels'));
     const changed = shuffled.filter(({ sign }, i) => sign !== prompts[i].sign);
     expect(changed.length).toBeGreaterThan(60);

@@ -1,14 +1,16 @@
 /** tasks, task, prune and verify as people run them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { circuitText, readCircuit } from '../../../models/circuits/circuitFile';
+import { ModelEdges } from '../../../models/circuits/edges';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { KNOWN_NODES } from '../../support/knownCircuit';
-import { knownModel, knownPairs, knownParts } from '../circuits/known';
+import { knownBundle, knownModel, knownPairs, knownParts, knownTaskPairs } from '../circuits/known';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
 import { Program } from './program';
@@ -19,7 +21,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 let program: Program;
 let bundle: string;
 let pairs: string;
-const quick = ['--pairs', '12', '--runs', '1', '--steps', '60', '--seconds', '500'];
+const quick = ['--pairs', '12', '--runs', '1', '--steps', '80', '--seconds', '500'];
 const json = (...args: string[]): unknown =>
   JSON.parse(program.run(...args, '--bundle', bundle, '--json'));
 const failure = (...args: string[]) => program.failure(...args, '--bundle', bundle);
@@ -28,8 +30,7 @@ beforeAll(() => {
   built('circuit-worker.js');
   program = new Program();
   bundle = bundleIn(program.dir, knownParts);
-  const both = (['train', 'test'] as const).map((part) => knownPairs.pairs(1, 12, part));
-  const lines = both[0].flatMap((pair, i) => [pair, both[1][i]]);
+  const lines = knownTaskPairs(1, 24, 'masks');
   pairs = program.file('pairs.jsonl', lines.map((pair) => JSON.stringify(pair)).join('\n'));
 });
 afterAll(() => {
@@ -49,23 +50,69 @@ describe('a task of a file', () => {
   it('is pruned to a file, which is proved', () => {
     const out = join(program.dir, 'circuit.json');
     expect(json('prune', '--file', pairs, '--out', out, ...quick)).toMatchObject({
-      ...{ name: 'pairs.jsonl', out, nodes: 3, edges: 2, target: 0.15 },
-      effort: { runs: 1, complete: true },
+      ...{ name: 'pairs.jsonl', out, core: 3, edges: 2, target: 0.15 },
+      effort: { runs: 1, complete: true, stopped: false },
     });
-    expect(readCircuit(out).nodes).toEqual(KNOWN_NODES);
-    const proof = json('verify', out, '--pairs', '12') as Record<string, unknown>;
-    expect(proof).toMatchObject({ nodes: 3, edges: 2, target: 0.15, interchange: 1 });
-    expect(Object.keys(proof.loss as object).sort()).toEqual(
-      ['circuit', 'full', 'random', 'random_model', 'removed', 'shuffled_labels'].sort(),
+    expect(readCircuit(out).core).toEqual(KNOWN_NODES);
+    const proved = json('verify', out, '--pairs', '12', '--write') as Record<string, unknown>;
+    expect(proved).toMatchObject({ core: 3, edges: 2, groups: { sufficient: true, causal: true } });
+    expect(readCircuit(out).proof).toEqual(proved.proof);
+    expect(proved.words).toMatch(/^The circuit is sufficient/);
+  });
+
+  it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {
+    const kept = readFileSync(pairs);
+    expect(failure('prune', '--file', pairs, '--out', pairs)).toMatch(/which it would replace/);
+    expect(readFileSync(pairs)).toEqual(kept);
+    const notes = program.file('notes.json', '{"mine": 1}');
+    expect(failure('prune', '--file', pairs, '--out', notes)).toMatch(/is no circuit, which/);
+    expect(readFileSync(notes, 'utf8')).toBe('{"mine": 1}');
+    const out = join(program.dir, 'none', 'circuit.json');
+    expect(failure('prune', '--file', pairs, '--out', out)).toMatch(
+      /does not exist; make it first/,
     );
-    expect(proof.verdict).toMatch(/^The circuit is sufficient and necessary/);
+    expect(failure('prune', '--file', pairs, '--out', program.dir)).toMatch(/is a folder/);
+  });
+
+  it('leaves circuits of another model where all tasks are pruned', () => {
+    const folder = join(program.dir, 'all');
+    mkdirSync(folder);
+    const other = circuitText(knownCircuit({ name: 'other', hash: 'b'.repeat(64) }, 'p.jsonl', ''));
+    writeFileSync(join(folder, 'with_as.json'), other);
+    const said = program.run('prune', '--all', '--out', folder, '--bundle', bundle);
+    expect(said).toMatch(/with_as: .*is of another model, other b{12}, and is left as it is/);
+    expect(readFileSync(join(folder, 'with_as.json'), 'utf8')).toBe(other);
+  });
+
+  it('is not proved of an older format, which is shown what renews it', () => {
+    const { name, hash } = readBundle(bundle);
+    const sha256 = createHash('sha256').update(readFileSync(pairs)).digest('hex');
+    const old = { format: 1, bundle: { name, hash }, pairs: { file: 'pairs.jsonl', sha256 } };
+    const file = { ...old, ablation: 'mean', nodes: KNOWN_NODES, edges: [] };
+    const path = program.file('old.json', JSON.stringify(file));
+    const message = /older format, which proves nothing; renew it: circuitscope prune --file/;
+    expect(failure('verify', path)).toMatch(message);
+    expect(failure('shrink', path)).toMatch(message);
+  });
+
+  it('is refused when its edges are not those of the model', () => {
+    const { name, hash } = readBundle(bundle);
+    const circuit = knownCircuit({ name, hash }, 'pairs.jsonl', readFileSync(pairs, 'utf8'));
+    const edges = circuit.edges.map((edge) => ({ ...edge, weight: 99 }));
+    const path = program.file('forged.json', circuitText({ ...circuit, edges }));
+    expect(failure('verify', path)).toMatch(/is 99, the model has 2; prune again/);
+    expect(failure('shrink', path)).toMatch(/is 99, the model has 2; prune again/);
   });
 
   it('has what is left of its circuit at larger losses', () => {
     const nodes = [...KNOWN_NODES, '0.attn.v.0', '0.attn.v.2', '0.mlp.post_act.1'];
     const { name, hash } = readBundle(bundle);
     const file = readFileSync(pairs, 'utf8');
-    const circuit = { ...knownCircuit({ name, hash }, 'pairs.jsonl', file), nodes };
+    const more = new ModelEdges(knownBundle).edgesBetween(nodes);
+    const circuit = {
+      ...knownCircuit({ name, hash }, 'pairs.jsonl', file),
+      ...{ core: nodes, edges: more, allEdges: more.length },
+    };
     const large = program.file('large.json', circuitText(circuit));
     // What does not decide goes at once; of the three that do, one gone is all gone.
     const left = { nodes: 3, edges: 2, loss: expect.closeTo(0, 1) as number };
@@ -112,7 +159,7 @@ describe('refusals', () => {
   it('of a circuit of another model, or a file that is none', async () => {
     const circuit = await findCircuit(knownModel, knownPairs, {
       settings: { ...DEFAULT_SETTINGS, runs: 1, steps: 60, seconds: 500 },
-      ...{ ablation: 'mean', trainPairs: 12 },
+      ...{ ablation: 'mean', pairs: { masks: 12, selection: 12 } },
     });
     const other = program.file('other.json', circuitText(circuit));
     expect(failure('verify', other)).toMatch(/is a circuit of known cccccccccccc, not of known/);

@@ -2,6 +2,7 @@
 import type { BundleParts } from '../../../models/bundles/bundle';
 import type { Circuit } from '../../../models/circuits/circuitFile';
 import { knownCircuit } from '../../e2e/knownCircuitFile';
+import { sampleSearch } from '../../support/circuits';
 import { randomMeans, randomWeights, tinyConfig } from '../../support/models';
 
 export const CHECKPOINT_ENTRIES = 300_000;
@@ -23,7 +24,8 @@ export function smallParts(step: number): BundleParts {
 export function largeCircuit(step: number): Circuit {
   return {
     ...knownCircuit({ name: 'small', hash: 'a5'.repeat(32) }, 'pairs.jsonl', ''),
-    loss: { full: step, circuit: -step },
-    nodes: Array.from({ length: CIRCUIT_NODES }, (_, i) => `0.mlp.post_act.${i}`),
+    search: { ...sampleSearch, loss: { full: step, core: -step } },
+    edges: [],
+    core: Array.from({ length: CIRCUIT_NODES }, (_, i) => `0.mlp.post_act.${i}`),
   };
 }

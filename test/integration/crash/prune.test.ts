@@ -7,7 +7,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { Rng } from '../../../models/random';
 import { pairsText } from '../../../models/tasks/source';
 import { Program } from '../cli/program';
-import { knownPairs, knownParts } from '../circuits/known';
+import { knownTaskPairs, knownParts } from '../circuits/known';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
 
@@ -22,7 +22,7 @@ afterAll(() => {
 
 it('a circuit stays as it was while a new one is looked for and that search is killed', async () => {
   const bundle = bundleIn(program.dir, knownParts);
-  const pairs = program.file('pairs.jsonl', pairsText(knownPairs.pairs(1, 24, 'train')));
+  const pairs = program.file('pairs.jsonl', pairsText(knownTaskPairs(1, 24, 'masks')));
   const out = join(program.dir, 'circuit.json');
   const prune = ['prune', '--file', pairs, '--out', out, '--bundle', bundle];
   const began = Date.now();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Rng } from '../../../models/random';
 import { pairsText } from '../../../models/tasks/source';
 import { generateProgram } from '../../../models/training/idioms';
-import { knownPairs, knownParts } from '../circuits/known';
+import { knownTaskPairs, knownParts } from '../circuits/known';
 import { at, type Program } from '../cli/program';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
@@ -22,7 +22,7 @@ export function watchedCommands(program: Program): WatchedCommand[] {
   built('circuit-worker.js');
   const bundle = ['--bundle', program.bundle];
   const known = ['--bundle', bundleIn(program.dir, knownParts)];
-  const pairs = program.file('pairs.jsonl', pairsText(knownPairs.pairs(1, 24, 'train')));
+  const pairs = program.file('pairs.jsonl', pairsText(knownTaskPairs(1, 24, 'masks')));
   const out = join(program.dir, 'circuit.json');
   const quick = ['--runs', '1', '--steps', '60', '--seconds', '500'];
   const corpus = corpusIn(program);

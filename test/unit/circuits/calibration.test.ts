@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   accuracyOf,
-  calibrate,
-  calibratedLoss,
+  freely,
   lossOf,
-  MOST_SCALE,
+  meanGap,
+  pairOrder,
   soften,
+  strictLoss,
+  strictly,
 } from '../../../models/circuits/calibration';
 import { Rng } from '../../../models/random';
 
@@ -14,6 +16,8 @@ const noisy = (seed: number, slope: number) => {
   const signs = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1));
   return { signs, differences: signs.map((sign) => slope * sign + rng.normal()) };
 };
+const freeLoss = (differences: number[], signs: number[]) =>
+  lossOf(differences, signs, freely(differences, signs));
 
 describe('task loss', () => {
   it('is ln 2 when the answers are even, and nothing when the right ones lead by far', () => {
@@ -25,19 +29,51 @@ describe('task loss', () => {
   it('counts the prompts whose right answer leads', () => {
     expect(accuracyOf([1, -2, 0, 3], [1, -1, 1, -1])).toBe(0.5);
   });
+
+  it('knows pairs in order and their gap, whatever the shift', () => {
+    const differences = [5, 3, -2, -1, 7, 7];
+    expect(pairOrder(differences)).toBeCloseTo(1 / 3, 12);
+    expect(meanGap(differences)).toBeCloseTo(1 / 3, 12);
+    const moved = differences.map((difference) => difference + 100);
+    expect(pairOrder(moved)).toBeCloseTo(1 / 3, 12);
+    expect(meanGap(moved)).toBeCloseTo(1 / 3, 12);
+  });
 });
 
-describe('calibration', () => {
+describe('the strict rule', () => {
+  it('takes away a constant bias, however large, and scales nothing', () => {
+    const { signs, differences } = noisy(1, 2);
+    const { scale, shift } = strictly(differences, signs);
+    expect(scale).toBe(1);
+    for (const moved of [shift - 0.1, shift + 0.1]) {
+      expect(lossOf(differences, signs, { scale, shift: moved })).toBeGreaterThan(
+        strictLoss(differences, signs),
+      );
+    }
+    const biased = differences.map((difference) => difference - 40);
+    expect(lossOf(biased, signs)).toBeGreaterThan(15);
+    expect(strictLoss(biased, signs)).toBeCloseTo(strictLoss(differences, signs), 6);
+  });
+
+  it('does not make a trace of the cause into an answer', () => {
+    const { signs, differences } = noisy(6, 20);
+    const trace = differences.map((difference) => 1e-4 * difference + 7);
+    expect(strictLoss(trace, signs)).toBeGreaterThan(0.69);
+    expect(freeLoss(trace, signs)).toBeLessThan(0.03);
+  });
+});
+
+describe('the free rule', () => {
   it.each([0.7, 5, 30])('undoes a scale of %f and a shift', (factor) => {
     const { signs, differences } = noisy(1, 1);
-    const best = calibratedLoss(differences, signs);
+    const best = freeLoss(differences, signs);
     const changed = differences.map((x) => factor * x + 3 * factor);
-    expect(calibratedLoss(changed, signs)).toBeCloseTo(best, 2);
+    expect(freeLoss(changed, signs)).toBeCloseTo(best, 2);
   });
 
   it('is where neither scale nor shift can do better', () => {
     const { signs, differences } = noisy(2, 0.7);
-    const { scale, shift } = calibrate(differences, signs);
+    const { scale, shift } = freely(differences, signs);
     const least = lossOf(differences, signs, { scale, shift });
     for (const [ds, dt] of [
       [0.1, 0],
@@ -51,38 +87,32 @@ describe('calibration', () => {
     }
   });
 
-  it('never reads differences backwards', () => {
+  it('never reads differences backwards, and stays finite where they separate the answers', () => {
     const { signs, differences } = noisy(3, -2);
-    expect(calibrate(differences, signs).scale).toBe(0);
-    expect(calibratedLoss(differences, signs)).toBeCloseTo(Math.LN2, 3);
-  });
-
-  it('stays finite for differences that separate the answers', () => {
-    const { scale } = calibrate([2, 2, -2, -2], [1, 1, -1, -1]);
+    expect(freely(differences, signs).scale).toBe(0);
+    expect(freeLoss(differences, signs)).toBeCloseTo(Math.LN2, 3);
+    const { scale } = freely([2, 2, -2, -2], [1, 1, -1, -1]);
     expect(scale).toBeGreaterThan(1);
     expect(scale).toBeLessThan(20);
   });
+});
 
-  it('does not make a trace of the cause into an answer', () => {
-    const { signs, differences } = noisy(6, 20);
-    expect(calibratedLoss(differences, signs)).toBeLessThan(0.03);
-    const trace = differences.map((x) => 1e-4 * x + 7);
-    const { scale, shift } = calibrate(trace, signs);
-    expect(scale).toBe(MOST_SCALE);
-    const least = lossOf(trace, signs, { scale, shift });
-    expect(least).toBeGreaterThan(0.68);
-    for (const moved of [shift - 0.1, shift + 0.1]) {
-      expect(lossOf(trace, signs, { scale, shift: moved })).toBeGreaterThan(least);
-    }
+describe('softened for training', () => {
+  it('it has the loss of the floor, or stays strict above it', () => {
+    const { signs, differences } = noisy(4, 20);
+    const sure = soften(differences, signs, 0.06);
+    expect(sure.scale).toBeLessThan(0.5);
+    expect(lossOf(differences, signs, sure)).toBeCloseTo(0.06, 4);
+    const unsure = noisy(5, 0.5);
+    expect(soften(unsure.differences, unsure.signs, 0.06)).toEqual(
+      strictly(unsure.differences, unsure.signs),
+    );
   });
 
-  it('softened has the loss of the floor, or stays as it is above it', () => {
-    const { signs, differences } = noisy(4, 20);
-    const sure = calibrate(differences, signs);
-    expect(lossOf(differences, signs, sure)).toBeLessThan(0.03);
-    expect(lossOf(differences, signs, soften(differences, signs, sure, 0.06))).toBeCloseTo(0.06, 4);
-    const unsure = noisy(5, 0.5);
-    const fitted = calibrate(unsure.differences, unsure.signs);
-    expect(soften(unsure.differences, unsure.signs, fitted, 0.06)).toEqual(fitted);
+  it('it keeps scale 1 where labels carry no signal, so that gradients live', () => {
+    const { signs, differences } = noisy(7, 0);
+    expect(soften(differences, signs, 0.06).scale).toBe(1);
+    const against = noisy(8, -3);
+    expect(soften(against.differences, against.signs, 0.06).scale).toBe(1);
   });
 });

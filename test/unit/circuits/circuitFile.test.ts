@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  checkEdges,
   checkModel,
   circuitText,
   edgeCount,
   edgesForFile,
+  parseCircuit,
   readCircuit,
   writeCircuit,
   type Circuit,
 } from '../../../models/circuits/circuitFile';
-import { tinyConfig } from '../../support/models';
+import { sampleCircuit, sampleProof } from '../../support/circuits';
+import { randomWeights, tinyConfig } from '../../support/models';
+import { ModelEdges } from '../../../models/circuits/edges';
 
 const dir = mkdtempSync(join(tmpdir(), 'circuitscope-circuit-'));
 afterAll(() => {
@@ -19,22 +23,7 @@ afterAll(() => {
 });
 
 const hash = 'a'.repeat(64);
-const circuit: Circuit = {
-  format: 1,
-  bundle: { name: 'tiny', hash },
-  pairs: { task: 'indent_for' },
-  ablation: 'mean',
-  options: {
-    ...{ targetLoss: 0.15, margin: 0.8, seed: 1, trainPairs: 64, runs: 2, steps: 240 },
-    ...{ seconds: 150, tied: false, pruneEdges: false },
-  },
-  effort: { runs: 2, steps: 480, tokens: 123456, seconds: 40, complete: true },
-  command: 'circuitscope prune indent_for --out FILE',
-  calibration: { scale: 1.5, shift: -0.25 },
-  loss: { full: 0.01, circuit: 0.119 },
-  nodes: ['0.attn.act_in.3', '0.attn.v.1', '1.mlp.post_act.7'],
-  edges: [{ from: '0.attn.act_in.3', to: '0.attn.v.1', weight: 0.5 }],
-};
+const circuit: Circuit = sampleCircuit();
 const model = { name: 'tiny', hash, config: tinyConfig() };
 
 const stored = (change: object) => {
@@ -58,17 +47,24 @@ describe('a circuit file', () => {
     const lines = circuitText(circuit).split('\n');
     expect(lines.filter((line) => line.includes('"0.attn.v.1"'))).toHaveLength(2);
     expect(lines).toContain('    {"from":"0.attn.act_in.3","to":"0.attn.v.1","weight":0.5}');
-    const empty = { ...circuit, nodes: [], edges: [] };
+    const empty = { ...circuit, core: [], edges: [] };
     expect(JSON.parse(circuitText(empty))).toEqual(empty);
+    const proved = { ...circuit, proof: sampleProof() };
+    expect(JSON.parse(circuitText(proved))).toEqual(proved);
+    expect(
+      circuitText(proved)
+        .split('\n')
+        .filter((line) => line.includes('"core",')),
+    ).toHaveLength(1);
   });
 
   it('lists edges, and of very many says how many all are', () => {
     const { edges } = circuit;
-    expect(edgesForFile(edges, false)).toEqual({ edges });
+    expect(edgesForFile(edges, 1)).toEqual({ edges, allEdges: 1 });
     const many = Array.from({ length: 60_000 }, () => edges[0]);
-    expect(edgesForFile(many, true)).toEqual({ edges: many });
-    const unlisted = edgesForFile(many, false);
-    expect(unlisted).toEqual({ unlisted: 60_000, edges: [] });
+    expect(edgesForFile(many, 60_001)).toEqual({ edges: many, allEdges: 60_001 });
+    const unlisted = edgesForFile(many, 60_000);
+    expect(unlisted).toEqual({ unlisted: 60_000, edges: [], allEdges: 60_000 });
     const large = { ...circuit, ...unlisted };
     expect([edgeCount(circuit), edgeCount(large)]).toEqual([1, 60_000]);
     const file = join(dir, 'large.json');
@@ -80,15 +76,11 @@ describe('a circuit file', () => {
   });
 
   it.each([
-    ['another layout', { format: 2 }, /has format 2, this version reads 1; prune again/],
+    ['another layout', { format: 3 }, /has format 3, this version reads 2; use a newer version/],
     ['a wrong field', { ablation: 'mode' }, /ablation: /],
     ['a field too many', { extra: 1 }, /extra/],
-    ['no nodes', { nodes: undefined }, /nodes/],
-    [
-      'a trace scaled up',
-      { calibration: { scale: 2949, shift: 0 } },
-      /scale: is above 3, which makes much of next to nothing/,
-    ],
+    ['no nodes', { core: undefined }, /core/],
+    ['an older layout without nodes', { format: 1 }, /nodes: .*; prune again/],
     ['a weight that is no number', { edges: [{ from: 'a', to: 'b', weight: null }] }, /weight/],
   ])('with %s is refused in one line', (_what, change, message) => {
     const read = () => readCircuit(stored(change));
@@ -110,11 +102,72 @@ describe('a circuit file', () => {
       { ...model, hash: 'b'.repeat(64) },
       /not of tiny bbbbbbbbbbbb/,
     ],
-    ['a node that is none', { ...circuit, nodes: ['9.attn.v.1'] }, model, /layers 0 to 1/],
-    ['a stray edge', { ...circuit, nodes: ['0.attn.v.1'] }, model, /joins no two of its nodes/],
+    ['a node that is none', { ...circuit, core: ['9.attn.v.1'] }, model, /layers 0 to 1/],
+    ['a backup that is none', { ...circuit, backups: ['9.attn.v.1'] }, model, /layers 0 to 1/],
+    ['a stray edge', { ...circuit, core: ['0.attn.v.1'] }, model, /joins no two nodes of its core/],
   ])('of %s does not fit', (_what, own, other, message) => {
     expect(() => {
       checkModel(own, other, 'c.json');
     }).toThrow(message);
+  });
+});
+
+describe('the edges of a circuit file', () => {
+  const weights = randomWeights(model.config, 3);
+  const core = [
+    '0.attn.act_in.3',
+    '0.attn.v.1',
+    '0.attn.q.2',
+    '0.mlp.act_in.0',
+    '0.mlp.post_act.1',
+  ];
+  const edges = new ModelEdges({ config: model.config, weights }).edgesBetween(core);
+  const own = sampleCircuit({ core, edges, allEdges: edges.length });
+  const check = (change: Partial<Circuit>) => () => {
+    checkEdges({ ...own, ...change }, { config: model.config, weights }, 'c.json');
+  };
+
+  it('are those of the model, or some of them', () => {
+    expect(edges).toHaveLength(3);
+    expect(check({})).not.toThrow();
+    expect(check({ edges: edges.slice(1) })).not.toThrow();
+    const rounded = parseCircuit(JSON.parse(circuitText(own)), 'c.json');
+    expect(check(rounded)).not.toThrow();
+  });
+
+  it.each([
+    [
+      'none where the model has some',
+      { edges: [], allEdges: 0 },
+      /core has 0 weights, the model has 3/,
+    ],
+    ['a weight that is another', { edges: [{ ...edges[0], weight: 99 }] }, /is 99, the model has/],
+    [
+      'an invented one',
+      { edges: [{ from: core[1], to: core[2], weight: 1 }] },
+      /no weight joins 0\.attn\.v\.1 and 0\.attn\.q\.2/,
+    ],
+    ['one twice', { edges: [edges[0], edges[0]] }, /stands twice/],
+    ['a wrong number of those not listed', { edges: [], unlisted: 2 }, /2 edges are not listed/],
+  ])('are refused: %s', (_what, change, message) => {
+    expect(check(change)).toThrow(message);
+    expect(check(change)).toThrow(/^[^\n]*; prune again$/);
+  });
+});
+
+describe('a circuit of the format before', () => {
+  const edges = [{ from: '0.attn.act_in.3', to: '0.attn.v.1', weight: 0.5 }];
+  const old = {
+    ...{ format: 1, bundle: { name: 'tiny', hash }, pairs: { task: 'indent_for' } },
+    ...{ ablation: 'mean', nodes: ['0.attn.act_in.3', '0.attn.v.1'], edges },
+    ...{ options: { margin: 0.7 }, calibration: { scale: 3, shift: 1 }, loss: { circuit: 0.1 } },
+  };
+
+  it('is taken over as nodes that claim nothing', () => {
+    const found = parseCircuit(old, 'old.json');
+    expect(found).toEqual(
+      sampleCircuit({ core: old.nodes, backups: [], edges, search: null, proof: null }),
+    );
+    expect(JSON.stringify(found)).not.toContain('calibration');
   });
 });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { circuitText, type Circuit } from '../../../models/circuits/circuitFile';
-import type { Proof } from '../../../models/circuits/verify/verify';
 import { allSites } from '../../../models/transformer/nodes';
 import { siteWidth } from '../../../models/transformer/config';
 import { findCounterpart, type Predictor } from '../../../extension/circuits/counterpart';
@@ -17,6 +16,8 @@ import { lastLines } from '../../../extension/circuits/lastLines';
 import { proofMarkdown } from '../../../extension/circuits/proof';
 import { circuitStrength } from '../../../extension/circuits/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
+import { judge, valueText } from '../../../models/circuits/proof/criteria';
+import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { tinyConfig } from '../../support/models';
 
 const config = tinyConfig();
@@ -25,22 +26,11 @@ const info = { name: 'tiny', hash, config, tokenTexts: [], texts: [], endOfText:
 const pairs = '{"a":{},"b":{}}\n';
 const sha256 = createHash('sha256').update(pairs).digest('hex');
 
-const circuit: Circuit = {
-  format: 1,
-  bundle: { name: 'tiny', hash },
+const circuit: Circuit = sampleCircuit({
   pairs: { file: 'quotes.jsonl', sha256 },
-  ablation: 'mean',
-  options: {
-    ...{ targetLoss: 0.15, margin: 0.8, seed: 1, trainPairs: 1, runs: 1, steps: 10, seconds: 5 },
-    ...{ tied: false, pruneEdges: false },
-  },
-  effort: { runs: 1, steps: 10, tokens: 100, seconds: 1, complete: true },
-  command: 'circuitscope prune --file quotes.jsonl --out FILE',
-  calibration: { scale: 1, shift: 0 },
-  loss: { full: 0.01, circuit: 0.1234 },
-  nodes: ['0.attn.act_in.0', '0.mlp.post_act.1'],
-  edges: [],
-};
+  core: ['0.attn.act_in.0', '0.mlp.post_act.1'],
+  ...{ edges: [], allEdges: 0 },
+});
 const source = {
   ...({ name: 'quotes', origin: 'a file', where: 'quotes.json' } as const),
   beside: (name: string) => Promise.resolve(name === 'quotes.jsonl' ? pairs : null),
@@ -76,7 +66,7 @@ describe('a circuit file', () => {
   it('is read, and described in one line', () => {
     const read = readKnown(circuitText(circuit), source);
     expect(read).toMatchObject({ name: 'quotes', circuit });
-    expect(sizeText(circuit)).toBe('2 nodes, 0 edges, loss 0.123');
+    expect(sizeText(circuit)).toBe('2 nodes, 0 edges, 1 backup, loss 0.123');
   });
 
   it.each([
@@ -92,7 +82,7 @@ describe('a circuit file', () => {
     const other = { ...info, name: 'other', hash: 'b'.repeat(64) };
     expect(() => checkFits(known, info)).not.toThrow();
     expect(() => checkFits(known, other)).toThrow(/circuit of tiny a{12}.*in use is other b{12};/);
-    const stray = { ...known, circuit: { ...circuit, nodes: ['9.mlp.post_act.0'] } };
+    const stray = { ...known, circuit: { ...circuit, core: ['9.mlp.post_act.0'] } };
     expect(() => checkFits(stray, info)).toThrow(/quotes\.json/);
   });
 
@@ -130,10 +120,10 @@ describe('the experiments', () => {
     experiment(known, question, info).entries[0].nodes;
 
   it('close the circuit, or all other nodes, as they were closed in pruning', () => {
-    expect(nodesOf('necessary')).toEqual(circuit.nodes);
+    expect(nodesOf('necessary')).toEqual([...circuit.core, ...circuit.backups]);
     const others = nodesOf('sufficient');
     expect(others).toHaveLength(total - 2);
-    expect(new Set([...others, ...circuit.nodes]).size).toBe(total);
+    expect(new Set([...others, ...circuit.core]).size).toBe(total);
     const zero = { ...known, circuit: { ...circuit, ablation: 'zero' as const } };
     const [entry] = experiment(zero, 'sufficient', info).entries;
     expect(entry).toMatchObject({ on: true, where: 'all', kind: { kind: 'zero' } });
@@ -141,7 +131,7 @@ describe('the experiments', () => {
   });
 
   it('of a circuit without nodes ablate nothing when it is removed', () => {
-    const empty = { ...known, circuit: { ...circuit, nodes: [] } };
+    const empty = { ...known, circuit: { ...circuit, core: [], backups: [] } };
     expect(experiment(empty, 'necessary', info).entries).toEqual([]);
   });
 });
@@ -237,30 +227,21 @@ describe('of a text longer than a model reads', () => {
 });
 
 describe('the proof in words', () => {
-  const proof: Proof = {
-    ...{
-      nodes: 2,
-      edges: 0,
-      target: 0.15,
-      empty: 0.69,
-      interchange: 0.75,
-      pairs: 1,
-      unseen: false,
-    },
-    ...{ sufficient: true, necessary: false, controls: true, needed: true, passes: false },
-    loss: {
-      ...{ full: 0.01, circuit: 0.12, removed: 0.2 },
-      ...{ random: 0.69, shuffled_labels: 0.6, random_model: 0.7 },
-    },
-    verdict: 'The circuit FAILS: it is not necessary: loss 0.200 without it.',
-  };
+  const failed = sampleProof({ adversary: { loss: 12.5 } });
 
-  it('has the verdict first, every loss, and says when nothing unseen judged', () => {
-    const text = proofMarkdown(known, proof);
-    expect(text.indexOf(proof.verdict)).toBeLessThan(text.indexOf('| loss of'));
-    for (const loss of Object.values(proof.loss)) expect(text).toContain(`| ${loss.toFixed(3)} |`);
-    expect(text).toContain('Nothing unseen judges this circuit');
-    expect(text).toContain('75 %');
-    expect(proofMarkdown(known, { ...proof, unseen: true })).not.toContain('Nothing unseen');
+  it('has the verdict first, every criterion and measurement, and says when nothing unseen judged', () => {
+    const text = proofMarkdown(known, failed);
+    const { criteria, words } = judge(failed);
+    expect(text.indexOf(words)).toBeLessThan(text.indexOf('| criterion |'));
+    for (const one of criteria) expect(text).toContain(`| ${one.what} | ${valueText(one)} |`);
+    for (const { what, loss } of failed.measurements) {
+      expect(text).toMatch(new RegExp(`\\| ${what} \\| 2 \\| ${loss.toFixed(3)} `));
+    }
+    expect(text).toContain('| 12.500 | at most 0.150 | **no** |');
+    expect(text).toContain('2 of 2: nodes that are needed');
+    expect(text).toContain('| **indent_for** | 100 % | 50 % |');
+    expect(text).not.toContain('Nothing unseen');
+    expect(proofMarkdown(known, { ...failed, unseen: false })).toContain('Nothing unseen judges');
+    expect(proofMarkdown(known, { ...failed, stopped: true })).toContain('The time ran out');
   });
 });

@@ -14,12 +14,12 @@ import {
   circuitText,
   parseCircuit,
   readCircuit,
-  type Circuit,
 } from '../../../models/circuits/circuitFile';
 import { compileInterventions } from '../../../models/runtime/interventions';
 import { promptsOf } from '../../../models/tasks/prompts';
 import { readPairs } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
+import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { randomMeans, tinyConfig } from '../../support/models';
 import { snapshotOf } from '../../support/snapshots';
 import { damages, json, mutations, SEED, texts } from './arbitraries';
@@ -132,10 +132,11 @@ describe('a file of pairs', () => {
     writeFileSync(file, content);
     const source = readOrRefuse(() => readPairs(file), file);
     if (!source) return;
-    for (const part of ['train', 'test'] as const) {
+    for (const part of ['masks', 'selection', 'proof'] as const) {
       const pairs = source.pairs(1, 10, part);
-      const where = (i: number) => source.where(i, part);
-      readOrRefuse(() => promptsOf(pairs, { tokenizer, context: 24, where }), file);
+      const where = (i: number) => pairs[i].where;
+      const only = pairs.map(({ pair: one }) => one);
+      readOrRefuse(() => promptsOf(only, { tokenizer, context: 24, where }), file);
     }
   };
 
@@ -157,22 +158,13 @@ describe('a file of pairs', () => {
 
 describe('a circuit', () => {
   const hash = 'a5'.repeat(32);
-  const circuit: Circuit = {
-    format: 1,
+  const circuit = sampleCircuit({
     bundle: { name: 'tiny', hash },
     pairs: { file: 'pairs.jsonl', sha256: hash },
-    ablation: 'mean',
-    options: {
-      ...{ targetLoss: 0.15, margin: 0.9, seed: 1, trainPairs: 8, runs: 1, steps: 9 },
-      ...{ seconds: 60, tied: false, pruneEdges: true },
-    },
-    effort: { runs: 1, steps: 9, tokens: 100, seconds: 3.5, complete: true },
-    command: 'circuitscope prune',
-    calibration: { scale: 1.5, shift: -0.25 },
-    loss: { full: 0.01, circuit: 0.14 },
-    nodes: ['0.attn.v.1', '0.attn.resid_delta.2'],
+    core: ['0.attn.v.1', '0.attn.resid_delta.2'],
     edges: [{ from: '0.attn.v.1', to: '0.attn.resid_delta.2', weight: -0.125 }],
-  };
+    proof: sampleProof(),
+  });
   const model = { name: 'tiny', hash, config };
   const file = join(folder, 'circuit.json');
 
@@ -181,15 +173,14 @@ describe('a circuit', () => {
   });
 
   it.each([
-    ['options', 'trainPairs'],
-    ['options', 'steps'],
-    ['effort', 'runs'],
-    ['effort', 'steps'],
-  ] as const)('whose %s.%s would keep a proof busy without end is refused', (part, field) => {
-    for (const value of [1e15, part === 'effort' ? 0 : -1]) {
-      const absurd = { ...circuit, [part]: { ...circuit[part], [field]: value } };
-      expect(() => parseCircuit(absurd, 'it')).toThrow(`it: ${part}.${field}: `);
-    }
+    ['steps', 1e15],
+    ['steps', 0],
+    ['runs', 1e15],
+    ['pairs', { masks: 1e15, selection: 1 }],
+  ] as const)('whose %s would keep a proof busy without end is refused', (field, value) => {
+    const settings = { ...circuit.search!.settings, [field]: value };
+    const absurd = { ...circuit, search: { ...circuit.search, settings } };
+    expect(() => parseCircuit(absurd, 'it')).toThrow(`it: search.settings.${field}`);
   });
 
   it('is refused or harmless, for every changed byte and every cut', () => {

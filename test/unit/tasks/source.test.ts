@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import { promptsOf } from '../../../models/tasks/prompts';
-import { pairsText, readPairs, sourceOf } from '../../../models/tasks/source';
+import { LEAST_DIVIDED, pairsText, readPairs, sourceOf } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 
 const tokenizer = Tokenizer.load('models/bundles/python-sparse/tokenizer.json');
@@ -21,19 +21,53 @@ const pair = (i: number): TaskPair => pairOf([`print("${i}`, '")'], [`print('${i
 const line = (i: number) => JSON.stringify(pair(i));
 
 describe('a file of pairs', () => {
-  it('gives every second pair to judge on, with its line', () => {
-    const file = pairsFile([line(1), '', line(2), line(3)].join('\r\n'));
-    const source = readPairs(file);
-    expect(source.pairs(1, 9, 'train')).toEqual([pair(1), pair(3)]);
-    expect(source.pairs(1, 9, 'test')).toEqual([pair(2)]);
-    expect(source.pairs(2, 1, 'train')).toEqual([pair(1)]);
-    expect(source.where(1, 'train')).toBe(`${file}:4`);
-    expect(source.where(0, 'test')).toBe(`${file}:3`);
+  const partsOf = (count: number, seed = 1, text = (i: number) => line(i)) => {
+    const source = readPairs(
+      pairsFile(Array.from({ length: count }, (_, i) => text(i)).join('\n')),
+    );
+    const prompts = (part: 'masks' | 'selection' | 'proof') =>
+      source.pairs(seed, 1e6, part).map(({ pair: { a } }) => a.prompt);
+    return { masks: prompts('masks'), selection: prompts('selection'), proof: prompts('proof') };
+  };
+
+  it('is divided in three by its seed, in random order, and no part knows another', () => {
+    const { masks, selection, proof } = partsOf(4 * LEAST_DIVIDED);
+    expect([masks.length, selection.length, proof.length]).toEqual([96, 32, 128]);
+    expect(new Set([...masks, ...selection, ...proof]).size).toBe(4 * LEAST_DIVIDED);
+    // Not every second one: a file may list its pairs by kind.
+    const odd = proof.filter((prompt) => Number(prompt.slice(7)) % 2 === 1).length;
+    expect(odd).toBeGreaterThan(40);
+    expect(odd).toBeLessThan(88);
+    expect(partsOf(4 * LEAST_DIVIDED)).toEqual({ masks, selection, proof });
+    expect(partsOf(4 * LEAST_DIVIDED, 2).proof).not.toEqual(proof);
   });
 
-  it('of one pair gives it to both parts', () => {
-    const source = readPairs(pairsFile(`${line(1)}\n`));
-    expect(source.pairs(1, 9, 'train')).toEqual(source.pairs(1, 9, 'test'));
+  it('of few pairs keeps half for the proof and uses the others twice', () => {
+    const { masks, selection, proof } = partsOf(5);
+    expect([masks.length, proof.length]).toEqual([3, 2]);
+    expect(selection).toEqual(masks);
+    expect(masks.some((prompt) => proof.includes(prompt))).toBe(false);
+  });
+
+  it('counts a pair that stands twice once', () => {
+    const { masks, proof } = partsOf(8, 1, (i) => line(i % 2));
+    expect([masks.length, proof.length]).toEqual([1, 1]);
+    expect(masks).not.toEqual(proof);
+  });
+
+  it('names the line of each pair, and has all in their order', () => {
+    const file = pairsFile([line(1), '', line(2), line(3)].join('\n'));
+    expect(readPairs(file).pairs(1, 9, 'all')).toEqual([
+      { pair: pair(1), where: `${file}:1` },
+      { pair: pair(2), where: `${file}:3` },
+      { pair: pair(3), where: `${file}:4` },
+    ]);
+    expect(readPairs(file).pairs(1, 1, 'masks')).toHaveLength(1);
+  });
+
+  it('of one pair gives it to all parts', () => {
+    const { masks, selection, proof } = partsOf(1);
+    expect([selection, proof]).toEqual([masks, masks]);
   });
 
   it('is known by its content', () => {

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { CRITERIA, GROUPS, judge } from '../../../models/circuits/proof/criteria';
+import { sampleProof } from '../../support/circuits';
+
+describe('the verdict', () => {
+  it('passes a circuit that holds every criterion, each with its number', () => {
+    const { passes, criteria, words, groups } = judge(sampleProof());
+    expect(criteria.filter(({ holds }) => !holds)).toEqual([]);
+    expect(passes).toBe(true);
+    expect(Object.keys(groups)).toEqual([...GROUPS]);
+    expect(criteria).toHaveLength(CRITERIA.length);
+    for (const { value } of criteria) expect(value).toBeTypeOf('number');
+    expect(words).toMatch(/^The circuit is sufficient, robust, necessary with its backups, causal/);
+  });
+
+  it.each([
+    ['core', { loss: 0.151 }, 'sufficient', /loss of the core alone 0\.151, wanted at most 0\.150/],
+    ['empty', { loss: 0.29 }, 'sufficient', /every node closed 0\.290, wanted at least 0\.300/],
+    ['subsets.worst', { loss: 0.16 }, 'robust', /put back, worst 0\.160/],
+    ['adversary', { loss: 30 }, 'robust', /adversary puts back 30\.000/],
+    ['removed.circuit', { loss: 0.5 }, 'necessary', /without core and backups 0\.500/],
+    ['removed.circuit', { order: 0.97 }, 'necessary', /in order .* 97 %, wanted at most 75 %/],
+    ['removed.random', { loss: 0.3 }, 'necessary', /as many random nodes 0\.300/],
+    ['swap.circuit', { share: 0.4 }, 'causal', /follow core and backups 40 %/],
+    ['swap.random', { share: 0.2 }, 'causal', /as many random nodes 20 %/],
+    ['control.labels', { loss: 0.2 }, 'real', /for random labels 0\.200/],
+    ['control.model', { loss: 0.1 }, 'real', /in a random model 0\.100/],
+  ] as const)('fails by %s %j, and says so', (id, change, group, words) => {
+    const found = judge(sampleProof({ [id]: change }));
+    expect(found.passes).toBe(false);
+    expect(Object.entries(found.groups).filter(([, holds]) => !holds)).toEqual([[group, false]]);
+    expect(found.words).toMatch(/It FAILS: /);
+    expect(found.words).toMatch(words);
+  });
+
+  it('fails a core that needs as many backups as random nodes do, and more', () => {
+    const counts = [{ id: 'backups', what: '', count: 5, of: 4 }];
+    expect(judge(sampleProof({}, { counts })).groups.necessary).toBe(false);
+  });
+
+  it('fails a circuit without which other solved tasks are lost; its own and unsolved ones do not count', () => {
+    const lost = { task: 'with_as', whole: 1, without: 0.6 };
+    const own = { task: 'indent_for', whole: 1, without: 0.5 };
+    const unsolved = { task: 'var_if', whole: 0.6, without: 0.5 };
+    expect(judge(sampleProof({}, { selective: [own, unsolved, lost] })).groups.selective).toBe(
+      false,
+    );
+  });
+
+  it('fails what was not measured', () => {
+    const { measurements } = sampleProof();
+    for (const { id } of measurements.filter(({ id: one }) => one !== 'whole')) {
+      const less = measurements.filter((one) => one.id !== id);
+      const { passes, words } = judge(sampleProof({}, { measurements: less }));
+      expect(passes, id).toBe(false);
+      expect(words).toMatch(/was not measured/);
+    }
+  });
+});
