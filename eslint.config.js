@@ -65,9 +65,17 @@ export default tseslint.config(
       [
         'onnxruntime-node',
         ...['cli', 'circuits', 'graph', 'tasks', 'training'].map((name) => `**/models/${name}/**`),
-        ...['token', 'token/**', 'circuitFile', 'defaults', 'inWorker'].map(
-          (path) => `!**/models/circuits/${path}`,
-        ),
+        ...[
+          'token',
+          'token/**',
+          'circuitFile',
+          'oldCircuit',
+          'defaults',
+          'inWorker',
+          'proof',
+          'proof/criteria',
+          'proof/schema',
+        ].map((path) => `!**/models/circuits/${path}`),
         '!**/models/tasks/source',
         '**/webview/**',
         '!**/webview/protocol',

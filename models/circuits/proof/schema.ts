@@ -42,13 +42,12 @@ const CountSchema = v.strictObject({ id: v.string(), what: v.string(), count: nu
 /** So many of so many. */
 export type Count = v.InferOutput<typeof CountSchema>;
 
+/** How a figure goes with the number of nodes. */
 const CurveSchema = v.strictObject({
   id: v.string(),
   what: v.string(),
   points: v.array(v.strictObject({ nodes: count, share: number, order: share })),
 });
-/** How a figure goes with the number of nodes. */
-export type Curve = v.InferOutput<typeof CurveSchema>;
 
 const SelectiveSchema = v.strictObject({
   task: v.string(),

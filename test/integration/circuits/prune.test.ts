@@ -1,5 +1,5 @@
 /** Pruning a model whose circuit is known. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
 import { NodeSet } from '../../../models/circuits/nodeSet';
@@ -13,6 +13,9 @@ import { answersOf, CircuitModel } from '../../../models/circuits/model';
 import { pairOf } from '../../../models/tasks/task';
 import { KNOWN_EDGES, KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
+
+// Searches take many passes, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const quick: SearchSettings = { ...DEFAULT_SETTINGS, runs: 1, steps: 80, seconds: 500 };
 const find = (change: Partial<SearchSettings> = {}, ablation: 'mean' | 'zero' = 'mean') =>

@@ -1,5 +1,5 @@
 /** The proof passes the known circuit where it should, and fails others. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/circuitFile';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { ModelEdges } from '../../../models/circuits/edges';
@@ -12,6 +12,9 @@ import { counted, measured, type Proof } from '../../../models/circuits/proof/sc
 import { Rng } from '../../../models/random';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
+
+// A proof takes many passes, and the machine may be busy.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let circuit: Circuit;
 beforeAll(async () => {
