@@ -1,13 +1,15 @@
 // @ts-check
-// Draws docs/results/ from what was measured: npm run report
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Draws docs/results/, and the table in README.md, from what was measured: npm run report
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runMain } from './processes.mjs';
 import { readModel } from './report/data.mjs';
 import { figures } from './report/figures.mjs';
-import { reportText } from './report/text.mjs';
+import { reportText, withCircuits } from './report/text.mjs';
 
-const RESULTS = join(import.meta.dirname, '..', 'docs', 'results');
+const ROOT = join(import.meta.dirname, '..');
+const RESULTS = join(ROOT, 'docs', 'results');
+const README = join(ROOT, 'README.md');
 
 await runMain(async () => {
   const [sparse, dense] = ['python-sparse', 'python-dense'].map((bundle) =>
@@ -22,5 +24,6 @@ await runMain(async () => {
   }
   for (const [name, svg] of drawn) writeFileSync(join(RESULTS, name), svg);
   writeFileSync(join(RESULTS, 'README.md'), reportText(models, new Set(drawn.keys())));
+  writeFileSync(README, withCircuits(readFileSync(README, 'utf8'), models));
   console.log(`docs/results: README.md and ${[...drawn.keys()].join(', ')}`);
 });

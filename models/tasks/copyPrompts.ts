@@ -132,8 +132,8 @@ const writers: Record<CopyRole, (rng: Rng, draw: Draw) => Written> = {
   },
 };
 
-const className = (rng: Rng): string => camel(rng.pick(pools.test.nouns));
-const verb = (rng: Rng): string => rng.pick(pools.test.verbs);
+const className = (rng: Rng): string => camel(rng.pick(pools.proof.nouns));
+const verb = (rng: Rng): string => rng.pick(pools.proof.verbs);
 
 /** What is known of each token of a prompt's text when it is predicted, [pos]. */
 export interface Predicted {

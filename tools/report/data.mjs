@@ -12,44 +12,30 @@ const TaskSchema = v.object({
   accuracy: v.number(),
 });
 
-/** What is left of a circuit when only a loss (nats) is to be kept; `loss` is on other prompts. */
-const ShrunkSchema = v.object({
-  target: v.number(),
-  nodes: v.number(),
-  edges: v.number(),
-  loss: v.number(),
+/** What one set of nodes does on the prompts of a proof; losses in nats. */
+const MeasurementSchema = v.object({
+  ...{ id: v.string(), what: v.string(), nodes: v.number(), loss: v.number() },
+  ...{ accuracy: v.number(), order: v.number(), share: v.number() },
 });
 
 const CircuitSchema = v.object({
   task: v.string(),
   /** SHA-256 of the circuit's file, by which it is known again. */
   sha256: v.string(),
+  command: v.string(),
   /** What the search was asked for; the seed is that of its prompts and masks. */
-  options: v.object({
-    seed: v.number(),
-    ...{ targetLoss: v.number(), margin: v.number(), trainPairs: v.number() },
-    ...{ runs: v.number(), steps: v.number(), seconds: v.number() },
-    ...{ tied: v.boolean(), pruneEdges: v.boolean() },
-  }),
-  /** None where that was not measured yet. */
-  shrunk: v.optional(v.array(ShrunkSchema), []),
-  nodes: v.number(),
-  edges: v.number(),
-  target: v.number(),
-  loss: v.object({
-    full: v.number(),
-    circuit: v.number(),
-    removed: v.number(),
-    random: v.number(),
-    shuffled_labels: v.number(),
-    random_model: v.number(),
-  }),
-  interchange: v.number(),
-  pairs: v.number(),
-  sufficient: v.boolean(),
-  necessary: v.boolean(),
-  controls: v.boolean(),
+  settings: v.looseObject({ seed: v.number(), targetLoss: v.number(), margin: v.number() }),
+  ...{ core: v.number(), backups: v.number(), edges: v.number(), allEdges: v.number() },
+  /** Whether all criteria of a group hold. */
+  groups: v.record(v.string(), v.boolean()),
   passes: v.boolean(),
+  words: v.string(),
+  proof: v.object({
+    ...{ seed: v.number(), pairs: v.number(), target: v.number(), stopped: v.boolean() },
+    measurements: v.array(MeasurementSchema),
+    counts: v.array(v.object({ id: v.string(), count: v.number(), of: v.number() })),
+    selective: v.array(v.object({ task: v.string(), whole: v.number(), without: v.number() })),
+  }),
 });
 
 const ModelSchema = v.object({
@@ -65,6 +51,8 @@ const ModelSchema = v.object({
   tasks: v.array(TaskSchema),
   kurtosis: v.array(v.object({ place: v.string(), kurtosis: v.number() })),
   circuits: v.array(CircuitSchema),
+  /** Tasks whose circuit is of an older format, which proves nothing. */
+  old: v.array(v.string()),
 });
 
 /** @typedef {v.InferOutput<typeof ModelSchema>} Model */
@@ -125,17 +113,25 @@ const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /**
- * Whether the two circuits of a task were pruned with the same settings, whatever the seed.
+ * Whether the two circuits of a task were searched with the same settings and prompts.
  * @param {Both} both
  */
 export const isFair = ({ sparse, dense }) =>
-  JSON.stringify({ ...sparse.options, seed: 0 }) === JSON.stringify({ ...dense.options, seed: 0 });
+  JSON.stringify(sparse.settings) === JSON.stringify(dense.settings);
 
 /**
- * Whether it was with the same seed too, so on the same prompts.
- * @param {Both} both
+ * A measurement of a circuit's proof; nothing where it was not made.
+ * @param {Circuit} circuit
+ * @param {string} id
  */
-export const isSameSeed = ({ sparse, dense }) => sparse.options.seed === dense.options.seed;
+export const measured = ({ proof }, id) => proof.measurements.find((one) => one.id === id);
+
+/**
+ * A count of a circuit's proof, as `3 of 5`.
+ * @param {Circuit} circuit
+ * @param {string} id
+ */
+export const counted = ({ proof }, id) => proof.counts.find((one) => one.id === id);
 
 /** @param {{ edges: number }} circuit one without edges counts as one of one, which a ratio needs */
 export const edgesOf = ({ edges }) => Math.max(1, edges);
@@ -148,24 +144,4 @@ export function compare(edges) {
   const sparse = geometricMean(edges.map((both) => both.sparse));
   const dense = geometricMean(edges.map((both) => both.dense));
   return { sparse, dense, ratio: dense / sparse };
-}
-
-/**
- * Both models' edges by target loss, over the tasks whose circuits were taken that far in both; losses
- * that fewer than half of them reached are left out.
- * @param {Both[]} both
- */
-export function byLoss(both) {
-  const targets = both.flatMap(({ sparse }) => sparse.shrunk.map(({ target }) => target));
-  return [...new Set(targets)]
-    .toSorted((a, b) => a - b)
-    .flatMap((target) => {
-      const at = (/** @type {Circuit} */ { shrunk }) => shrunk.find((one) => one.target === target);
-      const reached = both.flatMap(({ sparse, dense }) => {
-        const [own, other] = [at(sparse), at(dense)];
-        return own && other ? [{ sparse: edgesOf(own), dense: edgesOf(other) }] : [];
-      });
-      const enough = reached.length > 0 && 2 * reached.length >= both.length;
-      return enough ? [{ target, tasks: reached.length, ...compare(reached) }] : [];
-    });
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The figures of the results, as SVG by file name. */
-import { byLoss, edgesOf, inBoth } from './data.mjs';
-import { lineChart, rowChart } from './svg.mjs';
+import { edgesOf, inBoth, measured } from './data.mjs';
+import { lineChart, matrixChart, rowChart } from './svg.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -29,7 +29,12 @@ export function figures(models) {
   if (models.sparse.circuits.length > 0) drawn.set('proof.svg', proofFigure(models.sparse));
   if (models.dense.circuits.length > 0) drawn.set('proof-dense.svg', proofFigure(models.dense));
   if (both.length > 0) drawn.set('edges.svg', edgesFigure(both));
-  if (byLoss(both).length > 1) drawn.set('loss-edges.svg', lossEdgesFigure(both));
+  for (const [model, name] of /** @type {const} */ ([
+    [models.sparse, 'selective.svg'],
+    [models.dense, 'selective-dense.svg'],
+  ])) {
+    if (model.circuits.length > 0) drawn.set(name, selectiveFigure(model));
+  }
   return drawn;
 }
 
@@ -83,63 +88,48 @@ function edgesFigure(both) {
   });
 }
 
-/** @param {Both[]} both */
-function lossEdgesFigure(both) {
-  const means = byLoss(both);
-  const tasks = both.flatMap(({ sparse, dense }) =>
-    [
-      { circuit: sparse, ...SPARSE },
-      { circuit: dense, ...DENSE },
-    ].map(({ circuit, ...series }) => {
-      const points = circuit.shrunk.map(
-        (one) => /** @type {[number, number]} */ ([edgesOf(one), one.target]),
-      );
-      return { ...series, points, faint: true };
-    }),
-  );
-  const bold = [
-    { ...SPARSE, of: means.map(({ sparse }) => sparse) },
-    { ...DENSE, of: means.map(({ dense }) => dense) },
-  ].map(({ of, ...series }) => ({
-    ...series,
-    points: means.map(({ target }, i) => /** @type {[number, number]} */ ([of[i], target])),
-  }));
-  return lineChart({
-    title: 'Task loss against the edges of the circuit',
-    x: 'edges; bold: geometric mean over the tasks, faint: each task',
-    y: 'task loss that is kept (nats); guessing has 0.69',
-    logX: true,
-    series: [...tasks.filter(({ points }) => points.length > 1), ...bold],
-    line: { value: both[0].sparse.target, name: 'target of the circuits' },
-  });
-}
+/** The sets of a proof that its figure shows. @type {(Series & { id: string })[]} */
+const PROOF_SETS = [
+  { id: 'core', name: 'core alone', colour: 'blue' },
+  { id: 'whole', name: 'whole model', colour: 'green', mark: 'ring', size: 4 },
+  {
+    id: 'subsets.worst',
+    name: 'parts of the rest put back, worst',
+    colour: 'sky',
+    mark: 'diamond',
+  },
+  { id: 'removed.circuit', name: 'core and backups removed', colour: 'orange', mark: 'diamond' },
+  { id: 'removed.random', name: 'random nodes removed', colour: 'pink', mark: 'tick', size: 6 },
+  { id: 'random', name: 'random nodes alone', colour: 'grey', mark: 'tick', size: 9 },
+];
 
 /** @param {Model} model */
 function proofFigure({ bundle, circuits }) {
   return rowChart({
-    title: `${bundle.name}: is the circuit enough, is it needed, is there something to find?`,
-    axis: `task loss on test prompts (nats), ${LEAST_LOSS} where it is less; guessing has 0.69`,
+    title: `${bundle.name}: is the core enough, is the circuit needed?`,
+    axis: `strict task loss (nats), ${LEAST_LOSS} where it is less; guessing has 0.69`,
     log: true,
-    series: [
-      { name: 'circuit alone', colour: 'blue' },
-      { name: 'whole model', colour: 'green', mark: 'ring', size: 4 },
-      { name: 'circuit removed', colour: 'orange', mark: 'diamond' },
-      // The longest first: they are most often at the same place.
-      { name: 'random nodes', colour: 'grey', mark: 'tick', size: 9 },
-      { name: 'shuffled labels', colour: 'pink', mark: 'tick', size: 6 },
-      { name: 'random model', colour: 'sky', mark: 'tick', size: 3 },
-    ],
-    rows: circuits.map(({ task, loss }) => ({
-      name: task,
-      values: [
-        loss.circuit,
-        loss.full,
-        loss.removed,
-        loss.random,
-        loss.shuffled_labels,
-        loss.random_model,
-      ].map((value) => Math.max(LEAST_LOSS, value)),
+    series: PROOF_SETS,
+    rows: circuits.map((circuit) => ({
+      name: circuit.task,
+      values: PROOF_SETS.map(({ id }) => {
+        const one = measured(circuit, id);
+        return one ? Math.max(LEAST_LOSS, one.loss) : null;
+      }),
     })),
-    line: { value: circuits[0].target, name: `target: ${circuits[0].target}` },
+    line: { value: circuits[0].proof.target, name: `target: ${circuits[0].proof.target}` },
+  });
+}
+
+/** @param {Model} model */
+function selectiveFigure({ bundle, circuits, tasks }) {
+  return matrixChart({
+    title: `${bundle.name}: accuracy on every task without a circuit`,
+    rows: circuits.map(({ task }) => task),
+    columns: tasks.map(({ name }) => name),
+    values: circuits.map(({ proof }) =>
+      tasks.map(({ name }) => proof.selective.find(({ task }) => task === name)?.without ?? null),
+    ),
+    note: 'row: the circuit that is removed; column: the task; % of prompts, guessing has 50',
   });
 }

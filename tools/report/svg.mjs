@@ -267,3 +267,36 @@ export function lineChart({ title, x, y, logX = false, logY = false, names, line
   parts.push(label(y, 16, top - 16, 'class="small"'));
   return frame(height, title, parts);
 }
+
+/**
+ * Shares as a matrix of squares with percentages, the fuller the lower.
+ * @param {{
+ *   title: string, rows: string[], columns: string[], values: (number | null)[][], note: string,
+ * }} chart values from 0 to 1 by row
+ */
+export function matrixChart({ title, rows, columns, values, note }) {
+  const [left, top, cell] = [180, 200, 30];
+  const parts = [label(note, 16, 47, 'class="small"')];
+  columns.forEach((name, column) => {
+    const [x, y] = [left + cell * (column + 0.6), top - 8];
+    parts.push(label(name, x, y, `class="small" transform="rotate(-60 ${x} ${y})"`));
+  });
+  rows.forEach((name, row) => {
+    const y = top + cell * row;
+    parts.push(label(name, left - 8, y + cell / 2 + 4, END));
+    columns.forEach((column, i) => {
+      const value = values[row][i];
+      if (value === null) return;
+      const x = left + cell * i;
+      const fill = Math.max(0, Math.min(1, 2 * (1 - value))).toFixed(2);
+      const tip = `without ${name}: ${column} ${Math.round(100 * value)} %`;
+      const own = name === column ? ' class="orange"' : ' class="blue"';
+      parts.push(
+        `<g><title>${escape(tip)}</title><rect${own} x="${x + 1}" y="${y + 1}" width="${cell - 2}" height="${cell - 2}" fill-opacity="${fill}"/></g>`,
+      );
+      const text = String(Math.round(100 * value));
+      parts.push(label(text, x + cell / 2, y + cell / 2 + 4, `class="small" ${MIDDLE}`));
+    });
+  });
+  return frame(top + cell * rows.length + 20, title, parts);
+}

@@ -1,6 +1,6 @@
 // @ts-check
 /** The words and tables of the results. */
-import { byLoss, compare, edgesOf, inBoth, isFair, isSameSeed, solvedTasks } from './data.mjs';
+import { compare, counted, edgesOf, inBoth, isFair, measured, solvedTasks } from './data.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -36,13 +36,13 @@ export function reportText(models, drawn) {
     '# Results',
     '',
     'Drawn by `npm run report` from `data/*.json`, where `npm run measure` keeps what the commands ' +
-      '`bundle info`, `tasks`, `verify`, `shrink` and `kurtosis` print.',
+      '`bundle info`, `tasks`, `verify` and `kurtosis` print.',
     '',
     ...modelsPart(models),
     ...tasksPart(models, figure),
     ...comparisonPart(models, figure),
-    ...proofPart(models.sparse, 'proof.svg', figure),
-    ...proofPart(models.dense, 'proof-dense.svg', figure),
+    ...proofPart(models.sparse, '', figure),
+    ...proofPart(models.dense, '-dense', figure),
     ...kurtosisPart(models, figure),
   ].join('\n');
 }
@@ -98,64 +98,45 @@ function tasksPart({ sparse, dense }, figure) {
 }
 
 /**
- * For which tasks the circuits of the two models come from other seeds.
- * @param {import('./data.mjs').Both[]} both
- */
-function otherSeeds(both) {
-  const other = both.filter((one) => !isSameSeed(one)).map(({ task }) => task);
-  if (other.length === 0) return ', on the same prompts';
-  return `; the seed of prompts and masks differs for ${code(other)}`;
-}
-
-/**
  * Sparse against dense, or why they cannot be compared.
  * @param {Models} models
  * @param {Figure} figure
  */
 function comparisonPart(models, figure) {
   const head = ['## Edges: sparse against dense', ''];
-  const none = [models.sparse, models.dense].filter(({ circuits }) => circuits.length === 0);
   const both = inBoth(models);
   if (both.length === 0) {
+    const none = [models.sparse, models.dense].filter(({ circuits }) => circuits.length === 0);
     const why =
       none.length > 0
-        ? `No circuits of ${none.map(({ bundle }) => bundle.name).join(' and ')} were measured`
+        ? `No circuits of ${none.map(({ bundle }) => bundle.name).join(' and ')} were measured by the strict rule`
         : 'No task has a circuit in both models';
     return [...head, `${why}, so nothing here says how much smaller sparse circuits are.`, ''];
   }
-  const proven = both.filter(({ sparse, dense }) => sparse.passes && dense.passes);
+  const enough = both.filter(
+    ({ sparse, dense }) => sparse.groups.sufficient && dense.groups.sufficient,
+  );
   const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
-  const fair = proven.filter(isFair);
-  const ratios = [
-    ...(proven.length < both.length
-      ? [ratioText(both, 'for which a circuit was found in both models')]
-      : []),
-    ...(proven.length > 0 ? [ratioText(proven, 'whose circuits are proven in both models')] : []),
-    ...(fair.length > 0 && fair.length < proven.length
-      ? [ratioText(fair, 'pruned with the same settings in both')]
-      : []),
-  ];
+  const ratio = enough.length > 0 ? `${ratioText(enough, 'whose cores are enough in both')}. ` : '';
   return [
     ...head,
-    `${ratios.join('. ')}. ` +
+    ratio +
       (unfair.length === 0
-        ? `Both models were pruned with the same settings${otherSeeds(both)}.`
+        ? 'Both models were searched with the same settings and prompts.'
         : `**Not with the same settings** in both models: ${code(unfair)}.`),
     '',
-    ...figure('edges.svg', 'Edges of the circuit of each task in both models'),
+    ...figure('edges.svg', 'Edges of the core of each task in both models'),
     ...table([
-      ['task', 'edges, sparse', 'dense', 'dense / sparse', 'nodes, sparse', 'dense', 'both proven'],
+      ['task', 'edges, sparse', 'dense', 'dense / sparse', 'nodes, sparse', 'dense'],
       ...both.map(({ task, sparse, dense }) => [
         task,
         sparse.edges,
         dense.edges,
         (edgesOf(dense) / edgesOf(sparse)).toFixed(1),
-        sparse.nodes,
-        dense.nodes,
-        yes(sparse.passes && dense.passes),
+        sparse.core,
+        dense.core,
       ]),
     ]),
-    ...lossEdgesPart(both, figure),
   ];
 }
 
@@ -174,73 +155,133 @@ function ratioText(both, which) {
 }
 
 /**
- * @param {Both[]} both
- * @param {Figure} figure
- */
-function lossEdgesPart(both, figure) {
-  const rows = byLoss(both);
-  if (rows.length === 0) return [];
-  return [
-    '### Task loss against edges',
-    '',
-    'What is left of the circuits (`shrink`) when nodes are dropped as long as a loss is kept on prompts of the task: ' +
-      'at the target itself what only made them necessary goes, at larger losses ever more.',
-    '',
-    ...figure('loss-edges.svg', 'Task loss against edges in both models'),
-    ...table([
-      ['loss kept (nats)', 'tasks', 'edges, sparse', 'dense', 'dense / sparse'],
-      ...rows.map(({ target, tasks, sparse, dense, ratio }) => [
-        target,
-        tasks,
-        number(sparse),
-        number(dense),
-        ratio.toFixed(1),
-      ]),
-    ]),
-  ];
-}
-
-/**
  * @param {Model} model
- * @param {string} name of the figure
+ * @param {string} ending of the figures' names
  * @param {Figure} figure
  */
-function proofPart(model, name, figure) {
-  const { bundle, circuits } = model;
+function proofPart(model, ending, figure) {
+  const { bundle, circuits, old } = model;
   const head = [`## Circuits of ${bundle.name}`, ''];
-  if (circuits.length === 0) return [...head, 'None was measured.', ''];
+  const older =
+    old.length > 0
+      ? [
+          `${old.length === 1 ? 'The circuit' : `The ${old.length} circuits`} of ${code(old)} ${old.length === 1 ? 'is' : 'are'} of an older format: found with logits scaled up to three times, and not proven by the strict rule.`,
+          '',
+        ]
+      : [];
+  if (circuits.length === 0) {
+    return [...head, 'None was measured by the strict rule.', '', ...older];
+  }
   const passed = circuits.filter(({ passes }) => passes).length;
-  const known = new Set(circuits.map(({ task }) => task));
+  const known = new Set([...circuits.map(({ task }) => task), ...old]);
   const missing = solvedTasks(model).flatMap((task) => (known.has(task.name) ? [] : [task.name]));
   const without =
     missing.length > 0 ? ` Solved, but without a circuit here: ${code(missing)}.` : '';
   const count = circuits.length === 1 ? 'one circuit was' : `${circuits.length} circuits were`;
+  const groups = Object.keys(circuits[0].groups);
   return [
     ...head,
-    `The model solves ${solvedTasks(model).length} tasks; ${count} measured, ${passed} of which pass.${without}`,
+    `The model solves ${solvedTasks(model).length} tasks; ${count} measured by the strict rule, ${passed} of which ${passed === 1 ? 'holds' : 'hold'} every criterion.${without}`,
     '',
-    'Losses are nats between the two answers, on test prompts. _Removed_ is the whole model without the circuit; ' +
-      '_random_ are as many nodes drawn by chance; _shuffled_ and _random model_ are the same search where ' +
-      'there is nothing to find. _Follows_: how often the answer goes along when the circuit’s activations are ' +
-      'swapped between the prompts of a pair.',
+    ...older,
+    'Losses are nats between the two answers on prompts of the proof, after a shift (the strict rule; _scale free_: the ' +
+      'paper’s, scale and shift). _Put back_: with random parts of the rest as they are, the worst of 100; _adversary_: ' +
+      'with those that gradient ascent chooses. _Without_: core and backups removed, and the share of pairs still in order.',
     '',
-    ...figure(name, `Losses of each circuit of ${bundle.name} and of its controls`),
-    ...table([CIRCUIT_HEAD, ...circuits.map(circuitRow)]),
+    ...figure(`proof${ending}.svg`, `Losses of each circuit of ${bundle.name}`),
+    ...circuitTable(circuits),
+    'Criteria, and how many circuits hold all of each group: ' +
+      `${groups.map((group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`).join(', ')}.`,
+    '',
+    ...table([
+      ['task', ...groups, 'all'],
+      ...circuits.map((one) => [
+        one.task,
+        ...groups.map((group) => yes(one.groups[group])),
+        yes(one.passes),
+      ]),
+    ]),
+    ...figure(`selective${ending}.svg`, 'Accuracy on every task without each circuit'),
+    ...circuits.map(({ task, words }) => `- \`${task}\`: ${words}`),
+    '',
   ];
 }
 
 const CIRCUIT_HEAD = [
-  ...['task', 'nodes', 'edges', 'whole model', 'circuit', 'removed', 'random', 'shuffled'],
-  ...['random model', 'follows', 'sufficient', 'necessary', 'beats controls', 'proven'],
+  ...['task', 'core', 'edges', 'of', 'backups', 'core alone', 'scale free', 'share of the gap'],
+  ...['put back', 'adversary', 'without', 'in order', 'follows', 'random', 'needed nodes'],
 ];
 
+/**
+ * Core and backups of each circuit with the numbers of its proof, as README and results have it.
+ * @param {Circuit[]} circuits
+ */
+export function circuitTable(circuits) {
+  return table([CIRCUIT_HEAD, ...circuits.map(circuitRow)]);
+}
+
 /** @param {Circuit} circuit */
-function circuitRow({ task, nodes, edges, loss, interchange, ...proof }) {
-  const { full, circuit, removed, random, shuffled_labels: shuffled, random_model: model } = loss;
-  const losses = [full, circuit, removed, random, shuffled, model].map(number);
-  const { sufficient, necessary, controls, passes } = proof;
-  const verdict = [sufficient, necessary, controls, passes].map(yes);
-  return [task, nodes, edges, ...losses, `${Math.round(100 * interchange)} %`, ...verdict];
+function circuitRow(circuit) {
+  const { task, core, backups, edges, allEdges } = circuit;
+  const of = (
+    /** @type {string} */ id,
+    /** @type {'loss' | 'order' | 'share'} */ what,
+    /** @type {(value: number) => string} */ show,
+  ) => {
+    const one = measured(circuit, id);
+    return one ? show(one[what]) : 'not measured';
+  };
+  const whole = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
+  const minimal = counted(circuit, 'minimal');
+  return [
+    ...[`\`${task}\``, core, edges, allEdges, backups],
+    of('core', 'loss', number),
+    of('core.free', 'loss', number),
+    of('core', 'share', whole),
+    of('subsets.worst', 'loss', number),
+    of('adversary', 'loss', number),
+    of('removed.circuit', 'loss', number),
+    of('removed.circuit', 'order', whole),
+    of('swap.circuit', 'share', whole),
+    of('swap.random', 'share', whole),
+    minimal ? `${minimal.count} of ${minimal.of}` : 'not measured',
+  ];
+}
+
+/** Between these lines README has what the data say. */
+export const README_MARKS = ['<!-- circuits, by npm run report -->', '<!-- end of circuits -->'];
+
+/**
+ * README with its table of circuits made from the data.
+ * @param {string} readme
+ * @param {Models} models
+ */
+export function withCircuits(readme, { sparse }) {
+  const [start, end] = README_MARKS.map((mark) => readme.indexOf(mark));
+  if (start < 0 || end < start)
+    throw new Error(`README.md lacks the lines ${README_MARKS.join(' and ')}`);
+  const { circuits, old } = sparse;
+  const passed = circuits.filter(({ passes }) => passes).length;
+  const groups = Object.keys(circuits[0]?.groups ?? {}).map(
+    (group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`,
+  );
+  const lines = [
+    ...(circuits.length === 0
+      ? ['No circuit is proven by the strict rule yet.', '']
+      : [
+          ...circuitTable(circuits),
+          `Of ${circuits.length} circuits ${passed} ${passed === 1 ? 'holds' : 'hold'} every criterion. By group: ${groups.join(', ')}.`,
+          '',
+        ]),
+    ...(old.length === 0
+      ? []
+      : [
+          `Of an older format, shown in the editor and not proven: ${code(old)}. Each is renewed by \`circuitscope prune TASK --out FILE\`.`,
+          '',
+        ]),
+  ];
+  const before = readme.slice(0, start + README_MARKS[0].length);
+  return `${before}\n\n${lines.join('\n')}\n${readme.slice(end)}`;
 }
 
 /**

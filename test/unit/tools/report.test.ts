@@ -1,28 +1,38 @@
 /** The report says what was measured, no more and no less. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readModel, type Circuit, type Model } from '../../../tools/report/data.mjs';
 import { figures } from '../../../tools/report/figures.mjs';
-import { reportText } from '../../../tools/report/text.mjs';
+import { README_MARKS, reportText, withCircuits } from '../../../tools/report/text.mjs';
 
-/** A circuit whose shrunk forms lose half of the edges at each larger loss. */
+/** A circuit that holds every criterion. */
 function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Circuit {
+  const one = (id: string, loss: number, more = {}) => ({
+    ...{ id, what: id, nodes: 3, loss, accuracy: 1, order: 1, share: 0.4 },
+    ...more,
+  });
   return {
-    ...{ task, sha256: 'a'.repeat(64), nodes: edges + 3, edges, target: 0.15, interchange: 0.9 },
-    options: {
-      ...{ targetLoss: 0.15, margin: 0.7, trainPairs: 64, runs: 2, steps: 240, seconds: 150 },
-      ...{ seed: 1, tied: false, pruneEdges: false },
+    ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
+    settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
+    ...{ core: edges + 3, backups: 2, edges, allEdges: 2 * edges },
+    ...{ groups: { sufficient: true, robust: true }, passes: true, words: 'It holds.' },
+    proof: {
+      ...{ seed: 1, pairs: 48, target: 0.15, stopped: false },
+      measurements: [
+        ...[one('whole', 0.00001), one('core', 0.1), one('core.free', 0.05)],
+        ...[one('subsets.worst', 0.14), one('adversary', 21.5), one('random', 0.69)],
+        ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],
+        ...[one('swap.circuit', 0.1, { share: 0.81 }), one('swap.random', 9, { share: 0.01 })],
+      ],
+      counts: [{ id: 'minimal', count: 4, of: 5 }],
+      selective: [
+        { task: 'one', whole: 1, without: 0.5 },
+        { task: '<three>', whole: 1, without: 0.97 },
+      ],
     },
-    shrunk: [0.15, 0.5].map((target, i) => ({
-      ...{ target, nodes: 3, edges: edges / 2 ** i, loss: target / 2 },
-    })),
-    loss: {
-      ...{ full: 0, circuit: 0.1, removed: 1 },
-      ...{ random: 0.69, shuffled_labels: 0.69, random_model: 0.7 },
-    },
-    ...{ pairs: 64, sufficient: true, necessary: true, controls: true, passes: true },
     ...change,
   };
 }
@@ -37,7 +47,7 @@ function model(name: string, circuits: Circuit[]): Model {
       ...{ name: task, pairs: 100, loss: 0.1, accuracy: task === 'two' ? 0.6 : 1 },
     })),
     kurtosis: ['embed', '0.attn'].map((place, i) => ({ place, kurtosis: 3 + 20 * i })),
-    circuits,
+    ...{ circuits, old: [] },
   };
 }
 
@@ -70,52 +80,44 @@ describe('with circuits in both models', () => {
 
   it('has the ratio of geometric means over the tasks that both have', () => {
     const text = textOf(both);
-    expect(text).toContain('Over the 2 tasks whose circuits are proven in both models');
-    expect(text).not.toContain('for which a circuit was found');
+    expect(text).toContain('Over the 2 tasks whose cores are enough in both');
     expect(text).toContain('4.000 edges in python-sparse and 64.0 in python-dense, **16.0 times**');
-    expect(text).toContain('Both models were pruned with the same settings, on the same prompts.');
+    expect(text).toContain('Both models were searched with the same settings and prompts.');
   });
 
-  it('says where another seed was needed', () => {
-    const own = circuit('one', 32);
-    const other = { ...own, options: { ...own.options, seed: 3 } };
-    const text = textOf(twins([circuit('one', 2)], [other]));
-    expect(text).toContain('the seed of prompts and masks differs for `one`.');
-    expect(text).not.toContain('same prompts.');
-  });
-
-  it('compares at every loss that both were taken to', () => {
-    expect(textOf(both)).toContain('| 0.5 | 2 | 2.000 | 32.0 | 16.0 |');
-    const further = circuit('one', 32, {
-      shrunk: [{ target: 0.3, nodes: 3, edges: 1, loss: 0.1 }],
-    });
-    expect(textOf(twins([circuit('one', 2)], [further]))).not.toContain('| 0.3 |');
-  });
-
-  it('says which were not pruned with the same settings', () => {
+  it('says which were not searched with the same settings', () => {
     const slow = circuit('one', 32);
-    const longer = { ...slow, options: { ...slow.options, seconds: 600 } };
-    const text = textOf(
-      twins([circuit('one', 2), circuit('<three>', 4)], [longer, circuit('<three>', 16)]),
-    );
+    const longer = { ...slow, settings: { ...slow.settings, steps: 600 } };
+    const text = textOf(twins([circuit('one', 2)], [longer]));
     expect(text).toContain('**Not with the same settings** in both models: `one`');
-    expect(text).toContain('For the one task pruned with the same settings');
-    expect(text).toContain('**4.0 times** as many');
   });
 
-  it('says which fail, and tells them from those that pass', () => {
-    const failed = circuit('one', 32, { passes: false, necessary: false });
-    const text = textOf(twins([circuit('one', 2), circuit('<three>', 4)], [failed]));
-    expect(text).toContain('| one | 2 | 32 | 16.0 | 5 | 35 | **no** |');
-    expect(text).not.toContain('whose circuits are proven in both');
-    expect(text).toContain('For the one task for which a circuit was found in both models');
-    expect(text).toContain('one circuit was measured, 0 of which pass');
+  it('has the numbers of each proof, and what follows from them', () => {
+    const groups = { sufficient: true, robust: false };
+    const words = 'It FAILS: loss 21.500.';
+    const failed = circuit('one', 32, { passes: false, groups, words });
+    const text = textOf(twins([failed, circuit('<three>', 4)], []));
+    const row =
+      '| `one` | 35 | 32 | 64 | 2 | 0.100 | 0.050 | 40 % | 0.140 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 4 of 5 |';
+    expect(text).toContain(row);
+    expect(text).toContain('| one | yes | **no** | **no** |');
+    expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
+    expect(text).toContain('sufficient 2, robust 1');
+    expect(text).toContain(`- \`one\`: ${words}`);
+  });
+
+  it('says what was not measured', () => {
+    const { proof } = circuit('one', 2);
+    const less = circuit('one', 2, { proof: { ...proof, measurements: [] } });
+    expect(textOf(twins([less], []))).toContain('| not measured | not measured |');
   });
 
   it('draws all figures, in order and closed, whatever tasks are called', () => {
     const drawn = figures(both);
     expect([...drawn.keys()].sort()).toEqual(
-      ['edges', 'kurtosis', 'loss-edges', 'proof-dense', 'proof', 'tasks'].map((f) => `${f}.svg`),
+      ['edges', 'kurtosis', 'proof-dense', 'proof', 'selective-dense', 'selective', 'tasks'].map(
+        (f) => `${f}.svg`,
+      ),
     );
     for (const svg of drawn.values()) expectWellFormed(svg);
   });
@@ -125,15 +127,19 @@ describe('without', () => {
   it('circuits of the dense model, it says so and compares nothing', () => {
     const models = twins([circuit('one', 2)], []);
     const text = textOf(models);
-    expect(text).toContain('No circuits of python-dense were measured, so nothing here says how');
+    expect(text).toContain(
+      'No circuits of python-dense were measured by the strict rule, so nothing',
+    );
     expect(text).not.toContain('times** as many');
     expect(text).toContain('Solved, but without a circuit here: `<three>`');
-    expect([...figures(models).keys()].sort()).toEqual(['kurtosis.svg', 'proof.svg', 'tasks.svg']);
+    expect([...figures(models).keys()].sort()).toEqual(
+      ['kurtosis', 'proof', 'selective', 'tasks'].map((name) => `${name}.svg`),
+    );
   });
 
   it('any circuits, it still has tasks and kurtosis', () => {
     const text = textOf(twins([], []));
-    expect(text).toContain('No circuits of python-sparse and python-dense were measured');
+    expect(text).toContain('No circuits of python-sparse and python-dense were measured by');
     expect(text).toContain('python-sparse solves 2 of 3 tasks at 95 %');
   });
 
@@ -144,5 +150,46 @@ describe('without', () => {
     expect(() => readModel(file)).toThrow('is missing or no JSON; run npm run measure');
     writeFileSync(file, JSON.stringify({ ...model('m', []), tasks: undefined }));
     expect(() => readModel(file)).toThrow(/m\.json: tasks: .*; run npm run measure to its end/);
+  });
+});
+
+describe('what the documents say', () => {
+  const text = (path: string) => readFileSync(path, 'utf8');
+  const shipped = {
+    sparse: readModel('docs/results/data/python-sparse.json'),
+    dense: readModel('docs/results/data/python-dense.json'),
+  };
+
+  it('is made from the data, number by number', () => {
+    const drawn = figures(shipped);
+    expect(text('docs/results/README.md')).toBe(reportText(shipped, new Set(drawn.keys())));
+    expect(text('README.md')).toBe(withCircuits(text('README.md'), shipped));
+    for (const [name, svg] of drawn) expect(text(`docs/results/${name}`), name).toBe(svg);
+    const svgs = readdirSync('docs/results').filter((name) => name.endsWith('.svg'));
+    expect(svgs.sort()).toEqual([...drawn.keys()].sort());
+  });
+
+  it.each(['sparse', 'dense'] as const)('of circuits is of the files that ship (%s)', (which) => {
+    const { bundle, circuits, old } = shipped[which];
+    const folder = `models/bundles/${bundle.name}/circuits`;
+    const files = readdirSync(folder).map((name) => name.replace('.json', ''));
+    expect([...circuits.map(({ task }) => task), ...old].sort()).toEqual(files.sort());
+    for (const { task, sha256 } of circuits) {
+      const bytes = readFileSync(`${folder}/${task}.json`);
+      expect(createHash('sha256').update(bytes).digest('hex'), task).toBe(sha256);
+    }
+    for (const task of old) {
+      expect(JSON.parse(text(`${folder}/${task}.json`)), task).toMatchObject({ format: 1 });
+    }
+  });
+
+  it('in the README changes with the data, between its marks', () => {
+    const readme = ['before', README_MARKS[0], 'old', README_MARKS[1], 'after', ''].join('\n');
+    const made = withCircuits(readme, twins([circuit('one', 2)], []));
+    expect(made).toContain('| `one` | 5 | 2 | 4 | 2 | 0.100 |');
+    expect(made).toContain('Of 1 circuits 1 holds every criterion');
+    expect(made).not.toContain('old');
+    expect(made).toMatch(/^before\n[^]*\nafter\n$/);
+    expect(() => withCircuits('none', twins([], []))).toThrow(/README\.md lacks the lines/);
   });
 });
