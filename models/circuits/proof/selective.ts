@@ -9,24 +9,32 @@ import type { Proof } from './schema';
 
 const PAIRS = 12;
 
-/** Accuracy on each of the twenty tasks of the whole model and without core and backups. */
+/**
+ * Accuracy on each of the twenty tasks of the whole model and without core and backups. Tasks that do
+ * not fit the model, whose prompts are too long or whose answers are several of its tokens, are left out.
+ */
 export async function selectivity(
   measurer: Measurer,
   onTask: (done: number) => void,
 ): Promise<Proof['selective']> {
   const { all, circuit, bundle, file, seed } = measurer;
-  const prompts = tasks.map(({ name }) =>
-    bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof'),
-  );
+  const fitting = tasks.flatMap(({ name }) => {
+    try {
+      return [{ name, prompts: bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof') }];
+    } catch {
+      return [];
+    }
+  });
+  if (fitting.length === 0) return [];
   const frozen = { means: bundle.frozen(file.ablation) };
-  const model = bundle.masked(all, answersOf(prompts.flat()), frozen);
+  const model = bundle.masked(all, answersOf(fitting.flatMap(({ prompts }) => prompts)), frozen);
   const [whole, without] = [all, all.without(circuit)].map((open) => all.gatesOf(open));
   try {
     const rows: Proof['selective'] = [];
-    for (const [i, { name }] of tasks.entries()) {
-      onTask(i / tasks.length);
-      const found = await model.differences(prompts[i], [whole, without]);
-      const [before, after] = found.map((differences) => accuracy(differences, prompts[i]));
+    for (const [i, { name, prompts }] of fitting.entries()) {
+      onTask(i / fitting.length);
+      const found = await model.differences(prompts, [whole, without]);
+      const [before, after] = found.map((differences) => accuracy(differences, prompts));
       rows.push({ task: name, whole: before, without: after });
     }
     return rows;

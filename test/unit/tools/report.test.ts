@@ -184,11 +184,11 @@ describe('what the documents say', () => {
   });
 
   it('in the README changes with the data, between its marks', () => {
-    const readme = ['before', README_MARKS[0], 'old', README_MARKS[1], 'after', ''].join('\n');
+    const readme = ['before', README_MARKS[0], 'stale', README_MARKS[1], 'after', ''].join('\n');
     const made = withCircuits(readme, twins([circuit('one', 2)], []));
     expect(made).toContain('| `one` | 5 | 2 | 4 | 2 | 0.100 |');
     expect(made).toContain('Of 1 circuits 1 holds every criterion');
-    expect(made).not.toContain('old');
+    expect(made).not.toContain('stale');
     expect(made).toMatch(/^before\n[^]*\nafter\n$/);
     expect(() => withCircuits('none', twins([], []))).toThrow(/README\.md lacks the lines/);
   });
