@@ -1,0 +1,163 @@
+/** What search and proof make of a model with two paths, a key, a useless weight and a constant bias. */
+import { describe, expect, it, vi } from 'vitest';
+import type { Circuit } from '../../../models/circuits/circuitFile';
+import { strictLoss } from '../../../models/circuits/calibration';
+import { ModelEdges } from '../../../models/circuits/edges';
+import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
+import { answersOf, CircuitModel } from '../../../models/circuits/model';
+import { NodeSet } from '../../../models/circuits/nodeSet';
+import { randomModel } from '../../../models/circuits/proof/controls';
+import { Measurer } from '../../../models/circuits/proof/measurer';
+import { removals } from '../../../models/circuits/proof/necessary';
+import { breakRest } from '../../../models/circuits/search/breakRest';
+import { search } from '../../../models/circuits/search/search';
+import { parameterSpecs } from '../../../models/transformer/parameters';
+import { sampleCircuit } from '../../support/circuits';
+import {
+  BIAS_NODE,
+  LONG_PATH,
+  QUERY,
+  SHORT_PATH,
+  twoPathConfig,
+  twoPathMeans,
+  twoPathWeights,
+  USELESS_EDGE,
+} from '../../support/twoPaths';
+import { knownBundle, knownModel, knownPairs } from './known';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const only = (text: string) => knownModel.tokenizer.idOf(text)!;
+const config = twoPathConfig(knownModel.tokenizer.vocabSize);
+const weights = twoPathWeights(config, {
+  causes: [only(' 1'), only(' 2')],
+  answers: [only(']'), only(',')],
+});
+const means = twoPathMeans(config);
+const model = new CircuitModel({ ...knownBundle, config, weights, means }, knownModel.control);
+const pairs = { masks: 16, selection: 12 };
+const prompts = searchPrompts(model, knownPairs, 1, pairs);
+const settings = { ...DEFAULT_SETTINGS, steps: 80, seconds: 500 };
+const named = (names: readonly string[]) => NodeSet.named(config, names);
+const sorted = (names: readonly string[]) => named(names).names();
+
+/** The path that is left when nodes of the short one may not be used. */
+const longWay = async (tied: boolean, pruneEdges: boolean) => {
+  const found = await search(
+    { config, weights, means },
+    prompts,
+    { settings: { ...settings, tied, pruneEdges }, goal: 0.1, forbidden: named(SHORT_PATH) },
+    model.control,
+  );
+  return found.found!;
+};
+const edgeNames = (edges: readonly { from: string; to: string }[]) =>
+  edges.map(({ from, to }) => `${from} ${to}`);
+
+describe('the search', () => {
+  it('finds one path as the core, and what breaks the other as backups', async () => {
+    const circuit = await findCircuit(model, knownPairs, { settings, ablation: 'mean', pairs });
+    const [own, other] = circuit.core.includes(SHORT_PATH[1])
+      ? [SHORT_PATH, LONG_PATH]
+      : [LONG_PATH, SHORT_PATH];
+    expect(circuit.core).toEqual(sorted(own));
+    expect(circuit.backups).toHaveLength(1);
+    expect(other).toContain(circuit.backups[0]);
+    expect(circuit.search!.backupsDone).toBe(true);
+  });
+
+  it('uses no node that is forbidden, and keeps a key without its query unless they are tied', async () => {
+    expect((await longWay(false, false)).core.names()).toEqual(sorted(LONG_PATH));
+    expect((await longWay(true, false)).core.names()).toEqual(sorted([...LONG_PATH, QUERY]));
+  });
+
+  it('drops a weight that carries nothing that differs, and no other', async () => {
+    const whole = await longWay(false, false);
+    expect(edgeNames(whole.edges)).toContain(USELESS_EDGE);
+    const pruned = await longWay(false, true);
+    expect(pruned.allEdges).toBe(whole.edges.length);
+    expect(edgeNames(pruned.edges)).toEqual(
+      edgeNames(whole.edges).filter((name) => name !== USELESS_EDGE),
+    );
+  });
+});
+
+describe('backups', () => {
+  it('are needed until the rest fails, and none where it fails without', async () => {
+    const answers = answersOf(prompts.selection);
+    const options = {
+      ...{ all: NodeSet.all(config), prompts: prompts.selection },
+      open: (nodes: NodeSet) => model.masked(nodes, answers, { means }),
+      ...{ expired: () => false, onRound: () => undefined },
+    };
+    const none = await breakRest(named([...SHORT_PATH, ...LONG_PATH]), options);
+    expect(none).toMatchObject({ done: true, backups: { count: 0 } });
+    const some = await breakRest(named(SHORT_PATH), options);
+    expect(some.backups.count).toBe(1);
+    expect(some.loss).toBeGreaterThan(0.6);
+    const cut = await breakRest(named(SHORT_PATH), { ...options, expired: () => true });
+    expect(cut).toMatchObject({ done: false, backups: { count: 0 } });
+  });
+});
+
+describe('the proof', () => {
+  const proof = model.prompts(knownPairs, 2, 12, 'proof');
+  const signs = proof.map(({ sign }) => sign);
+  const removedOf = async (core: readonly string[], backups: readonly string[] = []) => {
+    const circuit: Circuit = sampleCircuit({ core: [...core], backups: [...backups] });
+    const measurer = await Measurer.open(model, circuit, proof, 1);
+    try {
+      const found = await removals(measurer);
+      return Object.fromEntries(found.map((one) => [one.id, one]));
+    } finally {
+      await measurer.release();
+    }
+  };
+
+  it('does not take a constant bias for need', async () => {
+    const bias = await removedOf([BIAS_NODE]);
+    // Uncalibrated half of the prompts are wrong by far.
+    expect(Math.abs(bias['removed.core'].calibration.shift)).toBeGreaterThan(10);
+    expect(bias['removed.core'].loss).toBeLessThan(0.15);
+    expect(bias['removed.core'].order).toBe(1);
+  });
+
+  it('sees that one path is not needed while the other stands, and both are', async () => {
+    const one = await removedOf(SHORT_PATH, [LONG_PATH[3]]);
+    expect(one['removed.core'].loss).toBeLessThan(0.15);
+    expect(one['removed.circuit'].loss).toBeGreaterThan(0.6);
+    expect(one['removed.circuit'].order).toBeLessThan(0.75);
+  });
+
+  it('measures a core by the weights that it keeps', async () => {
+    const core = named(LONG_PATH);
+    const edges = new ModelEdges({ config, weights }).edgesBetween(LONG_PATH);
+    const lossOf = async (kept: typeof edges) =>
+      strictLoss(await model.circuitDifferences(proof, core, { means }, kept), signs);
+    const useless = edges.filter(({ from, to }) => `${from} ${to}` !== USELESS_EDGE);
+    expect(await lossOf(useless)).toBeLessThan(0.1);
+    for (const gone of useless) {
+      const left = await lossOf(useless.filter((edge) => edge !== gone));
+      expect(left, `without ${gone.from} ${gone.to}`).toBeGreaterThan(0.2);
+    }
+  });
+});
+
+describe('the random model', () => {
+  it('has the weights of the trained one in other places, and means of its own', async () => {
+    const random = await randomModel(knownModel, 1);
+    for (const { name, sparse } of parameterSpecs(knownBundle.config)) {
+      const [own, moved] = [knownBundle.weights.get(name)!, random.weights.get(name)!];
+      if (!sparse) continue;
+      expect([...moved].sort(), name).toEqual([...own].sort());
+      if (new Set(own).size > 2) expect([...moved], name).not.toEqual([...own]);
+    }
+    const values = [...random.means.values()].flatMap((mean) => [...mean]);
+    expect(values.some((value) => value !== 0)).toBe(true);
+    for (const [site, mean] of random.means) {
+      const own = [...knownBundle.means.get(site)!];
+      if (own.some((value) => value !== 0)) expect([...mean], site).not.toEqual(own);
+    }
+  });
+});
