@@ -2,56 +2,42 @@
  * A bundle: a folder with everything that one model needs, in standard formats, every file with its
  * size and SHA-256, so that a damaged model is refused and never merely wrong.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { finishReplacing, replaceFiles } from '../files';
 import { TransformerConfigSchema, type TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { parameterCounts } from './counts';
-import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
+import { BundleError, parseAs, parseJson } from './error';
 import { decodeExamples, encodeExamples, type Examples } from './examples';
 import { decodeLabels, encodeLabels, type Labels } from './labels';
+import {
+  ALL_FORMATS,
+  EXAMPLES,
+  LABELS,
+  MANIFEST,
+  NAME,
+  OPTIONAL,
+  readFiles,
+  readManifest,
+  sealed,
+  WEIGHTS,
+  type Contents,
+  type FileName,
+} from './manifest';
 import { readmeText } from './readme';
-import { decodeMeans, decodeWeights, encodeMeans, encodeWeights, type Means } from './weights';
+import {
+  decodeMeans,
+  decodeWeights,
+  encodeMeans,
+  encodeWeights,
+  withPlainTable,
+  type Means,
+} from './weights';
 
-/** Version of the layout of the folder. */
-const FORMAT = 1;
-const MANIFEST = 'bundle.json';
-
-/** Files that decide what the model computes, in the order of the hash. */
-const HASHED = [
-  'config.json',
-  'weights.safetensors',
-  'means.safetensors',
-  'tokenizer.json',
-] as const;
-const FILES = [...HASHED, 'card.json', 'README.md'] as const;
-/** May be missing: bundles had none at first, and one can be added later. */
-const EXAMPLES = 'examples.safetensors';
-const LABELS = 'labels.json';
-const OPTIONAL = [EXAMPLES, LABELS] as const;
 /** Folder of circuits of the model, which hold as long as its hash does. */
 export const CIRCUITS = 'circuits';
-type FileName = (typeof FILES)[number] | (typeof OPTIONAL)[number];
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const sha256Text = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
-const FileSchema = v.strictObject({
-  sha256: sha256Text,
-  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-});
-const ManifestSchema = v.strictObject({
-  format: v.literal(FORMAT),
-  name: v.pipe(v.string(), v.regex(NAME, 'is not a bundle name')),
-  hash: sha256Text,
-  files: v.strictObject({
-    ...v.entriesFromList(FILES, FileSchema),
-    [EXAMPLES]: v.optional(FileSchema),
-    [LABELS]: v.optional(FileSchema),
-  }),
-});
 const CardSchema = v.record(v.string(), v.unknown());
 
 /** What a bundle is made of. */
@@ -74,7 +60,7 @@ export interface BundleParts {
 export interface Bundle {
   readonly dir: string;
   readonly name: string;
-  /** SHA-256 over those of config, weights, means and tokenizer. */
+  /** SHA-256 over those of config, weights, means and tokenizer; it stays when the table is packed. */
   readonly hash: string;
   readonly config: TransformerConfig;
   readonly weights: Weights;
@@ -156,13 +142,27 @@ function holdsSomethingElse(dir: string): boolean {
 
 /** Writes the files and the manifest that seals them. */
 function writeFiles(dir: string, name: string, contents: Contents): void {
-  const entries = [...contents].map(([file, bytes]) => [file, describe(bytes)] as const);
-  const files = Object.fromEntries(entries) as Manifest['files'];
-  const manifest: Manifest = { format: FORMAT, name, hash: hashOf(files), files };
+  const weights = contents.get(WEIGHTS)!;
+  const plain = withPlainTable(weights, join(dir, WEIGHTS));
+  const manifest = sealed(name, contents, plain === weights ? undefined : plain);
   // The manifest goes first: a folder that has one is found, and reading it ends the rest.
   const all = new Map<string, Uint8Array>([[MANIFEST, utf8(manifest)], ...contents]);
   const obsolete = OPTIONAL.filter((file) => !contents.has(file));
   replaceFiles(dir, all, obsolete);
+}
+
+/**
+ * Writes a bundle of an older format in today's; the model and its hash stay, so its circuits hold.
+ * @throws BundleError when the bundle is damaged or of no known format
+ */
+export function renewBundle(dir: string): { before: number; after: number } {
+  const manifest = readManifest(dir, ALL_FORMATS);
+  const contents = readFiles(dir, manifest);
+  const { config, weights } = decodeModel(dir, contents);
+  const before = contents.get(WEIGHTS)!.length;
+  contents.set(WEIGHTS, encodeWeights(config, weights));
+  writeFiles(dir, manifest.name, contents);
+  return { before, after: contents.get(WEIGHTS)!.length };
 }
 
 /**
@@ -175,19 +175,25 @@ export function readBundle(dir: string): Bundle {
   const contents = readFiles(dir, manifest);
   const json = (file: FileName) => parseJson(contents.get(file)!, path(file));
   const tensorBytes = (file: FileName) => [contents.get(file)!, path(file)] as const;
-  const config = parseAs(TransformerConfigSchema, json('config.json'), path('config.json'));
+  const { config, weights } = decodeModel(dir, contents);
   return {
     dir: resolve(dir),
     name: manifest.name,
     hash: manifest.hash,
-    config,
-    weights: decodeWeights(config, ...tensorBytes('weights.safetensors')),
+    ...{ config, weights },
     means: decodeMeans(config, ...tensorBytes('means.safetensors')),
     tokenizerJson: json('tokenizer.json'),
     card: parseAs(CardSchema, json('card.json'), path('card.json')),
     examples: contents.has(EXAMPLES) ? decodeExamples(config, ...tensorBytes(EXAMPLES)) : null,
     labels: contents.has(LABELS) ? decodeLabels(config, ...tensorBytes(LABELS)) : null,
   };
+}
+
+function decodeModel(dir: string, contents: Contents): Pick<Bundle, 'config' | 'weights'> {
+  const path = (file: FileName) => join(dir, file);
+  const json = parseJson(contents.get('config.json')!, path('config.json'));
+  const config = parseAs(TransformerConfigSchema, json, path('config.json'));
+  return { config, weights: decodeWeights(config, contents.get(WEIGHTS)!, path(WEIGHTS)) };
 }
 
 /**
@@ -204,10 +210,6 @@ export function resolveBundle(nameOrDir: string, bundlesDir: string): string {
     `no bundle '${nameOrDir}'; give the path of a folder with ${MANIFEST} or a name: ${known}`,
   );
 }
-
-type Manifest = v.InferOutput<typeof ManifestSchema>;
-/** Bytes of the files there are. */
-type Contents = Map<FileName, Uint8Array>;
 
 /** Names of the bundles in a folder; hidden folders are writes under way. */
 function bundleNames(bundlesDir: string): string[] {
@@ -233,7 +235,7 @@ function encodeParts(parts: BundleParts): Contents {
   const card = JSON.parse(JSON.stringify(parts.card)) as Record<string, unknown>;
   const contents: Contents = new Map([
     ['config.json', utf8(config)],
-    ['weights.safetensors', weightBytes],
+    [WEIGHTS, weightBytes],
     ['means.safetensors', encodeMeans(config, means)],
     ['tokenizer.json', tokenizer],
     ['card.json', utf8({ ...card, l0: Object.fromEntries(l0) })],
@@ -241,65 +243,6 @@ function encodeParts(parts: BundleParts): Contents {
   ]);
   if (parts.examples) contents.set(EXAMPLES, encodeExamples(config, parts.examples));
   return contents;
-}
-
-function readManifest(dir: string): Manifest {
-  const path = join(dir, MANIFEST);
-  if (!existsSync(dir)) {
-    const parent = dirname(resolve(dir));
-    throw new BundleError(`no bundle ${basename(resolve(dir))} in ${parent}; check the path`);
-  }
-  finishReplacing(dir);
-  const json = parseJson(readBytes(path), path);
-  const format = (json as { format?: unknown } | null)?.format;
-  if (format !== FORMAT) {
-    throw new BundleError(
-      `${path} has format ${JSON.stringify(format)}, this version reads ${FORMAT};` +
-        ` update Circuitscope or ${COPY_AGAIN}`,
-    );
-  }
-  const manifest = parseAs(ManifestSchema, json, path);
-  if (hashOf(manifest.files) !== manifest.hash) {
-    throw new BundleError(`${path}: hash is not that of its files; ${COPY_AGAIN}`);
-  }
-  return manifest;
-}
-
-/** Every file of the bundle, each as the manifest describes it. */
-function readFiles(dir: string, manifest: Manifest): Contents {
-  const files = [...FILES, ...OPTIONAL.filter((file) => manifest.files[file])];
-  const read = files.map((file) => {
-    const path = join(dir, file);
-    const bytes = readBytes(path);
-    const { sha256, bytes: size } = manifest.files[file]!;
-    if (bytes.length !== size) {
-      throw new BundleError(`${path} has ${bytes.length} bytes instead of ${size}; ${COPY_AGAIN}`);
-    }
-    if (describe(bytes).sha256 !== sha256) {
-      throw new BundleError(`${path} was changed (its SHA-256 differs); ${COPY_AGAIN}`);
-    }
-    return [file, bytes] as const;
-  });
-  return new Map(read);
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new BundleError(`${path} is missing; ${COPY_AGAIN}`);
-    throw new BundleError(`${path} cannot be read (${code}); check the path and its permissions`);
-  }
-}
-
-function describe(bytes: Uint8Array): { sha256: string; bytes: number } {
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-}
-
-function hashOf(files: Manifest['files']): string {
-  const text = HASHED.map((file) => files[file].sha256).join('\n');
-  return createHash('sha256').update(text).digest('hex');
 }
 
 const utf8 = (value: unknown) => utf8Text(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,12 +1,13 @@
 /**
  * How a model's numbers are stored: in memory every array is dense, on disk a mostly zero one is
- * its nonzero entries, and a counted bigram table one byte an entry.
+ * its nonzero entries, and a counted bigram table is packed.
  */
 import * as v from 'valibot';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { allSites } from '../transformer/nodes';
 import { parameterSpecs, sizeOf, type Weights } from '../transformer/parameters';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
+import { packTable, unpackTable } from './packedTable';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors';
 
 /** Mean of every node over the training distribution, [node] by site name. */
@@ -35,14 +36,49 @@ export function encodeWeights(config: TransformerConfig, weights: Weights): Uint
 }
 
 /**
+ * The same file with the table as plain bytes: what says whether two models are one, however their
+ * tables are packed.
+ */
+export function withPlainTable(bytes: Uint8Array, file: string): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const plain = new Map(tensors);
+  const shape = shapesOf(metadata, file)[BIGRAM] ?? [];
+  const table = plainTable(shape, (name) => tensors.get(name), damaged(file));
+  if (!table) return bytes;
+  for (const name of tensors.keys()) if (name.startsWith(`${BIGRAM}.`)) plain.delete(name);
+  plain.set(BIGRAM, { shape, data: table });
+  return encodeSafetensors({ tensors: plain, metadata });
+}
+
+/** The bytes of a packed table; undefined when it is not packed. */
+function plainTable(
+  shape: readonly number[],
+  take: (name: string) => Tensor | undefined,
+  misfit: Misfit,
+): Uint8Array | undefined {
+  try {
+    return unpackTable(BIGRAM, shape, take);
+  } catch (error) {
+    throw misfit(BIGRAM, (error as Error).message);
+  }
+}
+
+function shapesOf(metadata: Readonly<Record<string, string>>, file: string) {
+  return parseAs(
+    ShapesSchema,
+    parseJson(new TextEncoder().encode(metadata[SHAPES] ?? ''), file),
+    file,
+  );
+}
+
+/**
  * Weights of the bytes of `weights.safetensors`, every bit as they were; only the zeros of a table
  * in bytes lose their sign.
  * @throws BundleError when they are not the config's
  */
 export function decodeWeights(config: TransformerConfig, bytes: Uint8Array, file: string): Weights {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
-  const shapesJson = parseJson(new TextEncoder().encode(metadata[SHAPES] ?? ''), file);
-  const shapes = parseAs(ShapesSchema, shapesJson, file);
+  const shapes = shapesOf(metadata, file);
   const expected = weightShapes(config);
   const misfit = damaged(file);
   const unused = new Map(tensors);
@@ -90,7 +126,7 @@ function stored(
 ): readonly (readonly [string, Tensor])[] {
   if (name === BIGRAM) {
     const bytes = bigramBytes(data);
-    return [[name, { shape, data: bytes ?? data }]];
+    return bytes ? packTable(name, shape, bytes) : [[name, { shape, data }]];
   }
   // By bits, so that a negative zero comes back as one.
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
@@ -115,6 +151,13 @@ function restored(
   misfit: Misfit,
 ): Float32Array {
   const dense = take(name);
+  if (name === BIGRAM) {
+    // Bundles of the first format have the bytes as they are.
+    const fits = String(dense?.shape) === String(shape);
+    const plain = fits && dense?.data instanceof Uint8Array ? dense.data : undefined;
+    const table = dense ? plain : plainTable(shape, take, misfit);
+    if (table) return Float32Array.from(table, (q) => 0 - q * BIGRAM_STEP);
+  }
   if (!dense) {
     const indices = take(`${name}.indices`)?.data;
     const values = take(`${name}.values`)?.data;
@@ -127,9 +170,6 @@ function restored(
     throw misfit(name, `is stored as [${dense.shape}], config.json asks [${shape}]`);
   }
   if (dense.data instanceof Float32Array) return dense.data;
-  if (name === BIGRAM && dense.data instanceof Uint8Array) {
-    return Float32Array.from(dense.data, (q) => 0 - q * BIGRAM_STEP);
-  }
   throw misfit(name, 'has a type that it cannot have');
 }
 

@@ -1,5 +1,5 @@
 /** `circuitscope bundle`: sizes and sparsity counted from the weights, and examples of its nodes. */
-import { readBundle, resolveBundle } from '../bundles/bundle';
+import { readBundle, renewBundle, resolveBundle } from '../bundles/bundle';
 import { parameterCounts, type ParameterCounts } from '../bundles/counts';
 import type { TransformerConfig } from '../transformer/config';
 import { writeExamples } from './bundleExamples';
@@ -18,6 +18,7 @@ const NAMES = new Map([
   ['info', 1],
   ['examples', 1],
   ['twin', 2],
+  ['renew', 1],
 ]);
 
 /** The JSON that the command prints. */
@@ -32,11 +33,13 @@ export const bundle: Command = {
   help: `circuitscope bundle info NAME|DIR [--json]
 circuitscope bundle examples NAME|DIR --corpus DIR… [--json]
 circuitscope bundle twin NAME|DIR DENSE [--json]
+circuitscope bundle renew NAME|DIR [--json]
 
 info checks a bundle's files and prints its configuration and how many of its weights are not zero.
 examples runs its model on Python that it was not trained on and adds to the bundle where every node
 is strongest; twin adds to its card how far another model's held-out losses are. The rest of the
-bundle stays as it is.
+bundle stays as it is. renew writes a bundle of an older version in today's format; the model, its
+hash and its circuits stay.
 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --json         print JSON`,
@@ -48,7 +51,7 @@ bundle stays as it is.
     if (!known || names.length !== NAMES.get(what)) {
       throw new UsageError(
         'write: circuitscope bundle info NAME|DIR, bundle examples NAME|DIR --corpus DIR' +
-          ', or bundle twin NAME|DIR DENSE',
+          ', bundle twin NAME|DIR DENSE, or bundle renew NAME|DIR',
       );
     }
     const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
@@ -56,6 +59,12 @@ bundle stays as it is.
       const report = writeTwin(dir, twinDir);
       if (values.json) printJson(report);
       else print(twinLine(report));
+      return;
+    }
+    if (what === 'renew') {
+      const sizes = renewBundle(dir);
+      if (values.json) printJson({ dir, ...sizes });
+      else print(`${dir}: weights in ${sizes.after} bytes, ${sizes.before} before`);
       return;
     }
     if (what === 'examples') {

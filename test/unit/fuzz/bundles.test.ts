@@ -30,7 +30,7 @@ const original = new Map(
 const HASHED = ['config.json', 'weights.safetensors', 'means.safetensors', 'tokenizer.json'];
 interface Manifest {
   hash: string;
-  files: Record<string, { sha256: string; bytes: number }>;
+  files: Record<string, { sha256: string; bytes: number; plain?: string }>;
 }
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -43,7 +43,8 @@ function sealed(changed: Readonly<Record<string, string | Uint8Array>>): Bundle 
     writeFileSync(path(file), bytes);
     manifest.files[file] = { sha256: sha256(bytes), bytes: bytes.length };
   }
-  manifest.hash = sha256(HASHED.map((file) => manifest.files[file].sha256).join('\n'));
+  const sums = HASHED.map((file) => manifest.files[file].plain ?? manifest.files[file].sha256);
+  manifest.hash = sha256(sums.join('\n'));
   writeFileSync(path('bundle.json'), JSON.stringify(manifest));
   return readBundle(dir);
 }
