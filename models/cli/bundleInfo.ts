@@ -50,8 +50,8 @@ hash and its circuits stay.
     const known = (what === 'examples') === (values.corpus !== undefined);
     if (!known || names.length !== NAMES.get(what)) {
       throw new UsageError(
-        'write: circuitscope bundle info NAME|DIR, bundle examples NAME|DIR --corpus DIR' +
-          ', bundle twin NAME|DIR DENSE, or bundle renew NAME|DIR',
+        'write: circuitscope bundle info NAME|DIR, bundle renew NAME|DIR, ' +
+          'bundle examples NAME|DIR --corpus DIR, or bundle twin NAME|DIR DENSE',
       );
     }
     const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
