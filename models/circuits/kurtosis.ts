@@ -6,6 +6,7 @@ import type { Bundle } from '../bundles/bundle';
 import type { Runtime } from '../runtime/runtime';
 import { windowsOf } from '../runtime/windows';
 import { siteName } from '../transformer/nodes';
+import { SiteActivity } from './activity';
 
 /** Fourth central moment over the squared variance; 3 for a normal distribution, NaN for a constant. */
 export function kurtosis(values: ArrayLike<number>): number {
@@ -26,6 +27,8 @@ export class ResidualKurtosis {
   private readonly sums: Float64Array;
   /** Tokens counted at each place: a sparse embedding may be zero, which has no kurtosis. */
   private readonly counts: Float64Array;
+  /** Nodes that are not zero at the same tokens. */
+  readonly activity = new SiteActivity();
 
   /** @param bundle the one that the runtime runs */
   constructor(
@@ -44,7 +47,9 @@ export class ResidualKurtosis {
     for (const { end, ownStart } of windowsOf(ids.length, context, { start: 0, end: ids.length })) {
       const { window, whole } = await this.runtime.trace(text, { token: end - 1 }, { whole: true });
       for (let token = Math.max(0, ownStart); token < end; token++) {
-        this.addToken(ids[token], token - window.start, whole!);
+        const row = token - window.start;
+        this.addToken(ids[token], row, whole!);
+        this.activity.add(whole!, row, window.end - window.start);
       }
     }
   }

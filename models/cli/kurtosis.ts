@@ -9,11 +9,12 @@ import { sourcesOf, textOf } from './sources';
 const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
 
 export const kurtosis: Command = {
-  summary: 'how much of the residual stream a few channels carry',
+  summary: 'how much of the residual stream a few channels carry, and how many nodes are active',
   help: `circuitscope kurtosis PATH… [options]
 
 Kurtosis over the channels of the residual stream, mean over every token of files and of the .py
 files in folders, after the embedding and after every attention and MLP. 3 is a normal distribution.
+Also how many nodes of every site are not zero at a token, mean over the same tokens.
 
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -32,8 +33,17 @@ files in folders, after the embedding and after every attention and MLP. 3 is a 
         if (text) await measured.add(text);
       }
       const { name, hash } = runtime.info;
-      if (values.json) printJson({ bundle: { name, hash }, kurtosis: measured.means });
-      else print(table(measured.means.map(({ place, kurtosis: k }) => [place, k.toFixed(2)])));
+      const [means, active] = [measured.means, measured.activity.means];
+      if (values.json) printJson({ bundle: { name, hash }, kurtosis: means, active });
+      else {
+        const sites = active.map((site) => [site.site, site.active.toFixed(1), site.nodes]);
+        print(
+          [
+            table([['place', 'kurtosis'], ...means.map((m) => [m.place, m.kurtosis.toFixed(2)])]),
+            table([['site', 'not zero', 'of'], ...sites]),
+          ].join('\n\n'),
+        );
+      }
     });
   },
 };
