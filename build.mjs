@@ -48,7 +48,7 @@ await build({
     Object.entries(entryPoints).filter(([, file]) => existsSync(file)),
   ),
   format: 'esm',
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'lzma-native'],
   // Bundled CommonJS packages call require and ask where they are.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const { dirname: __dirname, filename: __filename } = import.meta;",

@@ -5,6 +5,7 @@ import { Tokenizer } from '../tokenizer/tokenizer';
 import { buildTokenStream } from '../training/corpus/tokenStream';
 import { readCorpus } from '../training/corpus/readCorpus';
 import { nodeExamples } from '../training/examples';
+import { exampleWindows } from '../training/windows';
 import { showProgress } from './command';
 
 /** Windows are the same for every model of one tokenizer and context. */
@@ -33,7 +34,7 @@ export async function writeExamples(
     showProgress('files read:', done, total);
   });
   const source = { stream, tokenizer, seed: SEED, idiomShare: 0, context: config.context };
-  const examples = await nodeExamples(config, weights, source, (done, total) => {
+  const examples = await nodeExamples(config, weights, exampleWindows(source), (done, total) => {
     showProgress('windows:', done, total);
   });
   addExamples(dir, examples);

@@ -10,13 +10,19 @@ const DEFAULT_BUNDLE = 'python-sparse';
 /** Option that chooses the model. */
 export const bundleOption = { bundle: { type: 'string', default: DEFAULT_BUNDLE } } as const;
 
-/** Folder of the shipped bundles: `models/bundles` in the nearest folder above the program. */
-export function bundlesDir(): string {
+/** Folder of the shipped bundles. */
+export const bundlesDir = (): string => folderAbove('models', 'bundles');
+
+/** Folder of the Python programs of the PyTorch engine. */
+export const torchPrograms = (): string => folderAbove('models', 'training', 'torch');
+
+/** A folder of the project in the nearest folder above the program that has it. */
+function folderAbove(...path: readonly string[]): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let dir = start; ; dir = dirname(dir)) {
-    const found = join(dir, 'models', 'bundles');
+    const found = join(dir, ...path);
     if (existsSync(found)) return found;
-    if (dir === dirname(dir)) return join(start, '..', 'models', 'bundles');
+    if (dir === dirname(dir)) return join(start, '..', ...path);
   }
 }
 

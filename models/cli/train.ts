@@ -6,8 +6,9 @@ import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { StepMetrics } from '../training/replica';
 import { takeRunFolder } from '../training/runFolder';
-import { train } from '../training/train';
+import { minutesOf, train, trainingSource } from '../training/train';
 import { canContinue, widened } from '../training/widen';
+import { measuringWindows } from '../training/windows';
 
 export interface TrainArguments {
   readonly configFile: string;
@@ -80,8 +81,18 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     const start = from ? ' --from BUNDLE' : '';
     const command = `circuitscope train ${basename(args.configFile)} --corpus ${dirs}${start} --out RUN`;
     note('measuring the model');
-    const run = { out: args.out, command, from };
-    await exportBundle({ config, prepared, weights, step, bundleDir, ...run });
+    const { data, corpus } = prepared;
+    const tokens = step * config.batch * config.model.context;
+    const engine = 'in TypeScript on ONNX Runtime';
+    await exportBundle({
+      ...{ config, corpus, weights, from, bundleDir, tokenizerJson: data.tokenizerJson },
+      windows: measuringWindows(
+        trainingSource(config, data),
+        data.heldOutStream,
+        prepared.newerStream,
+      ),
+      run: { command, engine, steps: step, tokens, minutes: minutesOf(args.out) },
+    });
     if (args.bar) process.stderr.write('\n');
   }
   const { last, heldOut } = progress;
@@ -90,7 +101,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
 }
 
 /** The bundle that a run goes on from; throws when its model is not that of the settings or narrower. */
-function readEarlier(dir: string, config: TrainingConfig): Bundle {
+export function readEarlier(dir: string, config: TrainingConfig): Bundle {
   const bundle = readBundle(dir);
   if (canContinue(bundle.config, config.model)) return bundle;
   throw new Error(

@@ -1,9 +1,10 @@
 /** The command line of `circuitscope train`. */
 import { join } from 'node:path';
 import { resolveBundle } from '../bundles/bundle';
-import { parseOptions, print, printJson, UsageError, type Command } from './command';
-import { bundlesDir, workerFile } from './places';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { bundlesDir, torchPrograms, workerFile } from './places';
 import { runTraining } from './train';
+import { finishTorchRun, prepareTorchRun } from './trainTorch';
 
 const options = {
   corpus: { type: 'string', multiple: true },
@@ -11,12 +12,17 @@ const options = {
   resume: { type: 'boolean', default: false },
   from: { type: 'string' },
   tokenizer: { type: 'string' },
+  engine: { type: 'string', default: 'onnx' },
+  ordinary: { type: 'string', default: '30' },
+  generated: { type: 'string', default: '30' },
+  finish: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 export const train: Command = {
   summary: 'trains a model and makes a bundle of it',
   help: `circuitscope train CONFIG --corpus DIR… --out DIR [options]
+circuitscope train --finish RUN
 
 Trains the model that a JSON file describes, and writes checkpoints and at the end a bundle into the
 run's folder. Ctrl-C stops with a checkpoint.
@@ -27,22 +33,49 @@ run's folder. Ctrl-C stops with a checkpoint.
   --resume          continue the run in --out from its checkpoint
   --from NAME|DIR   start with the weights of a bundle instead of random ones
   --tokenizer FILE  tokenizer.json, that of python-sparse by default
+  --engine onnx|torch
+                    torch: write a folder that trains anywhere with Python and PyTorch alone, on
+                    graphics cards too (python3 RUN/train.py --help); --finish RUN then makes the bundle
+  --ordinary N, --generated N
+                    with torch: at most so many million tokens of each to carry, 30 by default
   --json            print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('train', args, options);
-    const { corpus, out, resume, from, tokenizer, json } = values;
+    const { corpus, out, resume, from, tokenizer, json, engine, finish } = values;
+    if (finish !== undefined) {
+      const bundle = await finishTorchRun(finish);
+      if (json) printJson({ out: finish, bundle });
+      else print(bundle);
+      return;
+    }
     const [configFile, ...moreDirs] = positionals;
     if (configFile === undefined || !corpus || !out) {
       throw new UsageError('write: circuitscope train CONFIG --corpus DIR --out DIR');
     }
-    const report = await runTraining({
-      configFile,
-      corpusDirs: [...corpus, ...moreDirs],
-      out,
-      resume,
+    const common = {
+      ...{ configFile, corpusDirs: [...corpus, ...moreDirs], out },
       from: from === undefined ? null : resolveBundle(from, bundlesDir()),
       tokenizerFile: tokenizer ?? join(bundlesDir(), 'python-sparse', 'tokenizer.json'),
+    };
+    if (engine === 'torch') {
+      if (resume)
+        throw new UsageError('--resume is for train.py itself: python3 RUN/train.py --resume');
+      const million = (option: 'ordinary' | 'generated') =>
+        1e6 * wholeNumber(`--${option}`, values[option], 1);
+      const tokens = { ordinary: million('ordinary'), generated: million('generated') };
+      const report = await prepareTorchRun({ ...common, tokens, programs: torchPrograms() });
+      if (json) printJson(report);
+      else
+        print(
+          `${report.out}: ${(report.bytes / 1e6).toFixed(1)} MB; python3 ${join(report.out, 'train.py')}`,
+        );
+      return;
+    }
+    if (engine !== 'onnx') throw new UsageError(`--engine ${engine} is neither onnx nor torch`);
+    const report = await runTraining({
+      ...common,
+      resume,
       workerFile: workerFile('training-worker'),
       bar: process.stderr.isTTY,
     });

@@ -1,31 +1,23 @@
 /** Finds where every node is strongest in held-out Python, for the bundle. */
-import {
-  EXAMPLES_A_SIGN,
-  MOST_TOKENS,
-  type Examples,
-  type SiteExamples,
-} from '../bundles/examples';
+import { EXAMPLES_A_SIGN, type Examples, type SiteExamples } from '../bundles/examples';
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
-import { makeBatch, type WindowSource } from './data';
 import { SiteReader } from './siteReader';
 
-const WINDOWS = 200;
 const PER_NODE = 2 * EXAMPLES_A_SIGN;
 
 /**
- * Strongest activations of every node over ordinary Python, window by window.
- * @param source held-out text; idioms are left out
+ * Strongest activations of every node, window by window.
+ * @param tokens windows of held-out Python, [window · pos]
  */
 export async function nodeExamples(
   config: TransformerConfig,
   weights: Weights,
-  source: WindowSource,
+  tokens: Int32Array,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Examples> {
   const { context } = config;
-  const count = Math.min(WINDOWS, Math.floor(MOST_TOKENS / context));
-  const { tokens } = makeBatch({ ...source, idiomShare: 0 }, 'examples', 0, 0, count);
+  const count = tokens.length / context;
   const reader = await SiteReader.open(config, weights);
   const sites = reader.sites.map(({ name, width }) => {
     const size = width * PER_NODE;

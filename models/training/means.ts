@@ -1,10 +1,20 @@
-/** Mean activation of every node over the training distribution: what mean ablation freezes it to. */
+/** What every node does over the training distribution: its mean activation, and whether it acts at all. */
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
-import { makeBatch, type WindowSource } from './data';
+import type { WindowSource } from './data';
 import { SiteReader } from './siteReader';
+import { meanWindows } from './windows';
 
+/** Windows that are run together. */
 const BATCH = 8;
+
+/** Over some windows, by site name. */
+export interface NodeActivity {
+  /** Mean activation, [node]: what mean ablation freezes a node to. */
+  readonly means: Map<string, Float32Array>;
+  /** Tokens at which the activation is not zero, [node]. */
+  readonly active: Map<string, Uint32Array>;
+}
 
 /** Means by site name, [node] each, over `windows` windows of the source. */
 export async function nodeMeans(
@@ -13,25 +23,47 @@ export async function nodeMeans(
   source: WindowSource,
   windows: number,
 ): Promise<Map<string, Float32Array>> {
+  return (await nodeActivity(config, weights, meanWindows(source, windows))).means;
+}
+
+/** Activity of every node over windows of tokens [window · pos]. */
+export async function nodeActivity(
+  config: TransformerConfig,
+  weights: Weights,
+  tokens: Int32Array,
+): Promise<NodeActivity> {
   const reader = await SiteReader.open(config, weights);
+  const sites = reader.sites.map((site) => ({
+    ...site,
+    sum: new Float64Array(site.width),
+    active: new Uint32Array(site.width),
+  }));
+  const size = BATCH * config.context;
   try {
-    return await meansOf(reader, source, windows);
+    for (let first = 0; first < tokens.length; first += size) {
+      const activations = await reader.read(tokens.slice(first, first + size));
+      for (const site of sites) addUp(site, activations(site.name));
+    }
   } finally {
     await reader.release();
   }
+  return {
+    means: new Map(
+      sites.map(({ name, sum }) => [name, Float32Array.from(sum, (x) => x / tokens.length)]),
+    ),
+    active: new Map(sites.map(({ name, active }) => [name, active])),
+  };
 }
 
-async function meansOf(reader: SiteReader, source: WindowSource, windows: number) {
-  const sites = reader.sites.map((site) => ({ ...site, sum: new Float64Array(site.width) }));
-  const rounds = Math.ceil(windows / BATCH);
-  for (let round = 0; round < rounds; round++) {
-    const { tokens } = makeBatch(source, 'means', round, 0, BATCH);
-    const activations = await reader.read(tokens);
-    for (const { name, width, sum } of sites) {
-      const data = activations(name);
-      for (let i = 0; i < data.length;) for (let c = 0; c < width; c++) sum[c] += data[i++];
+/** Adds activations [pos, node] to what is known of a site. */
+function addUp(
+  { width, sum, active }: { width: number; sum: Float64Array; active: Uint32Array },
+  activations: Float32Array,
+): void {
+  for (let i = 0; i < activations.length;) {
+    for (let node = 0; node < width; node++, i++) {
+      sum[node] += activations[i];
+      if (activations[i] !== 0) active[node]++;
     }
   }
-  const count = rounds * BATCH * source.context;
-  return new Map(sites.map(({ name, sum }) => [name, Float32Array.from(sum, (x) => x / count)]));
 }

@@ -4,9 +4,12 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { removeLeftovers, writeFileAtomic } from '../files';
+import { Tokenizer } from '../tokenizer/tokenizer';
 import { initialWeights, type Weights } from '../transformer/parameters';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
 import type { TrainingConfig } from './config';
+import type { WindowSource } from './data';
+import { WideNames } from './idioms/wideNames';
 import { toWeights, trainedSlots, view } from './layout';
 import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
 import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
@@ -114,6 +117,23 @@ function trimMetrics(out: string, step: number): void {
     }
   });
   writeFileAtomic(file, kept.map((line) => line + '\n').join(''));
+}
+
+/** Windows of a run's training mix. */
+export function trainingSource(config: TrainingConfig, data: TrainingData): WindowSource {
+  const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
+  return {
+    ...{ stream: data.trainStream, tokenizer, seed: config.seed },
+    ...{ idiomShare: config.idiomShare, context: config.model.context },
+    ...(data.identifiers && { wide: new WideNames(tokenizer, data.identifiers) }),
+  };
+}
+
+/** Minutes that the steps of a run took, from its metrics. */
+export function minutesOf(out: string): number {
+  const lines = readFileSync(metricsFile(out), 'utf8').trim().split('\n');
+  const steps = lines.filter(Boolean).map((line) => JSON.parse(line) as StepMetrics);
+  return steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 60_000;
 }
 
 function share(array: Uint16Array): SharedArrayBuffer {

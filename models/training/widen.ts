@@ -25,6 +25,11 @@ export function canContinue(from: TransformerConfig, to: TransformerConfig): boo
   return WIDTHS.every((width) => to[width] >= from[width]);
 }
 
+/** Share of a new model's size at which fresh entries of a matrix start: none where it writes. */
+export function freshScale(name: string): number {
+  return /(^embed|^unembed|\.out)\.weight$/.test(name) ? 0 : FRESH_SCALE;
+}
+
 /**
  * Weights of the model `to` from those of `from`. New channels of the residual stream, new heads and
  * new neurons read at random and write nothing: the predictions stay, and their writes get gradients.
@@ -46,10 +51,7 @@ export function widened(
     const old = narrow.get(name)!;
     const data = fresh.get(name)!;
     const given = weights.get(name)!;
-    if (shape.length === 2) {
-      const writes = /(^embed|^unembed|\.out)\.weight$/.test(name);
-      for (let i = 0; i < data.length; i++) data[i] *= writes ? 0 : FRESH_SCALE;
-    }
+    if (shape.length === 2) for (let i = 0; i < data.length; i++) data[i] *= freshScale(name);
     const [rows, columns] = old.shape.length === 2 ? old.shape : [1, old.shape[0]];
     const width = shape[shape.length - 1];
     for (let row = 0; row < rows; row++) {

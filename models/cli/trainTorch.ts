@@ -1,0 +1,48 @@
+/** `circuitscope train --engine torch` and `--finish`: a run's folder for PyTorch, and its bundle. */
+import { basename, join } from 'node:path';
+import { readTrainingConfig } from '../training/config';
+import { exportBundle } from '../training/export';
+import { prepare } from '../training/prepare';
+import { readFinishedRun } from '../training/torch/finish';
+import { writeRunFolder, type RunFolderReport } from '../training/torch/runFolder';
+import { readEarlier } from './train';
+
+export interface TorchArguments {
+  readonly configFile: string;
+  readonly corpusDirs: readonly string[];
+  readonly out: string;
+  /** Folder of the bundle whose training goes on; null starts a new model. */
+  readonly from: string | null;
+  readonly tokenizerFile: string;
+  /** Folder of the programs in Python. */
+  readonly programs: string;
+  /** Most tokens of each stream. */
+  readonly tokens: { readonly ordinary: number; readonly generated: number };
+}
+
+const note = (text: string) => process.stderr.write(`${text}\n`);
+
+/** Writes the folder of a run; its token streams are kept beside it, for the next one. */
+export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
+  const config = readTrainingConfig(args.configFile);
+  const from = args.from === null ? null : readEarlier(args.from, config);
+  const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
+  const prepared = prepare({
+    ...{ config, corpusDirs: args.corpusDirs, tokenizerFile, from: from?.weights ?? null },
+    cacheDir: `${args.out}-tokens`,
+    onProgress: note,
+  });
+  const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
+  const start = from ? ' --from BUNDLE' : '';
+  const command = `circuitscope train ${basename(args.configFile)} --engine torch --corpus ${dirs}${start} --out RUN`;
+  return writeRunFolder({ ...args, config, prepared, from, command, onProgress: note });
+}
+
+/** Measures what train.py left in a run's folder and writes the bundle; its folder. */
+export async function finishTorchRun(dir: string): Promise<string> {
+  const finished = readFinishedRun(dir);
+  const bundleDir = join(dir, 'bundle');
+  note('measuring the model');
+  await exportBundle({ ...finished, bundleDir });
+  return bundleDir;
+}

@@ -1,0 +1,303 @@
+import { execFile } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle, type Bundle } from '../../../models/bundles/bundle';
+import type { TrainingConfig } from '../../../models/training/config';
+import { exportBundle } from '../../../models/training/export';
+import { readFinishedRun } from '../../../models/training/torch/finish';
+import { writeRunFolder } from '../../../models/training/torch/runFolder';
+import type { StepMetrics } from '../../../models/training/replica';
+import { parameterSpecs } from '../../../models/transformer/parameters';
+import { randomWeights } from '../../support/models';
+import { torchPython } from '../../support/python';
+import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
+
+const STEPS = 20;
+const data = tinyData();
+const { at, remove } = runFolder();
+afterAll(remove);
+
+const settings = (overrides: Partial<TrainingConfig> = {}) =>
+  tinyRun({ steps: STEPS, evalEvery: 10, evalWindows: 8, idiomShare: 0, ...overrides });
+
+/** A bundle as far as a run goes on from it: dense random weights. */
+function earlier(config: TrainingConfig): Bundle {
+  const weights = randomWeights(config.model, 3);
+  weights.set('bigram.table', data.fixed.get('bigram.table')!);
+  const card = { trainedWith: 'x', steps: 1, tokensSeen: 7, minutesOfTraining: 2, training: {} };
+  return {
+    ...{ dir: '', name: 'earlier', hash: 'f'.repeat(64), config: config.model, weights },
+    ...{ means: new Map(), tokenizerJson: {}, card, examples: null },
+  };
+}
+
+async function makeRun(
+  name: string,
+  config: TrainingConfig,
+  from: Bundle | null = null,
+): Promise<string> {
+  const corpus = { packages: [], train: { tokens: 8000 }, heldout: { tokens: 4000 } };
+  await writeRunFolder({
+    ...{ config, from, out: at(name), command: 'circuitscope train …' },
+    ...{
+      prepared: { data, corpus, newerStream: data.heldOutStream },
+      tokens: { ordinary: 1e6, generated: 5000 },
+    },
+    programs: resolve('models/training/torch'),
+  });
+  return at(name);
+}
+
+/** Runs train.py; what it says on standard error. */
+async function python(
+  dir: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { stderr } = await promisify(execFile)(torchPython!, [join(dir, 'train.py'), ...args], {
+    env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
+  });
+  return stderr;
+}
+
+const failing = (promise: Promise<unknown>) =>
+  promise.then(
+    () => '',
+    (error: unknown) => {
+      const { stderr, message } = error as { stderr?: string; message: string };
+      return stderr ?? message;
+    },
+  );
+
+const metrics = (dir: string) =>
+  readFileSync(join(dir, 'result', 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StepMetrics);
+
+describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () => {
+  const config = settings();
+  const start = earlier(config);
+  let dir: string;
+  beforeAll(async () => {
+    dir = await makeRun('both', config, start);
+    await python(dir);
+  }, 2 * PATIENCE);
+
+  it('stays together with ours, step by step, on the same batches', async () => {
+    const ours = await run(at('ours'), data, { config, from: start.weights });
+    const theirs = readFinishedRun(dir).weights;
+    const steps = metrics(dir);
+    const own = curve(at('ours'));
+    expect(steps.map(({ step }) => step)).toEqual(own.map(({ step }) => step));
+    for (const [i, { loss, l0, learningRate, gradientRms, heldOut }] of own.entries()) {
+      expect(steps[i].loss).toBeCloseTo(loss, 3);
+      expect(steps[i].l0).toBeCloseTo(l0, 12);
+      expect(steps[i].learningRate).toBeCloseTo(learningRate, 12);
+      expect(steps[i].gradientRms / gradientRms).toBeCloseTo(1, 2);
+      if (heldOut) expect(steps[i].heldOut!.ordinary).toBeCloseTo(heldOut.ordinary, 3);
+    }
+    for (const { name, sparse, trained } of parameterSpecs(config.model)) {
+      if (!trained) continue;
+      const [mine, other] = [ours.weights.get(name)!, theirs.get(name)!];
+      const nonzero = (array: Float32Array) => array.filter((x) => x !== 0).length;
+      if (sparse) expect(nonzero(other), `nonzero in ${name}`).toBe(nonzero(mine));
+      const off = mine.filter((x, i) => Math.abs(x - other[i]) > 1e-3).length;
+      expect(off / mine.length, `${name} that differs`).toBeLessThan(0.01);
+    }
+  });
+
+  it('becomes a bundle with what it went on from, its counts and its dead neurons', async () => {
+    await exportBundle({ ...readFinishedRun(dir), bundleDir: join(dir, 'bundle') });
+    const { card, weights } = readBundle(join(dir, 'bundle'));
+    expectSameWeights(weights, readFinishedRun(dir).weights);
+    expect(card).toMatchObject({
+      steps: STEPS,
+      tokensSeen: STEPS * config.batch * config.model.context + 7,
+      earlier: { 'run 1': { hash: start.hash } },
+      summary: expect.stringMatching(/in PyTorch on processor\.$/) as string,
+    });
+    const dead = card.deadNeurons as Record<string, string>;
+    expect(Object.keys(dead)).toEqual(['layer 0', 'layer 1']);
+    expect(dead['layer 0']).toMatch(/^\d+ of 32$/);
+  });
+
+  it('leaves few small files', () => {
+    const files = readdirSync(join(dir, 'result'));
+    expect(files.toSorted()).toEqual(['metrics.jsonl', 'state.json', 'weights.safetensors.0']);
+    for (const file of files) {
+      expect(statSync(join(dir, 'result', file)).size).toBeLessThan(16 * 2 ** 20);
+    }
+  });
+
+  it('of two processes is that of one', async () => {
+    const two = await makeRun('two', config, start);
+    // What torchrun sets, which Debian's PyTorch cannot start under its Python.
+    const port = String(20_000 + (process.pid % 20_000));
+    const shared = { WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
+    const ranks = ['0', '1'].map((rank) =>
+      python(two, [], { ...shared, RANK: rank, LOCAL_RANK: rank }),
+    );
+    await Promise.all(ranks);
+    const alone = metrics(dir);
+    for (const [i, { step, loss }] of metrics(two).entries()) {
+      expect(step).toBe(alone[i].step);
+      expect(loss).toBeCloseTo(alone[i].loss, 3);
+    }
+  });
+
+  it('is not begun over another, and goes on where it was stopped', async () => {
+    const stopped = await makeRun('stopped', { ...config, steps: 150, checkpointEvery: 5 }, start);
+    const child = execFile(torchPython!, [join(stopped, 'train.py')]);
+    const file = join(stopped, 'result', 'metrics.jsonl');
+    while (!existsSync(file) || statSync(file).size === 0) {
+      if (child.exitCode !== null) throw new Error('train.py ended too early');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const exit = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await exit;
+    const done = metrics(stopped).length;
+    expect(done).toBeLessThan(150);
+    expect(() => readFinishedRun(stopped)).toThrow(
+      `${stopped}: stopped after ${done} of 150 steps; continue with train.py --resume`,
+    );
+    expect(await failing(python(stopped))).toContain('holds a run; add --resume to continue it');
+    appendFileSync(file, '{"step": 3, "lo');
+    await python(stopped, ['--resume']);
+    const whole = await makeRun('whole', { ...config, steps: 150, checkpointEvery: 5 }, start);
+    await python(whole);
+    const strip = ({ milliseconds, ...rest }: StepMetrics) => (
+      expect(milliseconds).toBeGreaterThan(0),
+      rest
+    );
+    expect(metrics(stopped).map(strip)).toEqual(metrics(whole).map(strip));
+  });
+
+  it('with little time ends in time, with everything annealed', async () => {
+    const timed = await makeRun('timed', settings({ steps: 1_000_000, idiomShare: 0.5 }));
+    const before = Date.now();
+    const said = await python(timed, ['--minutes', '0.5']);
+    expect(Date.now() - before).toBeLessThan(60_000);
+    expect(said).toMatch(/ms a step: \d+ steps in all/);
+    const last = metrics(timed).at(-1)!;
+    expect(last.l0).toBe(config.sparsity.l0);
+    expect(last.heldOut).toBeDefined();
+    expect(last.learningRate).toBeLessThan(0.001);
+    expect(readFinishedRun(timed).config.steps).toBe(last.step);
+  });
+
+  it('reports speed and leaves nothing when it is only tried', async () => {
+    const tried = await makeRun('tried', settings({ steps: 1000 }));
+    const { stdout } = await promisify(execFile)(torchPython!, [
+      join(tried, 'train.py'),
+      '--smoke',
+    ]);
+    const report = JSON.parse(stdout) as Record<string, number>;
+    expect(report.tokensPerSecond).toBeGreaterThan(0);
+    expect(existsSync(join(tried, 'result'))).toBe(false);
+    expect(existsSync(join(tried, 'checkpoint.pt'))).toBe(false);
+  });
+
+  it('halves the batch until it fits the memory of the card, and says so', async () => {
+    const program = `
+import sys, types
+sys.argv = ["train.py", "--smoke", "--batch", "16"]
+sys.path.insert(0, ${JSON.stringify(dir)})
+import train
+whole = train.Trainer.gradient
+def little(self, step, batch):
+    if batch > 4:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 3.00 GiB")
+    return whole(self, step, batch)
+train.Trainer.gradient = little
+train.main()
+`;
+    const { stdout, stderr } = await promisify(execFile)(torchPython!, ['-c', program]);
+    expect(JSON.parse(stdout)).toMatchObject({ batch: 4 });
+    expect(stderr).toContain("the card's memory is too small: 8 windows a step from here on");
+    expect(stderr).toContain("the card's memory is too small: 4 windows a step from here on");
+  });
+
+  it('goes on without torch.compile where that fails', async () => {
+    const program = `
+import sys
+sys.argv = ["train.py", "--smoke"]
+sys.path.insert(0, ${JSON.stringify(dir)})
+import train, model
+def failing(*arguments):
+    raise ValueError("no compiler\\nfound")
+class Trainer(train.Trainer):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.model = model.Model(self.weights.named)
+        self.model.layer = failing
+train.Trainer = Trainer
+train.main()
+`;
+    const { stdout, stderr } = await promisify(execFile)(torchPython!, ['-c', program]);
+    expect(stderr).toContain('torch.compile failed (no compiler found); going on without it\n');
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'not compiled' });
+  });
+});
+
+describe('a folder of a run', { timeout: PATIENCE }, () => {
+  it('is refused where something stands, and where there is no text', async () => {
+    mkdirSync(at('taken'));
+    await expect(makeRun('taken', settings())).rejects.toThrow(
+      `${at('taken')} exists; choose another --out`,
+    );
+    const model = { ...settings().model, context: 9000, dModel: 16 };
+    await expect(makeRun('short', settings({ model }))).rejects.toThrow(
+      'corpus: 8000 tokens do not fill one window of 9001',
+    );
+    expect(existsSync(at('short'))).toBe(false);
+  });
+
+  it('that is not whole is told apart: no run, no result, another version, another run', async () => {
+    expect(() => readFinishedRun(at('nothing'))).toThrow('no run of the PyTorch engine is in');
+    const dir = await makeRun('fresh', settings());
+    expect(() => readFinishedRun(dir)).toThrow('result has no state.json: run train.py there');
+    const result = join(dir, 'result');
+    mkdirSync(result);
+    const state = { format: 1, id: 'x', finished: true, step: 1, steps: 1, batch: 1 };
+    const all = { ...state, tokens: 1, seconds: 1, parts: 2, device: 'processor' };
+    const write = (value: object) => {
+      writeFileSync(join(result, 'state.json'), JSON.stringify(value));
+    };
+    write(all);
+    expect(() => readFinishedRun(dir)).toThrow('is of another run');
+    const { id } = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')) as { id: string };
+    write({ ...all, id });
+    expect(() => readFinishedRun(dir)).toThrow(
+      'weights.safetensors.0 is missing; bring all 2 parts',
+    );
+    write({ ...all, id, format: 2 });
+    expect(() => readFinishedRun(dir)).toThrow('has format 2, this version reads 1');
+    const json = readFileSync(join(dir, 'run.json'), 'utf8').replace('"format": 1', '"format": 9');
+    writeFileSync(join(dir, 'run.json'), json);
+    expect(() => readFinishedRun(dir)).toThrow('run.json has format 9, this version reads 1');
+    if (torchPython) {
+      expect(await failing(python(dir))).toContain('run.json has format 9, this train.py reads 1');
+    }
+  });
+
+  it.skipIf(!torchPython)('is refused by train.py when a stream is damaged', async () => {
+    const dir = await makeRun('damaged', settings());
+    const file = join(dir, 'ordinary.xz');
+    writeFileSync(file, readFileSync(file).subarray(0, 1000));
+    const said = await failing(python(dir));
+    expect(said).toMatch(/^ordinary\.xz cannot be unpacked \(.*\); copy the folder again$/m);
+    expect(said.trim().split('\n')).toHaveLength(1);
+  });
+});
