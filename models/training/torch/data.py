@@ -61,7 +61,7 @@ def barrier():
 
 
 def agree(number, device, op="MIN"):
-    """One number for all processes."""
+    """One number for all processes: the least or the largest of theirs."""
     if WORLD == 1:
         return number
     shared = torch.tensor(float(number), dtype=torch.float64, device=device)

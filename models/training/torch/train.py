@@ -21,7 +21,6 @@ try:
     import numpy as np
     import torch
     import torch.distributed as dist
-
 except ModuleNotFoundError as error:
     sys.exit(f"train.py needs PyTorch and NumPy: {error}")
 
@@ -33,6 +32,8 @@ from update import Weights, update
 FORMAT = 1
 PART_BYTES, MOST_PARTS = 15 << 20, 6
 MOST_LINES = 20_000  # of metrics
+CHECKPOINT_SECONDS = 120
+FLUSH_SECONDS = 2  # between looks at what the card has done
 WARM_STEPS, MEASURED_STEPS, SMOKE_STEPS = 4, 12, 24
 EVALUATIONS = 12  # of a run whose length follows from its time
 
@@ -79,7 +80,8 @@ class Trainer:
         self.batch = args.batch or self.config["batch"]
         self.windows = Windows(run, self.device)
         self.held_out = read_safetensors("windows.safetensors")
-        self.stopping, self.step_seconds, self.evaluation_seconds = False, 0.0, 0.0
+        self.asked_to_stop = self.stopping = False
+        self.step_seconds, self.evaluation_seconds = 0.0, 0.0
         self.evaluate_every = self.config["evalEvery"]
         if self.batch % WORLD:
             raise Stop(f"--batch {self.batch} is not a multiple of {WORLD} processes")
@@ -165,6 +167,7 @@ class Trainer:
         warm, measured = first + WARM_STEPS, first + WARM_STEPS + MEASURED_STEPS
         last = first + SMOKE_STEPS if args.smoke else math.inf
         self.pending, self.clock, saved = [], time.time(), time.time()
+        self.flush_at = first + 1
         started = self.clock
         while self.step < min(self.schedule.steps, last) and not self.stopping:
             loss = self.gradient(self.step, self.batch)
@@ -187,17 +190,18 @@ class Trainer:
                 if args.minutes:
                     self.plan()
             due = self.step % self.evaluate_every == 0 or self.step == self.schedule.steps
-            if due or time.time() - self.clock > 2:
-                enough = self.flush(due and not args.smoke)
-                self.stopping = agree(self.stopping, self.device, "MAX") > 0
-                if enough:
-                    return True
-                if args.minutes and self.step > measured:
-                    self.adjust()
-                checkpoint = self.step % config["checkpointEvery"] == 0 or time.time() - saved > 300
-                if checkpoint and time.time() - saved > 60 and not args.smoke:
-                    self.save()
-                    saved = time.time()
+            if not due and self.step < self.flush_at:
+                continue
+            # All processes get here at the same step, since the clocks of each go on alone.
+            if self.flush(due and not args.smoke):
+                return True
+            self.stopping = agree(self.asked_to_stop, self.device, "MAX") > 0
+            if args.minutes and self.step > measured:
+                self.adjust()
+            save = time.time() - saved > CHECKPOINT_SECONDS
+            if agree(save, self.device, "MAX") > 0 and not args.smoke:
+                self.save()
+                saved = time.time()
         if self.pending:
             self.flush(False)
         return self.step >= self.schedule.steps
@@ -233,6 +237,7 @@ class Trainer:
             words += " · held-out {ordinary:.3f} idioms {idioms:.3f}".format(**held_out)
         say(f"{words} · {tokens / elapsed:.0f} tokens/s")
         self.pending, self.clock = [], time.time()
+        self.flush_at = self.step + max(1, int(agree(FLUSH_SECONDS / elapsed, self.device)))
         if not held_out or "stopAtLoss" not in self.config:
             return False
         share = self.config["idiomShare"]
@@ -250,6 +255,7 @@ class Trainer:
         before = time.time()
         self.evaluate()
         self.evaluation_seconds = time.time() - before
+        self.clock += self.evaluation_seconds
         self.evaluate_every = max(1, (self.schedule.steps - self.step) // EVALUATIONS)
         self.move_end(self.seconds_left() / self.step_seconds)
         self.evaluate_every = max(1, math.ceil(self.schedule.steps / EVALUATIONS))
@@ -386,7 +392,7 @@ def main():
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     trainer = Trainer(run, args)
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: setattr(trainer, "stopping", True))
+        signal.signal(name, lambda *_: setattr(trainer, "asked_to_stop", True))
     trainer.open_result()
     finished = trainer.train()
     if args.smoke:
