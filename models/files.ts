@@ -13,16 +13,20 @@ import {
   rmdirSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one. A
- * symbolic link stays one: the file that it leads to is replaced. Removes what writers of the same
- * file left beside it when they were killed.
+ * Writes a file, given in parts where it is too large for one array: aside in the same folder,
+ * flushed to the disk, then renamed over the old one. A symbolic link stays one: the file that it
+ * leads to is replaced. Removes what writers of the same file left beside it when they were killed.
  * @throws the file system's error; the old file is then untouched
  */
-export function writeFileAtomic(file: string, data: string | Uint8Array): void {
+export function writeFileAtomic(
+  file: string,
+  data: string | Uint8Array | readonly Uint8Array[],
+): void {
   const path = existsSync(file) ? realpathSync(file) : file;
   removeLeftovers(path);
   const aside = sibling(path);
@@ -156,13 +160,28 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function writeFlushed(path: string, data: string | Uint8Array): void {
+function writeFlushed(path: string, data: string | Uint8Array | readonly Uint8Array[]): void {
   const file = openSync(path, 'wx');
   try {
-    writeFileSync(file, data);
+    if (typeof data === 'string') writeFileSync(file, data);
+    else {
+      for (const part of data instanceof Uint8Array ? [data] : data) {
+        writeFully(part, (bytes) => writeSync(file, bytes));
+      }
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** The system takes at most 2 GiB at once. */
+const MOST_AT_ONCE = 1 << 28;
+
+/** Writes all bytes of an array of any size, by `write`, which says how many it took. */
+export function writeFully(data: Uint8Array, write: (bytes: Uint8Array) => number): void {
+  for (let done = 0; done < data.length;) {
+    done += write(data.subarray(done, done + MOST_AT_ONCE));
   }
 }
 

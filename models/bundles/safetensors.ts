@@ -2,6 +2,7 @@
  * The safetensors file format (https://github.com/huggingface/safetensors): the header's length in
  * 8 bytes, a JSON header, then the arrays one after another without holes.
  */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import * as v from 'valibot';
 import { sizeOf } from '../transformer/parameters';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
@@ -13,6 +14,8 @@ const DTYPES = Object.keys(ARRAYS) as Dtype[];
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
+/** As the format has it. */
+const MOST_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
 
 /** One array, row-major. */
@@ -37,7 +40,19 @@ const EntrySchema = v.strictObject({
 const MetadataSchema = v.optional(v.record(v.string(), v.string()), {});
 
 /** Bytes of a file; throws a BundleError when an array does not have the size of its shape. */
-export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+export function encodeSafetensors(content: Safetensors): Uint8Array {
+  const parts = safetensorsParts(content);
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** The same in parts, arrays not copied, for files too large for one array of bytes. */
+export function safetensorsParts({ tensors, metadata }: Safetensors): Uint8Array[] {
   const rank = (tensor: Tensor) => DTYPES.indexOf(dtypeOf(tensor));
   const sorted = [...tensors].sort(
     ([nameA, a], [nameB, b]) => rank(a) - rank(b) || (nameA < nameB ? -1 : 1),
@@ -56,27 +71,27 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
     end += data.byteLength;
     header.push([name, { dtype: dtypeOf(tensor), shape, data_offsets: [start, end] }]);
   }
-  return layOut(
-    JSON.stringify(Object.fromEntries(header)),
-    sorted.map(([, tensor]) => tensor),
-    end,
+  const data = sorted.map(
+    ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   );
+  return [headerBytes(JSON.stringify(Object.fromEntries(header))), ...data];
 }
 
-/** Length, padded header and arrays in one piece. */
-function layOut(header: string, tensors: readonly Tensor[], dataBytes: number): Uint8Array {
+/** Length and padded text of a header. */
+function headerBytes(header: string): Uint8Array {
   const text = new TextEncoder().encode(header);
-  const headerBytes = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
-  const out = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  out.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
+  const padded = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
+  const out = new Uint8Array(LENGTH_BYTES + padded).fill(0x20);
+  new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
   out.set(text, LENGTH_BYTES);
-  let at = LENGTH_BYTES + headerBytes;
-  for (const { data } of tensors) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
   return out;
+}
+
+/** Bytes that are somewhere, of which parts are read. */
+interface ByteSource {
+  readonly length: number;
+  /** Fills an array with the bytes from a place on. */
+  read(from: number, into: Uint8Array): void;
 }
 
 /**
@@ -85,36 +100,77 @@ function layOut(header: string, tensors: readonly Tensor[], dataBytes: number): 
  * @throws BundleError when anything does not fit: header, types, sizes, offsets, holes, leftovers
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors {
-  const dataStart = LENGTH_BYTES + headerLength(bytes, file);
+  const read = (from: number, into: Uint8Array) => {
+    into.set(bytes.subarray(from, from + into.length));
+  };
+  return decodeFrom({ length: bytes.length, read }, file);
+}
+
+/**
+ * Content of a file of any size, read array by array.
+ * @param names arrays that are read; the others are checked and left
+ * @throws BundleError as `decodeSafetensors`; the file system's error when it cannot be read
+ */
+export function readSafetensors(file: string, names: readonly string[]): Safetensors {
+  const descriptor = openSync(file, 'r');
+  try {
+    const read = (from: number, into: Uint8Array) => {
+      readFully(descriptor, from, into, file);
+    };
+    return decodeFrom({ length: fstatSync(descriptor).size, read }, file, names);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The system gives at most 2 GiB at once. */
+const MOST_AT_ONCE = 1 << 28;
+
+function readFully(descriptor: number, from: number, into: Uint8Array, file: string): void {
+  for (let done = 0; done < into.length;) {
+    const length = Math.min(MOST_AT_ONCE, into.length - done);
+    const got = readSync(descriptor, into, done, length, from + done);
+    if (got === 0) throw new BundleError(`${file} was cut while it was read; ${COPY_AGAIN}`);
+    done += got;
+  }
+}
+
+function decodeFrom(source: ByteSource, file: string, names?: readonly string[]): Safetensors {
+  const text = headerText(source, file);
+  const dataStart = LENGTH_BYTES + text.length;
   // The text begins with a brace, so what parses is a record.
-  const header = parseJson(bytes.subarray(LENGTH_BYTES, dataStart), file) as object;
+  const header = parseJson(text, file) as object;
   const fields = new Map<string, unknown>(Object.entries(header));
   const metadata = parseAs(MetadataSchema, fields.get(METADATA), file);
   fields.delete(METADATA);
   const entries = [...fields].map(
     ([name, raw]) => [name, parseAs(EntrySchema, raw, `${file}, array '${name}'`)] as const,
   );
-  checkOffsets(entries, bytes.length - dataStart, file);
+  checkOffsets(entries, source.length - dataStart, file);
 
   const tensors = new Map<string, Tensor>();
   for (const [name, { dtype, shape, data_offsets }] of entries) {
-    const [start, end] = data_offsets;
+    if (names && !names.includes(name)) continue;
     const data = new ARRAYS[dtype](sizeOf(shape));
-    new Uint8Array(data.buffer).set(bytes.subarray(dataStart + start, dataStart + end));
+    source.read(dataStart + data_offsets[0], new Uint8Array(data.buffer));
     tensors.set(name, { shape, data });
   }
   return { tensors, metadata };
 }
 
-function headerLength(bytes: Uint8Array, file: string): number {
-  const room = bytes.length - LENGTH_BYTES;
+function headerText(source: ByteSource, file: string): Uint8Array {
+  const room = source.length - LENGTH_BYTES;
   if (room < 0) throw new BundleError(`${file} is too short for safetensors; ${COPY_AGAIN}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getBigUint64(0, true);
-  if (length > BigInt(room) || bytes[LENGTH_BYTES] !== '{'.charCodeAt(0)) {
+  const start = new Uint8Array(Math.min(LENGTH_BYTES + 1, source.length));
+  source.read(0, start);
+  const length = new DataView(start.buffer).getBigUint64(0, true);
+  const most = BigInt(Math.min(room, MOST_HEADER_BYTES));
+  if (length > most || start[LENGTH_BYTES] !== '{'.charCodeAt(0)) {
     throw new BundleError(`${file} has no whole safetensors header; ${COPY_AGAIN}`);
   }
-  return Number(length);
+  const text = new Uint8Array(Number(length));
+  source.read(LENGTH_BYTES, text);
+  return text;
 }
 
 /** Every array has the bytes of its shape, and all of them cover the data exactly once. */

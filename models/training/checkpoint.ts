@@ -1,6 +1,6 @@
 /** A run's state in one safetensors file: complete or absent, whatever moment the run is killed at. */
-import { existsSync, readFileSync } from 'node:fs';
-import { decodeSafetensors, encodeSafetensors } from '../bundles/safetensors';
+import { existsSync } from 'node:fs';
+import { readSafetensors, safetensorsParts } from '../bundles/safetensors';
 import { writeFileAtomic } from '../files';
 
 /** Everything that a resumed run continues from; batches follow from seed and step. */
@@ -17,7 +17,7 @@ export interface Checkpoint {
 
 const PARTS = ['weights', 'first', 'second'] as const;
 
-/** Writes a checkpoint aside and renames it into place. */
+/** Writes a checkpoint, of any size, aside and renames it into place. */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const tensors = new Map(
     PARTS.map((part) => {
@@ -26,13 +26,13 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
     }),
   );
   const metadata = { step: String(checkpoint.step), settings: checkpoint.settings };
-  writeFileAtomic(file, encodeSafetensors({ tensors, metadata }));
+  writeFileAtomic(file, safetensorsParts({ tensors, metadata }));
 }
 
 /** The checkpoint in a file, or null when there is none. */
 export function readCheckpoint(file: string, entries: number): Checkpoint | null {
   if (!existsSync(file)) return null;
-  const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
+  const { tensors, metadata } = readSafetensors(file, PARTS);
   const part = (name: string): Float32Array => {
     const data = tensors.get(name)?.data;
     if (!(data instanceof Float32Array) || data.length !== entries) {

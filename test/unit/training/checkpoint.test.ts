@@ -1,7 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writeFully } from '../../../models/files';
 import {
   readCheckpoint,
   writeCheckpoint,
@@ -55,5 +65,61 @@ describe('a checkpoint', () => {
     expect(() => readCheckpoint(file, 3)).toThrow(file);
     writeFileSync(file, 'something else');
     expect(() => readCheckpoint(file, 3)).toThrow(file);
+  });
+});
+
+describe('a checkpoint beyond 2 GiB', () => {
+  /** As another tool may lay it out: three gigabytes of something else, which the disk does not store, first. */
+  function farOff(file: string): void {
+    const hole = 3 * 2 ** 30;
+    const places = ['weights', 'first', 'second'].map((name, i) => [
+      name,
+      { dtype: 'F32', shape: [3], data_offsets: [hole + 12 * i, hole + 12 * (i + 1)] },
+    ]);
+    const other = { dtype: 'U8', shape: [hole], data_offsets: [0, hole] };
+    const metadata = { step: '12', settings: 'abc' };
+    const header = { __metadata__: metadata, other, ...Object.fromEntries(places) } as object;
+    const text = JSON.stringify(header);
+    const start = Buffer.alloc(8 + text.length);
+    start.writeBigUInt64LE(BigInt(text.length));
+    start.write(text, 8);
+    const data = [checkpoint.weights, checkpoint.first, checkpoint.second];
+    const numbers = Buffer.from(Float32Array.from(data.flatMap((part) => [...part])).buffer);
+    const descriptor = openSync(file, 'w');
+    writeSync(descriptor, start, 0, start.length, 0);
+    writeSync(descriptor, numbers, 0, numbers.length, start.length + hole);
+    closeSync(descriptor);
+  }
+
+  it('is read array by array, wherever they lie', () => {
+    const file = join(folder, 'far');
+    farOff(file);
+    expect(readCheckpoint(file, 3)).toEqual(checkpoint);
+  });
+
+  it('is written by pieces, however few bytes the system takes', () => {
+    const data = Uint8Array.from({ length: 23 }, (_, i) => i);
+    const written: number[] = [];
+    writeFully(data, (bytes) => {
+      const taken = Math.min(5, bytes.length);
+      written.push(...bytes.subarray(0, taken));
+      return taken;
+    });
+    expect(written).toEqual([...data]);
+  });
+
+  it('is not asked of the system in one call', () => {
+    // Only lengths: an array that claims to be three gigabytes.
+    const huge = {
+      length: 3 * 2 ** 30,
+      subarray: (from: number, to: number) => ({ length: Math.min(to, 3 * 2 ** 30) - from }),
+    } as unknown as Uint8Array;
+    const lengths: number[] = [];
+    writeFully(huge, ({ length }) => {
+      lengths.push(length);
+      return length;
+    });
+    expect(Math.max(...lengths)).toBeLessThan(2 ** 31);
+    expect(lengths.reduce((a, b) => a + b)).toBe(3 * 2 ** 30);
   });
 });
