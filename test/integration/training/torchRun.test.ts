@@ -37,7 +37,7 @@ function earlier(config: TrainingConfig): Bundle {
   const card = { trainedWith: 'x', steps: 1, tokensSeen: 7, minutesOfTraining: 2, training: {} };
   return {
     ...{ dir: '', name: 'earlier', hash: 'f'.repeat(64), config: config.model, weights },
-    ...{ means: new Map(), tokenizerJson: {}, card, examples: null },
+    ...{ means: new Map(), tokenizerJson: {}, card, examples: null, labels: null },
   };
 }
 
