@@ -1,6 +1,7 @@
 /** An opened bundle: its model in ONNX Runtime, its tokenizer, and the text last worked on. */
 import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Examples } from '../bundles/examples';
+import type { Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import { ModelEdges } from '../circuits/edges';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -48,6 +49,8 @@ export class Engine {
     readonly means: Means,
     /** Where nodes are strongest in held-out text; null when the bundle does not say. */
     readonly examples: Examples | null,
+    /** What nodes mean; null when the bundle does not say. */
+    readonly labels: Labels | null,
     /** The weights as a graph. */
     readonly edges: ModelEdges,
     /** [vocab, vocab] by last and next token, added to the logits; null when the model has none. */
@@ -70,11 +73,11 @@ export class Engine {
     }
     const bigram = bundle.weights.get('bigram.table') ?? null;
     const edges = new ModelEdges(bundle);
-    const { means, examples } = bundle;
+    const { means, examples, labels } = bundle;
     const info = infoOf(bundle, tokenizer);
     // Last, since it holds memory until it is released.
     const model = await Model.load(bundle.config, bundle.weights, threads);
-    return new Engine(info, model, means, examples, edges, bigram, tokenizer);
+    return new Engine(info, model, means, examples, labels, edges, bigram, tokenizer);
   }
 
   /** Frees the model. */

@@ -1,5 +1,6 @@
 /** Everything that a bundle knows of one node, whatever the text. */
 import { examplesOf, type Example } from '../bundles/examples';
+import { isCausal, labelText, type Label, type Labels } from '../bundles/labels';
 import { nodeFacts, type NodeFacts } from '../circuits/token/facts';
 import { parseNode, siteName } from '../transformer/nodes';
 import type { Engine } from './engine';
@@ -16,6 +17,16 @@ export interface Facts extends NodeFacts {
   readonly mean: number;
   /** Where it is strongest in held-out Python, strongest first; null when the bundle does not say. */
   readonly examples: { readonly positive: Example[]; readonly negative: Example[] } | null;
+  /** What its positive and its negative activations tell; null for a sign without an accepted label. */
+  readonly labels: Readonly<Record<'positive' | 'negative', LabelFacts | null>>;
+}
+
+/** A label in words, with its scores. */
+export interface LabelFacts {
+  readonly text: string;
+  readonly label: Label;
+  /** Whether ablating the node raises the loss where the label holds, and more than elsewhere. */
+  readonly causal: boolean;
 }
 
 /**
@@ -23,12 +34,21 @@ export interface Facts extends NodeFacts {
  * @throws when the model has no such node
  */
 export function facts(engine: Engine, { node, count }: FactsRequest): Facts {
-  const { config, edges, examples, means } = engine;
+  const { config, edges, examples, labels, means } = engine;
   const { layer, site, index } = parseNode(node, config);
   const name = siteName(layer, site);
   return {
     ...nodeFacts(edges, node, count),
     mean: means.get(name)![index],
     examples: examples && examplesOf(examples, config.context, name, index),
+    labels: {
+      positive: labelFacts(labels, labels?.nodes[node]?.positive),
+      negative: labelFacts(labels, labels?.nodes[node]?.negative),
+    },
   };
+}
+
+function labelFacts(labels: Labels | null, label: Label | undefined): LabelFacts | null {
+  if (!labels || !label) return null;
+  return { text: labelText(labels, label), label, causal: isCausal(label) };
 }

@@ -99,6 +99,7 @@ function fakeRuntime(hash = 'a') {
         ...{ writes: [{ node: 'logit.3', weight: -1 }], writeCount: 1 },
         ...{ promotes: [{ id: 4, weight: 1 }], suppresses: [], excitedBy: [], inhibitedBy: [] },
         ...{ mean: 0.25 },
+        labels: { positive: null, negative: null },
         examples: {
           positive: [{ activation: 5, tokens: Uint16Array.of(1, 2, 3), at: 1 }],
           negative: [],
