@@ -39,7 +39,7 @@ export const PLAN = {
     'with_as',
     'for_while',
   ],
-  seconds: 60,
+  seconds: 120,
 };
 
 /**

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Rng } from '../../../models/random';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { makeBatch, type WindowSource } from '../../../models/training/data';
+import { generateProgram } from '../../../models/training/idioms';
+import { WideNames } from '../../../models/training/idioms/wideNames';
 
 const json: unknown = JSON.parse(
   readFileSync('models/bundles/python-sparse/tokenizer.json', 'utf8'),
@@ -85,5 +89,25 @@ describe('windows of idioms', () => {
     const text = tokenizer.decode(batch.tokens);
     expect(text).toMatch(/\bdef \w+\(/);
     expect(text).toMatch(/^ {4}return /m);
+  });
+});
+
+describe('names for generated programs', () => {
+  const wide = new WideNames(tokenizer, ['socket_address', 'payload_size']);
+  const idioms = { ...source, idiomShare: 1, context: 256 };
+  const text = (from: WindowSource) =>
+    tokenizer.decode(makeBatch(from, 'held-out', 0, 0, 40).tokens);
+
+  it('are in the text that has a source of them', () => {
+    expect(text({ ...idioms, wide })).toMatch(/self\.(socket_address|payload_size) = /);
+    expect(text(idioms)).not.toMatch(/socket_address|payload_size/);
+  });
+
+  it('leave the text without them as every model was measured on', () => {
+    const hash = createHash('sha256');
+    for (let i = 0; i < 1000; i++) hash.update(generateProgram(new Rng('pinned', i)));
+    expect(hash.digest('hex')).toBe(
+      '7699741a0ec32f34e7c4cff2710e639d0ba1c64dcddb35d9608b378e9b6b38d7',
+    );
   });
 });

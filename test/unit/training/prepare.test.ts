@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -35,4 +35,34 @@ it('a run that goes on from weights keeps their counted table, one that begins a
   expect(own).toHaveLength(table.length);
   expect(own.some((value) => value < 0)).toBe(true);
   expect(said).toContain('bigram table');
+});
+
+const TABLE: Weights = new Map([['bigram.table', new Float32Array(config.model.vocab ** 2)]]);
+
+it('newer held-out packages are apart, and the training text gives its names', () => {
+  expect(prepared(TABLE).newerStream).toBeNull();
+  mkdirSync(join(dir, 'heldout-newer'));
+  const text = Array.from({ length: 20 }, (_, i) => generateProgram(new Rng('newer', i))).join('');
+  writeFileSync(join(dir, 'heldout-newer', 'a.py'), text);
+  const { data, newerStream, corpus } = prepared(TABLE);
+  expect(newerStream!.length).toBeGreaterThan(config.model.context);
+  expect(corpus['heldout-newer']).toMatchObject({ tokens: newerStream!.length, files: 1 });
+  expect(data.heldOutStream).toEqual(prepared(TABLE).data.heldOutStream);
+  expect(data.identifiers!.length).toBeGreaterThan(5);
+});
+
+it('a corpus that does not fill one window is refused, with what it has', () => {
+  const small = join(dir, 'small');
+  for (const part of ['train', 'heldout']) {
+    mkdirSync(join(small, part), { recursive: true });
+    writeFileSync(join(small, part, 'a.py'), `x = '${'spam and '.repeat(40)}${part}'\n`);
+  }
+  const cacheDir = join(small, 'tokens');
+  const call = () =>
+    prepare({
+      ...{ config, from: TABLE, corpusDirs: [small], cacheDir },
+      tokenizerFile: 'models/bundles/python-sparse/tokenizer.json',
+    });
+  expect(call).toThrow(/train: \d+ tokens in usable .py files, fewer than one window of 257/);
+  expect(existsSync(cacheDir)).toBe(false);
 });
