@@ -83,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const panel = new CircuitPanel(
     context.extensionUri,
-    { ...services, models: opened, source: new CircuitSource(opened), labels, log },
+    { ...services, models: opened, source: new CircuitSource(opened), labels, meanings, log },
     activationMap,
   );
   const circuits = new CircuitLibrary(() => bundleFolder(settings.bundle(), bundlePlaces()));

@@ -27,16 +27,18 @@ export interface Model {
   /** What the ablations do. */
   changes: Changes;
   colored: string | null;
+  /** What nodes read or raise most, by name. */
+  meanings: ReadonlyMap<string, string>;
   /** Labels that people gave to nodes. */
   labels: ReadonlyMap<string, string>;
-  pinned: boolean;
+  pinned: 'no' | 'yes' | 'lost';
 }
 
 /** Before anything was heard. */
 export function emptyModel(): Model {
   return {
     ...{ seq: -1, empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
-    ...{ colored: null, pinned: false, labels: new Map<string, string>() },
+    ...{ colored: null, pinned: 'no' as const, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
     changes: () => null,
   };
@@ -44,6 +46,7 @@ export function emptyModel(): Model {
 
 const NOTHING = {
   ...{ subject: null, prediction: null, circuit: null, progress: null, problems: {} },
+  meanings: new Map<string, string>(),
 } as const;
 
 /**
@@ -73,6 +76,9 @@ export function take(model: Model, message: Told): boolean {
       model.circuit = message.circuit;
       model.problems = { ...model.problems, circuit: undefined };
       return true;
+    case 'meanings':
+      model.meanings = new Map(Object.entries(message.meanings));
+      return true;
     case 'ablations':
       model.ablations = message.ablations;
       model.changes = changesOf(message.ablations);
@@ -84,7 +90,7 @@ export function take(model: Model, message: Told): boolean {
       model.colored = message.node;
       return true;
     case 'pinned':
-      model.pinned = message.place !== null;
+      model.pinned = message.place === null ? 'no' : message.lost ? 'lost' : 'yes';
       return true;
     case 'progress':
       model.progress = message.done < message.total ? message : null;

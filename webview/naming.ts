@@ -1,27 +1,43 @@
-/** Labels that people gave to nodes, in the place of numbers. */
+/** Names in the place of numbers: labels that people gave, or else what a node reads or raises. */
 import type { Model } from './model';
-import type { Circuit } from './protocol';
+import type { Circuit, GraphNode } from './protocol';
 
-/** Letters of a label that have room in the picture. */
-const SHORT = 14;
+/** Letters of a label, and of a token, that have room in the picture. */
+const SHORT = { label: 14, token: 7 };
 
-/** The circuit of the subject, with the labels of its nodes; null while there is none. */
-export function namedCircuit({ circuit, labels }: Model): Circuit | null {
-  return circuit && named(circuit, labels);
+type Names = Pick<Model, 'labels' | 'meanings'>;
+
+/** The circuit of the subject with names for its nodes; null while there is none. */
+export function namedCircuit({
+  circuit,
+  ...names
+}: Pick<Model, 'circuit'> & Names): Circuit | null {
+  return circuit && named(circuit, names);
 }
 
-/** The circuit with its nodes called by their labels, where they have one. */
-export function named(circuit: Circuit, labels: ReadonlyMap<string, string>): Circuit {
-  if (labels.size === 0) return circuit;
-  const nodes = circuit.nodes.map((node) => {
+/** The circuit with its nodes called by their labels, or by what they are about. */
+export function named(circuit: Circuit, { labels, meanings }: Names): Circuit {
+  if (labels.size === 0 && meanings.size === 0) return circuit;
+  const nodes = circuit.nodes.map((node): GraphNode => {
     const given = labels.get(node.node ?? '');
-    if (given === undefined) return node;
-    return { ...node, label: `${given} (${node.label})`, short: cut(given) };
+    if (given !== undefined) {
+      return { ...node, label: `${given} (${node.label})`, short: cut(given, SHORT.label) };
+    }
+    // Of queries, keys and values the head says more.
+    const meaning = node.head === null ? meanings.get(node.node ?? '') : undefined;
+    return meaning === undefined ? node : { ...node, short: brief(meaning) };
   });
   return { ...circuit, nodes };
 }
 
-function cut(text: string): string {
+/** `‘def’ → ‘:’` as `→ :`, and `reads ‘def’` as `def`. */
+export function brief(meaning: string): string {
+  const raised = /→ ‘(.*)’$/.exec(meaning)?.[1];
+  if (raised !== undefined) return `→ ${cut(raised, SHORT.token)}`;
+  return cut(/‘(.*)’$/.exec(meaning)?.[1] ?? meaning, SHORT.token);
+}
+
+function cut(text: string, most: number): string {
   const letters = Array.from(text);
-  return letters.length > SHORT ? `${letters.slice(0, SHORT - 1).join('')}…` : text;
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : text;
 }

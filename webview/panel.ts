@@ -3,7 +3,9 @@ import { Client, Void } from './client';
 import { contentOf } from './export/content';
 import { NOTHING, shownPart, type Shown } from './filter';
 import type { GraphView } from './graph/graphView';
+import { drawnPart, grouped, isGroup } from './grouping';
 import type { Host } from './host';
+import { headsByEffect } from './heads';
 import { Slot } from './loaded';
 import { emptyModel, nodeOf, take, type Model } from './model';
 import { namedCircuit } from './naming';
@@ -40,6 +42,8 @@ export class Panel {
   /** One line on what people did and could not be done. */
   failure: string | null = null;
   lasso = false;
+  /** Groups of a large circuit that people opened. */
+  private opens: ReadonlySet<string> = new Set();
   /** The picture, as long as it is in the page. */
   graph: GraphView | null = null;
   private readonly client: Client;
@@ -86,11 +90,25 @@ export class Panel {
   shown(): Shown {
     const { model } = this;
     const { threshold, top, strength } = this.state;
-    const of = [model.circuit, model.labels, model.changes, threshold, top, strength];
+    const { opens } = this;
+    const of = [
+      model.circuit,
+      model.labels,
+      model.meanings,
+      model.changes,
+      threshold,
+      top,
+      strength,
+      opens,
+    ];
     if (this.part && of.every((one, i) => one === this.part!.of[i])) return this.part.shown;
     const circuit = namedCircuit(model);
     const limits = { threshold, top, strength };
-    const shown = circuit ? shownPart(circuit, limits, isChanged(model.changes)) : NOTHING;
+    const shown = !circuit
+      ? NOTHING
+      : model.subject?.drawn
+        ? drawnPart(grouped(circuit, opens), limits)
+        : shownPart(circuit, limits, isChanged(model.changes));
     this.part = { of, shown };
     return shown;
   }
@@ -128,7 +146,19 @@ export class Panel {
   export(format: Format): void {
     const { graph } = this;
     if (!graph) return;
-    this.act('export', { format, content: contentOf(format, this.model, this.shown(), graph) });
+    const { model } = this;
+    if (this.shown().nodes.length === 0) {
+      this.fail(new Error('nothing is shown that could be exported; lower the threshold'));
+      return;
+    }
+    contentOf(format, model, this.shown(), graph).then(
+      (content) => {
+        this.act('export', { format, content });
+      },
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
   }
 
   setLasso(on: boolean): void {
@@ -138,12 +168,29 @@ export class Panel {
 
   /** Selects nodes and opens the card of the one that was selected last. */
   select(ids: readonly string[]): void {
+    const group = ids.find(isGroup);
+    if (group !== undefined) {
+      this.opens = new Set([...this.opens, group]);
+      this.changed();
+      return;
+    }
     this.host.remember({ selected: [...ids] });
     const nodes = this.selected();
     this.chosen = [...new Set(nodes.flatMap(({ node }) => node ?? []))];
     this.edge = null;
     const last = nodes.at(-1);
     if (last) this.open(vertexOf(last));
+    this.changed();
+  }
+
+  /** Whether some groups are open. */
+  get hasOpenGroups(): boolean {
+    return this.opens.size > 0;
+  }
+
+  /** Closes all groups. */
+  closeGroups(): void {
+    this.opens = new Set();
     this.changed();
   }
 
@@ -185,6 +232,13 @@ export class Panel {
     );
   }
 
+  /** The head in sight: the one that people chose, or the one that matters most. */
+  get head(): { readonly layer: number; readonly head: number } {
+    const [first = { layer: 0, head: 0 }] = headsByEffect(this.model.circuit);
+    const { layer, head } = this.state.head ?? first;
+    return { layer, head };
+  }
+
   /** Shows the attention of a head. */
   look(layer: number, head: number): void {
     this.host.remember({ view: 'attention', head: { layer, head } });
@@ -194,17 +248,21 @@ export class Panel {
 
   /** Shows what made the score of a token that the head in sight reads. */
   explain(key: number): void {
-    void this.match.await(this.client.ask('match', { ...this.state.head, key }));
+    void this.match.await(this.client.ask('match', { ...this.head, key }));
   }
 
   /** Does something; what goes wrong is said in one line. */
   act<W extends What>(what: W, asks: Asks<W>): void {
     this.failure = null;
     this.client.ask(what, asks).catch((error: unknown) => {
-      if (error instanceof Void) return;
-      this.failure = (error as Error).message;
-      this.changed();
+      this.fail(error);
     });
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof Void) return;
+    this.failure = (error as Error).message;
+    this.changed();
   }
 
   dismiss(): void {
@@ -235,6 +293,8 @@ export class Panel {
         return;
       case 'circuit':
         this.selectAgain();
+        // Which head matters most is known only now.
+        if (this.state.head === null) this.askAttention();
         return;
       case 'ablations':
         if (this.opened) this.askCard(this.opened);
@@ -245,6 +305,7 @@ export class Panel {
         return;
       case 'now':
       case 'labels':
+      case 'meanings':
       case 'colored':
       case 'progress':
     }
@@ -271,7 +332,7 @@ export class Panel {
   /** Nodes and heads of one model mean nothing in another. */
   private meet(model: string): void {
     if (this.state.model === model) return;
-    this.host.remember({ model, head: { layer: 0, head: 0 }, selected: [] });
+    this.host.remember({ model, head: null, selected: [] });
     this.chosen = [];
     this.attention.clear();
     this.forgetCard();
@@ -293,9 +354,8 @@ export class Panel {
 
   /** Attention of the head in sight, if one is. */
   private askAttention(): void {
-    const { view, head } = this.state;
-    if (view === 'attention' && this.model.subject)
-      void this.attention.await(this.client.ask('attention', head));
+    if (this.state.view === 'attention' && this.model.subject)
+      void this.attention.await(this.client.ask('attention', this.head));
   }
 
   private selected(): GraphNode[] {
@@ -304,6 +364,11 @@ export class Panel {
 
   private vertices(): Vertex[] {
     return this.selected().map(vertexOf);
+  }
+
+  /** What a node is about, for who reads numbers; empty where nobody knows. */
+  meaningOf({ node }: Pick<GraphNode, 'node'>): string {
+    return this.model.meanings.get(node ?? '') ?? '';
   }
 
   /** The node of an id. */

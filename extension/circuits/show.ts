@@ -1,6 +1,7 @@
-/** Lets a circuit color the file, and lets a person choose one. */
+/** Draws a circuit and lets it color the file, and lets a person choose one. */
 import * as vscode from 'vscode';
 import type { App } from '../commands/command';
+import { drawnOf } from './drawn';
 import { checkFits, sizeText, type BadCircuit, type KnownCircuit } from './known';
 import { circuitAt } from './library';
 
@@ -10,13 +11,14 @@ interface CircuitItem extends vscode.QuickPickItem {
 }
 
 /**
- * Colors the visible Python files by a circuit.
+ * Draws a circuit in the panel, and colors the visible Python files by it.
  * @throws one line when it is of another model
  */
 export async function showCircuit(app: App, known: KnownCircuit): Promise<void> {
   checkFits(known, await app.models.info());
   app.circuits.shown = known;
   app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
+  app.panel.showCircuit(await drawnOf(known));
 }
 
 /**

@@ -21,7 +21,7 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /** Lets a person choose a node, which then colors the file, or an action. */
-export async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
+async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
   const { config } = await app.models.info();
   const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];

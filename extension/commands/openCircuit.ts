@@ -1,18 +1,9 @@
-/** Opens the circuit panel beside the text, at a link's token or at the cursor. */
-import * as vscode from 'vscode';
+/** Opens the circuit panel beside the text: at the cursor, or pinned to the token of a link. */
 import { placeIn, type Command } from './command';
 
 export const openCircuit: Command = {
   id: 'circuitscope.openCircuit',
   async run(app, argument) {
-    const place = placeIn(argument);
-    if (place) {
-      const editor = vscode.window.visibleTextEditors.find(
-        ({ document }) => document === place.document,
-      );
-      if (editor) editor.selection = new vscode.Selection(place.position, place.position);
-    }
-    app.panel.open();
-    await Promise.resolve();
+    await app.panel.open(placeIn(argument));
   },
 };

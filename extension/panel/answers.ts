@@ -7,8 +7,15 @@ import { circuitView } from './circuitView';
 import { nowOf } from './now';
 import type { SessionParts } from './parts';
 import { predictionView } from './predictionView';
-import type { CircuitWanted } from './source';
-import { observedAfter, type Asked, type Target } from './subject';
+import type { DrawnCircuit } from './drawn';
+import type { HowMeasured } from './source';
+import { observedAfter, type Asked, type Current, type Target } from './subject';
+import { taskCircuitView } from './taskView';
+
+/** Nodes of a task's circuit that are ablated one by one, each at every token. */
+const MOST_MEASURED = 300;
+/** Nodes of which it is told what they are about. */
+const MOST_MEANINGS = 150;
 
 export class Answers {
   constructor(private readonly parts: SessionParts) {}
@@ -32,10 +39,28 @@ export class Answers {
     return predictionView(snapshot, { before, now, target, observed, ablations });
   }
 
-  /** The circuit, without the ablations. */
-  async circuit(question: Asked, wanted: CircuitWanted): Promise<Circuit> {
-    const circuit = await this.parts.source.circuit(question, wanted);
-    return circuitView(circuit, question.snapshot, wanted.kind);
+  /** The circuit, without the ablations: the prediction's own, or the task's that is drawn. */
+  async circuit(current: Current, how: HowMeasured): Promise<Circuit> {
+    const { question, target, kind, drawn } = current;
+    if (drawn) return await this.task(current, drawn.circuit, how);
+    const circuit = await this.parts.source.circuit(question, { target, kind, ...how });
+    return circuitView(circuit, question.snapshot, kind);
+  }
+
+  private async task(
+    { question, target }: Current,
+    circuit: DrawnCircuit,
+    { measure, signal, onProgress }: HowMeasured,
+  ): Promise<Circuit> {
+    const trace = await this.before(question, signal);
+    const nodes = [...new Set([...circuit.core, ...circuit.backups])];
+    const kind = { kind: circuit.ablation };
+    const effects =
+      measure && nodes.length <= MOST_MEASURED
+        ? await this.parts.source.effects(question, nodes, { target, kind, signal, onProgress })
+        : new Map<string, number>();
+    const { config } = question.snapshot.info;
+    return taskCircuitView(circuit, { token: question.reader, trace, effects }, config);
   }
 
   /** Activations of a circuit under the ablations by id, by the pass that the prediction came from. */
@@ -47,6 +72,21 @@ export class Answers {
     const interventions = this.interventions(question);
     if (interventions.length === 0) return {};
     return nowOf(circuit, await this.parts.source.whole(question, interventions, signal), question);
+  }
+
+  /** What the nodes that matter most are about, by name. */
+  async meanings(
+    { snapshot: { info } }: Asked,
+    { nodes }: Circuit,
+    signal: AbortSignal,
+  ): Promise<Record<string, string>> {
+    const channels = nodes
+      .flatMap(({ node, activation, effect }) =>
+        node === null ? [] : [{ node, activation, size: Math.abs(effect ?? 0) }],
+      )
+      .sort((a, b) => b.size - a.size)
+      .slice(0, MOST_MEANINGS);
+    return Object.fromEntries(await this.parts.meanings.of(info, channels, signal));
   }
 
   /** The ablations that act on a prediction. */

@@ -9,6 +9,8 @@ import { headOf, tokenText } from './nodeText';
 import type { Asked } from './subject';
 
 const STRONGEST = 6;
+/** Shares of the active tokens that lie below an example. */
+const QUANTILES = [0.9, 0.75, 0.5, 0.25, 0.1];
 
 /** What was measured of a node in the document. */
 export interface NodeReading extends Vertex {
@@ -40,25 +42,40 @@ export function cardView({ snapshot, reader }: Asked, reading: NodeReading, fact
       values,
     },
     strongest: strongest(snapshot, scan),
+    spread: spread(snapshot, scan),
     ...factsView(facts, snapshot, reading.activationOf),
     head: headOf(node, config),
   };
 }
 
 /** The tokens of largest magnitude, with what stands around them. */
-function strongest(snapshot: Snapshot, { start, values }: Scan): Example[] {
-  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-  return order
-    .filter((i) => values[i] !== 0)
-    .slice(0, STRONGEST)
-    .map((i) => {
-      const token = start + i;
-      const { line } = snapshot.source.placeAt(snapshot.encoding.starts[token]);
-      return {
-        ...contextOf(snapshot, token),
-        ...{ activation: values[i], token, source: `line ${line + 1}` },
-      };
-    });
+function strongest(snapshot: Snapshot, scan: Scan): Example[] {
+  const order = active(scan).sort((a, b) => Math.abs(scan.values[b]) - Math.abs(scan.values[a]));
+  return order.slice(0, STRONGEST).map((i) => exampleAt(snapshot, scan, i));
+}
+
+/** Tokens from strong to weak: what a node does most of the time is not what it does at its extremes. */
+function spread(snapshot: Snapshot, scan: Scan): Card['spread'] {
+  const order = active(scan).sort((a, b) => scan.values[a] - scan.values[b]);
+  if (order.length <= QUANTILES.length) return [];
+  return QUANTILES.map((quantile) => {
+    const i = order[Math.round(quantile * (order.length - 1))];
+    return { quantile, example: exampleAt(snapshot, scan, i) };
+  });
+}
+
+/** Places of a scan where the node is active. */
+function active({ values }: Scan): number[] {
+  return Array.from(values.keys()).filter((i) => values[i] !== 0);
+}
+
+function exampleAt(snapshot: Snapshot, { start, values }: Scan, i: number): Example {
+  const token = start + i;
+  const { line } = snapshot.source.placeAt(snapshot.encoding.starts[token]);
+  return {
+    ...contextOf(snapshot, token),
+    ...{ activation: values[i], token, source: `line ${line + 1}` },
+  };
 }
 
 function contextOf(snapshot: Snapshot, token: number) {

@@ -7,16 +7,19 @@ import { subjectView, type Current } from './subject';
  * @throws when it has not been measured yet
  */
 export function circuitJson(
-  { question, target, circuit }: Current,
+  current: Current,
   { models: { state }, labels }: Pick<SessionParts, 'models' | 'labels'>,
 ): string {
-  const measured = circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
+  const { question, target, circuit } = current;
+  const measured =
+    current.drawn !== null ||
+    circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
     throw new Error('the circuit is still being measured; export it when it is shown');
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
   const { id, contrast } = target;
-  const { file, cursor } = subjectView(question, target);
+  const { file, cursor } = subjectView(current);
   const named = labels.of(info);
   const data = {
     format: 'circuitscope/token-circuit',

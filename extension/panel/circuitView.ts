@@ -19,7 +19,7 @@ export function circuitView(circuit: TokenCircuit, snapshot: Snapshot, kind: Kin
   const at = (token: number) => (token === circuit.position ? null : tokenText(snapshot, token));
   const channels = circuit.nodes.map(
     ({ node, token, activation, effect, estimate }): GraphNode => ({
-      ...{ id: graphId(node, token), node, role: 'channel', ...placeOf(node, config) },
+      ...{ id: graphId(node, token), node, role: 'channel', part: null, ...placeOf(node, config) },
       ...{
         label: nodeLabel(node, config),
         head: headOf(node, config),
@@ -58,7 +58,7 @@ function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
     ...sources.map(({ fromToken }) => fromToken),
   ]);
   const plain = {
-    ...{ node: null, head: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
+    ...{ node: null, head: null, part: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
     ...{ activation: 1, now: 1, effect: null, estimate: null },
   };
   const embedded = [...tokens].map((token): GraphNode => {
@@ -84,7 +84,14 @@ function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
 
 function outputs({ outputs, position }: TokenCircuit, snapshot: Snapshot): GraphNode[] {
   return outputs.map(({ id, node, logprob }) => ({
-    ...{ id: node, node: null, head: null, role: 'output', label: idText(snapshot, id) },
+    ...{
+      id: node,
+      node: null,
+      head: null,
+      part: null,
+      role: 'output',
+      label: idText(snapshot, id),
+    },
     ...{
       short: idText(snapshot, id),
       column: lastColumn(snapshot.info.config),

@@ -58,11 +58,11 @@ export async function saveExport(
 }
 
 async function chooseFile(
-  { question, target }: Current,
+  current: Current,
   format: keyof typeof FILES,
 ): Promise<vscode.Uri | undefined> {
   const { name, ending } = FILES[format];
-  const { file, cursor } = subjectView(question, target);
+  const { file, cursor } = subjectView(current);
   const base = fileName(`${file}-${cursor.line + 1}-${cursor.column + 1}`).replace(/\.json$/, '');
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   return await vscode.window.showSaveDialog({

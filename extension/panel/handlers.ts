@@ -18,6 +18,8 @@ export interface Doings {
   color(node: string | null): void;
   /** Moves the editor to a token. */
   reveal(current: Current, token: number): void;
+  /** Does something with the circuit that is drawn. */
+  drawn(act: 'necessary' | 'sufficient' | 'verify', name: string): Promise<void>;
   /** Saves or copies an export. */
   export(current: Current, format: Format, content: string): Promise<void>;
 }
@@ -73,6 +75,13 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     },
     redo: () => {
       store.redo();
+    },
+    prompt: ({ index }) => {
+      session.lookAt(index);
+    },
+    drawn: ({ act }, { current }) => {
+      if (act === 'close') session.draw(null);
+      else if (current?.drawn) return doings.drawn(act, current.drawn.circuit.name);
     },
     card: (vertex, { current, signal }) =>
       readCard(parts, current, vertex, session.interventions(current.question), signal),

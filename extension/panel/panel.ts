@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { readState, type ToPanel, type ViewState } from '../../webview/protocol';
 import type { ActivationMap } from '../decorations/activationMap';
-import { followToken } from '../trace/tokens';
 import { saveExport } from './exports';
 import { pageHtml } from './html';
 import type { SessionParts } from './parts';
 import type { Doings } from './handlers';
 import { Requests } from './requests';
-import { Session, type Cursor } from './session';
+import { Session } from './session';
+import type { DrawnCircuit } from './drawn';
 import type { Current } from './subject';
+import type { Cursor } from './viewpoint';
 
 const VIEW_TYPE = 'circuitscope.circuit';
 /** Within this time (ms) of the last move or key the panel does not follow yet. */
@@ -50,10 +51,7 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
         this.soon(CURSOR_CALM_MS);
       }),
       documents.encoded.on(({ before, after }) => {
-        if (!before) return;
-        this.session?.follow(after.uri, (token) =>
-          followToken(token, before.encoding.ids, after.encoding.ids),
-        );
+        this.session?.follow({ before, after });
       }),
       store.changed.on(() => {
         if (this.panel?.visible === true) void this.session?.changed();
@@ -74,8 +72,19 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
     );
   }
 
-  /** Opens the panel beside the text, or brings it to the front. */
-  open(): void {
+  /**
+   * Opens the panel beside the text, or brings it to the front.
+   * @param at a place that it is then pinned to; the cursor stays where it is
+   */
+  async open(at?: {
+    readonly document: vscode.TextDocument;
+    readonly position: vscode.Position;
+  }): Promise<void> {
+    this.bring();
+    if (at) await this.session?.pinTo({ document: at.document, place: at.position });
+  }
+
+  private bring(): void {
     this.lastEditor = pythonEditor() ?? this.lastEditor;
     if (this.panel) {
       this.panel.reveal(undefined, true);
@@ -91,10 +100,17 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
     this.adopt(panel, readState(undefined));
   }
 
+  /** Draws a task's circuit. */
+  showCircuit(circuit: DrawnCircuit): void {
+    this.bring();
+    this.session?.draw(circuit);
+  }
+
   /** Called by the editor with a panel of the window before. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, data: unknown): Promise<void> {
     const state = readState(data);
-    if (state.pinned) await openAgain(state.pinned.uri);
+    const uri = state.pinned?.uri;
+    if (typeof uri === 'string') await openAgain(uri);
     this.panel?.dispose();
     panel.webview.options = this.options();
     this.adopt(panel, state);
@@ -121,6 +137,7 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
         this.activationMap.show(node);
       },
       reveal: (current, token) => void reveal(current, token),
+      drawn: actOnCircuit,
       export: (current, format, content) => saveExport(this.parts, current, format, content),
     };
     const requests = new Requests(session, this.parts, doings, (answer) => {
@@ -151,7 +168,7 @@ export class CircuitPanel implements vscode.Disposable, vscode.WebviewPanelSeria
   private options(): vscode.WebviewOptions & vscode.WebviewPanelOptions {
     return {
       enableScripts: true,
-      enableFindWidget: false,
+      enableFindWidget: true,
       localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview')],
     };
   }
@@ -206,6 +223,17 @@ function isPython(editor: vscode.TextEditor | undefined): boolean {
 
 function openDocument(uri: string): vscode.TextDocument | null {
   return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri) ?? null;
+}
+
+const ACTS = {
+  necessary: 'circuitscope.ablateCircuit',
+  sufficient: 'circuitscope.ablateAllButCircuit',
+  verify: 'circuitscope.verifyCircuit',
+} as const;
+
+/** Commands act on the circuit that was shown last. */
+async function actOnCircuit(act: keyof typeof ACTS, name: string): Promise<void> {
+  await vscode.commands.executeCommand(ACTS[act], name);
 }
 
 /** Loads a document that was open in the window before. */

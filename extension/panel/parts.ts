@@ -2,6 +2,7 @@
 import type { InterventionStore } from '../interventions/store';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
+import type { NodeMeanings } from '../nodes/meaning';
 import type { Documents } from '../trace/documents';
 import type { Traces } from '../trace/traces';
 import type { CircuitSource } from './source';
@@ -13,5 +14,6 @@ export interface SessionParts {
   readonly store: InterventionStore;
   readonly source: CircuitSource;
   readonly labels: NodeLabels;
+  readonly meanings: NodeMeanings;
   readonly log: Log;
 }

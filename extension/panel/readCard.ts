@@ -39,7 +39,9 @@ export async function readCard(
     );
     return valueOf(target, logprobs) - valueOf(target, before.logprobs);
   };
-  const measured = circuit?.nodes.find((one) => one.node === node && one.token === token)?.effect;
+  // Effects of a task's circuit are of ablating at every token.
+  const known = current.drawn ? null : circuit;
+  const measured = known?.nodes.find((one) => one.node === node && one.token === token)?.effect;
   const range = {
     start: Math.max(0, token - REACH),
     end: Math.min(snapshot.encoding.ids.length, token + REACH),

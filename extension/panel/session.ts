@@ -1,45 +1,30 @@
 /**
- * One panel's conversation: which prediction it is about, and what it was told of it. Every subject has
- * a number; answers on an older one are never sent, and requests about an older one are not heard.
+ * One panel's conversation: what it was told of the prediction that it is about. Every subject has a
+ * number; answers on an older one are never sent, and requests about an older one are not heard.
  */
 import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { Kind, Mode, Part, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
-import type { Place } from '../text/sourceText';
-import { tokenAtPlace, type SourceDocument } from '../trace/documents';
-import { traceKey } from '../trace/traces';
+import { AnchorSchema } from '../trace/anchor';
+import type { Encoded } from '../trace/documents';
+import * as v from 'valibot';
 import { Answers } from './answers';
+import type { DrawnCircuit } from './drawn';
 import type { SessionParts } from './parts';
-import { asked, subjectView, targetOf, type Asked, type Current, type Target } from './subject';
-
-/** Where people are: a document, and a place in it. */
-export interface Cursor {
-  readonly document: SourceDocument;
-  readonly place: Place;
-}
+import { subjectView, type Asked, type Current } from './subject';
+import { Viewpoint, type Around, type Cursor } from './viewpoint';
 
 /** What a session asks of the editor. */
-export interface Surroundings {
-  /** The Python editor that people are in or were in last; null without one. */
-  cursor(): Cursor | null;
-  /** An open document. */
-  document(uri: string): SourceDocument | null;
+export interface Surroundings extends Around {
   /** The node that colors the text. */
   colored(): string | null;
   send(message: Told): void;
 }
 
-const NO_EDITOR = 'Open a Python file and put the cursor on a token: its circuit appears here.';
-const NO_TOKEN = 'The document is empty. Type some Python, and the circuit appears here.';
-
 export class Session {
   private seq = 0;
-  private mode: Mode = 'next';
-  private pinned: Pin = null;
   private kind: Kind = { kind: 'mean' };
-  /** Tokens that people ask about, of the prediction of a key. */
-  private wanted: (Target & { readonly of: string }) | null = null;
   private shown: Current | null = null;
   /** Finding out what to show, showing it, and following the ablations: each cancels its like. */
   private readonly looking = new Newest();
@@ -48,12 +33,14 @@ export class Session {
   /** How often each was worked out: what is overtaken is not sent. */
   private readonly rounds = { prediction: 0, now: 0 };
   private readonly answers: Answers;
+  private readonly viewpoint: Viewpoint;
 
   constructor(
     private readonly parts: SessionParts,
     private readonly around: Surroundings,
   ) {
     this.answers = new Answers(parts);
+    this.viewpoint = new Viewpoint(parts, around);
   }
 
   /** The subject that is shown; null while there is none. */
@@ -62,13 +49,14 @@ export class Session {
   }
 
   /** Takes up what was remembered. */
-  restore(mode: Mode, pinned: Pin): void {
-    this.mode = mode;
-    this.pinned = pinned;
+  restore(mode: Mode, pin: Pin): void {
+    this.viewpoint.mode = mode;
+    const anchor = v.safeParse(AnchorSchema, pin);
+    this.viewpoint.pinned = anchor.success ? anchor.output : null;
   }
 
   setMode(mode: Mode): void {
-    this.mode = mode;
+    this.viewpoint.mode = mode;
     void this.update();
   }
 
@@ -81,33 +69,47 @@ export class Session {
 
   /** Asks about another token of a prediction, or about one against another; null for what is usual. */
   setTarget({ question, target }: Current, id: number | null, contrast: number | null): void {
-    this.wanted =
-      id === null && contrast === null
-        ? null
-        : { of: predictionKey(question), id: id ?? target.id, contrast };
+    const usual = id === null && contrast === null;
+    this.viewpoint.aim(question, usual ? null : { id: id ?? target.id, contrast });
+    void this.update();
+  }
+
+  /** Draws a task's circuit in the place of the prediction's own; null draws that again. */
+  draw(circuit: DrawnCircuit | null): void {
+    this.viewpoint.draw(circuit);
+    void this.update();
+  }
+
+  /** Looks at a prompt of the circuit that is drawn, or at the file. */
+  lookAt(prompt: number | null): void {
+    this.viewpoint.lookAt(prompt);
     void this.update();
   }
 
   /** Stays at the token of the subject, or follows the cursor again. */
   pin(on: boolean): void {
-    const question = this.shown?.question;
-    this.pinned = on && question ? { uri: question.snapshot.uri, token: question.cursor } : null;
-    this.around.send({ type: 'pinned', place: this.pinned });
+    this.viewpoint.pin(on ? (this.shown?.question ?? null) : null);
+    this.sendPin();
     if (!on) void this.update();
   }
 
+  /** Stays at the token at a place, wherever the cursor is. */
+  async pinTo(cursor: Cursor): Promise<void> {
+    this.viewpoint.draw(null);
+    await this.viewpoint.pinTo(cursor);
+    this.sendPin();
+    await this.update();
+  }
+
   /** Moves the pin with its token through an edit. */
-  follow(uri: string, follow: (token: number) => number | undefined): void {
-    if (this.pinned?.uri !== uri) return;
-    const token = follow(this.pinned.token);
-    this.pinned = token === undefined ? null : { uri, token };
-    this.around.send({ type: 'pinned', place: this.pinned });
+  follow(edit: Encoded): void {
+    if (this.viewpoint.follow(edit)) this.sendPin();
   }
 
   /** Says everything again, to a page that has just been loaded. */
   async greet(): Promise<void> {
     this.forget();
-    this.around.send({ type: 'pinned', place: this.pinned });
+    this.sendPin();
     this.around.send({ type: 'colored', node: this.around.colored() });
     this.sendAblations();
     await this.update();
@@ -124,9 +126,12 @@ export class Session {
   async update(): Promise<void> {
     const signal = this.looking.start();
     try {
-      const question = await this.question(signal);
-      if (signal.aborted || !question) return;
-      await this.show(question, signal);
+      const question = await this.viewpoint.question(signal, () => {
+        this.empty('Loading the model…', true);
+      });
+      if (signal.aborted || question === null) return;
+      if (typeof question === 'string') this.empty(question);
+      else await this.show(question, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       const { state } = this.parts.models;
@@ -153,50 +158,13 @@ export class Session {
     this.forget();
   }
 
-  private async question(signal: AbortSignal): Promise<Asked | null> {
-    const place = this.place();
-    if (!place) {
-      this.empty(NO_EDITOR);
-      return null;
-    }
-    const { models, documents } = this.parts;
-    if (models.state.kind === 'failed') {
-      throw new Error(models.state.message);
-    }
-    if (models.state.kind !== 'ready') this.empty('Loading the model…', true);
-    const snapshot = await documents.snapshot(place.document);
-    if (signal.aborted) return null;
-    const token =
-      'place' in place
-        ? tokenAtPlace(snapshot, place.place)
-        : Math.min(place.token, snapshot.encoding.ids.length - 1);
-    if (token === undefined || token < 0) {
-      this.empty(NO_TOKEN);
-      return null;
-    }
-    return asked(snapshot, token, this.mode);
-  }
-
-  private place(): Cursor | { document: SourceDocument; token: number } | null {
-    if (this.pinned) {
-      const document = this.around.document(this.pinned.uri);
-      if (document) return { document, token: this.pinned.token };
-      this.pinned = null;
-      this.around.send({ type: 'pinned', place: null });
-    }
-    return this.around.cursor();
-  }
-
   private async show(question: Asked, looking: AbortSignal): Promise<void> {
     const start = performance.now();
     const { log } = this.parts;
     const before = await this.answers.before(question, looking);
     if (looking.aborted) return;
-    const of = predictionKey(question);
-    // Which token people asked about means nothing for another prediction.
-    if (this.wanted?.of !== of) this.wanted = null;
-    const target = this.wanted ?? { id: targetOf(question, before), contrast: null };
-    const key = JSON.stringify([of, target.id, target.contrast]);
+    const target = this.viewpoint.target(question, before);
+    const key = this.viewpoint.key(question, target);
     if (this.shown?.key === key) {
       // An edit behind the token changes nothing but the document.
       this.shown = { ...this.shown, question };
@@ -204,9 +172,10 @@ export class Session {
     }
     const signal = this.showing.start();
     const { kind } = this;
-    const shown = { seq: ++this.seq, key, question, target, kind, circuit: null };
+    const { drawn } = this.viewpoint;
+    const shown = { seq: ++this.seq, key, question, target, drawn, kind, circuit: null };
     this.shown = shown;
-    this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(question, target) });
+    this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(shown) });
     this.sendAblations();
     this.sendLabels();
     const after = () => `after ${(performance.now() - start).toFixed(1)} ms`;
@@ -215,6 +184,7 @@ export class Session {
     await this.guarded(shown, signal, 'circuit', () => this.sendCircuit(shown, signal));
     log.debug(`circuit panel: circuit ${after()}`);
     await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
+    await this.guarded(shown, signal, 'meanings', () => this.sendMeanings(shown, signal));
   }
 
   private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
@@ -228,13 +198,12 @@ export class Session {
 
   /** By estimates at first, then by measured effects. */
   private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question, target, kind } = shown;
+    const { seq } = shown;
     const onProgress = (done: number, total: number) => {
       this.answer(shown, signal, { type: 'progress', seq, what: 'Ablating nodes:', done, total });
     };
     for (const measure of [false, true]) {
-      const wanted = { target, kind, measure, signal, onProgress };
-      const circuit = await this.answers.circuit(question, wanted);
+      const circuit = await this.answers.circuit(shown, { measure, signal, onProgress });
       if (signal.aborted || this.shown?.seq !== seq) return;
       this.shown = { ...this.shown, circuit };
       this.around.send({ type: 'circuit', seq, circuit });
@@ -253,6 +222,15 @@ export class Session {
     this.answer(shown, signal, { type: 'now', seq, now });
   }
 
+  /** What the nodes of the circuit are about, those that matter most first. */
+  private async sendMeanings(shown: Current, signal: AbortSignal): Promise<void> {
+    const { seq, question } = shown;
+    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
+    if (!circuit) return;
+    const meanings = await this.answers.meanings(question, circuit, signal);
+    this.answer(shown, signal, { type: 'meanings', seq, meanings });
+  }
+
   /** The ablations that act on a subject. */
   interventions(question: Asked): readonly Intervention[] {
     return this.answers.interventions(question);
@@ -261,6 +239,11 @@ export class Session {
   /** Tells something, if its subject is still the one that is shown. */
   private answer(shown: Current, signal: AbortSignal, message: Told): void {
     if (!signal.aborted && this.shown?.seq === shown.seq) this.around.send(message);
+  }
+
+  private sendPin(): void {
+    const { pinned } = this.viewpoint;
+    this.around.send({ type: 'pinned', place: pinned, lost: pinned?.lost ?? false });
   }
 
   sendAblations(): void {
@@ -296,10 +279,4 @@ export class Session {
       this.answer(shown, signal, { type: 'problem', seq: shown.seq, part, text });
     }
   }
-}
-
-/** What tells one prediction from another. */
-function predictionKey({ snapshot, reader, cursor, mode }: Asked): string {
-  const at = traceKey({ snapshot, token: reader, interventions: [] });
-  return JSON.stringify([snapshot.uri, cursor, mode, at]);
 }

@@ -14,15 +14,19 @@ const NODES_SENT = 300;
 /** Length of a card's lists. */
 const FACTS = 12;
 
-/** How a circuit is wanted. */
-export interface CircuitWanted {
-  readonly target: Target;
-  /** What is done to a node, at its token, to measure its effect. */
-  readonly kind: Kind;
+/** Whether effects are measured, and who hears of it. */
+export interface HowMeasured {
   /** Without, the circuit is there at once, by estimates. */
   readonly measure: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** How a circuit is wanted. */
+export interface CircuitWanted extends HowMeasured {
+  readonly target: Target;
+  /** What is done to a node to measure its effect. */
+  readonly kind: Kind;
 }
 
 export class CircuitSource {
@@ -42,6 +46,28 @@ export class CircuitSource {
         },
       ),
     );
+  }
+
+  /** Effects (nats) by name of ablating each of some nodes at every token. */
+  async effects(
+    { snapshot, reader }: Asked,
+    nodes: readonly string[],
+    { target, kind, signal, onProgress }: Omit<CircuitWanted, 'measure'>,
+  ): Promise<Map<string, number>> {
+    const { nodes: names, effects } = await this.models.useModel(
+      'effects',
+      snapshot.info,
+      (runtime) =>
+        runtime.effects(
+          snapshot.source.text,
+          { token: reader },
+          {
+            ...{ ablation: kind, positions: 'all', nodes, target: target.id, signal, onProgress },
+            ...(target.contrast === null ? {} : { contrast: target.contrast }),
+          },
+        ),
+    );
+    return new Map(names.map((name, i) => [name, effects[i]]));
   }
 
   /** Every activation of the reader's window under some ablations. */

@@ -3,7 +3,9 @@ import type { Circuit, Kind, Mode, Subject } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { visible } from '../text/visible';
+import type { DrawnCircuit } from './drawn';
 import { idText, tokenText } from './nodeText';
+import { drawnView } from './taskView';
 
 /** A prediction of a document. */
 export interface Asked {
@@ -13,6 +15,12 @@ export interface Asked {
   readonly mode: Mode;
   /** Token at which the prediction is made, -1 for the start of the text. */
   readonly reader: number;
+}
+
+/** A task's circuit that is drawn, and the prompt of it that is looked at; null for the file. */
+export interface Drawn {
+  readonly circuit: DrawnCircuit;
+  readonly prompt: number | null;
 }
 
 /** What is asked of a prediction: one token's log-probability, or that less another's. */
@@ -28,6 +36,8 @@ export interface Current {
   readonly key: string;
   readonly question: Asked;
   readonly target: Target;
+  /** Null where the prediction's own circuit is drawn. */
+  readonly drawn: Drawn | null;
   /** What is done to a node, at its token, to measure its effect. */
   readonly kind: Kind;
   /** What was sent of its circuit. */
@@ -56,18 +66,24 @@ export function valueOf({ id, contrast }: Target, logprobs: Float32Array): numbe
 }
 
 /** The subject as the panel's header shows it. */
-export function subjectView(question: Asked, { id, contrast }: Target): Subject {
+export function subjectView({
+  question,
+  target: { id, contrast },
+  drawn,
+}: Pick<Current, 'question' | 'target' | 'drawn'>): Subject {
+  const prompt = drawn?.prompt ?? null;
   const { snapshot, cursor, mode, reader } = question;
   const { source, encoding, info } = snapshot;
   const { line, character } = source.placeAt(encoding.starts[cursor]);
   return {
     mode,
-    file: fileName(snapshot.uri),
+    file: prompt === null ? fileName(snapshot.uri) : `prompt ${prompt + 1}`,
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },
     reader: { token: reader, text: tokenText(snapshot, reader) },
     target: { text: idText(snapshot, id), observed: observedAfter(question) === id },
     contrast: contrast === null ? null : { text: idText(snapshot, contrast) },
+    drawn: drawn && drawnView(drawn.circuit, drawn.prompt),
   };
 }
 

@@ -26,6 +26,8 @@ export interface SourcedPair {
 export interface PairSource {
   readonly name: string;
   readonly identity: PairsIdentity;
+  /** What decides the answer, in words; null where nobody said. */
+  readonly description: string | null;
   /** At most `count` pairs of a part; a file gives those that it has, divided by the seed. */
   pairs(seed: number, count: number, part: PairPart): SourcedPair[];
 }
@@ -63,6 +65,7 @@ function taskSource(name: string): PairSource {
   return {
     name,
     identity: { task: name },
+    description: task.description,
     pairs: (seed, count, part) =>
       task
         .pairs(seed, count, part === 'all' ? 'proof' : part)
@@ -91,6 +94,7 @@ function pairsSource(name: string, bytes: Uint8Array, file: string): PairSource 
   return {
     name,
     identity: { file: name, sha256 },
+    description: null,
     pairs: (seed, count, part) =>
       (part === 'all' ? all : divide(all, new Rng('pairs', sha256, seed))[part]).slice(0, count),
   };

@@ -173,7 +173,14 @@ function largeCircuit(seed: number): Circuit {
     const token = 100 - (i % LARGE.tokens);
     const name = `${Math.floor(column / 6)}.mlp.post_act.${seed * LARGE.nodes + i}`;
     return {
-      ...{ id: `${name}@${token}`, node: name, role: 'channel', label: name, short: String(i) },
+      ...{
+        id: `${name}@${token}`,
+        node: name,
+        role: 'channel',
+        part: null,
+        label: name,
+        short: String(i),
+      },
       ...{ column, columnLabel: `L${Math.floor(column / 6)}\nMLP\nact`, head: null, token },
       ...{ at: token === 100 ? null : `t${token}`, activation: 1, now: 1 },
       ...{ effect: 1 + i / LARGE.nodes, estimate: null },

@@ -144,11 +144,12 @@ test('exports hold what is shown, in the colors of the theme', async () => {
   };
   const [channels] = await counts(frame);
   const svg = await take('svg');
-  expect(svg.match(/<circle /g)).toHaveLength(channels);
+  expect(svg.match(/<circle class="node"/g)).toHaveLength(channels);
   expect(svg).toContain('fill="#1f1f1f"');
   const png = Buffer.from(await take('png'), 'base64');
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   expect(await take('markdown')).toContain('| effect');
+  expect(svg).toContain('supports the token');
   await stage.theme('light');
   exported.clear();
   expect(await take('svg')).toContain('fill="#ffffff"');
@@ -386,7 +387,7 @@ test('another model takes the place of the one before, and nothing of that one i
   await patiently(() => frame.locator('.title').innerText()).toMatch(/· other$/);
   // The head that was looked at is of the other model; this one has a single layer.
   await patiently(() => frame.locator('.heat').getAttribute('aria-label')).toMatch(
-    /^Attention of layer 0, head 0/,
+    /^Attention of layer 0, head \d/,
   );
   await press(frame, 'Table');
   await drawn(frame);

@@ -10,10 +10,12 @@ import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { InterventionStore } from '../../extension/interventions/store';
 import { NodeLabels } from '../../extension/labels/labels';
 import { Models } from '../../extension/model/models';
+import { NodeMeanings } from '../../extension/nodes/meaning';
 import { pageHtml } from '../../extension/panel/html';
 import { Requests } from '../../extension/panel/requests';
-import { Session, type Cursor } from '../../extension/panel/session';
+import { Session } from '../../extension/panel/session';
 import { CircuitSource } from '../../extension/panel/source';
+import type { Cursor } from '../../extension/panel/viewpoint';
 import { Documents } from '../../extension/trace/documents';
 import { Traces } from '../../extension/trace/traces';
 import { Runtime } from '../../models/runtime/runtime';
@@ -108,6 +110,7 @@ export async function openStage(
     (message) => problems.push(message),
   );
   const parts = {
+    meanings: new NodeMeanings(models),
     ...{ models, store, log, labels, documents: new Documents(models) },
     ...{ traces: new Traces(models, 2 ** 24), source: new CircuitSource(models) },
   };
@@ -141,6 +144,7 @@ export async function openStage(
   });
   const doings = {
     color: () => undefined,
+    drawn: () => Promise.resolve(),
     reveal: (_: unknown, token: number) => void revealed.push(token),
     export: (_: unknown, format: string, content: string) =>
       Promise.resolve(void exported.set(format, content)),

@@ -4,16 +4,22 @@ import type { GraphView } from '../graph/graphView';
 import type { Model } from '../model';
 import type { Format } from '../protocol';
 import { readTheme } from '../theme';
+import { pngOf } from './png';
 import { svgOf } from './svg';
 import { htmlOf, markdownOf, titleOf } from './text';
 
 /** Content of an export of what is shown; empty where the extension has all of it. */
-export function contentOf(format: Format, model: Model, shown: Shown, graph: GraphView): string {
+export async function contentOf(
+  format: Format,
+  model: Model,
+  shown: Shown,
+  graph: GraphView,
+): Promise<string> {
   switch (format) {
     case 'svg':
       return drawing(model, shown, graph);
     case 'png':
-      return graph.png();
+      return await pngOf(drawing(model, shown, graph));
     case 'html':
       return htmlOf(model, shown, drawing(model, shown, graph));
     case 'markdown':

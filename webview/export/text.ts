@@ -3,7 +3,7 @@ import { effectOf } from '../effect';
 import type { Shown } from '../filter';
 import { percent, signed } from '../format';
 import type { Model } from '../model';
-import { escapeMarkup } from './markup';
+import { codeSpan, escapeMarkup } from './markup';
 
 /** What the exported text is about, in one line. */
 export function titleOf({ subject }: Model): string {
@@ -16,11 +16,13 @@ export function titleOf({ subject }: Model): string {
 
 /** A note with the prediction, the ablations and the nodes by effect. */
 export function markdownOf(model: Model, { nodes }: Shown): string {
-  const cell = (text: string) => escapeMarkup(text);
-  const lines = [`**${cell(titleOf(model))}**`, ''];
-  for (const [head, rows] of tables(model, nodes)) {
+  const lines = [codeSpan(titleOf(model)), ''];
+  for (const { head, rows } of tables(model, nodes)) {
     if (rows.length === 0) continue;
-    lines.push(row(head), row(head.map((_, i) => (i === 0 ? ':--' : '--:'))));
+    lines.push(row(head.map(({ title }) => title)));
+    lines.push(row(head.map(({ number }) => (number ? '--:' : ':--'))));
+    // Numbers are ours; everything else may be anybody's text.
+    const cell = (text: string, i: number) => (head[i].number ? text : codeSpan(text));
     lines.push(...rows.map((cells) => row(cells.map(cell))), '');
   }
   return lines.join('\n');
@@ -29,10 +31,10 @@ export function markdownOf(model: Model, { nodes }: Shown): string {
 /** A page that needs nothing else: picture, prediction, ablations and nodes. */
 export function htmlOf(model: Model, shown: Shown, svg: string): string {
   const title = escapeMarkup(titleOf(model));
-  const table = ([head, rows]: Table) =>
+  const table = ({ head, rows }: Table) =>
     rows.length === 0
       ? ''
-      : `<table><thead><tr>${head.map((text) => `<th>${escapeMarkup(text)}</th>`).join('')}</tr></thead><tbody>${rows
+      : `<table><thead><tr>${head.map(({ title }) => `<th>${escapeMarkup(title)}</th>`).join('')}</tr></thead><tbody>${rows
           .map(
             (cells) => `<tr>${cells.map((text) => `<td>${escapeMarkup(text)}</td>`).join('')}</tr>`,
           )
@@ -48,7 +50,22 @@ ${tables(model, shown.nodes).map(table).join('\n')}
 `;
 }
 
-type Table = readonly [head: readonly string[], rows: readonly (readonly string[])[]];
+interface Column {
+  readonly title: string;
+  readonly number: boolean;
+}
+interface Table {
+  readonly head: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Columns of text, then columns of numbers. */
+function columns(texts: readonly string[], numbers: readonly string[]): Column[] {
+  return [
+    ...texts.map((title) => ({ title, number: false })),
+    ...numbers.map((title) => ({ title, number: true })),
+  ];
+}
 
 function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[] {
   const changed = (prediction?.ablations ?? 0) > 0;
@@ -62,18 +79,18 @@ function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[
     .filter(({ role }) => role === 'channel')
     .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)));
   return [
-    [changed ? ['next token', 'before', 'after'] : ['next token', 'share'], candidates],
-    [['ablation', 'where'], on.map(({ label, change, where }) => [`${label} ${change}`, where])],
-    [
-      ['node', 'name', 'at', 'activation', 'effect (nats)'],
-      channels.map(({ label, node, at, activation, effect }) => [
-        label,
-        node ?? '',
-        at ?? '',
-        signed(activation),
+    { head: columns(['next token'], changed ? ['before', 'after'] : ['share']), rows: candidates },
+    {
+      head: columns(['ablation', 'where'], []),
+      rows: on.map(({ label, change, where }) => [`${label} ${change}`, where]),
+    },
+    {
+      head: columns(['node', 'name', 'at'], ['activation', 'effect (nats)']),
+      rows: channels.map(({ label, node, at, activation, effect }) => [
+        ...[label, node ?? '', at ?? '', signed(activation)],
         effect === null ? '' : signed(effect, 3),
       ]),
-    ],
+    },
   ];
 }
 

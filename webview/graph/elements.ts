@@ -39,10 +39,15 @@ export function looksOf({ nodes, edges }: Shown, theme: Theme, isAblated: IsAbla
   };
 }
 
+/** A token's nodes stand in its lane; of a task's circuit the core stands above the backups. */
+export function laneOf({ part, token }: GraphNode): number {
+  return part === null ? token : part === 'core' ? 0 : 1;
+}
+
 /** Where everything is in a picture of some width (pixels). */
 export function layoutOf({ nodes, edges }: Shown, width: number): Layout {
   const shares = edgeShares(edges);
-  const placed = nodes.map((node) => ({ ...node, lane: node.token, width: nodeWidth(node) }));
+  const placed = nodes.map((node) => ({ ...node, lane: laneOf(node), width: nodeWidth(node) }));
   const weighted = edges.map(({ from, to }, i) => ({ from, to, weight: shares[i] }));
   return layeredLayout(placed, weighted, {
     width: width - PADDING.left - PADDING.right,

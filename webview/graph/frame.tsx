@@ -6,15 +6,19 @@ import type { Viewport } from './sight';
 /** Where the picture is, and what stands around it. */
 export interface Framing extends Viewport {
   readonly headings: readonly Heading[];
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly (Lane & { readonly name: string })[];
 }
 
 export function Bands({ lanes, zoom, pan }: Framing) {
   return (
     <div class="bands" aria-hidden="true">
-      {lanes.map(({ lane, top, bottom }) => {
+      {lanes.map(({ lane, top, bottom, name }) => {
         const style = { top: `${top * zoom + pan.y}px`, height: `${(bottom - top) * zoom}px` };
-        return <div key={lane} class="band" style={style} />;
+        return (
+          <div key={lane} class="band" style={style}>
+            {name}
+          </div>
+        );
       })}
     </div>
   );

@@ -8,6 +8,7 @@ import { curveOf, type End } from './curve';
 import {
   edgeId,
   edgeIndex,
+  laneOf,
   elementsOf,
   layoutOf,
   looksOf,
@@ -20,6 +21,9 @@ import { inside } from './inside';
 import { Sight, type Viewport } from './sight';
 import { stylesheet, type EdgeLook, type NodeLook } from './style';
 import { nearest, STEPS } from './walk';
+
+/** What the lanes of a task's circuit are called. */
+const PARTS = { core: 'core', backup: 'backups', none: '' };
 
 /** Pixels of a line, for wheels that count in lines. */
 const LINE = 16;
@@ -162,11 +166,6 @@ export class GraphView {
     };
   }
 
-  /** A picture in base64. */
-  png(): string {
-    return this.cy.png({ output: 'base64', full: true, scale: 2, bg: readTheme().background });
-  }
-
   /** Another width is another picture; another height only fits anew. */
   private resize(): void {
     const { clientWidth: width } = this.canvas;
@@ -220,7 +219,10 @@ export class GraphView {
 
   private placeFrame(): void {
     const viewport = { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } };
-    this.events.frame({ headings: this.headings, lanes: this.layout?.lanes ?? [], ...viewport });
+    const parts = new Map(this.shown.nodes.map((node) => [laneOf(node), node.part]));
+    const name = (lane: number) => PARTS[parts.get(lane) ?? 'none'];
+    const lanes = (this.layout?.lanes ?? []).map((lane) => ({ ...lane, name: name(lane.lane) }));
+    this.events.frame({ headings: this.headings, lanes, ...viewport });
   }
 
   private listen(): void {

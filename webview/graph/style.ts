@@ -6,7 +6,7 @@ import { mixed, signedColor, type Theme } from '../theme';
 
 const NODE_SIZE = 20;
 /** Of nodes that only join others. */
-const JOINING_SIZE = 12;
+export const JOINING_SIZE = 12;
 const LETTER = 6.6;
 
 /** Largest magnitudes of what is shown, which set the scales. */

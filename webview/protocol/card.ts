@@ -41,6 +41,8 @@ export const CardSchema = v.object({
   /** Activation along the document around the reader. */
   strip: v.object({ start: count, texts: v.array(text), values: v.array(number) }),
   strongest: v.array(ExampleSchema),
+  /** In this file, at quantiles of the activations that are not zero, from the highest down. */
+  spread: v.array(v.object({ quantile: number, example: ExampleSchema })),
   /** From held-out Python. */
   heldOut: v.object({ positive: v.array(ExampleSchema), negative: v.array(ExampleSchema) }),
   /** Largest weight first; the lists may be cut, the counts are whole. */

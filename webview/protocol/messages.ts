@@ -17,7 +17,7 @@ import { PinSchema, count, number, text } from './values';
 const seq = count;
 
 /** What is worked out for every subject; each can fail by itself. */
-const PartSchema = v.picklist(['prediction', 'circuit', 'now']);
+const PartSchema = v.picklist(['prediction', 'circuit', 'now', 'meanings']);
 export type Part = v.InferOutput<typeof PartSchema>;
 
 const ToldSchema = v.variant('type', [
@@ -30,12 +30,14 @@ const ToldSchema = v.variant('type', [
   v.object({ type: v.literal('now'), seq, now: v.record(text, number) }),
   v.object({ type: v.literal('circuit'), seq, circuit: CircuitSchema }),
   v.object({ type: v.literal('ablations'), ablations: AblationsSchema }),
+  /** What nodes read or raise most strongly by their weights, by node name. */
+  v.object({ type: v.literal('meanings'), seq, meanings: v.record(text, text) }),
   /** Labels that people gave to nodes, by node name. */
   v.object({ type: v.literal('labels'), labels: v.record(text, text) }),
   /** The node that colors the editor. */
   v.object({ type: v.literal('colored'), node: v.nullable(text) }),
-  /** Where the panel is pinned to; null while it follows the cursor. */
-  v.object({ type: v.literal('pinned'), place: PinSchema }),
+  /** Where the panel is pinned to; null while it follows the cursor, as it does when the place is lost. */
+  v.object({ type: v.literal('pinned'), place: PinSchema, lost: v.boolean() }),
   v.object({ type: v.literal('progress'), seq, what: text, done: count, total: count }),
   /** One line on a part that could not be worked out. */
   v.object({ type: v.literal('problem'), seq, part: PartSchema, text }),

@@ -14,6 +14,18 @@ export const SubjectSchema = v.object({
   target: v.object({ text, observed: v.boolean() }),
   /** The token whose log-probability is taken off the target's; null for none. */
   contrast: v.nullable(v.object({ text })),
+  /** The task's circuit that is drawn; null where the prediction's own is. */
+  drawn: v.nullable(
+    v.object({
+      name: text,
+      description: text,
+      /** What is known of it: loss, proof. */
+      facts: v.array(v.object({ of: text, value: text })),
+      /** Prompts it was found for, and the one that is looked at; null for the file. */
+      prompts: v.array(v.object({ text, answer: text, other: text })),
+      prompt: v.nullable(count),
+    }),
+  ),
 });
 export type Subject = v.InferOutput<typeof SubjectSchema>;
 
@@ -43,8 +55,10 @@ const GraphNodeSchema = v.object({
   id: text,
   /** Node name where it is a channel of the model. */
   node: v.nullable(text),
-  /** A token that is read, the table of bigrams, a channel, or a token that is predicted. */
-  role: v.picklist(['input', 'table', 'channel', 'output']),
+  /** A token that is read, the table of bigrams, a channel, a token that is predicted, or many channels. */
+  role: v.picklist(['input', 'table', 'channel', 'output', 'group']),
+  /** Of a task's circuit: enough by itself, or to be closed beside it; null in a token's circuit. */
+  part: v.nullable(v.picklist(['core', 'backup'])),
   label: text,
   /** A few letters for the picture. */
   short: text,

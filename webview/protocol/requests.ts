@@ -50,6 +50,10 @@ export const REQUESTS = {
   clear: always(nothing),
   undo: always(nothing),
   redo: always(nothing),
+  /** Another prompt of the circuit that is drawn; null for the file. */
+  prompt: always(v.object({ index: v.nullable(count) })),
+  /** What to do with the circuit that is drawn. */
+  drawn: always(v.object({ act: v.picklist(['close', 'necessary', 'sufficient', 'verify']) })),
   card: about(VertexSchema, CardSchema),
   /** Labels a node; an empty text takes its label away. */
   label: about(v.object({ node: nodeName, text }), done),

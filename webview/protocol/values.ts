@@ -31,5 +31,6 @@ export const vertices = v.pipe(v.array(VertexSchema), v.minLength(1), v.maxLengt
 export const ModeSchema = v.picklist(['next', 'why']);
 export type Mode = v.InferOutput<typeof ModeSchema>;
 
-export const PinSchema = v.nullable(v.object({ uri: text, token: count }));
+/** Where the panel is pinned to, as the extension anchors it; the page only keeps it. */
+export const PinSchema = v.nullable(v.record(text, v.union([text, number, v.boolean()])));
 export type Pin = v.InferOutput<typeof PinSchema>;

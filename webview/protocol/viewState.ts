@@ -26,7 +26,8 @@ const ViewStateSchema = v.object({
   selected: v.optional(v.array(text), []),
   kind: v.optional(KindSchema, { kind: 'mean' }),
   place: v.optional(PlaceSchema, 'all'),
-  head: v.optional(v.object({ layer: count, head: count }), { layer: 0, head: 0 }),
+  /** Null for the head that matters most. */
+  head: v.optional(v.nullable(v.object({ layer: count, head: count })), null),
   /** Where people moved the picture; null while it fits by itself. */
   viewport: v.optional(v.nullable(ViewportSchema), null),
 });

@@ -1,6 +1,7 @@
 /** The attention of one head: arcs from the token that reads, and a heat map over the window. */
 import { useState } from 'preact/hooks';
 import { percent, signed } from '../format';
+import { headsByEffect } from '../heads';
 import type { Panel } from '../panel';
 import type { Attention, Match } from '../protocol';
 import { readTheme } from '../theme';
@@ -42,19 +43,28 @@ export function AttentionView({ panel, width }: { panel: Panel; width: number })
   );
 }
 
+/** Heads by their effect on the prediction, then all others. */
 function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) {
   const { layers, heads } = attention;
-  const { layer, head } = panel.state.head;
-  const options = Array.from({ length: layers * heads }, (_, i) => {
-    const [l, h] = [Math.floor(i / heads), i % heads];
-    return [`${l}.${h}`, `Layer ${l}, head ${h}`] as const;
-  });
+  const { layer, head } = panel.head;
+  const mattering = headsByEffect(panel.model.circuit);
+  const known = new Set(mattering.map((one) => `${one.layer}.${one.head}`));
+  const others = Array.from({ length: layers * heads }, (_, i) => {
+    return `${Math.floor(i / heads)}.${i % heads}`;
+  }).filter((key) => !known.has(key));
+  const name = (key: string) => `Layer ${key.split('.')[0]}, head ${key.split('.')[1]}`;
   return (
     <Dropdown
       name="Head"
       class="head"
       value={`${layer}.${head}`}
-      options={options}
+      options={[
+        ...mattering.map(({ layer: l, head: h, effect }) => {
+          const key = `${l}.${h}`;
+          return [key, `${name(key)} · effects ${effect.toFixed(2)} nats`] as const;
+        }),
+        ...others.map((key) => [key, name(key)] as const),
+      ]}
       onChange={(chosen) => {
         const [l, h] = chosen.split('.').map(Number);
         panel.look(l, h);

@@ -4,6 +4,7 @@ import type { Panel } from '../panel';
 import type { Card, Example, Neighbor } from '../protocol';
 import { readTheme } from '../theme';
 import { Button, TextField } from '../toolkit';
+import { Histogram } from './histogram';
 import { Strip } from './strip';
 import { Code, Link, Problem } from './text';
 
@@ -36,7 +37,16 @@ export function CardView({ panel }: { panel: Panel }) {
       </div>
       <h3>Activation along the file</h3>
       <Strip strip={card.strip} here={card.token} theme={readTheme()} onReveal={reveal} />
+      <Histogram card={card} />
       <Examples title="Strongest in this file" list={card.strongest} onReveal={reveal} />
+      <Examples
+        title="From strong to weak in this file"
+        list={card.spread.map(({ quantile, example }) => ({
+          ...example,
+          source: `${example.source}, above ${Math.round(100 * quantile)} %`,
+        }))}
+        onReveal={reveal}
+      />
       <Examples
         title="Held-out Python, most positive"
         list={card.heldOut.positive}
@@ -54,6 +64,7 @@ export function CardView({ panel }: { panel: Panel }) {
 function Heading({ card, panel }: { card: Card; panel: Panel }) {
   const { node, label, at, head } = card;
   const given = panel.model.labels.get(node) ?? '';
+  const about = panel.meaningOf(card);
   return (
     <div class="row">
       <h2>
@@ -66,6 +77,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
         )}
       </h2>
       <span class="muted">{given === '' ? node : `${label} · ${node}`}</span>
+      {about && <span class="muted">{about}</span>}
       <TextField
         key={node}
         class="label"

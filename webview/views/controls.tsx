@@ -36,6 +36,15 @@ export function Controls({ panel }: { panel: Panel }) {
         ))}
       </div>
       {state.view !== 'attention' && <Part panel={panel} circuit={circuit} />}
+      {panel.hasOpenGroups && (
+        <Button
+          onClick={() => {
+            panel.closeGroups();
+          }}
+        >
+          Close groups
+        </Button>
+      )}
       {state.view === 'graph' && (
         <div class="group" role="group" aria-label="Picture">
           <Button
@@ -138,6 +147,16 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
   if (!circuit) return '';
   const channels = nodes.filter(({ role }) => role === 'channel').length;
   const { total } = circuit;
+  if (nodes.some(({ part }) => part !== null)) {
+    const shown = nodes.reduce(
+      (sum, { role, short }) => sum + (role === 'group' ? Number(short) : 1),
+      0,
+    );
+    const effects = nodes.some(({ effect }) => effect !== null)
+      ? '; effects of ablating each at every token'
+      : '';
+    return `${whole(shown)} of ${whole(total.nodes)} nodes, ${whole(total.edges)} edges through weights${effects}`;
+  }
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
   const joined = joining.size === 0 ? '' : `, ${joining.size} of them only to join others`;
   return (

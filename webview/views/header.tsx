@@ -12,6 +12,15 @@ const FORMAT_NAMES: Record<Format, string> = {
   interventions: 'Ablations (JSON)',
   markdown: 'Copy as Markdown',
 };
+const PINS = {
+  no: { text: 'Pin', title: 'Stay at this token' },
+  yes: { text: 'Pinned', title: 'Follow the cursor again' },
+  lost: {
+    text: 'Pin lost',
+    title:
+      'The text no longer has the pinned token. The panel returns to it when it is there again; click to let it go',
+  },
+};
 const MODES: readonly (readonly [Mode, string, string])[] = [
   ['next', 'What next', 'What comes after the token'],
   ['why', 'Why this token', 'Why the token itself came'],
@@ -39,13 +48,13 @@ export function Header({ panel }: { panel: Panel }) {
           ))}
         </div>
         <Button
-          pressed={pinned}
-          title={pinned ? 'Follow the cursor again' : 'Stay at this token'}
+          pressed={pinned !== 'no'}
+          title={PINS[pinned].title}
           onClick={() => {
-            panel.pin(!pinned);
+            panel.pin(pinned === 'no');
           }}
         >
-          {pinned ? 'Pinned' : 'Pin'}
+          {PINS[pinned].text}
         </Button>
         <Dropdown
           name="Export"
@@ -66,7 +75,9 @@ export function Header({ panel }: { panel: Panel }) {
 function Title({ subject }: { subject: Subject | null }) {
   if (!subject) return <h1>Circuit</h1>;
   const { cursor, reader, target, contrast, mode, file, model } = subject;
-  const place = `${file} ${cursor.line + 1}:${cursor.column + 1} · token ${cursor.token} · ${model}`;
+  const { prompt = null, prompts = [] } = subject.drawn ?? {};
+  const where = prompt === null ? file : `${file} ${prompts[prompt].text}`;
+  const place = `${where} ${cursor.line + 1}:${cursor.column + 1} · token ${cursor.token} · ${model}`;
   return (
     <div class="title">
       <h1>

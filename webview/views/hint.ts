@@ -4,7 +4,7 @@ import type { GraphEdge, GraphNode } from '../protocol';
 import { edgeKindText } from './edgeText';
 
 /** What the node is, how active, and what it is worth. */
-export function nodeHint(node: GraphNode, ablated: boolean): string {
+export function nodeHint(node: GraphNode, ablated: boolean, meaning: string): string {
   const { role, label, at, activation, now, effect, estimate } = node;
   const place = at === null ? '' : ` at ${at}`;
   if (role === 'input')
@@ -17,7 +17,8 @@ export function nodeHint(node: GraphNode, ablated: boolean): string {
       : estimate !== null
         ? `, effect about ${signed(estimate, 3)} nats`
         : '';
-  return `${label}${place}: ${active}${worth}${ablated ? ', ablated' : ''}`;
+  const about = meaning === '' ? '' : `, ${meaning}`;
+  return `${label}${about}${place}: ${active}${worth}${ablated ? ', ablated' : ''}`;
 }
 
 /** What the edge joins, and what it carries. */

@@ -5,6 +5,7 @@ import type { ViewState } from '../protocol';
 import { Ring } from '../toolkit';
 import { AblationList } from './ablations';
 import { CardView } from './card';
+import { CircuitBar } from './circuitBar';
 import { Controls } from './controls';
 import { EdgeCard } from './edgeCard';
 import { Header } from './header';
@@ -26,6 +27,7 @@ export function Page({ panel }: { panel: Panel }) {
   return (
     <main>
       <Header panel={panel} />
+      {panel.model.subject?.drawn && <CircuitBar panel={panel} drawn={panel.model.subject.drawn} />}
       {failure !== null && (
         <p class="problem failure" role="alert">
           {failure}{' '}

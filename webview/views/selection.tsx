@@ -47,6 +47,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
     <section class="selection" aria-label="Selected nodes">
       <div class="row" role="group" aria-label={`What becomes of ${nodes.length} nodes`}>
         <b>{nodes.length === 1 ? whatIs(nodes[0]) : `${nodes.length} nodes`}</b>
+        {nodes.length === 1 && <span class="muted">{panel.meaningOf(nodes[0])}</span>}
         <div class="group">
           {SWITCHES.map(([label, kind, title]) => (
             <Button

@@ -31,7 +31,7 @@ export function Stage({ panel }: { panel: Panel }) {
     pointed === null
       ? ''
       : 'role' in pointed
-        ? nodeHint(pointed, isAblated(pointed))
+        ? nodeHint(pointed, isAblated(pointed), panel.meaningOf(pointed))
         : edgeHint(pointed, (id) => panel.nodeOf(id));
   const problem = problems.circuit ?? problems.now;
   return (
@@ -94,6 +94,14 @@ function Progress({ panel }: { panel: Panel }) {
 /** What the picture is of, for what is remembered of its view. */
 function subjectKey(subject: Subject | null): string {
   if (!subject) return '';
-  const { mode, file, model, cursor, target, contrast } = subject;
-  return [mode, file, model, cursor.token, target.text, contrast?.text ?? ''].join(' ');
+  const { mode, file, model, cursor, target, contrast, drawn } = subject;
+  return [
+    mode,
+    file,
+    model,
+    cursor.token,
+    target.text,
+    contrast?.text ?? '',
+    drawn?.name ?? '',
+  ].join(' ');
 }

@@ -1,4 +1,5 @@
 /** The circuit as tables of nodes and of edges: sorted and filtered, reached by keyboard, read aloud. */
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Shown } from '../filter';
 import { signed } from '../format';
@@ -27,7 +28,7 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
   const [sort, setSort] = useState<Sort>({ key: 'effect', down: true });
   const [filter, setFilter] = useState('');
   const { nodes, edges } = shown;
-  const found = sortedNodes(matching(nodes, filter), edges, sort);
+  const found = sortedNodes(matching(nodes, filter, panel.model.meanings), edges, sort);
   const kept = new Set(found.map(({ node }) => node.id));
   const joined = edges.filter(({ from, to }) => kept.has(from) || kept.has(to));
   // Without ablations their column would say the same again.
@@ -54,7 +55,10 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
                 <span class="hidden-text">selected</span>
               </th>
               {COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) => (
-                <ColumnHead key={column.key} column={column} sort={sort} onSort={setSort} />
+                <Fragment key={column.key}>
+                  <ColumnHead column={column} sort={sort} onSort={setSort} />
+                  {column.key === 'label' && <th scope="col">about</th>}
+                </Fragment>
               ))}
             </tr>
           </thead>
@@ -63,6 +67,7 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
               <Row
                 key={node.id}
                 {...{ node, degree, changed, selected }}
+                meaning={panel.meaningOf(node)}
                 onSelect={(ids) => {
                   panel.select(ids);
                 }}
@@ -108,12 +113,13 @@ interface RowProps {
   readonly node: GraphNode;
   readonly degree: number;
   readonly changed: boolean;
+  readonly meaning: string;
   readonly selected: ReadonlySet<string>;
   /** Hears all selected ids, the last one changed at the end. */
   readonly onSelect: (ids: readonly string[]) => void;
 }
 
-function Row({ node, degree, changed, selected, onSelect }: RowProps) {
+function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
   const { id, label, at, role, activation, now } = node;
   const on = selected.has(id);
   const channel = role === 'channel';
@@ -141,6 +147,7 @@ function Row({ node, degree, changed, selected, onSelect }: RowProps) {
         )}
       </td>
       <th scope="row">{channel ? label : <Code text={label} />}</th>
+      <td class="muted">{meaning && <bdi>{meaning}</bdi>}</td>
       <td>{at !== null && <Code text={at} />}</td>
       <td class="number">{channel && signed(activation)}</td>
       {changed && <td class="number">{channel && signed(now)}</td>}

@@ -16,14 +16,20 @@ export interface Row {
   readonly degree: number;
 }
 
-/** Nodes that have every word of the filter in their label, name or token. */
-export function matching(nodes: readonly GraphNode[], filter: string): GraphNode[] {
+/** Nodes that have every word of the filter in their label, name, token or meaning. */
+export function matching(
+  nodes: readonly GraphNode[],
+  filter: string,
+  meanings: ReadonlyMap<string, string> = new Map(),
+): GraphNode[] {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
   return nodes.filter(({ label, node, at }) => {
-    const text = [label, node ?? '', at ?? ''].join(' ').toLowerCase();
+    const text = [label, node ?? '', at ?? '', meanings.get(node ?? '') ?? '']
+      .join(' ')
+      .toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

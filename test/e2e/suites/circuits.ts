@@ -21,6 +21,7 @@ import {
   trustFolder,
 } from '../actions';
 import type { Editor } from '../editor';
+import { panelFrame } from '../panelPage';
 
 /** Circuits of a model whose circuit is known: `1` or `2` in a list decides what follows. */
 export function circuitTests(editor: () => Editor, knownBundle: string): void {
@@ -51,7 +52,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await openFile(page, 'cause.py');
   }, 300_000);
 
-  test('a shipped circuit colors the file, lists its nodes, and one of them colors it alone', async () => {
+  test('a shipped circuit is drawn and colors the file, lists its nodes, and one of them colors it alone', async () => {
     const { page } = editor();
     await poll(() => statusText(page)).toContain('known');
     await runCommand(page, 'Circuitscope: Show Task Circuit…');
@@ -63,6 +64,12 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await chooseItem(page, 'one_or_two', 'one_or_two');
     await poll(async () => (await decorations(page)).length).toBeGreaterThan(0);
     await poll(() => statusText(page)).toContain('circuit one_or_two');
+    const panel = await panelFrame(page);
+    await poll(() => panel.locator('.circuit-bar').innerText()).toContain('one_or_two');
+    await poll(() => panel.locator('.counts').innerText()).toMatch(/^3 of 3 nodes/);
+    await screenshot(page, 'circuit-drawn');
+    await runCommand(page, 'Circuitscope: Show Nodes of the Circuit…');
+    await poll(async () => (await pickTexts(page)).join('\n')).toContain(KNOWN_NODES[0]);
     const nodes = (await pickTexts(page)).join('\n');
     for (const node of KNOWN_NODES) expect(nodes).toContain(node);
     await screenshot(page, 'circuit-nodes');

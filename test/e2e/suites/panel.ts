@@ -190,7 +190,7 @@ export function panelTests(editor: () => Editor): void {
     await exportAs(page, await frame(), 'html');
     const html = readFileSync(await exported('.html'), 'utf8');
     const [channels] = await counts(await frame());
-    expect(html.match(/<circle /g)).toHaveLength(channels);
+    expect(html.match(/<circle class="node"/g)).toHaveLength(channels);
     expect(html).not.toMatch(/<script|src=/);
   });
 

@@ -43,6 +43,7 @@ export function knownTaskPairs(seed: number, count: number, part: string): TaskP
 export const knownPairs: PairSource = {
   name: 'known',
   identity: { task: 'known' },
+  description: null,
   pairs: (seed, count, part) =>
     knownTaskPairs(seed, count, part).map((pair, i) => ({ pair, where: `pair ${i + 1}` })),
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InterventionStore } from '../../../extension/interventions/store';
 import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
+import { NodeMeanings } from '../../../extension/nodes/meaning';
 import { Requests } from '../../../extension/panel/requests';
 import { Session } from '../../../extension/panel/session';
 import { CircuitSource } from '../../../extension/panel/source';
@@ -32,6 +33,7 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   const parts = {
     ...{ models, log, documents: new Documents(models), traces: new Traces(models, 1 << 24) },
     ...{ store: new InterventionStore(memory, () => undefined), source: new CircuitSource(models) },
+    meanings: new NodeMeanings(models),
     labels: new NodeLabels(files, () => undefined),
   };
   const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => TEXT };
@@ -46,7 +48,12 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   });
   const atBars: number[] = [];
   const nothing = () => undefined;
-  const doings = { color: nothing, reveal: nothing, export: () => Promise.resolve() };
+  const doings = {
+    color: nothing,
+    drawn: () => Promise.resolve(),
+    reveal: nothing,
+    export: () => Promise.resolve(),
+  };
   const answers: Answer[] = [];
   const requests = new Requests(session, parts, doings, (answer) => answers.push(answer));
   let id = 0;

@@ -1,11 +1,13 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
 import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
+import { NodeMeanings } from '../../../extension/nodes/meaning';
 import type { Doings } from '../../../extension/panel/handlers';
 import type { SessionParts } from '../../../extension/panel/parts';
 import { CircuitSource } from '../../../extension/panel/source';
 import { Requests } from '../../../extension/panel/requests';
-import { Session, type Cursor } from '../../../extension/panel/session';
+import { Session } from '../../../extension/panel/session';
+import type { Cursor } from '../../../extension/panel/viewpoint';
 import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
@@ -93,6 +95,12 @@ function fakeRuntime(hash = 'a') {
       };
       return answer(`circuit ${token} ${measure > 0 ? 'measured' : 'estimated'}`, circuit);
     },
+    effects: (_: string, __: unknown, { nodes, target }: { nodes: string[]; target: number }) =>
+      answer('effects', {
+        ...{ bundle: hash, target, contrast: null, logprob: -1, nodes },
+        activations: new Float32Array(nodes.length),
+        effects: Float32Array.from(nodes, (_, i) => -1 - i),
+      }),
     facts: () =>
       answer('facts', {
         ...{ reads: [{ node: '0.mlp.act_in.1', weight: 0.5 }], readCount: 9 },
@@ -145,7 +153,11 @@ function fakeRuntime(hash = 'a') {
   return { runtime: runtime as unknown as Runtime, calls, ablated, gate };
 }
 
-const document = (text: string, uri = 'file:///a.py', version = 1): SourceDocument => ({
+export const sourceDocument = (
+  text: string,
+  uri = 'file:///a.py',
+  version = 1,
+): SourceDocument => ({
   ...{ uri: { toString: () => uri }, version, getText: () => text },
 });
 
@@ -171,6 +183,7 @@ export function conversation(fake = fakeRuntime()) {
     traces: new Traces(models, 1 << 20),
     store: new InterventionStore(memory, () => undefined),
     source: new CircuitSource(models),
+    meanings: new NodeMeanings(models),
     labels: new NodeLabels(
       {
         read: (name) => Promise.resolve(files.get(name) ?? null),
@@ -191,6 +204,7 @@ export function conversation(fake = fakeRuntime()) {
     },
   });
   const doings: Doings = {
+    drawn: (act, name) => Promise.resolve(void done.push(`${act} ${name}`)),
     color: (node) => void done.push(`color ${node}`),
     reveal: (_, token) => void done.push(`reveal ${token}`),
     export: (_, format) => Promise.resolve(void done.push(`export ${format}`)),
@@ -210,7 +224,10 @@ export function conversation(fake = fakeRuntime()) {
     }
   };
   const move = (text: string, character: number, version = 1) => {
-    cursor = { document: document(text, 'file:///a.py', version), place: { line: 0, character } };
+    cursor = {
+      document: sourceDocument(text, 'file:///a.py', version),
+      place: { line: 0, character },
+    };
     return session.update();
   };
   const types = () => sent.map(({ type }) => type);

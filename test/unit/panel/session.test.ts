@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anchorOf } from '../../../extension/interventions/entry';
-import { conversation, NODE } from './fakeModel';
+import { conversation, NODE, sourceDocument } from './fakeModel';
 
 const ablate = { vertices: [{ node: NODE, token: 1 }], kind: { kind: 'zero' }, place: 'all' };
 const card = (token: number) => ({ node: NODE, token });
@@ -22,7 +22,7 @@ describe('a session', () => {
     const { sent, types, last, move } = conversation();
     await move('abcd', 1);
     expect(types().filter((type) => !['ablations', 'labels', 'progress'].includes(type))).toEqual([
-      ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now'],
+      ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now', 'meanings'],
     ]);
     const effects = sent.flatMap((message) =>
       message.type === 'circuit'
@@ -34,6 +34,12 @@ describe('a session', () => {
       ...{ mode: 'next', file: 'a.py', cursor: { token: 1, text: 'b' }, target: { text: 'c' } },
     });
     expect(last('circuit')!.circuit.nodes.map(({ node }) => node)).toContain(NODE);
+  });
+
+  it('tells what the nodes of the circuit are about', async () => {
+    const { last, move } = conversation();
+    await move('abcd', 1);
+    expect(last('meanings')).toMatchObject({ meanings: { [NODE]: '→ ‘d’' } });
   });
 
   it('asks why a token came: the prediction made before it', async () => {
@@ -175,17 +181,112 @@ describe('a session', () => {
     expect(answer).toMatchObject({ type: 'failed', text: 'the model has no token 99' });
   });
 
-  it('stays at a pinned token, moves it with an edit, and follows again', async () => {
+  it('stays at the token of a link, whatever was pinned or drawn, and leaves the cursor alone', async () => {
     const { session, last, move } = conversation();
+    await move('abcd', 3);
+    session.pin(true);
+    const document = sourceDocument('abcd');
+    await session.pinTo({ document, place: { line: 0, character: 1 } });
+    expect(last('subject')!.subject.cursor).toMatchObject({ token: 1, text: 'b' });
+    expect(last('pinned')).toMatchObject({ place: { token: 1 }, lost: false });
+  });
+
+  it('stays at a pinned token, moves it with an edit, and follows again', async () => {
+    const { session, parts, last, move } = conversation();
+    parts.documents.encoded.on((edit) => {
+      session.follow(edit);
+    });
     await move('abcd', 1);
     session.pin(true);
     await move('abcd', 3);
     expect(last('subject')!.subject.cursor.token).toBe(1);
-    session.follow('file:///a.py', (token) => token + 1);
-    expect(last('pinned')!.place).toEqual({ uri: 'file:///a.py', token: 2 });
+    // One more token before it; then it is gone, and comes back.
+    await move('xabcd', 3, 2);
+    expect(last('subject')!.subject.cursor).toMatchObject({ token: 2, text: 'b' });
+    expect(last('pinned')).toMatchObject({ place: { token: 2, text: 'b' }, lost: false });
+    await move('xacd', 3, 3);
+    expect(last('pinned')).toMatchObject({ lost: true });
+    expect(last('subject')!.subject.cursor.token).toBe(3);
+    await move('xabcd', 3, 4);
+    expect(last('pinned')).toMatchObject({ lost: false });
+    expect(last('subject')!.subject.cursor.token).toBe(2);
     session.pin(false);
     await settled();
     expect(last('subject')!.subject.cursor.token).toBe(3);
+  });
+});
+
+describe('a circuit of a task', () => {
+  const drawn = {
+    ...{ name: 'one_or_two', model: 'a', description: 'which of two', ablation: 'mean' as const },
+    ...{ core: [NODE, '1.attn.k.2'], backups: ['1.mlp.act_in.3'], edgeCount: 1 },
+    edges: [{ from: NODE, to: '1.attn.k.2', weight: 0.5 }],
+    facts: [['loss', '0.1 nats'] as const],
+    prompts: [
+      { prompt: 'abc', answer: 'd', other: 'e' },
+      { prompt: 'abb', answer: 'e', other: 'd' },
+    ],
+  };
+  const update = async (session: { update(): Promise<void> }) => {
+    await session.update();
+  };
+
+  it('is drawn on its prompts and on the file, core and backups apart, as active as there', async () => {
+    const { session, ask, last, move } = conversation();
+    await move('abcd', 1);
+    session.draw(drawn);
+    await update(session);
+    const { subject } = last('subject')!;
+    expect(subject).toMatchObject({
+      ...{ file: 'prompt 1', reader: { token: 2, text: 'c' } },
+      ...{ target: { text: 'd' }, contrast: { text: 'e' } },
+      drawn: { name: 'one_or_two', prompt: 0, facts: [{ of: 'loss', value: '0.1 nats' }] },
+    });
+    const { nodes, edges } = last('circuit')!.circuit;
+    expect(nodes.map(({ id, part }) => [id, part])).toEqual([
+      ...[
+        [NODE, 'core'],
+        ['1.attn.k.2', 'core'],
+        ['1.mlp.act_in.3', 'backup'],
+      ],
+    ]);
+    expect(nodes.map(({ activation, effect }) => [activation, effect])).toEqual([
+      ...[
+        [2, -1],
+        [0, -2],
+        [0, -3],
+      ],
+    ]);
+    expect(edges).toEqual([
+      { from: NODE, to: '1.attn.k.2', kind: 'weight', weight: 0.5, contribution: 1 },
+    ]);
+    await ask('prompt', { index: 1 });
+    await update(session);
+    expect(last('subject')!.subject).toMatchObject({ target: { text: 'e' }, drawn: { prompt: 1 } });
+    await ask('prompt', { index: null });
+    await update(session);
+    expect(last('subject')!.subject).toMatchObject({ file: 'a.py', drawn: { prompt: null } });
+    expect(await ask('prompt', { index: 2 })).toMatchObject({ type: 'failed' });
+  });
+
+  it('is acted on by name, and closed', async () => {
+    const { session, ask, done, last, move } = conversation();
+    await move('abcd', 1);
+    session.draw(drawn);
+    await update(session);
+    await ask('drawn', { act: 'necessary' });
+    expect(done).toEqual(['necessary one_or_two']);
+    await ask('drawn', { act: 'close' });
+    await update(session);
+    expect(last('subject')!.subject).toMatchObject({ file: 'a.py', drawn: null });
+  });
+
+  it('is let go when the model is another', async () => {
+    const { session, last, move } = conversation();
+    await move('abcd', 1);
+    session.draw({ ...drawn, model: 'b' });
+    await update(session);
+    expect(last('subject')!.subject).toMatchObject({ file: 'a.py', drawn: null });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeMarkup } from '../../../webview/export/markup';
+import { codeSpan, escapeMarkup } from '../../../webview/export/markup';
 import { svgOf } from '../../../webview/export/svg';
 import { htmlOf, markdownOf } from '../../../webview/export/text';
 import { emptyModel, type Model } from '../../../webview/model';
@@ -36,6 +36,7 @@ function parts(text: string) {
     subject: {
       ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
       contrast: null,
+      drawn: null,
       cursor: { token: 1, text, line: 0, column: 0 },
       reader: { token: 1, text },
     },
@@ -92,29 +93,55 @@ describe('exports', () => {
     const hostile = parts(text);
     expect(markupOf(hostile.svg)).toEqual(markupOf(harmless.svg));
     expect(markupOf(hostile.html)).toEqual(markupOf(harmless.html));
-    expect(hostile.markdown.split('\n').map((line) => line.split('|').length)).toEqual(
-      harmless.markdown.split('\n').map((line) => line.split('|').length),
+    const cells = (markdown: string) =>
+      markdown.split('\n').map((line) => line.split(/(?<!\\)\|/).length);
+    expect(cells(hostile.markdown)).toEqual(cells(harmless.markdown));
+    // Outside of code spans there is nothing that Markdown reads as markup.
+    expect(hostile.markdown.replace(/(`+)(?!`).*?(?<!`)\1(?!`)/g, '')).not.toMatch(
+      /[<`[\]*_]|https:/,
     );
-    expect(hostile.markdown).not.toMatch(/[<`[\]]|\*\*bold|https:|\u202e/);
+    expect(hostile.markdown).not.toContain('\u202e');
+    expect(hostile.markdown).not.toMatch(/&#/);
   });
 
   it('draw what is shown: a path an edge, a circle a channel, dashed where it is ablated', () => {
     const { svg } = parts('plain');
-    expect(svg.match(/<path /g)).toHaveLength(2);
-    expect(svg.match(/<circle /g)).toHaveLength(1);
+    expect(svg.match(/<path [^>]*fill="none"/g)).toHaveLength(2);
+    // The first pushes up, the second down.
+    expect(svg.match(/<polygon /g)).toHaveLength(1);
+    expect(svg.match(/<circle class="node"/g)).toHaveLength(1);
     expect(svg).not.toMatch(/NaN|undefined/);
   });
 
   it('name numbers as people read them', () => {
     const { markdown } = parts('plain');
-    expect(markdown).toContain('| plain | 50.0 % | 25.0 % |');
+    expect(markdown).toContain('| `plain` | 50.0 % | 25.0 % |');
     expect(markdown).toContain('−1.000');
+  });
+
+  it('have a title and a legend', () => {
+    const { svg } = parts('plain');
+    expect(svg).toContain('<title>plain</title>');
+    expect(svg).toContain('supports the token');
   });
 
   it('leave the page without scripts or addresses', () => {
     const { html } = parts('plain');
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/<script|src=|href=/);
+  });
+});
+
+describe('codeSpan', () => {
+  it.each([
+    ['2.attn.q.5', '`2.attn.q.5`'],
+    ['a`b', '``a`b``'],
+    ['`', '`` ` ``'],
+    ['a|b', '`a\\|b`'],
+    ['x\ny', '`x\\u{a}y`'],
+    ['', ''],
+  ])('keeps text as it is: %j', (text, span) => {
+    expect(codeSpan(text)).toBe(span);
   });
 });
 

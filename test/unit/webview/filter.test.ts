@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { largestEffect, NOTHING, shownPart, sliderOf, thresholdOf } from '../../../webview/filter';
-import { named } from '../../../webview/naming';
+import { headsByEffect } from '../../../webview/heads';
+import { brief, named } from '../../../webview/naming';
 import { matching, sortedNodes } from '../../../webview/views/tableRows';
 import { channel, circuit, edge, end } from './graphs';
 
@@ -144,13 +145,58 @@ describe('table', () => {
 describe('named', () => {
   it('calls nodes by their labels, cut in the picture, and keeps their names', () => {
     const labels = new Map([['a', 'opens a very long list']]);
-    const [, a, b] = named(whole, labels).nodes;
+    const meanings = new Map([['a', '→ ‘:’']]);
+    const [, a, b] = named(whole, { labels, meanings }).nodes;
     expect([a.label, a.short, a.node]).toEqual([
       'opens a very long list (a)',
       'opens a very …',
       'a',
     ]);
     expect(b.label).toBe('b');
-    expect(named(whole, new Map())).toBe(whole);
+    expect(named(whole, { labels: new Map(), meanings: new Map() })).toBe(whole);
+  });
+});
+
+describe('what a node is about', () => {
+  it('stands for its number in the picture, short, except within a head', () => {
+    const nodes = [
+      channel('a', 1, 1),
+      channel('q', 1, 1, { head: { layer: 0, head: 1 } }),
+      channel('n', 1, 1),
+    ];
+    const meanings = new Map([
+      ['a', '‘def’ → ‘:’'],
+      ['q', 'reads ‘def’'],
+    ]);
+    const { nodes: shown } = named(circuit(nodes, []), { labels: new Map(), meanings });
+    expect(shown.map(({ short }) => short)).toEqual(['→ :', 'q', 'n']);
+    expect(shown.map(({ label }) => label)).toEqual(['a', 'q', 'n']);
+  });
+
+  it.each([
+    ['→ ‘:’', '→ :'],
+    ['reads ‘def’', 'def'],
+    ['‘a’ → ‘continuation’', '→ contin…'],
+    ['→ ‘’’', '→ ’'],
+  ])('is cut: %s', (meaning, short) => {
+    expect(brief(meaning)).toBe(short);
+  });
+
+  it('is found by the filter of the table', () => {
+    const nodes = [channel('a', 1, 1), channel('b', 1, 1)];
+    expect(ids({ nodes: matching(nodes, 'def', new Map([['b', 'reads ‘def’']])) })).toEqual(['b']);
+  });
+});
+
+describe('heads', () => {
+  it('are in the order of what their nodes do to the prediction', () => {
+    const of = (id: string, head: number, effect: number) =>
+      channel(id, 1, effect, { head: { layer: 1, head } });
+    const nodes = [of('a', 0, 1), of('b', 3, -2), of('c', 0, 0.5), channel('d', 1, 9)];
+    expect(headsByEffect(circuit(nodes, []))).toEqual([
+      { layer: 1, head: 3, effect: 2 },
+      { layer: 1, head: 0, effect: 1.5 },
+    ]);
+    expect(headsByEffect(null)).toEqual([]);
   });
 });

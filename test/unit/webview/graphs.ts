@@ -13,6 +13,7 @@ export function channel(
       node: id,
       role: 'channel',
       head: null,
+      part: null,
       label: id,
       short: id,
       column,

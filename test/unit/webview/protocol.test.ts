@@ -9,6 +9,7 @@ const subject = (seq: number): Told => ({
   subject: {
     ...{ mode: 'next', file: 'a.py', model: 'tiny', target: { text: ')', observed: true } },
     contrast: null,
+    drawn: null,
     cursor: { token: 3, text: '·x', line: 0, column: 2 },
     reader: { token: 3, text: '·x' },
   },
@@ -111,7 +112,7 @@ describe('what is told', () => {
 
   it('is taken at any time when it is about no subject, unless it is known', () => {
     const model = emptyModel();
-    expect(take(model, { type: 'pinned', place: null })).toBe(true);
+    expect(take(model, { type: 'pinned', place: null, lost: false })).toBe(true);
     const labels = { type: 'labels', labels: { a: 'x' } } as const;
     expect([take(model, labels), take(model, labels)]).toEqual([true, false]);
   });

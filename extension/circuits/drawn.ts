@@ -1,0 +1,56 @@
+/** A known circuit as the panel draws it. */
+import { edgeCount, type Circuit } from '../../models/circuits/circuitFile';
+import { GROUPS, judge } from '../../models/circuits/proof/criteria';
+import { oneLine } from '../../models/runtime/oneLine';
+import { sourceOf } from '../../models/tasks/source';
+import type { DrawnCircuit, ExamplePrompt } from '../panel/drawn';
+import { pairsOf, type KnownCircuit } from './known';
+
+/** Pairs of which people see both prompts. */
+const PAIRS = 4;
+
+/** The circuit with its prompts; without them where its pairs are not found. */
+export async function drawnOf(known: KnownCircuit): Promise<DrawnCircuit> {
+  const { name, origin, circuit } = known;
+  const { core, backups, edges, ablation, bundle } = circuit;
+  const { description, prompts } = await examplesOf(known);
+  return {
+    ...{ name, model: bundle.hash, core, backups, edges, ablation, prompts },
+    edgeCount: edgeCount(circuit),
+    description: description ?? origin,
+    facts: factsOf(circuit),
+  };
+}
+
+/** Loss on the prompts that nodes were selected by, and what its proof says, group by group. */
+function factsOf({ search, proof }: Circuit): [string, string][] {
+  const nats = (value: number) => `${value.toFixed(3)} nats`;
+  const losses: [string, string][] = search
+    ? [
+        ['loss of the core', nats(search.loss.core)],
+        ['of the model', nats(search.loss.full)],
+      ]
+    : [];
+  if (!proof)
+    return [...losses, ['proof', search ? 'not yet: verify it' : 'none: of an older format']];
+  const { groups } = judge(proof);
+  return [
+    ...losses,
+    ...GROUPS.map((group): [string, string] => [group, groups[group] ? '✓' : '✗']),
+  ];
+}
+
+async function examplesOf(
+  known: KnownCircuit,
+): Promise<{ readonly description: string | null; readonly prompts: readonly ExamplePrompt[] }> {
+  try {
+    const source = sourceOf(await pairsOf(known));
+    const prompts = source.pairs(1, PAIRS, 'all').flatMap(({ pair: { a, b } }) => [
+      { prompt: a.prompt, answer: a.answer, other: b.answer },
+      { prompt: b.prompt, answer: b.answer, other: a.answer },
+    ]);
+    return { description: source.description, prompts };
+  } catch (error) {
+    return { description: `No prompts: ${oneLine(error)}`, prompts: [] };
+  }
+}

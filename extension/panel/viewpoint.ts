@@ -1,0 +1,182 @@
+/** What people look at: the cursor's token, a pinned one or a circuit's prompt, and what they ask of it. */
+import type { Mode } from '../../webview/protocol';
+import type { Place } from '../text/sourceText';
+import { anchorAt, follow, tokenOf, type Anchor } from '../trace/anchor';
+import { tokenAtPlace, type Encoded, type Snapshot, type SourceDocument } from '../trace/documents';
+import type { TokenTrace } from '../trace/tokenTrace';
+import { traceKey } from '../trace/traces';
+import type { DrawnCircuit } from './drawn';
+import type { SessionParts } from './parts';
+import { asked, targetOf, type Asked, type Drawn, type Target } from './subject';
+import { promptDocument } from './taskView';
+
+/** Where people are: a document, and a place in it. */
+export interface Cursor {
+  readonly document: SourceDocument;
+  readonly place: Place;
+}
+
+/** Where the editor's people and documents are. */
+export interface Around {
+  /** The Python editor that people are in or were in last; null without one. */
+  cursor(): Cursor | null;
+  /** An open document. */
+  document(uri: string): SourceDocument | null;
+}
+
+const NO_EDITOR = 'Open a Python file and put the cursor on a token: its circuit appears here.';
+const NO_TOKEN = 'The document is empty. Type some Python, and the circuit appears here.';
+
+export class Viewpoint {
+  mode: Mode = 'next';
+  /** Token that the panel stays at; one that its document has lost is kept, until it is there again. */
+  pinned: Anchor | null = null;
+  private showing: Drawn | null = null;
+  /** Tokens that people ask about, of the prediction of a key. */
+  private wanted: (Target & { readonly of: string }) | null = null;
+
+  constructor(
+    private readonly parts: SessionParts,
+    private readonly around: Around,
+  ) {}
+
+  /** A task's circuit that is drawn in the place of the prediction's own. */
+  get drawn(): Drawn | null {
+    return this.showing;
+  }
+
+  /** Draws a circuit at its first prompt, or none. */
+  draw(circuit: DrawnCircuit | null): void {
+    this.leavePrompt();
+    this.showing = circuit && { circuit, prompt: circuit.prompts.length > 0 ? 0 : null };
+  }
+
+  /**
+   * Looks at another prompt of the circuit, or at the file.
+   * @throws when there is no such prompt
+   */
+  lookAt(prompt: number | null): void {
+    const { showing } = this;
+    if (!showing) return;
+    const { length } = showing.circuit.prompts;
+    if (prompt !== null && prompt >= length) {
+      throw new Error(`the circuit has no prompt ${prompt + 1}; it has ${length}`);
+    }
+    this.leavePrompt();
+    this.showing = { ...showing, prompt };
+  }
+
+  /** Asks about other tokens of a prediction; null for what is usual. */
+  aim(question: Asked, target: Target | null): void {
+    this.wanted = target && { ...target, of: predictionKey(question) };
+  }
+
+  /** Stays at a token, or follows the cursor again. */
+  pin(question: Asked | null): void {
+    this.pinned = question && anchorAt(question.snapshot, question.cursor);
+  }
+
+  /** Stays at the token at a place. */
+  async pinTo({ document, place }: Cursor): Promise<void> {
+    const snapshot = await this.parts.documents.snapshot(document);
+    const token = tokenAtPlace(snapshot, place);
+    this.pinned = token === undefined ? null : anchorAt(snapshot, token);
+  }
+
+  /**
+   * Moves the pin with its token through an edit.
+   * @returns whether there is something else to say of it
+   */
+  follow({ before, after }: Encoded): boolean {
+    const { pinned } = this;
+    if (!pinned) return false;
+    this.pinned = follow(pinned, before?.source.text ?? null, after);
+    return this.pinned !== pinned;
+  }
+
+  /**
+   * The prediction that is looked at, or what to do to see one.
+   * @param onLoading is told before the model is there
+   */
+  async question(signal: AbortSignal, onLoading: () => void): Promise<Asked | string | null> {
+    const { models, documents } = this.parts;
+    const prompt = this.prompt();
+    const pinned = prompt ? null : this.pinnedPlace();
+    const cursor = this.around.cursor();
+    const document = prompt ?? pinned?.document ?? cursor?.document;
+    if (!document) return NO_EDITOR;
+    if (models.state.kind === 'failed') throw new Error(models.state.message);
+    if (models.state.kind !== 'ready') onLoading();
+    const snapshot = await documents.snapshot(document);
+    if (signal.aborted) return null;
+    if (this.showing && this.showing.circuit.model !== snapshot.info.hash) {
+      // Its nodes mean nothing in this model.
+      this.draw(null);
+      if (prompt) return await this.question(signal, onLoading);
+    }
+    if (prompt) return asked(snapshot, snapshot.encoding.ids.length - 1, 'next');
+    // The document may have changed since, and the pin with it.
+    const now = this.pinnedPlace();
+    if ((now === null) !== (pinned === null)) return await this.question(signal, onLoading);
+    const token = now
+      ? tokenOf(now.anchor, snapshot)
+      : cursor && tokenAtPlace(snapshot, cursor.place);
+    return token === undefined || token === null || token < 0
+      ? NO_TOKEN
+      : asked(snapshot, token, this.mode);
+  }
+
+  /** What is asked of a prediction. */
+  target(question: Asked, before: TokenTrace): Target {
+    // Which token people asked about means nothing for another prediction.
+    if (this.wanted?.of !== predictionKey(question)) this.wanted = null;
+    return (
+      this.wanted ??
+      this.answers(question.snapshot) ?? { id: targetOf(question, before), contrast: null }
+    );
+  }
+
+  /** What tells one subject from another. */
+  key(question: Asked, { id, contrast }: Target): string {
+    const { showing } = this;
+    const drawn = showing && [showing.circuit.name, showing.prompt];
+    return JSON.stringify([predictionKey(question), id, contrast, drawn]);
+  }
+
+  /** The two answers of the prompt that is looked at. */
+  private answers({ info }: Snapshot): Target | null {
+    const { showing } = this;
+    if (!showing || showing.prompt === null) return null;
+    const { answer, other } = showing.circuit.prompts[showing.prompt];
+    const [id, contrast] = [answer, other].map((text) => info.tokenTexts.indexOf(text));
+    return id < 0 || contrast < 0 ? null : { id, contrast };
+  }
+
+  private prompt(): SourceDocument | null {
+    const { showing } = this;
+    return !showing || showing.prompt === null
+      ? null
+      : promptDocument(showing.circuit, showing.prompt);
+  }
+
+  private pinnedPlace(): { readonly document: SourceDocument; readonly anchor: Anchor } | null {
+    const { pinned: anchor } = this;
+    if (!anchor || anchor.lost) return null;
+    const document = this.around.document(anchor.uri);
+    return document && { document, anchor };
+  }
+
+  /** Frees what is kept of a prompt. */
+  private leavePrompt(): void {
+    const uri = this.prompt()?.uri.toString();
+    if (uri === undefined) return;
+    this.parts.documents.close(uri);
+    this.parts.traces.close(uri);
+  }
+}
+
+/** What tells one prediction from another. */
+function predictionKey({ snapshot, reader, cursor, mode }: Asked): string {
+  const at = traceKey({ snapshot, token: reader, interventions: [] });
+  return JSON.stringify([snapshot.uri, cursor, mode, at]);
+}

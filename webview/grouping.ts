@@ -1,0 +1,85 @@
+/** A task's circuit as it is shown: all of it, and a large one by groups that a click opens. */
+import { effectOf } from './effect';
+import type { Limits, Shown } from './filter';
+import type { Circuit, GraphEdge, GraphNode } from './protocol';
+
+/** Circuits of more nodes than this are grouped. */
+const MOST = 150;
+const PREFIX = 'group ';
+
+/** Whether an id is that of a group. */
+export const isGroup = (id: string): boolean => id.startsWith(PREFIX);
+
+/** Nodes of one part at one column are one group. */
+const groupOf = ({ part, column }: GraphNode): string => `${PREFIX}${part ?? ''} ${column}`;
+
+/**
+ * The circuit with its nodes in groups, except those of the open groups; edges between groups carry the
+ * sum of what theirs carry.
+ * @param open ids of groups
+ */
+export function grouped(circuit: Circuit, open: ReadonlySet<string>): Circuit {
+  const { nodes, edges } = circuit;
+  if (nodes.length <= MOST) return circuit;
+  const groups = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    const own = groupOf(node);
+    groups.set(own, [...(groups.get(own) ?? []), node]);
+  }
+  const closed = new Map([...groups].filter(([id, own]) => own.length > 1 && !open.has(id)));
+  const idOf = new Map(
+    [...closed].flatMap(([id, own]) => own.map((node) => [node.id, id] as const)),
+  );
+  const merged = new Map<string, GraphEdge>();
+  for (const edge of edges) {
+    const [from, to] = [idOf.get(edge.from) ?? edge.from, idOf.get(edge.to) ?? edge.to];
+    const key = `${edge.kind} ${from} ${to}`;
+    const { weight = 0, contribution = 0 } = merged.get(key) ?? {};
+    merged.set(key, {
+      ...{ kind: edge.kind, from, to },
+      weight: weight + Math.abs(edge.weight),
+      contribution: contribution + edge.contribution,
+    });
+  }
+  return {
+    ...circuit,
+    nodes: [
+      ...[...closed].map(([id, own]) => groupNode(id, own)),
+      ...nodes.filter(({ id }) => !idOf.has(id)),
+    ],
+    edges: [...merged.values()],
+  };
+}
+
+function groupNode(id: string, own: readonly GraphNode[]): GraphNode {
+  const [{ part, column, columnLabel, token }] = own;
+  const mean = (value: (node: GraphNode) => number) =>
+    own.reduce((sum, node) => sum + value(node), 0) / own.length;
+  return {
+    ...{ id, node: null, role: 'group', part, column, columnLabel, token, at: null, head: null },
+    label: `${columnLabel.replaceAll('\n', ' ')}: ${own.length} nodes; click to open`,
+    short: String(own.length),
+    activation: mean(({ activation }) => activation),
+    now: mean(({ now }) => now),
+    ...{ effect: null, estimate: null },
+  };
+}
+
+/** The part of a task's circuit that is shown: what is weak is left out when people ask for it only. */
+export function drawnPart({ nodes, edges }: Circuit, { threshold, strength }: Limits): Shown {
+  const kept = nodes.filter((node) => threshold === 0 || Math.abs(effectOf(node)) >= threshold);
+  const ids = new Set(kept.map(({ id }) => id));
+  const largest = new Map<string, number>();
+  for (const { kind, weight } of edges) {
+    largest.set(kind, Math.max(largest.get(kind) ?? 0, Math.abs(weight)));
+  }
+  return {
+    nodes: kept,
+    // By weight: what a circuit has is there at a token where it carries nothing, too.
+    edges: edges.filter(
+      ({ from, to, kind, weight }) =>
+        ids.has(from) && ids.has(to) && Math.abs(weight) >= strength * largest.get(kind)!,
+    ),
+    joining: new Set(),
+  };
+}

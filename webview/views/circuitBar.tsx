@@ -1,0 +1,92 @@
+/** The task's circuit that is drawn: what it decides, what is known of it, and the prompts to see it on. */
+import type { Panel } from '../panel';
+import type { Subject } from '../protocol';
+import { Button, Dropdown } from '../toolkit';
+
+type Drawn = NonNullable<Subject['drawn']>;
+const FILE = 'file';
+
+export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
+  const { name, description, facts } = drawn;
+  const act = (act: 'close' | 'necessary' | 'sufficient' | 'verify') => () => {
+    panel.act('drawn', { act });
+  };
+  return (
+    <section class="circuit-bar" aria-label="Circuit of a task">
+      <div class="row">
+        <b>
+          <bdi>{name}</bdi>
+        </b>
+        <span class="muted description" title={description}>
+          <bdi>{description}</bdi>
+        </span>
+        <Button title="Draw the prediction's own circuit again" onClick={act('close')}>
+          Close
+        </Button>
+      </div>
+      <dl class="numbers">
+        {facts.map(({ of, value }) => (
+          <div key={of} title={of}>
+            <dt>{of}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class="row">
+        <Prompts panel={panel} drawn={drawn} />
+        <div class="group">
+          <Button title="Is it needed? Ablate its nodes everywhere" onClick={act('necessary')}>
+            Ablate it
+          </Button>
+          <Button title="Is it enough? Ablate all other nodes" onClick={act('sufficient')}>
+            Ablate all else
+          </Button>
+          <Button title="Measure it on new prompts, beside null controls" onClick={act('verify')}>
+            Verify
+          </Button>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** The prompt that is looked at, and the steps to the others. */
+function Prompts({ panel, drawn: { prompts, prompt } }: { panel: Panel; drawn: Drawn }) {
+  const look = (index: number | null) => {
+    panel.act('prompt', { index });
+  };
+  const step = (by: number) => () => {
+    // The file stands before the first prompt.
+    const next = (prompt ?? -1) + by;
+    look(next < 0 ? null : Math.min(prompts.length - 1, next));
+  };
+  return (
+    <div class="row">
+      <Button name="Prompt before" disabled={prompt === null} onClick={step(-1)}>
+        ◂
+      </Button>
+      <Dropdown
+        name="On which text"
+        class="prompts"
+        value={prompt === null ? FILE : String(prompt)}
+        options={[
+          [FILE, 'On the open file'],
+          ...prompts.map(
+            ({ text, answer, other }, i) =>
+              [String(i), `${i + 1}: ${answer}, not ${other} · ${text}`] as const,
+          ),
+        ]}
+        onChange={(chosen) => {
+          look(chosen === FILE ? null : Number(chosen));
+        }}
+      />
+      <Button
+        name="Next prompt"
+        disabled={prompts.length === 0 || prompt === prompts.length - 1}
+        onClick={step(1)}
+      >
+        ▸
+      </Button>
+    </div>
+  );
+}
