@@ -11,19 +11,20 @@ export interface Checkpoint {
   readonly weights: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
+  /** Which neurons were active since those that were not were revived last; empty without revival. */
+  readonly active: Uint8Array;
   /** Fingerprint of the settings; a run resumes only with the same. */
   readonly settings: string;
 }
 
 const PARTS = ['weights', 'first', 'second'] as const;
+const ACTIVE = 'active';
 
 /** Writes a checkpoint, of any size, aside and renames it into place. */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
+  const names = [...PARTS, ACTIVE] as const;
   const tensors = new Map(
-    PARTS.map((part) => {
-      const data = checkpoint[part];
-      return [part, { dtype: 'F32' as const, shape: [data.length], data }];
-    }),
+    names.map((name) => [name, { shape: [checkpoint[name].length], data: checkpoint[name] }]),
   );
   const metadata = { step: String(checkpoint.step), settings: checkpoint.settings };
   writeFileAtomic(file, safetensorsParts({ tensors, metadata }));
@@ -32,7 +33,7 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
 /** The checkpoint in a file, or null when there is none. */
 export function readCheckpoint(file: string, entries: number): Checkpoint | null {
   if (!existsSync(file)) return null;
-  const { tensors, metadata } = readSafetensors(file, PARTS);
+  const { tensors, metadata } = readSafetensors(file, [...PARTS, ACTIVE]);
   const part = (name: string): Float32Array => {
     const data = tensors.get(name)?.data;
     if (!(data instanceof Float32Array) || data.length !== entries) {
@@ -47,5 +48,6 @@ export function readCheckpoint(file: string, entries: number): Checkpoint | null
     weights,
     first,
     second,
+    active: Uint8Array.from(tensors.get(ACTIVE)?.data ?? []),
   };
 }

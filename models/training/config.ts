@@ -51,6 +51,11 @@ const TrainingConfigSchema = v.strictObject({
     /** Nonzero weights that every neuron and attention channel keeps at least. */
     minPerChannel: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
+  /**
+   * Neurons that were active at no token for so many steps are begun anew, up to a share of the steps;
+   * absent, they stay as they are.
+   */
+  revive: v.optional(v.strictObject({ every: count, until: share })),
   /** Share of the windows that come from the idiom generator; the rest is ordinary Python. */
   idiomShare: share,
   evalEvery: count,

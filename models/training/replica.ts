@@ -12,6 +12,7 @@ import { WideNames } from './idioms/wideNames';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { project } from './projection';
 import { Muon } from './muon';
+import { Revival } from './revive';
 import { l0At, learningRateAt } from './schedule';
 import { Barrier, decideStop, stopDecided, SUMS, type SharedBuffers } from './shared';
 import { StepRunner } from './step';
@@ -29,6 +30,8 @@ export interface ReplicaData {
   readonly identifiers: readonly string[] | undefined;
   readonly fixed: Weights;
   readonly startStep: number;
+  /** Neurons that were active in the steps before, of a run that goes on; else empty. */
+  readonly active: Uint8Array;
   readonly checkpointFile: string;
   readonly settings: string;
 }
@@ -51,6 +54,8 @@ export interface StepMetrics {
   /** Root mean square of the gradient before clipping. */
   readonly gradientRms: number;
   readonly milliseconds: number;
+  /** Dead neurons that were begun anew after the step. */
+  readonly revived?: number;
   readonly heldOut?: HeldOut;
 }
 
@@ -69,6 +74,8 @@ export class Replica {
   private readonly total: number;
   private readonly flat: { weights: Float32Array; first: Float32Array; second: Float32Array };
   private readonly gradients: Float32Array[];
+  /** The first replica's, of a run that revives neurons. */
+  private readonly revival: Revival | null;
   private readonly train: WindowSource;
   private readonly heldOut: { ordinary: WindowSource; idioms: WindowSource };
 
@@ -86,6 +93,8 @@ export class Replica {
       second: new Float32Array(buffers.second),
     };
     this.gradients = buffers.gradients.map((buffer) => new Float32Array(buffer));
+    this.revival = rank === 0 && config.revive ? new Revival(slots, config.seed) : null;
+    if (data.active.length > 0) this.revival?.active.set(data.active);
     this.sums = new Float64Array(buffers.sums);
     this.barrier = new Barrier(buffers, config.replicas);
     this.muon = new Muon(config.provider);
@@ -135,7 +144,8 @@ export class Replica {
 
   private checkpoint(step: number): void {
     const { checkpointFile, settings } = this.data;
-    writeCheckpoint(checkpointFile, { step, settings, ...this.flat });
+    const active = this.revival?.active ?? new Uint8Array();
+    writeCheckpoint(checkpointFile, { step, settings, active, ...this.flat });
     this.send({ kind: 'checkpoint', step });
   }
 
@@ -154,14 +164,26 @@ export class Replica {
       );
     }
     await this.update(step, gradientRms);
+    this.revival?.watch(this.gradients[0]);
     this.barrier.wait(); // Every shard is updated before anybody saves or reads the weights.
+    const revived = this.revive(step + 1);
     return {
       step: step + 1,
       loss,
       learningRate: learningRateAt(config, step),
       l0: l0At(config, step),
       gradientRms,
+      ...(revived !== null && { revived }),
     };
+  }
+
+  /** Begins dead neurons anew when it is time; how many there were, or null where it is not. */
+  private revive(step: number): number | null {
+    const { revive, steps } = this.data.config;
+    if (!revive || step % revive.every !== 0 || step > revive.until * steps) return null;
+    const revived = this.revival?.revive(this.flat, step) ?? null;
+    this.barrier.wait(); // Nobody reads the weights before they are whole.
+    return revived;
   }
 
   /** Sums every replica's gradient of this shard into the first one's; returns the squared norm. */

@@ -86,7 +86,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const startStep = start?.step ?? 0;
   writeFileAtomic(settingsFile(out), JSON.stringify(config, null, 2) + '\n');
   trimMetrics(out, startStep);
-  const end = await runReplicas(options, buffers, startStep, settings);
+  const active = start?.active ?? new Uint8Array();
+  const end = await runReplicas(options, buffers, { startStep, settings, active });
   return { ...end, weights: toWeights(slots, weights, data.fixed) };
 }
 
@@ -148,8 +149,7 @@ type End = Omit<TrainResult, 'weights'>;
 async function runReplicas(
   options: TrainOptions,
   buffers: SharedBuffers,
-  startStep: number,
-  settings: string,
+  start: Pick<ReplicaData, 'startStep' | 'settings' | 'active'>,
 ): Promise<End> {
   const { config, data, out } = options;
   const stop = () => {
@@ -158,7 +158,7 @@ async function runReplicas(
   options.signal?.addEventListener('abort', stop);
   if (options.signal?.aborted) stop();
   const common = {
-    ...{ config, buffers, startStep, settings, fixed: data.fixed },
+    ...{ ...start, config, buffers, fixed: data.fixed },
     ...{ trainStream: share(data.trainStream), heldOutStream: share(data.heldOutStream) },
     ...{ tokenizerJson: data.tokenizerJson, identifiers: data.identifiers },
     checkpointFile: checkpointFile(out),

@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
 import model as emitted
 from data import HERE, RANK, WORLD, Stop, Windows, agree, barrier, read_safetensors
 from data import safetensors_bytes, say, to_device, write_whole
-from update import Weights, update
+from update import Revival, Weights, update
 
 FORMAT = 1
 PART_BYTES, MOST_PARTS = 15 << 20, 6
@@ -76,11 +76,13 @@ class Trainer:
         self.plain = emitted.Model(self.weights.named)
         self.model = self.compiled() if self.device.type == "cuda" and not args.no_compile else self.plain
         self.schedule = Schedule(self.config)
+        self.revival = Revival(self.weights, self.config) if "revive" in self.config else None
         self.step, self.seconds_before = 0, 0.0
         self.batch = args.batch or self.config["batch"]
         self.windows = Windows(run, self.device)
         self.held_out = read_safetensors("windows.safetensors")
         self.asked_to_stop = self.stopping = False
+        self.revived = {}
         self.step_seconds, self.evaluation_seconds = 0.0, 0.0
         self.evaluate_every = self.config["evalEvery"]
         if self.batch % WORLD:
@@ -178,9 +180,14 @@ class Trainer:
                 loss = loss / WORLD
             rate, l0 = self.schedule.rate(self.step), self.schedule.l0(self.step)
             rms = update(weights, config, rate, l0, self.step + 1)
+            if self.revival:
+                self.revival.watch()
             weights.grad.zero_()
             self.step += 1
             self.pending.append((self.step, rate, l0, torch.stack((loss, rms))))
+            if self.revival and self.step % config["revive"]["every"] == 0:
+                if self.schedule.done(self.step) <= config["revive"]["until"]:
+                    self.revived[self.step] = self.revival.revive(self.step)
             if self.step == warm:
                 self.wait()
                 started = time.time()
@@ -224,9 +231,11 @@ class Trainer:
                 )
             line = {"step": step, "loss": loss, "learningRate": rate, "l0": l0, "gradientRms": rms}
             line["milliseconds"] = 1000 * elapsed
+            if step in self.revived:
+                line["revived"] = self.revived.pop(step)
             if held_out and step == self.step:
                 line["heldOut"] = held_out
-            if step % every == 0 or "heldOut" in line:
+            if step % every == 0 or "heldOut" in line or "revived" in line:
                 lines.append(json.dumps(line) + "\n")
         if RANK == 0 and not self.args.smoke:
             with open(os.path.join(self.args.result, "metrics.jsonl"), "a") as file:
@@ -288,6 +297,7 @@ class Trainer:
             state.update(batch=self.batch, seconds=self.seconds())
             s = self.schedule
             state["schedule"] = (s.step0, s.done0, s.steps)
+            state["active"] = self.revival.active.cpu() if self.revival else None
             state.update(weights=w.flat.cpu(), first=w.first.cpu(), second=w.second.cpu())
             torch.save(state, self.args.checkpoint + ".new")
             os.replace(self.args.checkpoint + ".new", self.args.checkpoint)
@@ -305,6 +315,8 @@ class Trainer:
         self.step, self.batch = state["step"], self.args.batch or state["batch"]
         self.seconds_before = state["seconds"]
         self.schedule = Schedule(self.config, state["schedule"])
+        if self.revival:
+            self.revival = Revival(self.weights, self.config, state["active"])
 
     def seconds(self):
         return self.seconds_before + time.time() - STARTED

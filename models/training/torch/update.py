@@ -4,7 +4,7 @@ import math
 import numpy as np
 import torch
 
-from data import read_safetensors
+from data import draws, read_safetensors
 
 
 class Weights:
@@ -144,6 +144,60 @@ def project(x, keep, axis, least):
     kept = (free > level) | (equal & (equal.cumsum(1, dtype=torch.int32) <= ties))
     kept = (kept & (left > 0)[:, None]) | protected
     x.view(n, size).masked_fill_(~kept, 0)
+
+
+class Revival:
+    """Watches which neurons are active between two looks, and begins the others anew: they read what
+    a busy neuron of their layer reads, each weight a little changed, and write nothing at first."""
+
+    def __init__(self, weights, config, active=None):
+        self.weights, self.config = weights, config
+        layers, neurons = config["model"]["layers"], config["model"]["dMlp"]
+        self.active = torch.zeros(layers, neurons, dtype=torch.bool, device=weights.flat.device)
+        if active is not None:
+            self.active.copy_(active)
+
+    def part(self, flat, layer, name):
+        slot = self.weights.slots.get(f"layers.{layer}.mlp.{name}")
+        return None if slot is None else flat[slot[0] : slot[1]].view(slot[2])
+
+    def watch(self):
+        """What a neuron writes has a gradient just where it is not zero."""
+        for layer in range(len(self.active)):
+            self.active[layer] |= (self.part(self.weights.grad, layer, "out.weight") != 0).any(1)
+
+    def revive(self, step):
+        """Begins all anew that were not active since the last look; how many there were."""
+        w, revived = self.weights, 0
+        moments = [w.first, w.second]
+        for layer in range(len(self.active)):
+            writes = self.part(w.flat, layer, "out.weight")
+            reads, bias = (self.part(w.flat, layer, f"in.{x}") for x in ("weight", "bias"))
+            active = self.active[layer].cpu().numpy()
+            sizes = writes.double().square().sum(1).cpu().numpy()
+            dead = np.flatnonzero(~active)
+            busy = sorted(np.flatnonzero(active), key=lambda n: (-sizes[n], n))
+            if not len(dead) or not busy:
+                continue
+            sources = [int(busy[i % len(busy)]) for i in range(len(dead))]
+            rows = [layer * len(active) + int(n) for n in dead]
+            changes = np.stack(draws(self.config["seed"], "revive", step, rows, len(reads)))
+            changes = torch.from_numpy(0.5 + changes).to(reads)  # [read, dead]
+            dead = torch.from_numpy(dead).to(reads.device)
+            reads[:, dead] = reads[:, sources] * changes
+            writes[dead] = 0
+            if bias is not None:
+                bias[dead] = bias[sources]
+            for flat in moments:
+                for name in ("in.weight", "in.bias", "out.weight"):
+                    slot = w.slots.get(f"layers.{layer}.mlp.{name}")
+                    if slot is None or slot[1] > len(flat):
+                        continue
+                    part = flat[slot[0] : slot[1]].view(slot[2])
+                    part.index_fill_(0 if name == "out.weight" else part.dim() - 1, dead, 0)
+            revived += len(dead)
+        self.active.zero_()
+        return revived
 
 
 def update(weights, config, rate, l0, count):

@@ -18,7 +18,8 @@ const writers: Record<string, (step: number) => void> = {
       new Float32Array(CHECKPOINT_ENTRIES).fill(step),
     );
     const file = join(folder, 'checkpoint.safetensors');
-    writeCheckpoint(file, { step, settings: 's', weights, first, second });
+    const active = new Uint8Array();
+    writeCheckpoint(file, { step, settings: 's', weights, first, second, active });
   },
   bundle: (step) => {
     writeBundle(join(folder, 'bundle'), smallParts(step));

@@ -117,6 +117,25 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
     }
   });
 
+  it('begins the same dead neurons anew, and goes on together', async () => {
+    const { model } = config;
+    const activationFraction = { ...model.activationFraction, 'mlp.post_act': 1 / 32 };
+    const sparse = settings({
+      model: { ...model, activationFraction },
+      revive: { every: 4, until: 0.5 },
+    });
+    const reviving = await makeRun('reviving', sparse, start);
+    await python(reviving);
+    await run(at('reviving ours'), data, { config: sparse, from: start.weights });
+    const own = curve(at('reviving ours'));
+    const theirs = metrics(reviving);
+    expect(own.filter(({ revived }) => revived! > 0).map(({ step }) => step)).toEqual([4, 8]);
+    for (const [i, { loss, revived }] of own.entries()) {
+      expect(theirs[i].revived).toBe(revived);
+      expect(theirs[i].loss).toBeCloseTo(loss, 3);
+    }
+  });
+
   it('becomes a bundle with what it went on from, its counts and its dead neurons', async () => {
     await exportBundle({ ...readFinishedRun(dir), bundleDir: join(dir, 'bundle') });
     const { card, weights } = readBundle(join(dir, 'bundle'));

@@ -28,6 +28,7 @@ const checkpoint: Checkpoint = {
   weights: Float32Array.of(1, -0, 1e-40),
   first: Float32Array.of(2, 3, 4),
   second: Float32Array.of(5, 6, 7),
+  active: Uint8Array.of(0, 1),
   settings: 'abc',
 };
 
@@ -94,7 +95,7 @@ describe('a checkpoint beyond 2 GiB', () => {
   it('is read array by array, wherever they lie', () => {
     const file = join(folder, 'far');
     farOff(file);
-    expect(readCheckpoint(file, 3)).toEqual(checkpoint);
+    expect(readCheckpoint(file, 3)).toEqual({ ...checkpoint, active: new Uint8Array() });
   });
 
   it('is written by pieces, however few bytes the system takes', () => {
