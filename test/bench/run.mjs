@@ -29,7 +29,7 @@ async function run(name, args) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['onnxruntime-node', 'playwright-core'],
+    external: ['onnxruntime-node', 'lzma-native', 'playwright-core'],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
