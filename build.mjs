@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { alias } from './tools/bundling.mjs';
+import { compileKernels } from './models/sparse/compile.mjs';
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -41,6 +42,7 @@ const entryPoints = {
   'runtime-worker': 'models/runtime/worker.ts',
   'training-worker': 'models/training/worker.ts',
   'circuit-worker': 'models/circuits/worker.ts',
+  'sparse-helper': 'models/sparse/helper.ts',
 };
 
 await build({
@@ -82,5 +84,7 @@ for (const file of [
 ]) {
   copyFileSync(require.resolve(file), join('dist', basename(file)));
 }
+
+await compileKernels('dist');
 
 writeFileSync('dist/packages.json', JSON.stringify(packages, null, 2));

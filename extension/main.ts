@@ -45,7 +45,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const losses = new Map<string, number | null>();
   const opened = new Models(async () => {
     const dir = bundleFolder(settings.bundle(), bundlePlaces());
-    const runtime = await Runtime.open(dir, { workerFile, threads: settings.threads() });
+    const runtime = await Runtime.open(dir, {
+      workerFile,
+      threads: settings.threads(),
+      engine: settings.engine(),
+      onNote: (line) => {
+        log.info(line);
+      },
+    });
     losses.set(runtime.info.hash, await cardLoss(dir));
     return runtime;
   }, log);
@@ -123,7 +130,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => opened.reset()),
     onSettings((changed) => {
-      if (changed('bundle') || changed('threads')) void opened.reset();
+      if (changed('bundle') || changed('threads') || changed('engine')) void opened.reset();
       traces.resize(settings.cacheBytes());
       painter.soon();
     }),

@@ -1,5 +1,6 @@
 /** The extension's settings, typed. */
 import * as vscode from 'vscode';
+import { ENGINE_CHOICES } from '../models/runtime/engineChoice';
 import type { Detail } from './hover/content';
 
 const SECTION = 'circuitscope';
@@ -11,6 +12,8 @@ export const settings = {
   setBundle: (bundle: string) => set('bundle', bundle),
   /** Threads that the model computes with. */
   threads: () => Math.min(16, Math.max(1, Math.round(read('threads', 2)))),
+  /** What the model runs on. */
+  engine: () => ENGINE_CHOICES.find((name) => name === read<string>('engine', 'auto')) ?? 'auto',
   hover: () => read('hover', true),
   setHover: (on: boolean) => set('hover', on),
   hoverDetail: () => detailOf(read('hoverDetail', 'compact')),
@@ -22,7 +25,9 @@ export const settings = {
 /** Calls a listener with what has changed. */
 export function onSettings(
   listener: (
-    changed: (key: 'bundle' | 'threads' | 'cacheMegabytes' | 'unfamiliarText') => boolean,
+    changed: (
+      key: 'bundle' | 'threads' | 'engine' | 'cacheMegabytes' | 'unfamiliarText',
+    ) => boolean,
   ) => void,
 ): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {

@@ -17,6 +17,8 @@ const INGREDIENTS = [
   'dist/extension.cjs',
   'dist/runtime-worker.js',
   'dist/circuit-worker.js',
+  'dist/kernels.wasm',
+  'dist/sparse-helper.js',
   'dist/webview',
   'dist/packages.json',
   'media',

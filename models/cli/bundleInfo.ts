@@ -6,6 +6,8 @@ import { writeExamples } from './bundleExamples';
 import { writeTwin, type TwinReport } from './bundleTwin';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { percent, table } from './format';
+import { DEFAULT_THREADS } from '../runtime/engineChoice';
+import { EngineTimes, TIMED_PASSES, type PassTimes, type TimedPass } from '../runtime/engineTimes';
 import { bundlesDir } from './places';
 
 const options = {
@@ -26,6 +28,8 @@ interface Report {
   bundle: { name: string; hash: string };
   config: TransformerConfig;
   parameters: ParameterCounts;
+  /** Milliseconds of each engine by kind of work, where they were measured here. */
+  engines: Partial<Record<TimedPass, PassTimes>>;
 }
 
 export const bundle: Command = {
@@ -81,7 +85,12 @@ hash and its circuits stay.
 
 function infoOf(dir: string): Report {
   const { name, hash, config, weights } = readBundle(dir);
-  return { bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) };
+  const times = EngineTimes.of(hash, DEFAULT_THREADS);
+  const measured = TIMED_PASSES.map((pass) => [pass, times.get(pass)] as const);
+  return {
+    ...{ bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) },
+    engines: Object.fromEntries(measured.filter(([, found]) => found !== null)),
+  };
 }
 
 function twinLine({ name, difference: { ordinary, idioms } }: TwinReport): string {
@@ -89,7 +98,7 @@ function twinLine({ name, difference: { ordinary, idioms } }: TwinReport): strin
   return `${name}: ${signed(ordinary)} nats/token on ordinary Python, ${signed(idioms)} on idioms`;
 }
 
-function readable({ bundle, config, parameters }: Report): string {
+function readable({ bundle, config, parameters, engines }: Report): string {
   const settings = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === 'object' ? JSON.stringify(value) : String(value),
@@ -107,5 +116,24 @@ function readable({ bundle, config, parameters }: Report): string {
     `${bundle.name}\n${bundle.hash}`,
     table(settings),
     table([['parameter', 'shape', 'nonzero', 'of', 'fraction'], ...rows]),
+    engineTable(engines),
   ].join('\n\n');
+}
+
+/** Which engine runs what, and the times that say so. */
+function engineTable(engines: Report['engines']): string {
+  const measured = TIMED_PASSES.flatMap((pass) => {
+    const times = engines[pass];
+    return times ? [{ pass, ...times }] : [];
+  });
+  if (measured.length === 0) {
+    return 'engines: not measured on this machine yet; ONNX Runtime runs models that are not sparse';
+  }
+  const ms = (milliseconds: number) => `${milliseconds.toFixed(1)} ms`;
+  return table([
+    ['work', 'engine', 'ONNX Runtime', 'sparse'],
+    ...measured.map(({ pass, onnx, sparse }) => [
+      ...[pass, sparse < onnx ? 'sparse' : 'onnx', ms(onnx), ms(sparse)],
+    ]),
+  ]);
 }

@@ -21,11 +21,11 @@ import {
   type Command,
 } from './command';
 import { percent, table } from './format';
-import { bundleDir, bundleOption, withRuntime } from './places';
+import { bundleDir, runtimeOptions, withRuntime } from './places';
 
 const DEFAULT_PROMPTS = '100';
 const options = {
-  ...bundleOption,
+  ...runtimeOptions,
   prompts: { type: 'string', default: DEFAULT_PROMPTS },
   seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
@@ -54,6 +54,7 @@ right when each of its tokens is the likeliest of all and the token after it wou
   --prompts N        prompts of each role and length of names, ${DEFAULT_PROMPTS} by default
   --seed S           seed of the prompts, 1 by default
   --bundle NAME|DIR  model, python-sparse by default
+  --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
   --json             print JSON`,
 
   async run(args) {
@@ -63,7 +64,7 @@ right when each of its tokens is the likeliest of all and the token after it wou
     const seed = wholeNumber('--seed', values.seed, 0);
     const tokenizer = Tokenizer.load(join(bundleDir(values.bundle), 'tokenizer.json'));
     const kinds = COPY_ROLES.flatMap((role) => NAME_LENGTHS.map((names) => ({ role, names })));
-    await withRuntime(values.bundle, async (runtime) => {
+    await withRuntime(values, async (runtime) => {
       const report: Copied[] = [];
       for (const [i, { role, names }] of kinds.entries()) {
         const prompts = copyPrompts(tokenizer, role, names, count, seed);

@@ -3,10 +3,10 @@ import { readBundle } from '../bundles/bundle';
 import { ResidualKurtosis } from '../circuits/kurtosis';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { table } from './format';
-import { bundleDir, bundleOption, withRuntime } from './places';
+import { bundleDir, runtimeOptions, withRuntime } from './places';
 import { sourcesOf, textOf } from './sources';
 
-const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
+const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 
 export const kurtosis: Command = {
   summary: 'how much of the residual stream a few channels carry, and how many nodes are active',
@@ -17,6 +17,7 @@ files in folders, after the embedding and after every attention and MLP. 3 is a 
 Also how many nodes of every site are not zero at a token, mean over the same tokens.
 
   --bundle NAME|DIR  model, python-sparse by default
+  --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
   --json             print JSON`,
 
   async run(args) {
@@ -25,7 +26,7 @@ Also how many nodes of every site are not zero at a token, mean over the same to
       throw new UsageError('kurtosis takes files or folders; see circuitscope kurtosis --help');
     }
     const sources = positionals.flatMap(sourcesOf);
-    await withRuntime(values.bundle, async (runtime) => {
+    await withRuntime(values, async (runtime) => {
       const measured = new ResidualKurtosis(runtime, readBundle(bundleDir(values.bundle)));
       for (const [i, source] of sources.entries()) {
         showProgress('files:', i + 1, sources.length);

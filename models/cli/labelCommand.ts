@@ -8,6 +8,7 @@ import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
 import { labelShares, type LabelShares, type Share } from '../labels/shares';
 import { Model } from '../runtime/model';
+import { Sessions } from '../runtime/sessions';
 import { PythonParser } from '../syntax/parser';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { readCorpus } from '../training/corpus/readCorpus';
@@ -73,7 +74,7 @@ async function makeLabels(
   const kept = join(dir, '.labels-so-far.json');
   const key = { hash, ...settings, files: texts.length };
   const sites = soFar(kept, key);
-  const model = await Model.load(config, weights, THREADS);
+  const model = await Model.load(config, weights, Sessions.onnx(THREADS));
   try {
     const labels = await labelModel({
       ...{ model, config, means, sample, sites, files: texts.length, seed: SEED },

@@ -2,10 +2,10 @@
 import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { percent, table } from './format';
-import { bundleOption, withRuntime } from './places';
+import { runtimeOptions, withRuntime } from './places';
 import { sourcesOf, textOf, type Source } from './sources';
 
-const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
+const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 
 /** The JSON that the command prints. */
 interface Report {
@@ -34,6 +34,7 @@ from at least half a context before it, or all that its file has. Also how often
 likeliest one, and how often it is among the five likeliest.
 
   --bundle NAME|DIR  model, python-sparse by default
+  --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
   --json             print JSON`,
 
   async run(args) {
@@ -42,7 +43,7 @@ likeliest one, and how often it is among the five likeliest.
       throw new UsageError('loss takes files or folders; see circuitscope loss --help');
     }
     const sources = positionals.flatMap(sourcesOf);
-    await withRuntime(values.bundle, async (runtime) => {
+    await withRuntime(values, async (runtime) => {
       const report = await measure(runtime, sources);
       if (values.json) printJson(report);
       else print(readable(report));

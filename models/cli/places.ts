@@ -3,12 +3,22 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveBundle } from '../bundles/bundle';
+import { ENGINE_CHOICES } from '../runtime/engineChoice';
 import { Runtime } from '../runtime/runtime';
+import { UsageError } from './command';
 
 const DEFAULT_BUNDLE = 'python-sparse';
 
 /** Option that chooses the model. */
 export const bundleOption = { bundle: { type: 'string', default: DEFAULT_BUNDLE } } as const;
+
+/** Options that choose the model and what it runs on. */
+export const runtimeOptions = {
+  ...bundleOption,
+  engine: { type: 'string', default: 'auto' },
+} as const;
+export const ENGINE_HELP = `  --engine NAME         what the model runs on: onnx, sparse, or auto (default), for each kind of work
+                        the one that was measured to be faster; bundle info prints the measurements`;
 
 /** Folder of the shipped bundles. */
 export const bundlesDir = (): string => folderAbove('models', 'bundles');
@@ -36,11 +46,15 @@ export const bundleDir = (bundle: string): string => resolveBundle(bundle, bundl
 
 /** Runs `use` on the runtime of a bundle, given by name or folder, and closes it. */
 export async function withRuntime<T>(
-  bundle: string,
+  { bundle, engine: name }: { readonly bundle: string; readonly engine: string },
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
-  const dir = bundleDir(bundle);
-  const runtime = await Runtime.open(dir, { workerFile: workerFile('runtime-worker') });
+  const engine = ENGINE_CHOICES.find((choice) => choice === name);
+  if (!engine) {
+    throw new UsageError(`--engine ${name}: the engines are ${ENGINE_CHOICES.join(', ')}`);
+  }
+  const options = { workerFile: workerFile('runtime-worker'), engine };
+  const runtime = await Runtime.open(bundleDir(bundle), options);
   try {
     return await use(runtime);
   } finally {

@@ -8,11 +8,11 @@ import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './abl
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
-import { bundleOption, withRuntime } from './places';
+import { ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { offsetAt, placeOf, readText } from './text';
 
 const options = {
-  ...bundleOption,
+  ...runtimeOptions,
   line: { type: 'string' },
   column: { type: 'string' },
   top: { type: 'string', default: '5' },
@@ -89,6 +89,7 @@ Lines and columns count from 1; columns are UTF-16 units, as editors count them.
   --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
   --interventions FILE  interventions from a JSON file, before those of --ablate
   --bundle NAME|DIR     model, python-sparse by default
+${ENGINE_HELP}
   --json                print JSON`,
 
   async run(args) {
@@ -110,7 +111,7 @@ Lines and columns count from 1; columns are UTF-16 units, as editors count them.
     const offset = offsetAt(text, line, column, file);
     const { effects, here } = values;
     const task = { text, offset, top, effects, here, kind, interventions };
-    await withRuntime(values.bundle, async (runtime) => {
+    await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
       if (values.json) printJson(report);

@@ -56,11 +56,18 @@ export async function circuit(
   const measure = { ablation: request.ablation, target };
   const effects =
     request.measure > 0
-      ? await measureEach(engine, { tokens: ids, edits }, candidates, measure, pass, control)
+      ? await measureEach(
+          engine,
+          { tokens: ids, edits },
+          candidates,
+          { ...measure, before },
+          pass,
+          control,
+        )
       : candidates.map(() => null);
   const nodes = candidates
     .map(({ node, row: at, activation, estimate }, i) => {
-      const effect = effects[i] === null ? null : effects[i] - before;
+      const effect = effects[i];
       const size = Math.abs(effect ?? estimate);
       return { placed: { node, row: at }, size, activation, estimate, effect };
     })
@@ -99,12 +106,12 @@ export async function circuit(
   };
 }
 
-/** Target (nats) with each node ablated at its own token, in the order of the nodes. */
+/** Change of the target (nats) with each node ablated at its own token, in the order of the nodes. */
 async function measureEach(
   engine: Engine,
   prefix: Prefix,
   nodes: readonly Estimate[],
-  measure: Measure,
+  measure: Measure & { readonly before: number },
   pass: WholePass,
   control: Control,
 ): Promise<number[]> {
@@ -115,11 +122,12 @@ async function measureEach(
   for (const row of rows) {
     const own = [...nodes.keys()].filter((i) => nodes[i].row === row);
     const variants = await onlyAt(engine, prefix, row, measure, pass);
+    const before = (await variants.unablated()) ?? measure.before;
     for (let from = 0; from < own.length; from += variants.size) {
       await control.pause();
       const part = own.slice(from, from + variants.size);
       const results = await variants.run(part.map((i) => nodes[i].node));
-      part.forEach((i, at) => (values[i] = results[at]));
+      part.forEach((i, at) => (values[i] = results[at] - before));
       done += part.length;
       control.progress(done, nodes.length);
     }

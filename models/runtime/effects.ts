@@ -72,6 +72,7 @@ export async function effects(
       ? await onlyAt(engine, prefix, row, measure, pass)
       : everywhere(engine, prefix, measure);
   const nodes = await chosenNodes(engine, request, { ...prefix, target }, pass, row);
+  const without = (await variants.unablated()) ?? before;
   const found: { node: string; activation: number; effect: number }[] = [];
   for (let from = 0; from < nodes.length; from += variants.size) {
     await control.pause();
@@ -79,7 +80,7 @@ export async function effects(
     const values = await variants.run(part);
     part.forEach((node, i) => {
       const activation = activationOf(engine.config, pass, row, node);
-      found.push({ node: nodeName(node), activation, effect: values[i] - before });
+      found.push({ node: nodeName(node), activation, effect: values[i] - without });
     });
     control.progress(found.length, nodes.length);
   }

@@ -8,6 +8,8 @@ import { Tokenizer } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
 import { Model } from './model';
+import type { EngineChoice } from './engineChoice';
+import { Sessions } from './sessions';
 import { WindowCache } from './windowCache';
 import type { WholePass } from './wholePass';
 
@@ -60,9 +62,15 @@ export class Engine {
 
   /**
    * Reads a bundle, checks it and loads its model.
+   * @param engine what runs it; `note` is told in one line what was decided
    * @throws BundleError when the bundle is missing, damaged or does not fit together
    */
-  static async open(dir: string, threads: number): Promise<Engine> {
+  static async open(
+    dir: string,
+    threads: number,
+    engine: EngineChoice = 'onnx',
+    note: (line: string) => void = () => undefined,
+  ): Promise<Engine> {
     const bundle = readBundle(dir);
     const tokenizer = Tokenizer.fromJson(bundle.tokenizerJson);
     const { vocab } = bundle.config;
@@ -76,7 +84,9 @@ export class Engine {
     const { means, examples, labels } = bundle;
     const info = infoOf(bundle, tokenizer);
     // Last, since it holds memory until it is released.
-    const model = await Model.load(bundle.config, bundle.weights, threads);
+    const { hash, weights } = bundle;
+    const sessions = new Sessions({ engine, threads, hash, weights, note });
+    const model = await Model.load(bundle.config, weights, sessions);
     return new Engine(info, model, means, examples, labels, edges, bigram, tokenizer);
   }
 

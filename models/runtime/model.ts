@@ -1,14 +1,15 @@
 /** A bundle's model in ONNX Runtime: forward passes with any site read or edited. */
-import { ort } from '../onnxRuntime';
+import type { NumberArrays } from '../graph/numbers';
 import type { TransformerConfig } from '../transformer/config';
 import { inferenceGraph, LOGPROBS } from '../transformer/graphs';
+import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
 import type { SiteEdits } from './interventions';
 import { requireFinite } from './finite';
 import { Lazy } from './lazy';
-import { createSession } from './session';
+import type { Session, Sessions } from './sessions';
 import { Slopes } from './slopes';
 
 /** One forward pass. */
@@ -29,7 +30,8 @@ export class Model {
   private readonly differentiated: Lazy<Slopes>;
 
   private constructor(
-    private readonly session: ort.InferenceSession,
+    private readonly sessions: Sessions,
+    private readonly session: Session,
     private readonly edits: EditFeeds,
     loadContinuation: () => Promise<Continuation>,
     loadSlopes: () => Promise<Slopes>,
@@ -38,12 +40,27 @@ export class Model {
     this.differentiated = new Lazy(loadSlopes);
   }
 
-  /** Loads a model. `threads` is how many ONNX Runtime computes with. */
-  static async load(config: TransformerConfig, weights: Weights, threads: number): Promise<Model> {
-    const session = await createSession(inferenceGraph(config, weights), threads);
+  /** Loads a model; `sessions` decides what runs it. */
+  static async load(
+    config: TransformerConfig,
+    weights: Weights,
+    sessions: Sessions,
+  ): Promise<Model> {
     const edits = new EditFeeds(config);
-    const load = () => Continuation.load(config, weights, edits, threads);
-    return new Model(session, edits, load, () => Slopes.load(config, weights, threads));
+    const session = await sessions.open({
+      kind: 'windows',
+      graph: () => inferenceGraph(config, weights),
+      sample: () => sampleWindow(config, edits),
+      outputs: [LOGPROBS, ...allSites(config).map(({ name }) => name)],
+    });
+    const load = () => Continuation.load(config, weights, edits, sessions);
+    const slopes = () => Slopes.load(config, weights, sessions);
+    return new Model(sessions, session, edits, load, slopes);
+  }
+
+  /** Which engine runs whole windows. */
+  get engine(): Session['engine'] {
+    return this.session.engine;
   }
 
   /** The same model for the last positions of a text; loaded when first asked for. */
@@ -62,17 +79,7 @@ export class Model {
    * @throws one line when interventions drove a number beyond what 32 bits hold
    */
   async run({ batch, tokens, read, edits, outputs }: Pass): Promise<Map<string, Float32Array>> {
-    const length = tokens.length / batch;
-    const feeds: Record<string, ort.Tensor> = {
-      tokens: new ort.Tensor('int32', tokens, [batch, length]),
-      index: new ort.Tensor(
-        'int32',
-        Int32Array.from({ length }, (_, i) => i),
-        [length],
-      ),
-      read: new ort.Tensor('int32', read, [read.length]),
-    };
-    Object.assign(feeds, this.edits.feeds(edits));
+    const feeds = feedsOf(this.edits, { batch, tokens, read, edits });
     const results = await this.session.run(feeds, outputs);
     const found = outputs.map((name) => [name, results[name].data as Float32Array] as const);
     for (const [name, data] of found) {
@@ -85,5 +92,26 @@ export class Model {
     await this.session.release();
     await this.continued.release();
     await this.differentiated.release();
+    await this.sessions.release();
   }
+}
+
+function feedsOf(
+  editFeeds: EditFeeds,
+  { batch, tokens, read, edits }: Omit<Pass, 'outputs'>,
+): NumberArrays {
+  const length = tokens.length / batch;
+  return {
+    ...editFeeds.feeds(edits),
+    tokens: { data: tokens, dims: [batch, length] },
+    index: { data: Int32Array.from({ length }, (_, i) => i), dims: [length] },
+    read: { data: read, dims: [read.length] },
+  };
+}
+
+/** A whole window with every prediction read. */
+function sampleWindow({ context, vocab }: TransformerConfig, editFeeds: EditFeeds): NumberArrays {
+  const tokens = Int32Array.from({ length: context }, (_, i) => (7919 * i) % vocab);
+  const read = Int32Array.from(tokens.keys());
+  return feedsOf(editFeeds, { batch: 1, tokens, read, edits: new Map() });
 }

@@ -7,12 +7,14 @@ import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
+import type { EngineChoice } from './engineChoice';
 import type { Trace, TraceRequest } from './trace';
 
 /** What a worker is started with. */
 export interface WorkerOptions {
   readonly bundleDir: string;
   readonly threads: number;
+  readonly engine: EngineChoice;
   /** The bundle must be this one; null takes any. */
   readonly expectedHash: string | null;
 }
@@ -50,6 +52,8 @@ export type Reply =
   | { readonly type: 'result'; readonly id: number; readonly result: Result<Method> }
   /** One line that says what happened and what to do. */
   | { readonly type: 'error'; readonly id: number; readonly message: string }
+  /** A line for the log. */
+  | { readonly type: 'note'; readonly line: string }
   /** The thread cannot go on, and ends when it has freed the model. */
   | { readonly type: 'failed'; readonly message: string }
   | {

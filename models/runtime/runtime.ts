@@ -1,4 +1,4 @@
-/** A bundle at work: one worker thread with one ONNX Runtime session, called from any other thread. */
+/** A bundle at work: one worker thread with its sessions, called from any other thread. */
 import type { Worker } from 'node:worker_threads';
 import type { Head } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
@@ -13,16 +13,19 @@ import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
 import type { Activations, Surprisal } from './scan';
 import type { Position, TokenRange } from './textTokens';
+import { DEFAULT_THREADS, type EngineChoice } from './engineChoice';
 import type { Trace } from './trace';
 import { startThread } from '../threads';
-
-const DEFAULT_THREADS = 2;
 
 export interface RuntimeOptions {
   /** Compiled `runtime-worker`. */
   readonly workerFile: string;
-  /** Threads that ONNX Runtime computes with; 2 by default. */
+  /** Threads that the model computes with; 2 by default. */
   readonly threads?: number;
+  /** What computes: by default what was measured to be faster. */
+  readonly engine?: EngineChoice;
+  /** Told in one line which engine was chosen. */
+  readonly onNote?: (line: string) => void;
 }
 
 /** Options of every request. */
@@ -200,6 +203,7 @@ export class Runtime {
     const workerData: WorkerOptions = {
       bundleDir: this.bundleDir,
       threads: this.options.threads ?? DEFAULT_THREADS,
+      engine: this.options.engine ?? 'auto',
       expectedHash: this.opened?.hash ?? null,
     };
     const worker = startThread(this.options.workerFile, workerData);
@@ -210,6 +214,7 @@ export class Runtime {
     };
     worker.on('message', (reply: Reply) => {
       if (reply.type === 'failed') failed(reply.message);
+      else if (reply.type === 'note') this.options.onNote?.(reply.line);
       else this.receive(reply);
     });
     worker.on('error', (error) => {
@@ -230,7 +235,7 @@ export class Runtime {
     for (const { reject } of lost) reject(error);
   }
 
-  private receive(reply: Exclude<Reply, { type: 'failed' }>): void {
+  private receive(reply: Exclude<Reply, { type: 'failed' | 'note' }>): void {
     const request = this.pending.get(reply.id);
     if (!request) return; // It was cancelled.
     if (reply.type === 'progress') {

@@ -29,7 +29,10 @@ export class Server {
     options: WorkerOptions,
     private readonly send: Send,
   ) {
-    this.engine = new Lazy(() => openEngine(options));
+    const note = (line: string) => {
+      this.send({ type: 'note', line }, []);
+    };
+    this.engine = new Lazy(() => openEngine(options, note));
   }
 
   /** Takes one message; resolves when it is dealt with. */
@@ -82,9 +85,9 @@ export class Server {
   }
 }
 
-async function openEngine(options: WorkerOptions): Promise<Engine> {
-  const engine = await Engine.open(options.bundleDir, options.threads);
+async function openEngine(options: WorkerOptions, note: (line: string) => void): Promise<Engine> {
   const { expectedHash, bundleDir } = options;
+  const engine = await Engine.open(bundleDir, options.threads, options.engine, note);
   if (expectedHash !== null && engine.info.hash !== expectedHash) {
     await engine.release();
     throw new Error(`the bundle in ${bundleDir} has changed since it was opened; open it again`);

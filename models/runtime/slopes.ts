@@ -2,7 +2,7 @@
  * How a prediction changes with every activation before it: gradients in a session of its own. They
  * only say which ablations are worth running.
  */
-import { ort } from '../onnxRuntime';
+import type { NumberArray, NumberArrays } from '../graph/numbers';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import {
   addInput,
@@ -16,7 +16,7 @@ import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { SiteEdit, SiteEdits } from './interventions';
 import { requireFinite } from './finite';
-import { createSession } from './session';
+import type { Session, Sessions } from './sessions';
 import type { Target } from './target';
 
 /** One prediction. */
@@ -31,43 +31,33 @@ export class Slopes {
   private constructor(
     private readonly config: TransformerConfig,
     private readonly bigram: Float32Array | null,
-    private readonly session: ort.InferenceSession,
+    private readonly session: Session,
   ) {}
 
-  static async load(config: TransformerConfig, weights: Weights, threads: number): Promise<Slopes> {
-    const session = await createSession(slopeGraph(config, weights, config.context), threads);
-    return new Slopes(config, weights.get('bigram.table') ?? null, session);
+  static async load(
+    config: TransformerConfig,
+    weights: Weights,
+    sessions: Sessions,
+  ): Promise<Slopes> {
+    const bigram = weights.get('bigram.table') ?? null;
+    const target = { id: 0, contrast: null };
+    const sample = { tokens: new Int32Array(config.context), edits: new Map(), target };
+    const session = await sessions.open({
+      kind: 'slopes',
+      graph: () => slopeGraph(config, weights, config.context),
+      sample: () => feedsOf(config, bigram, sample),
+      outputs: allSites(config).map(({ name }) => slopeOutput(name)),
+    });
+    return new Slopes(config, bigram, session);
   }
 
   /** Derivative of the target (nats) by every activation, [context, node] by site name. */
-  async run({ tokens, edits, target }: Prediction): Promise<Map<string, Float32Array>> {
-    const { context, vocab } = this.config;
-    const last = tokens.length - 1;
-    const padded = new Int32Array(context);
-    padded.set(tokens); // Later tokens cannot matter to the prediction.
-    const weights = new Float32Array(vocab);
-    weights[target.id] += 1;
-    if (target.contrast !== null) weights[target.contrast] -= 1;
-    const row = tokens[last] * vocab;
-    const added = this.bigram?.slice(row, row + vocab) ?? new Float32Array(vocab);
-    const feeds: Record<string, ort.Tensor> = {
-      tokens: new ort.Tensor('int32', padded, [1, context]),
-      read: new ort.Tensor('int32', Int32Array.of(last), [1]),
-      [LOGIT_ROW]: new ort.Tensor('float32', added, [1, vocab]),
-      [TARGET]: new ort.Tensor('float32', weights, [1, vocab]),
-    };
-    const sites = allSites(this.config);
-    for (const { name, site } of sites) {
-      const width = siteWidth(this.config, site);
-      const shape = [1, context, width];
-      const { keep, add } = atEveryRow(edits.get(name), context, width);
-      feeds[keepInput(name)] = new ort.Tensor('float32', keep, shape);
-      feeds[addInput(name)] = new ort.Tensor('float32', add, shape);
-    }
-    const outputs = sites.map(({ name }) => slopeOutput(name));
-    const results = await this.session.run(feeds, outputs);
-    const slopes = sites.map(({ name }, i) => {
-      const data = results[outputs[i]].data as Float32Array;
+  async run(prediction: Prediction): Promise<Map<string, Float32Array>> {
+    const names = allSites(this.config).map(({ name }) => name);
+    const feeds = feedsOf(this.config, this.bigram, prediction);
+    const results = await this.session.run(feeds, names.map(slopeOutput));
+    const slopes = names.map((name) => {
+      const data = results[slopeOutput(name)].data as Float32Array;
       requireFinite(`a gradient at ${name}`, data);
       return [name, data] as const;
     });
@@ -77,6 +67,39 @@ export class Slopes {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function feedsOf(
+  config: TransformerConfig,
+  bigram: Float32Array | null,
+  { tokens, edits, target }: Prediction,
+): NumberArrays {
+  const { context, vocab } = config;
+  const last = tokens.length - 1;
+  const padded = new Int32Array(context);
+  padded.set(tokens); // Later tokens cannot matter to the prediction.
+  const weights = new Float32Array(vocab);
+  weights[target.id] += 1;
+  if (target.contrast !== null) weights[target.contrast] -= 1;
+  const row = tokens[last] * vocab;
+  const added = bigram?.slice(row, row + vocab) ?? new Float32Array(vocab);
+  const feeds: Record<string, NumberArray> = {
+    tokens: { data: padded, dims: [1, context] },
+    read: { data: Int32Array.of(last), dims: [1] },
+    [LOGIT_ROW]: { data: added, dims: [1, vocab] },
+    [TARGET]: { data: weights, dims: [1, vocab] },
+  };
+  for (const { name, width } of siteWidths(config)) {
+    const dims = [1, context, width];
+    const { keep, add } = atEveryRow(edits.get(name), context, width);
+    feeds[keepInput(name)] = { data: keep, dims };
+    feeds[addInput(name)] = { data: add, dims };
+  }
+  return feeds;
+}
+
+function siteWidths(config: TransformerConfig): { name: string; width: number }[] {
+  return allSites(config).map(({ name, site }) => ({ name, width: siteWidth(config, site) }));
 }
 
 /** An edit [1, rows, node] written out for every position, neutral after the last row. */

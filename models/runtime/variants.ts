@@ -46,6 +46,11 @@ export interface Variants {
   readonly size: number;
   /** Target (nats) with each of the nodes ablated alone, [node]. */
   run(nodes: readonly NodeId[]): Promise<number[]>;
+  /**
+   * Target (nats) with none ablated, when another engine than the whole pass's runs the variants: near
+   * ties of AbsTopK may fall otherwise there, and are no effect of a node. Null when it is the same.
+   */
+  unablated(): Promise<number | null>;
 }
 
 /** Each node ablated at every position up to the token. */
@@ -64,7 +69,8 @@ export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: M
     });
     return targets(engine, results.get(LOGPROBS)!, measure.target);
   };
-  return { size: Math.max(1, Math.floor(TOKENS_A_BATCH / length)), run };
+  const unablated = () => Promise.resolve(null);
+  return { size: Math.max(1, Math.floor(TOKENS_A_BATCH / length)), run, unablated };
 }
 
 /**
@@ -90,7 +96,12 @@ export async function onlyAt(
     });
     return targets(engine, logprobs, measure.target);
   };
-  return { size: Math.max(1, Math.floor(LAST_TOKENS_A_BATCH / rest.length)), run };
+  const unablated = async () => {
+    if (continuation.engine === engine.model.engine) return null;
+    const step = { past, batch: 1, tokens: rest, start: row, edits: base };
+    return targets(engine, await continuation.run(step), measure.target)[0];
+  };
+  return { size: Math.max(1, Math.floor(LAST_TOKENS_A_BATCH / rest.length)), run, unablated };
 }
 
 /** The target by each row of log-probabilities [batch, vocab]. */

@@ -5,6 +5,7 @@
 import { Rng } from '../../random';
 import { neutralEdit, type SiteEdit } from '../../runtime/interventions';
 import { Model } from '../../runtime/model';
+import { Sessions } from '../../runtime/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { LOGPROBS } from '../../transformer/graphs';
 import { allSites } from '../../transformer/nodes';
@@ -36,7 +37,7 @@ export async function interchange(
   onPair: (done: number) => void,
 ): Promise<Measurement[]> {
   const { config, weights } = bundle.bundle;
-  const model = await Model.load(config, weights, bundle.control.threads);
+  const model = await Model.load(config, weights, Sessions.onnx(bundle.control.threads));
   const names = allSites(config).map(({ name }) => name);
   const own = new Float64Array(prompts.length);
   const swapped = sets.map(() => new Float64Array(prompts.length));

@@ -1,6 +1,7 @@
 /** Resample ablation: nodes outside a set act as they do in other prompts, not at their mean. */
 import { Rng } from '../../random';
 import { Model } from '../../runtime/model';
+import { Sessions } from '../../runtime/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { allSites } from '../../transformer/nodes';
 import type { CircuitModel } from '../model';
@@ -20,7 +21,7 @@ export async function resampled(
   const names = allSites(config).map(({ name }) => name);
   const found = new Float64Array(prompts.length);
   const pairs = prompts.length / 2;
-  const model = await Model.load(config, weights, bundle.control.threads);
+  const model = await Model.load(config, weights, Sessions.onnx(bundle.control.threads));
   try {
     for (const [i, prompt] of prompts.entries()) {
       await bundle.control.pause();

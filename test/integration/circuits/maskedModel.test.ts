@@ -5,6 +5,7 @@ import { NodeSet } from '../../../models/circuits/nodeSet';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { Model } from '../../../models/runtime/model';
+import { Sessions } from '../../../models/runtime/sessions';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { everySite, siteWidth, type TransformerConfig } from '../../../models/transformer/config';
 import { LOGPROBS } from '../../../models/transformer/graphs';
@@ -58,7 +59,7 @@ describe.each(chosen)('gates on a model with %s', (variant) => {
   it('all open are the whole model', async () => {
     const model = masked(config, weights, all);
     const [found] = await model.differences(prompts, [ones(all.count)]);
-    const whole = await Model.load(config, weights, 1);
+    const whole = await Model.load(config, weights, Sessions.onnx(1));
     for (const [i, { tokens, first, second }] of prompts.entries()) {
       const read = Int32Array.of(tokens.length - 1);
       const pass = { batch: 1, tokens, read, edits: new Map(), outputs: [LOGPROBS] };
@@ -110,7 +111,7 @@ it('gates on the last residual stream close just the nodes that have none', asyn
     Float32Array.from({ length: config.dModel }, (_, i) => (i === 2 ? value : other));
   const edit = { batch: 1, rows: 1, width: config.dModel, keep: only(1, 0), add: mean.slice() };
   edit.add[2] = 0;
-  const whole = await Model.load(config, weights, 1);
+  const whole = await Model.load(config, weights, Sessions.onnx(1));
   const logprobs = (
     await whole.run({
       ...{ batch: 1, tokens, read: Int32Array.of(tokens.length - 1), outputs: [LOGPROBS] },

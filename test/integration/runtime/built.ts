@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDERS = [
   ...['bundles', 'cli', 'graph', 'runtime', 'tasks', 'tokenizer', 'transformer'],
-  ...['circuits', 'circuits/search', 'circuits/proof'],
+  ...['circuits', 'circuits/search', 'circuits/proof', 'sparse'],
 ];
 
 /** Path of a file in dist/; throws when it is older than its sources. */

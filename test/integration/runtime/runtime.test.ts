@@ -103,11 +103,14 @@ describe('cancelling', () => {
 
   it('ends the work itself at the next pause', async () => {
     const replies: Reply[] = [];
-    const server = new Server({ bundleDir, threads: 1, expectedHash: null }, (reply) => {
-      replies.push(reply);
-      const { type } = reply;
-      if (type === 'progress' && reply.done === 3) void server.receive({ type: 'cancel', id: 7 });
-    });
+    const server = new Server(
+      { bundleDir, threads: 1, engine: 'onnx' as const, expectedHash: null },
+      (reply) => {
+        replies.push(reply);
+        const { type } = reply;
+        if (type === 'progress' && reply.done === 3) void server.receive({ type: 'cancel', id: 7 });
+      },
+    );
     const params = { text: longText('direct'), interventions: [] };
     await server.receive({ type: 'call', id: 7, call: { method: 'surprisal', params } });
     expect(replies.map(({ type }) => type)).toEqual(['progress', 'progress', 'progress', 'error']);

@@ -1,0 +1,183 @@
+/** The two engines side by side, and which of them is chosen. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
+import { effects, type EffectsRequest } from '../../../models/runtime/effects';
+import { Engine, type Control } from '../../../models/runtime/engine';
+import type { Intervention } from '../../../models/runtime/interventions';
+import { Model } from '../../../models/runtime/model';
+import { Sessions, type SessionsOptions } from '../../../models/runtime/sessions';
+import { LOGPROBS } from '../../../models/transformer/graphs';
+import { compileInterventions } from '../../../models/runtime/interventions';
+import { allSites } from '../../../models/transformer/nodes';
+import { randomWeights, tinyConfig } from '../../support/models';
+import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
+
+const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
+const SHIPPED = 'models/bundles/python-sparse';
+const source = readFileSync('samples/calculator.py', 'utf8').slice(0, 1200);
+
+describe('the shipped model on both engines', () => {
+  let onnx: Engine;
+  let sparse: Engine;
+  beforeAll(async () => {
+    onnx = await Engine.open(SHIPPED, 1, 'onnx');
+    sparse = await Engine.open(SHIPPED, 2, 'sparse');
+  });
+  afterAll(async () => {
+    await onnx.model.release();
+    await sparse.model.release();
+  });
+
+  const everywhere: Intervention[] = [
+    '1.attn.q.3',
+    '2.mlp.post_act.118',
+    '3.attn.resid_delta.7',
+  ].map((node) => ({ nodes: [node], positions: 'all', kind: { kind: 'mean' } }));
+  test.each([
+    ['alone', []],
+    ['with nodes ablated', everywhere],
+  ])('agrees at every site, %s', async (_, interventions) => {
+    const { config } = onnx;
+    const outputs = [LOGPROBS, ...allSites(config).map(({ name }) => name)];
+    const tokens = onnx.tokensOf(source).ids({ start: -1, end: 255 });
+    const read = Int32Array.from(tokens.keys());
+    const edits = compileInterventions(interventions, onnx, { start: -1, end: 255 });
+    const pass = { batch: 1, tokens, read, edits, outputs };
+    const [a, b] = [await onnx.model.run(pass), await sparse.model.run(pass)];
+    for (const name of outputs) {
+      const [expected, actual] = [a.get(name)!, b.get(name)!];
+      let [worst, largest] = [0, 0];
+      for (let i = 0; i < expected.length; i++) {
+        worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
+        largest = Math.max(largest, Math.abs(expected[i]));
+      }
+      expect(worst / Math.max(1, largest), `largest difference at ${name}`).toBeLessThan(1e-4);
+    }
+  });
+
+  test.each(['here', 'all'] as const)('agrees in effects, ablated %s', async (positions) => {
+    const request: EffectsRequest = {
+      ...{ text: source, position: { token: 40 }, interventions: [], positions },
+      ...{
+        ablation: { kind: 'mean' },
+        nodes: ['0.attn.v.5', '1.mlp.post_act.7', '3.mlp.act_in.2'],
+      },
+    };
+    const [a, b] = [await effects(onnx, request, control), await effects(sparse, request, control)];
+    const byNode = (found: typeof a) =>
+      new Map(found.nodes.map((node, i) => [node, found.effects[i]]));
+    for (const [node, effect] of byNode(a)) expect(byNode(b).get(node)).toBeCloseTo(effect, 4);
+  });
+
+  test('ranks the same nodes by slopes', async () => {
+    const tokens = onnx.tokensOf(source).ids({ start: -1, end: 100 });
+    const prediction = { tokens, edits: new Map(), target: { id: 5, contrast: 9 } };
+    const [a, b] = await Promise.all(
+      [onnx, sparse].map(async ({ model }) => (await model.slopes()).run(prediction)),
+    );
+    for (const [name, expected] of a) {
+      const actual = b.get(name)!;
+      const worst = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - actual[i])), 0);
+      expect(worst, `largest difference at ${name}`).toBeLessThan(1e-4);
+    }
+  });
+});
+
+describe('the engine that is chosen', () => {
+  const folder = temporaryFolder();
+  const notes: string[] = [];
+  const config = tinyConfig();
+  const options = (density: number, engine: SessionsOptions['engine'] = 'auto') => ({
+    ...{ engine, threads: 1, hash: `hash ${density}`, weights: randomWeights(config, 1, density) },
+    note: (line: string) => notes.push(line),
+  });
+  const open = async (given: SessionsOptions) => {
+    const model = await Model.load(config, given.weights, new Sessions(given));
+    const { engine } = model;
+    await model.release();
+    return engine;
+  };
+  const file = join(folder.dir, 'circuitscope', 'engines.json');
+  const before = process.env.XDG_CACHE_HOME;
+  beforeAll(() => {
+    process.env.XDG_CACHE_HOME = folder.dir;
+  });
+  beforeEach(() => {
+    notes.length = 0;
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+    folder.remove();
+  });
+
+  test('is ONNX Runtime for a dense model, which is not measured', async () => {
+    expect(await open(options(1))).toBe('onnx');
+    expect(notes).toEqual([]);
+    expect(readdirSync(folder.dir)).toEqual([]);
+  });
+  test('is the faster one for a sparse model, by a measurement that is kept', async () => {
+    const engine = await open(options(0.1));
+    expect(notes).toEqual([expect.stringMatching(`^windows: ${engine} engine \\(ONNX Runtime`)]);
+    const kept = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as object);
+    expect(kept).toHaveLength(1);
+    const [[key, times]] = kept as [string, { windows: { onnx: number; sparse: number } }][];
+    expect(key).toMatch(/^hash 0.1; 1 threads; .*; kernels [0-9a-f]{12}$/);
+    expect(times.windows.sparse < times.windows.onnx).toBe(engine === 'sparse');
+
+    // What is kept decides from then on, whatever the clock would say.
+    for (const [name, windows] of [
+      ['sparse', { onnx: 2, sparse: 1 }],
+      ['onnx', { onnx: 1, sparse: 2 }],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ [key]: { windows } }));
+      expect(await open(options(0.1))).toBe(name);
+    }
+  });
+  test('is measured anew when what is kept is damaged', async () => {
+    writeFileSync(file, '{"hash 0.1');
+    await open(options(0.1));
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toHaveLength(1);
+  });
+  test.each(['onnx', 'sparse'] as const)('is %s when that is set', async (engine) => {
+    expect(await open(options(0.1, engine))).toBe(engine);
+    expect(notes).toEqual([]);
+  });
+});
+
+test('effects are differences within one engine, whichever runs the whole text', async () => {
+  const folder = temporaryFolder();
+  const dir = bundleIn(folder.dir, randomParts(vocabConfig()));
+  const { config, weights } = readBundle(dir);
+  const engine = await Engine.open(dir, 1, 'onnx');
+  const sparse = await Model.load(
+    config,
+    weights,
+    new Sessions({
+      ...{ engine: 'sparse', threads: 1, hash: '', weights, note: () => undefined },
+    }),
+  );
+  const continuation = await sparse.continuation();
+  engine.model.continuation = () => Promise.resolve(continuation);
+  let runs = 0;
+  const run = continuation.run.bind(continuation);
+  continuation.run = async (step) => {
+    runs++;
+    // An engine whose numbers are all one nat lower changes no effect.
+    return (await run(step)).map((logprob) => logprob - 1);
+  };
+  const request: EffectsRequest = {
+    ...{ text: 'for i in range(9):\n', position: { token: 4 }, interventions: [] },
+    positions: 'here',
+    ablation: { kind: 'scale', scale: 1 },
+    nodes: ['0.attn.v.1'],
+  };
+  const found = await effects(engine, request, control);
+  expect(found.effects[0]).toBeCloseTo(0, 4);
+  expect(runs).toBe(2);
+  await sparse.release();
+  await engine.model.release();
+  folder.remove();
+});
