@@ -47,8 +47,9 @@ export interface Variants {
   /** Target (nats) with each of the nodes ablated alone, [node]. */
   run(nodes: readonly NodeId[]): Promise<number[]>;
   /**
-   * Target (nats) with none ablated, when another engine than the whole pass's runs the variants: near
-   * ties of AbsTopK may fall otherwise there, and are no effect of a node. Null when it is the same.
+   * Target (nats) with none ablated, where variants are not run in the arithmetic of the whole pass, as
+   * they are when ONNX Runtime does both: near ties of AbsTopK may then fall otherwise, which is no
+   * effect of a node. Null where the whole pass says it.
    */
   unablated(): Promise<number | null>;
 }
@@ -97,7 +98,7 @@ export async function onlyAt(
     return targets(engine, logprobs, measure.target);
   };
   const unablated = async () => {
-    if (continuation.engine === engine.model.engine) return null;
+    if (continuation.engine === 'onnx' && engine.model.engine === 'onnx') return null;
     const step = { past, batch: 1, tokens: rest, start: row, edits: base };
     return targets(engine, await continuation.run(step), measure.target)[0];
   };

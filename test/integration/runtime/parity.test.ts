@@ -293,7 +293,16 @@ describe.each(ENGINES)('on the %s engine', (name) => {
       expect(none.nodes).toEqual([]);
       const nodes = ['0.attn.q.1', '1.mlp.post_act.7', '1.attn.resid_delta.4'];
       const named = await effects(engine, { ...here, ablation, nodes }, control);
-      expect([...named.effects]).toEqual([0, 0, 0]);
+      // ONNX Runtime's two ways to a number are the same to the last bit; the sparse engine's round apart.
+      const exact = name === 'onnx';
+      const expectNothing = (found: Float32Array, what?: string) => {
+        for (const effect of found) {
+          if (exact) expect(effect, what).toBe(0);
+          else expect(Math.abs(effect), what).toBeLessThan(1e-5);
+        }
+      };
+      expect(named.effects).toHaveLength(3);
+      expectNothing(named.effects);
       // A node put at its own activation stays what it is.
       const { sites } = await trace(engine, { ...here, whole: false });
       for (const node of nodes) {
@@ -305,7 +314,8 @@ describe.each(ENGINES)('on the %s engine', (name) => {
         const value = active.values[active.indices.indexOf(index)] ?? 0;
         const own = { kind: 'value', value } as const;
         const found = await effects(engine, { ...here, ablation: own, nodes: [node] }, control);
-        expect([...found.effects], node).toEqual([0]);
+        expect(found.effects).toHaveLength(1);
+        expectNothing(found.effects, node);
       }
     });
 
