@@ -104,17 +104,28 @@ export class CircuitModel {
     edges: readonly Edge[] | null,
   ): Promise<Float64Array> {
     if (!edges) return this.differences(prompts, core, frozen);
-    const { means, weights = this.bundle.weights } = frozen;
+    const [found] = await this.edgeDifferences(prompts, core, frozen, [edges]);
+    return found;
+  }
+
+  /** The same with each of some choices of the edges between its nodes. */
+  async edgeDifferences(
+    prompts: readonly Prompt[],
+    core: NodeSet,
+    { means, weights = this.bundle.weights }: Frozen,
+    choices: readonly (readonly Pick<Edge, 'from' | 'to'>[])[],
+  ): Promise<Float64Array[]> {
     const space = new EdgeSpace(core, new ModelEdges({ config: core.config, weights }), {
       ...{ means, weights, answers: answersOf(prompts), threads: this.control.threads },
       beforeRun: () => this.control.pause(),
     });
-    const kept = new Set(edges.map(({ from, to }) => `${from} ${to}`));
     const model = space.open(space.all);
     try {
-      const setting = Float32Array.from(space.all.names, (name) => (kept.has(name) ? 1 : 0));
-      const [found] = await model.differences(prompts, [setting]);
-      return found;
+      const settings = choices.map((edges) => {
+        const kept = new Set(edges.map(({ from, to }) => `${from} ${to}`));
+        return Float32Array.from(space.all.names, (name) => (kept.has(name) ? 1 : 0));
+      });
+      return await model.differences(prompts, settings);
     } finally {
       await model.release();
     }

@@ -52,36 +52,37 @@ export async function leaveOneOut(
   let needed = 0;
   const edges = prunedEdges(file);
   const frozen = { means: bundle.frozen(file.ablation) };
-  const model = edges ? null : bundle.masked(core, answersOf(few), frozen);
+  if (edges) {
+    onNode(0);
+    const choices = core.names().map((name) => edgesWithout(edges, name));
+    const found = await bundle.edgeDifferences(few, core, frozen, choices);
+    needed = found.filter((differences) => strictLoss(differences, signs) > target).length;
+    return { id: 'minimal', what: MINIMAL, count: needed, of: core.count };
+  }
+  const model = bundle.masked(core, answersOf(few), frozen);
   try {
-    for (let start = 0; start < core.count; start += model ? SETTINGS : 1) {
+    for (let start = 0; start < core.count; start += SETTINGS) {
       onNode(start / core.count);
-      const gone = Array.from(
-        { length: Math.min(SETTINGS, core.count - start) },
-        (_, i) => start + i,
+      const length = Math.min(SETTINGS, core.count - start);
+      const settings = Array.from({ length }, (_, i) =>
+        Float32Array.from({ length: core.count }, (__, node) => (node === start + i ? 0 : 1)),
       );
-      const found = model
-        ? await model.differences(
-            few,
-            gone.map((node) => Float32Array.from({ length: core.count }, (_, i) => +(i !== node))),
-          )
-        : [await bundle.circuitDifferences(few, core, frozen, edgesWithout(edges!, core, start))];
+      const found = await model.differences(few, settings);
       needed += found.filter((differences) => strictLoss(differences, signs) > target).length;
     }
   } finally {
-    await model?.release();
+    await model.release();
   }
-  const what = 'nodes of the core without which alone it fails its target';
-  return { id: 'minimal', what, count: needed, of: core.count };
+  return { id: 'minimal', what: MINIMAL, count: needed, of: core.count };
 }
+
+const MINIMAL = 'nodes of the core without which alone it fails its target';
 
 /** The kept edges but those of one node: without them it says nothing to the others. */
 function edgesWithout<E extends { from: string; to: string }>(
   edges: readonly E[],
-  core: NodeSet,
-  node: number,
+  name: string,
 ): E[] {
-  const name = core.names()[node];
   return edges.filter(({ from, to }) => from !== name && to !== name);
 }
 

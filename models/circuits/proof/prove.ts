@@ -139,17 +139,17 @@ class Proving {
           this.counts.push(await leaveOneOut(measurer, targetLoss, report));
         },
       },
-      {
-        ...{ what: 'backups of random nodes', share: 0.1 },
-        run: async (report) => {
-          this.counts.push(await randomBackups(measurer, this.searched.selection, report));
-        },
-      },
       { what: 'interchange', share: 0.07, run: (report) => this.causal(measurer, report) },
       {
         ...{ what: 'all tasks without the circuit', share: 0.06 },
         run: async (report) => {
           this.selective = await selectivity(measurer, report);
+        },
+      },
+      {
+        ...{ what: 'backups of random nodes', share: 0.1 },
+        run: async (report) => {
+          this.counts.push(await randomBackups(measurer, this.searched.selection, report));
         },
       },
       { what: 'random labels', share: 0.17, run: (report) => this.randomLabels(measurer, report) },

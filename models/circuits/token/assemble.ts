@@ -1,7 +1,7 @@
 /** The edges between chosen nodes at their tokens, each with what it carries. */
-import { FINAL_SITE, normEpsilon, siteWidth, type Site } from '../../transformer/config';
+import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
-import { isRead, isWrite, LAYER_MATRICES, normOf, type ModelEdges } from '../edges';
+import { isRead, isWrite, normOf, type ModelEdges } from '../edges';
 import { attentionEdges } from './attentionEdges';
 import type { Sites } from './attention';
 import type { CircuitEdge } from './circuit';
@@ -50,7 +50,11 @@ export function circuitEdges(
 ): CircuitEdge[] {
   const { row } = predicted;
   const rows = new Map<number, NodeId[]>();
-  for (const { node, row: at } of nodes) rows.set(at, [...(rows.get(at) ?? []), node]);
+  for (const { node, row: at } of nodes) {
+    const own = rows.get(at);
+    if (own) own.push(node);
+    else rows.set(at, [node]);
+  }
   if (!rows.has(row)) rows.set(row, []);
   const edges = [...rows].flatMap(([at, own]) => {
     const token = new TokenEdges(model, window, at, own);
@@ -90,6 +94,8 @@ function normScales(model: ModelEdges, window: TracedWindow, row: number): Map<s
 class TokenEdges {
   private readonly scales: ReadonlyMap<string, number>;
   private readonly token: number;
+  /** Nodes that write, by channel. */
+  private readonly writes = new Map<number, NodeId[]>();
 
   constructor(
     private readonly model: ModelEdges,
@@ -99,21 +105,24 @@ class TokenEdges {
   ) {
     this.scales = normScales(model, window, row);
     this.token = window.start + row;
+    for (const node of nodes) {
+      if (!isWrite(node.site)) continue;
+      const own = this.writes.get(node.index);
+      if (own) own.push(node);
+      else this.writes.set(node.index, [node]);
+    }
   }
 
   /** Through weight matrices, those of attention outputs left out. */
   weights(): CircuitEdge[] {
-    return LAYER_MATRICES.filter(({ part }) => part !== 'attn.out').flatMap((matrix) =>
-      this.at(matrix.from).flatMap((from) => {
-        const data = this.model.matrix(from.layer, matrix);
-        const width = siteWidth(this.model.config, matrix.to);
-        return this.at(matrix.to)
-          .filter(({ layer }) => layer === from.layer)
-          .map((to) =>
-            this.edge('weight', from, nodeName(to), data[from.index * width + to.index]),
-          );
-      }),
-    );
+    return this.model
+      .weightsBetween(this.nodes.map(nodeName))
+      .filter(({ matrix }) => matrix.part !== 'attn.out')
+      .map(({ layer, matrix, from, to, weight }) => {
+        const source = { layer, site: matrix.from, index: from };
+        const name = nodeName({ layer, site: matrix.to, index: to });
+        return this.edge('weight', source, name, weight);
+      });
   }
 
   /** From the embedding and from writes to the reads of their channels. */
@@ -150,7 +159,9 @@ class TokenEdges {
       const weight = (c: number) =>
         this.scale('final', c) * (this.model.unembedding(c, id) - means[c]);
       // Where a node of the last stream stands between, its channel is read from there.
-      const between = new Set(this.at(FINAL_SITE).map(({ index }) => index));
+      const between = new Set(
+        this.nodes.filter(({ site }) => site === FINAL_SITE).map(({ index }) => index),
+      );
       let embedded = 0;
       for (let c = 0; c < config.dModel; c++) {
         if (!between.has(c)) embedded += weight(c) * this.embedding(c);
@@ -167,12 +178,8 @@ class TokenEdges {
     });
   }
 
-  private at(site: Site): NodeId[] {
-    return this.nodes.filter((node) => node.site === site);
-  }
-
   private writesTo(channel: number): NodeId[] {
-    return this.nodes.filter(({ site, index }) => isWrite(site) && index === channel);
+    return this.writes.get(channel) ?? [];
   }
 
   private embedding(channel: number): number {
