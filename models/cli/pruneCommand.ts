@@ -180,11 +180,11 @@ async function pruneTask(
   const pairs = { task: name };
   const why = keptAs(file, hash);
   if (why) return { name, skipped: why };
-  const { accuracy } = await evaluate(dir, pairs, { count: 64, seed: find.settings.seed }, job);
-  if (accuracy < SOLVED) {
-    return { name, skipped: `not solved, accuracy ${percent(accuracy).trim()}` };
-  }
   try {
+    const { accuracy } = await evaluate(dir, pairs, { count: 64, seed: find.settings.seed }, job);
+    if (accuracy < SOLVED) {
+      return { name, skipped: `not solved, accuracy ${percent(accuracy).trim()}` };
+    }
     return await pruneTo(dir, pairs, file, find, job);
   } catch (error) {
     if (job.signal?.aborted) throw error;
