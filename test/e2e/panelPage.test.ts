@@ -182,7 +182,7 @@ test('an ablation at its own token is that of the token where the node is shown'
   const { reader } = session.current!.question;
   const row = frame
     .locator('.nodes tbody tr')
-    .filter({ has: frame.locator('td:nth-child(3) .code') });
+    .filter({ has: frame.locator('td:nth-child(4) .code') });
   const id = await row.first().locator('input').getAttribute('data-id');
   const early = nodes.find((node) => node.id === id)!;
   expect(early.token).toBeLessThan(reader);
