@@ -1,4 +1,4 @@
-/** What a node is about, in few words: the token that it raises, or reads, most strongly by the weights. */
+/** What a node is about, in few words: its label, or the token that it raises, or reads, most strongly. */
 import type { Facts } from '../../models/runtime/facts';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Models } from '../model/models';
@@ -53,15 +53,18 @@ export class NodeMeanings {
 }
 
 /**
- * `‘def’ → ‘:’`: read most by the node, raised most by it at such an activation; either may be missing.
+ * The label of the bundle for such an activation where there is one, `inside '…' string`; else
+ * `‘def’ → ‘:’`: read most by the node, raised most by it; either may be missing.
  * A negative activation raises what the node suppresses, and comes of what inhibits it.
  */
 export function meaningOf(
-  facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy'>,
+  facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy' | 'labels'>,
   activation: number,
   tokenTexts: readonly string[],
 ): string {
   const up = activation >= 0;
+  const label = facts.labels[up ? 'positive' : 'negative'];
+  if (label) return label.text;
   const quoted = ([first]: Facts['promotes']) =>
     first === undefined ? '' : `‘${visible(tokenTexts[first.id])}’`;
   const read = quoted(up ? facts.excitedBy : facts.inhibitedBy);

@@ -136,8 +136,19 @@ describe('what a hover says', () => {
 it('calls a node by what it reads and raises, in the direction of its activation', () => {
   const texts = ['def', ':', '(', ')'];
   const of = (id: number) => [{ id, weight: 1 }];
-  const facts = { excitedBy: of(0), promotes: of(1), inhibitedBy: of(2), suppresses: of(3) };
-  const none = { excitedBy: [], promotes: [], inhibitedBy: [], suppresses: [] };
+  const labels = { positive: null, negative: null };
+  const facts = {
+    labels,
+    excitedBy: of(0),
+    promotes: of(1),
+    inhibitedBy: of(2),
+    suppresses: of(3),
+  };
+  const none = { labels, excitedBy: [], promotes: [], inhibitedBy: [], suppresses: [] };
+  const told = { text: 'inside a string', label: {} as never, causal: true };
+  const labelled = { ...facts, labels: { positive: told, negative: null } };
+  expect(meaningOf(labelled, 2, texts)).toBe('inside a string');
+  expect(meaningOf(labelled, -2, texts)).toBe('‘(’ → ‘)’');
   expect(meaningOf(facts, 2, texts)).toBe('‘def’ → ‘:’');
   expect(meaningOf(facts, -2, texts)).toBe('‘(’ → ‘)’');
   expect(meaningOf({ ...facts, promotes: [] }, 2, texts)).toBe('reads ‘def’');
