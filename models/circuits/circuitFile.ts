@@ -1,7 +1,7 @@
 /** Circuits on disk: JSON that a schema checks and a diff shows well, tied to one model. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../files';
+import { readJson } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
@@ -156,17 +156,7 @@ export function writeCircuit(file: string, circuit: Circuit): void {
  * @throws one line that names file, field and remedy
  */
 export function readCircuit(file: string): Circuit {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new Error(`${file} does not exist; check the path`, { cause: error });
-    const what = code === undefined ? 'is not JSON' : `cannot be read (${code})`;
-    throw new Error(`${file} ${what}; give a file that circuitscope prune wrote`, { cause: error });
-  }
-  return parseCircuit(data, file);
+  return parseCircuit(readJson(file, 'give a file that circuitscope prune wrote'), file);
 }
 
 /**

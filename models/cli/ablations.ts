@@ -1,6 +1,7 @@
 /** Interventions as the command line gives them. */
-import { readFileSync } from 'node:fs';
+import { readJson } from '../input';
 import {
+  LARGEST,
   parseInterventionSet,
   type Ablation,
   type InterventionSet,
@@ -19,6 +20,9 @@ export function parseKind(text: string): Ablation {
   if (!match || !Number.isFinite(number)) {
     throw new UsageError(`unknown kind '${text}'; write ${KINDS}`);
   }
+  if (Math.abs(number) > LARGEST) {
+    throw new UsageError(`--kind ${text} is too large; the number is at most ${LARGEST} in size`);
+  }
   return match[1] === 'value' ? { kind: 'value', value: number } : { kind: 'scale', scale: number };
 }
 
@@ -33,15 +37,7 @@ export function parseNodes(text: string): string[] {
 
 /** The set of interventions in a JSON file. */
 export function readInterventions(file: string): InterventionSet {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === undefined ? 'is not JSON; correct it' : `cannot be read (${code})`;
-    throw new Error(`${file} ${reason}`, { cause: error });
-  }
-  return parseInterventionSet(data, file);
+  return parseInterventionSet(readJson(file), file);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What every command of the command line shares. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { jsonWithoutControls, withoutControls, writeOut } from './output';
 
 /** One command: `circuitscope NAME …`. */
 export interface Command {
@@ -28,6 +29,18 @@ export function parseOptions<const O extends Options>(
   args: readonly string[],
   options: O,
 ) {
+  const parsed = parse(command, args, options);
+  const given = Object.entries(parsed.values as Record<string, unknown>).flatMap(([name, value]) =>
+    [value].flat().map((one) => [`--${name}`, one] as const),
+  );
+  const empty = [...given, ...parsed.positionals.map((one) => ['an argument', one] as const)].find(
+    ([, value]) => typeof value === 'string' && value.trim() === '',
+  );
+  if (!empty) return parsed;
+  throw new UsageError(`${command}: ${empty[0]} is empty; give a value or leave it out`);
+}
+
+function parse<const O extends Options>(command: string, args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -38,24 +51,39 @@ export function parseOptions<const O extends Options>(
   }
 }
 
-/** A whole number from an option's text, at least `min`. */
-export function wholeNumber(option: string, text: string | undefined, min: number): number {
+/** A whole number from an option's text, from `min` to `max`. */
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   if (text === undefined) throw new UsageError(`${option} is missing; add ${option} NUMBER`);
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min) {
     throw new UsageError(`${option} ${text} is not a whole number from ${min} on`);
   }
+  if (value > max) throw new UsageError(`${option} ${text} is too large; it is at most ${max}`);
   return value;
 }
 
-/** Writes to standard output. */
+/** Writes to standard output, controls as escapes; throws when not all of it could be written. */
 export function print(text: string): void {
-  process.stdout.write(text + '\n');
+  writeOut(withoutControls(text) + '\n');
 }
 
 /** Writes a value as JSON to standard output. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  const json = JSON.stringify(
+    value,
+    (key, one: unknown) => {
+      // JSON would say null.
+      if (typeof one !== 'number' || Number.isFinite(one)) return one;
+      throw new Error(`${key} is ${one}, which is no result; please report this`);
+    },
+    2,
+  );
+  writeOut(jsonWithoutControls(json) + '\n');
 }
 
 /** Shows how far a long command is, where somebody watches. */

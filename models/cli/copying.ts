@@ -20,6 +20,7 @@ import {
   wholeNumber,
   type Command,
 } from './command';
+import { MOST_PAIRS } from './circuitOptions';
 import { percent, table } from './format';
 import { bundleDir, runtimeOptions, withRuntime } from './places';
 
@@ -60,7 +61,7 @@ right when each of its tokens is the likeliest of all and the token after it wou
   async run(args) {
     const { values, positionals } = parseOptions('copying', args, options);
     if (positionals.length > 0) throw new UsageError(`copying takes no arguments`);
-    const count = wholeNumber('--prompts', values.prompts, 1);
+    const count = wholeNumber('--prompts', values.prompts, 1, MOST_PAIRS);
     const seed = wholeNumber('--seed', values.seed, 0);
     const tokenizer = Tokenizer.load(join(bundleDir(values.bundle), 'tokenizer.json'));
     const kinds = COPY_ROLES.flatMap((role) => NAME_LENGTHS.map((names) => ({ role, names })));

@@ -4,7 +4,7 @@ import { ResidualKurtosis } from '../circuits/kurtosis';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { table } from './format';
 import { bundleDir, runtimeOptions, withRuntime } from './places';
-import { sourcesOf, textOf } from './sources';
+import { eachSource, sourcesOf, type Skipped } from './sources';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 
@@ -25,17 +25,17 @@ Also how many nodes of every site are not zero at a token, mean over the same to
     if (positionals.length === 0) {
       throw new UsageError('kurtosis takes files or folders; see circuitscope kurtosis --help');
     }
-    const sources = positionals.flatMap(sourcesOf);
+    const skipped: Skipped[] = [];
+    const sources = positionals.flatMap((path) => sourcesOf(path, skipped));
     await withRuntime(values, async (runtime) => {
       const measured = new ResidualKurtosis(runtime, readBundle(bundleDir(values.bundle)));
-      for (const [i, source] of sources.entries()) {
+      await eachSource(sources, skipped, async (texts, i) => {
         showProgress('files:', i + 1, sources.length);
-        const text = textOf(source);
-        if (text) await measured.add(text);
-      }
+        for (const text of texts) if (text !== '') await measured.add(text);
+      });
       const { name, hash } = runtime.info;
       const [means, active] = [measured.means, measured.activity.means];
-      if (values.json) printJson({ bundle: { name, hash }, kurtosis: means, active });
+      if (values.json) printJson({ bundle: { name, hash }, kurtosis: means, active, skipped });
       else {
         const sites = active.map((site) => [site.site, site.active.toFixed(1), site.nodes]);
         print(

@@ -3,15 +3,15 @@ import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { runtimeOptions, withRuntime } from './places';
-import { sourcesOf, textOf, type Source } from './sources';
+import { eachSource, sourcesOf, type Skipped, type Source } from './sources';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 
 /** The JSON that the command prints. */
 interface Report {
   files: number;
-  /** Files found in folders that are not text. */
-  skipped: number;
+  /** Files found in folders that could not be measured, and why. */
+  skipped: readonly Skipped[];
   /** Tokens predicted: all of every file, the first from the end-of-text before it. */
   tokens: number;
   /** UTF-8 bytes. */
@@ -42,35 +42,41 @@ likeliest one, and how often it is among the five likeliest.
     if (positionals.length === 0) {
       throw new UsageError('loss takes files or folders; see circuitscope loss --help');
     }
-    const sources = positionals.flatMap(sourcesOf);
+    const skipped: Skipped[] = [];
+    const sources = positionals.flatMap((path) => sourcesOf(path, skipped));
     await withRuntime(values, async (runtime) => {
-      const report = await measure(runtime, sources);
+      const report = await measure(runtime, sources, skipped);
       if (values.json) printJson(report);
       else print(readable(report));
     });
   },
 };
 
-async function measure(runtime: Runtime, sources: readonly Source[]): Promise<Report> {
+async function measure(
+  runtime: Runtime,
+  sources: readonly Source[],
+  skipped: Skipped[],
+): Promise<Report> {
   let [files, tokens, bytes, nats, first, firstFive] = [0, 0, 0, 0, 0, 0];
   let bigramNats: number | null = 0;
-  for (const [i, source] of sources.entries()) {
-    showProgress('files:', i + 1, sources.length);
-    const text = textOf(source);
-    if (text === null) continue;
+  const add = async (text: string) => {
     const { surprisal, ranks, bigram } = await runtime.surprisal(text);
-    files++;
     tokens += surprisal.length;
     bytes += Buffer.byteLength(text);
     nats += sum(surprisal);
     first += ranks.filter((rank) => rank === 0).length;
     firstFive += ranks.filter((rank) => rank < 5).length;
     bigramNats = bigram && bigramNats !== null ? bigramNats + sum(bigram) : null;
-  }
+  };
+  await eachSource(sources, skipped, async (texts, i) => {
+    showProgress('files:', i + 1, sources.length);
+    for (const text of texts) await add(text);
+    files++;
+  });
   if (tokens === 0) throw new Error('no text in these files; give .py files that are not empty');
   return {
     files,
-    skipped: sources.length - files,
+    skipped,
     tokens,
     bytes,
     nats_per_token: nats / tokens,
@@ -90,8 +96,9 @@ function sum(values: Float32Array): number {
 
 function readable(report: Report): string {
   const { files, skipped, tokens, bytes, bigram_nats_per_token: bigram } = report;
-  return table([
-    ['files', `${files}${skipped > 0 ? ` (${skipped} skipped that are not text)` : ''}`],
+  const why = skipped.map(({ file, reason }) => `skipped ${file}: ${reason}`);
+  const rows = table([
+    ['files', `${files}${skipped.length > 0 ? ` (${skipped.length} skipped)` : ''}`],
     ['tokens', String(tokens)],
     ['bytes', String(bytes)],
     ['loss (nats/token)', report.nats_per_token.toFixed(4)],
@@ -100,4 +107,5 @@ function readable(report: Report): string {
     ['next token is among the first five', percent(report.first_five_share).trim()],
     ['bigram loss (nats/token)', bigram === null ? 'no table' : bigram.toFixed(4)],
   ]);
+  return [...why, rows].join('\n');
 }

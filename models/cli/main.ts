@@ -7,6 +7,7 @@ import { copying } from './copying';
 import { kurtosis } from './kurtosis';
 import { label } from './labelCommand';
 import { loss } from './loss';
+import { OutputError, withoutControls } from './output';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
 import { task, tasks } from './tasksCommand';
@@ -63,11 +64,13 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   else await commands[name].run(args);
 }
 
-// Whoever reads the output may stop early.
-process.stdout.on('error', () => process.exit(1));
+// There is nowhere left to say that nobody listens.
+process.stderr.on('error', () => undefined);
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`circuitscope: ${oneLine(error)}\n`);
+  // Whoever reads the output may stop early.
+  const unread = error instanceof OutputError && error.code === 'EPIPE';
+  if (!unread) process.stderr.write(`circuitscope: ${withoutControls(oneLine(error))}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -3,17 +3,30 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
-import { edgeCount, readCircuit, writeCircuit, type Circuit } from '../circuits/circuitFile';
+import {
+  circuitText,
+  edgeCount,
+  readCircuit,
+  writeCircuit,
+  type Circuit,
+} from '../circuits/circuitFile';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
 import { oneLine } from '../runtime/oneLine';
 import { SOLVED, tasks } from '../tasks';
 import type { PairsRequest } from '../tasks/source';
-import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';
+import {
+  bundleDir,
+  evaluate,
+  MOST_PAIRS,
+  pairsRequest,
+  positiveNumber,
+  withJob,
+} from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
-import { checkOut } from './outFile';
+import { checkOut, checkOutFolder, keepResult } from './outFile';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -94,6 +107,7 @@ this model that are there already. Ctrl-C cancels.
       if (positionals.length > 0 || file !== undefined) {
         throw new UsageError('prune: give --all or one task, not both');
       }
+      checkOutFolder(out);
       await pruneAll(dir, out, find, values.json);
       return;
     }
@@ -125,8 +139,8 @@ function findOptions(values: Values): FindOptions {
     },
     ablation: ablation satisfies AblationKind,
     pairs: {
-      masks: wholeNumber('--pairs', values.pairs, 1),
-      selection: wholeNumber('--selection-pairs', values['selection-pairs'], 1),
+      masks: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
+      selection: wholeNumber('--selection-pairs', values['selection-pairs'], 1, MOST_PAIRS),
     },
   };
 }
@@ -139,7 +153,9 @@ async function pruneTo(
   job: JobOptions,
 ): Promise<Report> {
   const circuit = await pruneInWorker({ bundleDir: dir, pairs, options: find }, job);
-  writeCircuit(out, circuit);
+  keepResult(out, circuitText(circuit), () => {
+    writeCircuit(out, circuit);
+  });
   return reportOf(circuit, out);
 }
 

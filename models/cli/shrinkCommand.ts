@@ -3,7 +3,7 @@ import { readBundle } from '../bundles/bundle';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
 import { DEFAULT_SHRINK } from '../circuits/defaults';
 import { shrinkInWorker } from '../circuits/inWorker';
-import { bundleDir, positiveNumber, withJob } from './circuitOptions';
+import { bundleDir, positiveNumber, withJob, MOST_PAIRS } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { table } from './format';
 import { bundleOption } from './places';
@@ -45,7 +45,7 @@ left out.
     const targets = values.losses.split(',').map((text) => positiveNumber('--losses', text));
     const wanted = {
       targets: targets.sort((a, b) => a - b),
-      pairs: wholeNumber('--pairs', values.pairs, 1),
+      pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
       seed: wholeNumber('--seed', values.seed, 0),
       seconds: positiveNumber('--seconds', values.seconds),
     };

@@ -1,7 +1,7 @@
 /** `circuitscope tasks` and `circuitscope task`: what the model can decide, and how well. */
 import { tasks as allTasks } from '../tasks';
 import type { TaskReport } from '../circuits/evaluate';
-import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
+import { bundleDir, evaluate, pairsRequest, withJob, MOST_PAIRS } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, signed, table } from './format';
 import { bundleOption } from './places';
@@ -33,7 +33,7 @@ prompts whose names and words occur in no training or pruning prompt.
     if (positionals.length > 0) {
       throw new UsageError(`tasks takes no arguments; write: circuitscope task ${positionals[0]}`);
     }
-    const count = wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1);
+    const count = wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1, MOST_PAIRS);
     const seed = wholeNumber('--seed', values.seed, 0);
     if (values.list) {
       const listed = allTasks.map(({ name, description }) => ({ name, description }));
@@ -80,7 +80,9 @@ Each answer must be one token.
     const pairs = pairsRequest('task', positionals, values.file);
     const show = wholeNumber('--show', values.show, 0);
     const whole = values.file !== undefined && values.pairs === undefined;
-    const count = whole ? Infinity : wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1);
+    const count = whole
+      ? Infinity
+      : wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1, MOST_PAIRS);
     const seed = wholeNumber('--seed', values.seed, 0);
     const dir = bundleDir(values.bundle);
     const { shown, ...report } = await withJob((job) =>

@@ -1,5 +1,8 @@
 /** `circuitscope tokenizer`: trains a tokenizer on a corpus. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { trainTokenizer } from '../training/corpus/trainTokenizer';
+import { checkOutFile, checkOutFolder } from './outFile';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 
 const options = {
@@ -42,6 +45,8 @@ tokenizer.json. The same files and options give the same tokenizer.
     if (!(idiomShare >= 0 && idiomShare < 1)) {
       throw new UsageError(`--idioms ${values.idioms} is no share; write 0 or more, less than 1`);
     }
+    checkOutFolder(dirname(resolve(out)));
+    if (existsSync(out)) checkOutFile(out);
     const seed = wholeNumber('--seed', values.seed, 0);
     const corpusDirs = [...corpus, ...positionals];
     const made = trainTokenizer({ corpusDirs, idiomShare, seed, out, vocabSize });

@@ -3,18 +3,22 @@ import { describeNode, parseNode } from '../transformer/nodes';
 import type { Ablation, Intervention } from '../runtime/interventions';
 import type { BundleInfo } from '../runtime/engine';
 import type { Runtime } from '../runtime/runtime';
+import type { Position } from '../runtime/textTokens';
 import type { Trace } from '../runtime/trace';
 import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
 import { ENGINE_HELP, runtimeOptions, withRuntime } from './places';
-import { offsetAt, placeOf, readText } from './text';
+import { placeOf } from './text';
+import { placeIn, textIn, withNegative } from './where';
 
 const options = {
   ...runtimeOptions,
   line: { type: 'string' },
   column: { type: 'string' },
+  token: { type: 'string' },
+  cell: { type: 'string' },
   top: { type: 'string', default: '5' },
   effects: { type: 'boolean', default: false },
   here: { type: 'boolean', default: false },
@@ -58,13 +62,15 @@ interface Report extends Prediction {
   token: TokenText & { index: number; id: number; start: number; end: number };
   /** Without the interventions. */
   before?: Prediction;
+  /** The token whose log-probability effects are of. */
+  target?: TokenText & { id: number };
   nodes: ActiveNode[];
 }
 
 /** What was asked for. */
 interface Task {
   readonly text: string;
-  readonly offset: number;
+  readonly at: Position;
   /** How many predictions and nodes; 0 for all. */
   readonly top: number;
   readonly effects: boolean;
@@ -76,14 +82,19 @@ interface Task {
 
 export const trace: Command = {
   summary: 'predictions and active nodes at one token of a file',
-  help: `circuitscope trace FILE --line L --column C [options]
+  help: `circuitscope trace FILE --line L --column C|--token N [options]
 
 Shows what the model predicts after the token that covers a place, and the nodes active there.
-Lines and columns count from 1; columns are UTF-16 units, as editors count them.
+Lines and columns count from 1; columns are UTF-16 units, as editors count them. The place after the
+last character is the end of the text, where its last token predicts what comes next.
 
+  --token N             the token by its number from 0, also one that is a part of a character; -1 is
+                        the end-of-text before the file
+  --cell N              of a notebook, the Python cell by its number from 1
   --top N               predictions and nodes to show, 5 by default; 0 for all
-  --effects             run the model without each active node and rank nodes by their effect on
-                        the log-probability (nats) of the token that really follows
+  --effects             run the model without each node and rank nodes by their effect on the
+                        log-probability (nats) of the token that really follows, at the end of the
+                        file of the likeliest
   --here                with --effects: at this token only, which is much faster
   --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
   --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
@@ -93,24 +104,24 @@ ${ENGINE_HELP}
   --json                print JSON`,
 
   async run(args) {
-    const { values, positionals } = parseOptions('trace', args, options);
+    const { values, positionals } = parseOptions('trace', withNegative(args), options);
     if (positionals.length !== 1) {
       throw new UsageError('trace takes one file; see circuitscope trace --help');
     }
     const [file] = positionals;
-    const line = wholeNumber('--line', values.line, 1);
-    const column = wholeNumber('--column', values.column, 1);
+    const place = placeIn(values);
     const kind = parseKind(values.kind);
-    const ablated: Intervention[] = values.ablate
-      ? [{ nodes: parseNodes(values.ablate), positions: 'all', kind }]
-      : [];
-    const set = values.interventions ? readInterventions(values.interventions) : null;
+    const ablated: Intervention[] =
+      values.ablate !== undefined
+        ? [{ nodes: parseNodes(values.ablate), positions: 'all', kind }]
+        : [];
+    const set = values.interventions !== undefined ? readInterventions(values.interventions) : null;
     const interventions = [...(set?.interventions ?? []), ...ablated];
     const top = wholeNumber('--top', values.top, 0);
-    const text = readText(file);
-    const offset = offsetAt(text, line, column, file);
+    const { text, name } = textIn(file, values.cell);
+    const at = place(text, name);
     const { effects, here } = values;
-    const task = { text, offset, top, effects, here, kind, interventions };
+    const task = { text, at, top, effects, here, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
@@ -121,14 +132,15 @@ ${ENGINE_HELP}
 };
 
 async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
-  const { text, interventions, top } = task;
-  const at = { offset: task.offset };
+  const { text, at, interventions, top } = task;
   const after = await runtime.trace(text, at, { interventions });
   const before = interventions.length > 0 ? await runtime.trace(text, at) : null;
   const { name, hash } = runtime.info;
   const { start, end } = after.window;
   const own = after.position - Math.max(0, start);
-  const id = after.tokens.ids[own];
+  const beforeText = after.position < 0; // The end-of-text before the text.
+  const id = beforeText ? runtime.info.endOfText : after.tokens.ids[own];
+  const effects = task.effects ? await byEffect(runtime, task) : null;
   return {
     bundle: { name, hash },
     window: { start, end },
@@ -136,12 +148,13 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
       index: after.position,
       id,
       ...textOf(runtime.info, id),
-      start: after.tokens.starts[own],
-      end: after.tokens.ends[own],
+      start: beforeText ? 0 : after.tokens.starts[own],
+      end: beforeText ? 0 : after.tokens.ends[own],
     },
     ...prediction(after, runtime.info, top),
     ...(before && { before: prediction(before, runtime.info, top) }),
-    nodes: first(top, task.effects ? await byEffect(runtime, task) : byActivation(after)),
+    ...(effects && { target: effects.target }),
+    nodes: first(top, effects?.nodes ?? byActivation(after)),
   };
 }
 
@@ -170,25 +183,21 @@ function byActivation({ sites }: Trace): ActiveNode[] {
   return nodes.sort((a, b) => Math.abs(b.activation) - Math.abs(a.activation));
 }
 
-async function byEffect(runtime: Runtime, task: Task): Promise<ActiveNode[]> {
-  const { text, offset, here, kind, interventions } = task;
-  const result = await runtime.effects(
-    text,
-    { offset },
-    {
-      ablation: kind,
-      positions: here ? 'here' : 'all',
-      interventions,
-      onProgress: (done, total) => {
-        showProgress('nodes ablated:', done, total);
-      },
+/** Effects on the target, largest first. */
+async function byEffect(runtime: Runtime, task: Task) {
+  const { text, at, here, kind, interventions } = task;
+  const result = await runtime.effects(text, at, {
+    ablation: kind,
+    positions: here ? 'here' : 'all',
+    interventions,
+    onProgress: (done, total) => {
+      showProgress('nodes ablated:', done, total);
     },
-  );
-  return result.nodes.map((node, i) => ({
-    node,
-    activation: result.activations[i],
-    effect: result.effects[i],
-  }));
+  });
+  const nodes = result.nodes.map((node, i): ActiveNode => {
+    return { node, activation: result.activations[i], effect: result.effects[i] };
+  });
+  return { target: { id: result.target, ...textOf(runtime.info, result.target) }, nodes };
 }
 
 function first<T>(top: number, items: readonly T[]): T[] {
@@ -204,14 +213,14 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   ];
   if (report.before) parts.push(readablePrediction('without interventions', report.before));
   parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
-  const effects = nodes.some(({ effect }) => effect !== undefined);
   const rows = nodes.map(({ node, activation, effect }) => [
     describeNode(parseNode(node, info.config), info.config),
     node,
     signed(activation),
     ...(effect === undefined ? [] : [signed(effect)]),
   ]);
-  const header = ['node', 'name', 'activation', ...(effects ? ['effect (nats)'] : [])];
+  const of = report.target ? [`effect on '${report.target.shown}' (nats)`] : [];
+  const header = ['node', 'name', 'activation', ...of];
   parts.push(table([header, ...rows]));
   return parts.join('\n\n');
 }

@@ -1,7 +1,7 @@
 /** `circuitscope verify`: the proof that a circuit is real. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { readBundle, type Bundle } from '../bundles/bundle';
 import {
   checkEdges,
@@ -17,9 +17,10 @@ import { renewal } from '../circuits/oldCircuit';
 import { judge, valueText, wantedText } from '../circuits/proof/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/proof/schema';
+import { readInput } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import type { PairsRequest } from '../tasks/source';
-import { bundleDir, positiveNumber, withJob } from './circuitOptions';
+import { bundleDir, positiveNumber, withJob, MOST_PAIRS } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, table } from './format';
 import { bundleOption } from './places';
@@ -64,7 +65,7 @@ whatever the verdict.
     }
     const [path] = positionals;
     const wanted: ProveOptions = {
-      pairs: wholeNumber('--pairs', values.pairs, 1),
+      pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
       seed: wholeNumber('--seed', values.seed, 0),
       seconds: positiveNumber('--seconds', values.seconds),
     };
@@ -134,12 +135,17 @@ async function verifyFile(
 /** The pairs that a circuit was pruned for; those of a file must not have changed. */
 export function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
   if ('task' in pairs) return { task: pairs.task };
+  if (basename(pairs.file) !== pairs.file) {
+    throw new Error(
+      `${path} names its pairs ${pairs.file}, which is no file's own name; prune again`,
+    );
+  }
   const beside = join(dirname(path), pairs.file);
   const file = given ?? (existsSync(beside) ? beside : pairs.file);
   if (!existsSync(file)) {
     throw new Error(`the pairs ${pairs.file} of ${path} are not found; give them with --file`);
   }
-  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+  const sha256 = createHash('sha256').update(readInput(file)).digest('hex');
   if (sha256 !== pairs.sha256) {
     throw new Error(
       `${file} is not the file that ${path} was pruned on; give that, or prune again`,

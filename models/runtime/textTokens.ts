@@ -62,10 +62,11 @@ export class TextTokens {
     return this.tokenAt(position.offset);
   }
 
-  /** The token that covers an offset. */
+  /** The token that covers an offset; at the end of the text its last token, -1 where it is empty. */
   private tokenAt(offset: number): number {
     const { ends } = this.encoding;
     const length = this.count === 0 ? 0 : ends[this.count - 1];
+    if (offset === length) return this.count - 1;
     if (!(offset >= 0 && offset < length)) {
       throw new Error(`offset ${offset} is not in the text; it has ${length} characters`);
     }

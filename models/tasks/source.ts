@@ -1,10 +1,12 @@
 /** Where prompt pairs come from: one of the twenty tasks, or a file of a person's own pairs. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import { decodeUnicode } from '../encodings';
+import { parseJson, readInput } from '../input';
 import { Rng } from '../random';
 import { oneLine } from '../runtime/oneLine';
+import { withLineFeeds } from '../tokenizer/lineEnds';
 import { findTask, type TaskPair, type TaskPart } from './index';
 
 /** What a circuit file remembers of its pairs. */
@@ -33,8 +35,8 @@ export interface PairSource {
 }
 
 const side = v.strictObject({
-  prompt: v.pipe(v.string(), v.nonEmpty('is empty; write some text')),
-  answer: v.pipe(v.string(), v.nonEmpty('is empty; write one token')),
+  prompt: v.pipe(v.string(), v.nonEmpty('is empty; write some text'), v.transform(withLineFeeds)),
+  answer: v.pipe(v.string(), v.nonEmpty('is empty; write one token'), v.transform(withLineFeeds)),
 });
 const PairSchema = v.strictObject({ a: side, b: side });
 
@@ -78,12 +80,12 @@ function taskSource(name: string): PairSource {
  * @throws one line that names file, line and what is wrong
  */
 export function readPairs(file: string): PairSource {
-  return pairsSource(basename(file), readBytes(file), file);
+  return pairsSource(basename(file), readInput(file), file);
 }
 
 function pairsSource(name: string, bytes: Uint8Array, file: string): PairSource {
   const all: SourcedPair[] = [];
-  decode(bytes, file)
+  decodeUnicode(bytes, file)
     .split(/\r\n|\n|\r/)
     .forEach((text, i) => {
       const where = `${file}:${i + 1}`;
@@ -119,33 +121,8 @@ function divide(all: readonly SourcedPair[], rng: Rng): Record<TaskPart, Sourced
   return { masks, selection: search.slice(masks.length), proof };
 }
 
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new Error(`${file} ${what}; check the path`, { cause: error });
-  }
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Error(`${file} is not text in UTF-8; save it as UTF-8`, { cause: error });
-  }
-}
-
 function parsePair(text: string, where: string): TaskPair {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${where}: not JSON; write {"a": {"prompt": …, "answer": …}, "b": …}`, {
-      cause: error,
-    });
-  }
+  const value = parseJson(text, where, 'write {"a": {"prompt": …, "answer": …}, "b": …}');
   const result = v.safeParse(PairSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;

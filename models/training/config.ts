@@ -1,6 +1,6 @@
 /** What a training run needs to know; the file given to `circuitscope train`. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { readJson } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import { TransformerConfigSchema } from '../transformer/config';
 
@@ -90,15 +90,7 @@ export function parseTrainingConfig(data: unknown, where: string): TrainingConfi
 
 /** Settings from a JSON file. */
 export function readTrainingConfig(file: string): TrainingConfig {
-  let data: unknown;
-  try {
-    data = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file}: cannot read the training settings: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return parseTrainingConfig(data, file);
+  return parseTrainingConfig(readJson(file), file);
 }
 
 /** Whether held-out losses (nats/token), mixed as the training text is, are low enough to stop. */

@@ -60,11 +60,34 @@ describe('kurtosis', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('standard output', () => {
+  const command = () => `"${process.execPath}" "${program.cli}" tasks --list`;
+  const shell = (line: string) => spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+
+  it('that is full is an error in one line', () => {
+    const { status, stderr } = shell(`${command()} > /dev/full`);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^circuitscope: the output could not be written .*\(ENOSPC\)[^\n]*\n$/);
+  });
+
+  it('that is cut at a limit is an error too', () => {
+    const file = join(program.dir, 'cut.txt');
+    const { status, stderr } = shell(`trap '' XFSZ; ulimit -f 1; ${command()} > "${file}"`);
+    expect(status).toBe(1);
+    expect(stderr).toContain('the output could not be written to its end (EFBIG)');
+  });
+
+  it('that nobody reads any more is none', () => {
+    const { stderr } = shell(`set -o pipefail; ${command()} | head -c 10 > /dev/null`);
+    expect(stderr).toBe('');
+  });
+});
+
 describe('loss', () => {
   it('agrees with the traces before every token', () => {
     const short = program.file('short.py', 'x = 1\n');
     const report = program.loss(short);
-    expect(report).toMatchObject({ files: 1, skipped: 0, bytes: 6 });
+    expect(report).toMatchObject({ files: 1, skipped: [], bytes: 6 });
     const traces = [1, 2, 5].map((column) => program.trace(short, ...at(1, column)));
     const inner = new Map(
       traces.filter(({ next }) => next).map((t) => [t.token.index, t.next!.logprob]),
@@ -92,12 +115,15 @@ describe('loss', () => {
     writeFileSync(join(dir, 'latin.py'), Buffer.from('é', 'latin1'));
     writeFileSync(join(dir, 'notes.txt'), 'nothing');
     const whole = program.loss(join(program.dir, 'package'));
-    expect(whole).toMatchObject({ files: 2, skipped: 1, bytes: text.length + 6 });
+    expect(whole).toMatchObject({ files: 2, bytes: text.length + 6 });
+    expect(whole.skipped.map(({ file }) => file)).toEqual([join(dir, 'latin.py')]);
     const [a, b] = ['a.py', 'b.py'].map((name) => program.loss(join(dir, name)));
     expect(whole.tokens).toBe(a.tokens + b.tokens);
     const nats = a.nats_per_token * a.tokens + b.nats_per_token * b.tokens;
     expect(whole.nats_per_token * whole.tokens).toBeCloseTo(nats, 3);
-    expect(program.run('loss', dir, '--bundle', bundle)).toContain('1 skipped');
+    expect(program.run('loss', dir, '--bundle', bundle)).toMatch(
+      /^skipped .*latin\.py: is not in UTF-8/,
+    );
   });
 
   it('asks for files', () => {

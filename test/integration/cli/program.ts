@@ -23,12 +23,13 @@ export interface TraceReport extends Prediction {
   window: { start: number; end: number };
   token: { index: number; id: number; text: string; start: number; end: number };
   nodes: { node: string; activation: number; effect?: number }[];
+  target?: { id: number; text: string | null };
   before?: Prediction;
 }
 /** What `loss --json` prints. */
 export interface LossReport {
   files: number;
-  skipped: number;
+  skipped: { file: string; reason: string }[];
   tokens: number;
   bytes: number;
   nats_per_token: number;

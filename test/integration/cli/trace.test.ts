@@ -105,7 +105,7 @@ describe('trace', () => {
   });
 
   it.each([
-    ['a line that is not there', [9, 1], 'has no line 9; its lines are 1 to 5'],
+    ['a line that is not there', [9, 1], 'has no line 9; its lines are 1 to 6'],
     ['a column past the line break', [2, 18], 'line 2 has no column 18; its columns are 1 to 17'],
     ['line 0', [0, 1], '--line 0 is not a whole number from 1 on'],
     ['a column that is no number', [1, NaN], '--column NaN is not a whole number'],
@@ -123,11 +123,34 @@ describe('trace', () => {
     [
       'interventions that are missing',
       ['--interventions', 'no.json'],
-      'no.json cannot be read (ENOENT)',
+      'no.json does not exist; check the path',
     ],
     ['a second file', ['other.py'], 'trace takes one file'],
   ])('refuses %s', (_, args, message) => {
     expect(failure('trace', python, ...at(1, 1), '--bundle', bundle, ...args)).toContain(message);
+  });
+
+  it('gives no number beyond what 32 bits hold', () => {
+    const args = ['--ablate', '0.attn.q.1', '--kind', 'value=1e38', '--bundle', bundle];
+    expect(failure('trace', python, ...at(1, 1), ...args)).toContain(
+      '--kind value=1e38 is too large',
+    );
+  });
+
+  it('takes every token: before the text, at its end, and within a character', () => {
+    const end = program.trace(python, ...at(6, 1), '--effects', '--top', '1');
+    expect(end.next).toBeNull();
+    expect(end.target).toMatchObject({ id: end.predictions[0].id, text: end.predictions[0].text });
+    const before = program.trace(python, '--token', '-1');
+    expect(before.token).toMatchObject({ index: -1, start: 0, end: 0 });
+    expect(before.next?.text).toBe('def');
+    const wide = program.file('wide.py', 's = "\u{1f600}"\n');
+    const tokens = [3, 4, 5].map((token) => program.trace(wide, '--token', String(token)).token);
+    expect(tokens.map(({ index }) => index)).toEqual([3, 4, 5]);
+    expect(tokens.some(({ text: own }) => own === null)).toBe(true);
+    expect(failure('trace', python, '--token', '99', '--bundle', bundle)).toContain(
+      'token 99 is not',
+    );
   });
 
   it('refuses a place that is not given', () => {

@@ -392,9 +392,15 @@ describe.each(ENGINES)('on the %s engine', (name) => {
 
     it('refuse offsets outside the text', () => {
       const locate = (offset: number) => () => engine.tokensOf(text).locate({ offset });
-      expect(locate(text.length)).toThrow(`offset ${text.length} is not in the text`);
+      expect(locate(text.length + 1)).toThrow(`offset ${text.length + 1} is not in the text`);
       expect(locate(-1)).toThrow('offset -1 is not in the text');
-      expect(() => engine.tokensOf('').locate({ offset: 0 })).toThrow('it has 0 characters');
+      expect(() => engine.tokensOf('').locate({ offset: 1 })).toThrow('it has 0 characters');
+    });
+
+    it('take the end of a text for its last token, of an empty one for the end-of-text', () => {
+      const tokens = engine.tokensOf(text);
+      expect(tokens.locate({ offset: text.length })).toBe(tokens.count - 1);
+      expect(engine.tokensOf('').locate({ offset: 0 })).toBe(-1);
     });
   });
 });

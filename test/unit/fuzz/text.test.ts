@@ -48,7 +48,8 @@ describe('any text', () => {
           expect(found).toBe(encoding.ends.findIndex((end) => end > offset));
           expect(tokenAt(encoding, offset)).toBe(found);
         }
-        expect(() => tokens.locate({ offset: text.length })).toThrow(/^offset \d+ is not in/);
+        expect(tokens.locate({ offset: text.length })).toBe(tokens.count - 1);
+        expect(() => tokens.locate({ offset: text.length + 1 })).toThrow(/^offset \d+ is not in/);
       }),
       options,
     );

@@ -70,6 +70,13 @@ describe('a file of pairs', () => {
     expect([selection, proof]).toEqual([masks, masks]);
   });
 
+  it('has prompts with the line ends that the model reads, and may begin with a mark', () => {
+    const crlf = { a: { prompt: 'a\r\nb', answer: '\r' }, b: { prompt: 'c\rd', answer: 'x' } };
+    const [read] = readPairs(pairsFile(`\ufeff${JSON.stringify(crlf)}\n`)).pairs(1, 9, 'all');
+    const lf = { a: { prompt: 'a\nb', answer: '\n' }, b: { prompt: 'c\nd', answer: 'x' } };
+    expect(read).toEqual(lf);
+  });
+
   it('is known by its content', () => {
     const one = readPairs(pairsFile(`${line(1)}\n`)).identity;
     expect(readPairs(pairsFile(`${line(1)}\n`)).identity).toEqual(one);
@@ -82,11 +89,12 @@ describe('a file of pairs', () => {
 
   it.each([
     ['', /has no pairs; write one pair a line/],
-    [`${line(1)}\nnot json`, /pairs\.jsonl:2: not JSON; write \{"a"/],
+    [`${line(1)}\nnot json`, /pairs\.jsonl:2 is not JSON; write \{"a"/],
     [`${line(1)}\n\n{"a":{"prompt":"x","answer":"y"}}`, /pairs\.jsonl:3: .*b/],
     ['{"a":{"prompt":"","answer":"y"},"b":{"prompt":"x","answer":"z"}}', /:1: a\.prompt: is empty/],
     ['{"a":{"prompt":"x","answer":1},"b":{"prompt":"x","answer":"z"}}', /:1: a\.answer/],
-    [Uint8Array.of(0xff, 0xfe), /not text in UTF-8/],
+    [Uint8Array.of(0xff, 0x80), /is not in UTF-8/],
+    [Uint8Array.of(0xff, 0xfe), /has no pairs/],
   ])('%j is refused with its line', (text, message) => {
     expect(() => readPairs(pairsFile(text))).toThrow(message);
     expect(() => readPairs(pairsFile(text))).toThrow(/^[^\n]*$/);

@@ -85,13 +85,13 @@ describe('a settings file', () => {
   });
 
   it.each([
-    ['missing', undefined],
-    ['cut', '{"name": '],
-  ])('that is %s is refused in one line that names it', (name, content) => {
+    ['missing', undefined, 'does not exist; check the path'],
+    ['cut', '{"name": ', 'is not JSON; correct it'],
+  ])('that is %s is refused in one line that names it', (name, content, why) => {
     const file = join(folder, `${name}.json`);
     if (content !== undefined) writeFileSync(file, content);
     const message = messageOf(() => readTrainingConfig(file));
-    expect(message).toContain(`${file}: cannot read the training settings: `);
+    expect(message).toContain(`${file} ${why}`);
     expect(message).not.toContain('\n');
   });
 });

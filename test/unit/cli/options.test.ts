@@ -1,0 +1,123 @@
+/** Options, places, and what stands on standard output. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseKind } from '../../../models/cli/ablations';
+import { parseOptions, wholeNumber } from '../../../models/cli/command';
+import { checkOutFile, checkOutFolder } from '../../../models/cli/outFile';
+import { jsonWithoutControls, withoutControls } from '../../../models/cli/output';
+import { offsetAt } from '../../../models/cli/text';
+import { placeIn, textIn, withNegative } from '../../../models/cli/where';
+
+const dir = mkdtempSync(join(tmpdir(), 'circuitscope-options-'));
+afterAll(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('options', () => {
+  const options = {
+    ablate: { type: 'string' },
+    corpus: { type: 'string', multiple: true },
+  } as const;
+
+  it.each([
+    [['--ablate', ''], 'trace: --ablate is empty; give a value or leave it out'],
+    [['--ablate= '], '--ablate is empty'],
+    [['--corpus', 'a', '--corpus', ''], '--corpus is empty'],
+    [[''], 'an argument is empty'],
+  ])('%j are refused, for nothing means nothing', (args, message) => {
+    expect(() => parseOptions('trace', args, options)).toThrow(message);
+  });
+
+  it('count within bounds', () => {
+    expect(wholeNumber('--pairs', '7', 1, 7)).toBe(7);
+    expect(() => wholeNumber('--pairs', '8', 1, 7)).toThrow(
+      '--pairs 8 is too large; it is at most 7',
+    );
+    const digits = '9'.repeat(40);
+    expect(() => wholeNumber('--pairs', digits, 1)).toThrow('is too large');
+  });
+
+  it('give values and scales within bounds', () => {
+    expect(parseKind('scale=-1e9')).toEqual({ kind: 'scale', scale: -1e9 });
+    for (const kind of ['value=1e38', 'scale=-1e10']) {
+      expect(() => parseKind(kind)).toThrow(
+        'is too large; the number is at most 1000000000 in size',
+      );
+    }
+  });
+});
+
+describe('a place', () => {
+  const text = 'ab\nc';
+
+  it('may be every character, every line end and the end of the text', () => {
+    expect(offsetAt(text, 1, 3, 'f')).toBe(2);
+    expect(offsetAt(text, 2, 2, 'f')).toBe(4);
+    expect(() => offsetAt(text, 1, 4, 'f')).toThrow(
+      'line 1 has no column 4; its columns are 1 to 3',
+    );
+    expect(() => offsetAt(text, 2, 3, 'f')).toThrow('its columns are 1 to 2');
+    expect(() => offsetAt(text, 3, 1, 'f')).toThrow('f has no line 3; its lines are 1 to 2');
+  });
+
+  it('may be in the empty line after the last line end, and in an empty text', () => {
+    expect(offsetAt('ab\n', 2, 1, 'f')).toBe(3);
+    expect(offsetAt('', 1, 1, 'f')).toBe(0);
+  });
+
+  it('may be a token', () => {
+    expect(withNegative(['a.py', '--token', '-1', '--json'])).toEqual([
+      'a.py',
+      '--token=-1',
+      '--json',
+    ]);
+    expect(placeIn({ token: '-1' })(text, 'f')).toEqual({ token: -1 });
+    expect(placeIn({ token: '3' })(text, 'f')).toEqual({ token: 3 });
+    expect(placeIn({ line: '2', column: '1' })(text, 'f')).toEqual({ offset: 3 });
+    expect(() => placeIn({ token: '-2' })).toThrow('--token -2 is not a whole number');
+    expect(() => placeIn({ token: '1', line: '1' })).toThrow('not both');
+    expect(() => placeIn({ line: '1' })).toThrow('--column is missing');
+  });
+
+  it('of a notebook is in a cell', () => {
+    const file = join(dir, 'n.ipynb');
+    writeFileSync(
+      file,
+      '{"cells":[{"cell_type":"code","source":"x"},{"cell_type":"code","source":"y"}]}',
+    );
+    expect(textIn(file, '2')).toEqual({ text: 'y', name: `${file}, cell 2` });
+    expect(() => textIn(file, undefined)).toThrow('has 2 Python cells; choose one with --cell');
+    expect(() => textIn(file, '3')).toThrow('--cell 3 is too large; it is at most 2');
+    expect(() => textIn('a.py', '1')).toThrow('--cell is for notebooks');
+  });
+});
+
+describe('where a result goes', () => {
+  it('is looked at before the work', () => {
+    mkdirSync(join(dir, 'folder'), { recursive: true });
+    writeFileSync(join(dir, 'file'), '');
+    expect(() => checkOutFile(join(dir, 'folder'))).toThrow('is a folder; give the name of a file');
+    expect(() => checkOutFile(join(dir, 'none', 'a.json'))).toThrow('there is no folder');
+    expect(() => checkOutFile(join(dir, 'file', 'a.json'))).toThrow('there is no folder');
+    const same = join(dir, 'folder', '..', 'file');
+    expect(() => checkOutFile(join(dir, 'file'), [undefined, same])).toThrow(
+      'is a file that is read',
+    );
+    checkOutFile(join(dir, 'new.json'), [join(dir, 'file')]);
+    expect(() => checkOutFolder(join(dir, 'file'))).toThrow('is no folder');
+    expect(() => checkOutFolder(join(dir, 'file', 'a'))).toThrow('there is no folder');
+    checkOutFolder(join(dir, 'x', 'y'));
+  });
+});
+
+describe('what a terminal gets', () => {
+  it('has no controls, in text as escapes and in JSON as what they meant', () => {
+    const text = 'a\tb\n\u001b[31m\u009b2J\u007f';
+    expect(withoutControls(text)).toBe('a\tb\n\\x1b[31m\\x9b2J\\x7f');
+    const json = jsonWithoutControls(JSON.stringify({ text }, null, 2));
+    expect(json).toMatch(/^[\n\u0020-\u007e]*$/);
+    expect(JSON.parse(json)).toEqual({ text });
+  });
+});
