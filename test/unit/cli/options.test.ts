@@ -62,9 +62,9 @@ describe('a place', () => {
     expect(() => offsetAt(text, 3, 1, 'f')).toThrow('f has no line 3; its lines are 1 to 2');
   });
 
-  it('may be in the empty line after the last line end, and in an empty text', () => {
+  it('may be in the empty line after the last line end, and nowhere in an empty text', () => {
     expect(offsetAt('ab\n', 2, 1, 'f')).toBe(3);
-    expect(offsetAt('', 1, 1, 'f')).toBe(0);
+    expect(() => offsetAt('', 1, 1, 'f')).toThrow('f is empty; --token -1 is all that it has');
   });
 
   it('may be a token', () => {
