@@ -72,7 +72,11 @@ describe('a file of pairs', () => {
 
   it('has prompts with the line ends that the model reads, and may begin with a mark', () => {
     const crlf = { a: { prompt: 'a\r\nb', answer: '\r' }, b: { prompt: 'c\rd', answer: 'x' } };
-    const [read] = readPairs(pairsFile(`\ufeff${JSON.stringify(crlf)}\n`)).pairs(1, 9, 'all');
+    const [{ pair: read }] = readPairs(pairsFile(`\ufeff${JSON.stringify(crlf)}\n`)).pairs(
+      1,
+      9,
+      'all',
+    );
     const lf = { a: { prompt: 'a\nb', answer: '\n' }, b: { prompt: 'c\nd', answer: 'x' } };
     expect(read).toEqual(lf);
   });
