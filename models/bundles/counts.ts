@@ -1,6 +1,8 @@
 /** How sparse a model's parameters are. */
 import type { TransformerConfig } from '../transformer/config';
+import { isSparse } from '../graph/sparse';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
+import { storedArray } from '../transformer/storedWeights';
 
 /** Entries of one array or of many. */
 export interface Count {
@@ -27,9 +29,10 @@ export function parameterCounts(model: {
   readonly weights: Weights;
 }): ParameterCounts {
   const parameters = parameterSpecs(model.config).map(({ name, shape }): ParameterCount => {
-    const data = model.weights.get(name);
+    const data = storedArray(model.weights, name);
     if (!data) throw new Error(`no parameter '${name}'; pass weights made for this config`);
-    const nonzero = data.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+    let nonzero = 0;
+    for (const value of isSparse(data) ? data.values : data) if (value !== 0) nonzero++;
     return { name, shape, ...count(data.length, nonzero) };
   });
   const sum = (key: 'total' | 'nonzero') => parameters.reduce((all, one) => all + one[key], 0);

@@ -1,11 +1,13 @@
 /**
- * How a model's numbers are stored: in memory every array is dense, on disk a mostly zero one is
- * its nonzero entries, and a counted bigram table is packed.
+ * How a model's numbers are stored: a mostly zero array is its nonzero entries, on disk and in memory,
+ * and a counted bigram table is packed on disk.
  */
 import * as v from 'valibot';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { allSites } from '../transformer/nodes';
+import { denseOf, isSparse, sparsest, type SparseArray } from '../graph/sparse';
 import { parameterSpecs, sizeOf, type Weights } from '../transformer/parameters';
+import { storedArray, StoredWeights } from '../transformer/storedWeights';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
 import { packTable, unpackTable } from './packedTable';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors';
@@ -25,10 +27,11 @@ type Misfit = (array: string, what: string) => BundleError;
 /** Bytes of `weights.safetensors`; throws a BundleError when the weights are not the config's. */
 export function encodeWeights(config: TransformerConfig, weights: Weights): Uint8Array {
   const expected = weightShapes(config);
-  checkArrays(weights, expected, wrongParts('weights'));
+  const has = new Map(Array.from(weights.keys(), (name) => [name, storedArray(weights, name)!]));
+  checkArrays(has, expected, wrongParts('weights'));
   const tensors = new Map<string, Tensor>();
   for (const [name, shape] of expected) {
-    const data = weights.get(name)!;
+    const data = storedArray(weights, name)!;
     for (const [part, tensor] of stored(name, shape, data)) tensors.set(part, tensor);
   }
   const shapes = JSON.stringify(Object.fromEntries(expected));
@@ -76,7 +79,11 @@ function shapesOf(metadata: Readonly<Record<string, string>>, file: string) {
  * in bytes lose their sign.
  * @throws BundleError when they are not the config's
  */
-export function decodeWeights(config: TransformerConfig, bytes: Uint8Array, file: string): Weights {
+export function decodeWeights(
+  config: TransformerConfig,
+  bytes: Uint8Array,
+  file: string,
+): StoredWeights {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const shapes = shapesOf(metadata, file);
   const expected = weightShapes(config);
@@ -86,7 +93,7 @@ export function decodeWeights(config: TransformerConfig, bytes: Uint8Array, file
     unused.delete(name);
     return tensors.get(name);
   };
-  const weights: Weights = new Map();
+  const weights = new Map<string, Float32Array | SparseArray>();
   for (const [name, shape] of expected) {
     if (String(shapes[name]) !== String(shape)) {
       throw misfit(name, `has shape [${shapes[name] ?? 'none'}], config.json asks [${shape}]`);
@@ -95,7 +102,7 @@ export function decodeWeights(config: TransformerConfig, bytes: Uint8Array, file
   }
   for (const name of unused.keys()) throw misfit(name, 'is not a parameter of config.json');
   checkArrays(weights, expected, misfit);
-  return weights;
+  return new StoredWeights(weights);
 }
 
 /** Bytes of `means.safetensors`; throws a BundleError when the means are not the config's. */
@@ -122,34 +129,29 @@ export function decodeMeans(config: TransformerConfig, bytes: Uint8Array, file: 
 function stored(
   name: string,
   shape: readonly number[],
-  data: Float32Array,
+  data: Float32Array | SparseArray,
 ): readonly (readonly [string, Tensor])[] {
   if (name === BIGRAM) {
-    const bytes = bigramBytes(data);
-    return bytes ? packTable(name, shape, bytes) : [[name, { shape, data }]];
+    const table = denseOf(data);
+    const bytes = bigramBytes(table);
+    return bytes ? packTable(name, shape, bytes) : [[name, { shape, data: table }]];
   }
-  // By bits, so that a negative zero comes back as one.
-  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
-  let nonzero = 0;
-  for (const word of bits) if (word !== 0) nonzero++;
-  if (nonzero * 2 > data.length) return [[name, { shape, data }]];
-  const indices = new Int32Array(nonzero);
-  let at = 0;
-  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) indices[at++] = i;
-  const values = Float32Array.from(indices, (index) => data[index]);
+  const shortest = isSparse(data) ? data : sparsest(data);
+  if (!isSparse(shortest)) return [[name, { shape, data: shortest }]];
+  const { indices, values } = shortest;
   return [
-    [`${name}.indices`, { shape: [nonzero], data: indices }],
-    [`${name}.values`, { shape: [nonzero], data: values }],
+    [`${name}.indices`, { shape: [indices.length], data: indices }],
+    [`${name}.values`, { shape: [values.length], data: values }],
   ];
 }
 
-/** The dense array of a parameter, whichever way it is stored. */
+/** The array of a parameter, whichever way it is stored. */
 function restored(
   name: string,
   shape: readonly number[],
   take: (name: string) => Tensor | undefined,
   misfit: Misfit,
-): Float32Array {
+): Float32Array | SparseArray {
   const dense = take(name);
   if (name === BIGRAM) {
     // Bundles of the first format have the bytes as they are.
@@ -162,7 +164,7 @@ function restored(
     const indices = take(`${name}.indices`)?.data;
     const values = take(`${name}.values`)?.data;
     if (indices instanceof Int32Array && values instanceof Float32Array) {
-      return scattered(indices, values, sizeOf(shape), (what) => misfit(name, what));
+      return ascending(indices, values, sizeOf(shape), (what) => misfit(name, what));
     }
     throw misfit(name, 'is missing, or its indices are not I32 or its values not F32');
   }
@@ -173,27 +175,25 @@ function restored(
   throw misfit(name, 'has a type that it cannot have');
 }
 
-/** Zeros but for the values at the indices, which must ascend. */
-function scattered(
+/** The values at the indices, which must ascend. */
+function ascending(
   indices: Int32Array,
   values: Float32Array,
   size: number,
   misfit: (what: string) => BundleError,
-): Float32Array {
+): SparseArray {
   if (indices.length !== values.length) {
     throw misfit(`has ${indices.length} indices for ${values.length} values`);
   }
-  const data = new Float32Array(size);
   let last = -1;
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i];
     if (index <= last || index >= size) {
       throw misfit(`has index ${index} after ${last}, of ${size} entries`);
     }
-    data[index] = values[i];
     last = index;
   }
-  return data;
+  return { length: size, indices, values };
 }
 
 /** One byte q an entry when every entry is exactly -q/16, else undefined. */
@@ -209,7 +209,7 @@ function bigramBytes(table: Float32Array): Uint8Array | undefined {
 
 /** Exactly the expected names and sizes, and finite numbers only. */
 function checkArrays(
-  arrays: ReadonlyMap<string, Float32Array>,
+  arrays: ReadonlyMap<string, Float32Array | SparseArray>,
   expected: ReadonlyMap<string, readonly number[]>,
   misfit: Misfit,
 ): void {
@@ -219,8 +219,11 @@ function checkArrays(
     if (data.length !== sizeOf(shape)) {
       throw misfit(name, `has ${data.length} numbers, the config asks for [${shape}]`);
     }
-    const stray = data.findIndex((value) => !Number.isFinite(value));
-    if (stray >= 0) throw misfit(name, `has ${data[stray]} at entry ${stray}`);
+    const values = isSparse(data) ? data.values : data;
+    const stray = values.findIndex((value) => !Number.isFinite(value));
+    if (stray < 0) continue;
+    const entry = isSparse(data) ? data.indices[stray] : stray;
+    throw misfit(name, `has ${values[stray]} at entry ${entry}`);
   }
   for (const name of arrays.keys()) {
     if (!expected.has(name)) throw misfit(name, 'is not part of the config');

@@ -3,6 +3,7 @@
  * Graphs are built with the functions of `ops.ts`, differentiated by `gradient.ts`, printed by
  * `print.ts` and turned into ONNX by `onnx.ts`.
  */
+import type { SparseArray } from './sparse';
 
 /**
  * Size of an axis: a number, or a name for a size known only when the model runs. `name?` stands for
@@ -13,10 +14,13 @@ export type Dim = number | string;
 export type Shape = readonly Dim[];
 export type DType = 'float32' | 'int32' | 'bool';
 
+/** Numbers of a constant; float32 ones that are mostly zero may be given by the others. */
+export type ConstantData = Float32Array | Int32Array | SparseArray;
+
 /** Every operation with its attributes; `axis` and `axes` count from 0. */
 export type Op =
   | { readonly kind: 'input'; readonly name: string }
-  | { readonly kind: 'constant'; readonly data: Float32Array | Int32Array }
+  | { readonly kind: 'constant'; readonly data: ConstantData }
   | { readonly kind: 'add' | 'sub' | 'mul' | 'div' }
   | { readonly kind: 'neg' | 'exp' | 'log' | 'sqrt' | 'erf' | 'gelu' }
   | { readonly kind: 'greaterEqual' }

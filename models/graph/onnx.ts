@@ -8,8 +8,9 @@ import {
   type Shape,
   type Value,
 } from './ir';
-import { AttributeType, ElementType, encodeModel } from './proto';
+import { AttributeType, ElementType, encodeModel, type Initializer } from './proto';
 import { staticSize } from './shapes';
+import { isSparse } from './sparse';
 
 type Attribute = { name: string; type: number } & Record<string, unknown>;
 const intAttribute = (name: string, i: number): Attribute => ({ name, i, type: AttributeType.int });
@@ -19,14 +20,10 @@ const intsAttribute = (name: string, ints: readonly number[]): Attribute => ({
   type: AttributeType.ints,
 });
 
-function bytesOf(data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
 /** Collects the ONNX nodes and initialisers of one model. */
 class Emitter {
   readonly nodes: object[] = [];
-  readonly initializers: object[] = [];
+  readonly initializers: Initializer[] = [];
   private readonly names = new Map<Value, string>();
   private readonly sizes = new Map<string, string>();
   private fresh = 0;
@@ -63,11 +60,9 @@ class Emitter {
   }
 
   /** Adds an initialiser and returns its name. */
-  initializer(data: Float32Array | Int32Array | BigInt64Array, dims: readonly number[]): string {
+  initializer(data: Initializer['data'], dims: readonly number[]): string {
     const name = this.newName();
-    const kind =
-      data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
-    this.initializers.push({ name, dims, dataType: ElementType[kind], rawData: bytesOf(data) });
+    this.initializers.push({ name, dims, data });
     return name;
   }
 
@@ -141,7 +136,8 @@ const direct =
  */
 function emitWhere(emitter: Emitter, value: Value, [condition, yes, no]: readonly string[]) {
   const [test, , other] = value.inputs;
-  const masks = other.op.kind === 'constant' && other.op.data.every((x) => x === -Infinity);
+  const numbers = other.op.kind === 'constant' ? other.op.data : null;
+  const masks = numbers && !isSparse(numbers) && numbers.every((x) => x === -Infinity);
   if (!masks || test.shape.length >= value.shape.length) {
     return emitter.node('Where', [condition, yes, no]);
   }
@@ -240,16 +236,16 @@ export function emitOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
   for (const [name, value] of Object.entries(outputs)) {
     emitter.node('Identity', [emitter.nameOf(value)], [], name);
   }
-  return encodeModel({
+  const model = {
     irVersion: 10,
     producerName: 'circuitscope',
     opsetImport: [{ domain: '', version: 20 }],
-    graph: {
-      name: 'circuitscope',
-      node: emitter.nodes,
-      initializer: emitter.initializers,
-      input: inputs.map((value) => valueInfo(emitter.nameOf(value), value)),
-      output: Object.entries(outputs).map(([name, value]) => valueInfo(name, value)),
-    },
-  });
+  };
+  const graph = {
+    name: 'circuitscope',
+    node: emitter.nodes,
+    input: inputs.map((value) => valueInfo(emitter.nameOf(value), value)),
+    output: Object.entries(outputs).map(([name, value]) => valueInfo(name, value)),
+  };
+  return encodeModel(model, graph, emitter.initializers);
 }

@@ -1,5 +1,13 @@
 /** Constructors of values: the vocabulary in which models are written. */
-import { showShape, type DType, type Dim, type OpKind, type Shape, type Value } from './ir';
+import {
+  showShape,
+  type ConstantData,
+  type DType,
+  type Dim,
+  type OpKind,
+  type Shape,
+  type Value,
+} from './ir';
 import {
   broadcastShapes,
   checkAxis,
@@ -20,11 +28,11 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Val
 }
 
 /** A fixed array, row-major in `shape`. */
-export function constant(data: Float32Array | Int32Array, shape: readonly number[]): Value {
+export function constant(data: ConstantData, shape: readonly number[]): Value {
   if (staticSize(shape) !== data.length) {
     throw new Error(`constant: ${data.length} numbers do not fill ${showShape(shape)}`);
   }
-  const dtype = data instanceof Float32Array ? 'float32' : 'int32';
+  const dtype = data instanceof Int32Array ? 'int32' : 'float32';
   return { op: { kind: 'constant', data }, inputs: [], shape, dtype };
 }
 

@@ -1,12 +1,13 @@
 /** A graph as text, one value a line, for reading and for snapshot tests. */
 import { showShape, topologicalOrder, type Op, type Value } from './ir';
+import { isSparse } from './sparse';
 
 function attributes(op: Op): string {
   switch (op.kind) {
     case 'input':
       return ` ${op.name}`;
     case 'constant':
-      return op.data.length === 1 ? ` ${op.data[0]}` : '';
+      return op.data.length === 1 && !isSparse(op.data) ? ` ${op.data[0]}` : '';
     case 'transpose':
       return ` perm=${op.perm.join(',')}`;
     case 'reduceSum':

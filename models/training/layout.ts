@@ -46,7 +46,7 @@ export function shards(slots: readonly Slot[], replicas: number): Slot[][] {
 
 /** A model's weights from the flat array and what training does not change. */
 export function toWeights(slots: readonly Slot[], flat: Float32Array, fixed: Weights): Weights {
-  const weights: Weights = new Map(fixed);
+  const weights = new Map(fixed);
   for (const slot of slots) weights.set(slot.spec.name, view(flat, slot).slice());
   return weights;
 }

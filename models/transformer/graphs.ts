@@ -6,11 +6,12 @@ import { siteWidth, type TransformerConfig } from './config';
 import { forward, logits, type ForwardInputs, type Tap } from './model';
 import { allSites } from './nodes';
 import { parameterSpecs, type Weights } from './parameters';
+import { storedArray } from './storedWeights';
 
 function parameterConstants(config: TransformerConfig, weights: Weights): Map<string, Value> {
   return new Map(
     parameterSpecs(config).map(({ name, shape }) => {
-      const data = weights.get(name);
+      const data = storedArray(weights, name);
       if (!data) throw new Error(`weights: '${name}' is missing`);
       return [name, ops.constant(data, shape)];
     }),

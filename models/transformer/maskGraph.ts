@@ -10,6 +10,7 @@ import { FINAL_SITE, siteWidth, type Site, type TransformerConfig } from './conf
 import { forward, logits, type Tap } from './model';
 import { allSites } from './nodes';
 import { parameterSpecs, type Weights } from './parameters';
+import { storedArray } from './storedWeights';
 
 /** What a mask graph is made of. */
 export interface MaskedModel {
@@ -163,7 +164,7 @@ function constants(
   weights: Weights,
 ): Map<string, Value> {
   return new Map(
-    [...shapes].map(([name, shape]) => [name, ops.constant(weights.get(name)!, shape)]),
+    [...shapes].map(([name, shape]) => [name, ops.constant(storedArray(weights, name)!, shape)]),
   );
 }
 

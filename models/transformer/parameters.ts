@@ -28,7 +28,7 @@ export interface ParameterSpec {
 }
 
 /** A model's numbers by parameter name, row-major in the shape of the spec. */
-export type Weights = Map<string, Float32Array>;
+export type Weights = ReadonlyMap<string, Float32Array>;
 
 /** The parameters of a model in a fixed order; matrices are [input, output]. */
 export function parameterSpecs(config: TransformerConfig): ParameterSpec[] {
@@ -99,8 +99,8 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** Fresh weights for a seed; a counted bigram table is filled in by the caller. */
-export function initialWeights(config: TransformerConfig, seed: number): Weights {
-  const weights: Weights = new Map();
+export function initialWeights(config: TransformerConfig, seed: number): Map<string, Float32Array> {
+  const weights = new Map<string, Float32Array>();
   for (const spec of parameterSpecs(config)) {
     const rng = new Rng(seed, 'init', spec.name);
     const data = new Float32Array(sizeOf(spec.shape));

@@ -4,6 +4,7 @@
  */
 import { showShape, type Dim, type Op, type OpKind, type Value } from '../../models/graph/ir';
 import { array, indexOf, sizeOf, type NdArray } from './arrays';
+import { denseOf, isSparse } from '../../models/graph/sparse';
 import { erf, gelu } from './reference';
 
 /** Arrays by the name of the graph's input that they are for. */
@@ -139,7 +140,8 @@ const rules: { readonly [K in OpKind]: EvalRule<K> } = {
     if (!fed) throw new Error(`nothing is fed for '${op.name}'`);
     return fed;
   },
-  constant: ({ op, shape }) => array(shape as number[], op.data),
+  constant: ({ op, shape }) =>
+    array(shape as number[], isSparse(op.data) ? denseOf(op.data) : op.data),
   add: elementwise((a, b) => a + b),
   sub: elementwise((a, b) => a - b),
   mul: elementwise((a, b) => a * b),

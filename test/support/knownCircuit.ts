@@ -31,7 +31,7 @@ export function knownConfig(vocab: number): TransformerConfig {
 
 /** Weights of the known circuit among random ones that reach no answer. */
 export function knownWeights(config: TransformerConfig, tokens: KnownTokens): Weights {
-  const weights: Weights = new Map();
+  const weights = new Map<string, Float32Array>();
   for (const { name, shape } of parameterSpecs(config)) {
     const rng = new Rng('known circuit', name);
     const data = new Float32Array(sizeOf(shape));

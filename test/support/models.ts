@@ -2,7 +2,7 @@
 import { Rng } from '../../models/random';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { allSites } from '../../models/transformer/nodes';
-import { initialWeights, parameterSpecs, type Weights } from '../../models/transformer/parameters';
+import { initialWeights, parameterSpecs } from '../../models/transformer/parameters';
 
 /** A two-layer model with every part of the architecture switched on. */
 export function tinyConfig(overrides: Partial<TransformerConfig> = {}): TransformerConfig {
@@ -32,7 +32,11 @@ export function tinyConfig(overrides: Partial<TransformerConfig> = {}): Transfor
  * changes the result.
  * @param density expected fraction kept in every matrix and bias of the sparse set
  */
-export function randomWeights(config: TransformerConfig, seed: number, density = 1): Weights {
+export function randomWeights(
+  config: TransformerConfig,
+  seed: number,
+  density = 1,
+): Map<string, Float32Array> {
   const weights = initialWeights(config, seed);
   for (const spec of parameterSpecs(config)) {
     const rng = new Rng(seed, 'test', spec.name);

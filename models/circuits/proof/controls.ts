@@ -55,7 +55,7 @@ export async function randomModel(
   seed: number,
 ): Promise<FrozenModel> {
   const { config } = bundle;
-  const weights: Weights = new Map(bundle.weights);
+  const weights = new Map(bundle.weights);
   for (const { name, sparse } of parameterSpecs(config)) {
     if (!sparse) continue;
     const data = weights.get(name)!.slice();

@@ -19,8 +19,11 @@ export const smallest: TransformerConfig = tinyConfig({
   positions: 1,
 });
 
+/** Parts whose weights a test may change. */
+type SampleParts = BundleParts & { readonly weights: Map<string, Float32Array> };
+
 /** Random parts of a bundle named `small`. */
-export function sampleParts(config = smallest, seed = 1, density = 0.4): BundleParts {
+export function sampleParts(config = smallest, seed = 1, density = 0.4): SampleParts {
   return {
     name: 'small',
     config,
