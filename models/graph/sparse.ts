@@ -22,7 +22,7 @@ export function denseOf(data: Float32Array | SparseArray): Float32Array {
 }
 
 /** Writes the nonzero entries into zeros. */
-export function scatter({ indices, values }: SparseArray, into: Float32Array): void {
+function scatter({ indices, values }: SparseArray, into: Float32Array): void {
   for (let i = 0; i < indices.length; i++) into[indices[i]] = values[i];
 }
 
