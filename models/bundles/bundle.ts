@@ -80,15 +80,21 @@ export interface Bundle {
  * @throws BundleError when the parts do not belong together or `dir` holds something else
  */
 export function writeBundle(dir: string, parts: BundleParts): void {
-  if (!NAME.test(parts.name)) {
-    throw new BundleError(
-      `'${parts.name}' is no bundle name; use letters, digits, '.', '_' and '-'`,
-    );
+  checkPlace(dir, parts.name);
+  writeFiles(dir, parts.name, encodeParts(parts));
+}
+
+/**
+ * Says before long work whether a bundle of a name can be written to a folder.
+ * @throws BundleError when the name is none, or the folder holds something else
+ */
+export function checkPlace(dir: string, name: string): void {
+  if (!NAME.test(name)) {
+    throw new BundleError(`'${name}' is no bundle name; use letters, digits, '.', '_' and '-'`);
   }
   if (holdsSomethingElse(dir)) {
     throw new BundleError(`${dir} exists and is no bundle; give a new folder`);
   }
-  writeFiles(dir, parts.name, encodeParts(parts));
 }
 
 /**

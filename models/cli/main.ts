@@ -4,6 +4,7 @@ import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
 import { copying } from './copying';
+import { importCommand } from './importCommand';
 import { kurtosis } from './kurtosis';
 import { label } from './labelCommand';
 import { loss } from './loss';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
     train,
     tokenizer,
   },
+  import: importCommand,
 };
 
 function help(): string {

@@ -10,7 +10,7 @@ import {
 } from './ir';
 import { AttributeType, ElementType, encodeModel, type Initializer } from './proto';
 import { staticSize } from './shapes';
-import { isSparse } from './sparse';
+import { denseOf } from './sparse';
 
 type Attribute = { name: string; type: number } & Record<string, unknown>;
 const intAttribute = (name: string, i: number): Attribute => ({ name, i, type: AttributeType.int });
@@ -136,8 +136,8 @@ const direct =
  */
 function emitWhere(emitter: Emitter, value: Value, [condition, yes, no]: readonly string[]) {
   const [test, , other] = value.inputs;
-  const numbers = other.op.kind === 'constant' ? other.op.data : null;
-  const masks = numbers && !isSparse(numbers) && numbers.every((x) => x === -Infinity);
+  const masks =
+    other.op.kind === 'constant' && denseOf(other.op.data).every((x) => x === -Infinity);
   if (!masks || test.shape.length >= value.shape.length) {
     return emitter.node('Where', [condition, yes, no]);
   }

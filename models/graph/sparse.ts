@@ -14,7 +14,9 @@ export function isSparse(data: object): data is SparseArray {
 }
 
 /** All entries of an array, in an array of their own when it is sparse. */
-export function denseOf(data: Float32Array | SparseArray): Float32Array {
+export function denseOf(data: Float32Array | SparseArray): Float32Array;
+export function denseOf(data: Float32Array | Int32Array | SparseArray): Float32Array | Int32Array;
+export function denseOf(data: Float32Array | Int32Array | SparseArray) {
   if (!isSparse(data)) return data;
   const dense = new Float32Array(data.length);
   scatter(data, dense);

@@ -3,6 +3,7 @@
  * PyTorch's own. `rules` has an entry for every operation, so a new one without a rule does not compile.
  */
 import { showShape, topologicalOrder, type DType, type Op, type OpKind, type Value } from './ir';
+import { denseOf } from './sparse';
 
 /** What every emitted file begins with; `attend` and `largest` are what a graphics card does otherwise. */
 export const TORCH_PRELUDE = `import torch
@@ -255,7 +256,7 @@ class Emitter {
 
   /** Fixed numbers; those that count up evenly are made when the function runs. */
   constant({ op, shape, dtype }: Value): Expression {
-    const { data } = op as Extract<Op, { kind: 'constant' }>;
+    const data = denseOf((op as Extract<Op, { kind: 'constant' }>).data);
     const number = (x: number) => (dtype === 'int32' ? String(x) : literal(x));
     if (shape.length === 0 && dtype === 'float32') {
       return data[0] < 0 ? loose(number(data[0])) : atom(number(data[0]));
@@ -290,7 +291,8 @@ class Emitter {
     const [weights, v] = value.inputs;
     if (!once(weights, 'softmax') || !once(weights.inputs[0], 'where')) return null;
     const [visible, product, never] = weights.inputs[0].inputs;
-    const hides = never.op.kind === 'constant' && never.op.data.every((x) => x === -Infinity);
+    const hides =
+      never.op.kind === 'constant' && denseOf(never.op.data).every((x) => x === -Infinity);
     if (!hides || !once(product, 'matmul')) return null;
     const [q, turned] = product.inputs;
     if (!once(turned, 'transpose')) return null;

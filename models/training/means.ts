@@ -7,6 +7,11 @@ import { meanWindows } from './windows';
 
 /** Windows that are run together. */
 const BATCH = 8;
+/** Activations of one batch, all sites together: 512 MB. A wide model takes fewer windows at once. */
+const MOST_ACTIVATIONS = 2 ** 27;
+
+/** Called before every batch with windows done and in all; throws to stop. */
+type Pause = (done: number, total: number) => Promise<void>;
 
 /** Over some windows, by site name. */
 export interface NodeActivity {
@@ -22,8 +27,9 @@ export async function nodeMeans(
   weights: Weights,
   source: WindowSource,
   windows: number,
+  pause?: Pause,
 ): Promise<Map<string, Float32Array>> {
-  return (await nodeActivity(config, weights, meanWindows(source, windows))).means;
+  return (await nodeActivity(config, weights, meanWindows(source, windows), pause)).means;
 }
 
 /** Activity of every node over windows of tokens [window · pos]. */
@@ -31,6 +37,7 @@ export async function nodeActivity(
   config: TransformerConfig,
   weights: Weights,
   tokens: Int32Array,
+  pause: Pause = () => Promise.resolve(),
 ): Promise<NodeActivity> {
   const reader = await SiteReader.open(config, weights);
   const sites = reader.sites.map((site) => ({
@@ -38,9 +45,12 @@ export async function nodeActivity(
     sum: new Float64Array(site.width),
     active: new Uint32Array(site.width),
   }));
-  const size = BATCH * config.context;
+  const width = sites.reduce((sum, site) => sum + site.width, 0);
+  const fitting = Math.floor(MOST_ACTIVATIONS / (width * config.context));
+  const size = Math.max(1, Math.min(BATCH, fitting)) * config.context;
   try {
     for (let first = 0; first < tokens.length; first += size) {
+      await pause(first / config.context, tokens.length / config.context);
       const activations = await reader.read(tokens.slice(first, first + size));
       for (const site of sites) addUp(site, activations(site.name));
     }

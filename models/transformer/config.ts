@@ -25,8 +25,8 @@ export type Site = LayerSite | typeof FINAL_SITE;
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 /** Ids of tokens and places in windows are stored in 16 bits. */
 const SIXTEEN_BITS = 2 ** 16;
-/** ONNX takes 2 GiB in one model: this many numbers. */
-const MOST_NUMBERS = 2 ** 29;
+/** ONNX takes 2 GiB in one model: this many numbers, and 32 MB for the rest. */
+const MOST_NUMBERS = 2 ** 29 - 2 ** 23;
 const fraction = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 
 /** Added under the root of RMSNorm where a config does not say. */

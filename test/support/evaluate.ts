@@ -4,7 +4,7 @@
  */
 import { showShape, type Dim, type Op, type OpKind, type Value } from '../../models/graph/ir';
 import { array, indexOf, sizeOf, type NdArray } from './arrays';
-import { denseOf, isSparse } from '../../models/graph/sparse';
+import { denseOf } from '../../models/graph/sparse';
 import { erf, gelu } from './reference';
 
 /** Arrays by the name of the graph's input that they are for. */
@@ -141,7 +141,7 @@ const rules: { readonly [K in OpKind]: EvalRule<K> } = {
     return fed;
   },
   constant: ({ op, shape }) =>
-    array(shape as number[], isSparse(op.data) ? denseOf(op.data) : op.data),
+    array(shape as number[], denseOf(op.data)),
   add: elementwise((a, b) => a + b),
   sub: elementwise((a, b) => a - b),
   mul: elementwise((a, b) => a * b),
