@@ -22,11 +22,15 @@ const options = {
   top: { type: 'string', default: '5' },
   effects: { type: 'boolean', default: false },
   here: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
   ablate: { type: 'string' },
   kind: { type: 'string', default: 'mean' },
   interventions: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
+
+/** Nodes whose effects are measured unless all are asked for. */
+const LEADING = 256;
 
 /** A token that may come next. Its log-probability is in nats. */
 interface Candidate extends TokenText {
@@ -64,6 +68,8 @@ interface Report extends Prediction {
   before?: Prediction;
   /** The token whose log-probability effects are of. */
   target?: TokenText & { id: number };
+  /** With effects: nodes that were ablated, of those that the ablation changes. */
+  measured?: { nodes: number; of: number };
   nodes: ActiveNode[];
 }
 
@@ -76,6 +82,8 @@ interface Task {
   readonly effects: boolean;
   /** Effects of ablating only at the token, not at every position before it too. */
   readonly here: boolean;
+  /** Effects of every node that the ablation changes, not only of those that are likely to matter. */
+  readonly all: boolean;
   readonly kind: Ablation;
   readonly interventions: readonly Intervention[];
 }
@@ -96,6 +104,8 @@ last character is the end of the text, where its last token predicts what comes 
                         log-probability (nats) of the token that really follows, at the end of the
                         file of the likeliest
   --here                with --effects: at this token only, which is much faster
+  --all                 with --effects: of every node that changes, where by default only the ${LEADING}
+                        nodes that gradients rank first are measured
   --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
   --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
   --interventions FILE  interventions from a JSON file, before those of --ablate
@@ -120,8 +130,8 @@ ${ENGINE_HELP}
     const top = wholeNumber('--top', values.top, 0);
     const { text, name } = textIn(file, values.cell);
     const at = place(text, name);
-    const { effects, here } = values;
-    const task = { text, at, top, effects, here, kind, interventions };
+    const { effects, here, all } = values;
+    const task = { text, at, top, effects, here, all, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
@@ -140,7 +150,6 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const own = after.position - Math.max(0, start);
   const beforeText = after.position < 0; // The end-of-text before the text.
   const id = beforeText ? runtime.info.endOfText : after.tokens.ids[own];
-  const effects = task.effects ? await byEffect(runtime, task) : null;
   return {
     bundle: { name, hash },
     window: { start, end },
@@ -153,8 +162,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     },
     ...prediction(after, runtime.info, top),
     ...(before && { before: prediction(before, runtime.info, top) }),
-    ...(effects && { target: effects.target }),
-    nodes: first(top, effects?.nodes ?? byActivation(after)),
+    ...(await nodesOf(runtime, task, after)),
   };
 }
 
@@ -183,21 +191,29 @@ function byActivation({ sites }: Trace): ActiveNode[] {
   return nodes.sort((a, b) => Math.abs(b.activation) - Math.abs(a.activation));
 }
 
-/** Effects on the target, largest first. */
-async function byEffect(runtime: Runtime, task: Task) {
-  const { text, at, here, kind, interventions } = task;
-  const result = await runtime.effects(text, at, {
+/** The nodes that the report lists: by their effect on the target, or by activation. */
+async function nodesOf(
+  runtime: Runtime,
+  task: Task,
+  trace: Trace,
+): Promise<Pick<Report, 'nodes' | 'measured' | 'target'>> {
+  const { text, at, here, all, kind, interventions, top } = task;
+  if (!task.effects) return { nodes: first(top, byActivation(trace)) };
+  const { target, nodes, count, activations, effects } = await runtime.effects(text, at, {
     ablation: kind,
     positions: here ? 'here' : 'all',
+    ...(!all && { top: LEADING }),
     interventions,
     onProgress: (done, total) => {
       showProgress('nodes ablated:', done, total);
     },
   });
-  const nodes = result.nodes.map((node, i): ActiveNode => {
-    return { node, activation: result.activations[i], effect: result.effects[i] };
-  });
-  return { target: { id: result.target, ...textOf(runtime.info, result.target) }, nodes };
+  const rows = nodes.map((node, i) => ({ node, activation: activations[i], effect: effects[i] }));
+  return {
+    target: { id: target, ...textOf(runtime.info, target) },
+    measured: { nodes: nodes.length, of: count },
+    nodes: first(top, rows),
+  };
 }
 
 function first<T>(top: number, items: readonly T[]): T[] {
@@ -222,6 +238,12 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   const of = report.target ? [`effect on '${report.target.shown}' (nats)`] : [];
   const header = ['node', 'name', 'activation', ...of];
   parts.push(table([header, ...rows]));
+  const { measured } = report;
+  if (measured && measured.nodes < measured.of) {
+    parts.push(
+      `measured: of the ${measured.of} nodes that the ablation changes the ${measured.nodes} that gradients rank first; --all measures every one`,
+    );
+  }
   return parts.join('\n\n');
 }
 

@@ -2,7 +2,7 @@
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine } from './engine';
-import { estimates } from './estimates';
+import { rankNodes } from './estimates';
 import {
   alters,
   changeOf,
@@ -40,6 +40,8 @@ export interface Effects {
   readonly contrast: number | null;
   /** Log-probability (nats) of the target, less that of the contrast, with no node ablated. */
   readonly logprob: number;
+  /** Nodes that the ablation changes, or that were asked for: the first of them, by rank, were ablated. */
+  readonly count: number;
   /** Node names. */
   readonly nodes: readonly string[];
   /** Activation of each node at the token, [node]. */
@@ -71,7 +73,7 @@ export async function effects(
     request.positions === 'here'
       ? await onlyAt(engine, prefix, row, measure, pass)
       : everywhere(engine, prefix, measure);
-  const nodes = await chosenNodes(engine, request, { ...prefix, target }, pass, row);
+  const { nodes, count } = await chosenNodes(engine, request, { ...prefix, target }, pass, row);
   const without = (await variants.unablated()) ?? before;
   const found: { node: string; activation: number; effect: number }[] = [];
   for (let from = 0; from < nodes.length; from += variants.size) {
@@ -90,6 +92,7 @@ export async function effects(
     target: target.id,
     contrast: target.contrast,
     logprob: before,
+    count,
     nodes: found.map(({ node }) => node),
     activations: Float32Array.from(found, ({ activation }) => activation),
     effects: Float32Array.from(found, ({ effect }) => effect),
@@ -103,12 +106,16 @@ async function chosenNodes(
   prediction: Prediction,
   pass: WholePass,
   row: number,
-): Promise<NodeId[]> {
-  const { nodes, top, ablation } = request;
-  if (nodes) return [...new Set(nodes)].map((name) => parseNode(name, engine.config));
-  if (top === undefined) return alteredNodes(engine, pass, request, row);
-  const { largest } = await estimates(engine, prediction, pass, ablation, top, row);
-  return largest.map(({ node }) => node);
+): Promise<{ nodes: NodeId[]; count: number }> {
+  const { top, ablation } = request;
+  const nodes = request.nodes
+    ? [...new Set(request.nodes)].map((name) => parseNode(name, engine.config))
+    : alteredNodes(engine, pass, request, row);
+  const count = nodes.length;
+  if (request.nodes || top === undefined || count <= top) return { nodes, count };
+  const from = request.positions === 'here' ? row : 0;
+  const ranked = await rankNodes(engine, prediction, pass, ablation, nodes, from);
+  return { nodes: ranked.slice(0, top), count };
 }
 
 function activationOf(

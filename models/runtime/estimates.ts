@@ -1,6 +1,6 @@
 /** Which nodes at which tokens a prediction may hang on, to first order. */
 import { siteWidth } from '../transformer/config';
-import { searchedSites, type NodeId } from '../transformer/nodes';
+import { searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/assemble';
 import type { Engine } from './engine';
 import { alters, changeOf, type Ablation } from './interventions';
@@ -22,17 +22,13 @@ export interface Estimates {
   readonly count: number;
 }
 
-/**
- * Estimates the effect of each node at each token of a prediction, and keeps the largest.
- * @param from first row whose nodes count
- */
+/** Estimates the effect of each node at each token of a prediction, and keeps the largest. */
 export async function estimates(
   { config, means, model }: Engine,
   prediction: Prediction,
   pass: WholePass,
   ablation: Ablation,
   limit: number,
-  from = 0,
 ): Promise<Estimates> {
   const slopes = await (await model.slopes()).run(prediction);
   const largest = new Largest(limit);
@@ -41,7 +37,7 @@ export async function estimates(
     const width = siteWidth(config, site);
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
     const changes = Array.from(means.get(name)!, (mean) => changeOf(ablation, mean));
-    for (let at = from * width; at < prediction.tokens.length * width; at++) {
+    for (let at = 0; at < prediction.tokens.length * width; at++) {
       const { keep, add } = changes[at % width];
       if (slope[at] === 0 || !alters(changes[at % width], values[at])) continue;
       count++;
@@ -52,6 +48,35 @@ export async function estimates(
     }
   }
   return { largest: largest.sorted(), count };
+}
+
+/**
+ * Nodes by the magnitude of what ablating them may do to a prediction, largest first.
+ * @param from first row at which each is ablated; the last is that of the prediction
+ */
+export async function rankNodes(
+  { config, means, model }: Engine,
+  prediction: Prediction,
+  pass: WholePass,
+  ablation: Ablation,
+  nodes: readonly NodeId[],
+  from: number,
+): Promise<NodeId[]> {
+  const slopes = await (await model.slopes()).run(prediction);
+  const estimateOf = ({ layer, site, index }: NodeId) => {
+    const name = siteName(layer, site);
+    const width = siteWidth(config, site);
+    const [values, slope] = [pass.get(name)!, slopes.get(name)!];
+    const { keep, add } = changeOf(ablation, means.get(name)![index]);
+    let estimate = 0;
+    for (let row = from; row < prediction.tokens.length; row++) {
+      const at = row * width + index;
+      estimate += slope[at] * (values[at] * (keep - 1) + add);
+    }
+    return Math.abs(estimate);
+  };
+  const estimated = nodes.map((node) => ({ node, estimate: estimateOf(node) }));
+  return estimated.sort((a, b) => b.estimate - a.estimate).map(({ node }) => node);
 }
 
 /** The estimates of largest magnitude among many. */

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import type { ConstantData } from '../graph/ir';
+import { denseOf, isSparse, type SparseArray } from '../graph/sparse';
 import { startThread } from '../threads';
 import { columnsOf, nonzerosOf, SPARSE_BELOW, type SparseMatrix } from './constants';
 
@@ -67,8 +69,11 @@ export class Machine {
   private views = viewsOf(this.memory);
   private readonly kernels: Kernels;
   private readonly helpers: Worker[] = [];
-  private readonly dense = new Map<Float32Array | Int32Array, number>();
-  private readonly sparse = new Map<Float32Array, [SparseMatrix | null, SparseMatrix | null]>();
+  private readonly dense = new Map<ConstantData, number>();
+  private readonly sparse = new Map<
+    Float32Array | SparseArray,
+    [SparseMatrix | null, SparseMatrix | null]
+  >();
   private end = START;
   /** Where threads put what they work on in tiles. */
   readonly scratch: number;
@@ -122,10 +127,10 @@ export class Machine {
   }
 
   /** Address of a constant array, copied in when it is first asked for. */
-  array(data: Float32Array | Int32Array): number {
+  array(data: ConstantData): number {
     const known = this.dense.get(data);
     if (known !== undefined) return known;
-    const address = this.put(data);
+    const address = this.put(denseOf(data));
     this.dense.set(data, address);
     return address;
   }
@@ -139,7 +144,7 @@ export class Machine {
 
   /** A constant matrix [rows, columns] by its nonzeros; null when it has too many. */
   matrix(
-    data: Float32Array,
+    data: Float32Array | SparseArray,
     rows: number,
     columns: number,
     transposed: boolean,
@@ -148,8 +153,9 @@ export class Machine {
     this.sparse.set(data, both);
     const known = both[Number(transposed)];
     if (known) return known;
-    if (nonzerosOf(data) > SPARSE_BELOW * data.length) return null;
-    const lists = columnsOf(data, rows, columns, transposed);
+    const nonzeros = isSparse(data) ? data.values.length : nonzerosOf(data);
+    if (nonzeros > SPARSE_BELOW * data.length) return null;
+    const lists = columnsOf(denseOf(data), rows, columns, transposed);
     const matrix = {
       ...{ rows, columns, nonzeros: lists.values.length },
       starts: this.put(lists.starts),

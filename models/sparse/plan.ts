@@ -21,7 +21,7 @@ export interface Form {
 export interface Constants {
   /** Address after them. */
   readonly free: number;
-  array(data: Float32Array | Int32Array): number;
+  array(data: ConstantData): number;
   /** The right side of a product, when it is fixed and mostly zero. */
   matrix(value: Value): SparseMatrix | null;
 }

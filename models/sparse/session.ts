@@ -57,7 +57,7 @@ export class SparseSession {
     const { op } = value;
     const flips = op.kind === 'transpose' && op.perm[0] === 1;
     const source = flips ? value.inputs[0] : value;
-    if (source.op.kind !== 'constant' || !(source.op.data instanceof Float32Array)) return null;
+    if (source.op.kind !== 'constant' || source.op.data instanceof Int32Array) return null;
     if (value.shape.length !== 2) return null;
     const [rows, columns] = value.shape as readonly number[];
     return this.machine.matrix(source.op.data, rows, columns, flips);

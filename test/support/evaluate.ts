@@ -140,8 +140,7 @@ const rules: { readonly [K in OpKind]: EvalRule<K> } = {
     if (!fed) throw new Error(`nothing is fed for '${op.name}'`);
     return fed;
   },
-  constant: ({ op, shape }) =>
-    array(shape as number[], denseOf(op.data)),
+  constant: ({ op, shape }) => array(shape as number[], denseOf(op.data)),
   add: elementwise((a, b) => a + b),
   sub: elementwise((a, b) => a - b),
   mul: elementwise((a, b) => a * b),

@@ -24,6 +24,7 @@ export interface TraceReport extends Prediction {
   token: { index: number; id: number; text: string; start: number; end: number };
   nodes: { node: string; activation: number; effect?: number }[];
   target?: { id: number; text: string | null };
+  measured?: { nodes: number; of: number };
   before?: Prediction;
 }
 /** What `loss --json` prints. */

@@ -54,7 +54,11 @@ describe('trace', () => {
 
   it('changes the prediction as an effect says', () => {
     const unchanged = program.trace(python, ...at(2, 6), '--effects', '--kind', 'zero');
-    const { nodes, predictions, next } = unchanged;
+    const { nodes, predictions, next, measured } = unchanged;
+    expect(measured!.nodes).toBe(Math.min(256, measured!.of));
+    const every = [...at(2, 6), '--effects', '--here', '--all', '--top', '0', '--kind', 'zero'];
+    const { nodes: all, measured: whole } = program.trace(python, ...every);
+    expect(whole).toEqual({ nodes: all.length, of: all.length });
     const effects = nodes.map(({ effect }) => Math.abs(effect!));
     expect(effects).toEqual([...effects].sort((a, b) => b - a));
     const [{ node, effect }] = nodes;

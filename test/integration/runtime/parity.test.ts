@@ -334,6 +334,25 @@ describe.each(ENGINES)('on the %s engine', (name) => {
       await unbounded.release();
     });
 
+    it.each(['all', 'here'] as const)(
+      'of the first few, ablated %s, are the larger',
+      async (positions) => {
+        const ablation = { kind: 'scale', scale: 0.998 } as const;
+        const request = { text, position: { token: 23 }, ablation, positions, interventions: [] };
+        const all = await effects(engine, request, control);
+        const few = await effects(engine, { ...request, top: 20 }, control);
+        const byNode = new Map(all.nodes.map((node, i) => [node, all.effects[i]]));
+        expect(few.nodes).toHaveLength(20);
+        expect(few.count).toBe(all.nodes.length);
+        for (const [i, node] of few.nodes.entries()) {
+          expect(Math.abs(few.effects[i] - byNode.get(node)!), node).toBeLessThan(1e-5);
+        }
+        // So little less of a node is nearly linear, so the ranking is nearly that of the effects.
+        const largest = new Set(all.nodes.slice(0, 20));
+        expect(few.nodes.filter((node) => largest.has(node)).length).toBeGreaterThan(10);
+      },
+    );
+
     it('measure the given nodes on the given target', async () => {
       const nodes = ['1.mlp.post_act.2', '0.attn.v.3', '0.attn.v.3'];
       const common = {

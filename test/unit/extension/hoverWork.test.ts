@@ -43,6 +43,7 @@ function parts() {
             ...{ target, contrast: contrast ?? null, nodes },
             activations: Float32Array.of(2, 1, 1, 1),
             effects: Float32Array.of(-0.5, 0.4, 0.3, 0.2),
+            count: 4,
           });
         });
       });

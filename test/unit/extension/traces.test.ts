@@ -47,6 +47,7 @@ function fakeRuntime(hash = 'a') {
         nodes: ['0.mlp.post_act.3'],
         activations: Float32Array.of(2),
         effects: Float32Array.of(-0.5),
+        count: 1,
       };
       return new Promise((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(abortError()));
