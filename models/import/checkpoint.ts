@@ -1,5 +1,4 @@
 /** A model's arrays by name, whichever file they are in. */
-import { basename } from 'node:path';
 import * as v from 'valibot';
 import { DOWNLOAD_AGAIN, ImportError } from './error';
 import { floatsOf, isFloat, NUMBER_BYTES, type NumberType } from './numbers';
@@ -124,14 +123,9 @@ function readHeader(file: RandomFile): { header: Header; start: number } {
 
 function withoutMetadata(text: string, damaged: (what: string) => ImportError): object {
   try {
-    const { [METADATA]: _, ...arrays } = JSON.parse(text) as Record<string, unknown>;
-    return arrays;
+    const arrays = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    return Object.fromEntries(arrays.filter(([name]) => name !== METADATA));
   } catch {
     throw damaged('has a header that is not JSON');
   }
-}
-
-/** Name of a file without its folder, for what is kept of it. */
-export function fileName(path: string): string {
-  return basename(path);
 }

@@ -128,7 +128,8 @@ export function configOf(theirs: OpenAiConfig, file: string): TransformerConfig 
   };
   const every = Object.fromEntries(SITES.map((site) => [site, 1]));
   const config = parse({ ...sized, activationFraction: every }, file);
-  return theirs.afrac == null ? config : parse({ ...config, ...kept(theirs, config, file) }, file);
+  const everything = theirs.afrac === null || theirs.afrac === undefined;
+  return everything ? config : parse({ ...config, ...kept(theirs, config, file) }, file);
 }
 
 /** What AbsTopK keeps: floor(fraction · width) channels at the places that are listed. */

@@ -41,7 +41,7 @@ export async function readOpenAiWeights(
 ): Promise<ReadModel> {
   const config = configOf(theirs, file);
   const source = new Source(checkpoint, shapesOf(theirs, config));
-  const reading = new Reading(config, theirs, source);
+  const reading = new Reading(config, source);
   const parts = reading.parts();
   for (const [done, part] of parts.entries()) {
     control.progress('arrays read', done, parts.length);
@@ -140,7 +140,6 @@ class Reading {
 
   constructor(
     config: TransformerConfig,
-    private readonly theirs: OpenAiConfig,
     private readonly source: Source,
   ) {
     this.config = config;
@@ -218,10 +217,10 @@ class Reading {
   private positions(): void {
     const { context, positions, normEpsilon } = this.config;
     const table = this.source.read('transformer.wpe.weight').slice(0, context * positions);
-    if (this.theirs.d_pos_emb == null) {
+    if (this.config.positionsAre === 'added') {
       if (table.some((value) => value !== 0)) return this.keep('positions.weight', table);
-      const { positionsAre: _, ...rest } = this.config;
-      this.config = { ...rest, positions: 0 };
+      this.config = { ...this.config, positions: 0 };
+      delete this.config.positionsAre;
       return;
     }
     for (let row = 0; row < context; row++) {
