@@ -1,5 +1,5 @@
 /** A run worked out in advance: which kernels run on what, for inputs of given forms. */
-import type { OpKind, Value } from '../graph/ir';
+import type { ConstantData, OpKind, Value } from '../graph/ir';
 import { rules, type Rule, type Run } from './operations';
 import { Arena, Program } from './program';
 import { copied } from './kernelCalls';
