@@ -10,16 +10,32 @@ const FOLDER = '.circuitscope';
 /** A kind of thing that is kept, each in one folder. */
 type Kept = 'interventions' | 'circuits' | 'labels';
 
-/** Folder of what is kept of a kind; undefined when no folder is open. */
+/**
+ * Folder of what is kept of a kind: in the folder of the document in front, else in the first that is
+ * open; undefined when none is.
+ */
 export function keptFolder(kind: Kept): vscode.Uri | undefined {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  return folder && vscode.Uri.joinPath(folder.uri, FOLDER, kind);
+  return keptFolders(kind).at(0);
 }
 
-/** The JSON files that are kept of a kind, by name; none where a link leads out of the workspace. */
+/** The same in every folder that is open, that of the document in front first. */
+export function keptFolders(kind: Kept): vscode.Uri[] {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const inFront = [activeTextEditor, ...visibleTextEditors]
+    .map((editor) => editor && vscode.workspace.getWorkspaceFolder(editor.document.uri))
+    .find((folder) => folder !== undefined);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const ordered = new Set([...(inFront ? [inFront] : []), ...folders]);
+  return [...ordered].map(({ uri }) => vscode.Uri.joinPath(uri, FOLDER, kind));
+}
+
+/** The JSON files that are kept of a kind in all folders; none where a link leads out of the workspace. */
 export async function keptFiles(kind: Kept): Promise<vscode.Uri[]> {
-  const folder = keptFolder(kind);
-  if (!folder || leadsAway(folder)) return [];
+  return (await Promise.all(keptFolders(kind).map(filesIn))).flat();
+}
+
+async function filesIn(folder: vscode.Uri): Promise<vscode.Uri[]> {
+  if (leadsAway(folder)) return [];
   try {
     const entries = await vscode.workspace.fs.readDirectory(folder);
     const names = entries

@@ -14,7 +14,7 @@ import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
-import { labelFiles, watchLabels } from './labels/files';
+import { labelFolders, watchLabels } from './labels/files';
 import { NodeLabels } from './labels/labels';
 import { CircuitPanel } from './panel/panel';
 import { CircuitSource } from './panel/source';
@@ -62,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const documents = new Documents(opened);
   const traces = new Traces(opened, settings.cacheBytes());
-  const labels = new NodeLabels(labelFiles, (message) => {
+  const labels = new NodeLabels(labelFolders, (message) => {
     log.warn(message);
   });
   const services: Services = { documents, traces, store };
@@ -77,15 +77,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');
   const unfamiliar = new UnfamiliarText(
     services,
+    opened,
     icon,
     settings.unfamiliarText,
     (hash) => losses.get(hash) ?? null,
   );
   const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
+  // Two colorings at once would mix to a color that means nothing.
   heatMap.onToggle = () => {
+    if (heatMap.active) activationMap.show(null);
     painter.soon();
   };
   activationMap.changed.on(() => {
+    if (activationMap.active && heatMap.active) heatMap.toggle();
     painter.soon();
   });
   const panel = new CircuitPanel(

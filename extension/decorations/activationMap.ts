@@ -10,7 +10,15 @@ import type { Services } from '../hover/work';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
-import { activationLevel, isConstant, LEVELS, lineWidth, runs, strengthLevel } from './levels';
+import {
+  activationLevel,
+  isConstant,
+  LEVELS,
+  lineWidth,
+  runs,
+  Scale,
+  strengthLevel,
+} from './levels';
 import { editorRange, type Layer } from './painter';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
@@ -26,6 +34,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
   /** Another node is chosen, or none. */
   readonly changed = new Emitter<string | null>();
   private shown: string | ShownCircuit | null = null;
+  private readonly scale = new Scale();
   private readonly types = new Map(COLORED.map((level) => [level, decoration(level)]));
   private readonly status = vscode.window.createStatusBarItem(
     'circuitscope.activationMap',
@@ -58,6 +67,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
 
   private become(shown: string | ShownCircuit | null): void {
     this.shown = shown;
+    this.scale.reset();
     // Where no Python is in sight nothing paints, and what was shown before is not shown any longer.
     this.status.hide();
     this.changed.fire(this.node);
@@ -74,7 +84,8 @@ export class ActivationMap implements Layer, vscode.Disposable {
     const scan = await this.scan(shown, snapshot, range, signal);
     if (signal.aborted || shown !== this.shown) return;
     if (editor.document.version !== snapshot.version) return;
-    const largest = scan.values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-9);
+    const own = scan.values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-9);
+    const largest = this.scale.grow(snapshot.uri, own);
     const levelOf = typeof shown === 'string' ? activationLevel : strengthLevel;
     const constant = isConstant(scan.values);
     const found = constant ? [] : runs(scan, (value) => levelOf(value, largest));
@@ -110,7 +121,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
       status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
       status.tooltip =
         `Circuitscope: activation of ${shown}; orange positive, blue negative, ` +
-        `${largest === null ? same : `up to ±${largest.toFixed(2)} in sight`}. ` +
+        `${largest === null ? same : `strongest at ±${largest.toFixed(2)}, the largest seen in this file`}. ` +
         'Click to choose another or to stop.';
       status.command = 'circuitscope.highlightNode';
     } else {
@@ -118,7 +129,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
       status.tooltip =
         `Circuitscope: how far the ${shown.nodes.length} nodes of ${shown.name} are from their means, ` +
         `on average, in units of their spread; ` +
-        `${largest === null ? same : `up to ${largest.toFixed(1)} in sight`}. ` +
+        `${largest === null ? same : `strongest at ${largest.toFixed(1)}, the largest seen in this file`}. ` +
         'Click to list them, to ablate the circuit or to stop.';
       status.command = 'circuitscope.circuitNodes';
     }

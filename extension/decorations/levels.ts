@@ -39,6 +39,25 @@ export function strengthLevel(strength: number, largest: number): number {
   return levelOf(strength / largest, STRENGTH_SHARES);
 }
 
+/**
+ * What the strongest color stands for, by document: the largest number seen so far, so that the same
+ * token keeps its color while a person scrolls back.
+ */
+export class Scale {
+  private readonly largest = new Map<string, number>();
+
+  /** Takes in what is in sight now, and gives the largest so far. */
+  grow(uri: string, value: number): number {
+    const now = Math.max(this.largest.get(uri) ?? 0, value);
+    this.largest.set(uri, now);
+    return now;
+  }
+
+  reset(): void {
+    this.largest.clear();
+  }
+}
+
 /** Runs of neighboring tokens whose level is not 0. */
 export function runs({ start, values }: Scan, level: (value: number) => number): Run[] {
   const found: { level: number; start: number; end: number }[] = [];

@@ -7,7 +7,7 @@ import { isAbort, Newest } from '../cancel';
 import type { Services } from '../hover/work';
 import type { Log, Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
-import { tokenAt } from '../trace/tokens';
+import { around, tokenAt } from '../trace/tokens';
 import { seenPieces, type Piece } from '../text/pieces';
 import { isSource } from '../sources';
 import type { SourceText } from '../text/sourceText';
@@ -16,6 +16,15 @@ import type { SourceText } from '../text/sourceText';
 const DEBOUNCE_MS = 200;
 /** Lines painted beyond those in sight. */
 const MARGIN_LINES = 20;
+
+/** Tokens painted at most: more are in sight only where a line is very long. */
+const MOST_TOKENS = 6000;
+
+/** What is under way in an editor, and what it shows. */
+interface Work {
+  readonly newest: Newest;
+  readonly painted: Set<Layer>;
+}
 
 /** What is painted. */
 export interface Layer {
@@ -31,7 +40,7 @@ export interface Layer {
 }
 
 export class Painter implements vscode.Disposable {
-  private readonly work = new Map<vscode.TextEditor, Newest>();
+  private readonly work = new Map<vscode.TextEditor, Work>();
   private readonly listeners: readonly { dispose(): void }[];
   private timer: NodeJS.Timeout | undefined;
 
@@ -44,6 +53,7 @@ export class Painter implements vscode.Disposable {
     const soon = () => {
       this.soon();
     };
+    let ready = models.state.kind;
     this.listeners = [
       vscode.window.onDidChangeVisibleTextEditors(soon),
       vscode.window.onDidChangeTextEditorVisibleRanges(soon),
@@ -52,6 +62,10 @@ export class Painter implements vscode.Disposable {
       }),
       services.store.changed.on(soon),
       models.replaced.on(soon),
+      models.changed.on(() => {
+        if (models.state.kind !== ready) soon();
+        ready = models.state.kind;
+      }),
     ];
     soon();
   }
@@ -76,17 +90,26 @@ export class Painter implements vscode.Disposable {
   }
 
   private async paint(editor: vscode.TextEditor): Promise<void> {
-    const newest = this.work.get(editor) ?? new Newest();
-    this.work.set(editor, newest);
-    const signal = newest.start();
-    for (const layer of this.layers) if (!layer.active) layer.clear(editor);
     const active = this.layers.filter((layer) => layer.active);
+    const work = this.work.get(editor);
+    if (!work && active.length === 0) return;
+    const { newest, painted } = work ?? { newest: new Newest(), painted: new Set<Layer>() };
+    this.work.set(editor, { newest, painted });
+    const signal = newest.start();
+    for (const layer of painted) {
+      if (layer.active) continue;
+      layer.clear(editor);
+      painted.delete(layer);
+    }
     if (active.length === 0) return;
     try {
       const snapshot = await this.services.documents.snapshot(editor.document);
       const range = tokensInSight(editor, snapshot);
       if (!range || signal.aborted) return;
-      for (const layer of active) await layer.paint(editor, snapshot, range, signal);
+      for (const layer of active) {
+        painted.add(layer);
+        await layer.paint(editor, snapshot, range, signal);
+      }
     } catch (error) {
       if (!isAbort(error)) this.log.warn(`decorations: ${oneLine(error)}`);
     }
@@ -94,12 +117,12 @@ export class Painter implements vscode.Disposable {
 
   /** For an editor whose document is no longer Python. */
   private clear(editor: vscode.TextEditor): void {
+    for (const layer of this.work.get(editor)?.painted ?? []) layer.clear(editor);
     this.forget(editor);
-    for (const layer of this.layers) layer.clear(editor);
   }
 
   private forget(editor: vscode.TextEditor): void {
-    this.work.get(editor)?.cancel();
+    this.work.get(editor)?.newest.cancel();
     this.work.delete(editor);
   }
 }
@@ -132,5 +155,7 @@ function tokensInSight(editor: vscode.TextEditor, snapshot: Snapshot): TokenRang
   const start = tokenAt(encoding, source.offsetAt({ line, character: 0 }));
   const after = { line: last.end.line + MARGIN_LINES, character: 0 };
   const end = tokenAt(encoding, source.offsetAt(after));
-  return start === undefined || end === undefined ? undefined : { start, end: end + 1 };
+  if (start === undefined || end === undefined) return undefined;
+  const cursor = tokenAt(encoding, source.offsetAt(editor.selection.active));
+  return around({ start, end: end + 1 }, cursor ?? start, MOST_TOKENS);
 }

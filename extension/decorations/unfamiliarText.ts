@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
+import type { Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
 import { bits } from '../trace/tokenTrace';
 import { editorRange, type Layer } from './painter';
@@ -16,6 +17,7 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
    */
   constructor(
     private readonly services: Services,
+    private readonly models: Models,
     icon: vscode.Uri,
     private readonly enabled: () => boolean,
     private readonly expectedLoss: (hash: string) => number | null,
@@ -29,8 +31,9 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
     });
   }
 
+  /** A model that nobody has asked for yet is not loaded for this. */
   get active(): boolean {
-    return this.enabled();
+    return this.enabled() && this.models.state.kind === 'ready';
   }
 
   async paint(

@@ -55,7 +55,7 @@ export function hoverMarkdown(content: HoverContent): string {
   ]);
   const aligned = [':--', changed ? '--:' : ':--', '--:', ...nodes.map(({ align }) => align)];
   return [
-    `**${codeMarkdown(view.text)}** · ${surpriseText(content)}`,
+    `**${codeMarkdown(view.text)}** ${partText(view)}· ${surpriseText(content)}`,
     '',
     line([...next, ...nodes.map(({ title }) => title)]),
     line(aligned),
@@ -112,8 +112,9 @@ function nodeCells(
   ];
 }
 
-function candidateCells({ text, share, before, observed }: Candidate): string[] {
-  const shown = `${codeMarkdown(text)}${observed ? '&nbsp;◂' : ''}`;
+function candidateCells({ text, partial, share, before, observed }: Candidate): string[] {
+  const part = partial ? '&nbsp;part of a character' : '';
+  const shown = `${codeMarkdown(text)}${part}${observed ? '&nbsp;◂' : ''}`;
   if (before !== null) return [shown, numberCell(before), numberCell(share)];
   const style = 'color:var(--vscode-circuitscope-bar);';
   return [shown, `<span style="${style}">${bar(share)}</span>`, numberCell(share)];
@@ -163,6 +164,11 @@ function links({ place, whyNot, detail }: HoverContent): string {
     commandLink('Ablations…', 'circuitscope.toggleAblation', {}, 'List what is switched off'),
     commandLink('Less', 'circuitscope.toggleHoverDetail', place, 'Show the least in hovers'),
   ].join(' · ');
+}
+
+/** That a token is a part of the character. */
+function partText({ part }: TokenView): string {
+  return part ? `(part ${part.index + 1} of ${part.count} of this character) ` : '';
 }
 
 function surpriseText({ view, detail }: HoverContent): string {

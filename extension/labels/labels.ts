@@ -13,13 +13,19 @@ export interface LabelledModel {
   readonly hash: string;
 }
 
-/** Where the files are. */
-export interface LabelFiles {
+/** A folder with files of labels. */
+export interface LabelFolder {
   /** Null when there is no such file. */
   read(name: string): Promise<string | null>;
   /** @throws one line that says why it cannot be kept */
   write(name: string, text: string): Promise<void>;
 }
+
+/**
+ * The folders at this time, that of the document in front first: there new labels go.
+ * @throws one line when there is none and one is needed
+ */
+export type LabelFolders = () => readonly LabelFolder[];
 
 /** Labels by node name. */
 export type Labels = ReadonlyMap<string, string>;
@@ -41,7 +47,7 @@ export class NodeLabels {
 
   /** @param onLost hears one line when a file cannot be read */
   constructor(
-    private readonly files: LabelFiles,
+    private readonly folders: LabelFolders,
     private readonly onLost: (message: string) => void,
   ) {}
 
@@ -86,8 +92,16 @@ export class NodeLabels {
   }
 
   private async write(model: LabelledModel, node: string, label: string): Promise<void> {
-    const labels = new Map(await this.read(model));
-    if ((labels.get(node) ?? '') === label) return;
+    const folders = this.folders();
+    if (folders.length === 0) throw new Error('no folder is open; open one to keep labels in it');
+    const each = await Promise.all(folders.map((folder) => readIn(folder, model)));
+    if ((merged(each).get(node) ?? '') === label) return;
+    // A label stays where it is kept; a new one goes to the first folder.
+    const at = Math.max(
+      0,
+      each.findIndex((labels) => labels.has(node)),
+    );
+    const labels = new Map(each[at]);
     if (label === '') labels.delete(node);
     else labels.set(node, label);
     const { name, hash } = model;
@@ -97,17 +111,26 @@ export class NodeLabels {
       bundle: { name, hash },
       labels: Object.fromEntries(sorted),
     };
-    await this.files.write(fileOf(model), `${JSON.stringify(data, null, 2)}\n`);
+    await folders[at].write(fileOf(model), `${JSON.stringify(data, null, 2)}\n`);
     this.loaded.set(hash, Promise.resolve());
-    this.known.set(hash, labels);
+    this.known.set(hash, merged(each.with(at, labels)));
     this.changed.fire();
   }
 
   private async read(model: LabelledModel): Promise<Labels> {
-    const file = fileOf(model);
-    const text = await this.files.read(file);
-    return text === null ? NONE : parseLabels(text, file);
+    return merged(await Promise.all(this.folders().map((folder) => readIn(folder, model))));
   }
+}
+
+async function readIn(folder: LabelFolder, model: LabelledModel): Promise<Labels> {
+  const file = fileOf(model);
+  const text = await folder.read(file);
+  return text === null ? NONE : parseLabels(text, file);
+}
+
+/** Labels of several folders; of two for one node the first. */
+function merged(each: readonly Labels[]): Labels {
+  return each.length === 1 ? each[0] : new Map(each.toReversed().flatMap((labels) => [...labels]));
 }
 
 /** A label as it is kept and shown: one line without anything invisible. */

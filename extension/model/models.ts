@@ -24,6 +24,9 @@ export interface Log {
   debug(message: string): void;
 }
 
+/** A model is there again within a second or two, so that it need not stay while nobody asks for it. */
+const IDLE_MS = 10 * 60_000;
+
 export class Models {
   /** The state or whether there is work has changed. */
   readonly changed = new Emitter();
@@ -33,13 +36,16 @@ export class Models {
   private opening: Promise<Runtime> | null = null;
   private current: ModelState = { kind: 'idle' };
   private requests = 0;
+  private idle: NodeJS.Timeout | undefined;
 
   /**
    * @param open opens the chosen bundle; rejects with one line that says what to do
+   * @param idleMs time without a request after which the model's memory is given back
    */
   constructor(
     private readonly open: () => Promise<Runtime>,
     private readonly log: Log,
+    private readonly idleMs = IDLE_MS,
   ) {}
 
   get state(): ModelState {
@@ -97,9 +103,20 @@ export class Models {
     return this.use('info', ({ info }) => Promise.resolve(info));
   }
 
+  /** Gives the model's memory back; what is known of it stays, and the next request loads it again. */
+  async rest(): Promise<void> {
+    const { opening } = this;
+    if (this.current.kind !== 'ready' || this.working) return;
+    this.opening = null;
+    this.become({ kind: 'idle' });
+    this.log.info('the model was not used for a while; its memory is given back');
+    await (await opening)?.close();
+  }
+
   /** Lets the model go; the next request loads the one that is chosen then. */
   async reset(): Promise<void> {
     const { opening } = this;
+    clearTimeout(this.idle);
     this.replacements++;
     this.opening = null;
     this.become({ kind: 'idle' });
@@ -149,6 +166,11 @@ export class Models {
   private count(change: 1 | -1): void {
     const before = this.working;
     this.requests += change;
+    clearTimeout(this.idle);
+    if (!this.working) {
+      this.idle = setTimeout(() => void this.rest(), this.idleMs);
+      this.idle.unref();
+    }
     if (before !== this.working) this.changed.fire();
   }
 }

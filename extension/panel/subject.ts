@@ -88,7 +88,12 @@ export function subjectView({
 }
 
 function fileName(uri: string): string {
-  const last = uri.split(/[/\\:]/).at(-1) ?? uri;
+  // A notebook's cell is told from others by a number that says nothing to people.
+  const last =
+    uri
+      .replace(/#.*$/, '')
+      .split(/[/\\:]/)
+      .at(-1) ?? uri;
   let name = last;
   try {
     name = decodeURIComponent(last);

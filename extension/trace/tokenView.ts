@@ -16,6 +16,8 @@ export interface Candidate {
   /** Token id. */
   readonly id: number;
   readonly text: string;
+  /** Whether it is a part of a character only. */
+  readonly partial: boolean;
   /** Probability, with the interventions that are on. */
   readonly share: number;
   /** Probability without interventions; null when none are on. */
@@ -28,6 +30,8 @@ export interface TokenView {
   /** Index of the token. */
   readonly token: number;
   readonly text: string;
+  /** Which of how many tokens that make up a character together; null for a whole one. */
+  readonly part: { readonly index: number; readonly count: number } | null;
   readonly surprise: Surprise;
   /** The same without interventions; null when none are on. */
   readonly surpriseBefore: Surprise | null;
@@ -67,17 +71,29 @@ export async function tokenView(
     read(interventions),
     interventions.length > 0 ? read([]) : null,
   ]);
-  const { encoding, info } = snapshot;
-  const id = encoding.ids[token];
+  const id = snapshot.encoding.ids[token];
   return {
     token,
-    text: info.tokenTexts[id],
+    ...shownText(snapshot, token),
     surprise: surprise(now.prior, id),
     surpriseBefore: before && surprise(before.prior, id),
     candidates: candidates(snapshot, token, now.here, before?.here ?? null, count),
     interventions: interventions.length,
     trace: now.here,
   };
+}
+
+/** The text of a token; of a part of a character the character, and which part. */
+function shownText({ source, encoding, info }: Snapshot, token: number) {
+  const { starts, ends } = encoding;
+  const text = info.tokenTexts[encoding.ids[token]];
+  if (info.texts[encoding.ids[token]] !== null) return { text, part: null };
+  let first = token;
+  while (first > 0 && starts[first] === ends[first]) first--;
+  let after = first + 1;
+  while (after < ends.length && starts[after] === ends[after]) after++;
+  const whole = source.text.slice(starts[first], ends[first]);
+  return { text: whole, part: { index: token - first, count: after - first } };
 }
 
 function surprise({ logprobs }: TokenTrace, id: number): Surprise {
@@ -99,6 +115,7 @@ function candidates(
   return [...ids, ...lost, ...observed].map((id) => ({
     id,
     text: info.tokenTexts[id],
+    partial: info.texts[id] === null,
     share: Math.exp(now.logprobs[id]),
     before: before && Math.exp(before.logprobs[id]),
     observed: id === next,

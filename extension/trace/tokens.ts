@@ -16,6 +16,14 @@ export function tokenAt({ ends }: Encoding, offset: number): number | undefined 
   return low;
 }
 
+/** At most so many tokens of a range: those around one of them, else the first. */
+export function around({ start, end }: TokenRange, token: number, most: number): TokenRange {
+  if (end - start <= most) return { start, end };
+  const inside = token >= start && token < end;
+  const from = inside ? Math.min(Math.max(start, token - Math.floor(most / 2)), end - most) : start;
+  return { start: from, end: from + most };
+}
+
 /**
  * The tokens of all windows that answer for a range. Scans of whole windows are remembered and
  * found again while a person scrolls; those of parts would not be.

@@ -71,7 +71,7 @@ export class Muon {
     const key = `${rows}x${columns}`;
     let session = this.sessions.get(key);
     if (!session) {
-      session = createSession(orthogonalGraph(rows, columns), 1, this.provider);
+      session = createSession(orthogonalGraph(rows, columns), 1, { provider: this.provider });
       this.sessions.set(key, session);
     }
     return session;

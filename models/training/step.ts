@@ -68,6 +68,6 @@ export class StepRunner {
 
   private session(graph: typeof trainingGraph, batch: Batch) {
     const { model, provider } = this.config;
-    return createSession(graph(model, batch.tokens.length / model.context), 1, provider);
+    return createSession(graph(model, batch.tokens.length / model.context), 1, { provider });
   }
 }

@@ -103,10 +103,12 @@ export async function openStage(
   const store = new InterventionStore(memory, () => undefined);
   const files = new Map<string, string>();
   const labels = new NodeLabels(
-    {
-      read: (name) => Promise.resolve(files.get(name) ?? null),
-      write: (name, text) => Promise.resolve(void files.set(name, text)),
-    },
+    () => [
+      {
+        read: (name) => Promise.resolve(files.get(name) ?? null),
+        write: (name, text) => Promise.resolve(void files.set(name, text)),
+      },
+    ],
     (message) => problems.push(message),
   );
   const parts = {

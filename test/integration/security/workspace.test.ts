@@ -73,10 +73,10 @@ describe('a hover', () => {
   it('has links to our commands only, whatever the file, the tokens and the document are called', () => {
     fc.assert(
       fc.property(texts(), texts(4), (text, uri) => {
-        const candidate = { id: 0, text, share: 0.5, before: null, observed: true };
+        const candidate = { id: 0, text, share: 0.5, partial: false, before: null, observed: true };
         const content = {
           view: {
-            ...{ token: 3, text, interventions: 0, surpriseBefore: null },
+            ...{ token: 3, text, interventions: 0, part: null, surpriseBefore: null },
             ...{ surprise: { bits: 1, rank: 1 }, candidates: [candidate] },
             trace: { logprobs: new Float32Array(0), sites: [] },
           },

@@ -3,6 +3,7 @@ import {
   activationLevel,
   isConstant,
   runs,
+  Scale,
   surpriseLevel,
 } from '../../../extension/decorations/levels';
 import { unfamiliarParts } from '../../../extension/decorations/unfamiliar';
@@ -29,6 +30,15 @@ it('grades surprise by bits and activations by share and sign', () => {
 it('knows when there is nothing to tell apart', () => {
   expect(isConstant(Float32Array.of(0.5, 0.5, 0.5))).toBe(true);
   expect(isConstant(Float32Array.of(0.5, 0.5, 0.25))).toBe(false);
+});
+
+it('keeps what a color stands for while a person scrolls, document by document', () => {
+  const scale = new Scale();
+  expect([scale.grow('a', 2), scale.grow('a', 1), scale.grow('b', 1), scale.grow('a', 3)]).toEqual([
+    2, 2, 1, 3,
+  ]);
+  scale.reset();
+  expect(scale.grow('a', 1)).toBe(1);
 });
 
 describe('unfamiliarParts', () => {

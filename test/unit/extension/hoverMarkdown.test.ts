@@ -5,11 +5,18 @@ import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 
 const view: TokenView = {
-  ...{ token: 30, text: ' offline', interventions: 0, surpriseBefore: null },
+  ...{ token: 30, text: ' offline', interventions: 0, part: null, surpriseBefore: null },
   surprise: { bits: 6.12, rank: 12 },
   candidates: [
-    { id: 1, text: '")', share: 0.87, before: null, observed: true },
-    { id: 2, text: '|`](command:evil)', share: 0.05, before: null, observed: false },
+    { id: 1, text: '")', share: 0.87, partial: false, before: null, observed: true },
+    {
+      id: 2,
+      text: '|`](command:evil)',
+      share: 0.05,
+      partial: false,
+      before: null,
+      observed: false,
+    },
   ],
   trace: { logprobs: new Float32Array(0), sites: [] },
 };

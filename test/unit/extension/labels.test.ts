@@ -10,7 +10,14 @@ function labelled(files = new Map<string, string>()) {
     read: (name: string) => Promise.resolve(files.get(name) ?? null),
     write: (name: string, text: string) => Promise.resolve(void files.set(name, text)),
   };
-  return { labels: new NodeLabels(own, (message) => lost.push(message)), files, lost };
+  return {
+    labels: new NodeLabels(
+      () => [own],
+      (message) => lost.push(message),
+    ),
+    files,
+    lost,
+  };
 }
 
 describe('NodeLabels', () => {
@@ -57,7 +64,7 @@ describe('NodeLabels', () => {
     const text = files.get(FILE)!;
     const reads = [late, Promise.resolve(text)];
     const slow = new NodeLabels(
-      { read: () => reads.shift()!, write: () => Promise.resolve() },
+      () => [{ read: () => reads.shift()!, write: () => Promise.resolve() }],
       () => undefined,
     );
     const loading = slow.load(model);
@@ -78,17 +85,51 @@ describe('NodeLabels', () => {
     },
   );
 
+  it('of several folders are shown together, and each stays in the folder where it is kept', async () => {
+    const [front, other] = [new Map<string, string>(), new Map<string, string>()];
+    const folder = (files: Map<string, string>) => ({
+      read: (name: string) => Promise.resolve(files.get(name) ?? null),
+      write: (name: string, text: string) => Promise.resolve(void files.set(name, text)),
+    });
+    await labelled(other).labels.set(model, 'a', 'of the other folder');
+    const labels = new NodeLabels(
+      () => [folder(front), folder(other)],
+      () => undefined,
+    );
+    await labels.load(model);
+    expect(labels.of(model).get('a')).toBe('of the other folder');
+    await labels.set(model, 'b', 'new');
+    await labels.set(model, 'a', 'changed');
+    expect(front.get(FILE)).toContain('new');
+    expect(front.get(FILE)).not.toContain('changed');
+    expect(other.get(FILE)).toContain('changed');
+    expect(other.get(FILE)).not.toContain('new');
+    expect([...labels.of(model)].sort()).toEqual([
+      ['a', 'changed'],
+      ['b', 'new'],
+    ]);
+    await labels.set(model, 'a', '');
+    expect(labels.of(model).has('a')).toBe(false);
+    const none = new NodeLabels(
+      () => [],
+      () => undefined,
+    );
+    await expect(none.set(model, 'a', 'x')).rejects.toThrow('no folder is open');
+  });
+
   it('writes again after a write that failed', async () => {
     let full = true;
     const files = new Map<string, string>();
     const labels = new NodeLabels(
-      {
-        read: (name) => Promise.resolve(files.get(name) ?? null),
-        write: (name, text) =>
-          full
-            ? Promise.reject(new Error('disk full'))
-            : Promise.resolve(void files.set(name, text)),
-      },
+      () => [
+        {
+          read: (name) => Promise.resolve(files.get(name) ?? null),
+          write: (name, text) =>
+            full
+              ? Promise.reject(new Error('disk full'))
+              : Promise.resolve(void files.set(name, text)),
+        },
+      ],
       () => undefined,
     );
     await expect(labels.set(model, 'a', 'x')).rejects.toThrow('disk full');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { followToken, tokenAt, wholeWindows } from '../../../extension/trace/tokens';
+import { around, followToken, tokenAt, wholeWindows } from '../../../extension/trace/tokens';
 
 describe('tokenAt', () => {
   const encoding = {
@@ -18,6 +18,15 @@ describe('tokenAt', () => {
     const none = new Uint32Array(0);
     expect(tokenAt({ ids: new Uint16Array(0), starts: none, ends: none }, 0)).toBeUndefined();
   });
+});
+
+it('takes no more than so many tokens of a range, around one of them', () => {
+  const all = { start: 10, end: 60 };
+  expect(around(all, 30, 100)).toEqual(all);
+  expect(around(all, 30, 10)).toEqual({ start: 25, end: 35 });
+  expect(around(all, 11, 10)).toEqual({ start: 10, end: 20 });
+  expect(around(all, 59, 10)).toEqual({ start: 50, end: 60 });
+  expect(around(all, 5, 10)).toEqual({ start: 10, end: 20 });
 });
 
 it('widens ranges to whole windows, alike for all ranges within them', () => {

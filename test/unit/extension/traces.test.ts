@@ -7,6 +7,7 @@ import { Traces } from '../../../extension/trace/traces';
 import type { Intervention } from '../../../models/runtime/interventions';
 import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
 import { tinyConfig } from '../../support/models';
+import { snapshotOf } from '../../support/snapshots';
 
 const VOCAB = 40;
 const config = tinyConfig({ vocab: VOCAB, context: 8 });
@@ -28,7 +29,7 @@ function fakeRuntime(hash = 'a') {
   };
   const tokenTexts = Array.from({ length: VOCAB }, (_, id) => String.fromCharCode(96 + id));
   const runtime = {
-    info: { name: 'fake', hash, config, tokenTexts, endOfText: VOCAB - 1 },
+    info: { name: 'fake', hash, config, tokenTexts, texts: tokenTexts, endOfText: VOCAB - 1 },
     tokens: (text: string) =>
       answer('tokens', {
         ids: Uint16Array.from(text, (char) => char.charCodeAt(0) % VOCAB),
@@ -192,6 +193,34 @@ describe('Traces', () => {
   });
 });
 
+it('shows the whole character of which a token is a part, and which part', async () => {
+  const { models, traces } = parts();
+  await models.info();
+  const source = snapshotOf('a🎈b', { hash: 'a' });
+  const { info } = source;
+  const snapshot: Snapshot = {
+    ...source,
+    info: {
+      ...info,
+      tokenTexts: ['a', '\\xf0', '\\x9f', '\\x8e', 'b', ...Array<string>(40).fill('')],
+      texts: ['a', null, null, null, 'b', ...Array<string>(40).fill('')],
+    },
+    encoding: {
+      ids: Uint16Array.of(0, 1, 2, 3, 4),
+      starts: Uint32Array.of(0, 1, 3, 3, 3),
+      ends: Uint32Array.of(1, 3, 3, 3, 4),
+    },
+  };
+  const shown = async (token: number) => {
+    const { text, part } = await tokenView(traces, at(snapshot, token), 5);
+    return [text, part];
+  };
+  expect(await shown(0)).toEqual(['a', null]);
+  expect(await shown(1)).toEqual(['🎈', { index: 0, count: 3 }]);
+  expect(await shown(3)).toEqual(['🎈', { index: 2, count: 3 }]);
+  expect(await shown(4)).toEqual(['b', null]);
+});
+
 describe('Models', () => {
   it('tries once more when the thread was lost', async () => {
     const { fake, documents } = parts();
@@ -209,6 +238,28 @@ describe('Models', () => {
     lose(new Error('the model was closed; open it again'));
     expect(await lost.catch(isAbort)).toBe(true);
     expect(models.state.kind).toBe('idle');
+  });
+
+  it('gives the memory of a model back that nobody asks for, and loads it again', async () => {
+    const fake = fakeRuntime();
+    let [opened, closed, replaced] = [0, 0, 0];
+    Object.assign(fake.runtime, { close: () => Promise.resolve(void closed++) });
+    const open = () => Promise.resolve((opened++, fake.runtime));
+    const models = new Models(open, silent, 20);
+    models.replaced.on(() => replaced++);
+    let done: () => void = () => undefined;
+    const long = models.use('x', () => new Promise<void>((resolve) => (done = resolve)));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    // A request under way keeps it.
+    expect([opened, closed]).toEqual([1, 0]);
+    done();
+    await long;
+    await expect.poll(() => closed).toBe(1);
+    expect(models.state.kind).toBe('idle');
+    await models.use('x', () => Promise.resolve());
+    expect([opened, replaced]).toEqual([2, 0]);
+    expect(models.state.kind).toBe('ready');
+    await models.reset();
   });
 
   it('says once that loading failed, and tries again after a reset only', async () => {

@@ -185,10 +185,12 @@ export function conversation(fake = fakeRuntime()) {
     source: new CircuitSource(models),
     meanings: new NodeMeanings(models),
     labels: new NodeLabels(
-      {
-        read: (name) => Promise.resolve(files.get(name) ?? null),
-        write: (name, text) => Promise.resolve(void files.set(name, text)),
-      },
+      () => [
+        {
+          read: (name) => Promise.resolve(files.get(name) ?? null),
+          write: (name, text) => Promise.resolve(void files.set(name, text)),
+        },
+      ],
       (message) => {
         throw new Error(message);
       },
