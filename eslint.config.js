@@ -69,6 +69,7 @@ export default tseslint.config(
           'token',
           'token/**',
           'circuitFile',
+          'circuitIndex',
           'oldCircuit',
           'defaults',
           'inWorker',

@@ -21,12 +21,15 @@ import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
 import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
+import { platformProblem, thisMachine } from './model/platform';
 import { NodeMeanings } from './nodes/meaning';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
 import { follow } from './trace/anchor';
 import { Documents } from './trace/documents';
 import { Traces } from './trace/traces';
+import { AblationsTree } from './views/ablations';
+import { CircuitsTree } from './views/circuits';
 
 /** The model in use and the work on circuits, which end with the extension. */
 let models: Models | null = null;
@@ -44,6 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const workerFile = context.asAbsolutePath(join('dist', 'runtime-worker.js'));
   const losses = new Map<string, number | null>();
   const opened = new Models(async () => {
+    const problem = platformProblem(thisMachine(), await packedFor(context.extensionUri));
+    if (problem !== null) throw new Error(problem);
     const dir = bundleFolder(settings.bundle(), bundlePlaces());
     const runtime = await Runtime.open(dir, {
       workerFile,
@@ -102,12 +107,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const jobs = new CircuitJobs(circuitWorker, settings.threads);
   circuitJobs = jobs;
   const proofs = new ProofPages();
-  const own = { labels, circuits, circuitJobs: jobs, proofs };
+  const extension = {
+    ...{ id: context.extension.id, folder: context.extensionUri },
+    storage: context.globalStorageUri,
+  };
+  const own = { labels, circuits, circuitJobs: jobs, proofs, extension };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
   const app: App = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
     ...[log, heatMap, activationMap, unfamiliar, painter, panel, proofs],
+    new AblationsTree(store, opened),
+    new CircuitsTree(circuits, opened),
     new ModelStatus(opened),
     new AblationStatus(store, opened),
     watchLabels(labels),
@@ -117,7 +128,7 @@ export function activate(context: vscode.ExtensionContext): void {
     opened.replaced.on(() => {
       // A node or a circuit means nothing to another model.
       activationMap.show(null);
-      circuits.shown = null;
+      circuits.show(null);
     }),
     documents.encoded.on(({ before, after }) => {
       store.follow((anchor) => follow(anchor, before?.source.text ?? null, after));
@@ -140,6 +151,24 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   log.info(`activated in ${Math.round(performance.now() - start)} ms`);
+}
+
+/** The machines whose native ONNX Runtime this copy of the extension has. */
+async function packedFor(folder: vscode.Uri): Promise<string[]> {
+  const bin = vscode.Uri.joinPath(folder, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6');
+  const names = async (uri: vscode.Uri) => {
+    const entries = await vscode.workspace.fs.readDirectory(uri).then(
+      (found) => found,
+      () => [],
+    );
+    return entries.map(([name]) => name);
+  };
+  const found = await Promise.all(
+    (await names(bin)).map(async (system) =>
+      (await names(vscode.Uri.joinPath(bin, system))).map((arch) => `${system}-${arch}`),
+    ),
+  );
+  return found.flat();
 }
 
 /** Called by the editor at its end. */

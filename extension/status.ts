@@ -76,8 +76,7 @@ export class AblationStatus implements vscode.Disposable {
     private readonly models: Models,
   ) {
     this.item.name = 'Circuitscope: Ablations';
-    this.item.command = 'circuitscope.toggleAblation';
-    this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+    this.item.command = 'circuitscope.ablations.focus';
     const show = () => {
       this.show();
     };
@@ -108,7 +107,7 @@ export class AblationStatus implements vscode.Disposable {
       ...(waiting > 0 ? [`${waiting} of another model, waiting for it`] : []),
       ...(lost.length > 0 ? [`${lost.length} whose token the text no longer has`] : []),
     ];
-    this.item.tooltip = `Circuitscope: ${name}: ${counts.join(', ')}. Click to list them.`;
+    this.item.tooltip = `Circuitscope: ${name}: ${counts.join(', ')}. Click to see them in the side bar.`;
     this.item.show();
   }
 }

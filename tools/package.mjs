@@ -1,17 +1,29 @@
 // @ts-check
-// Builds the extension and packs it into a .vsix for one platform:
+// Builds the extension and packs it into a .vsix for one platform, or one for each:
 //   node tools/package.mjs [--target linux-x64] [--out FILE]
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+//   node tools/package.mjs --all
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { machineOf } from './machine.mjs';
 import { writeNotices } from './notices.mjs';
 import { isMain, run, runMain, ToolError } from './processes.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '..');
 const MAX_MEGABYTES = 40;
+/** The platforms that ONNX Runtime has programs for. */
+export const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
 
 /** @returns {string} the `platform-arch` that this machine needs, in the words of VS Code */
 export function ownTarget() {
@@ -26,6 +38,7 @@ export function ownTarget() {
  */
 export async function packageExtension(target, out) {
   const runtime = nativeRuntime(target);
+  checkMachine(join(ROOT, runtime), target);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
   writeNotices(ROOT);
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-package-'));
@@ -67,10 +80,24 @@ function nativeRuntime(target) {
   }
   if (arch === undefined || !existsSync(join(ROOT, dir))) {
     throw new ToolError(
-      `ONNX Runtime has no binaries for ${target}; choose linux-x64, linux-arm64, darwin-arm64, win32-x64 or win32-arm64 with --target`,
+      `ONNX Runtime has no binaries for ${target}; choose ${TARGETS.join(', ')} with --target`,
     );
   }
   return dir;
+}
+
+/**
+ * Checks that every program of a folder is for the target: what is packed here may run elsewhere only.
+ * @param {string} dir
+ * @param {string} target
+ * @throws {ToolError}
+ */
+function checkMachine(dir, target) {
+  for (const name of readdirSync(dir)) {
+    if (!/\.(node|dll|dylib|so(\.\d+)*)$/.test(name)) continue;
+    const machine = machineOf(readFileSync(join(dir, name)));
+    if (machine !== target) throw new ToolError(`${name} is for ${machine}, not for ${target}`);
+  }
 }
 
 /** @param {string} file */
@@ -91,13 +118,18 @@ function megabytesOf(file) {
 /** @returns {Promise<void>} */
 async function main() {
   const { values } = parseArgs({
-    options: { target: { type: 'string' }, out: { type: 'string' } },
+    options: {
+      ...{ target: { type: 'string' }, out: { type: 'string' } },
+      all: { type: 'boolean', default: false },
+    },
   });
-  const target = values.target ?? ownTarget();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const out = resolve(values.out ?? join(ROOT, `circuitscope-${target}-${version}.vsix`));
-  await packageExtension(target, out);
-  console.log(`${relative(process.cwd(), out)} (${megabytesOf(out).toFixed(1)} MB)`);
+  for (const target of values.all ? TARGETS : [values.target ?? ownTarget()]) {
+    const own = values.all ? undefined : values.out;
+    const out = resolve(own ?? join(ROOT, `circuitscope-${target}-${version}.vsix`));
+    await packageExtension(target, out);
+    console.log(`${relative(process.cwd(), out)} (${megabytesOf(out).toFixed(1)} MB)`);
+  }
 }
 
 if (isMain(import.meta.url)) await runMain(main);

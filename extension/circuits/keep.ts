@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../../models/circuits/defaults';
 import type { App } from '../commands/command';
 import { fileName } from '../interventions/json';
 import { exists, keptFolder, writeKept } from '../kept';
-import { sizeText, type KnownCircuit } from './known';
+import { circuitSize, type KnownCircuit } from './known';
 import { showCircuit } from './show';
 
 /** Pairs to find a circuit for. */
@@ -46,10 +46,11 @@ export async function findAndShow(app: App, wanted: WantedPairs, judged: string)
   app.circuits.add(known);
   const { file, said } = await keep(name, circuit, text);
   await showCircuit(app, known);
-  const message = `Circuit ${name}: ${sizeText(circuit)}. ${judged} ${said}`;
+  const message = `Circuit ${name}: ${circuitSize(circuit)}. ${judged} ${said}`;
   const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
   void vscode.window.showInformationMessage(message, ...actions).then(async (answer) => {
-    if (answer === VERIFY) await vscode.commands.executeCommand('circuitscope.verifyCircuit', name);
+    if (answer === VERIFY)
+      await vscode.commands.executeCommand('circuitscope.verifyCircuit', { circuit: name });
     if (answer === NODES) await vscode.commands.executeCommand('circuitscope.circuitNodes');
     if (answer === OPEN && file) await vscode.window.showTextDocument(file);
   });

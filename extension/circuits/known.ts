@@ -1,12 +1,7 @@
 /** Circuits that a person can choose: shipped with the model, kept in the workspace, just found. */
 import { createHash } from 'node:crypto';
-import {
-  checkModel,
-  edgeCount,
-  parseCircuit,
-  type Circuit,
-} from '../../models/circuits/circuitFile';
-import { judge } from '../../models/circuits/proof/criteria';
+import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/circuitFile';
+import { indexEntry, type IndexEntry } from '../../models/circuits/circuitIndex';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { PairsRequest } from '../../models/tasks/source';
@@ -36,6 +31,32 @@ export interface BadCircuit {
   readonly origin: Origin;
   /** One line. */
   readonly problem: string;
+}
+
+/** What is known of a circuit without reading it. */
+type About = Omit<IndexEntry, 'bytes'>;
+
+/** A circuit that can be chosen, read when it is. */
+export interface ListedCircuit {
+  readonly name: string;
+  readonly origin: Origin;
+  /** What is known without reading it; null when its file cannot be used. */
+  readonly about: About | null;
+  /** One line, when its file cannot be used. */
+  readonly problem: string | null;
+  /** @throws one line when it cannot be read */
+  open(): Promise<KnownCircuit>;
+}
+
+/** A circuit that was read already as one of a list. */
+export function listed(known: KnownCircuit | BadCircuit): ListedCircuit {
+  const { name, origin } = known;
+  if ('problem' in known) {
+    const { problem } = known;
+    return { name, origin, about: null, problem, open: () => Promise.reject(new Error(problem)) };
+  }
+  const about = indexEntry(known.circuit, 0);
+  return { name, origin, about, problem: null, open: () => Promise.resolve(known) };
 }
 
 /** A circuit from the text of its file; what is wrong with it otherwise. */
@@ -101,12 +122,16 @@ function isBaseName(file: string): boolean {
   return file !== '' && file !== '.' && file !== '..' && !/[\\/:\0]/.test(file);
 }
 
-/** Nodes, edges and backups, and the loss on the pairs that nodes were selected by (nats). */
-export function sizeText(circuit: Circuit): string {
-  const { core, backups, search, proof } = circuit;
-  const size = `${counted(core.length, 'node')}, ${counted(edgeCount(circuit), 'edge')}`;
-  if (!search) return `${size}, of an older format: not proven`;
-  const more = `${counted(backups.length, 'backup')}, loss ${search.loss.core.toFixed(3)}`;
-  const state = proof ? (judge(proof).passes ? ', proven' : ', not all criteria hold') : '';
+/** Nodes, edges and backups, the loss on the pairs that nodes were selected by (nats), and the proof. */
+export function sizeText({ nodes, edges, backups, loss, passes }: About): string {
+  const size = `${counted(nodes, 'node')}, ${counted(edges, 'edge')}`;
+  if (loss === null) return `${size}, of an older format: not proven`;
+  const more = `${counted(backups, 'backup')}, loss ${loss.toFixed(3)}`;
+  const state = passes === null ? '' : passes ? ', proven' : ', not all criteria hold';
   return `${size}, ${more}${state}`;
+}
+
+/** The same of a circuit that was read. */
+export function circuitSize(circuit: Circuit): string {
+  return sizeText(indexEntry(circuit, 0));
 }

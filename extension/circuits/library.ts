@@ -1,33 +1,68 @@
 /** All circuits there are for the model in use, and the one that is shown. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { CIRCUITS } from '../../models/bundles/bundle';
+import { readIndex } from '../../models/circuits/circuitIndex';
+import { Emitter } from '../emitter';
 import { keptFiles } from '../kept';
-import { readKnown, type BadCircuit, type KnownCircuit, type Origin, type ReadText } from './known';
+import {
+  listed,
+  readKnown,
+  type BadCircuit,
+  type KnownCircuit,
+  type ListedCircuit,
+  type Origin,
+  type ReadText,
+} from './known';
 
 export class CircuitLibrary {
-  /** The circuit that colors the file, if one does. */
-  shown: KnownCircuit | null = null;
+  /** There is another circuit, another one is shown, or one was judged. */
+  readonly changed = new Emitter();
+  private current: KnownCircuit | null = null;
   /** Found in this window, the last one first; those that could not be kept are nowhere else. */
   private readonly found: KnownCircuit[] = [];
+  /** Whether a circuit passed its proof in this window, by name. */
+  private readonly proven = new Map<string, boolean>();
 
   /** @param bundleDir folder of the bundle in use; throws one line when there is none */
   constructor(readonly bundleDir: () => string) {}
 
+  /** The circuit that colors the file, if one does. */
+  get shown(): KnownCircuit | null {
+    return this.current;
+  }
+
+  show(circuit: KnownCircuit | null): void {
+    this.current = circuit;
+    this.changed.fire();
+  }
+
   /** Remembers a circuit for as long as the window is open. */
   add(circuit: KnownCircuit): void {
     this.found.unshift(circuit);
+    this.changed.fire();
+  }
+
+  /** Remembers how the proof of a circuit ended. */
+  judge(name: string, passes: boolean): void {
+    this.proven.set(name, passes);
+    this.changed.fire();
+  }
+
+  /** Whether a circuit passed its proof; undefined when nobody asked. */
+  verdict(name: string): boolean | undefined {
+    return this.proven.get(name);
   }
 
   /** Those found in this window, kept in the workspace and shipped in a bundle's folder. */
-  async list(): Promise<(KnownCircuit | BadCircuit)[]> {
+  async list(): Promise<ListedCircuit[]> {
     const kept = await Promise.all(
       (await keptFiles(CIRCUITS)).map((file) => circuitAt(file, 'kept in this workspace')),
     );
     const names = new Set(kept.map(({ name }) => name));
     const only = this.found.filter(({ name }) => !names.has(name));
-    return [...only, ...kept, ...(await shipped(this.bundleDir()))];
+    return [...[...only, ...kept].map(listed), ...(await shipped(this.bundleDir()))];
   }
 }
 
@@ -51,15 +86,27 @@ async function textOf(file: vscode.Uri): Promise<string | null> {
   );
 }
 
-async function shipped(bundleDir: string): Promise<(KnownCircuit | BadCircuit)[]> {
+/** The circuits in a bundle's folder; those that its index knows are not read before they are chosen. */
+async function shipped(bundleDir: string): Promise<ListedCircuit[]> {
   const dir = join(bundleDir, CIRCUITS);
   const read: ReadText = (name) => readFile(join(dir, name), 'utf8').catch(() => null);
+  const index = readIndex(bundleDir);
   const files = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'));
   return await Promise.all(
     files.sort().map(async (file) => {
       const name = basename(file, '.json');
       const source = { name, origin: 'shipped with the model', where: file, beside: read } as const;
-      return readKnown((await read(file)) ?? '', source);
+      const open = async () => {
+        const known = readKnown((await read(file)) ?? '', source);
+        if ('problem' in known) throw new Error(known.problem);
+        return known;
+      };
+      const about = index.get(file);
+      const size = about && (await stat(join(dir, file)).catch(() => null))?.size;
+      if (about && size === about.bytes) {
+        return { name, origin: source.origin, about, problem: null, open };
+      }
+      return listed(readKnown((await read(file)) ?? '', source));
     }),
   );
 }

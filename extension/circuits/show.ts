@@ -2,11 +2,11 @@
 import * as vscode from 'vscode';
 import type { App } from '../commands/command';
 import { drawnOf } from './drawn';
-import { checkFits, sizeText, type BadCircuit, type KnownCircuit } from './known';
+import { checkFits, listed, sizeText, type KnownCircuit, type ListedCircuit } from './known';
 import { circuitAt } from './library';
 
 interface CircuitItem extends vscode.QuickPickItem {
-  readonly known?: KnownCircuit | BadCircuit;
+  readonly known?: ListedCircuit;
   readonly does?: 'browse' | 'find';
 }
 
@@ -16,8 +16,8 @@ interface CircuitItem extends vscode.QuickPickItem {
  */
 export async function showCircuit(app: App, known: KnownCircuit): Promise<void> {
   checkFits(known, await app.models.info());
-  app.circuits.shown = known;
   app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
+  app.circuits.show(known);
   app.panel.showCircuit(await drawnOf(known));
 }
 
@@ -35,9 +35,9 @@ export async function pickCircuit(app: App, title: string): Promise<KnownCircuit
     await vscode.commands.executeCommand('circuitscope.findCircuit');
     return undefined;
   }
-  const known = item?.does === 'browse' ? await browse() : item?.known;
-  if (!known) return undefined;
-  if ('problem' in known) throw new Error(known.problem);
+  const chosen = item?.does === 'browse' ? await browse() : item?.known;
+  if (!chosen) return undefined;
+  const known = await chosen.open();
   checkFits(known, await app.models.info());
   return known;
 }
@@ -60,29 +60,41 @@ async function items(app: App): Promise<CircuitItem[]> {
   ];
 }
 
-function itemOf(known: KnownCircuit | BadCircuit, hash: string): CircuitItem {
-  const { name } = known;
-  if ('problem' in known) {
+function itemOf(known: ListedCircuit, hash: string): CircuitItem {
+  const { name, about, problem } = known;
+  if (!about) {
     return {
       label: `$(error) ${name}`,
       description: 'cannot be read',
-      detail: known.problem,
+      detail: problem ?? '',
       known,
     };
   }
-  const { bundle } = known.circuit;
-  if (bundle.hash === hash) {
-    return { label: `$(circuit-board) ${name}`, description: sizeText(known.circuit), known };
+  if (about.bundle.hash === hash) {
+    return { label: `$(circuit-board) ${name}`, description: sizeText(about), known };
   }
-  const description = `of another model, ${bundle.name} ${bundle.hash.slice(0, 12)}`;
+  const description = `of another model, ${about.bundle.name} ${about.bundle.hash.slice(0, 12)}`;
   return { label: `$(warning) ${name}`, description, known };
+}
+
+/**
+ * The circuit of a name, as a link or a list names it; that of the model in use first.
+ * @throws one line when there is none, or it cannot be read or is of another model
+ */
+export async function circuitNamed(app: App, name: string): Promise<KnownCircuit> {
+  const found = (await app.circuits.list()).find((one) => one.name === name);
+  if (!found)
+    throw new Error(`there is no circuit ${JSON.stringify(name)}; choose one of the list`);
+  const known = await found.open();
+  checkFits(known, await app.models.info());
+  return known;
 }
 
 function separator(label: string): CircuitItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-async function browse(): Promise<KnownCircuit | BadCircuit | undefined> {
+async function browse(): Promise<ListedCircuit | undefined> {
   const [file] = (await vscode.window.showOpenDialog({ filters: { JSON: ['json'] } })) ?? [];
-  return file && (await circuitAt(file, 'a file'));
+  return file && listed(await circuitAt(file, 'a file'));
 }

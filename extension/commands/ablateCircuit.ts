@@ -1,22 +1,22 @@
 /** Ablates the circuit that is shown, or everything else, in the place of the present ablations. */
 import { experiment, type Question } from '../circuits/experiment';
 import { checkFits } from '../circuits/known';
-import { pickCircuit } from '../circuits/show';
+import { circuitOf } from './circuitOf';
 import type { App, Command } from './command';
 import { offerUndo } from './offerUndo';
 
 export const ablateCircuit: Command = {
   id: 'circuitscope.ablateCircuit',
-  run: (app) => ablate(app, 'necessary'),
+  run: (app, argument) => ablate(app, argument, 'necessary'),
 };
 
 export const ablateAllButCircuit: Command = {
   id: 'circuitscope.ablateAllButCircuit',
-  run: (app) => ablate(app, 'sufficient'),
+  run: (app, argument) => ablate(app, argument, 'sufficient'),
 };
 
-async function ablate(app: App, question: Question): Promise<void> {
-  const known = app.circuits.shown ?? (await pickCircuit(app, TITLES[question]));
+async function ablate(app: App, argument: unknown, question: Question): Promise<void> {
+  const known = await circuitOf(app, argument, TITLES[question], true);
   if (!known) return;
   const info = await app.models.info();
   checkFits(known, info);
@@ -25,7 +25,8 @@ async function ablate(app: App, question: Question): Promise<void> {
   store.replace(set);
   const count = set.entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
   const done = `${set.name}: ${count} nodes at their ${known.circuit.ablation} at every token. Hovers show the prediction before and after.`;
-  await offerUndo(store, done);
+  // Nobody waits for an answer to a message.
+  void offerUndo(store, done);
 }
 
 const TITLES: Record<Question, string> = {

@@ -1,6 +1,6 @@
 /** Lists the nodes of the circuit that is shown, and what can be done with it. */
 import * as vscode from 'vscode';
-import { sizeText, type KnownCircuit } from '../circuits/known';
+import { circuitSize, type KnownCircuit } from '../circuits/known';
 import { pickCircuit, showCircuit } from '../circuits/show';
 import { nodeLabel } from '../interventions/describe';
 import type { App, Command } from './command';
@@ -41,7 +41,7 @@ async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
     ...backups.map((node) => ({ label: nodeLabel(node, config), description: node, node })),
   ];
   const item = await vscode.window.showQuickPick(items, {
-    title: `Circuit ${known.name}: ${sizeText(known.circuit)}`,
+    title: `Circuit ${known.name}: ${circuitSize(known.circuit)}`,
     placeHolder: 'The file is colored by how strongly the circuit is active',
     matchOnDescription: true,
   });

@@ -27,9 +27,18 @@ export interface App extends Services {
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
   readonly proofs: ProofPages;
+  readonly extension: OwnFiles;
   readonly log: Log & Pick<vscode.LogOutputChannel, 'show'>;
   /** Where bundles are looked for at this time. */
   readonly bundlePlaces: () => BundlePlaces;
+}
+
+/** Where the extension is, and where it may write what is of no workspace. */
+interface OwnFiles {
+  /** `publisher.name`. */
+  readonly id: string;
+  readonly folder: vscode.Uri;
+  readonly storage: vscode.Uri;
 }
 
 /** One command of the palette. */

@@ -1,6 +1,7 @@
 /** All commands. */
 import { ablateAllButCircuit, ablateCircuit } from './ablateCircuit';
 import { ablateNode } from './ablateNode';
+import { placeAblation, removeAblation } from './ablationItems';
 import { chooseModel } from './chooseModel';
 import { circuitNodes } from './circuitNodes';
 import { clearAblations } from './clearAblations';
@@ -19,6 +20,7 @@ import { showPrediction } from './showPrediction';
 import { showTaskCircuit } from './showTaskCircuit';
 import { steerNode } from './steerNode';
 import { toggleAblation } from './toggleAblation';
+import { openWalkthrough, tour } from './tour';
 import { toggleHeatMap } from './toggleHeatMap';
 import { toggleHover, toggleHoverDetail } from './toggleHover';
 import { redoChange, undoChange } from './undo';
@@ -31,6 +33,8 @@ export const commands: readonly Command[] = [
   steerNode,
   toggleAblation,
   clearAblations,
+  removeAblation,
+  placeAblation,
   undoChange,
   redoChange,
   saveSet,
@@ -51,4 +55,6 @@ export const commands: readonly Command[] = [
   findCircuit,
   findCircuitForPairs,
   verifyCircuit,
+  tour,
+  openWalkthrough,
 ];

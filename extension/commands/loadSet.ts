@@ -15,11 +15,14 @@ interface SetItem extends vscode.QuickPickItem {
 
 export const loadSet: Command = {
   id: 'circuitscope.loadSet',
-  async run(app) {
-    const item = await vscode.window.showQuickPick(items(), {
-      title: 'Load interventions',
-      placeHolder: 'They take the place of the present ones; undo brings those back',
-    });
+  async run(app, argument) {
+    const named = fileIn(argument);
+    const item = named
+      ? { label: '', file: named }
+      : await vscode.window.showQuickPick(items(), {
+          title: 'Load interventions',
+          placeHolder: 'They take the place of the present ones; undo brings those back',
+        });
     if (!item) return;
     const source = await read(item);
     if (!source) return;
@@ -35,6 +38,12 @@ export const loadSet: Command = {
     await offerUndo(app.store, message);
   },
 };
+
+/** The file of a saved set that the side bar names. */
+function fileIn(argument: unknown): vscode.Uri | undefined {
+  const { file } = (argument ?? {}) as { file?: unknown };
+  return file instanceof vscode.Uri ? file : undefined;
+}
 
 async function items(): Promise<SetItem[]> {
   const saved = (await savedSets()).map((file) => ({

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import { isSource } from '../sources';
 
-/** The active editor, if it shows Python. */
+/** The active editor, if it shows Python; beside a page that is no editor, the one in sight that does. */
 export function pythonEditor(): vscode.TextEditor | undefined {
-  const editor = vscode.window.activeTextEditor ?? cellEditor();
+  const inSight = () => vscode.window.visibleTextEditors.find(({ document }) => isSource(document));
+  const editor = vscode.window.activeTextEditor ?? cellEditor() ?? inSight();
   return editor && isSource(editor.document) ? editor : undefined;
 }
 

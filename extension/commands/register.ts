@@ -15,16 +15,18 @@ export function registerCommands(app: App): vscode.Disposable {
   return vscode.Disposable.from(...registered);
 }
 
-async function run(app: App, command: Command, argument: unknown): Promise<void> {
+/** Whether the command did what it is for; what went wrong was said. */
+async function run(app: App, command: Command, argument: unknown): Promise<boolean> {
   const { models, log } = app;
   const { generation } = models;
   const failed = models.state.kind === 'failed';
   try {
     await command.run(app, argument);
+    return true;
   } catch (error) {
     if (isAbort(error)) {
       // Without another model it was the person who cancelled.
-      if (generation === models.generation) return;
+      if (generation === models.generation) return false;
       void vscode.window.showWarningMessage(
         'Circuitscope: the model was changed meanwhile, so nothing was done. Run the command again.',
       );
@@ -36,4 +38,5 @@ async function run(app: App, command: Command, argument: unknown): Promise<void>
       void vscode.window.showErrorMessage(`Circuitscope: ${oneLine(error)}`);
     }
   }
+  return false;
 }

@@ -1,11 +1,12 @@
 /** Chooses a circuit, draws it in the panel and colors the file by how strongly it is active. */
-import { pickCircuit, showCircuit } from '../circuits/show';
+import { showCircuit } from '../circuits/show';
+import { circuitOf } from './circuitOf';
 import type { Command } from './command';
 
 export const showTaskCircuit: Command = {
   id: 'circuitscope.showTaskCircuit',
-  async run(app) {
-    const known = await pickCircuit(app, 'Draw a circuit');
+  async run(app, argument) {
+    const known = await circuitOf(app, argument, 'Draw a circuit', false);
     if (known) await showCircuit(app, known);
   },
 };

@@ -2,15 +2,16 @@
 import { DEFAULT_PROOF } from '../../models/circuits/defaults';
 import { proveInWorker } from '../../models/circuits/inWorker';
 import { renewal } from '../../models/circuits/oldCircuit';
-import { pairsOf, type KnownCircuit } from '../circuits/known';
+import { judge } from '../../models/circuits/proof/criteria';
+import { pairsOf } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
-import { pickCircuit } from '../circuits/show';
-import type { App, Command } from './command';
+import { circuitOf } from './circuitOf';
+import type { Command } from './command';
 
 export const verifyCircuit: Command = {
   id: 'circuitscope.verifyCircuit',
   async run(app, argument) {
-    const known = shownAs(app, argument) ?? (await pickCircuit(app, 'Verify a circuit'));
+    const known = await circuitOf(app, argument, 'Verify a circuit', false);
     if (!known) return;
     const pairs = await pairsOf(known);
     if (!known.circuit.search) throw renewal(known.circuit, known.where);
@@ -19,11 +20,7 @@ export const verifyCircuit: Command = {
     const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
       proveInWorker({ bundleDir, pairs, options }, job),
     );
+    app.circuits.judge(known.name, judge(proof).passes);
     await app.proofs.show(known.name, proofMarkdown(known, proof));
   },
 };
-
-/** The circuit that is shown, if a message names it. */
-function shownAs({ circuits }: App, name: unknown): KnownCircuit | undefined {
-  return circuits.shown?.name === name ? circuits.shown! : undefined;
-}

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { writeFileAtomic } from '../files';
 import { readJson } from '../input';
+import { updateIndex } from './circuitIndex';
 import { oneLine } from '../runtime/oneLine';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
@@ -148,7 +149,9 @@ export function circuitText(circuit: Circuit): string {
 
 /** Writes a circuit, whole or not at all. */
 export function writeCircuit(file: string, circuit: Circuit): void {
-  writeFileAtomic(file, circuitText(circuit));
+  const text = circuitText(circuit);
+  writeFileAtomic(file, text);
+  updateIndex(file, circuit, Buffer.byteLength(text));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { poll, screenshot, statusText } from './actions';
+import { hover, poll, screenshot, statusText } from './actions';
 import { scene } from './scene';
 import { ablationTests } from './suites/ablations';
 import { fileTests, prepareFiles } from './suites/files';
@@ -21,8 +21,11 @@ const editor = scene(
   [/chooseModel: .*bundle/, /Circuitscope: no bundle/],
 );
 
-test('the packed extension starts with a Python file and loads its model', async () => {
+test('the packed extension starts with a Python file, and loads its model when it is asked', async () => {
   const { page, log } = editor();
+  await poll(() => log()).toMatch(/activated in/);
+  expect(log()).not.toMatch(/loaded in/);
+  await hover(page, 7, 7, /surprise/);
   await poll(() => statusText(page)).toContain('tiny');
   expect(log()).toMatch(/tiny \w+ loaded in \d+ ms/);
   await screenshot(page, 'start');

@@ -54,8 +54,8 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
 
   test('a shipped circuit is drawn and colors the file, lists its nodes, and one of them colors it alone', async () => {
     const { page } = editor();
-    await poll(() => statusText(page)).toContain('known');
     await runCommand(page, 'Circuitscope: Show Task Circuit…');
+    await poll(() => statusText(page)).toContain('known');
     await poll(async () => (await pickTexts(page)).join('\n')).toContain('one_or_two');
     const listed = (await pickTexts(page)).join('\n');
     expect(listed).toMatch(/stranger[\s\S]*another model, elsewhere/);

@@ -9,7 +9,7 @@ import {
   checkFits,
   pairsOf,
   readKnown,
-  sizeText,
+  circuitSize,
   type KnownCircuit,
 } from '../../../extension/circuits/known';
 import { lastLines } from '../../../extension/circuits/lastLines';
@@ -66,7 +66,7 @@ describe('a circuit file', () => {
   it('is read, and described in one line', () => {
     const read = readKnown(circuitText(circuit), source);
     expect(read).toMatchObject({ name: 'quotes', circuit });
-    expect(sizeText(circuit)).toBe('2 nodes, 0 edges, 1 backup, loss 0.123');
+    expect(circuitSize(circuit)).toBe('2 nodes, 0 edges, 1 backup, loss 0.123');
   });
 
   it.each([

@@ -14,7 +14,11 @@ interface Manifest {
     configuration: {
       properties: Record<string, { default: unknown; markdownDescription: string }>;
     };
-    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+    views: { circuitscope: { id: string }[] };
+    viewsWelcome: { contents: string }[];
+    walkthroughs: {
+      steps: { description: string; completionEvents: string[]; media: { markdown: string } }[];
+    }[];
   };
 }
 const { icon, contributes } = JSON.parse(read('package.json')) as Manifest;
@@ -42,8 +46,29 @@ describe('the manifest', () => {
       items.flatMap(({ command }) => command ?? []),
     );
     const steps = contributes.walkthroughs.flatMap(({ steps }) => steps);
-    const inSteps = steps.map(({ description }) => /\(command:([\w.]+)\)/.exec(description)![1]);
-    for (const id of [...inMenus, ...LINKED_COMMANDS, ...inSteps]) expect(declared).toContain(id);
+    const inSteps = steps.flatMap(({ description }) =>
+      [...description.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id),
+    );
+    expect(inSteps.length).toBeGreaterThanOrEqual(steps.length);
+    const inViews = contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id),
+    );
+    // The editor makes a command to show each view.
+    const views = contributes.views.circuitscope.map(({ id }) => `${id}.focus`);
+    for (const id of [...inMenus, ...LINKED_COMMANDS, ...inSteps, ...inViews]) {
+      expect([...declared, ...views]).toContain(id);
+    }
+  });
+
+  it('ticks a step of the walkthrough when what it does has worked, not when it was tried', () => {
+    const tour = read('extension/commands/tour.ts');
+    for (const { description, completionEvents } of contributes.walkthroughs[0].steps) {
+      const step = /command:circuitscope\.tour\?([^)]*)/.exec(description)?.[1];
+      if (step === undefined) continue;
+      const [{ step: name }] = JSON.parse(decodeURIComponent(step)) as { step: string }[];
+      expect(completionEvents).toEqual([`onContext:circuitscope.tour.${name}`]);
+      expect(tour).toContain(`'${name}'`);
+    }
   });
 
   it('has the files that it names', () => {

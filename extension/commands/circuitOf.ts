@@ -1,0 +1,28 @@
+/** The circuit that a command is about: one that a link or a list names, the one shown, or one chosen. */
+import * as v from 'valibot';
+import type { KnownCircuit } from '../circuits/known';
+import { circuitNamed, pickCircuit } from '../circuits/show';
+import type { App } from './command';
+
+const NamedSchema = v.object({ circuit: v.string() });
+
+/**
+ * @param title of the list to choose from, when nothing else says which
+ * @param shown whether the one that is shown is meant when none is named
+ * @throws one line when it cannot be read or is of another model
+ */
+export async function circuitOf(
+  app: App,
+  argument: unknown,
+  title: string,
+  shown: boolean,
+): Promise<KnownCircuit | undefined> {
+  const named = v.safeParse(NamedSchema, argument);
+  if (named.success) {
+    const { circuit } = named.output;
+    return app.circuits.shown?.name === circuit
+      ? app.circuits.shown
+      : await circuitNamed(app, circuit);
+  }
+  return (shown ? app.circuits.shown : null) ?? (await pickCircuit(app, title));
+}

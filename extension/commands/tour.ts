@@ -1,0 +1,74 @@
+/** The walkthrough: each step opens the sample that is shipped, goes to the right place and runs a command. */
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { abortError } from '../cancel';
+import { exists } from '../kept';
+import type { App, Command } from './command';
+
+/** The circuit that the tour lights up, and the place in the sample where it decides. */
+const CIRCUIT = 'with_as';
+const PLACE = new vscode.Position(2, 21);
+
+const STEPS = ['open', 'hover', 'circuit', 'ablate', 'panel', 'heat', 'find'] as const;
+type Step = (typeof STEPS)[number];
+const StepSchema = v.object({ step: v.picklist(STEPS) });
+
+/** What a step does when the sample is open and the cursor is at its place. */
+const DOES: Record<Step, (() => Promise<unknown>) | null> = {
+  open: null,
+  hover: () => run('circuitscope.inspectToken'),
+  circuit: () => run('circuitscope.showTaskCircuit', { circuit: CIRCUIT }),
+  ablate: async () => {
+    await run('circuitscope.ablateCircuit', { circuit: CIRCUIT });
+    await run('circuitscope.inspectToken');
+  },
+  panel: () => run('circuitscope.openCircuit'),
+  heat: () => run('circuitscope.toggleHeatMap'),
+  find: () => run('circuitscope.findCircuit'),
+};
+
+export const tour: Command = {
+  id: 'circuitscope.tour',
+  async run(app, argument) {
+    const asked = v.safeParse(StepSchema, argument);
+    const step = asked.success ? asked.output.step : 'open';
+    await openSample(app);
+    await DOES[step]?.();
+    await vscode.commands.executeCommand('setContext', `circuitscope.tour.${step}`, true);
+  },
+};
+
+export const openWalkthrough: Command = {
+  id: 'circuitscope.openWalkthrough',
+  async run({ extension }) {
+    await vscode.commands.executeCommand(
+      'workbench.action.openWalkthrough',
+      `${extension.id}#start`,
+      false,
+    );
+  },
+};
+
+/** @throws when the command failed, which it said itself */
+async function run(command: string, argument?: object): Promise<void> {
+  const worked = await vscode.commands.executeCommand<boolean>(command, argument);
+  if (!worked) throw abortError();
+}
+
+/** Opens a copy of the sample, which may be edited, beside the walkthrough. */
+async function openSample({ extension }: App): Promise<void> {
+  const file = vscode.Uri.joinPath(extension.storage, 'first_look.py');
+  if (!(await exists(file))) {
+    const sample = vscode.Uri.joinPath(extension.folder, 'media', 'sample', 'first_look.py');
+    await vscode.workspace.fs.createDirectory(extension.storage);
+    await vscode.workspace.fs.copy(sample, file);
+  }
+  const open = vscode.window.visibleTextEditors.find(
+    ({ document }) => document.uri.toString() === file.toString(),
+  );
+  const editor = await vscode.window.showTextDocument(file, {
+    viewColumn: open?.viewColumn ?? vscode.ViewColumn.Beside,
+    preview: false,
+  });
+  editor.selection = new vscode.Selection(PLACE, PLACE);
+}

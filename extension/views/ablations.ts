@@ -1,0 +1,104 @@
+/** The ablations as a tree: a box each to switch it, what waits greyed, and the sets that are saved. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
+import { anchorOf, type Entry } from '../interventions/entry';
+import { fileNames, savedSets } from '../interventions/folder';
+import type { InterventionStore } from '../interventions/store';
+import type { Models } from '../model/models';
+
+/** An ablation by its place in the set, or a saved set. */
+export type AblationItem =
+  | { readonly kind: 'ablation'; readonly index: number }
+  | { readonly kind: 'sets' }
+  | { readonly kind: 'set'; readonly file: vscode.Uri };
+
+/** Names that a tooltip shows; an ablation may have thousands. */
+const NAMES = 12;
+
+export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vscode.Disposable {
+  private readonly events = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.events.event;
+  private readonly listeners: vscode.Disposable;
+
+  constructor(
+    private readonly store: InterventionStore,
+    private readonly models: Models,
+  ) {
+    const view = vscode.window.createTreeView('circuitscope.ablations', { treeDataProvider: this });
+    const again = () => {
+      this.events.fire();
+    };
+    this.listeners = vscode.Disposable.from(
+      view,
+      this.events,
+      view.onDidChangeCheckboxState(({ items }) => {
+        const on = this.store.state.entries.map((entry) => entry.on);
+        for (const [item, state] of items) {
+          if (item.kind === 'ablation') on[item.index] = state === CHECKED;
+        }
+        this.store.switch(on);
+      }),
+      store.changed.on(again),
+      models.changed.on(again),
+    );
+  }
+
+  /** Reads the saved sets again. */
+  refresh(): void {
+    this.events.fire();
+  }
+
+  async getChildren(item?: AblationItem): Promise<AblationItem[]> {
+    if (item?.kind === 'sets') return (await savedSets()).map((file) => ({ kind: 'set', file }));
+    if (item) return [];
+    const own = this.store.state.entries.map((_, index) => ({ kind: 'ablation', index }) as const);
+    return [...own, ...((await savedSets()).length > 0 ? [{ kind: 'sets' } as const] : [])];
+  }
+
+  getTreeItem(item: AblationItem): vscode.TreeItem {
+    switch (item.kind) {
+      case 'sets':
+        return new vscode.TreeItem('Saved sets', vscode.TreeItemCollapsibleState.Collapsed);
+      case 'set': {
+        const tree = new vscode.TreeItem(basename(item.file.path, '.json'));
+        tree.iconPath = new vscode.ThemeIcon('json');
+        tree.tooltip = 'Load this set in the place of the present one';
+        tree.command = { command: 'circuitscope.loadSet', title: 'Load', arguments: [item] };
+        return tree;
+      }
+      case 'ablation':
+        return this.ablation(item.index, this.store.state.entries[item.index]);
+    }
+  }
+
+  dispose(): void {
+    this.listeners.dispose();
+  }
+
+  private ablation(index: number, entry: Entry): vscode.TreeItem {
+    const { state } = this.models;
+    const info = state.kind === 'ready' ? state.info : null;
+    const waits = waitsText(entry, info?.hash ?? null);
+    const anchor = anchorOf(entry);
+    const lost = anchor?.lost === true;
+    const label = `${nodesText(entry, waits === null ? (info?.config ?? null) : null)} ${kindText(entry)}`;
+    const tree = new vscode.TreeItem(label);
+    tree.id = `${index} ${label}`;
+    tree.checkboxState = entry.on ? CHECKED : vscode.TreeItemCheckboxState.Unchecked;
+    tree.description = waits ?? whereText(entry);
+    const gray = new vscode.ThemeColor('disabledForeground');
+    if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
+    else if (lost) tree.iconPath = new vscode.ThemeIcon('warning');
+    const where = anchor
+      ? `${whereText(entry)}, in ${fileNames.fileOf(anchor.uri)}`
+      : whereText(entry);
+    const names =
+      entry.nodes.slice(0, NAMES).join(', ') + (entry.nodes.length > NAMES ? ', …' : '');
+    tree.tooltip = [label, where, ...(waits === null ? [] : [waits]), names].join('\n');
+    tree.contextValue = anchor ? 'anchored' : 'everywhere';
+    return tree;
+  }
+}
+
+const CHECKED = vscode.TreeItemCheckboxState.Checked;

@@ -1,0 +1,91 @@
+/** The circuits as a tree, by where they come from, with sizes, losses and how their proof ended. */
+import * as vscode from 'vscode';
+import { findTask } from '../../models/tasks';
+import { sizeText, type ListedCircuit, type Origin } from '../circuits/known';
+import type { CircuitLibrary } from '../circuits/library';
+import type { Models } from '../model/models';
+
+/** A place that circuits come from, or one circuit; `circuit` is how commands name it. */
+export type CircuitItem =
+  | { readonly kind: 'origin'; readonly origin: Origin }
+  | { readonly kind: 'circuit'; readonly circuit: string; readonly listed: ListedCircuit };
+
+const TITLES: Partial<Record<Origin, string>> = {
+  'found just now': 'Found just now',
+  'kept in this workspace': 'Kept in this workspace',
+  'shipped with the model': 'Shipped with the model',
+};
+
+export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscode.Disposable {
+  private readonly events = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.events.event;
+  private readonly listeners: vscode.Disposable;
+  private all: Promise<ListedCircuit[]> | null = null;
+
+  constructor(
+    private readonly library: CircuitLibrary,
+    models: Models,
+  ) {
+    const again = () => {
+      this.all = null;
+      this.events.fire();
+    };
+    const watcher = vscode.workspace.createFileSystemWatcher('**/.circuitscope/circuits/*.json');
+    watcher.onDidCreate(again);
+    watcher.onDidChange(again);
+    watcher.onDidDelete(again);
+    this.listeners = vscode.Disposable.from(
+      vscode.window.registerTreeDataProvider('circuitscope.circuits', this),
+      ...[this.events, watcher],
+      library.changed.on(again),
+      models.replaced.on(again),
+    );
+  }
+
+  async getChildren(item?: CircuitItem): Promise<CircuitItem[]> {
+    if (item?.kind === 'circuit') return [];
+    // Without a bundle there is nothing to list, and choosing a model says why.
+    const all = await (this.all ??= this.library.list().catch(() => []));
+    if (item) {
+      return all
+        .filter(({ origin }) => origin === item.origin)
+        .map((listed) => ({ kind: 'circuit', circuit: listed.name, listed }));
+    }
+    const origins = new Set(all.map(({ origin }) => origin));
+    return [...origins].map((origin) => ({ kind: 'origin', origin }));
+  }
+
+  getTreeItem(item: CircuitItem): vscode.TreeItem {
+    if (item.kind === 'origin') {
+      const title = TITLES[item.origin] ?? item.origin;
+      return new vscode.TreeItem(title, vscode.TreeItemCollapsibleState.Expanded);
+    }
+    const { name, about, problem } = item.listed;
+    const tree = new vscode.TreeItem(name);
+    if (!about) {
+      tree.iconPath = new vscode.ThemeIcon('error');
+      tree.description = 'cannot be read';
+      tree.tooltip = problem ?? '';
+      return tree;
+    }
+    const passes = this.library.verdict(name) ?? about.passes;
+    const isShown = this.library.shown?.name === name;
+    tree.description = sizeText({ ...about, passes });
+    tree.iconPath = new vscode.ThemeIcon(
+      isShown ? 'eye' : passes === false ? 'warning' : 'circuit-board',
+    );
+    const task = findTask(name);
+    tree.tooltip = [
+      ...(task ? [task.description] : []),
+      `${sizeText(about)} (nats; guessing costs 0.693), of ${about.bundle.name}`,
+      isShown ? 'It colors the file now.' : 'Click to color the file by how strongly it is active.',
+    ].join('\n');
+    tree.contextValue = isShown ? 'circuit shown' : 'circuit';
+    tree.command = { command: 'circuitscope.showTaskCircuit', title: 'Show', arguments: [item] };
+    return tree;
+  }
+
+  dispose(): void {
+    this.listeners.dispose();
+  }
+}

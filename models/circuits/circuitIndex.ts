@@ -1,0 +1,70 @@
+/**
+ * What the circuits of a bundle are, in one small file beside their folder, so that nobody has to read
+ * megabytes of them to choose one. It is brought up to date whenever a circuit is written there; what it
+ * says of a file that has another size by now does not count.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { CIRCUITS } from '../bundles/bundle';
+import { writeFileAtomic } from '../files';
+import type { Circuit } from './circuitFile';
+import { judge } from './proof/criteria';
+
+const INDEX = 'circuits.json';
+const FORMAT = 'circuitscope/circuits';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const EntrySchema = v.object({
+  /** Size of the file. */
+  bytes: count,
+  bundle: v.object({ name: v.string(), hash: v.string() }),
+  /** Of the core. */
+  nodes: count,
+  edges: count,
+  backups: count,
+  /** On the pairs that nodes were selected by (nats); null for a circuit of an older format. */
+  loss: v.nullable(v.number()),
+  /** Whether all criteria of its proof hold; null when it has none. */
+  passes: v.nullable(v.boolean()),
+});
+const IndexSchema = v.object({
+  format: v.literal(FORMAT),
+  circuits: v.record(v.string(), EntrySchema),
+});
+/** What is said of one circuit. */
+export type IndexEntry = v.InferOutput<typeof EntrySchema>;
+
+/** What is said of a circuit, whose file has so many bytes. */
+export function indexEntry(
+  { bundle, core, edges, unlisted = 0, backups, search, proof }: Circuit,
+  bytes: number,
+): IndexEntry {
+  const { name, hash } = bundle;
+  const size = { nodes: core.length, edges: edges.length + unlisted, backups: backups.length };
+  const loss = search?.loss.core ?? null;
+  return { bytes, bundle: { name, hash }, ...size, loss, passes: proof && judge(proof).passes };
+}
+
+/** The index of a bundle by file name; empty when there is none that can be read. */
+export function readIndex(bundleDir: string): ReadonlyMap<string, IndexEntry> {
+  try {
+    const data: unknown = JSON.parse(readFileSync(join(bundleDir, INDEX), 'utf8'));
+    return new Map(Object.entries(v.parse(IndexSchema, data).circuits));
+  } catch {
+    return new Map(); // Every circuit is read by itself then.
+  }
+}
+
+/** Brings the index up to date for a circuit just written, if its folder is that of a bundle. */
+export function updateIndex(file: string, circuit: Circuit, bytes: number): void {
+  const folder = dirname(file);
+  const bundleDir = dirname(folder);
+  if (basename(folder) !== CIRCUITS || !existsSync(join(bundleDir, 'bundle.json'))) return;
+  const entries = new Map(readIndex(bundleDir));
+  entries.set(basename(file), indexEntry(circuit, bytes));
+  const there = [...entries].filter(([name]) => existsSync(join(folder, name)));
+  there.sort(([a], [b]) => (a < b ? -1 : 1));
+  const index = { format: FORMAT, circuits: Object.fromEntries(there) };
+  writeFileAtomic(join(bundleDir, INDEX), `${JSON.stringify(index, null, 2)}\n`);
+}
