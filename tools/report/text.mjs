@@ -216,7 +216,7 @@ const CIRCUIT_HEAD = [
  * Core and backups of each circuit with the numbers of its proof, as README and results have it.
  * @param {Circuit[]} circuits
  */
-export function circuitTable(circuits) {
+function circuitTable(circuits) {
   return table([CIRCUIT_HEAD, ...circuits.map(circuitRow)]);
 }
 
