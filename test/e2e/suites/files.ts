@@ -52,7 +52,7 @@ export function fileTests(editor: () => Editor): void {
     await hover(page, 1, 5, /surprise/);
     rmSync(join(folder, 'gone.py'));
     await page.locator('.tab.active .monaco-icon-label.strikethrough').waitFor();
-    await hover(page, 2, 6, /ffect on the log-probability/);
+    await hover(page, 2, 6, /because of[\s\S]*Measured\./);
     await runCommand(page, 'View: Close Editor');
   });
 

@@ -28,7 +28,7 @@ export function modelTests(editor: () => Editor): void {
     await hover(page, 12, 6, /surprise/);
     await chooseModelFolder(page, inject('shared').bundle);
     await poll(() => statusText(page)).toContain('tiny');
-    await hover(page, 12, 6, /ffect on the log-probability/);
+    await hover(page, 12, 6, /because of[\s\S]*Measured\./);
     expect(await ownNotifications(page)).toEqual([]);
   });
 
@@ -36,11 +36,11 @@ export function modelTests(editor: () => Editor): void {
     const { page, log } = editor();
     await hover(page, 16, 6, /surprise/);
     await runCommand(page, "Probe: Make the Model's Thread Fail");
-    await hover(page, 17, 6, /ffect on the log-probability/);
+    await hover(page, 17, 6, /because of[\s\S]*Measured\./);
     // In the middle of a measurement as well.
     await hover(page, 18, 6, /surprise/);
     await runCommand(page, "Probe: Make the Model's Thread Fail");
-    await hover(page, 19, 10, /ffect on the log-probability/);
+    await hover(page, 19, 10, /because of[\s\S]*Measured\./);
     expect(log()).not.toMatch(/\[error\]/);
     expect(await ownNotifications(page)).toEqual([]);
   });
@@ -68,7 +68,7 @@ export function modelTests(editor: () => Editor): void {
     const { page } = editor();
     await runCommand(page, 'Welcome: Open Walkthrough...');
     await chooseItem(page, 'Look inside', 'Look inside a language model');
-    await page.getByText('Hover a token').first().waitFor();
+    await page.getByText('Open a sample').first().waitFor();
     await poll(() => textOfFrames(page)).toContain('One token, one prediction');
     await screenshot(page, 'walkthrough');
     await runCommand(page, 'View: Close Editor');
