@@ -145,7 +145,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => opened.reset()),
     onSettings((changed) => {
-      if (changed('bundle') || changed('threads') || changed('engine')) void opened.reset();
+      // Who chooses a model wants it; what goes wrong is said by its state.
+      if (changed('bundle')) void opened.reset().then(() => opened.info().catch(() => undefined));
+      else if (changed('threads') || changed('engine')) void opened.reset();
       traces.resize(settings.cacheBytes());
       painter.soon();
     }),

@@ -10,12 +10,14 @@ export interface Machine {
 /** The machine that we are on. */
 export function thisMachine(): Machine {
   const { platform, arch } = process;
+  return { platform, arch, glibc: platform !== 'linux' || hasGlibc() };
+}
+
+function hasGlibc(): boolean {
+  // Asking names of network interfaces would hold the host.
+  process.report.excludeNetwork = true;
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return {
-    platform,
-    arch,
-    glibc: platform !== 'linux' || header.glibcVersionRuntime !== undefined,
-  };
+  return header.glibcVersionRuntime !== undefined;
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = {

@@ -137,7 +137,7 @@ export class Sessions {
 }
 
 async function onnxSession(graph: Record<string, Value>, threads: number): Promise<Session> {
-  const session = await createSession(graph, threads);
+  const session = await createSession(graph, threads, { memory: 'returned' });
   return {
     engine: 'onnx',
     run: async (feeds, names) => {

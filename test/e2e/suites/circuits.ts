@@ -145,7 +145,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
   test('a change of one token is looked for, and a circuit found for it', async () => {
     const { page } = editor();
     await openFile(page, 'cause.py');
-    await goTo(page, 4, 'x = [name, 2, size'.length);
+    await goTo(page, 1, 'x = [name, 1, size'.length);
     const before = keptNames();
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
     await chooseItem(page, 'Change one token', 'Change one token for me');

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { goTo, hover, openFile, poll, runCommand, screenshot, statusText } from '../actions';
+import { goTo, hover, openFile, runCommand, screenshot } from '../actions';
 import type { Editor } from '../editor';
 
 /** `Item` in `class Item:`. */
@@ -31,7 +31,6 @@ export function hoverTests(editor: () => Editor): void {
   test('hovers show everything on demand', async () => {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Toggle Detailed Hovers');
-    await poll(() => statusText(page)).toContain('everything');
     const text = await hover(page, LINE, COLUMN, /token \d+/);
     expect(text.match(/L\d\s(MLP|head|attention)/g)).toHaveLength(6);
     expect(text).toMatch(/All effects…[\s\S]*Less/);
