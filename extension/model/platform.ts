@@ -15,7 +15,7 @@ export function thisMachine(): Machine {
 
 function hasGlibc(): boolean {
   // Asking names of network interfaces would hold the host.
-  process.report.excludeNetwork = true;
+  Object.assign(process.report, { excludeNetwork: true });
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime !== undefined;
 }

@@ -34,7 +34,10 @@ it('shows new bars after at most two passes of the model, and comes back to a to
     ...{ models, log, documents: new Documents(models), traces: new Traces(models, 1 << 24) },
     ...{ store: new InterventionStore(memory, () => undefined), source: new CircuitSource(models) },
     meanings: new NodeMeanings(models),
-    labels: new NodeLabels(() => [files], () => undefined),
+    labels: new NodeLabels(
+      () => [files],
+      () => undefined,
+    ),
   };
   const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => TEXT };
   let place = { line: 0, character: 4 };
