@@ -13,7 +13,7 @@ export const settings = {
   /** Threads that the model computes with. */
   threads: () => Math.min(16, Math.max(1, Math.round(read('threads', 2)))),
   /** What the model runs on. */
-  engine: () => ENGINE_CHOICES.find((name) => name === read<string>('engine', 'auto')) ?? 'auto',
+  engine: () => engineOf(read('engine', 'auto')),
   hover: () => read('hover', true),
   setHover: (on: boolean) => set('hover', on),
   hoverDetail: () => detailOf(read('hoverDetail', 'compact')),
@@ -38,6 +38,10 @@ export function onSettings(
 }
 
 /** People may write anything. */
+function engineOf(text: string) {
+  return ENGINE_CHOICES.find((name) => name === text) ?? 'auto';
+}
+
 function detailOf(text: string): Detail {
   return text === 'full' ? 'full' : 'compact';
 }
