@@ -6,7 +6,7 @@ import { nodeName, parseNode, siteName } from '../transformer/nodes';
 import { oneLine } from './oneLine';
 
 /** The largest value or scale of a node: larger ones overflow 32 bits on the way through the model. */
-const LARGEST = 1e9;
+export const LARGEST = 1e9;
 
 const number = v.pipe(
   v.number(),
