@@ -6,7 +6,7 @@ const WAIT = new Int32Array(new SharedArrayBuffer(4));
 const RETRY = 5;
 
 /** Controls other than tab and line feed: those of a terminal among them. */
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROLS = /(?![\t\n])\p{Cc}/gu;
 
 /** Text in which controls are escapes, for a person. */
 export function withoutControls(text: string): string {

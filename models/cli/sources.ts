@@ -62,7 +62,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Texts of a file: its own, or those of a notebook's Python cells. */
-export function textsOf(path: string): string[] {
+function textsOf(path: string): string[] {
   return isNotebook(path) ? cellsOf(path) : [readText(path)];
 }
 

@@ -89,7 +89,7 @@ describe('a Python file', () => {
 
 describe('a file', () => {
   it.skipIf(process.platform === 'win32')('that is none is refused and not waited for', () => {
-    execFileSync('mkfifo', [join(dir, 'fifo')]);
+    execFileSync('bash', ['-c', `mkfifo "${join(dir, 'fifo')}"`]);
     expect(() => readInput(join(dir, 'fifo'))).toThrow(
       'is a device or a pipe; give a regular file',
     );
