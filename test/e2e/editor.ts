@@ -160,9 +160,12 @@ function workspace(folder: string, { files = {}, prepare }: EditorOptions): stri
   return folder;
 }
 
-/** What ONNX Runtime keeps, in the cache folder of the extension host, for reports to its makers. */
+/**
+ * What ONNX Runtime keeps, in the cache folder of the extension host, for reports to its makers; VS
+ * Code has a folder of its own beside it.
+ */
 function reports(userDataDir: string): string[] {
-  const folder = join(userDataDir, 'xdg', 'Microsoft');
+  const folder = join(userDataDir, 'xdg', 'Microsoft', 'DeveloperTools', '.onnxruntime');
   return existsSync(folder) ? [`ONNX Runtime keeps reports in ${folder}`] : [];
 }
 
