@@ -7,7 +7,7 @@ const BASE_BYTES = 0.4e9;
 /** Bytes that ONNX Runtime takes for a number while it loads a model, copies included. */
 const BYTES_A_NUMBER = 9;
 
-/** Bytes that loading and running a model of so many numbers takes at most. */
+/** Bytes that loading a model of so many numbers and running it forward takes, as measured on one of 160 million. */
 export function memoryNeeded(numbers: number): number {
   return BASE_BYTES + BYTES_A_NUMBER * numbers;
 }
