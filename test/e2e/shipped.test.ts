@@ -18,9 +18,9 @@ const editor = scene(() => ({
 test('the shipped model answers in a hover, with effects', async () => {
   const { page } = editor();
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
-  await poll(() => statusText(page)).toContain('python-sparse');
   // `->` in `def label(self) -> str:`
   const text = await hover(page, 12, 20, MEASURED);
+  await poll(() => statusText(page)).toContain('python-sparse');
   expect(text).toContain('->');
   await screenshot(page, 'shipped-hover');
 });
