@@ -16,15 +16,15 @@ const StepSchema = v.object({ step: v.picklist(STEPS) });
 /** What a step does when the sample is open and the cursor is at its place. */
 const DOES: Record<Step, (() => Promise<unknown>) | null> = {
   open: null,
-  hover: () => run('circuitscope.inspectToken'),
-  circuit: () => run('circuitscope.showTaskCircuit', { circuit: CIRCUIT }),
+  hover: () => run('inspectToken'),
+  circuit: () => run('showTaskCircuit', { circuit: CIRCUIT }),
   ablate: async () => {
-    await run('circuitscope.ablateCircuit', { circuit: CIRCUIT });
-    await run('circuitscope.inspectToken');
+    await run('ablateCircuit', { circuit: CIRCUIT });
+    await run('inspectToken');
   },
-  panel: () => run('circuitscope.openCircuit'),
-  heat: () => run('circuitscope.toggleHeatMap'),
-  find: () => run('circuitscope.findCircuit'),
+  panel: () => run('openCircuit'),
+  heat: () => run('toggleHeatMap'),
+  find: () => run('findCircuit'),
 };
 
 export const tour: Command = {
@@ -49,9 +49,12 @@ export const openWalkthrough: Command = {
   },
 };
 
-/** @throws when the command failed, which it said itself */
-async function run(command: string, argument?: object): Promise<void> {
-  const worked = await vscode.commands.executeCommand<boolean>(command, argument);
+/**
+ * Runs a command of ours.
+ * @throws when it failed, which it said itself
+ */
+async function run(name: string, argument?: object): Promise<void> {
+  const worked = await vscode.commands.executeCommand<boolean>(`circuitscope.${name}`, argument);
   if (!worked) throw abortError();
 }
 

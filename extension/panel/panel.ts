@@ -226,14 +226,14 @@ function openDocument(uri: string): vscode.TextDocument | null {
 }
 
 const ACTS = {
-  necessary: 'circuitscope.ablateCircuit',
-  sufficient: 'circuitscope.ablateAllButCircuit',
-  verify: 'circuitscope.verifyCircuit',
+  necessary: 'ablateCircuit',
+  sufficient: 'ablateAllButCircuit',
+  verify: 'verifyCircuit',
 } as const;
 
 /** Commands act on the circuit that was shown last. */
 async function actOnCircuit(act: keyof typeof ACTS, name: string): Promise<void> {
-  await vscode.commands.executeCommand(ACTS[act], name);
+  await vscode.commands.executeCommand(`circuitscope.${ACTS[act]}`, name);
 }
 
 /** Loads a document that was open in the window before. */
