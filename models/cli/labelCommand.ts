@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addLabels, readBundle, resolveBundle } from '../bundles/bundle';
 import { labelsOfNode, type Labels } from '../bundles/labels';
 import { writeFileAtomic } from '../files';
+import { CONCEPTS } from '../labels/concepts';
 import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
 import { labelShares, type LabelShares, type Share } from '../labels/shares';
@@ -70,9 +71,10 @@ async function makeLabels(
   const settings = { windows, context: config.context, seed: SEED };
   const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
   parser.close();
-  // What was found so far, for the same model and text.
+  // What was found so far, for the same model and text; labels name concepts by their place.
   const kept = join(dir, '.labels-so-far.json');
-  const key = { hash, ...settings, files: texts.length };
+  const concepts = CONCEPTS.map(({ name }) => name);
+  const key = { hash, ...settings, files: texts.length, concepts };
   const sites = soFar(kept, key);
   const model = await Model.load(config, weights, Sessions.onnx(THREADS));
   try {

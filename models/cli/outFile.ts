@@ -8,30 +8,12 @@ import { writeOut } from './output';
 /**
  * Checks that a circuit can be written to a path and that nothing else is lost by it.
  * @param inputs files that the command reads
- * @throws one line that says what stands there and what to do
+ * @throws UsageError in one line that says what stands there and what to do
  */
-export function checkOut(out: string, inputs: readonly string[]): void {
-  const place = real(out);
-  if (inputs.some((input) => real(input) === place)) {
-    throw new Error(`--out ${out} is the file of pairs, which it would replace; give another name`);
-  }
-  const folder = dirname(resolve(out));
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(`the folder of --out ${out} does not exist; make it first`);
-  }
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new Error(`the folder of --out ${out} cannot be written to; choose another`, {
-      cause: error,
-    });
-  }
-  if (!existsSync(out)) return;
-  if (statSync(out).isDirectory()) {
-    throw new Error(`--out ${out} is a folder; give a file, or add --all`);
-  }
-  if (!isCircuit(out)) {
-    throw new Error(
+export function checkOutCircuit(out: string, inputs: readonly string[]): void {
+  checkOutFile(out, inputs);
+  if (existsSync(out) && !isCircuit(out)) {
+    throw new UsageError(
       `--out ${out} is there and is no circuit, which would be lost; give another name`,
     );
   }
@@ -44,10 +26,6 @@ function isCircuit(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-function real(path: string): string {
-  return existsSync(path) ? realpathSync(path) : resolve(path);
 }
 
 /**

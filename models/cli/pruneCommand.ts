@@ -26,7 +26,7 @@ import {
 } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
-import { checkOut, checkOutFolder, keepResult } from './outFile';
+import { checkOutCircuit, checkOutFolder, keepResult } from './outFile';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -112,7 +112,7 @@ this model that are there already. Ctrl-C cancels.
       return;
     }
     const pairs = pairsRequest('prune', positionals, file);
-    checkOut(out, file === undefined ? [] : [file]);
+    checkOutCircuit(out, file === undefined ? [] : [file]);
     const report = await withJob((job) => pruneTo(dir, pairs, out, find, job));
     if (values.json) printJson(report);
     else print(`${out}\n${readable(report)}`);

@@ -3,4 +3,4 @@ import { workerData } from 'node:worker_threads';
 import { instantiate, type HelperData } from './machine';
 
 const data = workerData as HelperData;
-instantiate(data).help(data.thread);
+instantiate(data).help();

@@ -12,12 +12,10 @@ const PAGE = 65_536;
 const MOST_PAGES = 65_536;
 /** What the kernels keep for themselves lies before it. */
 const START = PAGE;
-/** Scratch of one thread, see `tiles` in kernels/index.ts. */
-const SCRATCH = 128;
 
 interface Kernels {
   execute(program: number, count: number, threads: number): void;
-  help(thread: number): void;
+  help(): void;
   stop(threads: number): void;
 }
 
@@ -44,11 +42,10 @@ export function kernelBytes(): Uint8Array {
 export interface HelperData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly thread: number;
 }
 
 /** Kernels on a memory. */
-export function instantiate({ module, memory }: Omit<HelperData, 'thread'>): Kernels {
+export function instantiate({ module, memory }: HelperData): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernels;
 }
@@ -75,16 +72,13 @@ export class Machine {
     [SparseMatrix | null, SparseMatrix | null]
   >();
   private end = START;
-  /** Where threads put what they work on in tiles. */
-  readonly scratch: number;
 
   constructor(threads: number) {
     this.threads = Math.max(1, threads);
     const module = new WebAssembly.Module(kernelBytes());
     this.kernels = instantiate({ module, memory: this.memory });
-    this.scratch = this.reserve(SCRATCH * this.threads);
     for (let thread = 1; thread < this.threads; thread++) {
-      const workerData: HelperData = { module, memory: this.memory, thread };
+      const workerData: HelperData = { module, memory: this.memory };
       const worker = startThread(join(compiledFolder(), 'sparse-helper.js'), workerData);
       // Nobody waits for it: without help, work takes longer and is done all the same.
       worker.unref();

@@ -14,7 +14,6 @@ export const KERNELS = {
   gather: 7,
   choose: 8,
   scatterAdd: 9,
-  tiles: 10,
 } as const;
 export type Kernel = keyof typeof KERNELS;
 

@@ -1,5 +1,5 @@
 // A program is a list of commands in memory; threads take the tasks of one command together.
-import { at, entry, int } from './lanes';
+import { at, int } from './lanes';
 import { elementwise, exchange } from './elementwise';
 import { rowwise, sum } from './rowwise';
 import { paired, sparse, spread } from './products';
@@ -18,39 +18,9 @@ function kernel(id: i32, p: usize, a: usize, task: i32, tasks: i32): void {
     case 7: return gather(p, a, task, tasks);
     case 8: return choose(p, a, task, tasks);
     case 9: return scatterAdd(p, a, task, tasks);
-    case 10: return tiles(p, a, task, tasks);
     default: unreachable();
   }
 }
-
-/**
- * Several commands for each of many slices of their arrays, so that what is between them stays in the
- * cache. a: [number of slices, number of commands], then of each command [kernel, number of addresses,
- * of integers, then by address (address, bytes from slice to slice, bytes from thread to thread), then
- * the integers]. p: a scratch area, bytes of it a thread.
- */
-function tiles(p: usize, a: usize, task: i32, tasks: i32): void {
-  const slices = int(a, 0);
-  const commands = int(a, 1);
-  const scratch = at(p, 0) + <usize>thread * 128;
-  const last = <i32>((<i64>slices * <i64>(task + 1)) / <i64>tasks);
-  for (let slice = <i32>((<i64>slices * <i64>task) / <i64>tasks); slice < last; slice++) {
-    let command = entry(a, 2);
-    for (let c = 0; c < commands; c++) {
-      const addresses = int(command, 1);
-      for (let i = 0; i < addresses; i++) {
-        const from = entry(command, 3 + 3 * i);
-        store<i32>(entry(scratch, i), int(from, 0) + slice * int(from, 1) + thread * int(from, 2));
-      }
-      const ints = entry(command, 3 + 3 * addresses);
-      kernel(int(command, 0), scratch, ints, 0, 1);
-      command = entry(ints, int(command, 2));
-    }
-  }
-}
-
-/** Which of the threads this instance runs in; the first gives out the commands. */
-let thread: i32 = 0;
 
 // Shared words. The ticket holds the command's number, its tasks and the next one, 32, 16 and 16 bits.
 const TICKET: usize = 64;
@@ -108,8 +78,7 @@ function take(): bool {
 }
 
 /** What a helping thread does until it is told to stop. */
-export function help(id: i32): void {
-  thread = id;
+export function help(): void {
   let idle = 0;
   while (atomic.load<i32>(STOP) == 0) {
     if (take()) {

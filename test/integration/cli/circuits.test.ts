@@ -62,14 +62,16 @@ describe('a task of a file', () => {
 
   it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {
     const kept = readFileSync(pairs);
-    expect(failure('prune', '--file', pairs, '--out', pairs)).toMatch(/which it would replace/);
+    expect(failure('prune', '--file', pairs, '--out', pairs)).toMatch(
+      /is a file that is read; give another name/,
+    );
     expect(readFileSync(pairs)).toEqual(kept);
     const notes = program.file('notes.json', '{"mine": 1}');
     expect(failure('prune', '--file', pairs, '--out', notes)).toMatch(/is no circuit, which/);
     expect(readFileSync(notes, 'utf8')).toBe('{"mine": 1}');
     const out = join(program.dir, 'none', 'circuit.json');
     expect(failure('prune', '--file', pairs, '--out', out)).toMatch(
-      /does not exist; make it first/,
+      /there is no folder .*none; make it or give another/,
     );
     expect(failure('prune', '--file', pairs, '--out', program.dir)).toMatch(/is a folder/);
   });
