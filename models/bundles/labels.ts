@@ -8,24 +8,39 @@ const finite = v.pipe(v.number(), v.finite());
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const index = v.pipe(v.number(), v.integer());
 
-const LabelSchema = v.strictObject({
-  /** The concepts that hold: `i + 1` for the i-th of `concepts`, negative where it must not hold. */
-  terms: v.pipe(v.array(index), v.minLength(1), v.maxLength(2)),
-  /** Magnitude of the activation from which the node counts as active. */
-  threshold: finite,
-  /** On windows that did not choose the label: Matthews correlation of active and holding. */
-  correlation: v.pipe(v.number(), v.minValue(-1), v.maxValue(1)),
-  auroc: share,
-  f1: share,
-  precision: share,
-  recall: share,
-  /** Correlation of the best label that looks at the token alone. */
-  tokenOnly: v.pipe(v.number(), v.minValue(-1), v.maxValue(1)),
-  /** Rise of the loss (nats a token) where it holds and elsewhere, with the node mean-ablated. */
-  causal: v.nullable(v.strictObject({ where: finite, elsewhere: finite, standardError: finite })),
-});
+const correlation = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 
-const LabelsSchema = v.strictObject({
+/** What a node's activation of one sign tells, with its scores on windows that did not choose it. */
+export interface Label {
+  /** The concepts that hold: `i + 1` for the i-th of `concepts`, negative where it must not hold. */
+  readonly terms: readonly number[];
+  /** Magnitude of the activation from which the node counts as active. */
+  readonly threshold: number;
+  /** Matthews correlation of active and holding. */
+  readonly correlation: number;
+  readonly auroc: number;
+  readonly f1: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** Correlation of the best label that looks at the token alone. */
+  readonly tokenOnly: number;
+  /** Rise of the loss (nats a token) where it holds and elsewhere, with the node mean-ablated. */
+  readonly causal: {
+    readonly where: number;
+    readonly elsewhere: number;
+    readonly standardError: number;
+  } | null;
+}
+
+/** A label as a row, which takes a third of the room of an object. */
+const RowSchema = v.strictTuple([
+  v.pipe(v.array(index), v.minLength(1), v.maxLength(2)),
+  ...[finite, correlation, share, share, share, share, correlation],
+  v.nullable(v.strictTuple([finite, finite, finite])),
+] as const);
+type Row = v.InferOutput<typeof RowSchema>;
+
+const FileSchema = v.strictObject({
   format: v.literal(1),
   /** What the labels were found on. */
   text: v.strictObject({
@@ -34,24 +49,55 @@ const LabelsSchema = v.strictObject({
     seed: index,
     files: index,
   }),
-  /** Lowest correlation that was accepted, and the share of accepted labels that chance alone would give. */
-  accepted: v.strictObject({ correlation: finite, falseDiscovery: finite }),
+  /**
+   * Lowest correlation that was accepted; node signs that were active often enough to be tried; of those
+   * tried on text that is not theirs, how many labels were accepted.
+   */
+  accepted: v.strictObject({
+    correlation: finite,
+    tried: index,
+    chance: v.strictObject({ tried: index, accepted: index }),
+  }),
   /** Names of concepts. */
   concepts: v.array(v.string()),
-  /** By node name: of its positive and its negative activations. */
-  nodes: v.record(
-    v.string(),
-    v.strictObject({ positive: v.optional(LabelSchema), negative: v.optional(LabelSchema) }),
-  ),
+  /** By node name: the labels of its positive and its negative activations. */
+  nodes: v.record(v.string(), v.strictTuple([v.nullable(RowSchema), v.nullable(RowSchema)])),
 });
+type LabelsFile = v.InferOutput<typeof FileSchema>;
 
-/** A label with its scores. */
-export type Label = v.InferOutput<typeof LabelSchema>;
+/** The labels of a node: of its positive and its negative activations. */
+export interface NodeLabels {
+  readonly positive?: Label;
+  readonly negative?: Label;
+}
+
 /** The labels of a model. */
-export type Labels = v.InferOutput<typeof LabelsSchema>;
+export interface Labels extends Omit<LabelsFile, 'nodes'> {
+  readonly nodes: Readonly<Record<string, NodeLabels>>;
+}
+
+function rowOf(label: Label | undefined): Row | null {
+  if (!label) return null;
+  const { terms, threshold, correlation, auroc, f1, precision, recall, tokenOnly, causal } = label;
+  const cause: Row[8] = causal && [causal.where, causal.elsewhere, causal.standardError];
+  return [[...terms], threshold, correlation, auroc, f1, precision, recall, tokenOnly, cause];
+}
+
+function labelOf([terms, threshold, correlation, ...rest]: Row): Label {
+  const [auroc, f1, precision, recall, tokenOnly, cause] = rest;
+  const causal = cause && { where: cause[0], elsewhere: cause[1], standardError: cause[2] };
+  return { terms, threshold, correlation, auroc, f1, precision, recall, tokenOnly, causal };
+}
+
+function nodeLabels([positive, negative]: LabelsFile['nodes'][string]): NodeLabels {
+  return {
+    ...(positive && { positive: labelOf(positive) }),
+    ...(negative && { negative: labelOf(negative) }),
+  };
+}
 
 /** The labels of a node's signs, those there are. */
-export function labelsOfNode({ positive, negative }: Labels['nodes'][string]): Label[] {
+export function labelsOfNode({ positive, negative }: NodeLabels): Label[] {
   return [positive, negative].filter((label) => label !== undefined);
 }
 
@@ -74,12 +120,20 @@ export function isCausal({ causal }: Label): boolean {
 /** Bytes of `labels.json`; throws a BundleError when the labels are not the config's. */
 export function encodeLabels(config: TransformerConfig, labels: Labels): Uint8Array {
   check(config, labels, (what) => new BundleError(`labels: ${what}; pass those of the config`));
-  return new TextEncoder().encode(`${JSON.stringify(labels)}\n`);
+  const rows = Object.entries(labels.nodes).map(([name, { positive, negative }]) => {
+    return [name, [rowOf(positive), rowOf(negative)]] as const;
+  });
+  const file: LabelsFile = { ...labels, nodes: Object.fromEntries(rows) as LabelsFile['nodes'] };
+  return new TextEncoder().encode(`${JSON.stringify(file)}\n`);
 }
 
 /** Labels of the bytes of `labels.json`; throws a BundleError when they do not fit. */
 export function decodeLabels(config: TransformerConfig, bytes: Uint8Array, file: string): Labels {
-  const labels = parseAs(LabelsSchema, parseJson(bytes, file), file);
+  const parsed = parseAs(FileSchema, parseJson(bytes, file), file);
+  const nodes = Object.entries(parsed.nodes).map(
+    ([name, rows]) => [name, nodeLabels(rows)] as const,
+  );
+  const labels: Labels = { ...parsed, nodes: Object.fromEntries(nodes) };
   check(config, labels, (what) => new BundleError(`${file}: ${what}; ${COPY_AGAIN}`));
   return labels;
 }

@@ -7,8 +7,9 @@ import { writeFileAtomic } from '../files';
 import { CONCEPTS } from '../labels/concepts';
 import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
-import { labelShares, type LabelShares, type Share } from '../labels/shares';
+import { falseDiscovery, labelShares, type LabelShares, type Share } from '../labels/shares';
 import { Model } from '../runtime/model';
+import { DEFAULT_THREADS } from '../runtime/engineChoice';
 import { Sessions } from '../runtime/sessions';
 import { PythonParser } from '../syntax/parser';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -23,7 +24,6 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 const SEED = 1;
-const THREADS = 2;
 /** Files that a sample is taken from, at most; evenly spread over all there are. */
 const MOST_FILES = 300;
 
@@ -53,7 +53,13 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     const labels = await makeLabels(dir, values.corpus, windows);
     addLabels(dir, labels);
     const shares = labelShares(readBundle(dir), labels);
-    if (values.json) printJson({ dir, accepted: labels.accepted, ...shares });
+    if (values.json)
+      printJson({
+        dir,
+        accepted: labels.accepted,
+        falseDiscovery: falseDiscovery(labels),
+        ...shares,
+      });
     else print(readable(dir, labels, shares));
   },
 };
@@ -76,7 +82,9 @@ async function makeLabels(
   const concepts = CONCEPTS.map(({ name }) => name);
   const key = { hash, ...settings, files: texts.length, concepts };
   const sites = soFar(kept, key);
-  const model = await Model.load(config, weights, Sessions.onnx(THREADS));
+  const note = () => undefined;
+  const sessions = { engine: 'auto', threads: DEFAULT_THREADS, hash, weights, note } as const;
+  const model = await Model.load(config, weights, new Sessions(sessions));
   try {
     const labels = await labelModel({
       ...{ model, config, means, sample, sites, files: texts.length, seed: SEED },
@@ -112,6 +120,7 @@ function soFar(file: string, key: object): Map<string, SiteLabels> {
 function readable(dir: string, labels: Labels, { nodes, causal, weights }: LabelShares): string {
   const of = ({ some, all }: Share) => [`${some} of ${all}`, percent(some / Math.max(1, all))];
   const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
+  const { chance } = labels.accepted;
   const inText = signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly);
   return [
     `${dir}: ${signs.length} labels, ${inText.length} of which need the text around the token`,
@@ -119,7 +128,8 @@ function readable(dir: string, labels: Labels, { nodes, causal, weights }: Label
       ['nodes with a label', ...of(nodes)],
       ['labels that ablation confirms', ...of(causal)],
       ['weights between labelled nodes', ...of(weights)],
-      ['labels that chance would give', '', percent(labels.accepted.falseDiscovery)],
+      ["labels of text that is not the node's", `${chance.accepted} of ${chance.tried}`, ''],
+      ['share of labels that chance would give', '', percent(falseDiscovery(labels))],
     ]),
   ].join('\n');
 }

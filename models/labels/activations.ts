@@ -8,7 +8,7 @@ export async function siteActivations(
   model: Pick<Model, 'run'>,
   { tokens, windows, context }: { tokens: Int32Array; windows: number; context: number },
   sites: readonly { readonly name: string; readonly width: number }[],
-  onWindow: () => void,
+  onWindows: (done: number) => Promise<void> | void,
 ): Promise<Map<string, Float32Array>> {
   const positions = windows * context;
   const out = new Map(sites.map(({ name, width }) => [name, new Float32Array(width * positions)]));
@@ -30,7 +30,7 @@ export async function siteActivations(
         }
       }
     }
-    onWindow();
+    await onWindows(window + batch);
   }
   return out;
 }

@@ -6,15 +6,13 @@ import type { Means } from '../bundles/weights';
 import { changeOf, compose, neutralEdit } from '../runtime/interventions';
 import type { Model } from '../runtime/model';
 import { LOGPROBS } from '../transformer/graphs';
+import type { Terms } from './half';
 import type { Sample } from './sample';
-import type { Terms } from './search';
 
-/** A node with the terms of its label. */
+/** A node with the terms of its labels, of which there is one a sign. */
 export interface Claim {
-  readonly site: string;
   readonly index: number;
-  readonly width: number;
-  readonly terms: Terms;
+  readonly labels: readonly Terms[];
 }
 
 /** Rise of the loss in nats a token. */
@@ -25,86 +23,125 @@ export interface CausalScore {
   readonly standardError: number;
 }
 
-/** Windows in which each node is ablated: those where its label holds most often. */
+/** Windows in which each node is ablated: those where its labels hold most often. */
 const WINDOWS = 2;
-const BATCH = 8;
+/** Variants of a window that run together; the first is the model as it is. */
+const BATCH = 16;
+/** Positions where a label holds, and elsewhere, that say something. */
+const FEWEST = 5;
 
 /**
- * Measures every claim on the second half of the sample's windows, which did not choose the labels.
+ * Measures the claims of one site on the second half of the sample's windows, which did not choose
+ * the labels.
  * @param pool windows that may be used, from the last of the sample backwards
- * @returns null for a label that holds at too few positions of the pool to say anything
+ * @returns [claim][label], null for a label that holds at too few positions of the pool
  */
 export async function causalScores(
   model: Pick<Model, 'run'>,
   means: Means,
   sample: Sample,
+  site: string,
   claims: readonly Claim[],
   pool: number,
   onProgress: (done: number, total: number) => Promise<void> | void,
-): Promise<(CausalScore | null)[]> {
-  const windows = Array.from({ length: pool }, (_, i) => sample.windows - 1 - i);
-  const sums = claims.map(() => [new Sum(), new Sum()] as const);
-  const jobs = windows.map((window) => ({ window, claims: [] as number[] }));
-  claims.forEach(({ terms }, i) => {
-    const counted = jobs.map((job) => ({ job, count: holding(sample, job.window, terms).length }));
-    counted.sort((a, b) => b.count - a.count);
-    for (const { job, count } of counted.slice(0, WINDOWS)) if (count > 0) job.claims.push(i);
+): Promise<(CausalScore | null)[][]> {
+  const jobs = Array.from({ length: pool }, (_, i) => ({
+    window: sample.windows - 1 - i,
+    claims: [] as number[],
+  }));
+  claims.forEach(({ labels }, i) => {
+    for (const job of windowsOf(sample, jobs, labels)) job.claims.push(i);
   });
+  const sums = claims.map(({ labels }) => labels.map(() => [new Sum(), new Sum()] as const));
   const total = jobs.reduce((sum, job) => sum + job.claims.length, 0);
   let done = 0;
   for (const { window, claims: here } of jobs) {
-    const [before] = await losses(model, sample, window, [], means);
-    for (let from = 0; from < here.length; from += BATCH) {
-      const part = here.slice(from, from + BATCH);
-      const after = await losses(model, sample, window, part.map((i) => claims[i]), means); // prettier-ignore
+    for (let from = 0; from < here.length; from += BATCH - 1) {
+      const part = here.slice(from, from + BATCH - 1);
+      const ablated = part.map((i) => claims[i].index);
+      const [before, ...after] = await losses(model, sample, window, { site, ablated, means });
       part.forEach((claim, row) => {
-        const holds = new Set(holding(sample, window, claims[claim].terms));
-        for (let at = 0; at < before.length; at++) {
-          sums[claim][holds.has(at) ? 0 : 1].add(after[row][at] - before[at]);
-        }
+        claims[claim].labels.forEach((terms, label) => {
+          const [where, elsewhere] = sums[claim][label];
+          for (let at = 1; at < before.length; at++) {
+            const sum = isTrue(sample, window, at, terms) ? where : elsewhere;
+            sum.add(after[row][at] - before[at]);
+          }
+        });
       });
       done += part.length;
       await onProgress(done, total);
     }
   }
-  return sums.map(([where, elsewhere]) => {
-    if (where.count < 5 || elsewhere.count < 5) return null;
-    const standardError = Math.sqrt(
-      where.variance / where.count + elsewhere.variance / elsewhere.count,
-    );
-    return { where: where.mean, elsewhere: elsewhere.mean, standardError };
+  return sums.map((labels) => labels.map(([where, elsewhere]) => scoreOf(where, elsewhere)));
+}
+
+function scoreOf(where: Sum, elsewhere: Sum): CausalScore | null {
+  if (where.count < FEWEST || elsewhere.count < FEWEST) return null;
+  const standardError = Math.sqrt(
+    where.variance / where.count + elsewhere.variance / elsewhere.count,
+  );
+  return { where: where.mean, elsewhere: elsewhere.mean, standardError };
+}
+
+/** The windows for a node: by turns the best of each label. */
+function windowsOf<J extends { readonly window: number }>(
+  sample: Sample,
+  jobs: readonly J[],
+  labels: readonly Terms[],
+): Set<J> {
+  const ranked = labels.map((terms) => {
+    const counted = jobs.map((job) => ({ job, count: holding(sample, job.window, terms) }));
+    return counted.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   });
+  const chosen = new Set<J>();
+  for (let rank = 0; rank < jobs.length; rank++) {
+    for (const own of ranked) {
+      if (chosen.size < WINDOWS && rank < own.length) chosen.add(own[rank].job);
+    }
+  }
+  return chosen;
 }
 
 /** Positions of a window where terms hold and a next token is known. */
-function holding({ table, context }: Sample, window: number, terms: Terms): number[] {
-  const { holds, positions } = table;
-  const true_ = (at: number) =>
-    terms.every(({ concept, negated }) => {
-      return (holds[concept * positions + window * context + at] === 1) !== negated;
-    });
-  return Array.from({ length: context - 2 }, (_, i) => i + 1).filter(true_);
+function holding(sample: Sample, window: number, terms: Terms): number {
+  let count = 0;
+  for (let at = 1; at < sample.context - 1; at++) {
+    if (isTrue(sample, window, at, terms)) count++;
+  }
+  return count;
 }
 
-/** Loss of every position's next token, [variant][pos]: with no node or one of each ablated. */
+function isTrue({ table, context }: Sample, window: number, at: number, terms: Terms): boolean {
+  const { holds, positions } = table;
+  for (const { concept, negated } of terms) {
+    if ((holds[concept * positions + window * context + at] === 1) === negated) return false;
+  }
+  return true;
+}
+
+/** Loss of every position's next token, [variant][pos]: first as it is, then without each node. */
 async function losses(
   model: Pick<Model, 'run'>,
   { tokens, context }: Sample,
   window: number,
-  ablated: readonly Claim[],
-  means: Means,
+  {
+    site,
+    ablated,
+    means,
+  }: { readonly site: string; readonly ablated: readonly number[]; readonly means: Means },
 ): Promise<Float64Array[]> {
-  const batch = Math.max(1, ablated.length);
+  const batch = 1 + ablated.length;
   const own = tokens.slice(window * context, (window + 1) * context);
-  const edits = new Map<string, ReturnType<typeof neutralEdit>>();
-  ablated.forEach(({ site, index, width }, row) => {
-    const edit = edits.get(site) ?? neutralEdit(batch, 1, width);
-    compose(edit, row * width + index, changeOf({ kind: 'mean' }, means.get(site)![index]));
-    edits.set(site, edit);
+  const mean = means.get(site)!;
+  const edit = neutralEdit(batch, 1, mean.length);
+  ablated.forEach((index, i) => {
+    compose(edit, (i + 1) * mean.length + index, changeOf({ kind: 'mean' }, mean[index]));
   });
   const repeated = new Int32Array(batch * context);
   for (let row = 0; row < batch; row++) repeated.set(own, row * context);
   const read = Int32Array.from({ length: context - 1 }, (_, i) => i);
+  const edits = new Map([[site, edit]]);
   const found = await model.run({ batch, tokens: repeated, read, edits, outputs: [LOGPROBS] });
   const logprobs = found.get(LOGPROBS)!;
   const vocab = logprobs.length / batch / read.length;

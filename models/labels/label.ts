@@ -1,17 +1,16 @@
-/** Labels of a whole model: search on one half of the text, scores on the other, then the causal half. */
-import { labelsOfNode, type Label, type Labels } from '../bundles/labels';
+/** Labels of a whole model, site by site: search on one half of the text, scores on the other, causes. */
+import type { Label, Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import type { Model } from '../runtime/model';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { allSites, nodeName, type SiteOfModel } from '../transformer/nodes';
 import { siteActivations } from './activations';
-import { causalScores, type Claim } from './causal';
+import { causalScores, type CausalScore, type Claim } from './causal';
 import { CONCEPTS } from './concepts';
+import { Half, type Terms } from './half';
 import type { Sample } from './sample';
-import { findLabel, Half, type Scored } from './search';
+import { ACCEPTED, findLabel, isAccepted, type Found } from './search';
 
-/** Lowest correlation of an accepted label. */
-const ACCEPTED = 0.3;
 /** One node in this many is also labelled against text that is not its own, to see what chance does. */
 const CONTROLS = 8;
 /** Windows of the second half in which nodes are ablated. */
@@ -53,39 +52,34 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
     new Half(sample.table, middle, sample.table.positions),
   ] as const;
   const missing = allSites(config).filter(({ name }) => !sites.has(name));
-  const all = allSites(config).length;
   for (const group of groupsOf(config, missing, sample.table.positions)) {
     const named = group.map((site) => ({ name: site.name, width: siteWidth(config, site.site) }));
-    const activations = await siteActivations(options.model, sample, named, () =>
-      options.onProgress('sites', sites.size, all),
+    const activations = await siteActivations(options.model, sample, named, (done) =>
+      options.onProgress('activations, windows', done, sample.windows),
     );
     for (const site of group) {
       sites.set(site.name, await labelSite(options, halves, site, activations.get(site.name)!));
+      activations.delete(site.name);
       options.onSite();
-      await options.onProgress('sites', sites.size, all);
     }
   }
-  const found = [...sites.values()];
+  const found = allSites(config).map(({ name }) => sites.get(name)!);
   const sum = (of: (site: SiteLabels) => number) =>
     found.reduce((total, site) => total + of(site), 0);
-  const accepted = sum(({ nodes }) => Object.values(nodes).flatMap(labelsOfNode).length); // prettier-ignore
-  const chance =
-    sum(({ control }) => control.accepted) /
-    Math.max(
-      1,
-      sum(({ control }) => control.tried),
-    );
-  const labels: Labels = {
+  return {
     format: 1,
     text: { windows: sample.windows, context: sample.context, seed, files },
     accepted: {
       correlation: ACCEPTED,
-      falseDiscovery: accepted === 0 ? 0 : (chance * sum(({ tried }) => tried)) / accepted,
+      tried: sum(({ tried }) => tried),
+      chance: {
+        tried: sum(({ control }) => control.tried),
+        accepted: sum(({ control }) => control.accepted),
+      },
     },
     concepts: CONCEPTS.map(({ name }) => name),
     nodes: Object.assign({}, ...found.map(({ nodes }) => nodes)) as Labels['nodes'],
   };
-  return withCauses(labels, options);
 }
 
 function groupsOf(config: TransformerConfig, sites: readonly SiteOfModel[], positions: number) {
@@ -103,90 +97,87 @@ function groupsOf(config: TransformerConfig, sites: readonly SiteOfModel[], posi
   return groups;
 }
 
+const SIGNS = ['positive', 'negative'] as const;
+
+/** A node's labels before ablation has been asked. */
+type Signs = Partial<Record<(typeof SIGNS)[number], Found>>;
+
 async function labelSite(
-  { config, onProgress, sample }: LabelOptions,
+  options: LabelOptions,
   halves: readonly [Half, Half],
   { layer, site, name }: SiteOfModel,
   activations: Float32Array,
 ): Promise<SiteLabels> {
+  const { config, sample } = options;
   const { positions } = sample.table;
   const middle = halves[0].to;
-  const nodes: Labels['nodes'] = {};
+  const width = siteWidth(config, site);
+  const found = new Map<number, Signs>();
   const control = { tried: 0, accepted: 0 };
   // Whole windows and an odd rest apart, so that no position meets its own text.
   const shift = 37 * sample.context + 91;
   let tried = 0;
-  for (let index = 0; index < siteWidth(config, site); index++) {
-    if (index % 64 === 0) await onProgress(`nodes of ${name}`, index, siteWidth(config, site));
+  for (let index = 0; index < width; index++) {
+    if (index % 16 === 0) await options.onProgress(`nodes of ${name}`, index, width);
     const own = activations.subarray(index * positions, (index + 1) * positions);
-    const node: { positive?: Label; negative?: Label } = {};
-    for (const sign of ['positive', 'negative'] as const) {
+    const signs: Signs = {};
+    for (const sign of SIGNS) {
       const values = sign === 'positive' ? own : own.map((value) => -value);
       const parts = [values.subarray(0, middle), values.subarray(middle)] as const;
-      const found = findLabel(halves, ...parts);
-      if (!found) continue;
+      const label = findLabel(halves, ...parts);
+      if (!label) continue;
       tried++;
-      const { best, tokenOnly } = found;
-      // A label that needs the text must do better than one that looks at the token alone.
-      const chosen = best.correlation > tokenOnly.correlation ? best : tokenOnly;
-      if (chosen.correlation >= ACCEPTED) node[sign] = labelOf(chosen, tokenOnly.correlation);
+      if (isAccepted(label)) signs[sign] = label;
       if (index % CONTROLS !== 0) continue;
       control.tried++;
       const byChance = findLabel(halves, ...parts, shift);
-      if (byChance && byChance.best.correlation >= ACCEPTED) control.accepted++;
+      if (byChance && isAccepted(byChance)) control.accepted++;
     }
-    if (node.positive || node.negative) nodes[nodeName({ layer, site, index })] = node;
+    if (Object.keys(signs).length > 0) found.set(index, signs);
   }
-  return { nodes, control, tried };
+  const labelled = await withCauses(options, name, found);
+  const nodes = labelled.map(([index, signs]) => [nodeName({ layer, site, index }), signs]);
+  return { nodes: Object.fromEntries(nodes) as Labels['nodes'], control, tried };
 }
 
-function labelOf(scored: Scored, tokenOnly: number): Label {
+/** The labels of a site with what ablation says of each. */
+async function withCauses(
+  { model, means, sample, onProgress }: LabelOptions,
+  site: string,
+  found: ReadonlyMap<number, Signs>,
+): Promise<[index: number, Labels['nodes'][string]][]> {
+  const present = [...found].map(([index, signs]) => {
+    return [index, SIGNS.filter((sign) => signs[sign])] as const;
+  });
+  const claims = present.map(([index, signs]): Claim => {
+    return { index, labels: signs.map((sign): Terms => found.get(index)![sign]!.label.terms) };
+  });
+  const pool = Math.min(POOL, Math.floor(sample.windows / 2));
+  const scores = await causalScores(model, means, sample, site, claims, pool, (done, total) =>
+    onProgress(`ablations at ${site}`, done, total),
+  );
+  return present.map(([index, signs], i) => {
+    const labels = signs.map((sign, j) => {
+      return [sign, labelOf(found.get(index)![sign]!, scores[i][j])] as const;
+    });
+    return [index, Object.fromEntries(labels)];
+  });
+}
+
+function labelOf({ label, tokenOnly }: Found, score: CausalScore | null): Label {
   const round = (value: number) => Number(value.toFixed(3));
-  const { terms, threshold, correlation, auroc, f1, precision, recall } = scored;
+  const short = (value: number) => Number(value.toPrecision(3));
+  const { terms, threshold, correlation, auroc, f1, precision, recall } = label;
   return {
     terms: terms.map(({ concept, negated }) => (negated ? -1 : 1) * (concept + 1)),
     threshold: Number(threshold.toPrecision(4)),
     ...{ correlation: round(correlation), auroc: round(auroc), f1: round(f1) },
-    ...{ precision: round(precision), recall: round(recall), tokenOnly: round(tokenOnly) },
-    causal: null,
+    ...{ precision: round(precision), recall: round(recall) },
+    tokenOnly: round(tokenOnly.correlation),
+    causal: score && {
+      where: short(score.where),
+      elsewhere: short(score.elsewhere),
+      standardError: short(score.standardError),
+    },
   };
-}
-
-/** The labels with what ablation says of each. */
-async function withCauses(labels: Labels, options: LabelOptions): Promise<Labels> {
-  const { model, means, sample, config } = options;
-  const widths = new Map(allSites(config).map(({ name, site }) => [name, siteWidth(config, site)]));
-  const entries = Object.entries(labels.nodes).flatMap(([node, signs]) =>
-    labelsOfNode(signs).map((label) => ({ node, label })),
-  );
-  const claims = entries.map(({ node, label }): Claim => {
-    const dot = node.lastIndexOf('.');
-    const site = node.slice(0, dot);
-    const terms = label.terms.map((term) => ({ concept: Math.abs(term) - 1, negated: term < 0 }));
-    return {
-      ...{ site, index: Number(node.slice(dot + 1)), width: widths.get(site)! },
-      terms: terms as unknown as Claim['terms'],
-    };
-  });
-  const pool = Math.min(POOL, Math.floor(sample.windows / 2));
-  const scores = await causalScores(model, means, sample, claims, pool, (done, total) =>
-    options.onProgress('ablations', done, total),
-  );
-  const round = (value: number) => Number(value.toPrecision(3));
-  const causes = new Map<Label | undefined, Label>(
-    entries.map(({ label }, i) => {
-      const score = scores[i];
-      const causal = score && {
-        where: round(score.where),
-        elsewhere: round(score.elsewhere),
-        standardError: round(score.standardError),
-      };
-      return [label, { ...label, causal }] as const;
-    }),
-  );
-  const nodes = Object.entries(labels.nodes).map(([node, signs]) => [
-    node,
-    Object.fromEntries(Object.entries(signs).map(([sign, label]) => [sign, causes.get(label)!])),
-  ]);
-  return { ...labels, nodes: Object.fromEntries(nodes) as Labels['nodes'] };
 }

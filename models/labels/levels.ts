@@ -7,6 +7,8 @@ export interface Levels {
   /** Level of each of them, 1 to `count` - 1, [active]. */
   readonly level: Uint8Array;
   readonly count: number;
+  /** Active positions of each level, [level]; none of level 0. */
+  readonly totals: Float64Array;
 }
 
 const STEPS = 24;
@@ -24,15 +26,27 @@ export function levelEdges(values: Float32Array): Float32Array {
 
 /** Cuts activations [pos] at the edges; positions that are not positive are left out. */
 export function levelsOf(values: Float32Array, edges: Float32Array): Levels {
-  const at: number[] = [];
-  const level: number[] = [];
+  const at = new Uint32Array(values.length);
+  const level = new Uint8Array(values.length);
+  const totals = new Float64Array(edges.length + 1);
+  let active = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (!(value > 0)) continue;
-    let step = 0;
-    while (step + 1 < edges.length && edges[step + 1] <= value) step++;
-    at.push(i);
-    level.push(step + 1);
+    let [low, high] = [0, edges.length];
+    // The last edge that is not above the value; what is below the first has level 1 as well.
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (edges[middle] <= value) low = middle;
+      else high = middle;
+    }
+    at[active] = i;
+    level[active] = low + 1;
+    totals[low + 1]++;
+    active++;
   }
-  return { at: Uint32Array.from(at), level: Uint8Array.from(level), count: edges.length + 1 };
+  return {
+    ...{ at: at.subarray(0, active), level: level.subarray(0, active) },
+    ...{ count: edges.length + 1, totals },
+  };
 }

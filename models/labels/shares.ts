@@ -52,3 +52,11 @@ export function labelShares(
     weights: edges,
   };
 }
+
+/** Share of accepted labels that chance alone would give: text that is not the node's got as many accepted. */
+export function falseDiscovery({ accepted, nodes }: Labels): number {
+  const labels = Object.values(nodes).flatMap(labelsOfNode).length;
+  const { tried, chance } = accepted;
+  if (labels === 0 || chance.tried === 0) return 0;
+  return (chance.accepted / chance.tried) * (tried / labels);
+}
