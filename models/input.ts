@@ -5,19 +5,23 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { decodeUnicode } from './encodings';
 
-/** Larger files are refused. */
+/** Larger files are refused, unless more is asked for. */
 const MOST_BYTES = 32 * 2 ** 20;
+
+/** Bytes that one read may take, below what 32 bits count. */
+const MOST_AT_ONCE = 2 ** 30;
 
 /**
  * Bytes of a regular file.
+ * @param most bytes that it may have
  * @throws one line when it is missing, a folder, a device, a pipe or too large
  */
-export function readInput(file: string): Buffer {
+export function readInput(file: string, most = MOST_BYTES): Buffer {
   try {
     // A pipe that nobody writes to would be waited for.
     const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      return readAll(descriptor, file);
+      return readAll(descriptor, file, most);
     } finally {
       closeSync(descriptor);
     }
@@ -32,17 +36,18 @@ export function readInput(file: string): Buffer {
   }
 }
 
-function readAll(descriptor: number, file: string): Buffer {
+function readAll(descriptor: number, file: string, most: number): Buffer {
   const stat = fstatSync(descriptor);
   if (stat.isDirectory()) throw new Error(`${file} is a folder; give a file`);
   if (!stat.isFile()) throw new Error(`${file} is a device or a pipe; give a regular file`);
-  if (stat.size > MOST_BYTES) {
-    throw new Error(`${file} has ${stat.size} bytes, the limit is ${MOST_BYTES}; cut it`);
+  if (stat.size > most) {
+    throw new Error(`${file} has ${stat.size} bytes, the limit is ${most}; cut it`);
   }
   const bytes = Buffer.alloc(stat.size);
   let length = 0;
   while (length < bytes.length) {
-    const read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    const wanted = Math.min(MOST_AT_ONCE, bytes.length - length);
+    const read = readSync(descriptor, bytes, length, wanted, null);
     if (read === 0) break;
     length += read;
   }

@@ -3,10 +3,11 @@
  * of those that decide what the model computes.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { finishReplacing } from '../files';
+import { readInput } from '../input';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
 
 /** Version of the layout of the folder. */
@@ -94,11 +95,15 @@ export function readFiles(dir: string, manifest: Manifest): Contents {
   const files = [...FILES, ...OPTIONAL.filter((file) => manifest.files[file])];
   const read = files.map((file) => {
     const path = join(dir, file);
-    const bytes = readBytes(path);
     const { sha256, bytes: size } = manifest.files[file]!;
-    if (bytes.length !== size) {
-      throw new BundleError(`${path} has ${bytes.length} bytes instead of ${size}; ${COPY_AGAIN}`);
-    }
+    const requireSize = (found: number) => {
+      if (found === size) return;
+      throw new BundleError(`${path} has ${found} bytes instead of ${size}; ${COPY_AGAIN}`);
+    };
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isFile()) requireSize(there.size); // However much it is, only what is sealed is read.
+    const bytes = readBytes(path, size);
+    requireSize(bytes.length);
     if (describe(bytes).sha256 !== sha256) {
       throw new BundleError(`${path} was changed (its SHA-256 differs); ${COPY_AGAIN}`);
     }
@@ -107,13 +112,12 @@ export function readFiles(dir: string, manifest: Manifest): Contents {
   return new Map(read);
 }
 
-function readBytes(path: string): Uint8Array {
+function readBytes(path: string, most?: number): Uint8Array {
+  if (!existsSync(path)) throw new BundleError(`${path} is missing; ${COPY_AGAIN}`);
   try {
-    return readFileSync(path);
+    return readInput(path, most);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new BundleError(`${path} is missing; ${COPY_AGAIN}`);
-    throw new BundleError(`${path} cannot be read (${code}); check the path and its permissions`);
+    throw new BundleError((error as Error).message);
   }
 }
 

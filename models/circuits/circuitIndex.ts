@@ -3,11 +3,12 @@
  * megabytes of them to choose one. It is brought up to date whenever a circuit is written there; what it
  * says of a file that has another size by now does not count.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { CIRCUITS } from '../bundles/bundle';
 import { writeFileAtomic } from '../files';
+import { readJson } from '../input';
 import type { Circuit } from './circuitFile';
 import { judge } from './proof/criteria';
 
@@ -49,7 +50,7 @@ export function indexEntry(
 /** The index of a bundle by file name; empty when there is none that can be read. */
 export function readIndex(bundleDir: string): ReadonlyMap<string, IndexEntry> {
   try {
-    const data: unknown = JSON.parse(readFileSync(join(bundleDir, INDEX), 'utf8'));
+    const data: unknown = readJson(join(bundleDir, INDEX));
     return new Map(Object.entries(v.parse(IndexSchema, data).circuits));
   } catch {
     return new Map(); // Every circuit is read by itself then.

@@ -4,7 +4,8 @@ import { ResidualKurtosis } from '../circuits/kurtosis';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { table } from './format';
 import { bundleDir, runtimeOptions, withRuntime } from './places';
-import { eachSource, sourcesOf, type Skipped } from './sources';
+import { eachSource, sourcesOf } from './sources';
+import type { Skipped } from '../inputFolder';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 

@@ -1,9 +1,10 @@
 /** `circuitscope label`: what every node of a model means, chosen and tested on held-out Python. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addLabels, readBundle, resolveBundle } from '../bundles/bundle';
 import { labelsOfNode, type Labels } from '../bundles/labels';
 import { writeFileAtomic } from '../files';
+import { readJson } from '../input';
 import { CONCEPTS } from '../labels/concepts';
 import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
@@ -106,7 +107,7 @@ async function makeLabels(
 function soFar(file: string, key: object): Map<string, SiteLabels> {
   if (!existsSync(file)) return new Map();
   try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as {
+    const found = readJson(file) as {
       key: object;
       sites: [string, SiteLabels][];
     };

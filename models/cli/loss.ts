@@ -3,7 +3,8 @@ import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { runtimeOptions, withRuntime } from './places';
-import { eachSource, sourcesOf, type Skipped, type Source } from './sources';
+import { eachSource, sourcesOf, type Source } from './sources';
+import type { Skipped } from '../inputFolder';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 

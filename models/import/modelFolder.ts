@@ -1,6 +1,7 @@
 /** The files of a model in a folder that somebody downloaded. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readJson } from '../input';
 import { openCheckpoint, type Checkpoint } from './checkpoint';
 import { ImportError } from './error';
 import { parseOpenAiConfig, type OpenAiConfig } from './openaiConfig';
@@ -55,7 +56,7 @@ export class ModelFolder {
 
 function jsonOf(file: string): unknown {
   try {
-    const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null;
+    const json = readJson(file, 'download it again') as Record<string, unknown> | null;
     if (json !== null && typeof json === 'object' && 'model_config' in json) {
       throw new ImportError(
         `${file} is that of a sparse_pretrain model; only OpenAI's models can be imported`,
@@ -63,8 +64,7 @@ function jsonOf(file: string): unknown {
     }
     return json;
   } catch (error) {
-    if (error instanceof ImportError) throw error;
-    throw new ImportError(`${file} is not JSON; download it again`);
+    throw error instanceof ImportError ? error : new ImportError((error as Error).message);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A tokenizer in GPT-2's file forms, `vocab.bpe` and `encoder.json`, as one of ours. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeUnicode } from '../encodings';
+import { readInput, readJson } from '../input';
 import { parseTokenizerJson, type TokenizerJson } from '../tokenizer/tokenizerJson';
 import { ImportError } from './error';
 
@@ -57,7 +58,7 @@ export function readTokenizer(folder: string): TokenizerJson {
 
 function encoderOf(file: string): Map<string, number> {
   try {
-    const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
+    const json = readJson(file) as Record<string, number>;
     return new Map(Object.entries(json));
   } catch {
     throw new ImportError(`${file} cannot be read as JSON; download it again`);
@@ -66,7 +67,7 @@ function encoderOf(file: string): Map<string, number> {
 
 /** Pairs of tokens in the order of merging, a line each after a header. */
 function mergesOf(file: string): [string, string][] {
-  const [, ...lines] = readFileSync(file, 'utf8').split('\n');
+  const [, ...lines] = decodeUnicode(readInput(file), file).split('\n');
   return lines
     .filter((line) => line !== '')
     .map((line, i) => {

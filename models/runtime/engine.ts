@@ -4,7 +4,7 @@ import type { Examples } from '../bundles/examples';
 import type { Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import { ModelEdges } from '../circuits/edges';
-import { Tokenizer } from '../tokenizer/tokenizer';
+import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
 import { Model } from './model';
@@ -99,14 +99,23 @@ export class Engine {
     return this.info.config;
   }
 
+  /** Finds the tokens of a text, however long, with pauses; `tokensOf` then has them at hand. */
+  async readTokens(text: string, pause: () => Promise<void>): Promise<void> {
+    if (this.last?.text === text) return;
+    this.keep(text, await this.tokenizer.encodeWithPauses(text, pause));
+  }
+
   /** Tokens of a text; of the last text again without work. */
   tokensOf(text: string): TextTokens {
-    if (this.last?.text !== text) {
-      const encoding = this.tokenizer.encode(text);
-      const tokens = new TextTokens(encoding, this.tokenizer.endOfText, this.config.context);
-      this.last = { text, tokens };
-    }
-    return this.last.tokens;
+    return this.last?.text === text
+      ? this.last.tokens
+      : this.keep(text, this.tokenizer.encode(text));
+  }
+
+  private keep(text: string, encoding: Encoding): TextTokens {
+    const tokens = new TextTokens(encoding, this.tokenizer.endOfText, this.config.context);
+    this.last = { text, tokens };
+    return tokens;
   }
 }
 

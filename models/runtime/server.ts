@@ -77,6 +77,9 @@ export class Server {
       };
       const engine = await this.engine.get();
       await control.pause();
+      if (call.params && 'text' in call.params) {
+        await engine.readTokens(call.params.text, control.pause);
+      }
       const result = await perform(engine, call, control);
       this.send({ type: 'result', id, result }, [...new Set(buffersOf(result))]);
     } catch (error) {

@@ -32,11 +32,35 @@ export const SPLIT = {
   invert: false,
 } as const;
 
-/** The pieces of a text; joined they are the text. */
-export function splitText(text: string): string[] {
-  return splitter.pre_tokenize_text(text);
+/**
+ * Cuts texts into pieces. The library reads the pattern as Hugging Face's own does (`\s` is Unicode's
+ * White_Space), so that training sees the same pieces as every later reader of the file.
+ */
+export class Splitter {
+  private readonly pattern: RegExp;
+
+  /** @param split the step of a tokenizer file */
+  constructor(split: { readonly pattern: { readonly Regex: string } }) {
+    const { pattern } = new SplitPreTokenizer({ ...SPLIT, pattern: split.pattern });
+    if (!pattern) throw new Error('the tokenizer has no pattern to split text by');
+    this.pattern = pattern;
+  }
+
+  /** The pieces of a text one by one; joined they are the text. */
+  *pieces(text: string): Generator<string, void> {
+    let end = 0;
+    for (const { 0: found, index } of text.matchAll(this.pattern)) {
+      if (index > end) yield text.slice(end, index);
+      if (found !== '') yield found;
+      end = index + found.length;
+    }
+    if (end < text.length) yield text.slice(end);
+  }
 }
 
-// The library reads the pattern as Hugging Face's own does (`\s` is Unicode's White_Space), so that
-// training sees the same pieces as every later reader of the file.
-const splitter = new SplitPreTokenizer(SPLIT);
+const ours = new Splitter(SPLIT);
+
+/** The pieces of a text by our own pattern; joined they are the text. */
+export function splitText(text: string): string[] {
+  return [...ours.pieces(text)];
+}

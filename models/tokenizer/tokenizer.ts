@@ -1,9 +1,10 @@
 /** Byte-level BPE: text to tokens with their places in the text, and back. */
 import { createHash } from 'node:crypto';
-import * as fs from 'node:fs';
-import { BPE, ByteLevelPreTokenizer, SplitPreTokenizer } from '@huggingface/tokenizers';
+import { readJson } from '../input';
 import { decodeUtf8, printableBytes, tokenToBytes } from './bytes';
 import { characterEnds } from './characterEnds';
+import { Merges } from './merges';
+import { Splitter } from './pattern';
 import { parseTokenizerJson, type TokenizerJson } from './tokenizerJson';
 
 /**
@@ -31,6 +32,8 @@ interface Piece {
 const CACHE_SIZE = 50_000;
 /** Longer pieces hardly ever come again. */
 const CACHED_PIECE_LENGTH = 64;
+/** Pieces, or merges within one, between two pauses: a few milliseconds. */
+const STEPS_BETWEEN_PAUSES = 20_000;
 
 /** A trained tokenizer. Immutable but for a cache; keep one for each file. */
 export class Tokenizer {
@@ -41,33 +44,30 @@ export class Tokenizer {
   /** SHA-256 of the file's contents, whatever its layout, in hexadecimal. */
   readonly hash: string;
   private readonly tokenBytes: readonly Uint8Array[];
-  private readonly idsByName: ReadonlyMap<string, number>;
-  private readonly split: SplitPreTokenizer;
-  private readonly toByteChars: ByteLevelPreTokenizer;
-  private readonly model: BPE;
+  private readonly splitter: Splitter;
+  private readonly merges: Merges;
+  private readonly utf8 = new TextEncoder();
   private readonly cache = new Map<string, Piece>();
 
   private constructor(json: TokenizerJson) {
     const [endOfText] = json.added_tokens;
-    const [split, byteLevel] = json.pre_tokenizer.pretokenizers;
+    const [split] = json.pre_tokenizer.pretokenizers;
     const names = Object.entries(json.model.vocab);
     this.vocabSize = names.length + 1;
     this.endOfText = endOfText.id;
     this.hash = createHash('sha256').update(JSON.stringify(json)).digest('hex');
-    this.idsByName = new Map(names);
     const bytes: Uint8Array[] = [];
     for (const [name, id] of names) bytes[id] = tokenToBytes(name);
     bytes[endOfText.id] = new TextEncoder().encode(endOfText.content);
     this.tokenBytes = bytes;
-    this.split = new SplitPreTokenizer(split);
-    this.toByteChars = new ByteLevelPreTokenizer(byteLevel);
-    this.model = new BPE(json.model);
+    this.splitter = new Splitter(split);
+    this.merges = new Merges(json.model);
   }
 
   /** Reads a `tokenizer.json`. Throws an Error of one line that names the file and the problem. */
   static load(file: string): Tokenizer {
     try {
-      return Tokenizer.fromJson(JSON.parse(fs.readFileSync(file, 'utf8')));
+      return Tokenizer.fromJson(readJson(file));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`cannot load the tokenizer ${file}: ${reason}`, { cause: error });
@@ -84,27 +84,29 @@ export class Tokenizer {
    * and text that looks like the end-of-text token is ordinary text.
    */
   encode(text: string): Encoding {
-    const pieces = this.split.pre_tokenize_text(text).map((piece) => this.piece(piece));
-    const count = pieces.reduce((sum, piece) => sum + piece.ids.length, 0);
-    const ids = new Uint16Array(count);
-    const ends = new Uint32Array(count);
-    let at = 0;
-    let offset = 0;
-    for (const piece of pieces) {
-      ids.set(piece.ids, at);
-      for (const end of piece.ends) ends[at++] = offset + end;
-      offset += piece.ends[piece.ends.length - 1];
+    const pieces: Piece[] = [];
+    for (const piece of this.pieces(text)) if (piece) pieces.push(piece);
+    return encodingOf(pieces);
+  }
+
+  /**
+   * The same, with a pause every few milliseconds.
+   * @throws what a pause throws
+   */
+  async encodeWithPauses(text: string, pause: () => Promise<void>): Promise<Encoding> {
+    const pieces: Piece[] = [];
+    for (const piece of this.pieces(text)) {
+      if (piece) pieces.push(piece);
+      else await pause();
     }
-    const starts = new Uint32Array(count);
-    for (let i = 1; i < count; i++) starts[i] = ends[i - 1];
-    return { ids, starts, ends };
+    return encodingOf(pieces);
   }
 
   /** The ids of `encode`, without the ranges, [pos]. */
   encodeIds(text: string): Uint16Array {
     const ids: number[] = [];
-    for (const piece of this.split.pre_tokenize_text(text)) {
-      for (const id of this.piece(piece).ids) ids.push(id);
+    for (const piece of this.pieces(text)) {
+      if (piece) for (const id of piece.ids) ids.push(id);
     }
     return Uint16Array.from(ids);
   }
@@ -145,30 +147,43 @@ export class Tokenizer {
     return ids.length === 1 ? ids[0] : undefined;
   }
 
-  /** Tokens of one piece, remembered. */
-  private piece(text: string): Piece {
-    const known = this.cache.get(text);
-    if (known) return known;
-    const piece = this.mergePiece(text);
+  /** Pieces in order; null wherever long work may pause. */
+  private *pieces(text: string): Generator<Piece | null, void> {
+    let steps = 0;
+    for (const piece of this.splitter.pieces(text)) {
+      yield this.cache.get(piece) ?? (yield* this.mergePiece(piece));
+      if (++steps % STEPS_BETWEEN_PAUSES === 0) yield null;
+    }
+  }
+
+  private *mergePiece(text: string): Generator<null, Piece> {
+    const merging = this.merges.begin(this.utf8.encode(text));
+    while (!merging.advance(STEPS_BETWEEN_PAUSES)) yield null;
+    const ids = merging.tokens();
+    const lengths = ids.map((id) => this.tokenBytes[id].length);
+    const piece = { ids, ends: characterEnds(text, lengths) };
     if (text.length <= CACHED_PIECE_LENGTH) {
       if (this.cache.size >= CACHE_SIZE) this.cache.clear();
       this.cache.set(ownCopy(text), piece);
     }
     return piece;
   }
+}
 
-  private mergePiece(text: string): Piece {
-    const names = this.model.encode(this.toByteChars.pre_tokenize_text(text));
-    const ids = names.map((name) => this.idsByName.get(name)!);
-    // A name has one character for each byte of the token.
-    return {
-      ids,
-      ends: characterEnds(
-        text,
-        names.map((name) => name.length),
-      ),
-    };
+function encodingOf(pieces: readonly Piece[]): Encoding {
+  const count = pieces.reduce((sum, piece) => sum + piece.ids.length, 0);
+  const ids = new Uint16Array(count);
+  const ends = new Uint32Array(count);
+  let at = 0;
+  let offset = 0;
+  for (const piece of pieces) {
+    ids.set(piece.ids, at);
+    for (const end of piece.ends) ends[at++] = offset + end;
+    offset += piece.ends[piece.ends.length - 1];
   }
+  const starts = new Uint32Array(count);
+  for (let i = 1; i < count; i++) starts[i] = ends[i - 1];
+  return { ids, starts, ends };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** From corpus folders to what a run trains on: token streams, kept on disk, and the bigram table. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJson } from '../input';
 import { Rng } from '../random';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
@@ -66,7 +67,7 @@ export function prepare(options: PrepareOptions): Prepared {
       trainStream: train.ids,
       heldOutStream: heldOut.ids,
       identifiers: corpusIdentifiers(train.ids, tokenizer),
-      tokenizerJson: JSON.parse(readFileSync(tokenizerFile, 'utf8')) as unknown,
+      tokenizerJson: readJson(tokenizerFile),
       fixed: bigram(options, tokenizer, train.ids),
     },
     corpus: {

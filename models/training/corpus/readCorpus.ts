@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { filesBelow } from '../../inputFolder';
+import { readInput, readJson } from '../../input';
 import { FEATURES, featuresOf, type Feature } from './features';
 import { NearDuplicates } from './nearDuplicates';
 import { screenFile, trainingProblem, type SkipReason } from './screen';
@@ -99,7 +101,9 @@ export function corpusFingerprint(dirs: readonly string[]): string {
 }
 
 function readFile(file: string, seen: Set<string>, screen: Screen): ReturnType<typeof screenFile> {
-  const result = screenFile(fs.readFileSync(file));
+  const bytes = bytesOf(file);
+  if (bytes === null) return { skip: 'cannot be read' };
+  const result = screenFile(bytes);
   if ('skip' in result) return result;
   const hash = createHash('sha256').update(result.text).digest('base64');
   if (seen.has(hash)) return { skip: 'duplicate' };
@@ -108,14 +112,20 @@ function readFile(file: string, seen: Set<string>, screen: Screen): ReturnType<t
   return skip ? { skip } : result;
 }
 
+/** Content of a file; null where one among many is a pipe, may not be read or is far too large. */
+function bytesOf(file: string): Uint8Array | null {
+  try {
+    return readInput(file);
+  } catch {
+    return null;
+  }
+}
+
 /** Paths of .py files below a folder, sorted by code unit so that every machine agrees. */
 function pythonFiles(dir: string): string[] {
   if (!fs.existsSync(dir)) throw new Error(`there is no corpus folder ${dir}`);
-  return fs
-    .readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
-    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
-    .map((name) => name.replaceAll(path.sep, '/'))
+  return filesBelow(dir, (name) => name.endsWith('.py'), [])
+    .map((file) => path.relative(dir, file).replaceAll(path.sep, '/'))
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
@@ -123,7 +133,7 @@ function pythonFiles(dir: string): string[] {
 export function packagesOf(dir: string): unknown[] {
   const file = path.join(dir, 'corpus.json');
   if (!fs.existsSync(file)) return [];
-  const json: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const json = readJson(file);
   const isList = typeof json === 'object' && json !== null && 'packages' in json;
   if (!isList || !Array.isArray(json.packages)) throw new Error(`${file} has no list of packages`);
   return json.packages;

@@ -1,10 +1,11 @@
 /** Which files of a corpus are worth reading, judged one by one. */
-import { isUtf8 } from 'node:buffer';
+import { decodePython } from '../../encodings';
 import { withLineFeeds } from '../../tokenizer/lineEnds';
 
 /** Why a file is left out. */
 export type SkipReason =
-  | 'not UTF-8'
+  | 'cannot be read'
+  | 'not text'
   | 'binary'
   | 'too short'
   | 'too long'
@@ -31,10 +32,19 @@ export function screenFile(bytes: Uint8Array): { text: string } | { skip: SkipRe
   if (bytes.length < LIMITS.minBytes) return { skip: 'too short' };
   if (bytes.length > LIMITS.maxBytes) return { skip: 'too long' };
   if (bytes.includes(0)) return { skip: 'binary' };
-  if (!isUtf8(bytes)) return { skip: 'not UTF-8' };
-  const text = withLineFeeds(new TextDecoder().decode(bytes));
+  const text = textOf(bytes);
+  if (text === null) return { skip: 'not text' };
   const skip = contentProblem(text);
   return skip ? { skip } : { text };
+}
+
+/** Decoded as Python decodes it; null where it would not. */
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return withLineFeeds(decodePython(bytes, ''));
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { endianness } from 'node:os';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../../files';
+import { readJson } from '../../input';
 import type { Tokenizer } from '../../tokenizer/tokenizer';
 import type { CorpusFile } from './readCorpus';
 
@@ -103,7 +104,7 @@ export function loadTokenStream(
 
 function readHeader(file: string): StreamHeader {
   try {
-    return v.parse(headerSchema, JSON.parse(fs.readFileSync(file, 'utf8')));
+    return v.parse(headerSchema, readJson(file));
   } catch (error) {
     throw new Error(`cannot read the stream header ${file}; build the stream again`, {
       cause: error,

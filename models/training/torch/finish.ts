@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { decodeSafetensors, type Safetensors } from '../../bundles/safetensors';
 import { finishReplacing } from '../../files';
+import { readJson } from '../../input';
 import { oneLine } from '../../runtime/oneLine';
 import { parameterSpecs, sizeOf, type Weights } from '../../transformer/parameters';
 import { parseTrainingConfig, type TrainingConfig } from '../config';
@@ -106,7 +107,7 @@ function parsed<T extends v.GenericSchema>(
 
 function json(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return readJson(file);
   } catch (error) {
     throw new Error(`${file} cannot be read; bring it again`, { cause: error });
   }

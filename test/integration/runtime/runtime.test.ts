@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
@@ -116,6 +117,25 @@ describe('cancelling', () => {
     expect(replies.map(({ type }) => type)).toEqual(['progress', 'progress', 'progress', 'error']);
     await server.receive({ type: 'close' });
   });
+
+  it.each([' '.repeat(400_000), 'x = 1\n'.repeat(80_000)])(
+    'stops within the tokens of a huge text',
+    async (huge) => {
+      const replies: Reply[] = [];
+      const server = new Server(
+        { bundleDir, threads: 1, engine: 'onnx' as const, expectedHash: null },
+        (reply) => replies.push(reply),
+      );
+      await server.receive({ type: 'call', id: 1, call: { method: 'info', params: null } });
+      const call = { method: 'tokens', params: { text: huge } } as const;
+      const answered = server.receive({ type: 'call', id: 2, call });
+      for (let turn = 0; turn < 4; turn++) await setImmediate();
+      await server.receive({ type: 'cancel', id: 2 });
+      await answered;
+      expect(replies.map(({ type }) => type)).toEqual(['result', 'error']);
+      await server.receive({ type: 'close' });
+    },
+  );
 
   it('stops effects between batches', async () => {
     const abort = new AbortController();

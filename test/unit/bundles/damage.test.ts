@@ -1,9 +1,9 @@
-import type * as Fs from 'node:fs';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBundle, writeBundle, type Bundle } from '../../../models/bundles/bundle';
 import { BundleError } from '../../../models/bundles/error';
+import type * as Input from '../../../models/input';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -20,11 +20,9 @@ import { sampleParts, smallest, temporaryFolder } from './sample';
 /** Content read instead of the disk's, by path: thousands of damages would take a disk minutes. */
 const memory = vi.hoisted(() => new Map<string, Uint8Array>());
 
-vi.mock('node:fs', async (original) => {
-  const real = await original<typeof Fs>();
-  const read = (path: string, encoding?: BufferEncoding) =>
-    memory.get(path) ?? real.readFileSync(path, encoding);
-  return { ...real, readFileSync: read };
+vi.mock('../../../models/input', async (original) => {
+  const real = await original<typeof Input>();
+  return { ...real, readInput: (path: string) => memory.get(path) ?? real.readInput(path) };
 });
 
 afterEach(() => memory.clear());

@@ -17,7 +17,7 @@ test.each([
   ['too short', bytes('x = 1\n')],
   ['too long', bytes(CODE.repeat(200))],
   ['binary', bytes(CODE + '\0')],
-  ['not UTF-8', Uint8Array.of(...bytes(CODE), 0xe9, 0x0a)],
+  ['not text', Uint8Array.of(...bytes(CODE), 0xe9, 0x0a)],
   ['long lines', bytes(`${CODE}x = "${'a'.repeat(1000)}"\n`)],
   ['mostly digits', bytes('TABLE = [\n' + '    float(0.8414709848),\n'.repeat(30) + ']\n')],
   ['mostly data', bytes('NAMES = {\n' + "    0x41: 'A',  # LATIN CAPITAL\n".repeat(30) + '}\n')],
@@ -55,6 +55,23 @@ test('files come in sorted order, each text once, with an account of the rest', 
     features: { 'type hints': 0, dataclasses: 0, 'f-strings': 0, match: 0, async: 0 },
     packages: [{ name: 'made-up' }],
   });
+});
+
+test('files are decoded as Python decodes them, and symbolic links followed once', () => {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'corpus-links-'));
+  try {
+    fs.writeFileSync(
+      path.join(place, 'latin.py'),
+      Buffer.from(`# coding: latin-1\n${CODE}é`, 'latin1'),
+    );
+    fs.symlinkSync(path.join(dir, 'b'), path.join(place, 'linked'));
+    fs.symlinkSync(place, path.join(place, 'round'));
+    const { files } = readCorpus([place]);
+    expect(files.map((file) => file.path)).toEqual(['latin.py', 'linked/z.py']);
+    expect(files[0].text).toMatch(/é$/);
+  } finally {
+    fs.rmSync(place, { recursive: true });
+  }
 });
 
 test('the same folder twice adds nothing', () => {

@@ -6,8 +6,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readText } from '../../../models/cli/text';
 import { cellsOf } from '../../../models/cli/notebook';
-import { eachSource, sourcesOf, type Skipped } from '../../../models/cli/sources';
+import { eachSource, sourcesOf } from '../../../models/cli/sources';
+import type { Skipped } from '../../../models/inputFolder';
+import { readBundle } from '../../../models/bundles/bundle';
+import { ModelFolder } from '../../../models/import/modelFolder';
 import { readInput, readJson } from '../../../models/input';
+import { Tokenizer } from '../../../models/tokenizer/tokenizer';
+import { readCorpus } from '../../../models/training/corpus/readCorpus';
 
 const dir = mkdtempSync(join(tmpdir(), 'circuitscope-input-'));
 afterAll(() => {
@@ -96,6 +101,22 @@ describe('a file', () => {
     expect(() => readInput('/dev/zero')).toThrow('is a device or a pipe');
     expect(() => readInput(dir)).toThrow('is a folder; give a file');
     expect(() => readInput(join(dir, 'none'))).toThrow('does not exist; check the path');
+  });
+
+  it.skipIf(process.platform === 'win32')('that is none is not waited for anywhere', () => {
+    const place = mkdtempSync(join(dir, 'pipes-'));
+    execFileSync(
+      'mkfifo',
+      [...['a.py', 'bundle.json', 'beeg_config.json', 'tokenizer.json', 'b.py.json']].map((name) =>
+        join(place, name),
+      ),
+    );
+    const none = /is a device or a pipe/;
+    expect(() => readCorpus([place])).toThrow('no usable .py files');
+    expect(() => readBundle(place)).toThrow(none);
+    expect(() => Tokenizer.load(join(place, 'tokenizer.json'))).toThrow(none);
+    writeFileSync(join(place, 'final_model.pt'), '');
+    expect(() => ModelFolder.open(place)).toThrow(none);
   });
 
   it('has a limit, which is said', () => {

@@ -76,6 +76,33 @@ test('the first token of a split character covers it, the others are empty at it
   expect([...ends]).toEqual([1, 3, 3, 3, 3, 4, 4, 4, 5]);
 });
 
+/** Long runs, which make pieces of many merges whose order matters. */
+const runsOfText = fc
+  .array(fc.tuple(fc.constantFrom(' ', '  x', '\n', '=', 'ab', 'self', 'é', '😀'), fc.nat(300)))
+  .map((parts) => parts.map(([part, times]) => part.repeat(times)).join(''));
+
+test('the merges of long runs are those of the library', () => {
+  const library = new Library(json, {});
+  fc.assert(
+    fc.property(runsOfText, (text) => {
+      expect([...tokenizer.encodeIds(text)]).toEqual(library.encode(text).ids);
+    }),
+    { seed: 3, numRuns: 100 },
+  );
+});
+
+test('a huge text and a huge piece of it can be left at any pause', async () => {
+  for (const text of [' '.repeat(60_000), 'x = 1\n'.repeat(20_000)]) {
+    let pauses = 0;
+    const count = () => Promise.resolve(void pauses++);
+    expect(await tokenizer.encodeWithPauses(text, count)).toEqual(tokenizer.encode(text));
+    expect(pauses).toBeGreaterThan(3);
+    let left = 3;
+    const stop = () => (--left > 0 ? Promise.resolve() : Promise.reject(new Error('cancelled')));
+    await expect(tokenizer.encodeWithPauses(text, stop)).rejects.toThrow('cancelled');
+  }
+});
+
 test('ids are those of the library for the whole text, before and after they are remembered', () => {
   const library = new Library(json, {});
   fc.assert(
