@@ -4,6 +4,7 @@ import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
 import { copying } from './copying';
+import { explain } from './explainCommand';
 import { importCommand } from './importCommand';
 import { kurtosis } from './kurtosis';
 import { label } from './labelCommand';
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
     shrink,
     bundle,
     label,
+    explain,
     train,
     tokenizer,
   },

@@ -57,7 +57,7 @@ export class Engine {
     readonly edges: ModelEdges,
     /** [vocab, vocab] by last and next token, added to the logits; null when the model has none. */
     readonly bigram: Float32Array | null,
-    private readonly tokenizer: Tokenizer,
+    readonly tokenizer: Tokenizer,
   ) {}
 
   /**

@@ -1,7 +1,11 @@
 /** A bundle at work: one worker thread with its sessions, called from any other thread. */
 import type { Worker } from 'node:worker_threads';
+import type { Circuit } from '../circuits/circuitFile';
 import type { Head } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
+import type { CircuitStory } from '../labels/explain/circuit';
+import type { Sentence } from '../labels/explain/sentence';
+import type { PairsRequest } from '../tasks/source';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern } from './attention';
 import type { CircuitRequest } from './circuit';
@@ -128,6 +132,24 @@ export class Runtime {
   ): Promise<AttentionPattern> {
     const { interventions = [] } = options;
     return this.call('attention', { text, position, layer, head, interventions }, options);
+  }
+
+  /** Why the model expects a token, in a few sentences, from the circuit of its prediction. */
+  explain(
+    text: string,
+    circuit: TokenCircuit,
+    { signal, interventions = [] }: RequestOptions = {},
+  ): Promise<Sentence[]> {
+    return this.call('explain', { text, circuit, interventions }, { signal });
+  }
+
+  /** A task's circuit told layer by layer, from what is measured on some of its pairs. */
+  explainCircuit(
+    circuit: Circuit,
+    pairs: PairsRequest,
+    options: RequestOptions = {},
+  ): Promise<CircuitStory> {
+    return this.call('explainCircuit', { circuit, pairs }, options);
   }
 
   /**

@@ -4,6 +4,8 @@ import { attention } from './attention';
 import { circuit } from './circuit';
 import { effects } from './effects';
 import { Engine, type Control } from './engine';
+import { explain } from './explain';
+import { explainCircuit } from './explainCircuit';
 import { facts } from './facts';
 import { Lazy } from './lazy';
 import { oneLine } from './oneLine';
@@ -114,6 +116,10 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return circuit(engine, call.params, control);
     case 'attention':
       return attention(engine, call.params);
+    case 'explain':
+      return explain(engine, call.params);
+    case 'explainCircuit':
+      return explainCircuit(engine, call.params, control);
     case 'facts':
       return Promise.resolve(facts(engine, call.params));
     case 'surprisal':

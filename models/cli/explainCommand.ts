@@ -1,0 +1,106 @@
+/** `circuitscope explain`: a circuit or a prediction in sentences that say what was measured. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CIRCUITS } from '../bundles/bundle';
+import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { circuitMarkdown, paragraph } from '../labels/explain/markdown';
+import type { Runtime } from '../runtime/runtime';
+import { tasks } from '../tasks';
+import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
+import { pairsOf } from './verifyCommand';
+import { placeIn, textIn, withNegative } from './where';
+
+const options = {
+  ...runtimeOptions,
+  file: { type: 'string' },
+  pairs: { type: 'string' },
+  line: { type: 'string' },
+  column: { type: 'string' },
+  token: { type: 'string' },
+  cell: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Nodes that are ablated one by one, as in the panel. */
+const MEASURED = 400;
+const SHOWN = 300;
+
+export const explain: Command = {
+  summary: 'tells a circuit, or a prediction, in sentences that say what was measured',
+  help: `circuitscope explain CIRCUIT|TASK [options]
+circuitscope explain --file FILE --line L --column C|--token N [options]
+
+Tells a circuit layer by layer: what each node detects, by its label, and what it is on pairs of prompts
+that did not choose the circuit; which weights feed it; what attention looks for and moves; what the last
+writes say to the answers; and how many of the weights at its nodes the circuit uses. CIRCUIT is a file
+that prune wrote, TASK the name of one that the bundle has a circuit of. With --file, why the model
+expects what comes next after a token, in three to six sentences. A node without an accepted label is
+said to have none. Prints Markdown.
+
+  --pairs FILE          of a circuit that was pruned on a file of pairs, that file, if not beside it
+  --line L --column C   the token at a place, counted from 1
+  --token N             the token by its number from 0; -1 is the start of the text
+  --cell N              of a notebook, the Python cell by its number from 1
+  --bundle NAME|DIR     model, python-sparse by default
+${ENGINE_HELP}
+  --json                print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('explain', withNegative(args), options);
+    const { file, json } = values;
+    if (positionals.length !== (file === undefined ? 1 : 0)) {
+      throw new UsageError(
+        'explain takes one circuit or task, or --file FILE; see circuitscope explain --help',
+      );
+    }
+    if (file !== undefined) {
+      const place = placeIn(values);
+      const { text, name } = textIn(file, values.cell);
+      const at = place(text, name);
+      await withRuntime(values, async (runtime) => {
+        const circuit = await runtime.circuit(text, at, {
+          ...{ ablation: { kind: 'mean' }, measure: MEASURED, top: SHOWN, threshold: 0 },
+          onProgress: (done, total) => {
+            showProgress('nodes ablated:', done, total);
+          },
+        });
+        const sentences = await runtime.explain(text, circuit);
+        if (json) printJson({ position: circuit.position, target: circuit.target, sentences });
+        else print(paragraph(sentences));
+      });
+      return;
+    }
+    const path = circuitPath(positionals[0], bundleDir(values.bundle));
+    await withRuntime(values, async (runtime) => {
+      const story = await storyOf(runtime, path, values.pairs);
+      if (json) printJson(story);
+      else print(circuitMarkdown(story).trimEnd());
+    });
+  },
+};
+
+/** The file of a circuit: a path, or that of a task in the bundle. */
+function circuitPath(name: string, bundle: string): string {
+  if (existsSync(name)) return name;
+  const shipped = join(bundle, CIRCUITS, `${name}.json`);
+  if (tasks.some((task) => task.name === name)) {
+    if (existsSync(shipped)) return shipped;
+    throw new Error(
+      `${bundle} has no circuit of ${name}; find one with circuitscope prune ${name}`,
+    );
+  }
+  throw new Error(
+    `${name} is no circuit file and no task; give a file that circuitscope prune wrote, or see circuitscope tasks --list`,
+  );
+}
+
+function storyOf(runtime: Runtime, path: string, pairs: string | undefined) {
+  const circuit = readCircuit(path);
+  checkModel(circuit, runtime.info, path);
+  return runtime.explainCircuit(circuit, pairsOf(circuit, path, pairs), {
+    onProgress: (done, total) => {
+      showProgress('prompts:', done, total);
+    },
+  });
+}

@@ -1,0 +1,41 @@
+/** Why the model expects a token, told from its circuit: what was measured, in sentences. */
+import { labelText } from '../bundles/labels';
+import { patternRow } from '../circuits/token/attention';
+import type { TokenCircuit } from '../circuits/token/circuit';
+import { tellPrediction } from '../labels/explain/prediction';
+import type { Sentence } from '../labels/explain/sentence';
+import { LOGPROBS } from '../transformer/graphs';
+import type { Engine } from './engine';
+import type { Intervention } from './interventions';
+import { rowOf, wholePass } from './wholePass';
+
+export interface ExplainRequest {
+  readonly text: string;
+  /** The circuit of a prediction of the text, with measured effects. */
+  readonly circuit: TokenCircuit;
+  /** Those that the circuit was found with. */
+  readonly interventions: readonly Intervention[];
+}
+
+/** Three to six sentences on a prediction. */
+export async function explain(
+  engine: Engine,
+  { text, circuit, interventions }: ExplainRequest,
+): Promise<Sentence[]> {
+  const { config, edges, info, labels } = engine;
+  const tokens = engine.tokensOf(text);
+  const window = tokens.window(circuit.position);
+  const pass = await wholePass(engine, tokens, window, interventions);
+  const row = circuit.position - window.start;
+  return tellPrediction({
+    ...{ config, circuit },
+    logprobs: rowOf(pass, LOGPROBS, row, config.vocab),
+    textOf: (id) => info.tokenTexts[id],
+    idAt: (token) => tokens.id(token),
+    labelOf: (node, activation) => {
+      const label = labels?.nodes[node]?.[activation < 0 ? 'negative' : 'positive'];
+      return labels && label ? labelText(labels, label) : null;
+    },
+    attentionAt: (head, token) => patternRow(edges, pass, head, token - window.start),
+  });
+}

@@ -1,0 +1,72 @@
+/** `circuitscope explain` as people run it: a circuit, a prediction, and what it refuses. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
+import { ModelEdges } from '../../../models/circuits/edges';
+import { writeCircuit } from '../../../models/circuits/circuitFile';
+import type { CircuitStory } from '../../../models/labels/explain/circuit';
+import type { Sentence } from '../../../models/labels/explain/sentence';
+import { sampleCircuit } from '../../support/circuits';
+import { bundleIn, randomParts, vocabConfig } from '../runtime/bundles';
+import { at, Program } from './program';
+
+const program = new Program();
+afterAll(() => {
+  program.remove();
+});
+/** A model that reads as much as the prompts of tasks have. */
+const dir = bundleIn(join(program.dir, 'longer'), randomParts(vocabConfig({ context: 64 })));
+const bundle = readBundle(dir);
+
+/** A circuit of the bundle for a task. */
+function circuitFile(name: string, change: Parameters<typeof sampleCircuit>[0] = {}): string {
+  const core = ['0.attn.act_in.1', '0.attn.v.2', '0.attn.resid_delta.3', '1.mlp.post_act.4'];
+  const edges = new ModelEdges(bundle).edgesBetween(core);
+  const path = join(program.dir, name);
+  const { hash } = bundle;
+  const own = { bundle: { name: 'tiny', hash }, pairs: { task: 'single_double_quote' }, core };
+  writeCircuit(path, sampleCircuit({ ...own, backups: [], edges, allEdges: edges.length, ...change })); // prettier-ignore
+  return path;
+}
+
+it('tells a circuit node by node, as Markdown and as JSON', () => {
+  const path = circuitFile('quotes.json');
+  const text = program.run('explain', path, '--bundle', dir);
+  expect(text).toMatch(/^# single\\_double\\_quote, explained\n/);
+  for (const node of ['0.attn.act\\_in.1', '0.attn.v.2', '1.mlp.post\\_act.4']) {
+    expect(text).toContain(`**${node}** No label was accepted.`);
+  }
+  expect(text).toContain('on 32 pairs of prompts');
+  const json = program.run('explain', path, '--bundle', dir, '--json');
+  const story = JSON.parse(json) as CircuitStory;
+  expect(story.parts.flatMap(({ nodes }) => nodes)).toHaveLength(4);
+});
+
+it('tells a prediction in a few sentences', () => {
+  const args = ['explain', '--file', program.python, ...at(2, 12), '--bundle', dir];
+  const text = program.run(...args);
+  expect(text).toMatch(/^After `.*` the model gives `.*` .* nats\), .*choice/);
+  expect(text).toContain('nodes that were ablated one at a time');
+  const { sentences } = JSON.parse(program.run(...args, '--json')) as { sentences: Sentence[] };
+  expect(sentences.length).toBeGreaterThanOrEqual(2);
+  expect(sentences.length).toBeLessThanOrEqual(6);
+});
+
+it.each([
+  [[], /explain takes one circuit or task, or --file FILE/],
+  [['nothing_here'], /nothing_here is no circuit file and no task/],
+  [['indent_for'], /has no circuit of indent_for; find one with circuitscope prune/],
+])('%j is refused in one line', (args, message) => {
+  expect(program.failure('explain', ...args, '--bundle', dir)).toMatch(message);
+});
+
+it('refuses a circuit of another model, and a file that is none', () => {
+  const other = circuitFile('other.json', { bundle: { name: 'other', hash: 'b'.repeat(64) } });
+  expect(program.failure('explain', other, '--bundle', dir)).toMatch(
+    /is a circuit of other b{12}, not of/,
+  );
+  const file = join(program.dir, 'none.json');
+  writeFileSync(file, '{"format": 2}');
+  expect(program.failure('explain', file, '--bundle', dir)).toMatch(/prune wrote/);
+});
