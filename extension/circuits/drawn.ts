@@ -1,5 +1,6 @@
 /** A known circuit as the panel draws it. */
 import { edgeCount, type Circuit } from '../../models/circuits/circuitFile';
+import { isProvable } from '../../models/circuits/oldCircuit';
 import { GROUPS, judge } from '../../models/circuits/proof/criteria';
 import { oneLine } from '../../models/runtime/oneLine';
 import { sourceOf } from '../../models/tasks/source';
@@ -22,17 +23,30 @@ export async function drawnOf(known: KnownCircuit): Promise<DrawnCircuit> {
   };
 }
 
-/** Loss on the prompts that nodes were selected by, and what its proof says, group by group. */
-function factsOf({ search, proof }: Circuit): [string, string][] {
+function lossesOf({ search, published }: Circuit): [string, string][] {
   const nats = (value: number) => `${value.toFixed(3)} nats`;
-  const losses: [string, string][] = search
-    ? [
-        ['loss of the core', nats(search.loss.core)],
-        ['of the model', nats(search.loss.full)],
-      ]
-    : [];
-  if (!proof)
-    return [...losses, ['proof', search ? 'not yet: verify it' : 'none: of an older format']];
+  if (search) {
+    return [
+      ['loss of the core', nats(search.loss.core)],
+      ['of the model', nats(search.loss.full)],
+    ];
+  }
+  if (!published) return [];
+  return [
+    ['published by', published.project],
+    ['loss as published', nats(published.loss.circuit)],
+    ['of the model, as published', nats(published.loss.model)],
+  ];
+}
+
+/** Loss on the prompts that nodes were selected by, and what its proof says, group by group. */
+function factsOf(circuit: Circuit): [string, string][] {
+  const { proof } = circuit;
+  const losses = lossesOf(circuit);
+  if (!proof) {
+    const state = isProvable(circuit) ? 'not yet: verify it' : 'none: of an older format';
+    return [...losses, ['proof', state]];
+  }
   const { groups } = judge(proof);
   return [
     ...losses,

@@ -1,7 +1,7 @@
 /** Proves or refutes a circuit, and shows the verdict beside the text. */
 import { DEFAULT_PROOF } from '../../models/circuits/defaults';
 import { proveInWorker } from '../../models/circuits/inWorker';
-import { renewal } from '../../models/circuits/oldCircuit';
+import { isProvable, renewal } from '../../models/circuits/oldCircuit';
 import { judge } from '../../models/circuits/proof/criteria';
 import { pairsOf } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
@@ -14,7 +14,7 @@ export const verifyCircuit: Command = {
     const known = await circuitOf(app, argument, 'Verify a circuit', false);
     if (!known) return;
     const pairs = await pairsOf(known);
-    if (!known.circuit.search) throw renewal(known.circuit, known.where);
+    if (!isProvable(known.circuit)) throw renewal(known.circuit, known.where);
     const options = { ...DEFAULT_PROOF, circuit: known.circuit };
     const bundleDir = app.circuits.bundleDir();
     const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>

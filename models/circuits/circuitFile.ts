@@ -56,6 +56,20 @@ const SearchSchema = v.strictObject({
   loss: v.strictObject({ full: number, core: number }),
 });
 
+/** What a circuit that others published says of itself; losses are theirs, nats. */
+const PublishedSchema = v.strictObject({
+  project: v.string(),
+  /** Where it lies in the project's release, as far as known, and its SHA-256. */
+  file: v.string(),
+  sha256,
+  /** Of the whole model and of the circuit, by their means and their calibration. */
+  loss: v.strictObject({ model: number, circuit: number }),
+  /** Of the circuit without each node of the core, in its order; null where they do not say. */
+  lossWithout: v.array(v.nullable(number)),
+  /** Edges that they drew. */
+  edges: count,
+});
+
 const CircuitSchema = v.strictObject({
   format: v.literal(FORMAT),
   bundle: v.strictObject({ name: v.string(), hash: sha256 }),
@@ -66,8 +80,10 @@ const CircuitSchema = v.strictObject({
   ]),
   /** Closed nodes are at their mean over the training data, or at zero. */
   ablation: v.picklist(['mean', 'zero']),
-  /** How it was found; null in a circuit of an older format, which claims nothing. */
+  /** How it was found; null in a circuit of an older format, which claims nothing, and of others'. */
   search: v.nullable(SearchSchema),
+  /** Who published it, where it was not found by a search of ours. */
+  published: v.optional(PublishedSchema),
   /** Nodes that are enough, in the order of computation. */
   core: v.array(v.string()),
   /** Nodes that must be closed beside the core so that the rest fails. */

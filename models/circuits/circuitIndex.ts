@@ -24,7 +24,10 @@ const EntrySchema = v.object({
   nodes: count,
   edges: count,
   backups: count,
-  /** On the pairs that nodes were selected by (nats); null for a circuit of an older format. */
+  /**
+   * On the pairs that nodes were selected by (nats), of a published circuit as its publisher says; null
+   * for a circuit of an older format.
+   */
   loss: v.nullable(v.number()),
   /** Whether all criteria of its proof hold; null when it has none. */
   passes: v.nullable(v.boolean()),
@@ -38,12 +41,12 @@ export type IndexEntry = v.InferOutput<typeof EntrySchema>;
 
 /** What is said of a circuit, whose file has so many bytes. */
 export function indexEntry(
-  { bundle, core, edges, unlisted = 0, backups, search, proof }: Circuit,
+  { bundle, core, edges, unlisted = 0, backups, search, published, proof }: Circuit,
   bytes: number,
 ): IndexEntry {
   const { name, hash } = bundle;
   const size = { nodes: core.length, edges: edges.length + unlisted, backups: backups.length };
-  const loss = search?.loss.core ?? null;
+  const loss = search?.loss.core ?? published?.loss.circuit ?? null;
   return { bytes, bundle: { name, hash }, ...size, loss, passes: proof && judge(proof).passes };
 }
 

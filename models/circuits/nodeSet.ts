@@ -1,5 +1,5 @@
 /** Sets of a model's nodes in a fixed order, so that gates and mask parameters are flat arrays. */
-import { siteWidth, type TransformerConfig } from '../transformer/config';
+import { FINAL_SITE, siteWidth, type TransformerConfig } from '../transformer/config';
 import {
   allSites,
   nodeName,
@@ -48,11 +48,12 @@ export class NodeSet {
     this.nodes = ordered;
   }
 
-  /** Every node of a model's layers. */
-  static all(config: TransformerConfig): NodeSet {
+  /** Every node of a model's layers, and of the last residual stream where one of some nodes is there. */
+  static all(config: TransformerConfig, used: Iterable<NodeId> = []): NodeSet {
+    const isFinal = [...used].some(({ site }) => site === FINAL_SITE);
     return new NodeSet(
       config,
-      searchedSites(config).flatMap(({ layer, site }) =>
+      (isFinal ? allSites(config) : searchedSites(config)).flatMap(({ layer, site }) =>
         Array.from({ length: siteWidth(config, site) }, (_, index) => ({ layer, site, index })),
       ),
     );

@@ -50,8 +50,18 @@ export function takeOver(data: unknown, where: string): Circuit {
   };
 }
 
-/** Why something cannot be done with a circuit of the old format, and what renews it. */
-export function renewal({ pairs, bundle }: Circuit, where: string): Error {
+/** Whether a circuit can be proven: it was searched here, or published by others. */
+export function isProvable({ search, published }: Circuit): boolean {
+  return search !== null || published !== undefined;
+}
+
+/** Why something cannot be done with a circuit that no search of this version found, and what helps. */
+export function renewal({ pairs, bundle, published }: Circuit, where: string): Error {
+  if (published) {
+    return new Error(
+      `${where} was published by ${published.project} and not searched for here; find one of your own: circuitscope prune`,
+    );
+  }
   const source = 'task' in pairs ? pairs.task : `--file ${pairs.file}`;
   return new Error(
     `${where} is of an older format, which proves nothing; renew it: circuitscope prune ${source} --bundle ${bundle.name} --out FILE`,

@@ -7,7 +7,7 @@ import { evaluateTask } from './evaluate';
 import { findCircuit } from './findCircuit';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { CircuitModel, type Control } from './model';
-import { renewal } from './oldCircuit';
+import { isProvable, renewal } from './oldCircuit';
 import { prove } from './proof/prove';
 import { shrink } from './shrink';
 
@@ -65,6 +65,6 @@ function perform(work: Job): Promise<Jobs[JobKind]['result']> {
 
 function check(circuit: Circuit, { bundle }: CircuitModel): void {
   checkModel(circuit, bundle, 'the circuit');
-  if (!circuit.search) throw renewal(circuit, 'the circuit');
+  if (!isProvable(circuit)) throw renewal(circuit, 'the circuit');
   checkEdges(circuit, bundle, 'the circuit');
 }

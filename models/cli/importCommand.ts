@@ -1,19 +1,31 @@
-/** `circuitscope import`: another project's model as a bundle. */
+/** `circuitscope import`: another project's model as a bundle, or its circuit as a circuit file. */
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CIRCUITS, readBundle } from '../bundles/bundle';
+import { edgeCount, writeCircuit } from '../circuits/circuitFile';
+import { CIRCUIT_FILE, importCircuit } from '../import/importCircuit';
 import { importModel } from '../import/importModel';
 import { ModelFolder } from '../import/modelFolder';
 import { giga, memoryNeeded } from '../import/memory';
+import { sourceOf } from '../tasks/source';
+import { checkOutCircuit } from './outFile';
+import { bundleDir, bundleOption } from './places';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 
 const options = {
+  ...bundleOption,
   out: { type: 'string' },
+  task: { type: 'string' },
+  file: { type: 'string' },
   corpus: { type: 'string', multiple: true },
   tokenizer: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
 export const importCommand: Command = {
-  summary: "makes a bundle of one of OpenAI's models",
+  summary: "makes a bundle of one of OpenAI's models, or a circuit file of a published circuit",
   help: `circuitscope import FOLDER --out DIR [--corpus DIR…] [--tokenizer DIR] [--json]
+circuitscope import viz_data.pt --bundle DIR [--task NAME|--file PAIRS] [--out FILE] [--json]
 
 Reads a model of OpenAI's circuit_sparsity project, as it is published: beeg_config.json and
 final_model.pt, or config.json and model.safetensors. Nothing in the files is run. The bundle has
@@ -22,13 +34,32 @@ the mean of every node over Python text, so every other command works on it.
   --out DIR        folder of the new bundle
   --corpus DIR…    folders of .py files that means are taken over; generated programs by default
   --tokenizer DIR  folder of vocab.bpe and encoder.json; looked for near FOLDER by default
+
+A published circuit becomes a circuit file of the bundle that its model was imported as: the nodes that
+it keeps, with the model's own weights between them and its losses as published. verify proves it with
+our means, our prompts and our rule.
+
+  --bundle DIR     the imported model
+  --task NAME      task to judge it by; by default that which its folder is named after
+  --file PAIRS     pairs of prompts to judge it by instead
+  --out FILE       the circuit's file; TASK-published.json among the bundle's circuits by default
   --json           print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('import', args, options);
     const [folder] = positionals;
+    const isCircuit =
+      positionals.length === 1 && statSync(folder, { throwIfNoEntry: false })?.isFile() === true;
+    if (isCircuit) {
+      const found = circuitOf(folder, values);
+      if (values.json) printJson(found);
+      else print(readable(found));
+      return;
+    }
     if (positionals.length !== 1 || values.out === undefined) {
-      throw new UsageError('write: circuitscope import FOLDER --out DIR');
+      throw new UsageError(
+        `write: circuitscope import FOLDER --out DIR, or import ${CIRCUIT_FILE} --bundle DIR`,
+      );
     }
     const { name, numbers } = ModelFolder.open(folder);
     const size = `${numbers.toLocaleString('en')} numbers, up to ${giga(memoryNeeded(numbers))} of memory`;
@@ -49,3 +80,38 @@ the mean of every node over Python text, so every other command works on it.
     else print(`${imported.name} is in ${imported.dir}; use it with --bundle ${imported.dir}`);
   },
 };
+
+interface CircuitOptions {
+  readonly bundle: string;
+  readonly out?: string | undefined;
+  readonly task?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+/** Writes the circuit file of a published circuit. */
+function circuitOf(viz: string, { bundle: name, out, task, file }: CircuitOptions) {
+  if (task !== undefined && file !== undefined) {
+    throw new UsageError('import: give --task or --file, not both');
+  }
+  const dir = bundleDir(name);
+  const pairs =
+    task !== undefined ? sourceOf({ task }) : file !== undefined ? sourceOf({ file }) : null;
+  const circuit = importCircuit(viz, readBundle(dir), pairs?.identity ?? null);
+  const called =
+    'task' in circuit.pairs ? circuit.pairs.task : basename(circuit.pairs.file, '.jsonl');
+  const path = out ?? join(dir, CIRCUITS, `${called}-published.json`);
+  if (out === undefined) mkdirSync(join(dir, CIRCUITS), { recursive: true });
+  checkOutCircuit(path, [viz]);
+  writeCircuit(path, circuit);
+  const { core, published } = circuit;
+  return { out: path, nodes: core.length, edges: edgeCount(circuit), published };
+}
+
+function readable({ out, nodes, edges, published }: ReturnType<typeof circuitOf>): string {
+  const { loss, project } = published!;
+  return [
+    `${nodes} nodes and the model's ${edges} weights between them, published by ${project}`,
+    `loss as published: ${loss.circuit.toFixed(3)} nats of the circuit, ${loss.model.toFixed(3)} of the model`,
+    `${out}; prove it with circuitscope verify`,
+  ].join('\n');
+}

@@ -13,7 +13,7 @@ import {
 } from '../circuits/circuitFile';
 import { DEFAULT_PROOF } from '../circuits/defaults';
 import { proveInWorker, type JobOptions } from '../circuits/inWorker';
-import { renewal } from '../circuits/oldCircuit';
+import { isProvable, renewal } from '../circuits/oldCircuit';
 import { judge, valueText, wantedText } from '../circuits/proof/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/proof/schema';
@@ -110,7 +110,7 @@ async function verifyFile(
 ): Promise<Result> {
   const circuit = readCircuit(path);
   checkModel(circuit, bundle, path);
-  if (!circuit.search) throw renewal(circuit, path);
+  if (!isProvable(circuit)) throw renewal(circuit, path);
   checkEdges(circuit, bundle, path);
   if (kept && !circuit.proof) throw new Error(`${path} keeps no proof; verify it with --write`);
   const proof = kept

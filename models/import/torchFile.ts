@@ -62,6 +62,11 @@ export class TorchFile {
     return this.file.path;
   }
 
+  /** Whether an array is of floating type. */
+  isFloat(tensor: TensorRef): boolean {
+    return isFloat(this.typeOf(tensor));
+  }
+
   /** Type of an array's numbers. */
   typeOf({ storage }: TensorRef): NumberType {
     return TYPES[storage.type];

@@ -33,8 +33,8 @@ export class Measurer {
     readonly seed: number,
   ) {
     const { config } = bundle.bundle;
-    this.all = NodeSet.all(config);
     this.core = NodeSet.named(config, file.core);
+    this.all = NodeSet.all(config, this.core.nodes);
     this.backups = NodeSet.named(config, file.backups);
     this.circuit = NodeSet.named(config, [...file.core, ...file.backups]);
     this.model = bundle.masked(this.all, answersOf(prompts), {

@@ -9,7 +9,7 @@ import { prunedEdges, type Circuit } from '../circuitFile';
 import { searchPrompts } from '../findCircuit';
 import type { CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
-import { renewal } from '../oldCircuit';
+import { isProvable, renewal } from '../oldCircuit';
 import { search, type SearchModel, type SearchPrompts } from '../search/search';
 import { spreadPairs } from '../search/goal';
 import { randomModel, randomNodes, shuffleLabels } from './controls';
@@ -46,6 +46,11 @@ export async function prove(
   return await new Proving(model, circuit, source, options).run();
 }
 
+type Search = NonNullable<Circuit['search']>;
+
+/** What takes the place of a search's settings where others have searched: the target of our own. */
+const OF_OTHERS = { seed: 1, pairs: { masks: 1, selection: 32 }, targetLoss: 0.15 } as const;
+
 /** A part of a proof, and its share of the whole. */
 interface Step {
   readonly what: string;
@@ -55,7 +60,7 @@ interface Step {
 
 class Proving {
   private readonly began = performance.now();
-  private readonly settings: NonNullable<Circuit['search']>['settings'];
+  private readonly settings: Pick<Search['settings'], 'seed' | 'pairs' | 'targetLoss'>;
   private readonly own: SearchModel;
   private readonly searched: SearchPrompts;
   private readonly prompts: readonly Prompt[];
@@ -71,9 +76,9 @@ class Proving {
     source: PairSource,
     private readonly options: ProveOptions,
   ) {
-    if (!circuit.search) throw renewal(circuit, 'the circuit');
+    if (!isProvable(circuit)) throw renewal(circuit, 'the circuit');
     const { config, weights } = model.bundle;
-    this.settings = circuit.search.settings;
+    this.settings = circuit.search?.settings ?? OF_OTHERS;
     this.own = { config, weights, means: model.frozen(circuit.ablation) };
     const { seed, pairs } = this.settings;
     this.searched = searchPrompts(model, source, seed, pairs);
@@ -152,8 +157,21 @@ class Proving {
           this.counts.push(await randomBackups(measurer, this.searched.selection, report));
         },
       },
-      { what: 'random labels', share: 0.17, run: (report) => this.randomLabels(measurer, report) },
-      { what: 'a random model', share: 0.17, run: (report) => this.randomModel(measurer, report) },
+      ...(this.circuit.search ? this.controls(measurer, this.circuit.search) : []),
+    ];
+  }
+
+  /** What the same search finds where there is nothing to find; a search of others cannot be repeated. */
+  private controls(measurer: Measurer, own: Search): Step[] {
+    return [
+      {
+        ...{ what: 'random labels', share: 0.17 },
+        run: (report) => this.randomLabels(measurer, own, report),
+      },
+      {
+        ...{ what: 'a random model', share: 0.17 },
+        run: (report) => this.randomModel(measurer, own, report),
+      },
     ];
   }
 
@@ -255,28 +273,37 @@ class Proving {
   }
 
   /** The same search where each pair's labels are right or wrong by chance. */
-  private async randomLabels(measurer: Measurer, report: (done: number) => void): Promise<void> {
+  private async randomLabels(
+    measurer: Measurer,
+    own: Search,
+    report: (done: number) => void,
+  ): Promise<void> {
     const rng = new Rng('random labels', this.options.seed);
     const shuffled = (prompts: readonly Prompt[]) => shuffleLabels(prompts, rng);
     const { masks, selection } = this.searched;
     const prompts = { masks: shuffled(masks), selection: shuffled(selection) };
     const what = 'what the search finds for random labels';
     const of = { id: 'control.labels', what };
-    await this.control(measurer, of, this.own, prompts, shuffled(this.prompts), report);
+    await this.control(measurer, own, of, this.own, prompts, shuffled(this.prompts), report);
   }
 
   /** The same search in a model of the same sparsity whose weights are in random places. */
-  private async randomModel(measurer: Measurer, report: (done: number) => void): Promise<void> {
+  private async randomModel(
+    measurer: Measurer,
+    own: Search,
+    report: (done: number) => void,
+  ): Promise<void> {
     const { means, weights } = await randomModel(this.model, this.options.seed);
     if (this.circuit.ablation === 'zero') for (const mean of means.values()) mean.fill(0);
     const random = { config: this.own.config, means, weights };
     const of = { id: 'control.model', what: 'what the search finds in a random model' };
-    await this.control(measurer, of, random, this.searched, this.prompts, report);
+    await this.control(measurer, own, of, random, this.searched, this.prompts, report);
   }
 
   /** Searches as the circuit was searched; what is nearest to the goal counts where nothing reaches it. */
   private async control(
     measurer: Measurer,
+    { settings: given, goal }: Search,
     of: { readonly id: string; readonly what: string },
     searched: SearchModel,
     prompts: SearchPrompts,
@@ -285,8 +312,7 @@ class Proving {
   ): Promise<void> {
     const { control } = this.model;
     const left = Math.max(0, this.options.seconds - this.seconds());
-    const settings = { ...this.settings, seconds: left };
-    const { goal } = this.circuit.search!;
+    const settings = { ...given, seconds: left };
     const result = await search(
       searched,
       prompts,

@@ -16,7 +16,7 @@ export async function resampled(
   seed: number,
 ): Promise<Float64Array> {
   const { config, weights } = bundle.bundle;
-  const rest = NodeSet.all(config).without(open);
+  const rest = NodeSet.all(config, open.nodes).without(open);
   const rng = new Rng('resample', seed);
   const names = allSites(config).map(({ name }) => name);
   const found = new Float64Array(prompts.length);

@@ -11,6 +11,9 @@ import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs, knownParts, knownTaskPairs } from '../circuits/known';
+import { siteWidth } from '../../../models/transformer/config';
+import { allSites } from '../../../models/transformer/nodes';
+import { vizFile } from '../../unit/import/viz';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
 import { Program } from './program';
@@ -191,4 +194,45 @@ it('lists the twenty tasks without a model', () => {
   const listed = JSON.parse(program.run('tasks', '--list', '--json')) as { name: string }[];
   expect(listed).toHaveLength(20);
   expect(listed.map(({ name }) => name)).toContain('single_double_quote');
+});
+
+describe('a circuit that others published', () => {
+  const allNodes = allSites(knownParts.config).reduce(
+    (sum, { site }) => sum + siteWidth(knownParts.config, site),
+    0,
+  );
+  const nodes: Record<string, number[]> = {};
+  for (const name of KNOWN_NODES) {
+    const dot = name.lastIndexOf('.');
+    (nodes[name.slice(0, dot)] ??= []).push(Number(name.slice(dot + 1)));
+  }
+  const made = { nodes, allNodes, loss: 0.125, circuitLoss: 0.25 };
+
+  it('is imported with its losses and proved by our own rule, but for the search', () => {
+    const file = vizFile(made);
+    const report = json('import', file, '--file', pairs);
+    const out = join(bundle, 'circuits', 'pairs-published.json');
+    expect(report).toMatchObject({
+      out,
+      nodes: 3,
+      published: { loss: { model: 0.0625, circuit: 0.125 } },
+    });
+    expect(readCircuit(out)).toMatchObject({ core: KNOWN_NODES, backups: [], search: null });
+    const said = json('verify', out, '--file', pairs, '--pairs', '8') as {
+      groups: Record<string, boolean>;
+      proof: { measurements: { id: string }[] };
+    };
+    expect(said.groups).toMatchObject({ sufficient: true, causal: true, real: false });
+    expect(said.proof.measurements.map(({ id }) => id)).not.toContain('control.labels');
+    expect(failure('shrink', out, '--file', pairs)).toContain(
+      'was published by openai/circuit_sparsity and not searched for here',
+    );
+  });
+
+  it('is refused where its model is another, or its file none', () => {
+    const other = vizFile({ ...made, allNodes: 7 });
+    expect(failure('import', other, '--file', pairs)).toContain('is of a model with 7 nodes');
+    expect(failure('import', pairs, '--file', pairs)).toContain('pairs.jsonl');
+    expect(failure('import', vizFile(made))).toContain('give --task NAME or --file PAIRS');
+  });
 });
