@@ -5,7 +5,7 @@ import { Runtime } from '../models/runtime/runtime';
 import type { App } from './commands/command';
 import { CircuitJobs } from './circuits/jobs';
 import { CircuitLibrary } from './circuits/library';
-import { ProofPages } from './circuits/proofs';
+import { MarkdownPages } from './circuits/pages';
 import { registerCommands } from './commands/register';
 import { ActivationMap } from './decorations/activationMap';
 import { HeatMap } from './decorations/heatMap';
@@ -106,17 +106,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const circuitWorker = context.asAbsolutePath(join('dist', 'circuit-worker.js'));
   const jobs = new CircuitJobs(circuitWorker, settings.threads);
   circuitJobs = jobs;
-  const proofs = new ProofPages();
+  const pages = new MarkdownPages();
   const extension = {
     ...{ id: context.extension.id, folder: context.extensionUri },
     storage: context.globalStorageUri,
   };
-  const own = { labels, circuits, circuitJobs: jobs, proofs, extension };
+  const own = { labels, circuits, circuitJobs: jobs, pages, extension };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
   const app: App = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
-    ...[log, heatMap, activationMap, unfamiliar, painter, panel, proofs],
+    ...[log, heatMap, activationMap, unfamiliar, painter, panel, pages],
     new AblationsTree(store, opened),
     new CircuitsTree(circuits, opened),
     new ModelStatus(opened),

@@ -8,6 +8,7 @@ import type {
   Part,
   Place,
   Prediction,
+  Story,
   Subject,
   Told,
 } from './protocol';
@@ -20,6 +21,8 @@ export interface Model {
   subject: Subject | null;
   prediction: Prediction | null;
   circuit: Circuit | null;
+  /** Why the model expects the token; null while it is not known. */
+  story: Story | null;
   progress: { readonly what: string; readonly done: number; readonly total: number } | null;
   /** What could not be worked out, in one line each. */
   problems: Readonly<Partial<Record<Part, string | undefined>>>;
@@ -45,7 +48,7 @@ export function emptyModel(): Model {
 }
 
 const NOTHING = {
-  ...{ subject: null, prediction: null, circuit: null, progress: null, problems: {} },
+  ...{ subject: null, prediction: null, circuit: null, story: null, progress: null, problems: {} },
   meanings: new Map<string, string>(),
 } as const;
 
@@ -75,6 +78,10 @@ export function take(model: Model, message: Told): boolean {
     case 'circuit':
       model.circuit = message.circuit;
       model.problems = { ...model.problems, circuit: undefined };
+      return true;
+    case 'story':
+      model.story = message.story;
+      model.problems = { ...model.problems, story: undefined };
       return true;
     case 'meanings':
       model.meanings = new Map(Object.entries(message.meanings));

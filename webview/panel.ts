@@ -303,6 +303,7 @@ export class Panel {
       case 'problem':
         if (message.part === 'circuit') this.selectAgain();
         return;
+      case 'story':
       case 'now':
       case 'labels':
       case 'meanings':

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { CircuitJobs } from '../circuits/jobs';
 import type { CircuitLibrary } from '../circuits/library';
-import type { ProofPages } from '../circuits/proofs';
+import type { MarkdownPages } from '../circuits/pages';
 import type { ActivationMap } from '../decorations/activationMap';
 import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
@@ -26,7 +26,7 @@ export interface App extends Services {
   readonly labels: NodeLabels;
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
-  readonly proofs: ProofPages;
+  readonly pages: MarkdownPages;
   readonly extension: OwnFiles;
   readonly log: Log & Pick<vscode.LogOutputChannel, 'show'>;
   /** Where bundles are looked for at this time. */

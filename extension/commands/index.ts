@@ -6,6 +6,7 @@ import { chooseModel } from './chooseModel';
 import { circuitNodes } from './circuitNodes';
 import { clearAblations } from './clearAblations';
 import type { Command } from './command';
+import { explainCircuit } from './explainCircuit';
 import { findCircuit } from './findCircuit';
 import { findCircuitForPairs } from './findCircuitForPairs';
 import { highlightNode } from './highlightNode';
@@ -55,6 +56,7 @@ export const commands: readonly Command[] = [
   findCircuit,
   findCircuitForPairs,
   verifyCircuit,
+  explainCircuit,
   tour,
   openWalkthrough,
 ];

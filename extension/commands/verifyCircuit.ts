@@ -21,6 +21,6 @@ export const verifyCircuit: Command = {
       proveInWorker({ bundleDir, pairs, options }, job),
     );
     app.circuits.judge(known.name, judge(proof).passes);
-    await app.proofs.show(known.name, proofMarkdown(known, proof));
+    await app.pages.show(`Proof of ${known.name}`, proofMarkdown(known, proof));
   },
 };

@@ -1,6 +1,7 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
+import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { Intervention } from '../../models/runtime/interventions';
-import type { Ablations, Circuit, Prediction } from '../../webview/protocol';
+import type { Ablations, Circuit, Prediction, Story } from '../../webview/protocol';
 import type { TokenTrace } from '../trace/tokenTrace';
 import { ablationsView } from './ablationsView';
 import { circuitView } from './circuitView';
@@ -10,6 +11,7 @@ import { predictionView } from './predictionView';
 import type { DrawnCircuit } from './drawn';
 import type { HowMeasured } from './source';
 import { observedAfter, type Asked, type Current, type Target } from './subject';
+import { storyView } from './storyView';
 import { taskCircuitView } from './taskView';
 
 /** Nodes of a task's circuit that are ablated one by one, each at every token. */
@@ -18,6 +20,9 @@ const MOST_MEASURED = 300;
 const MOST_MEANINGS = 150;
 
 export class Answers {
+  /** The circuits of predictions that views were made of. */
+  private readonly told = new WeakMap<Circuit, TokenCircuit>();
+
   constructor(private readonly parts: SessionParts) {}
 
   /** The prediction without ablations. */
@@ -44,7 +49,16 @@ export class Answers {
     const { question, target, kind, drawn } = current;
     if (drawn) return await this.task(current, drawn.circuit, how);
     const circuit = await this.parts.source.circuit(question, { target, kind, ...how });
-    return circuitView(circuit, question.snapshot, kind);
+    const view = circuitView(circuit, question.snapshot, kind);
+    if (how.measure) this.told.set(view, circuit);
+    return view;
+  }
+
+  /** Why the model expects the token, from its measured circuit; null of a task's. */
+  async story(question: Asked, view: Circuit, signal: AbortSignal): Promise<Story | null> {
+    const circuit = this.told.get(view);
+    if (!circuit) return null;
+    return storyView(await this.parts.source.story(question, circuit, signal));
   }
 
   private async task(

@@ -19,7 +19,7 @@ export interface Doings {
   /** Moves the editor to a token. */
   reveal(current: Current, token: number): void;
   /** Does something with the circuit that is drawn. */
-  drawn(act: 'necessary' | 'sufficient' | 'verify', name: string): Promise<void>;
+  drawn(act: 'necessary' | 'sufficient' | 'verify' | 'explain', name: string): Promise<void>;
   /** Saves or copies an export. */
   export(current: Current, format: Format, content: string): Promise<void>;
 }

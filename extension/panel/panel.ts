@@ -226,14 +226,15 @@ function openDocument(uri: string): vscode.TextDocument | null {
 }
 
 const ACTS = {
+  explain: 'explainCircuit',
   necessary: 'ablateCircuit',
   sufficient: 'ablateAllButCircuit',
   verify: 'verifyCircuit',
 } as const;
 
-/** Commands act on the circuit that was shown last. */
+/** Commands act on the circuit of the name. */
 async function actOnCircuit(act: keyof typeof ACTS, name: string): Promise<void> {
-  await vscode.commands.executeCommand(`circuitscope.${ACTS[act]}`, name);
+  await vscode.commands.executeCommand(`circuitscope.${ACTS[act]}`, { circuit: name });
 }
 
 /** Loads a document that was open in the window before. */

@@ -183,6 +183,7 @@ export class Session {
     log.debug(`circuit panel: prediction ${after()}`);
     await this.guarded(shown, signal, 'circuit', () => this.sendCircuit(shown, signal));
     log.debug(`circuit panel: circuit ${after()}`);
+    await this.guarded(shown, signal, 'story', () => this.sendStory(shown, signal));
     await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
     await this.guarded(shown, signal, 'meanings', () => this.sendMeanings(shown, signal));
   }
@@ -209,6 +210,14 @@ export class Session {
       this.around.send({ type: 'circuit', seq, circuit });
     }
     this.answer(shown, signal, { type: 'progress', seq, what: '', done: 1, total: 1 });
+  }
+
+  /** Why the model expects the token. */
+  private async sendStory(shown: Current, signal: AbortSignal): Promise<void> {
+    const { seq, question } = shown;
+    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
+    const story = circuit && (await this.answers.story(question, circuit, signal));
+    if (story) this.answer(shown, signal, { type: 'story', seq, story });
   }
 
   /** Activations under the ablations. */

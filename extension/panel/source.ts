@@ -1,5 +1,6 @@
 /** What the panel asks of the model, beyond traces. */
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
+import type { Sentence } from '../../models/labels/explain/sentence';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Facts } from '../../models/runtime/facts';
 import type { Intervention } from '../../models/runtime/interventions';
@@ -45,6 +46,13 @@ export class CircuitSource {
           ...{ measure: measure ? NODES_MEASURED : 0, signal, onProgress },
         },
       ),
+    );
+  }
+
+  /** Why the model expects the token, from its circuit. */
+  story({ snapshot }: Asked, circuit: TokenCircuit, signal: AbortSignal): Promise<Sentence[]> {
+    return this.models.useModel('explain', snapshot.info, (runtime) =>
+      runtime.explain(snapshot.source.text, circuit, { signal }),
     );
   }
 

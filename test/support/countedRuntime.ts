@@ -2,6 +2,7 @@
 import { circuit } from '../../models/runtime/circuit';
 import { attention } from '../../models/runtime/attention';
 import { Engine } from '../../models/runtime/engine';
+import { explain } from '../../models/runtime/explain';
 import { facts } from '../../models/runtime/facts';
 import type { Runtime } from '../../models/runtime/runtime';
 import { activations } from '../../models/runtime/scan';
@@ -10,7 +11,15 @@ import { trace } from '../../models/runtime/trace';
 /** What the panel asks for. */
 type Asked = Pick<
   Runtime,
-  'info' | 'tokens' | 'trace' | 'circuit' | 'attention' | 'facts' | 'activations' | 'close'
+  | 'info'
+  | 'tokens'
+  | 'trace'
+  | 'circuit'
+  | 'explain'
+  | 'attention'
+  | 'facts'
+  | 'activations'
+  | 'close'
 >;
 
 /** A runtime, and how often ONNX Runtime was called for a pass over a window. */
@@ -42,6 +51,8 @@ export async function countedRuntime(bundleDir: string, threads = 1): Promise<Co
       trace(engine, { text, position, interventions, whole }),
     circuit: (text, position, { interventions = [], ...rest }) =>
       circuit(engine, { text, position, interventions, ...rest }, control),
+    explain: (text, circuit, { interventions = [] } = {}) =>
+      explain(engine, { text, circuit, interventions }),
     attention: (text, position, head, { interventions = [] } = {}) =>
       attention(engine, { text, position, interventions, ...head }),
     facts: (node, count) => Promise.resolve(facts(engine, { node, count })),

@@ -14,5 +14,6 @@ export {
   type Tells,
   type What,
 } from './requests';
+export type { Piece, Story } from './story';
 export type { Kind, Mode, Pin, Place, Vertex } from './values';
 export { readState, type ViewState } from './viewState';

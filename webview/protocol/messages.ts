@@ -11,13 +11,14 @@ import * as v from 'valibot';
 import { AblationsSchema } from './ablations';
 import { CircuitSchema, PredictionSchema, SubjectSchema } from './prediction';
 import { AnswerSchemas, AskSchema, REQUESTS, type Answer, type Ask } from './requests';
+import { StorySchema } from './story';
 import { PinSchema, count, number, text } from './values';
 
 /** Number of the subject that a message is about; it rises. */
 const seq = count;
 
 /** What is worked out for every subject; each can fail by itself. */
-const PartSchema = v.picklist(['prediction', 'circuit', 'now', 'meanings']);
+const PartSchema = v.picklist(['prediction', 'circuit', 'story', 'now', 'meanings']);
 export type Part = v.InferOutput<typeof PartSchema>;
 
 const ToldSchema = v.variant('type', [
@@ -29,6 +30,8 @@ const ToldSchema = v.variant('type', [
   /** Activations under the ablations, by id of the graph. */
   v.object({ type: v.literal('now'), seq, now: v.record(text, number) }),
   v.object({ type: v.literal('circuit'), seq, circuit: CircuitSchema }),
+  /** What was measured of the prediction, in sentences; empty where nobody tells it. */
+  v.object({ type: v.literal('story'), seq, story: StorySchema }),
   v.object({ type: v.literal('ablations'), ablations: AblationsSchema }),
   /** What nodes read or raise most strongly by their weights, by node name. */
   v.object({ type: v.literal('meanings'), seq, meanings: v.record(text, text) }),

@@ -53,7 +53,9 @@ export const REQUESTS = {
   /** Another prompt of the circuit that is drawn; null for the file. */
   prompt: always(v.object({ index: v.nullable(count) })),
   /** What to do with the circuit that is drawn. */
-  drawn: always(v.object({ act: v.picklist(['close', 'necessary', 'sufficient', 'verify']) })),
+  drawn: always(
+    v.object({ act: v.picklist(['close', 'explain', 'necessary', 'sufficient', 'verify']) }),
+  ),
   card: about(VertexSchema, CardSchema),
   /** Labels a node; an empty text takes its label away. */
   label: about(v.object({ node: nodeName, text }), done),

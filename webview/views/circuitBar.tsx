@@ -8,7 +8,7 @@ const FILE = 'file';
 
 export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
   const { name, description, facts } = drawn;
-  const act = (act: 'close' | 'necessary' | 'sufficient' | 'verify') => () => {
+  const act = (act: 'close' | 'explain' | 'necessary' | 'sufficient' | 'verify') => () => {
     panel.act('drawn', { act });
   };
   return (
@@ -35,6 +35,9 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
       <div class="row">
         <Prompts panel={panel} drawn={drawn} />
         <div class="group">
+          <Button title="Tell it layer by layer, from what is measured" onClick={act('explain')}>
+            Explain
+          </Button>
           <Button title="Is it needed? Ablate its nodes everywhere" onClick={act('necessary')}>
             Ablate it
           </Button>

@@ -12,6 +12,7 @@ import { Header } from './header';
 import { PredictionBars } from './prediction';
 import { SelectionBar } from './selection';
 import { Stage } from './stage';
+import { StoryView } from './story';
 
 export function Page({ panel }: { panel: Panel }) {
   const { empty } = panel.model;
@@ -42,6 +43,7 @@ export function Page({ panel }: { panel: Panel }) {
           </button>
         </p>
       )}
+      <StoryView panel={panel} />
       <PredictionBars panel={panel} />
       <SelectionBar panel={panel} />
       <div class="body">

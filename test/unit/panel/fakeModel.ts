@@ -101,6 +101,16 @@ function fakeRuntime(hash = 'a') {
         activations: new Float32Array(nodes.length),
         effects: Float32Array.from(nodes, (_, i) => -1 - i),
       }),
+    explain: (_: string, { nodes: [first] }: TokenCircuit) =>
+      answer('explain', [
+        [
+          'It rests on ',
+          { node: first.node, token: first.token, text: 'L0 MLP neuron 3', label: 'a name' },
+          ` (${first.effect} nats) after `,
+          { code: ' b\n' },
+          '.',
+        ],
+      ]),
     facts: () =>
       answer('facts', {
         ...{ reads: [{ node: '0.mlp.act_in.1', weight: 0.5 }], readCount: 9 },

@@ -22,7 +22,7 @@ describe('a session', () => {
     const { sent, types, last, move } = conversation();
     await move('abcd', 1);
     expect(types().filter((type) => !['ablations', 'labels', 'progress'].includes(type))).toEqual([
-      ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'now', 'meanings'],
+      ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'story', 'now', 'meanings'],
     ]);
     const effects = sent.flatMap((message) =>
       message.type === 'circuit'
@@ -40,6 +40,20 @@ describe('a session', () => {
     const { last, move } = conversation();
     await move('abcd', 1);
     expect(last('meanings')).toMatchObject({ meanings: { [NODE]: '→ ‘d’' } });
+  });
+
+  it('tells why the model expects the token, from the measured circuit', async () => {
+    const { last, move } = conversation();
+    await move('abcd', 1);
+    expect(last('story')!.story).toEqual([
+      [
+        'It rests on ',
+        { node: NODE, token: 1, text: 'L0 MLP neuron 3', label: 'a name' },
+        ' (-0.5 nats) after ',
+        { code: '·b\\n' },
+        '.',
+      ],
+    ]);
   });
 
   it('asks why a token came: the prediction made before it', async () => {

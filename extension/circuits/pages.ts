@@ -1,9 +1,9 @@
-/** Proofs as pages of Markdown that nobody has to save. */
+/** Proofs and explanations as pages of Markdown that nobody has to save. */
 import * as vscode from 'vscode';
 
-const SCHEME = 'circuitscope-proof';
+const SCHEME = 'circuitscope-page';
 
-export class ProofPages implements vscode.Disposable {
+export class MarkdownPages implements vscode.Disposable {
   private readonly pages = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   private readonly registration = vscode.Disposable.from(
@@ -14,11 +14,11 @@ export class ProofPages implements vscode.Disposable {
     }),
   );
 
-  /** Shows the proof of a circuit beside the text, in the place of an older one of it. */
-  async show(name: string, markdown: string): Promise<void> {
+  /** Shows a page beside the text, in the place of an older one of its title. */
+  async show(title: string, markdown: string): Promise<void> {
     const uri = vscode.Uri.from({
       scheme: SCHEME,
-      path: `/Proof of ${name.replaceAll('/', ' ')}.md`,
+      path: `/${title.replaceAll('/', ' ')}.md`,
     });
     this.pages.set(uri.path, markdown);
     this.changed.fire(uri);
