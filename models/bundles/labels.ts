@@ -49,6 +49,8 @@ const FileSchema = v.strictObject({
     seed: index,
     files: index,
   }),
+  /** Windows in which each node was ablated, at least; 0 where ablation was not asked of all. */
+  ablations: index,
   /**
    * Lowest correlation that was accepted; node signs that were active often enough to be tried; of those
    * tried on text that is not theirs, how many labels were accepted.

@@ -15,13 +15,22 @@ import { Sessions } from '../runtime/sessions';
 import { PythonParser } from '../syntax/parser';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { readCorpus } from '../training/corpus/readCorpus';
-import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import {
+  parseOptions,
+  print,
+  printJson,
+  showProgress,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
 import { percent, table } from './format';
 import { bundlesDir } from './places';
 
 const options = {
   corpus: { type: 'string', multiple: true },
   windows: { type: 'string', default: '256' },
+  ablations: { type: 'string', default: '2' },
   json: { type: 'boolean', default: false },
 } as const;
 const SEED = 1;
@@ -38,6 +47,7 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --windows N    windows of the model's context, 256 by default; half choose and half score
+  --ablations N  windows in which each node is ablated, 2 by default, 0 for none
   --json         print JSON`,
 
   async run(args) {
@@ -50,8 +60,9 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
       throw new UsageError('label: --windows is a number from 8 to 4096');
     }
+    const ablations = wholeNumber('--ablations', values.ablations, 0, 24);
     const dir = resolveBundle(name, bundlesDir());
-    const labels = await makeLabels(dir, values.corpus, windows);
+    const labels = await makeLabels(dir, values.corpus, windows, ablations);
     addLabels(dir, labels);
     const shares = labelShares(readBundle(dir), labels);
     if (values.json)
@@ -69,6 +80,7 @@ async function makeLabels(
   dir: string,
   corpus: readonly string[],
   windows: number,
+  ablations: number,
 ): Promise<Labels> {
   const { hash, config, weights, means, tokenizerJson } = readBundle(dir);
   const { files } = readCorpus(corpus.map((one) => join(one, 'heldout')));
@@ -88,7 +100,7 @@ async function makeLabels(
   const model = await Model.load(config, weights, new Sessions(sessions));
   try {
     const labels = await labelModel({
-      ...{ model, config, means, sample, sites, files: texts.length, seed: SEED },
+      ...{ model, config, means, sample, sites, files: texts.length, seed: SEED, ablations },
       onSite: () => {
         writeFileAtomic(kept, JSON.stringify({ key, sites: [...sites] }));
       },

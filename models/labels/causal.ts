@@ -23,8 +23,6 @@ export interface CausalScore {
   readonly standardError: number;
 }
 
-/** Windows in which each node is ablated: those where its labels hold most often. */
-const WINDOWS = 2;
 /** Variants of a window that run together; the first is the model as it is. */
 const BATCH = 16;
 /** Positions where a label holds, and elsewhere, that say something. */
@@ -33,7 +31,8 @@ const FEWEST = 5;
 /**
  * Measures the claims of one site on the second half of the sample's windows, which did not choose
  * the labels.
- * @param pool windows that may be used, from the last of the sample backwards
+ * @param windows those that may be used, from the last of the sample backwards, and in how many of them
+ *   each node is ablated: where its labels hold most often
  * @returns [claim][label], null for a label that holds at too few positions of the pool
  */
 export async function causalScores(
@@ -42,7 +41,7 @@ export async function causalScores(
   sample: Sample,
   site: string,
   claims: readonly Claim[],
-  pool: number,
+  { pool, each }: { readonly pool: number; readonly each: number },
   onProgress: (done: number, total: number) => Promise<void> | void,
 ): Promise<(CausalScore | null)[][]> {
   const jobs = Array.from({ length: pool }, (_, i) => ({
@@ -50,7 +49,7 @@ export async function causalScores(
     claims: [] as number[],
   }));
   claims.forEach(({ labels }, i) => {
-    for (const job of windowsOf(sample, jobs, labels)) job.claims.push(i);
+    for (const job of windowsOf(sample, jobs, labels, each)) job.claims.push(i);
   });
   const sums = claims.map(({ labels }) => labels.map(() => [new Sum(), new Sum()] as const));
   const total = jobs.reduce((sum, job) => sum + job.claims.length, 0);
@@ -89,6 +88,7 @@ function windowsOf<J extends { readonly window: number }>(
   sample: Sample,
   jobs: readonly J[],
   labels: readonly Terms[],
+  most: number,
 ): Set<J> {
   const ranked = labels.map((terms) => {
     const counted = jobs.map((job) => ({ job, count: holding(sample, job.window, terms) }));
@@ -97,7 +97,7 @@ function windowsOf<J extends { readonly window: number }>(
   const chosen = new Set<J>();
   for (let rank = 0; rank < jobs.length; rank++) {
     for (const own of ranked) {
-      if (chosen.size < WINDOWS && rank < own.length) chosen.add(own[rank].job);
+      if (chosen.size < most && rank < own.length) chosen.add(own[rank].job);
     }
   }
   return chosen;

@@ -18,9 +18,13 @@ const POOL = 24;
 /** Numbers of a group of sites that are read together, at most: 1 GB. */
 const MOST_READ = 250_000_000;
 
+const SIGNS = ['positive', 'negative'] as const;
+
 /** What was found at one site. */
 export interface SiteLabels {
   readonly nodes: Labels['nodes'];
+  /** Windows in which each node was ablated; 0 before that. */
+  readonly ablated: number;
   /** Node signs that chance was given to label, and how many labels it got accepted. */
   readonly control: { readonly tried: number; readonly accepted: number };
   /** Node signs that were active often enough to be labelled. */
@@ -35,15 +39,17 @@ export interface LabelOptions {
   /** Texts that the sample is of. */
   readonly files: number;
   readonly seed: number;
+  /** Windows in which each node is ablated; 0 for none. */
+  readonly ablations: number;
   /** Sites that an earlier run has done, by name; new ones are added as they are done. */
   readonly sites: Map<string, SiteLabels>;
-  /** After each site, so that what was found is kept. */
+  /** After each step of a site, so that what was found is kept. */
   readonly onSite: () => void;
   /** Called often; may wait, and throws to cancel. */
   readonly onProgress: (what: string, done: number, total: number) => Promise<void> | void;
 }
 
-/** Finds the labels of every node. */
+/** Finds the labels of every node, site by site, and then asks ablation about them. */
 export async function labelModel(options: LabelOptions): Promise<Labels> {
   const { config, sample, sites, files, seed } = options;
   const middle = Math.floor(sample.windows / 2) * sample.context;
@@ -63,12 +69,19 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
       options.onSite();
     }
   }
+  for (const { name } of allSites(config)) {
+    const site = sites.get(name)!;
+    if (site.ablated >= options.ablations) continue;
+    sites.set(name, await withCauses(options, name, site));
+    options.onSite();
+  }
   const found = allSites(config).map(({ name }) => sites.get(name)!);
   const sum = (of: (site: SiteLabels) => number) =>
     found.reduce((total, site) => total + of(site), 0);
   return {
     format: 1,
     text: { windows: sample.windows, context: sample.context, seed, files },
+    ablations: Math.min(...found.map(({ ablated }) => ablated)),
     accepted: {
       correlation: ACCEPTED,
       tried: sum(({ tried }) => tried),
@@ -97,11 +110,6 @@ function groupsOf(config: TransformerConfig, sites: readonly SiteOfModel[], posi
   return groups;
 }
 
-const SIGNS = ['positive', 'negative'] as const;
-
-/** A node's labels before ablation has been asked. */
-type Signs = Partial<Record<(typeof SIGNS)[number], Found>>;
-
 async function labelSite(
   options: LabelOptions,
   halves: readonly [Half, Half],
@@ -112,7 +120,7 @@ async function labelSite(
   const { positions } = sample.table;
   const middle = halves[0].to;
   const width = siteWidth(config, site);
-  const found = new Map<number, Signs>();
+  const nodes: Record<string, Labels['nodes'][string]> = {};
   const control = { tried: 0, accepted: 0 };
   // Whole windows and an odd rest apart, so that no position meets its own text.
   const shift = 37 * sample.context + 91;
@@ -120,53 +128,67 @@ async function labelSite(
   for (let index = 0; index < width; index++) {
     if (index % 16 === 0) await options.onProgress(`nodes of ${name}`, index, width);
     const own = activations.subarray(index * positions, (index + 1) * positions);
-    const signs: Signs = {};
+    const signs: Partial<Record<(typeof SIGNS)[number], Label>> = {};
     for (const sign of SIGNS) {
       const values = sign === 'positive' ? own : own.map((value) => -value);
       const parts = [values.subarray(0, middle), values.subarray(middle)] as const;
       const label = findLabel(halves, ...parts);
       if (!label) continue;
       tried++;
-      if (isAccepted(label)) signs[sign] = label;
+      if (isAccepted(label)) signs[sign] = labelOf(label);
       if (index % CONTROLS !== 0) continue;
       control.tried++;
       const byChance = findLabel(halves, ...parts, shift);
       if (byChance && isAccepted(byChance)) control.accepted++;
     }
-    if (Object.keys(signs).length > 0) found.set(index, signs);
+    if (Object.keys(signs).length > 0) nodes[nodeName({ layer, site, index })] = signs;
   }
-  const labelled = await withCauses(options, name, found);
-  const nodes = labelled.map(([index, signs]) => [nodeName({ layer, site, index }), signs]);
-  return { nodes: Object.fromEntries(nodes) as Labels['nodes'], control, tried };
+  return { nodes, ablated: 0, control, tried };
 }
 
 /** The labels of a site with what ablation says of each. */
 async function withCauses(
-  { model, means, sample, onProgress }: LabelOptions,
+  { model, means, sample, ablations, onProgress }: LabelOptions,
   site: string,
-  found: ReadonlyMap<number, Signs>,
-): Promise<[index: number, Labels['nodes'][string]][]> {
-  const present = [...found].map(([index, signs]) => {
-    return [index, SIGNS.filter((sign) => signs[sign])] as const;
+  found: SiteLabels,
+): Promise<SiteLabels> {
+  const entries = Object.entries(found.nodes).map(([node, labels]) => {
+    return { node, labels, signs: SIGNS.filter((sign) => labels[sign]) };
   });
-  const claims = present.map(([index, signs]): Claim => {
-    return { index, labels: signs.map((sign): Terms => found.get(index)![sign]!.label.terms) };
+  const claims = entries.map(({ node, labels, signs }): Claim => {
+    const index = Number(node.slice(site.length + 1));
+    return { index, labels: signs.map((sign) => termsOf(labels[sign]!)) };
   });
-  const pool = Math.min(POOL, Math.floor(sample.windows / 2));
-  const scores = await causalScores(model, means, sample, site, claims, pool, (done, total) =>
+  const windows = { pool: Math.min(POOL, Math.floor(sample.windows / 2)), each: ablations };
+  const scores = await causalScores(model, means, sample, site, claims, windows, (done, total) =>
     onProgress(`ablations at ${site}`, done, total),
   );
-  return present.map(([index, signs], i) => {
-    const labels = signs.map((sign, j) => {
-      return [sign, labelOf(found.get(index)![sign]!, scores[i][j])] as const;
-    });
-    return [index, Object.fromEntries(labels)];
+  const nodes = entries.map(({ node, labels, signs }, i) => {
+    const own = signs.map((sign, j) => [sign, withCause(labels[sign]!, scores[i][j])] as const);
+    return [node, Object.fromEntries(own)] as const;
   });
+  return { ...found, nodes: Object.fromEntries(nodes), ablated: ablations };
 }
 
-function labelOf({ label, tokenOnly }: Found, score: CausalScore | null): Label {
-  const round = (value: number) => Number(value.toFixed(3));
+function withCause(label: Label, score: CausalScore | null): Label {
   const short = (value: number) => Number(value.toPrecision(3));
+  const causal = score && {
+    where: short(score.where),
+    elsewhere: short(score.elsewhere),
+    standardError: short(score.standardError),
+  };
+  return { ...label, causal };
+}
+
+function termsOf({ terms }: Label): Terms {
+  return terms.map((term) => ({
+    concept: Math.abs(term) - 1,
+    negated: term < 0,
+  })) as unknown as Terms;
+}
+
+function labelOf({ label, tokenOnly }: Found): Label {
+  const round = (value: number) => Number(value.toFixed(3));
   const { terms, threshold, correlation, auroc, f1, precision, recall } = label;
   return {
     terms: terms.map(({ concept, negated }) => (negated ? -1 : 1) * (concept + 1)),
@@ -174,10 +196,6 @@ function labelOf({ label, tokenOnly }: Found, score: CausalScore | null): Label 
     ...{ correlation: round(correlation), auroc: round(auroc), f1: round(f1) },
     ...{ precision: round(precision), recall: round(recall) },
     tokenOnly: round(tokenOnly.correlation),
-    causal: score && {
-      where: short(score.where),
-      elsewhere: short(score.elsewhere),
-      standardError: short(score.standardError),
-    },
+    causal: null,
   };
 }

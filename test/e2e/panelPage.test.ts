@@ -48,6 +48,22 @@ test('shows the token, its prediction and its circuit, with the numbers of the m
   for (const { node, effect } of here) expect(effect).toBeCloseTo(exact.get(node!)!, 4);
 });
 
+test('tells first why the model expects the token, and its nodes open their cards', async () => {
+  const { frame } = stage;
+  await atShape(stage);
+  const story = frame.locator('.story');
+  await patiently(() => story.innerText()).toMatch(
+    /^After .* the model gives .* nats\).*nodes that were ablated one at a time/s,
+  );
+  // Before the bars.
+  const [told, shown] = [await story.boundingBox(), await frame.locator('.prediction').boundingBox()]; // prettier-ignore
+  expect(told!.y + told!.height).toBeLessThanOrEqual(shown!.y + 1);
+  const link = story.locator('button.link').first();
+  const name = await link.innerText();
+  await link.click();
+  await patiently(() => frame.locator('.node-card').innerText()).toContain(name);
+});
+
 test('a switch shows before and after, and is undone', async () => {
   const { frame, store } = stage;
   await press(frame, 'Table');

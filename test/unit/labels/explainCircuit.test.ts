@@ -182,6 +182,7 @@ describe('a story', () => {
     };
     const labels = {
       ...{ format: 1 as const, text: { windows: 2, context: 12, seed: 1, files: 1 } },
+      ablations: 1,
       accepted: { correlation: 0.3, tried: 1, chance: { tried: 1, accepted: 0 } },
       concepts: ['inside [ ]'],
       nodes: { [name]: { positive: label, negative: label } },

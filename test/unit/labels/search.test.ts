@@ -129,7 +129,15 @@ describe('the causal half', () => {
 
   const site = '0.mlp.post_act';
   const scoresOf = async (model: ReturnType<typeof modelWhere>, one: Claim) => {
-    const found = await causalScores(model, means, sample, site, [one], 1, () => undefined);
+    const found = await causalScores(
+      model,
+      means,
+      sample,
+      site,
+      [one],
+      { pool: 1, each: 1 },
+      () => undefined,
+    );
     return found[0][0];
   };
 
