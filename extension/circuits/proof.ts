@@ -7,7 +7,7 @@ import type { KnownCircuit } from './known';
 
 /** Verdict in words, the criteria with their numbers, then every measurement. */
 export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): string {
-  const { bundle, core, backups, allEdges } = circuit;
+  const { bundle, core, backups, cut, allEdges } = circuit;
   const { criteria, words } = judge(proof);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const judged = counted(proof.pairs, 'pair');
@@ -20,7 +20,7 @@ export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): st
       ? []
       : [`Nothing unseen judges this circuit: it was judged on the ${judged} pruned on.`, '']),
     ...(proof.stopped ? ['The time ran out before all was measured.', ''] : []),
-    `Core of ${counted(core.length, 'node')} and ${edgeCount(circuit)} of its ${counted(allEdges, 'edge')}, ${counted(backups.length, 'backup')}, in ${bundle.name} ${bundle.hash.slice(0, 12)}; ${judged}.`,
+    `Core of ${counted(core.length, 'node')} and ${edgeCount(circuit)} of its ${counted(allEdges, 'edge')}, ${counted(backups.length, 'backup')}, a cut of ${cut.length}, in ${bundle.name} ${bundle.hash.slice(0, 12)}; ${judged}.`,
     '',
     '| | criterion | measured | wanted | holds |',
     '| :-- | :-- | --: | --: | :-- |',
@@ -48,7 +48,7 @@ function selective({ selective: rows, own }: Proof): string[] {
   if (rows.length === 0) return [];
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   return [
-    '| accuracy on | whole model | without core and backups |',
+    '| accuracy on | whole model | without the cut |',
     '| :-- | --: | --: |',
     ...rows.map(
       ({ task, whole, without }) =>

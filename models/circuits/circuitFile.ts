@@ -88,6 +88,8 @@ const CircuitSchema = v.strictObject({
   core: v.array(v.string()),
   /** Nodes that must be closed beside the core so that the rest fails. */
   backups: v.array(v.string()),
+  /** Of core and backups, the fewest found without which alone the model fails. */
+  cut: v.array(v.string()),
   /** Nonzero weights between the core's nodes that the model has; fewer may be kept. */
   allEdges: count,
   /** Number of edges where they are so many that none is listed: all that the model has there. */
@@ -120,7 +122,7 @@ export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unli
   return edges.length + unlisted;
 }
 
-/** Core and backups, each node once. */
+/** Core and backups, each node once; the cut is of them. */
 export function circuitNodes({ core, backups }: Pick<Circuit, 'core' | 'backups'>): string[] {
   return [...new Set([...core, ...backups])];
 }
@@ -142,7 +144,7 @@ function shortest(weight: number): number {
 
 /** Text of a circuit's file: one node, one edge and one measurement a line. */
 export function circuitText(circuit: Circuit): string {
-  const { core, backups, edges, proof, ...rest } = v.parse(CircuitSchema, circuit);
+  const { core, backups, cut, edges, proof, ...rest } = v.parse(CircuitSchema, circuit);
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
   const list = (items: readonly unknown[], indent = '  ') =>
     items.length === 0
@@ -158,6 +160,7 @@ export function circuitText(circuit: Circuit): string {
     head,
     `  "core": ${list(core)}`,
     `  "backups": ${list(backups)}`,
+    `  "cut": ${list(cut)}`,
     `  "edges": ${list(short)}`,
     `  "proof": ${proved}\n}\n`,
   ].join(',\n');
@@ -223,6 +226,11 @@ export function checkModel(circuit: Circuit, model: CircuitModelInfo, where: str
     } catch (error) {
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
     }
+  }
+  const both = new Set(circuitNodes(circuit));
+  const outside = circuit.cut.find((node) => !both.has(node));
+  if (outside !== undefined) {
+    throw new Error(oneLine(`${where}: ${outside} is in its cut, but not in its core or backups`));
   }
   const known = new Set(core);
   const stray = edges.find(({ from, to }) => !known.has(from) || !known.has(to));

@@ -10,7 +10,7 @@ export const DEFAULT_SETTINGS: SearchSettings = {
   seed: 1,
   seconds: 600,
   runs: 1,
-  steps: 160,
+  steps: 240,
   tied: false,
   pruneEdges: true,
 };

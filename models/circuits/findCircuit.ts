@@ -7,7 +7,7 @@ import { NodeSet } from './nodeSet';
 import { breakRest } from './search/breakRest';
 import { cautiousLoss } from './search/goal';
 import { UnsolvedError, type SearchSettings } from './search/outcome';
-import { search, type SearchPrompts } from './search/search';
+import { search, type SearchModel, type SearchPrompts } from './search/search';
 
 export interface FindOptions {
   readonly settings: SearchSettings;
@@ -38,6 +38,27 @@ export function searchPrompts(
 }
 
 /**
+ * What a search is given, its prompts and its goal.
+ * @throws UnsolvedError when the model does not solve the task, or there is nothing to be found
+ */
+export async function preparedSearch(
+  model: CircuitModel,
+  source: PairSource,
+  options: FindOptions,
+): Promise<{
+  readonly searched: SearchModel;
+  readonly prompts: SearchPrompts;
+  readonly full: number;
+  readonly goal: number;
+}> {
+  const { settings, ablation, pairs } = options;
+  const { config, weights } = model.bundle;
+  const prompts = searchPrompts(model, source, settings.seed, pairs);
+  const searched = { config, weights, means: model.frozen(ablation) };
+  return { searched, prompts, ...(await checkSolved(model, prompts, options)) };
+}
+
+/**
  * The smallest core found for the pairs of a source, with its backups.
  * @throws UnsolvedError when the model does not solve the task, or nothing is found
  */
@@ -47,12 +68,10 @@ export async function findCircuit(
   options: FindOptions,
 ): Promise<Circuit> {
   const { settings, ablation, pairs } = options;
-  const { name, hash, config, weights } = model.bundle;
+  const { name, hash, config } = model.bundle;
   // A file's pairs to judge on must fit too, and now is the time to say so.
   if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
-  const prompts = searchPrompts(model, source, settings.seed, pairs);
-  const searched = { config, weights, means: model.frozen(ablation) };
-  const { full, goal } = await checkSolved(model, prompts, options);
+  const { searched, prompts, full, goal } = await preparedSearch(model, source, options);
   const result = await search(searched, prompts, { settings, goal }, model.control);
   const { found, effort } = result;
   if (!found) throw new UnsolvedError(notFound(result, settings));
@@ -90,6 +109,7 @@ export async function findCircuit(
     },
     core: core.names(),
     backups: broken.backups.names(),
+    cut: broken.cut.names(),
     ...edgesForFile(found.edges, found.allEdges),
     proof: null,
   };

@@ -32,6 +32,11 @@ export function proveInWorker(request: Request<'prove'>, options: JobOptions) {
   return runJob<'prove'>({ kind: 'prove', ...request }, options);
 }
 
+/** How many different circuits do a task; rejects in one line as pruning does. */
+export function uniqueInWorker(request: Request<'unique'>, options: JobOptions) {
+  return runJob<'unique'>({ kind: 'unique', ...request }, options);
+}
+
 /** What is left of a circuit at larger losses; rejects in one line when it is of another model. */
 export function shrinkInWorker(request: Request<'shrink'>, options: JobOptions) {
   return runJob<'shrink'>({ kind: 'shrink', ...request }, options);

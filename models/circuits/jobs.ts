@@ -6,12 +6,14 @@ import type { FindOptions } from './findCircuit';
 import type { ShrinkOptions, Shrunk } from './shrink';
 import type { ProveOptions } from './proof/prove';
 import type { Proof } from './proof/schema';
+import type { Unique, UniqueOptions } from './unique';
 
 /** Every job: what it takes beside bundle and pairs, and what it gives. */
 export interface Jobs {
   evaluate: { options: EvaluateOptions; result: TaskReport };
   prune: { options: FindOptions; result: Circuit };
   prove: { options: ProveOptions & { readonly circuit: Circuit }; result: Proof };
+  unique: { options: UniqueOptions; result: Unique };
   shrink: { options: ShrinkOptions & { readonly circuit: Circuit }; result: Shrunk[] };
 }
 export type JobKind = keyof Jobs;

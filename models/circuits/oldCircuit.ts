@@ -43,7 +43,17 @@ export function takeOver(data: unknown, where: string): Circuit {
   }
   const { bundle, pairs, ablation, nodes, edges, unlisted } = result.output;
   return {
-    ...{ format: 2, bundle, pairs, ablation, search: null, core: nodes, backups: [], edges },
+    ...{
+      format: 2,
+      bundle,
+      pairs,
+      ablation,
+      search: null,
+      core: nodes,
+      backups: [],
+      cut: [],
+      edges,
+    },
     allEdges: edges.length + (unlisted ?? 0),
     ...(unlisted !== undefined && { unlisted }),
     proof: null,

@@ -10,6 +10,7 @@ import { CircuitModel, type Control } from './model';
 import { isProvable, renewal } from './oldCircuit';
 import { prove } from './proof/prove';
 import { shrink } from './shrink';
+import { unique } from './unique';
 
 if (!parentPort) throw new Error('circuit-worker is started by the functions of inWorker.ts only');
 const port = parentPort;
@@ -50,6 +51,8 @@ function perform(work: Job): Promise<Jobs[JobKind]['result']> {
       return evaluateTask(model, source, work.options);
     case 'prune':
       return findCircuit(model, source, work.options);
+    case 'unique':
+      return unique(model, source, work.options);
     case 'prove': {
       const { circuit, ...options } = work.options;
       check(circuit, model);

@@ -16,6 +16,7 @@ import { task, tasks } from './tasksCommand';
 import { tokenizer } from './tokenizerCommand';
 import { trace } from './trace';
 import { train } from './trainCommand';
+import { uniqueCommand } from './uniqueCommand';
 import { verify } from './verifyCommand';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
     prune,
     verify,
     shrink,
+    unique: uniqueCommand,
     bundle,
     label,
     explain,

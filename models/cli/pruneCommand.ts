@@ -56,6 +56,7 @@ interface Report {
   out: string;
   core: number;
   backups: number;
+  cut: number;
   edges: number;
   /** Nats: the loss asked for, and the whole model's and the core's on the pairs selected by. */
   target: number;
@@ -77,8 +78,8 @@ circuitscope prune --all --out DIR [options]
 
 Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
 weights between them that are not needed, and finds what else must be closed so that the rest fails
-(backups). Losses are strict: the logits may be shifted, not scaled. Writes a JSON file; verify fills in
-the proof. --file takes pairs of your own (circuitscope task --help) and keeps half for verify. --all
+(backups) and which few of all these do for that (the cut). Losses are strict: the logits may be shifted,
+not scaled. Writes a JSON file; verify fills in the proof. --file takes pairs of your own (circuitscope task --help) and keeps half for verify. --all
 prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
 this model that are there already. Ctrl-C cancels.
 
@@ -160,12 +161,12 @@ async function pruneTo(
 }
 
 function reportOf(circuit: Circuit, out: string): Report {
-  const { core, backups, pairs } = circuit;
+  const { core, backups, cut, pairs } = circuit;
   const { settings, loss, effort } = circuit.search!;
   return {
     name: 'task' in pairs ? pairs.task : pairs.file,
     out,
-    ...{ core: core.length, backups: backups.length, edges: edgeCount(circuit) },
+    ...{ core: core.length, backups: backups.length, cut: cut.length, edges: edgeCount(circuit) },
     ...{ target: settings.targetLoss, loss, effort },
   };
 }
@@ -224,8 +225,8 @@ function keptAs(file: string, hash: string): string | undefined {
   return search ? `${file} is there already` : undefined;
 }
 
-function readable({ name, core, backups, edges, loss, target, effort }: Report): string {
+function readable({ name, core, backups, cut, edges, loss, target, effort }: Report): string {
   const { steps, seconds, stopped } = effort;
-  const cut = stopped ? `, STOPPED by the clock` : '';
-  return `${name}: ${core} nodes, ${edges} edges, ${backups} backups, loss ${loss.core.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${steps} steps, ${Math.round(seconds)} s${cut}`;
+  const early = stopped ? `, STOPPED by the clock` : '';
+  return `${name}: ${core} nodes, ${edges} edges, ${backups} backups, a cut of ${cut}, loss ${loss.core.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${steps} steps, ${Math.round(seconds)} s${early}`;
 }

@@ -17,6 +17,7 @@ import { isProvable, renewal } from '../circuits/oldCircuit';
 import { judge, valueText, wantedText } from '../circuits/proof/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/proof/schema';
+import { CHOICE } from '../circuits/search/adversary';
 import { readInput } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import type { PairsRequest } from '../tasks/source';
@@ -42,10 +43,12 @@ export const verify: Command = {
   help: `circuitscope verify FILE|DIR [options]
 
 Measures a circuit on new prompts and says by a table of criteria, each with its number, whether it is
-sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and
-against an adversary), necessary (without core and backups the rest fails), causal (answers follow its
-activations into the other prompt of a pair), selective (other tasks stay as they are) and real (the same
-search finds nothing for random labels, or in a random model). Losses are nats, chance is 0.693; every set
+sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and with
+the ${CHOICE} nodes that an adversary chooses), necessary (without core and backups the rest fails), causal
+(answers follow its activations into the other prompt of a pair), selective (without its cut, the few of
+its nodes that must be closed to make the model fail, other tasks stay as they are) and real (the same
+search finds nothing for random labels, or in a random model). What an adversary without bounds makes of
+it is said beside the verdict. Losses are nats, chance is 0.693; every set
 is calibrated by the same rule, a shift. A folder: every circuit of this model in it. The exit code is 0
 whatever the verdict.
 
@@ -97,6 +100,7 @@ interface Context {
 interface Result extends ReturnType<typeof judge> {
   readonly core: number;
   readonly backups: number;
+  readonly cut: number;
   readonly edges: number;
   readonly allEdges: number;
   readonly proof: Proof;
@@ -124,9 +128,15 @@ async function verifyFile(
         job,
       );
   if (write) writeCircuit(path, { ...circuit, proof });
-  const { core, backups, allEdges } = circuit;
+  const { core, backups, cut, allEdges } = circuit;
   return {
-    ...{ core: core.length, backups: backups.length, edges: edgeCount(circuit), allEdges },
+    ...{
+      core: core.length,
+      backups: backups.length,
+      cut: cut.length,
+      edges: edgeCount(circuit),
+      allEdges,
+    },
     ...judge(proof),
     proof,
   };
@@ -187,8 +197,8 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
   if (json) printJson(results);
 }
 
-function readable({ proof, core, backups, edges, criteria, words }: Result): string {
-  const size = `core of ${core} nodes and ${edges} edges, ${backups} backups · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
+function readable({ proof, core, backups, cut, edges, criteria, words }: Result): string {
+  const size = `core of ${core} nodes and ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
   const sets = proof.measurements.map(({ what, loss, order, share }) => [
     what,
     loss.toFixed(3),
@@ -205,7 +215,13 @@ function readable({ proof, core, backups, edges, criteria, words }: Result): str
   return [
     size,
     table([['set', 'loss', 'pairs in order', 'share of the gap'], ...sets]),
+    proof.counts
+      .map(({ what, count, of }) => `${round(count)} of ${round(of)}: ${what}`)
+      .join('\n'),
     table([['', 'criterion', 'measured', 'wanted', 'holds'], ...judged]),
     words,
   ].join('\n\n');
 }
+
+/** Counts are whole, shares are not. */
+const round = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(2));

@@ -58,6 +58,12 @@ export interface Calibration {
   readonly shift: number;
 }
 
+/** The same, or a shift that each batch finds for itself. */
+export interface GradientCalibration {
+  readonly scale: number;
+  readonly shift: number | 'centred';
+}
+
 export class MaskedModel {
   private readonly forward: Lazy<ort.InferenceSession>;
   private readonly backward = new Few<ort.InferenceSession>(GRADIENT_SESSIONS);
@@ -112,11 +118,14 @@ export class MaskedModel {
     return found;
   }
 
-  /** Loss and gradient of one gate setting on some prompts of about one length. */
+  /**
+   * Loss and gradient of one gate setting on some prompts of about one length.
+   * @param shift `centred`: what takes the mean of these prompts' differences away
+   */
   async gradient(
     prompts: readonly Prompt[],
     gates: Float32Array,
-    { scale, shift }: Calibration,
+    { scale, shift }: GradientCalibration,
   ): Promise<MaskGradient> {
     const longest = Math.max(...prompts.map(({ tokens }) => tokens.length));
     const rounded = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
@@ -126,7 +135,8 @@ export class MaskedModel {
     const feeds: Record<string, ort.Tensor> = {
       ...this.textFeeds(prompts, length),
       scale: new ort.Tensor('float32', Float32Array.of(scale), []),
-      shift: new ort.Tensor('float32', Float32Array.of(shift), []),
+      shift: new ort.Tensor('float32', Float32Array.of(shift === 'centred' ? 0 : shift), []),
+      centre: new ort.Tensor('float32', Float32Array.of(shift === 'centred' ? 1 : 0), []),
       sign: new ort.Tensor(
         'float32',
         Float32Array.from(prompts, ({ sign }) => sign),

@@ -58,8 +58,9 @@ export function maskedGraph(model: MaskedModel): Record<string, Value> {
 
 /**
  * Graph of the gates' gradient for fixed sizes. Inputs as those of `maskedGraph`, gates [gate] alike
- * for all prompts, and `scale` [] and `shift` [] of the difference, and `sign` [batch], 1 where the
- * first answer is right and -1 where the second is. Outputs: `difference`, the mean cross-entropy
+ * for all prompts, and `scale` [] and `shift` [] of the difference, `centre` [] (1 takes the mean of the
+ * scaled differences away, as the best shift does where both answers are right equally often; 0 does
+ * not), and `sign` [batch], 1 where the first answer is right and -1 where the second is. Outputs: `difference`, the mean cross-entropy
  * between the two answers (nats) and its gradient by every gate, [gate] by site.
  */
 export function maskGradientGraph(
@@ -69,11 +70,11 @@ export function maskGradientGraph(
 ): Record<string, Value> {
   const gates = gateInputs(model, (count) => [count]);
   const difference = answerDifference(model, gates, batch, pos, true);
-  const scaled = ops.add(
-    ops.mul(ops.reshape(difference, [batch, 1]), ops.input('scale', [])),
-    ops.input('shift', []),
-  );
-  const margin = ops.mul(scaled, ops.reshape(ops.input('sign', [batch]), [batch, 1]));
+  const scaled = ops.mul(ops.reshape(difference, [batch, 1]), ops.input('scale', []));
+  const mean = ops.mul(ops.reduceSum(scaled, [0, 1]), 1 / batch);
+  const centred = ops.sub(scaled, ops.mul(mean, ops.input('centre', [])));
+  const shifted = ops.add(centred, ops.input('shift', []));
+  const margin = ops.mul(shifted, ops.reshape(ops.input('sign', [batch]), [batch, 1]));
   const zero = ops.constant(new Float32Array(batch), [batch, 1]);
   const right = ops.slice(ops.logSoftmax(ops.concat([margin, zero], 1)), 1, 0, 1);
   const loss = ops.reshape(ops.mul(ops.reduceSum(right, [0, 1]), -1 / batch), []);

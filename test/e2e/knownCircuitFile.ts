@@ -10,6 +10,12 @@ export function knownCircuit(bundle: Circuit['bundle'], file: string, pairs: str
     bundle,
     pairs: { file, sha256: createHash('sha256').update(pairs).digest('hex') },
     search: { ...sampleSearch, command: 'by hand' },
-    ...{ core: KNOWN_NODES, backups: [], edges: KNOWN_EDGES, allEdges: KNOWN_EDGES.length },
+    ...{
+      core: KNOWN_NODES,
+      backups: [],
+      cut: KNOWN_NODES.slice(1, 2),
+      edges: KNOWN_EDGES,
+      allEdges: KNOWN_EDGES.length,
+    },
   });
 }

@@ -7,7 +7,7 @@ import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import { siteWidth } from '../../transformer/config';
-import { allSites, siteName } from '../../transformer/nodes';
+import { allSites, nodeName, siteName } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
 import type { CircuitModel } from '../model';
 import { NodeSet } from '../nodeSet';
@@ -21,19 +21,38 @@ export interface FrozenModel {
   readonly means: Means;
 }
 
-/** As many random other nodes at every site as a circuit has, or all others where there are fewer. */
-export function randomNodes(circuit: NodeSet, rng: Rng): NodeSet {
+/** Other nodes of about one degree, of which one is drawn. */
+const ALIKE = 4;
+
+/**
+ * As many random other nodes at every site as a circuit has, each with about as many nonzero weights as
+ * a node of the circuit; all others where there are fewer.
+ * @param degrees by node name; nodes that are not in it have none
+ */
+export function randomNodes(
+  circuit: NodeSet,
+  rng: Rng,
+  degrees: ReadonlyMap<string, number> = new Map(),
+): NodeSet {
   const { config } = circuit;
-  const own = new Map(circuit.sites.map(({ site, indices }) => [site, new Set(indices)]));
+  const own = new Map(circuit.sites.map(({ site, indices }) => [site, indices]));
   return new NodeSet(
     config,
     allSites(config).flatMap(({ layer, site }) => {
-      const taken = own.get(siteName(layer, site)) ?? new Set<number>();
-      const others = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
-      return rng
-        .shuffle(others.filter((index) => !taken.has(index)))
-        .slice(0, taken.size)
-        .map((index) => ({ layer, site, index }));
+      const taken = own.get(siteName(layer, site)) ?? new Int32Array();
+      const free = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
+      const degree = free.map((index) => degrees.get(nodeName({ layer, site, index })) ?? 0);
+      const others = rng.shuffle(free.filter((index) => !taken.includes(index)));
+      others.sort((x, y) => degree[x] - degree[y]);
+      return rng.shuffle([...taken]).flatMap((node) => {
+        if (others.length === 0) return [];
+        // Those of about its degree stand together.
+        const place = others.findIndex((index) => degree[index] >= degree[node]);
+        const middle = place < 0 ? others.length : place;
+        const start = Math.max(0, Math.min(middle - ALIKE / 2, others.length - ALIKE));
+        const [index] = others.splice(start + rng.int(Math.min(ALIKE, others.length)), 1);
+        return [{ layer, site, index }];
+      });
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** The verdict on a circuit follows from its proof by this table, and each line names its number. */
 import { SOLVED } from '../../tasks';
+import { CHOICE } from '../search/adversary';
 import { counted, measured, type Proof } from './schema';
 
 /** What a criterion is about. */
@@ -57,7 +58,11 @@ export const CRITERIA: readonly Criterion[] = [
     ...{ value: loss('subsets.worst'), most: target },
   },
   {
-    ...{ group: 'robust', what: 'loss with what an adversary puts back', unit: 'nats' },
+    ...{
+      group: 'robust',
+      what: `loss with ${CHOICE} nodes that an adversary chooses`,
+      unit: 'nats',
+    },
     ...{ value: loss('adversary'), most: target },
   },
   {
@@ -89,7 +94,15 @@ export const CRITERIA: readonly Criterion[] = [
     ...{ value: share('swap.random'), most: bound(STAYS) },
   },
   {
-    ...{ group: 'selective', what: 'other solved tasks left as they are without it', unit: '%' },
+    ...{ group: 'selective', what: 'loss without the cut', unit: 'nats' },
+    ...{ value: loss('removed.cut'), least: bound(FAILS) },
+  },
+  {
+    ...{
+      group: 'selective',
+      what: 'other solved tasks left as they are without the cut',
+      unit: '%',
+    },
     ...{ value: leftAlone, least: bound(OTHERS) },
   },
   {
@@ -147,7 +160,16 @@ export function judge(proof: Proof): Verdict {
     ]),
   ) as Record<Group, boolean>;
   const passes = criteria.every(({ holds }) => holds);
-  return { criteria, groups, passes, words: inWords(criteria, groups, passes) };
+  const words = [inWords(criteria, groups, passes), ...limits(proof)].join(' ');
+  return { criteria, groups, passes, words };
+}
+
+/** What no verdict claims, said with it. */
+function limits(proof: Proof): string[] {
+  const free = measured(proof, 'adversary.free');
+  if (!free || free.loss <= proof.target) return [];
+  const outside = `${free.loss.toFixed(1)} nats`;
+  return [`An adversary who may choose as many outside nodes as he likes breaks it (${outside}).`];
 }
 
 function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes: boolean): string {

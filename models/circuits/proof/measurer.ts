@@ -3,6 +3,7 @@ import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
 import { answersOf, type CircuitModel } from '../model';
+import { ModelEdges } from '../edges';
 import { NodeSet } from '../nodeSet';
 import type { Circuit } from '../circuitFile';
 import type { Measurement } from './schema';
@@ -25,6 +26,10 @@ export class Measurer {
   readonly backups: NodeSet;
   /** Core and backups. */
   readonly circuit: NodeSet;
+  /** Of them, the fewest found without which the model fails. */
+  readonly cut: NodeSet;
+  /** Nonzero weights at every node of the model, by name. */
+  readonly degrees: ReadonlyMap<string, number>;
 
   private constructor(
     readonly bundle: CircuitModel,
@@ -37,6 +42,8 @@ export class Measurer {
     this.all = NodeSet.all(config, this.core.nodes);
     this.backups = NodeSet.named(config, file.backups);
     this.circuit = NodeSet.named(config, [...file.core, ...file.backups]);
+    this.cut = NodeSet.named(config, file.cut);
+    this.degrees = new ModelEdges(bundle.bundle).degrees(this.all.names());
     this.model = bundle.masked(this.all, answersOf(prompts), {
       means: bundle.frozen(file.ablation),
     });

@@ -1,7 +1,7 @@
 /** Is a circuit needed? What fails without it, and whether random nodes would do as well. */
 import { Rng } from '../../random';
 import { answersOf } from '../model';
-import { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../nodeSet';
 import { breakRest } from '../search/breakRest';
 import { spreadPairs } from '../search/goal';
 import type { Prompt } from '../../tasks/prompts';
@@ -11,18 +11,16 @@ import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';
 import type { Count, Measurement } from './schema';
 
-/** Random sets of the circuit's size that are removed. */
+/** Random sets of a set's size that are removed. */
 const REMOVED_SETS = 5;
-/** Random sets of the core's size that backups are looked for. */
-const BACKUP_SETS = 2;
-/** Pairs of the leave-one-out. */
-const LEAVE_PAIRS = 16;
+/** Pairs of the leave-one-out, and nodes that it tries. */
+const LEAVE = { pairs: 8, nodes: 150 };
 /** Settings that are held in memory at once. */
 const SETTINGS = 64;
 
-/** The model without the core, without core and backups, and without as many random nodes. */
+/** The model without the core, without core and backups, without the cut, and without random nodes. */
 export async function removals(measurer: Measurer): Promise<Measurement[]> {
-  const { all, core, circuit, seed } = measurer;
+  const { all, core, circuit, cut, degrees, seed } = measurer;
   const without = async (id: string, what: string, gone: NodeSet) => {
     const left = all.without(gone);
     const of = { id, what, nodes: left.count, ablation: 'mean' } as const;
@@ -30,50 +28,56 @@ export async function removals(measurer: Measurer): Promise<Measurement[]> {
   };
   const random: Measurement[] = [];
   for (let set = 0; set < REMOVED_SETS; set++) {
-    const gone = randomNodes(circuit, new Rng('removed', seed, set));
-    random.push(await without('removed.random', 'the model without as many random nodes', gone));
+    const gone = randomNodes(circuit, new Rng('removed', seed, set), degrees);
+    const what = 'the model without as many random nodes of like degree, median';
+    random.push(await without('removed.random', what, gone));
   }
   return [
     await without('removed.core', 'the model without the core', core),
     await without('removed.circuit', 'the model without core and backups', circuit),
+    await without('removed.cut', 'the model without the cut', cut),
     { ...medianOf(random), sets: REMOVED_SETS },
   ];
 }
 
-/** Nodes of the core without which alone it fails its target. */
+/** Nodes of the core, or of a random part of a large one, without which alone it fails its target. */
 export async function leaveOneOut(
   measurer: Measurer,
   target: number,
   onNode: (done: number) => void,
 ): Promise<Count> {
-  const { bundle, core, file, prompts } = measurer;
-  const few = spreadPairs(prompts, LEAVE_PAIRS);
+  const { bundle, core, file, prompts, seed } = measurer;
+  const few = spreadPairs(prompts, LEAVE.pairs);
   const signs = few.map(({ sign }) => sign);
-  let needed = 0;
+  const drawn = new Rng('leave one out', seed).shuffle([...core.nodes.keys()]);
+  const tried = drawn.slice(0, LEAVE.nodes);
   const edges = prunedEdges(file);
   const frozen = { means: bundle.frozen(file.ablation) };
+  const fails = (found: readonly Float64Array[]) =>
+    found.filter((differences) => strictLoss(differences, signs) > target).length;
+  let needed = 0;
   if (edges) {
     onNode(0);
-    const choices = core.names().map((name) => edgesWithout(edges, name));
-    const found = await bundle.edgeDifferences(few, core, frozen, choices);
-    needed = found.filter((differences) => strictLoss(differences, signs) > target).length;
-    return { id: 'minimal', what: MINIMAL, count: needed, of: core.count };
+    const names = core.names();
+    const choices = tried.map((node) => edgesWithout(edges, names[node]));
+    needed = fails(await bundle.edgeDifferences(few, core, frozen, choices));
+    return { id: 'minimal', what: MINIMAL, count: needed, of: tried.length };
   }
   const model = bundle.masked(core, answersOf(few), frozen);
   try {
-    for (let start = 0; start < core.count; start += SETTINGS) {
-      onNode(start / core.count);
-      const length = Math.min(SETTINGS, core.count - start);
-      const settings = Array.from({ length }, (_, i) =>
-        Float32Array.from({ length: core.count }, (__, node) => (node === start + i ? 0 : 1)),
-      );
-      const found = await model.differences(few, settings);
-      needed += found.filter((differences) => strictLoss(differences, signs) > target).length;
+    for (let start = 0; start < tried.length; start += SETTINGS) {
+      onNode(start / tried.length);
+      const settings = tried.slice(start, start + SETTINGS).map((gone) => {
+        const setting = new Float32Array(core.count).fill(1);
+        setting[gone] = 0;
+        return setting;
+      });
+      needed += fails(await model.differences(few, settings));
     }
   } finally {
     await model.release();
   }
-  return { id: 'minimal', what: MINIMAL, count: needed, of: core.count };
+  return { id: 'minimal', what: MINIMAL, count: needed, of: tried.length };
 }
 
 const MINIMAL = 'nodes of the core without which alone it fails its target';
@@ -87,29 +91,22 @@ function edgesWithout<E extends { from: string; to: string }>(
 }
 
 /**
- * Backups that random sets of the core's size need, found by the very step that found the core's: a
- * core that carries the task needs fewer.
+ * Backups that random nodes of the core's number and degree need, found by the very step that found the
+ * core's: a core that carries the task needs fewer.
  */
 export async function randomBackups(
   measurer: Measurer,
   selection: readonly Prompt[],
-  onSet: (done: number) => void,
+  onRound: () => void,
 ): Promise<Count> {
-  const { all, core, backups, bundle, file, seed } = measurer;
+  const { all, core, backups, bundle, degrees, file, seed } = measurer;
   const frozen = { means: bundle.frozen(file.ablation) };
   const answers = answersOf(selection);
-  const counts: number[] = [];
-  for (let set = 0; set < BACKUP_SETS; set++) {
-    const random = randomNodes(core, new Rng('backups', seed, set));
-    const broken = await breakRest(random, {
-      ...{ all, prompts: selection, expired: () => false },
-      open: (nodes) => bundle.masked(nodes, answers, frozen),
-      onRound: () => {
-        onSet(set / BACKUP_SETS);
-      },
-    });
-    counts.push(broken.backups.count);
-  }
-  const what = 'backups of the core, of those that random nodes in its place need (the fewest)';
-  return { id: 'backups', what, count: backups.count, of: Math.min(...counts) };
+  const random = randomNodes(core, new Rng('backups', seed), degrees);
+  const broken = await breakRest(random, {
+    ...{ all, prompts: selection, expired: () => false, cut: false, onRound },
+    open: (nodes) => bundle.masked(nodes, answers, frozen),
+  });
+  const what = 'backups of the core, of those that random nodes in its place need';
+  return { id: 'backups', what, count: backups.count, of: broken.backups.count };
 }

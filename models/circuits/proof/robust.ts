@@ -1,25 +1,27 @@
 /**
  * Is a core enough whatever the rest does? Random parts of the outside are put back, and an adversary
- * chooses, once for a whole batch, which outside nodes are at their mean and which are as they are, by
- * gradient ascent on a mask, as in parameter decomposition (Goodfire, 2026).
+ * chooses, once for a whole batch, which outside nodes are as they are and which at their mean, by
+ * gradient ascent on a mask, as in adversarial parameter decomposition (Goodfire, 2026).
  */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
-import { soften } from '../calibration';
+import { answersOf } from '../model';
+import { Adversary, CHOICE } from '../search/adversary';
 import { Chunks } from '../search/chunks';
 import { spreadPairs } from '../search/goal';
+import { climb } from '../search/putBack';
 import { medianOf, worstOf, type Measurer } from './measurer';
-import type { Measurement } from './schema';
+import type { Measurement, Proof } from './schema';
 
-/** Random subsets, and pairs that each is measured on. */
+/** Random subsets, how many are measured together, and pairs that each is measured on. */
 const SUBSETS = 100;
-const PAIRS = 16;
-/** Steps of the adversary's ascent, pairs of a step, and how far a step moves a parameter in [-1, 1]. */
-const STEPS = 20;
-const STEP_PAIRS = 6;
-const STEP = 0.1;
-/** Loss (nats) up to which slopes are taken at less scale. */
-const SLOPE_LOSS = 0.3;
+const TOGETHER = 10;
+const PAIRS = 8;
+/** Steps of the adversary's ascent, and pairs of a step. */
+const STEPS = 16;
+const STEP_PAIRS = 4;
+/** Nodes that he may choose, on the curve; the last is every node that promises harm. */
+const CHOICES = [1, 4, CHOICE, 64, 256, Infinity] as const;
 
 /** Worst and median of the core with random subsets of the outside put back. */
 export async function randomSubsets(
@@ -30,15 +32,19 @@ export async function randomSubsets(
   const few = spreadPairs(prompts, PAIRS);
   const own = all.gatesOf(core);
   const found: Measurement[] = [];
-  for (let subset = 0; subset < SUBSETS; subset++) {
-    onSubset(subset / SUBSETS);
-    const rng = new Rng('put back', seed, subset);
-    const share = rng.next();
-    const setting = own.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
-    const [differences] = await model.differences(few, [setting]);
-    const nodes = setting.reduce((sum, gate) => sum + gate, 0);
-    const of = { id: '', what: '', nodes, ablation: 'mean', sets: SUBSETS } as const;
-    found.push(measurer.measurement(of, differences, few));
+  for (let start = 0; start < SUBSETS; start += TOGETHER) {
+    onSubset(start / SUBSETS);
+    const settings = Array.from({ length: TOGETHER }, (_, i) => {
+      const rng = new Rng('put back', seed, start + i);
+      const share = rng.next();
+      return own.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
+    });
+    const differences = await model.differences(few, settings);
+    settings.forEach((setting, i) => {
+      const nodes = openIn(setting);
+      const of = { id: '', what: '', nodes, ablation: 'mean', sets: SUBSETS } as const;
+      found.push(measurer.measurement(of, differences[i], few));
+    });
   }
   return [
     {
@@ -54,57 +60,69 @@ export async function randomSubsets(
   ];
 }
 
+/** What an adversary makes of a core. */
+export interface Attacked {
+  /** With the few nodes that the verdict lets him choose, and with as many as he likes. */
+  readonly measurements: Measurement[];
+  /** Over the number of nodes that he chooses. */
+  readonly curve: Proof['curves'][0];
+}
+
 /**
- * The core with the outside nodes that the adversary opens, the worst of its steps.
+ * The core with the outside nodes that an adversary opens: he climbs once with the few nodes that the
+ * verdict lets him choose, and once with all that promise harm. The worst of either counts at each number.
  * @param source prompts that the ascent is made on: not those of the proof
  */
-export async function adversary(
+export async function attack(
   measurer: Measurer,
   source: readonly Prompt[],
   onStep: (done: number) => void,
-): Promise<Measurement> {
-  const { all, core, model, prompts, seed, bundle, file } = measurer;
+): Promise<Attacked> {
+  const { all, bundle, core, file, model, prompts, seed } = measurer;
   const few = spreadPairs(prompts, PAIRS);
   const own = all.gatesOf(core);
+  const answers = answersOf([...source, ...prompts]);
+  const ascent = bundle.masked(all, answers, { means: bundle.frozen(file.ablation) });
   const rng = new Rng('adversary', seed);
-  const parameters = Float64Array.from(own, () => 0.05 * rng.normal());
-  const chunks = new Chunks(source, STEP_PAIRS, rng);
-  const ascent = bundle.masked(
-    all,
-    [...new Set([...source, ...prompts].flatMap(({ first, second }) => [first, second]))],
-    { means: bundle.frozen(file.ablation) },
-  );
-  const setting = () => own.map((gate, i) => (gate === 1 || parameters[i] > 0 ? 1 : 0));
-  const found: Measurement[] = [];
-  const measure = async () => {
-    const gates = setting();
-    const nodes = gates.reduce((sum, gate) => sum + gate, 0);
-    const [differences] = await model.differences(few, [gates]);
-    const what = 'the core and what an adversary opens of the rest';
-    found.push(
-      measurer.measurement({ id: 'adversary', what, nodes, ablation: 'mean' }, differences, few),
-    );
+  const found = CHOICES.map((): Measurement[] => []);
+  const measure = async (adversary: Adversary) => {
+    const settings = CHOICES.map((most) => adversary.open(own, most));
+    const differences = await model.differences(few, settings);
+    settings.forEach((setting, i) => {
+      const of = { id: '', what: '', nodes: openIn(setting), ablation: 'mean' } as const;
+      found[i].push(measurer.measurement(of, differences[i], few));
+    });
   };
   try {
-    for (let step = 0; step < STEPS; step++) {
-      onStep(step / STEPS);
-      const batch = chunks.next();
-      const gates = setting();
-      const signs = batch.map(({ sign }) => sign);
-      const [differences] = await ascent.differences(batch, [gates]);
-      const { gradient } = await ascent.gradient(
-        batch,
-        gates,
-        soften(differences, signs, SLOPE_LOSS),
-      );
-      for (let i = 0; i < parameters.length; i++) {
-        const moved = parameters[i] + STEP * Math.sign(gradient[i]);
-        parameters[i] = Math.max(-1, Math.min(1, moved));
+    for (const [turn, most] of [CHOICE, Infinity].entries()) {
+      const adversary = new Adversary(all.count);
+      const chunks = new Chunks(source, STEP_PAIRS, rng);
+      for (let step = 0; step < STEPS; step++) {
+        onStep((turn + step / STEPS) / 2);
+        await climb(adversary, ascent, own, most, chunks.next());
+        if (step % 4 === 3) await measure(adversary);
       }
-      if (step % 5 === 4) await measure();
     }
   } finally {
     await ascent.release();
   }
-  return worstOf(found);
+  const worst = found.map(worstOf);
+  const named = (most: number, id: string, what: string): Measurement => ({
+    ...worst[CHOICES.findIndex((choice) => choice === most)],
+    ...{ id, what },
+  });
+  return {
+    measurements: [
+      named(CHOICE, 'adversary', `the core and the ${CHOICE} nodes that an adversary chooses`),
+      named(Infinity, 'adversary.free', 'the core and all that an adversary chooses of the rest'),
+    ],
+    curve: {
+      ...{ id: 'adversary', what: 'the core and what an adversary chooses, by its number' },
+      points: worst.map(({ nodes, share, order }) => ({ nodes: nodes - core.count, share, order })),
+    },
+  };
+}
+
+function openIn(setting: Float32Array): number {
+  return setting.reduce((sum, gate) => sum + gate, 0);
 }

@@ -51,7 +51,7 @@ const CurveSchema = v.strictObject({
 
 const SelectiveSchema = v.strictObject({
   task: v.string(),
-  /** Accuracy of the whole model, and without the circuit, each after its own shift. */
+  /** Accuracy of the whole model, and without the cut, each after its own shift. */
   whole: share,
   without: share,
 });
@@ -68,7 +68,7 @@ export const ProofSchema = v.strictObject({
   measurements: v.array(MeasurementSchema),
   counts: v.array(CountSchema),
   curves: v.array(CurveSchema),
-  /** What removing core and backups does to every task. */
+  /** What removing the cut does to every task. */
   selective: v.array(SelectiveSchema),
   seconds: count,
   /** The time ran out before all was measured. */

@@ -1,4 +1,4 @@
-/** What removing a circuit does to every task, its own and the nineteen others. */
+/** What removing a circuit's cut does to every task, its own and the nineteen others. */
 import type { Prompt } from '../../tasks/prompts';
 import { sourceOf } from '../../tasks/source';
 import { tasks } from '../../tasks';
@@ -7,17 +7,17 @@ import { answersOf } from '../model';
 import type { Measurer } from './measurer';
 import type { Proof } from './schema';
 
-const PAIRS = 12;
+const PAIRS = 8;
 
 /**
- * Accuracy on each of the twenty tasks of the whole model and without core and backups. Tasks that do
+ * Accuracy on each of the twenty tasks of the whole model and without the cut. Tasks that do
  * not fit the model, whose prompts are too long or whose answers are several of its tokens, are left out.
  */
 export async function selectivity(
   measurer: Measurer,
   onTask: (done: number) => void,
 ): Promise<Proof['selective']> {
-  const { all, circuit, bundle, file, seed } = measurer;
+  const { all, cut, bundle, file, seed } = measurer;
   const fitting = tasks.flatMap(({ name }) => {
     try {
       return [{ name, prompts: bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof') }];
@@ -28,7 +28,7 @@ export async function selectivity(
   if (fitting.length === 0) return [];
   const frozen = { means: bundle.frozen(file.ablation) };
   const model = bundle.masked(all, answersOf(fitting.flatMap(({ prompts }) => prompts)), frozen);
-  const [whole, without] = [all, all.without(circuit)].map((open) => all.gatesOf(open));
+  const [whole, without] = [all, all.without(cut)].map((open) => all.gatesOf(open));
   try {
     const rows: Proof['selective'] = [];
     for (const [i, { name, prompts }] of fitting.entries()) {

@@ -1,7 +1,8 @@
 /**
- * Backups of a core. A trained model does a task in more ways than one, so a core that is enough is
- * seldom needed: the rest does the task as well. Backups are the fewest nodes found that must be closed
- * beside the core so that the rest fails, whatever its calibration.
+ * Backups of a core, and the cut. A trained model does a task in more ways than one, so a core that is
+ * enough is seldom needed: the rest does the task as well. Backups are the fewest nodes found that must
+ * be closed beside the core so that the rest fails, whatever its calibration. Not all of both need be
+ * closed for that: the cut is what is left when everything is open again with which the rest fails too.
  */
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
@@ -15,6 +16,8 @@ export interface BreakOptions {
   /** Every node of the model. */
   readonly all: NodeSet;
   readonly prompts: readonly Prompt[];
+  /** False where only the backups are wanted: the cut is then all of core and backups. */
+  readonly cut?: boolean;
   /** True when no time is left. */
   readonly expired: () => boolean;
   /** Strict loss of the rest, and backups so far. */
@@ -24,7 +27,9 @@ export interface BreakOptions {
 /** What closing backups came to. */
 export interface Broken {
   readonly backups: NodeSet;
-  /** Of the rest without them, on the prompts. */
+  /** Of core and backups, the fewest found without which alone the model fails. */
+  readonly cut: NodeSet;
+  /** Of the model without it, on the prompts. */
   readonly loss: number;
   readonly order: number;
   /** The rest fails; false when time or rounds ran out before. */
@@ -33,9 +38,11 @@ export interface Broken {
 
 /** The rest fails from this strict loss on (nats; guessing has 0.693), with pairs in no order. */
 const FAILS = { loss: 0.65, order: 0.6 };
+/** On a few pairs it may be this (nats) before it is asked on more. */
+const FEW_FAIL = 0.6;
 /** Pairs by which backups are chosen, and those on which it is judged whether they are enough. */
 const CHOOSING_PAIRS = 8;
-const JUDGING_PAIRS = 24;
+const JUDGING_PAIRS = 16;
 /** Nodes of the steepest slope that are closed alone, and so many of them together, in the trials of a round. */
 const ALONE = 4;
 const TOGETHER = [2, 4, 8, 16, 32] as const;
@@ -47,9 +54,9 @@ const SLOPE_LOSS = 0.4;
 
 /** The backups of a core. */
 export async function breakRest(core: NodeSet, options: BreakOptions): Promise<Broken> {
-  const model = options.open(options.all.without(core));
+  const model = options.open(options.all);
   try {
-    return await new Breaking(model, options).run();
+    return await new Breaking(model, core, options).run();
   } finally {
     await model.release();
   }
@@ -67,34 +74,45 @@ class Breaking {
   private readonly few: readonly Prompt[];
   private readonly judging: readonly Prompt[];
 
+  /** Places of the core. */
+  private readonly core: ReadonlySet<number>;
+
   constructor(
     private readonly model: MaskedModel,
+    core: NodeSet,
     private readonly options: BreakOptions,
   ) {
-    this.gates = new Float32Array(model.nodes.count).fill(1);
+    const own = model.nodes.gatesOf(core);
+    this.gates = own.map((gate) => 1 - gate);
+    this.core = new Set([...own.keys()].filter((place) => own[place] === 1));
     this.few = spreadPairs(options.prompts, CHOOSING_PAIRS);
     this.judging = spreadPairs(options.prompts, JUDGING_PAIRS);
   }
 
   /** Closes nodes until the rest fails; then opens those that it fails with as well. */
   async run(): Promise<Broken> {
-    const { options, gates, model } = this;
+    const { core, options, gates, model } = this;
     let state = await this.judged(gates);
     for (let round = 0; !fails(state) && round < ROUNDS && !options.expired(); round++) {
-      options.onRound(state.loss, this.closed().length);
+      options.onRound(state.loss, this.backups().length);
       await this.closeMore();
       state = await this.judged(gates);
     }
     const done = fails(state);
-    if (done) {
-      await this.reopen(this.closed());
-      state = await this.judged(gates);
+    if (done) await this.reopen(this.backups());
+    const backups = model.nodes.filter((place) => gates[place] === 0 && !core.has(place));
+    // Nodes of the first layers serve many tasks, so they are opened again before later ones.
+    if (done && options.cut !== false) {
+      await this.reopen([...core]);
+      await this.reopen(this.backups());
     }
-    return { backups: model.nodes.filter((place) => gates[place] === 0), ...state, done };
+    const cut = model.nodes.filter((place) => gates[place] === 0);
+    return { backups, cut, ...(await this.judged(gates)), done };
   }
 
-  private closed(): number[] {
-    return [...this.gates.keys()].filter((place) => this.gates[place] === 0);
+  private backups(): number[] {
+    const { core, gates } = this;
+    return [...gates.keys()].filter((place) => gates[place] === 0 && !core.has(place));
   }
 
   /** Closes the node that does the most harm of those whose slope promises most, or several. */
@@ -142,7 +160,7 @@ class Breaking {
   /** Opens closed nodes without which the rest fails as well, a group at a time; one that may not is halved. */
   private async reopen(group: readonly number[]): Promise<void> {
     if (group.length === 0 || this.options.expired()) return;
-    if (fails(await this.judged(this.with(group, 1)))) {
+    if (await this.failsWith(group)) {
       for (const place of group) this.gates[place] = 1;
     } else if (group.length > 1) {
       const middle = group.length >> 1;
@@ -151,15 +169,21 @@ class Breaking {
     }
   }
 
+  /** Whether the rest fails with a group open, asked on a few pairs before all. */
+  private async failsWith(group: readonly number[]): Promise<boolean> {
+    const gates = this.with(group, 1);
+    return (await this.judged(gates, this.few)).loss >= FEW_FAIL && fails(await this.judged(gates));
+  }
+
   private with(places: readonly number[], gate: number): Float32Array {
     const gates = this.gates.slice();
     for (const place of places) gates[place] = gate;
     return gates;
   }
 
-  private async judged(gates: Float32Array): Promise<State> {
-    const [differences] = await this.model.differences(this.judging, [gates]);
-    const signs = this.judging.map(({ sign }) => sign);
+  private async judged(gates: Float32Array, prompts = this.judging): Promise<State> {
+    const [differences] = await this.model.differences(prompts, [gates]);
+    const signs = prompts.map(({ sign }) => sign);
     return { loss: strictLoss(differences, signs), order: pairOrder(differences) };
   }
 }

@@ -2,7 +2,7 @@
  * What a search keeps or drops: nodes, a query channel tied to its key channel, or single weights.
  * Mask training and selection know gates only, as flat arrays in the order of a set.
  */
-import type { Calibration, MaskedModel, MaskGradient } from '../../runtime/maskedModel';
+import type { GradientCalibration, MaskedModel, MaskGradient } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { nodeName, type NodeId } from '../../transformer/nodes';
 import type { NodeSet } from '../nodeSet';
@@ -29,7 +29,7 @@ export interface GatedModel {
   gradient(
     prompts: readonly Prompt[],
     setting: Float32Array,
-    calibration: Calibration,
+    calibration: GradientCalibration,
   ): Promise<MaskGradient>;
   release(): Promise<void>;
 }
@@ -110,7 +110,11 @@ export class Spread implements GatedModel {
     );
   }
 
-  async gradient(prompts: readonly Prompt[], setting: Float32Array, calibration: Calibration) {
+  async gradient(
+    prompts: readonly Prompt[],
+    setting: Float32Array,
+    calibration: GradientCalibration,
+  ) {
     const found = await this.model.gradient(prompts, this.spread(setting), calibration);
     const gradient = Float32Array.from(this.places, (places) =>
       places.reduce((sum, place) => sum + found.gradient[place], 0),

@@ -6,9 +6,10 @@
  * 0 where labels carry no signal, and with it every gradient.
  */
 import type { Rng } from '../../random';
-import type { Calibration } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { lossOf, soften, UNCALIBRATED } from '../calibration';
+import { lossOf, soften } from '../calibration';
+import { Adam } from './adam';
+import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';
 import type { GatedModel, GateSet, OpenGates } from './gates';
 
@@ -44,8 +45,9 @@ export interface MaskTrainingOptions<G> {
   /** Side a of pair i at 2i, side b at 2i + 1. */
   readonly prompts: readonly Prompt[];
   /**
-   * In every step a random part of the closed gates, another each time, is opened for as many pairs
-   * more: what is kept then holds beside the rest as well as alone. No gate is let go of meanwhile.
+   * Steps take turns: what is closed is at its mean, or a random part of it is open, another each time,
+   * or what an adversary chooses. What is kept then holds beside the rest as well as alone. One slope
+   * serves both sides, the masks to go down and the adversary to go up. No gate is let go of meanwhile.
    */
   readonly putBack: boolean;
   /** Task loss (nats) that the price steers to. */
@@ -59,7 +61,7 @@ export interface MaskTrainingOptions<G> {
 /** What is known after a step. */
 export interface MaskStep {
   readonly step: number;
-  /** Running mean of the strict task loss, nats. */
+  /** Running mean of the strict task loss, nats; the worst of those of the turns. */
   readonly loss: number;
   /** Gates open. */
   readonly open: number;
@@ -75,14 +77,9 @@ export interface Ranked<G> {
   readonly steps: number;
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.95;
-const EPSILON = 1e-8;
-/** Gradients are clipped to this root mean square over their running one. */
-const CLIP = 3;
 const LOSS_MEMORY = 0.9;
-/** Prompts whose latest differences the calibration is fitted on. */
-const RECENT = 192;
+/** Prompts whose latest differences the scale is fitted on. */
+const RECENT = 96;
 /** Loss (nats) below which little can be learned from a model. */
 const LEAST_LOSS = 0.05;
 /** Chunks over which the slopes are averaged that parameters start by. */
@@ -92,9 +89,13 @@ const LOST = -0.4;
 /** Done when that shrinks the set to this share. */
 const SHRINK = 0.6;
 const SHRINK_EVERY = 20;
-const PRICES = { least: 1e-7, most: 0.1 };
+const PRICES = { least: 3e-5, most: 0.03 };
 /** Scores are means of the parameters over the last part of the steps. */
 const SCORED = 0.25;
+
+/** What is outside in a step. */
+const TURNS = ['mean', 'random', 'adversary'] as const;
+type Turn = (typeof TURNS)[number];
 
 /** Trains masks from all gates open. */
 export async function trainMasks<G extends GateSet<G>>(
@@ -113,25 +114,26 @@ class MaskTraining<G extends GateSet<G>> {
   private model: GatedModel;
   /** [gate] each. */
   private parameters: Float64Array;
-  private first: Float64Array;
-  private second: Float64Array;
   private scores: Float64Array;
+  private readonly adam: Adam;
   private scored = 0;
   private price: number;
-  private loss: number | null = null;
-  private calibration: Calibration = UNCALIBRATED;
-  private readonly recent: { difference: number; sign: number }[] = [];
+  /** By turn: running losses, and the latest differences less the means of their batches. */
+  private readonly losses = new Map<Turn, number>();
+  private readonly recent = new Map<Turn, { difference: number; sign: number }[]>();
   private readonly chunks: Chunks;
+  private readonly adversary: Adversary;
 
   constructor(private readonly options: MaskTrainingOptions<G>) {
     const { gates, settings, rng, prompts } = options;
     this.gates = gates;
     this.model = options.open(gates);
-    const zeros = () => new Float64Array(gates.count);
-    [this.parameters, this.first, this.second] = [zeros(), zeros(), zeros()];
-    this.scores = zeros();
+    this.parameters = new Float64Array(gates.count);
+    this.scores = new Float64Array(gates.count);
+    this.adam = new Adam(gates.count);
     this.price = settings.price;
     this.chunks = new Chunks(prompts, settings.chunkPairs, rng);
+    this.adversary = new Adversary(gates.count);
   }
 
   async run(): Promise<Ranked<G>> {
@@ -163,10 +165,9 @@ class MaskTraining<G extends GateSet<G>> {
       // The first pass only calibrates: a model that is very sure has no slopes.
       if (chunk === 0) {
         const [found] = await this.model.differences(prompts, [open]);
-        this.recalibrate(prompts, found);
+        this.remember('mean', prompts, found);
       }
-      const { gradient, differences } = await this.model.gradient(prompts, open, this.calibration);
-      this.recalibrate(prompts, differences);
+      const { gradient } = await this.pass(open, 'mean', prompts);
       for (let i = 0; i < slopes.length; i++) slopes[i] -= gradient[i];
     }
     const order = Array.from(slopes.keys()).sort((a, b) => slopes[a] - slopes[b]);
@@ -178,48 +179,64 @@ class MaskTraining<G extends GateSet<G>> {
 
   private async step(step: number, done: number): Promise<void> {
     const { settings, onStep, putBack } = this.options;
-    const setting = Float32Array.from(this.parameters, (parameter) => (parameter > 0 ? 1 : 0));
-    const own = await this.pass(setting);
-    let { loss, gradient } = own;
-    if (putBack) {
-      const other = await this.pass(this.withSome(setting));
-      loss = (loss + other.loss) / 2;
-      gradient = gradient.map((slope, gate) => (slope + other.gradient[gate]) / 2);
-    }
-    this.loss = this.loss === null ? loss : LOSS_MEMORY * this.loss + (1 - LOSS_MEMORY) * loss;
-    const open = setting.reduce((total, gate) => total + gate, 0);
-    this.adjustPrice(this.loss);
-    this.update(gradient, step, rateAt(settings, done));
+    const kept = Float32Array.from(this.parameters, (parameter) => (parameter > 0 ? 1 : 0));
+    const turn = putBack ? TURNS[step % TURNS.length] : 'mean';
+    const setting = this.beside(kept, turn);
+    const { loss, gradient } = await this.pass(setting, turn);
+    if (putBack && turn !== 'random') this.adversary.learn(gradient);
+    // What is open from outside stays so whatever its own gate does.
+    const slopes = gradient.map((slope, gate) => (kept[gate] === setting[gate] ? slope : 0));
+    const before = this.losses.get(turn);
+    this.losses.set(
+      turn,
+      before === undefined ? loss : LOSS_MEMORY * before + (1 - LOSS_MEMORY) * loss,
+    );
+    const worst = Math.max(...this.losses.values());
+    const open = kept.reduce((total, gate) => total + gate, 0);
+    this.adjustPrice(worst);
+    this.update(slopes, rateAt(settings, done));
     if (done >= 1 - SCORED) {
       this.scored++;
       for (let i = 0; i < this.scores.length; i++) this.scores[i] += this.parameters[i];
     }
-    onStep({ step: step + 1, loss: this.loss, open, price: this.price });
+    onStep({ step: step + 1, loss: worst, open, price: this.price });
   }
 
-  /** Strict loss and gradient of a setting on the next pairs. */
-  private async pass(setting: Float32Array): Promise<{ loss: number; gradient: Float32Array }> {
-    const prompts = this.chunks.next();
-    const { calibration } = this;
+  /** Loss, with the shift that centres the pairs' differences, and gradient of a setting. */
+  private async pass(
+    setting: Float32Array,
+    turn: Turn,
+    prompts = this.chunks.next(),
+  ): Promise<{ loss: number; gradient: Float32Array }> {
+    const latest = this.recent.get(turn) ?? [];
+    const { scale } = soften(
+      latest.map(({ difference }) => difference),
+      latest.map(({ sign }) => sign),
+      LEAST_LOSS,
+    );
+    const calibration = { scale, shift: 'centred' } as const;
     const { gradient, differences } = await this.model.gradient(prompts, setting, calibration);
-    this.recalibrate(prompts, differences);
-    const strict = { scale: 1, shift: this.calibration.shift / this.calibration.scale };
-    return { loss: lossOf(differences, signsOf(prompts), strict), gradient };
+    const centred = this.remember(turn, prompts, differences);
+    return { loss: lossOf(centred, signsOf(prompts)), gradient };
   }
 
-  /** The setting with a random part of what it closes open. */
-  private withSome(setting: Float32Array): Float32Array {
+  /** What is kept, with what is open of the rest at a turn. */
+  private beside(kept: Float32Array, turn: Turn): Float32Array {
+    if (turn === 'mean') return kept;
+    if (turn === 'adversary') return this.adversary.open(kept, CHOICE);
     const { rng } = this.options;
     const share = rng.next();
-    return setting.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
+    return kept.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
   }
 
-  private recalibrate(prompts: readonly Prompt[], differences: ArrayLike<number>): void {
-    prompts.forEach(({ sign }, i) => this.recent.push({ difference: differences[i], sign }));
-    this.recent.splice(0, this.recent.length - RECENT);
-    const signs = this.recent.map(({ sign }) => sign);
-    const latest = this.recent.map(({ difference }) => difference);
-    this.calibration = soften(latest, signs, LEAST_LOSS);
+  /** Keeps differences, less their mean, for the scale of later passes at such a turn. */
+  private remember(turn: Turn, prompts: readonly Prompt[], differences: ArrayLike<number>) {
+    const mean = Array.from(differences).reduce((sum, x) => sum + x, 0) / differences.length;
+    const centred = Array.from(differences, (difference) => difference - mean);
+    const own = this.recent.get(turn) ?? [];
+    prompts.forEach(({ sign }, i) => own.push({ difference: centred[i], sign }));
+    this.recent.set(turn, own.slice(-RECENT));
+    return centred;
   }
 
   /** Raises the price while the loss is below its aim. */
@@ -230,31 +247,16 @@ class MaskTraining<G extends GateSet<G>> {
     this.price = Math.max(PRICES.least, Math.min(PRICES.most, price));
   }
 
-  /** Adam with decoupled weight decay on every parameter, which stays in [-1, 1]. */
-  private update(slopes: Float32Array, step: number, rate: number): void {
+  /** Moves every parameter down the slope of its gate, its price included. */
+  private update(slopes: Float32Array, rate: number): void {
     const { temperature, weightDecay } = this.options.settings;
-    const { parameters, first, second, price } = this;
+    const { parameters, price } = this;
     const { sizes } = this.gates;
-    const gradient = new Float64Array(parameters.length);
-    let [own, running] = [0, 0];
-    for (let gate = 0; gate < parameters.length; gate++) {
-      const sigmoid = 1 / (1 + Math.exp(-parameters[gate] / temperature));
-      const slope = slopes[gate] + price * sizes[gate];
-      gradient[gate] = (slope * sigmoid * (1 - sigmoid)) / temperature;
-      own += gradient[gate] ** 2;
-      running += second[gate];
-    }
-    const unbias = 1 - BETA2 ** Math.max(1, step);
-    const clip = step < 5 ? 1 : Math.min(1, CLIP * Math.sqrt(running / unbias / own || 1));
-    const [unbias1, unbias2] = [1 - BETA1 ** (step + 1), 1 - BETA2 ** (step + 1)];
-    for (let gate = 0; gate < parameters.length; gate++) {
-      const g = clip * gradient[gate];
-      first[gate] = BETA1 * first[gate] + (1 - BETA1) * g;
-      second[gate] = BETA2 * second[gate] + (1 - BETA2) * g * g;
-      const move = first[gate] / unbias1 / (Math.sqrt(second[gate] / unbias2) + EPSILON);
-      const next = parameters[gate] * (1 - rate * weightDecay) - rate * move;
-      parameters[gate] = Math.max(-1, Math.min(1, next));
-    }
+    const gradient = parameters.map((parameter, gate) => {
+      const sigmoid = 1 / (1 + Math.exp(-parameter / temperature));
+      return ((slopes[gate] + price * sizes[gate]) * sigmoid * (1 - sigmoid)) / temperature;
+    });
+    this.adam.update(parameters, gradient, rate, weightDecay);
   }
 
   /** Lets go of gates that are far from opening, once that makes the model much cheaper. */
@@ -265,8 +267,7 @@ class MaskTraining<G extends GateSet<G>> {
     this.gates = gates.filter((gate) => parameters[gate] > LOST);
     const pick = (values: Float64Array) => Float64Array.from(keep, (gate) => values[gate]);
     this.parameters = pick(this.parameters);
-    this.first = pick(this.first);
-    this.second = pick(this.second);
+    this.adam.keep(keep);
     this.scores = pick(this.scores);
     await this.model.release();
     this.model = this.options.open(this.gates);

@@ -1,23 +1,48 @@
 /**
- * Random parts of the outside put back. With every outside node at its mean, nodes may rely on each
- * other's absence; a core that holds while any of them act as they do is enough in the whole model too.
+ * Parts of the outside put back: random ones, and what an adversary chooses. With every outside node at
+ * its mean, nodes may rely on each other's absence; a core that holds while any of them act as they do
+ * is enough in the whole model too.
  */
 import type { Rng } from '../../random';
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { strictLoss } from '../calibration';
-import { spreadPairs, type Goal } from './goal';
+import { soften, strictLoss } from '../calibration';
 import type { NodeSet } from '../nodeSet';
+import { Adversary, CHOICE } from './adversary';
+import { Chunks } from './chunks';
+import { spreadPairs, type Goal } from './goal';
 
 /** Fixed subsets that a core is tried with, and pairs that each is tried on. */
 const SUBSETS = 3;
-const PAIRS = 8;
+const PAIRS = 6;
+/** Steps that the adversary climbs whenever he meets another core, and pairs of a step. */
+const CLIMB = 1;
+const CLIMB_PAIRS = 4;
+/** Loss (nats) up to which slopes are taken at less scale: an adversary's, and of what is kept. */
+const SLOPE_LOSS = { climb: 0.3, kept: 0.02 };
+
+/** One step of an adversary against a core: the slope of the loss where he stands. */
+export async function climb(
+  adversary: Adversary,
+  model: Pick<MaskedModel, 'differences' | 'gradient'>,
+  core: Float32Array,
+  most: number,
+  prompts: readonly Prompt[],
+): Promise<void> {
+  const setting = adversary.open(core, most);
+  const [differences] = await model.differences(prompts, [setting]);
+  const signs = prompts.map(({ sign }) => sign);
+  const calibration = soften(differences, signs, SLOPE_LOSS.climb);
+  adversary.learn((await model.gradient(prompts, setting, calibration)).gradient);
+}
 
 export class PutBack {
   private readonly subsets: readonly Float32Array[];
   private readonly prompts: readonly Prompt[];
   private readonly signs: readonly number[];
   private readonly target: number;
+  private readonly adversary: Adversary;
+  private readonly chunks: Chunks;
 
   /** @param model of all nodes; released with this */
   constructor(
@@ -33,17 +58,49 @@ export class PutBack {
     this.prompts = spreadPairs(goal.prompts, PAIRS);
     this.signs = this.prompts.map(({ sign }) => sign);
     this.target = goal.target;
+    this.adversary = new Adversary(all.count);
+    this.chunks = new Chunks(goal.prompts, CLIMB_PAIRS, rng);
   }
 
-  /** Whether a core keeps the goal with each subset. */
+  /** Whether a core keeps the goal with each subset, and with what the adversary chooses. */
   async keeps(core: NodeSet): Promise<boolean> {
-    const own = this.all.gatesOf(core);
-    const settings = this.subsets.map((subset) => subset.map((gate, i) => Math.max(gate, own[i])));
-    const found = await this.model.differences(this.prompts, settings);
-    return found.every((differences) => strictLoss(differences, this.signs) <= this.target);
+    const { adversary, all, chunks, model } = this;
+    const own = all.gatesOf(core);
+    if (!(await this.keep(this.beside(own)))) return false;
+    for (let step = 0; step < CLIMB; step++) {
+      await climb(adversary, model, own, CHOICE, chunks.next());
+    }
+    return this.keep([adversary.open(own, CHOICE)]);
+  }
+
+  /**
+   * What dropping each node of a core adds to the loss beside each subset and the adversary's choice, to
+   * first order, the most of them, [node].
+   */
+  async harms(core: NodeSet): Promise<Float64Array> {
+    const { adversary, all, model, prompts, signs } = this;
+    const own = all.gatesOf(core);
+    const places = [...own.keys()].filter((place) => own[place] === 1);
+    const harms = new Float64Array(places.length).fill(-Infinity);
+    for (const setting of [...this.beside(own), adversary.open(own, CHOICE)]) {
+      const [differences] = await model.differences(prompts, [setting]);
+      const calibration = soften(differences, signs, SLOPE_LOSS.kept);
+      const { gradient } = await model.gradient(prompts, setting, calibration);
+      places.forEach((place, i) => (harms[i] = Math.max(harms[i], -gradient[place])));
+    }
+    return harms;
   }
 
   release(): Promise<void> {
     return this.model.release();
+  }
+
+  private beside(core: Float32Array): Float32Array[] {
+    return this.subsets.map((subset) => subset.map((gate, i) => Math.max(gate, core[i])));
+  }
+
+  private async keep(settings: readonly Float32Array[]): Promise<boolean> {
+    const found = await this.model.differences(this.prompts, settings);
+    return found.every((differences) => strictLoss(differences, this.signs) <= this.target);
   }
 }

@@ -49,6 +49,8 @@ export interface SearchOptions {
 const MASK_AIM = 0.8;
 /** Steps for weights, as a share of those for nodes. */
 const EDGE_STEPS = 0.4;
+/** Weights up to which each has a gate; a core with more keeps them all. */
+const MOST_GATED = 10_000;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 
@@ -144,7 +146,7 @@ class Search {
       const { nodes } = gates.gates;
       const all = this.edges.weightsBetween(nodes.names()).length;
       const found = { core: nodes, allEdges: all, complete: gates.complete };
-      if (!settings.pruneEdges || all === 0) {
+      if (!settings.pruneEdges || all === 0 || all > MOST_GATED) {
         return { ...found, edges: this.edges.edgesBetween(nodes.names()) };
       }
       return { ...found, edges: await this.selectEdges(nodes, rng, report) };
@@ -179,6 +181,10 @@ class Search {
     const select: SelectOptions<NodeGates> = {
       ...{ goal, expired, open },
       alsoKeeps: (gates) => putBack.keeps(gates.nodes),
+      alsoHarms: async ({ nodes, places }) => {
+        const harms = await putBack.harms(nodes);
+        return places.map((own) => own.reduce((sum, place) => sum + harms[place], 0));
+      },
       weigh: weighNodes(this.edges),
       onCount: (count) => {
         part += 0.1 * (1 - part);

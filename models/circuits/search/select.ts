@@ -8,6 +8,8 @@ export interface SelectOptions<G> {
   readonly goal: Goal;
   /** A further condition on what keeps the goal. */
   readonly alsoKeeps?: (gates: G) => Promise<boolean>;
+  /** What dropping each gate does to that condition, to first order, [gate]. */
+  readonly alsoHarms?: (gates: G) => Promise<ArrayLike<number>>;
   /** True when no time is left to drop more. */
   readonly expired: () => boolean;
   readonly onCount: (count: number) => void;
@@ -34,9 +36,9 @@ export interface Bisected<G> {
 /** Up to these times the gates with positive scores are looked at first. */
 const SPARE = 2;
 /** Pairs that the clean-up orders gates by before it measures on all. */
-const SCREENING_PAIRS = 8;
+const SCREENING_PAIRS = 6;
 /** Gates up to which each is measured alone, on some pairs and on all: more would take minutes. */
-const MEASURED = { screening: 200, exact: 100 };
+const MEASURED = { screening: 120, exact: 60 };
 
 /**
  * The fewest best-ranked gates that keep the target, null when no number of them does. More gates need
@@ -130,6 +132,8 @@ async function fewest<G extends GateSet<G>>(
  */
 const WAYS = ['slope', 'screening', 'exact'] as const;
 
+/** Shares of the gates that are tried in the order of their slopes, before measuring takes over. */
+const SLOPE_TRIALS = 9;
 /** Gates from which slopes are worth their graphs. */
 const SLOPE_GATES = 48;
 
@@ -164,14 +168,15 @@ export async function cleanUp<G extends GateSet<G>>(
       const judge = exact ? goal : goal.on(SCREENING_PAIRS);
       const losses =
         means === 'slope'
-          ? await firstOrder(model, gates.count, asked, judge)
+          ? await firstOrder(model, gates, asked, judge, options)
           : await judge.losses(model, asked.length, (i) => without([asked[i]]));
       const ranked = byHarm(asked, losses, weigh(gates));
       const order = ranked.filter((i) => !exact || losses[i] <= goal.target);
       if (exact)
         for (const i of ranked) if (losses[i] > goal.target) needed.add(gates.names[asked[i]]);
       if (order.length === 0) return { gates, complete: true };
-      const counts = shares(exact ? order.length : Math.ceil(order.length / 2));
+      const all = shares(exact ? order.length : Math.ceil(order.length / 2));
+      const counts = means === 'slope' ? all.slice(0, SLOPE_TRIALS) : all;
       const gone = (count: number) => order.slice(0, count).map((i) => asked[i]);
       const less = (count: number) => {
         const dropped = new Set(gone(count));
@@ -200,15 +205,17 @@ async function firstKept(
   return undefined;
 }
 
-/** Loss that dropping each of some gates adds, to first order. */
-async function firstOrder(
+/** Loss that dropping each of some gates adds, to first order; also where the further condition is tried. */
+async function firstOrder<G extends GateSet<G>>(
   model: GatedModel,
-  count: number,
+  gates: G,
   asked: readonly number[],
   goal: Goal,
+  { alsoHarms }: SelectOptions<G>,
 ): Promise<number[]> {
-  const slopes = await goal.slopes(model, count);
-  return asked.map((gate) => -slopes[gate]);
+  const slopes = await goal.slopes(model, gates.count);
+  const also = await alsoHarms?.(gates);
+  return asked.map((gate) => Math.max(-slopes[gate], also?.[gate] ?? -Infinity));
 }
 
 /** Places of gates by the loss that dropping each adds, for all that goes with it. */

@@ -3,7 +3,7 @@ import type { Rng } from '../../random';
 import type { MaskSettings } from './maskTraining';
 
 const CENTRE: Omit<MaskSettings, 'steps'> = {
-  chunkPairs: 4,
+  chunkPairs: 3,
   learningRate: 0.03,
   start: 0.05,
   spread: 0.6,
@@ -12,7 +12,7 @@ const CENTRE: Omit<MaskSettings, 'steps'> = {
   warmUp: 0.05,
   temperature: 1,
   price: 1e-4,
-  priceRate: 0.05,
+  priceRate: 0.07,
 };
 
 /** Settings of a run: the first has the centre, later ones are drawn around it. */

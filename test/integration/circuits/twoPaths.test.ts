@@ -12,6 +12,7 @@ import { Measurer } from '../../../models/circuits/proof/measurer';
 import { removals } from '../../../models/circuits/proof/necessary';
 import { breakRest } from '../../../models/circuits/search/breakRest';
 import { search } from '../../../models/circuits/search/search';
+import { unique } from '../../../models/circuits/unique';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { sampleCircuit } from '../../support/circuits';
 import {
@@ -65,6 +66,10 @@ describe('the search', () => {
     expect(circuit.backups).toHaveLength(1);
     expect(other).toContain(circuit.backups[0]);
     expect(circuit.search!.backupsDone).toBe(true);
+    // A node of either path cuts it; two do for both.
+    expect(circuit.cut).toHaveLength(2);
+    expect(circuit.cut.filter((node) => own.includes(node))).toHaveLength(1);
+    expect(circuit.cut.filter((node) => other.includes(node))).toHaveLength(1);
   });
 
   it('uses no node that is forbidden, and keeps a key without its query unless they are tied', async () => {
@@ -80,6 +85,20 @@ describe('the search', () => {
     expect(edgeNames(pruned.edges)).toEqual(
       edgeNames(whole.edges).filter((name) => name !== USELESS_EDGE),
     );
+  });
+});
+
+describe('cores of many seeds', () => {
+  it('are the two paths and no third, and what all share is needed', async () => {
+    const find = { settings: { ...settings, pruneEdges: false }, ablation: 'mean', pairs } as const;
+    const found = await unique(model, knownPairs, { find, seeds: 2, peeled: 4 });
+    expect(found.cores).toHaveLength(2);
+    expect(found.peeled.map(({ nodes }) => nodes).sort()).toEqual(
+      [SHORT_PATH.length, LONG_PATH.length].sort(),
+    );
+    expect(found).toMatchObject({ peeledAll: false, stopped: false, jaccard: 1 });
+    // One path is common to both seeds; the other does without it.
+    expect(found.withoutCommon).toEqual(found.peeled[1]);
   });
 });
 
@@ -105,7 +124,8 @@ describe('the proof', () => {
   const proof = model.prompts(knownPairs, 2, 12, 'proof');
   const signs = proof.map(({ sign }) => sign);
   const removedOf = async (core: readonly string[], backups: readonly string[] = []) => {
-    const circuit: Circuit = sampleCircuit({ core: [...core], backups: [...backups] });
+    const both = { core: [...core], backups: [...backups] };
+    const circuit: Circuit = sampleCircuit({ ...both, cut: [...core] });
     const measurer = await Measurer.open(model, circuit, proof, 1);
     try {
       const found = await removals(measurer);

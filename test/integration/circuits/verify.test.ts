@@ -47,7 +47,7 @@ describe('the proof', () => {
     const { groups } = judge(proof);
     expect(groups).toMatchObject({ sufficient: true, robust: true, causal: true, real: true });
     expect(lossOf(proof, 'core')).toBeLessThanOrEqual(0.15);
-    for (const id of ['empty', 'random', 'removed.core', 'removed.circuit']) {
+    for (const id of ['empty', 'random', 'removed.core', 'removed.circuit', 'removed.cut']) {
       expect(lossOf(proof, id), id).toBeGreaterThan(0.6);
     }
     expect(measured(proof, 'removed.circuit')!.order).toBeLessThanOrEqual(0.75);
@@ -73,6 +73,21 @@ describe('the proof', () => {
     }
     const { points } = proof.curves.find(({ id }) => id === 'interchange')!;
     expect(points.at(-1)!.share).toBeCloseTo(1, 4);
+  });
+
+  it('measures sizes, an adversary, attribution and what controls came to', () => {
+    expect(counted(proof, 'size.50')!.count).toBeLessThanOrEqual(3);
+    expect(counted(proof, 'size.80')!.count).toBeLessThanOrEqual(3);
+    expect(counted(proof, 'faithfulness')!.count).toBeGreaterThan(0.5);
+    expect(counted(proof, 'attribution')).toMatchObject({ count: 3, of: 3 });
+    expect(lossOf(proof, 'adversary')).toBeLessThan(0.15);
+    const { points } = proof.curves.find(({ id }) => id === 'adversary')!;
+    expect(points.map(({ nodes }) => nodes)).toEqual(
+      [...points].map(({ nodes }) => nodes).sort((a, b) => a - b),
+    );
+    for (const id of ['control.labels', 'control.model']) {
+      expect(counted(proof, id)!.of, id).toBeGreaterThan(0);
+    }
   });
 
   it('asks about all tasks that fit the model', () => {
@@ -119,6 +134,24 @@ describe('controls', () => {
       const drawn = randomNodes(nodes, new Rng('nodes', i)).names();
       expect(drawn.filter((name) => KNOWN_NODES.includes(name))).toEqual([]);
     }
+  });
+
+  it('draw nodes of about the degree of those in whose place they stand', () => {
+    const nodes = NodeSet.all(knownBundle.config).filter((place) => place === 8);
+    const [name] = nodes.names();
+    const site = name.slice(0, name.lastIndexOf('.'));
+    const siblings = NodeSet.all(knownBundle.config)
+      .names()
+      .filter((one) => one.startsWith(`${site}.`) && one !== name);
+    expect(siblings.length).toBeGreaterThan(1);
+    // One sibling has its degree; the draw is among the few that are nearest.
+    const degrees = new Map(siblings.map((one, i) => [one, 100 * i]));
+    degrees.set(name, 0);
+    const drawn = new Set(
+      Array.from({ length: 40 }, (_, i) => randomNodes(nodes, new Rng(i), degrees).names()[0]),
+    );
+    expect([...drawn].every((one) => degrees.get(one)! <= 300)).toBe(true);
+    expect(drawn.has(siblings[0])).toBe(true);
   });
 
   it('swap the labels of whole pairs, about half of them', () => {

@@ -45,9 +45,9 @@ describe('a circuit file', () => {
 
   it('has one node and one edge a line, and comes back without any', () => {
     const lines = circuitText(circuit).split('\n');
-    expect(lines.filter((line) => line.includes('"0.attn.v.1"'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('"0.attn.v.1"'))).toHaveLength(3);
     expect(lines).toContain('    {"from":"0.attn.act_in.3","to":"0.attn.v.1","weight":0.5}');
-    const empty = { ...circuit, core: [], edges: [] };
+    const empty = { ...circuit, core: [], cut: [], edges: [] };
     expect(JSON.parse(circuitText(empty))).toEqual(empty);
     const proved = { ...circuit, proof: sampleProof() };
     expect(JSON.parse(circuitText(proved))).toEqual(proved);
@@ -166,7 +166,7 @@ describe('a circuit of the format before', () => {
   it('is taken over as nodes that claim nothing', () => {
     const found = parseCircuit(old, 'old.json');
     expect(found).toEqual(
-      sampleCircuit({ core: old.nodes, backups: [], edges, search: null, proof: null }),
+      sampleCircuit({ core: old.nodes, backups: [], cut: [], edges, search: null, proof: null }),
     );
     expect(JSON.stringify(found)).not.toContain('calibration');
   });

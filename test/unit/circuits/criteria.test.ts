@@ -17,9 +17,10 @@ describe('the verdict', () => {
     ['core', { loss: 0.151 }, 'sufficient', /loss of the core alone 0\.151, wanted at most 0\.150/],
     ['empty', { loss: 0.29 }, 'sufficient', /every node closed 0\.290, wanted at least 0\.300/],
     ['subsets.worst', { loss: 0.16 }, 'robust', /put back, worst 0\.160/],
-    ['adversary', { loss: 30 }, 'robust', /adversary puts back 30\.000/],
+    ['adversary', { loss: 30 }, 'robust', /16 nodes that an adversary chooses 30\.000/],
     ['removed.circuit', { loss: 0.5 }, 'necessary', /without core and backups 0\.500/],
     ['removed.circuit', { order: 0.97 }, 'necessary', /in order .* 97 %, wanted at most 75 %/],
+    ['removed.cut', { loss: 0.59 }, 'selective', /without the cut 0\.590, wanted at least 0\.600/],
     ['removed.random', { loss: 0.3 }, 'necessary', /as many random nodes 0\.300/],
     ['swap.circuit', { share: 0.4 }, 'causal', /follow core and backups 40 %/],
     ['swap.random', { share: 0.2 }, 'causal', /as many random nodes 20 %/],
@@ -47,9 +48,19 @@ describe('the verdict', () => {
     );
   });
 
+  it('says of a circuit that passes what an adversary without bounds makes of it', () => {
+    const broken = judge(sampleProof({ 'adversary.free': { loss: 31.67 } }));
+    expect(broken.passes).toBe(true);
+    expect(broken.words).toMatch(
+      /An adversary .* as many outside nodes .* breaks it \(31\.7 nats\)/,
+    );
+    expect(judge(sampleProof()).words).not.toMatch(/adversary/);
+  });
+
   it('fails what was not measured', () => {
     const { measurements } = sampleProof();
-    for (const { id } of measurements.filter(({ id: one }) => one !== 'whole')) {
+    const judged = measurements.filter(({ id }) => id !== 'whole' && id !== 'adversary.free');
+    for (const { id } of judged) {
       const less = measurements.filter((one) => one.id !== id);
       const { passes, words } = judge(sampleProof({}, { measurements: less }));
       expect(passes, id).toBe(false);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { NodeSet } from '../../../models/circuits/nodeSet';
+import { CHOICE } from '../../../models/circuits/search/adversary';
 import { NodeGates, type GatedModel } from '../../../models/circuits/search/gates';
 import { trainMasks, type MaskTrainingOptions } from '../../../models/circuits/search/maskTraining';
 import { settingsOf } from '../../../models/circuits/search/settings';
 import { Rng } from '../../../models/random';
-import type { Calibration } from '../../../models/runtime/maskedModel';
+import type { GradientCalibration } from '../../../models/runtime/maskedModel';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { tinyConfig } from '../../support/models';
 
@@ -21,26 +22,37 @@ const pairs = (count: number, threshold: number): Prompt[] =>
   }));
 
 /** A model in which a prompt's lead grows by 1/2 with every helpful node that is open. */
-function counting(own: NodeGates): GatedModel {
+const counting = (own: NodeGates) => weighing(own, 0);
+/** One in which it falls by 1/4 with every other. */
+const harmful = (own: NodeGates) => weighing(own, -0.5);
+
+function weighing(own: NodeGates, other: number): GatedModel {
   const names = nodes.names();
   const places = own.names.map((name) => names.indexOf(name));
+  const worth = places.map((place) => (helps(place) ? 1 : other));
   const lead = (gates: Float32Array, { tokens, sign }: Prompt) => {
-    const open = gates.reduce((sum, gate, i) => sum + (helps(places[i]) ? gate : 0), 0);
+    const open = gates.reduce((sum, gate, i) => sum + worth[i] * gate, 0);
     return sign * 0.5 * (open - tokens[1]);
   };
   const differences = (prompts: readonly Prompt[], settings: readonly Float32Array[]) =>
     Promise.resolve(
       settings.map((gates) => Float64Array.from(prompts, (prompt) => lead(gates, prompt))),
     );
-  const gradient = async (prompts: readonly Prompt[], gates: Float32Array, at: Calibration) => {
+  const gradient = async (
+    prompts: readonly Prompt[],
+    gates: Float32Array,
+    at: GradientCalibration,
+  ) => {
     const [found] = await differences(prompts, [gates]);
+    // The sides of a pair lead alike, so that the mean of all is 0.
+    const shift = at.shift === 'centred' ? 0 : at.shift;
     let [loss, slope] = [0, 0];
     prompts.forEach(({ sign }, i) => {
-      const margin = sign * (at.scale * found[i] + at.shift);
+      const margin = sign * (at.scale * found[i] + shift);
       loss += Math.log1p(Math.exp(-margin)) / prompts.length;
       slope -= (at.scale * 0.5) / (1 + Math.exp(margin)) / prompts.length;
     });
-    const all = Float32Array.from(places, (place) => (helps(place) ? slope : 0));
+    const all = Float32Array.from(worth, (each) => each * slope);
     return { loss, gradient: all, differences: Float32Array.from(found) };
   };
   const release = () => Promise.resolve();
@@ -119,23 +131,47 @@ describe('mask training', () => {
     expect(slopes.every((slope) => slope > 0)).toBe(true);
   });
 
-  it('tries what is kept beside random parts of what is not, when asked to', async () => {
-    const counts: number[] = [];
+  it('takes turns when asked to: what is kept alone, beside random parts, beside an adversary', async () => {
+    const settings: Float32Array[] = [];
     const open = (gates: NodeGates): GatedModel => {
       const model = counting(gates);
       return {
         ...model,
         gradient: (prompts, setting, calibration) => {
-          counts.push(setting.reduce((sum, gate) => sum + gate, 0));
+          settings.push(setting);
           return model.gradient(prompts, setting, calibration);
         },
       };
     };
-    const { open: kept } = await train({ putBack: true, open }, 40);
-    // Slopes at the start, then two passes a step.
-    const passes = counts.slice(-2 * kept.length);
-    const more = kept.filter((count, step) => passes[2 * step + 1] > count).length;
-    expect(passes.filter((_, i) => i % 2 === 0)).toEqual(kept);
-    expect(more).toBeGreaterThan(kept.length / 2);
+    const { open: kept } = await train({ putBack: true, open }, 90);
+    const passes = settings.slice(-kept.length);
+    const more = passes.map((gates, i) => gates.reduce((sum, gate) => sum + gate, 0) - kept[i]);
+    const turn = (which: number) => more.filter((_, step) => step % 3 === which);
+    expect(turn(0).every((count) => count === 0)).toBe(true);
+    expect(turn(1).filter((count) => count > CHOICE).length).toBeGreaterThan(10);
+    expect(turn(2).every((count) => count <= CHOICE)).toBe(true);
+  });
+
+  it('goes down for what is kept and up for the adversary, who opens what harms', async () => {
+    const settings: Float32Array[] = [];
+    // What does not help does harm.
+    const open = (gates: NodeGates): GatedModel => {
+      const model = harmful(gates);
+      return {
+        ...model,
+        gradient: (prompts, setting, calibration) => {
+          settings.push(setting);
+          return model.gradient(prompts, setting, calibration);
+        },
+      };
+    };
+    const { open: kept } = await train({ putBack: true, open }, 90);
+    const last = settings
+      .slice(-kept.length)
+      .filter((_, step) => step % 3 === 2)
+      .slice(-5);
+    const opened = last.flatMap((gates) => [...gates.keys()].filter((gate) => gates[gate] === 1));
+    const harming = opened.filter((gate) => !helps(gate)).length / last.length;
+    expect(harming).toBeGreaterThan(CHOICE / 2);
   });
 });

@@ -29,6 +29,7 @@ const sha256 = createHash('sha256').update(pairs).digest('hex');
 const circuit: Circuit = sampleCircuit({
   pairs: { file: 'quotes.jsonl', sha256 },
   core: ['0.attn.act_in.0', '0.mlp.post_act.1'],
+  cut: ['0.mlp.post_act.1'],
   ...{ edges: [], allEdges: 0 },
 });
 const source = {
@@ -82,7 +83,7 @@ describe('a circuit file', () => {
     const other = { ...info, name: 'other', hash: 'b'.repeat(64) };
     expect(() => checkFits(known, info)).not.toThrow();
     expect(() => checkFits(known, other)).toThrow(/circuit of tiny a{12}.*in use is other b{12};/);
-    const stray = { ...known, circuit: { ...circuit, core: ['9.mlp.post_act.0'] } };
+    const stray = { ...known, circuit: { ...circuit, core: ['9.mlp.post_act.0'], cut: [] } };
     expect(() => checkFits(stray, info)).toThrow(/quotes\.json/);
   });
 
@@ -131,7 +132,7 @@ describe('the experiments', () => {
   });
 
   it('of a circuit without nodes ablate nothing when it is removed', () => {
-    const empty = { ...known, circuit: { ...circuit, core: [], backups: [] } };
+    const empty = { ...known, circuit: { ...circuit, core: [], backups: [], cut: [] } };
     expect(experiment(empty, 'necessary', info).entries).toEqual([]);
   });
 });

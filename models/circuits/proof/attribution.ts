@@ -1,0 +1,44 @@
+/**
+ * Activation times gradient as a baseline beside learned masks: nodes ranked by what closing each does to
+ * the loss to first order, in the whole model. Gao et al. found it far worse.
+ */
+import type { Prompt } from '../../tasks/prompts';
+import { answersOf } from '../model';
+import { NodeGates } from '../search/gates';
+import { Goal, spreadPairs } from '../search/goal';
+import { bisect } from '../search/select';
+import type { Measurer } from './measurer';
+import type { Count } from './schema';
+
+/** Pairs that nodes are ranked on and their number is chosen by. */
+const PAIRS = 12;
+
+/** The fewest best-attributed nodes that keep the goal, beside the core's; of all where none do. */
+export async function attribution(
+  measurer: Measurer,
+  selection: readonly Prompt[],
+  target: number,
+): Promise<Count> {
+  const { all, bundle, core, file } = measurer;
+  const few = spreadPairs(selection, PAIRS);
+  const goal = new Goal(few, target);
+  const gates = new NodeGates(all, false);
+  const means = bundle.frozen(file.ablation);
+  const open = ({ nodes }: NodeGates) => bundle.masked(nodes, answersOf(few), { means });
+  const whole = open(gates);
+  let scores: Float64Array;
+  try {
+    scores = await goal.slopes(whole, gates.count);
+  } finally {
+    await whole.release();
+  }
+  const { gates: found } = await bisect(
+    { gates, scores: scores.map((slope) => -slope), steps: 0 },
+    {
+      ...{ goal, open, expired: () => false, onCount: () => undefined },
+      weigh: ({ sizes }) => sizes,
+    },
+  );
+  const what = 'nodes of the core, of those that activation x gradient needs for as little loss';
+  return { id: 'attribution', what, count: core.count, of: found?.count ?? all.count };
+}

@@ -1,0 +1,75 @@
+/** The two controls of a proof: the search that found the circuit, where there is nothing to find. */
+import { Rng } from '../../random';
+import type { Prompt } from '../../tasks/prompts';
+import type { Control } from '../model';
+import { search, type SearchModel, type SearchOptions, type SearchPrompts } from '../search/search';
+import { randomModel, shuffleLabels } from './controls';
+import type { Measurer } from './measurer';
+import type { Count, Measurement } from './schema';
+
+export interface ControlSearch {
+  readonly measurer: Measurer;
+  /** The model, and the prompts that the circuit was searched on. */
+  readonly own: SearchModel;
+  readonly searched: SearchPrompts;
+  readonly options: SearchOptions;
+  readonly onPart: (done: number) => void;
+}
+
+/** What a control came to; nothing where it was cut short, for then it is none. */
+export interface Controlled {
+  readonly measurement: Measurement;
+  /** Edges, of nodes: those of the nearest where no number of nodes reaches the goal. */
+  readonly size: Count;
+}
+
+/** The same search where each pair's labels are right or wrong by chance. */
+export async function searchRandomLabels(options: ControlSearch): Promise<Controlled | null> {
+  const { measurer, own, searched } = options;
+  const rng = new Rng('random labels', measurer.seed);
+  const masks = shuffleLabels(searched.masks, rng);
+  const selection = shuffleLabels(searched.selection, rng);
+  const what = 'what the search finds for random labels';
+  const judged = shuffleLabels(measurer.prompts, rng);
+  return control('control.labels', what, own, { masks, selection }, judged, options);
+}
+
+/** The same search in a model of the same sparsity whose weights are in random places. */
+export async function searchRandomModel(options: ControlSearch): Promise<Controlled | null> {
+  const { measurer, own, searched } = options;
+  const { means, weights } = await randomModel(measurer.bundle, measurer.seed);
+  if (measurer.file.ablation === 'zero') for (const mean of means.values()) mean.fill(0);
+  const random = { config: own.config, means, weights };
+  const what = 'what the search finds in a random model';
+  return control('control.model', what, random, searched, measurer.prompts, options);
+}
+
+async function control(
+  id: string,
+  what: string,
+  model: SearchModel,
+  searched: SearchPrompts,
+  judged: readonly Prompt[],
+  { measurer, options, onPart }: ControlSearch,
+): Promise<Controlled | null> {
+  const outer = measurer.bundle.control;
+  const inner: Control = {
+    threads: outer.threads,
+    pause: () => outer.pause(),
+    progress: (_what, share) => {
+      onPart(share);
+    },
+  };
+  const { found, nearest, effort } = await search(model, searched, options, inner);
+  const nodes = found?.core ?? nearest;
+  if (effort.stopped || !nodes) return null;
+  const differences = await measurer.bundle.differences(judged, nodes, model);
+  const of = { id, what, nodes: nodes.count, ablation: 'mean' } as const;
+  return {
+    measurement: measurer.measurement(of, differences, judged),
+    size: {
+      ...{ id, what: `${what}: edges, and nodes${found ? '' : ' (nothing reaches the goal)'}` },
+      ...{ count: found?.edges.length ?? 0, of: nodes.count },
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Is a circuit the only one? The same search with many seeds, what their cores share, whether one is
+ * found without what all share, and how many that share no node can be peeled off one after the other.
+ */
+import type { PairSource } from '../tasks/source';
+import { preparedSearch, type FindOptions } from './findCircuit';
+import type { CircuitModel } from './model';
+import { NodeSet } from './nodeSet';
+import { search } from './search/search';
+
+export interface UniqueOptions {
+  readonly find: FindOptions;
+  /** Searches, whose seeds are that of the settings and the next ones; prompts are the same for all. */
+  readonly seeds: number;
+  /** Circuits that share no node are sought up to this number. */
+  readonly peeled: number;
+}
+
+/** A core by its size. */
+export interface CoreSize {
+  readonly nodes: number;
+  readonly edges: number;
+}
+
+/** What many searches came to. */
+export interface Unique {
+  readonly name: string;
+  readonly seeds: number;
+  /** Cores of the seeds that found one. */
+  readonly cores: readonly CoreSize[];
+  /** Nodes that two cores share, of those of either: mean over pairs of cores; null for fewer than two. */
+  readonly jaccard: number | null;
+  /** Nodes that every core has. */
+  readonly common: readonly string[];
+  /** The core that is found where they are forbidden; null where none is, or none are common. */
+  readonly withoutCommon: CoreSize | null;
+  /** Cores found one after the other, each with the nodes of those before forbidden. */
+  readonly peeled: readonly CoreSize[];
+  /** True where all that was asked for was found; false where the task broke before. */
+  readonly peeledAll: boolean;
+  /** A search was stopped by the clock, so that one more might have been found. */
+  readonly stopped: boolean;
+}
+
+/** Searches again and again; throws as pruning does where there is nothing to find. */
+export async function unique(
+  model: CircuitModel,
+  source: PairSource,
+  { find, seeds, peeled: most }: UniqueOptions,
+): Promise<Unique> {
+  const { config } = model.bundle;
+  const { searched, prompts, goal } = await preparedSearch(model, source, find);
+  let [stopped, done] = [false, 0];
+  const of = async (what: string, seed: number, forbidden: NodeSet) => {
+    const { settings } = find;
+    const control = {
+      ...model.control,
+      pause: () => model.control.pause(),
+      progress: (_: string, part: number) => {
+        model.control.progress(what, (done + part) / (seeds + most + 1));
+      },
+    };
+    const options = { settings: { ...settings, seed }, goal, forbidden };
+    const { found, effort } = await search(searched, prompts, options, control);
+    stopped ||= effort.stopped;
+    done++;
+    return found;
+  };
+  const size = ({ core, edges }: NonNullable<Awaited<ReturnType<typeof of>>>): CoreSize => ({
+    nodes: core.count,
+    edges: edges.length,
+  });
+  const none = new NodeSet(config, []);
+  const first = find.settings.seed;
+  const found = [];
+  for (let seed = first; seed < first + seeds; seed++) {
+    const one = await of(`seed ${seed}`, seed, none);
+    if (one) found.push(one);
+  }
+  const names = found.map(({ core }) => new Set(core.names()));
+  const common = [...(names[0] ?? [])].filter((node) => names.every((own) => own.has(node)));
+  const forbidden = NodeSet.named(config, common);
+  const without =
+    common.length > 0 ? await of('without what all cores share', first, forbidden) : null;
+  const peeled: CoreSize[] = [];
+  let gone: readonly string[] = [];
+  let next = found.at(0) ?? null;
+  while (next) {
+    peeled.push(size(next));
+    gone = [...gone, ...next.core.names()];
+    if (peeled.length >= most) break;
+    next = await of(`circuit ${peeled.length + 1}`, first, NodeSet.named(config, gone));
+  }
+  return {
+    ...{ name: source.name, seeds, cores: found.map(size), jaccard: meanJaccard(names), common },
+    withoutCommon: without && size(without),
+    ...{ peeled, peeledAll: next !== null, stopped },
+  };
+}
+
+/** Mean over pairs of sets of the size of their intersection by that of their union. */
+export function meanJaccard(sets: readonly ReadonlySet<string>[]): number | null {
+  let [sum, pairs] = [0, 0];
+  for (const [i, one] of sets.entries()) {
+    for (const other of sets.slice(i + 1)) {
+      const both = [...one].filter((node) => other.has(node)).length;
+      sum += both / (one.size + other.size - both);
+      pairs++;
+    }
+  }
+  return pairs > 0 ? sum / pairs : null;
+}
