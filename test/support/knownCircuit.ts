@@ -21,9 +21,9 @@ export const KNOWN_EDGES = [
 const READ = 2;
 const WRITE = 8;
 
-export function knownConfig(vocab: number): TransformerConfig {
+export function knownConfig(vocab: number, dMlp = 5): TransformerConfig {
   return {
-    ...{ layers: 1, dModel: 6, heads: 1, dHead: 3, dMlp: 5, vocab, context: 64 },
+    ...{ layers: 1, dModel: 6, heads: 1, dHead: 3, dMlp, vocab, context: 64 },
     ...{ activationFraction: everySite(1), norm: 'none', activation: 'relu', biases: false },
     ...{ sinks: false, recency: false, bigram: 'none', tiedEmbeddings: false, positions: 0 },
   };

@@ -46,7 +46,7 @@ export class PutBack {
 
   /** @param model of all nodes; released with this */
   constructor(
-    readonly model: MaskedModel,
+    private readonly model: Pick<MaskedModel, 'differences' | 'gradient' | 'release'>,
     private readonly all: NodeSet,
     rng: Rng,
     goal: Goal,

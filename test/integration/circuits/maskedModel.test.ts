@@ -158,6 +158,26 @@ describe('the gradient of the gates', () => {
     await model.release();
   });
 
+  it('is that of differences less their mean where each batch finds its own shift', async () => {
+    const nodes = NodeSet.all(config);
+    const model = masked(config, weights, nodes);
+    const rng = new Rng('centred');
+    const gates = Float32Array.from({ length: nodes.count }, () => rng.next());
+    const centred = { scale: 1.7, shift: 'centred' } as const;
+    const { gradient, loss, differences } = await model.gradient(prompts, gates, centred);
+    const signs = prompts.map(({ sign }) => sign);
+    const lossAt = (found: ArrayLike<number>) => {
+      const mean = Array.from(found).reduce((sum, x) => sum + x, 0) / found.length;
+      return lossOf(found, signs, { scale: 1.7, shift: -1.7 * mean });
+    };
+    expect(loss).toBeCloseTo(lossAt(differences), 5);
+    const largest = gradient.indexOf(Math.max(...gradient));
+    const moved = [0.02, -0.02].map((by) => gates.map((g, i) => (i === largest ? g + by : g)));
+    const [up, down] = (await model.differences(prompts, moved)).map(lossAt);
+    expect((up - down) / 0.04).toBeCloseTo(gradient[largest], 3);
+    await model.release();
+  });
+
   it('does not depend on prompts of other lengths in the batch', async () => {
     const nodes = NodeSet.all(config);
     const model = masked(config, weights, nodes);

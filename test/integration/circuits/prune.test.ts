@@ -11,7 +11,13 @@ import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/se
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { answersOf, CircuitModel } from '../../../models/circuits/model';
 import { pairOf } from '../../../models/tasks/task';
-import { KNOWN_EDGES, KNOWN_NODES } from '../../support/knownCircuit';
+import {
+  KNOWN_EDGES,
+  KNOWN_NODES,
+  knownConfig,
+  knownMeans,
+  knownWeights,
+} from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
 
 // Searches take many passes, and the machine may be busy.
@@ -181,6 +187,34 @@ describe('selection', () => {
     const { gates: left } = await cleanUp(all, { ...options, alsoKeeps });
     expect(left.count).toBe(6);
     expect(left.names).toEqual(expect.arrayContaining(KNOWN_NODES));
+  });
+
+  it('drops first what harms the further condition least', async () => {
+    // Slopes are worth their graphs from some dozens of gates on.
+    const wide = knownConfig(config.vocab, 30);
+    const [one, two, left, right] = [' 1', ' 2', ']', ','].map((text) =>
+      knownModel.tokenizer.idOf(text)!,
+    );
+    const own = knownWeights(wide, { causes: [one, two], answers: [left, right] });
+    const gates = new NodeGates(NodeSet.all(wide), false);
+    const needed = gates.names.filter((name, i) => i % 5 === 0 || KNOWN_NODES.includes(name));
+    const asked: boolean[] = [];
+    await cleanUp(gates, {
+      ...options,
+      open: ({ nodes }) =>
+        new MaskedModel({
+          ...{ weights: own, means: knownMeans(wide), nodes, threads: 1 },
+          answers: answersOf(prompts),
+        }),
+      alsoHarms: ({ names }) =>
+        Promise.resolve(names.map((name) => (needed.includes(name) ? 1 : 0))),
+      alsoKeeps: ({ names }) => {
+        const kept = needed.every((name) => names.includes(name));
+        asked.push(kept);
+        return Promise.resolve(kept);
+      },
+    });
+    expect(asked[0]).toBe(true);
   });
 
   it('cleans up to nodes none of which can go, and keeps the target', async () => {

@@ -9,6 +9,8 @@ import { answersOf, CircuitModel } from '../../../models/circuits/model';
 import { NodeSet } from '../../../models/circuits/nodeSet';
 import { randomModel } from '../../../models/circuits/proof/controls';
 import { Measurer } from '../../../models/circuits/proof/measurer';
+import { attack, randomSubsets } from '../../../models/circuits/proof/robust';
+import { sufficient } from '../../../models/circuits/proof/sufficient';
 import { removals } from '../../../models/circuits/proof/necessary';
 import { breakRest } from '../../../models/circuits/search/breakRest';
 import { search } from '../../../models/circuits/search/search';
@@ -148,6 +150,45 @@ describe('the proof', () => {
     expect(one['removed.core'].loss).toBeLessThan(0.15);
     expect(one['removed.circuit'].loss).toBeGreaterThan(0.6);
     expect(one['removed.circuit'].order).toBeLessThan(0.75);
+  });
+
+  it('measures a core by the weights that its file keeps, and by all', async () => {
+    const edges = new ModelEdges({ config, weights }).edgesBetween(LONG_PATH);
+    const kept = edges.filter(({ to }) => to !== '0.attn.resid_delta.3');
+    const file = { core: LONG_PATH, backups: [], cut: [], edges: kept, allEdges: edges.length };
+    const measurer = await Measurer.open(model, sampleCircuit(file), proof, 1);
+    try {
+      const found = new Map((await sufficient(measurer)).map((one) => [one.id, one.loss]));
+      expect(found.get('core')).toBeGreaterThan(0.6);
+      expect(found.get('core.nodes')).toBeLessThan(0.1);
+    } finally {
+      await measurer.release();
+    }
+  });
+
+  it('finds the node by which a core that holds alone is made to fail', async () => {
+    // Channel 3 says the opposite, and the value channel of the core reads it too.
+    const own = new Map(weights);
+    const { dModel, heads, dHead } = config;
+    const embed = weights.get('embed.weight')!.slice();
+    const [first, second] = [' 1', ' 2'].map(only);
+    [embed[first * dModel + 3], embed[second * dModel + 3]] = [-3, 3];
+    const values = weights.get('layers.0.attn.v.weight')!.slice();
+    values[3 * heads * dHead] = 2;
+    own.set('embed.weight', embed).set('layers.0.attn.v.weight', values);
+    const other = new CircuitModel({ ...knownBundle, config, weights: own, means }, model.control);
+    const file = sampleCircuit({ core: SHORT_PATH, backups: [], cut: [] });
+    const measurer = await Measurer.open(other, file, proof, 1);
+    try {
+      expect(strictLoss(await measurer.differences(named(SHORT_PATH)), signs)).toBeLessThan(0.1);
+      const { measurements, curve } = await attack(measurer, prompts.selection, () => undefined);
+      for (const { id, loss } of measurements) expect(loss, id).toBeGreaterThan(1);
+      expect(curve.points[0]).toMatchObject({ nodes: 1, order: 0 });
+      const [, worst] = await randomSubsets(measurer, () => undefined);
+      expect(worst.loss).toBeGreaterThan(1);
+    } finally {
+      await measurer.release();
+    }
   });
 
   it('measures a core by the weights that it keeps', async () => {

@@ -1,12 +1,14 @@
 /** The proof passes the known circuit where it should, and fails others. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/circuitFile';
-import { findCircuit } from '../../../models/circuits/findCircuit';
+import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
 import { ModelEdges } from '../../../models/circuits/edges';
 import { NodeSet } from '../../../models/circuits/nodeSet';
 import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
+import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
 import { judge } from '../../../models/circuits/proof/criteria';
+import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
 import { Rng } from '../../../models/random';
@@ -36,6 +38,7 @@ const withNodes = (core: string[]) => {
   return { core, edges, allEdges: edges.length };
 };
 const lossOf = (proof: Proof, id: string) => measured(proof, id)!.loss;
+const proofPrompts = knownModel.prompts(knownPairs, 1, 12, 'proof');
 
 describe('the proof', () => {
   let proof: Proof;
@@ -81,6 +84,7 @@ describe('the proof', () => {
     expect(counted(proof, 'faithfulness')!.count).toBeGreaterThan(0.5);
     expect(counted(proof, 'attribution')).toMatchObject({ count: 3, of: 3 });
     expect(lossOf(proof, 'adversary')).toBeLessThan(0.15);
+    expect(measured(proof, 'subsets.median')!.nodes).toBeGreaterThan(3);
     const { points } = proof.curves.find(({ id }) => id === 'adversary')!;
     expect(points.map(({ nodes }) => nodes)).toEqual(
       [...points].map(({ nodes }) => nodes).sort((a, b) => a - b),
@@ -136,22 +140,49 @@ describe('controls', () => {
     }
   });
 
-  it('draw nodes of about the degree of those in whose place they stand', () => {
-    const nodes = NodeSet.all(knownBundle.config).filter((place) => place === 8);
-    const [name] = nodes.names();
-    const site = name.slice(0, name.lastIndexOf('.'));
-    const siblings = NodeSet.all(knownBundle.config)
-      .names()
-      .filter((one) => one.startsWith(`${site}.`) && one !== name);
-    expect(siblings.length).toBeGreaterThan(1);
-    // One sibling has its degree; the draw is among the few that are nearest.
-    const degrees = new Map(siblings.map((one, i) => [one, 100 * i]));
-    degrees.set(name, 0);
-    const drawn = new Set(
-      Array.from({ length: 40 }, (_, i) => randomNodes(nodes, new Rng(i), degrees).names()[0]),
+  it('draw several where there are several', () => {
+    const nodes = NodeSet.all(knownBundle.config).filter((place) => place % 3 === 0);
+    const found = randomNodes(nodes, new Rng('nodes'));
+    expect(found.sites.map(({ site, indices }) => [site, indices.length])).toEqual(
+      nodes.sites.map(({ site, indices }) => [site, indices.length]),
     );
-    expect([...drawn].every((one) => degrees.get(one)! <= 300)).toBe(true);
-    expect(drawn.has(siblings[0])).toBe(true);
+    expect(found.names().filter((name) => nodes.names().includes(name))).toEqual([]);
+  });
+
+  it('draw nodes of about the degree of those in whose place they stand', () => {
+    const wide = { ...knownBundle.config, dMlp: 40 };
+    const names = Array.from({ length: 40 }, (_, i) => `0.mlp.post_act.${i}`);
+    const degrees = new Map(names.map((name, i) => [name, 10 * i]));
+    for (const own of [0, 17, 39]) {
+      const node = NodeSet.named(wide, [names[own]]);
+      const drawn = Array.from({ length: 40 }, (_, i) => {
+        const [name] = randomNodes(node, new Rng(i), degrees).names();
+        return Math.abs(degrees.get(name)! / 10 - own);
+      });
+      expect(Math.max(...drawn), names[own]).toBeLessThanOrEqual(4);
+      expect(new Set(drawn).size).toBeGreaterThan(1);
+    }
+  });
+
+  it('that were cut short are none', async () => {
+    const measurer = await Measurer.open(knownModel, circuit, proofPrompts, 1);
+    const { config, weights } = knownBundle;
+    const { settings, goal } = circuit.search!;
+    const run = (seconds: number) =>
+      searchRandomLabels({
+        ...{ measurer, onPart: () => undefined },
+        own: { config, weights, means: knownModel.frozen('mean') },
+        searched: searchPrompts(knownModel, knownPairs, 1, { masks: 16, selection: 12 }),
+        options: { settings: { ...settings, seconds }, goal },
+      });
+    try {
+      expect(await run(1e-9)).toBeNull();
+      const found = await run(500);
+      expect(found!.measurement.id).toBe('control.labels');
+      expect(found!.size.of).toBe(found!.measurement.nodes);
+    } finally {
+      await measurer.release();
+    }
   });
 
   it('swap the labels of whole pairs, about half of them', () => {
