@@ -46,6 +46,7 @@ export function importCircuit(file: string, bundle: Bundle, pairs: PairsIdentity
     },
     core: names,
     backups: [],
+    cut: [],
     ...edgesForFile(edges, edges.length),
     proof: null,
   };

@@ -25,7 +25,8 @@ const CircuitSchema = v.object({
   command: v.string(),
   /** What the search was asked for; the seed is that of its prompts and masks. */
   settings: v.looseObject({ seed: v.number(), targetLoss: v.number(), margin: v.number() }),
-  ...{ core: v.number(), backups: v.number(), edges: v.number(), allEdges: v.number() },
+  ...{ core: v.number(), backups: v.number(), cut: v.number() },
+  ...{ edges: v.number(), allEdges: v.number() },
   /** Whether all criteria of a group hold. */
   groups: v.record(v.string(), v.boolean()),
   passes: v.boolean(),
@@ -136,12 +137,34 @@ export const counted = ({ proof }, id) => proof.counts.find((one) => one.id === 
 /** @param {{ edges: number }} circuit one without edges counts as one of one, which a ratio needs */
 export const edgesOf = ({ edges }) => Math.max(1, edges);
 
+/** Draws of tasks of which the middle 95 % make an interval. */
+const DRAWS = 2000;
+
 /**
- * Geometric means over tasks of the edges of both models, and how many times the dense one has more.
+ * Geometric means over tasks of the edges of both models, and how many times the dense one has more, with
+ * the interval in which 95 % of draws of as many tasks with replacement lie; null for fewer than three.
  * @param {{ sparse: number, dense: number }[]} edges
  */
 export function compare(edges) {
   const sparse = geometricMean(edges.map((both) => both.sparse));
   const dense = geometricMean(edges.map((both) => both.dense));
-  return { sparse, dense, ratio: dense / sparse };
+  return { sparse, dense, ratio: dense / sparse, interval: intervalOf(edges) };
+}
+
+/**
+ * @param {{ sparse: number, dense: number }[]} edges
+ * @returns {[number, number] | null}
+ */
+function intervalOf(edges) {
+  if (edges.length < 3) return null;
+  const ratios = edges.map(({ sparse, dense }) => dense / sparse);
+  let state = 1;
+  const draw = () => {
+    // The same in every report: a linear congruential generator (Numerical Recipes).
+    state = (1664525 * state + 1013904223) % 2 ** 32;
+    return ratios[Math.floor((ratios.length * state) / 2 ** 32)];
+  };
+  const means = Array.from({ length: DRAWS }, () => geometricMean(ratios.map(draw)));
+  means.sort((a, b) => a - b);
+  return [means[Math.floor(0.025 * DRAWS)], means[Math.floor(0.975 * DRAWS)]];
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The figures of the results, as SVG by file name. */
-import { edgesOf, inBoth, measured } from './data.mjs';
+import { counted, edgesOf, inBoth, measured } from './data.mjs';
 import { lineChart, matrixChart, rowChart } from './svg.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
@@ -29,11 +29,13 @@ export function figures(models) {
   if (models.sparse.circuits.length > 0) drawn.set('proof.svg', proofFigure(models.sparse));
   if (models.dense.circuits.length > 0) drawn.set('proof-dense.svg', proofFigure(models.dense));
   if (both.length > 0) drawn.set('edges.svg', edgesFigure(both));
-  for (const [model, name] of /** @type {const} */ ([
-    [models.sparse, 'selective.svg'],
-    [models.dense, 'selective-dense.svg'],
+  for (const [model, ending] of /** @type {const} */ ([
+    [models.sparse, ''],
+    [models.dense, '-dense'],
   ])) {
-    if (model.circuits.length > 0) drawn.set(name, selectiveFigure(model));
+    if (model.circuits.length === 0) continue;
+    drawn.set(`selective${ending}.svg`, selectiveFigure(model));
+    drawn.set(`sizes${ending}.svg`, sizesFigure(model));
   }
   return drawn;
 }
@@ -98,6 +100,12 @@ const PROOF_SETS = [
     colour: 'sky',
     mark: 'diamond',
   },
+  {
+    id: 'adversary',
+    name: 'what an adversary chooses put back',
+    colour: 'green',
+    mark: 'diamond',
+  },
   { id: 'removed.circuit', name: 'core and backups removed', colour: 'orange', mark: 'diamond' },
   { id: 'removed.random', name: 'random nodes removed', colour: 'pink', mark: 'tick', size: 6 },
   { id: 'random', name: 'random nodes alone', colour: 'grey', mark: 'tick', size: 9 },
@@ -121,15 +129,43 @@ function proofFigure({ bundle, circuits }) {
   });
 }
 
+/** Sizes that a figure shows, by the count that has them. @type {(Series & { id: string })[]} */
+const SIZES = [
+  { id: 'core', name: 'core', colour: 'blue' },
+  { id: 'size.50', name: 'half of the gap', colour: 'sky', mark: 'diamond' },
+  { id: 'size.80', name: 'four fifths', colour: 'green', mark: 'ring' },
+  { id: 'attribution', name: 'activation x gradient', colour: 'orange', mark: 'diamond' },
+  { id: 'cut', name: 'cut', colour: 'pink', mark: 'tick', size: 6 },
+];
+
+/** @param {Model} model */
+function sizesFigure({ bundle, circuits }) {
+  const sizeOf = (/** @type {Model['circuits'][0]} */ circuit, /** @type {string} */ id) => {
+    if (id === 'core' || id === 'cut') return Math.max(1, circuit[id]);
+    const found = counted(circuit, id);
+    return found ? (id === 'attribution' ? found.of : found.count) : null;
+  };
+  return rowChart({
+    title: `${bundle.name}: nodes that carry the answer`,
+    axis: 'nodes',
+    log: true,
+    series: SIZES,
+    rows: circuits.map((circuit) => ({
+      name: circuit.task,
+      values: SIZES.map(({ id }) => sizeOf(circuit, id)),
+    })),
+  });
+}
+
 /** @param {Model} model */
 function selectiveFigure({ bundle, circuits, tasks }) {
   return matrixChart({
-    title: `${bundle.name}: accuracy on every task without a circuit`,
+    title: `${bundle.name}: accuracy on every task without the cut of a circuit`,
     rows: circuits.map(({ task }) => task),
     columns: tasks.map(({ name }) => name),
     values: circuits.map(({ proof }) =>
       tasks.map(({ name }) => proof.selective.find(({ task }) => task === name)?.without ?? null),
     ),
-    note: 'row: the circuit that is removed; column: the task; % of prompts, guessing has 50',
+    note: 'row: the circuit whose cut is removed; column: the task; % of prompts, guessing has 50',
   });
 }

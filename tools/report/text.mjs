@@ -117,7 +117,7 @@ function comparisonPart(models, figure) {
     ({ sparse, dense }) => sparse.groups.sufficient && dense.groups.sufficient,
   );
   const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
-  const ratio = enough.length > 0 ? `${ratioText(enough, 'whose cores are enough in both')}. ` : '';
+  const ratio = enough.length > 0 ? ratioText(enough, 'whose cores are enough in both') : '';
   return [
     ...head,
     ratio +
@@ -127,14 +127,19 @@ function comparisonPart(models, figure) {
     '',
     ...figure('edges.svg', 'Edges of the core of each task in both models'),
     ...table([
-      ['task', 'edges, sparse', 'dense', 'dense / sparse', 'nodes, sparse', 'dense'],
+      [
+        'task',
+        'edges, sparse',
+        'dense',
+        'ratio',
+        'weights, sparse',
+        'dense',
+        'nodes, sparse',
+        'dense',
+      ],
       ...both.map(({ task, sparse, dense }) => [
-        task,
-        sparse.edges,
-        dense.edges,
-        (edgesOf(dense) / edgesOf(sparse)).toFixed(1),
-        sparse.core,
-        dense.core,
+        ...[task, sparse.edges, dense.edges, (edgesOf(dense) / edgesOf(sparse)).toFixed(1)],
+        ...[sparse.allEdges, dense.allEdges, sparse.core, dense.core],
       ]),
     ]),
   ];
@@ -145,13 +150,19 @@ function comparisonPart(models, figure) {
  * @param {string} which tasks these are
  */
 function ratioText(both, which) {
-  const edges = both.map(({ sparse, dense }) => ({
-    sparse: edgesOf(sparse),
-    dense: edgesOf(dense),
-  }));
-  const { sparse, dense, ratio } = compare(edges);
+  const times = (/** @type {(circuit: Circuit) => number} */ size) => {
+    const sizes = both.map(({ sparse, dense }) => ({ sparse: size(sparse), dense: size(dense) }));
+    const { sparse, dense, ratio, interval } = compare(sizes);
+    const within = interval
+      ? ` (95 % of draws of tasks: ${interval.map((end) => end.toFixed(1)).join(' to ')})`
+      : '';
+    return `${number(sparse)} in python-sparse and ${number(dense)} in python-dense, **${ratio.toFixed(1)} times** as many${within}`;
+  };
   const tasks = both.length === 1 ? 'For the one task' : `Over the ${both.length} tasks`;
-  return `${tasks} ${which}, the geometric mean is ${number(sparse)} edges in python-sparse and ${number(dense)} in python-dense, **${ratio.toFixed(1)} times** as many`;
+  return (
+    `${tasks} ${which}, the geometric mean is, in edges that are kept, ${times(edgesOf)}; ` +
+    `in all weights between the kept nodes, ${times(({ allEdges }) => Math.max(1, allEdges))}. `
+  );
 }
 
 /**
@@ -186,10 +197,19 @@ function proofPart(model, ending, figure) {
     ...older,
     'Losses are nats between the two answers on prompts of the proof, after a shift (the strict rule; _scale free_: the ' +
       'paper’s, scale and shift). _Put back_: with random parts of the rest as they are, the worst of 100; _adversary_: ' +
-      'with those that gradient ascent chooses. _Without_: core and backups removed, and the share of pairs still in order.',
+      'with the 16 nodes that gradient ascent chooses, and with as many as it likes. _Without_: core and backups removed, ' +
+      'and the share of pairs still in order. _Cut_: the fewest of them without which the model fails.',
     '',
     ...figure(`proof${ending}.svg`, `Losses of each circuit of ${bundle.name}`),
     ...circuitTable(circuits),
+    'Sizes and baselines. _50 %_, _80 %_: nodes that carry so much of the model’s gap, grown from the core by slope; ' +
+      '_area_ under that curve over the logarithm of size. _All weights_: share of the gap with every weight between the ' +
+      'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: nodes that ' +
+      'activation times gradient needs for the loss of the core. _Random labels_, _random model_: loss of what the same ' +
+      'search comes to there, and its nodes. _Backups of random_: what as many random nodes need instead.',
+    '',
+    ...figure(`sizes${ending}.svg`, `Nodes that carry half of the gap, and the core, by task`),
+    ...sizeTable(circuits),
     'Criteria, and how many circuits hold all of each group: ' +
       `${groups.map((group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`).join(', ')}.`,
     '',
@@ -208,44 +228,114 @@ function proofPart(model, ending, figure) {
 }
 
 const CIRCUIT_HEAD = [
-  ...['task', 'core', 'edges', 'of', 'backups', 'core alone', 'scale free', 'share of the gap'],
-  ...['put back', 'adversary', 'without', 'in order', 'follows', 'random', 'needed nodes'],
+  ...[
+    'task',
+    'core',
+    'edges',
+    'of',
+    'backups',
+    'cut',
+    'core alone',
+    'scale free',
+    'share of the gap',
+  ],
+  ...[
+    'put back',
+    'adversary',
+    'unbounded',
+    'without',
+    'in order',
+    'follows',
+    'random',
+    'needed nodes',
+  ],
 ];
 
 /**
- * Core and backups of each circuit with the numbers of its proof, as README and results have it.
+ * Core, backups and cut of each circuit with the numbers of its proof, as README and results have it.
  * @param {Circuit[]} circuits
  */
 function circuitTable(circuits) {
   return table([CIRCUIT_HEAD, ...circuits.map(circuitRow)]);
 }
 
+/**
+ * Reads the numbers of a proof.
+ * @param {Circuit} circuit
+ */
+function reader(circuit) {
+  const missing = 'not measured';
+  return {
+    /**
+     * @param {string} id
+     * @param {'loss' | 'order' | 'share' | 'nodes'} what
+     * @param {(value: number) => string} show
+     */
+    of(id, what, show) {
+      const one = measured(circuit, id);
+      return one ? show(one[what]) : missing;
+    },
+    /**
+     * @param {string} id
+     * @param {(count: number, of: number) => string} show
+     */
+    count(id, show) {
+      const one = counted(circuit, id);
+      return one ? show(one.count, one.of) : missing;
+    },
+  };
+}
+
+/** @param {number} share */
+const whole = (share) => `${Math.round(100 * share)} %`;
+
 /** @param {Circuit} circuit */
 function circuitRow(circuit) {
-  const { task, core, backups, edges, allEdges } = circuit;
-  const of = (
-    /** @type {string} */ id,
-    /** @type {'loss' | 'order' | 'share'} */ what,
-    /** @type {(value: number) => string} */ show,
-  ) => {
-    const one = measured(circuit, id);
-    return one ? show(one[what]) : 'not measured';
-  };
-  const whole = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
-  const minimal = counted(circuit, 'minimal');
+  const { task, core, backups, cut, edges, allEdges } = circuit;
+  const { of, count } = reader(circuit);
   return [
-    ...[`\`${task}\``, core, edges, allEdges, backups],
+    ...[`\`${task}\``, core, edges, allEdges, backups, cut],
     of('core', 'loss', number),
     of('core.free', 'loss', number),
     of('core', 'share', whole),
     of('subsets.worst', 'loss', number),
     of('adversary', 'loss', number),
+    of('adversary.free', 'loss', number),
     of('removed.circuit', 'loss', number),
     of('removed.circuit', 'order', whole),
     of('swap.circuit', 'share', whole),
     of('swap.random', 'share', whole),
-    minimal ? `${minimal.count} of ${minimal.of}` : 'not measured',
+    count('minimal', (some, all) => `${some} of ${all}`),
   ];
+}
+
+/** @param {Circuit[]} circuits */
+function sizeTable(circuits) {
+  const head = [
+    ...['task', 'core', '50 %', '80 %', 'area', 'all weights', 'zero', 'resample', 'attribution'],
+    ...['random labels', 'random model', 'backups', 'of random'],
+  ];
+  const rows = circuits.map((circuit) => {
+    const { of, count } = reader(circuit);
+    const control = (/** @type {string} */ id) =>
+      `${of(id, 'loss', number)} (${of(id, 'nodes', String)})`;
+    const every = measured(circuit, 'core.nodes') ? 'core.nodes' : 'core';
+    return [
+      ...[circuit.task, circuit.core],
+      count('size.50', String),
+      count('size.80', String),
+      count('faithfulness', (area) => area.toFixed(2)),
+      of(every, 'share', whole),
+      of('core.zero', 'loss', number),
+      of('core.resample', 'loss', number),
+      count('attribution', (_, nodes) => String(nodes)),
+      control('control.labels'),
+      control('control.model'),
+      count('backups', String),
+      count('backups', (_, random) => String(random)),
+    ];
+  });
+  return table([head, ...rows]);
 }
 
 /** Between these lines README has what the data say. */
@@ -261,16 +351,21 @@ export function withCircuits(readme, { sparse }) {
   if (start < 0 || end < start)
     throw new Error(`README.md lacks the lines ${README_MARKS.join(' and ')}`);
   const { circuits, old } = sparse;
-  const passed = circuits.filter(({ passes }) => passes).length;
   const groups = Object.keys(circuits[0]?.groups ?? {}).map(
     (group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`,
   );
+  const failing = circuits.filter(({ passes }) => !passes);
+  const passed = circuits.length - failing.length;
   const lines = [
     ...(circuits.length === 0
       ? ['No circuit is proven by the strict rule yet.', '']
       : [
           ...circuitTable(circuits),
           `Of ${circuits.length} circuits ${passed} ${passed === 1 ? 'holds' : 'hold'} every criterion. By group: ${groups.join(', ')}.`,
+          '',
+          ...failing.map(({ task, words }) => `- \`${task}\`: ${words}`),
+          ...(failing.length > 0 ? [''] : []),
+          `${rangesText(circuits)}`,
           '',
         ]),
     ...(old.length === 0
@@ -282,6 +377,33 @@ export function withCircuits(readme, { sparse }) {
   ];
   const before = readme.slice(0, start + README_MARKS[0].length);
   return `${before}\n\n${lines.join('\n')}\n${readme.slice(end)}`;
+}
+
+/**
+ * What the table shows over all circuits: the least and the most.
+ * @param {Circuit[]} circuits
+ */
+function rangesText(circuits) {
+  const range = (
+    /** @type {(circuit: Circuit) => number | undefined} */ value,
+    /** @type {(value: number) => string} */ show,
+  ) => {
+    const found = circuits.flatMap((one) => value(one) ?? []);
+    if (found.length === 0) return 'not measured';
+    const ends = [Math.min(...found), Math.max(...found)].map(show);
+    return ends[0] === ends[1] ? ends[0] : `${ends[0]} to ${ends[1]}`;
+  };
+  const of =
+    (/** @type {string} */ id, /** @type {'loss' | 'share'} */ what) =>
+    /** @param {Circuit} one */ (one) =>
+      measured(one, id)?.[what];
+  const every = (/** @type {Circuit} */ one) =>
+    (measured(one, 'core.nodes') ?? measured(one, 'core'))?.share;
+  return (
+    `With the edges that are kept cores carry ${range(of('core', 'share'), whole)} of the model’s gap, with every weight between their nodes ${range(every, whole)}. ` +
+    `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as he likes ${range(of('adversary.free', 'loss'), number)}. ` +
+    `For the loss of the core activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
+  );
 }
 
 /**

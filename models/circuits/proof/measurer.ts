@@ -26,7 +26,7 @@ export class Measurer {
   readonly backups: NodeSet;
   /** Core and backups. */
   readonly circuit: NodeSet;
-  /** Of them, the fewest found without which the model fails. */
+  /** Of them, the fewest found without which the model fails; all where a file names none. */
   readonly cut: NodeSet;
   /** Nonzero weights at every node of the model, by name. */
   readonly degrees: ReadonlyMap<string, number>;
@@ -42,7 +42,7 @@ export class Measurer {
     this.all = NodeSet.all(config, this.core.nodes);
     this.backups = NodeSet.named(config, file.backups);
     this.circuit = NodeSet.named(config, [...file.core, ...file.backups]);
-    this.cut = NodeSet.named(config, file.cut);
+    this.cut = file.cut.length > 0 ? NodeSet.named(config, file.cut) : this.circuit;
     this.degrees = new ModelEdges(bundle.bundle).degrees(this.all.names());
     this.model = bundle.masked(this.all, answersOf(prompts), {
       means: bundle.frozen(file.ablation),

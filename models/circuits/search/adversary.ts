@@ -7,7 +7,11 @@
 /** Share of what was learned before that is kept when a new slope is learned. */
 const MEMORY = 0.8;
 
-/** Nodes that he may choose, in searches and where a verdict rests on it. */
+/**
+ * Nodes that he may choose, in searches and where a verdict rests on it. Random parts of the rest are
+ * thousands of nodes, but none is aimed; this few, aimed, ask whether a core hangs by another's silence.
+ * With no bound he can build an answer of his own, and breaks every core that was found.
+ */
 export const CHOICE = 16;
 
 export class Adversary {

@@ -17,17 +17,24 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
   return {
     ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
     settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
-    ...{ core: edges + 3, backups: 2, edges, allEdges: 2 * edges },
+    ...{ core: edges + 3, backups: 2, cut: 1, edges, allEdges: 2 * edges },
     ...{ groups: { sufficient: true, robust: true }, passes: true, words: 'It holds.' },
     proof: {
       ...{ seed: 1, pairs: 48, target: 0.15, stopped: false },
       measurements: [
         ...[one('whole', 0.00001), one('core', 0.1), one('core.free', 0.05)],
-        ...[one('subsets.worst', 0.14), one('adversary', 21.5), one('random', 0.69)],
+        ...[one('subsets.worst', 0.14), one('adversary', 0.12), one('adversary.free', 21.5)],
+        ...[one('random', 0.69), one('core.nodes', 0.03, { share: 0.62 })],
+        ...[one('control.labels', 0.69, { nodes: 40 })],
         ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],
         ...[one('swap.circuit', 0.1, { share: 0.81 }), one('swap.random', 9, { share: 0.01 })],
       ],
-      counts: [{ id: 'minimal', count: 4, of: 5 }],
+      counts: [
+        { id: 'minimal', count: 4, of: 5 },
+        { id: 'size.50', count: 7, of: 90 },
+        { id: 'faithfulness', count: 0.625, of: 1 },
+        { id: 'attribution', count: 5, of: 44 },
+      ],
       selective: [
         { task: 'one', whole: 1, without: 0.5 },
         { task: '<three>', whole: 1, without: 0.97 },
@@ -81,8 +88,25 @@ describe('with circuits in both models', () => {
   it('has the ratio of geometric means over the tasks that both have', () => {
     const text = textOf(both);
     expect(text).toContain('Over the 2 tasks whose cores are enough in both');
-    expect(text).toContain('4.000 edges in python-sparse and 64.0 in python-dense, **16.0 times**');
+    expect(text).toContain(
+      'in edges that are kept, 4.000 in python-sparse and 64.0 in python-dense, **16.0 times**',
+    );
+    expect(text).not.toContain('draws of tasks');
     expect(text).toContain('Both models were searched with the same settings and prompts.');
+  });
+
+  it('has an interval of the ratio where there are tasks enough', () => {
+    const names = ['one', '<three>', 'four', 'five'];
+    const sparse = names.map((name) => circuit(name, 4));
+    const dense = names.map((name, i) => circuit(name, 8 * 4 ** i));
+    // Between the least ratio and the most, 2 and 128, with 16 within.
+    const [, low, high] = /16\.0 times\*\* as many \(95 % of draws of tasks: ([\d.]+) to ([\d.]+)\)/
+      .exec(textOf(twins(sparse, dense)))!
+      .map(Number);
+    expect(low).toBeGreaterThan(2);
+    expect(low).toBeLessThan(8);
+    expect(high).toBeGreaterThan(32);
+    expect(high).toBeLessThan(128);
   });
 
   it('says which were not searched with the same settings', () => {
@@ -98,8 +122,12 @@ describe('with circuits in both models', () => {
     const failed = circuit('one', 32, { passes: false, groups, words });
     const text = textOf(twins([failed, circuit('<three>', 4)], []));
     const row =
-      '| `one` | 35 | 32 | 64 | 2 | 0.100 | 0.050 | 40 % | 0.140 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 4 of 5 |';
+      '| `one` | 35 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 4 of 5 |';
     expect(text).toContain(row);
+    const missing = 'not measured';
+    expect(text).toContain(
+      `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.690 (40) | ${missing} (${missing}) |`,
+    );
     expect(text).toContain('| one | yes | **no** | **no** |');
     expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
     expect(text).toContain('sufficient 2, robust 1');
@@ -115,9 +143,10 @@ describe('with circuits in both models', () => {
   it('draws all figures, in order and closed, whatever tasks are called', () => {
     const drawn = figures(both);
     expect([...drawn.keys()].sort()).toEqual(
-      ['edges', 'kurtosis', 'proof-dense', 'proof', 'selective-dense', 'selective', 'tasks'].map(
-        (f) => `${f}.svg`,
-      ),
+      [
+        ...['edges', 'kurtosis', 'proof-dense', 'proof', 'selective-dense', 'selective'],
+        ...['sizes-dense', 'sizes', 'tasks'],
+      ].map((f) => `${f}.svg`),
     );
     for (const svg of drawn.values()) expectWellFormed(svg);
   });
@@ -133,7 +162,7 @@ describe('without', () => {
     expect(text).not.toContain('times** as many');
     expect(text).toContain('Solved, but without a circuit here: `<three>`');
     expect([...figures(models).keys()].sort()).toEqual(
-      ['kurtosis', 'proof', 'selective', 'tasks'].map((name) => `${name}.svg`),
+      ['kurtosis', 'proof', 'selective', 'sizes', 'tasks'].map((name) => `${name}.svg`),
     );
   });
 
@@ -186,8 +215,16 @@ describe('what the documents say', () => {
   it('in the README changes with the data, between its marks', () => {
     const readme = ['before', README_MARKS[0], 'stale', README_MARKS[1], 'after', ''].join('\n');
     const made = withCircuits(readme, twins([circuit('one', 2)], []));
-    expect(made).toContain('| `one` | 5 | 2 | 4 | 2 | 0.100 |');
+    expect(made).toContain('| `one` | 5 | 2 | 4 | 2 | 1 | 0.100 |');
     expect(made).toContain('Of 1 circuits 1 holds every criterion');
+    expect(made).toContain(
+      'carry 40 % of the model’s gap, with every weight between their nodes 62 %',
+    );
+    expect(made).toContain('activation times gradient needs 44 nodes, learned masks 5.');
+    const fails = circuit('two', 4, { passes: false, words: 'It FAILS: loss.' });
+    const both = withCircuits(readme, twins([circuit('one', 2), fails], []));
+    expect(both).toContain('- `two`: It FAILS: loss.');
+    expect(both).toContain('learned masks 5 to 7.');
     expect(made).not.toContain('stale');
     expect(made).toMatch(/^before\n[^]*\nafter\n$/);
     expect(() => withCircuits('none', twins([], []))).toThrow(/README\.md lacks the lines/);
