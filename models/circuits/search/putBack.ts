@@ -12,9 +12,13 @@ import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';
 import { spreadPairs, type Goal } from './goal';
 
-/** Fixed subsets that a core is tried with, and pairs that each is tried on. */
-const SUBSETS = 3;
+/** Random subsets of which the hardest are kept, and how many these are. */
+const DRAWN = 48;
+const HARDEST = 4;
+/** Pairs that each is tried on. */
 const PAIRS = 6;
+/** Share of the target that must be kept beside them: other subsets and prompts are harder yet. */
+const MARGIN = 0.75;
 /** Steps that the adversary climbs whenever he meets another core, and pairs of a step. */
 const CLIMB = 1;
 const CLIMB_PAIRS = 4;
@@ -37,7 +41,8 @@ export async function climb(
 }
 
 export class PutBack {
-  private readonly subsets: readonly Float32Array[];
+  private readonly rng: Rng;
+  private subsets: Float32Array[] = [];
   private readonly prompts: readonly Prompt[];
   private readonly signs: readonly number[];
   private readonly target: number;
@@ -51,20 +56,35 @@ export class PutBack {
     rng: Rng,
     goal: Goal,
   ) {
-    this.subsets = Array.from({ length: SUBSETS }, (_, i) => {
-      const share = (i + 0.5) / SUBSETS;
-      return Float32Array.from({ length: all.count }, () => (rng.chance(share) ? 1 : 0));
-    });
+    this.rng = rng;
     this.prompts = spreadPairs(goal.prompts, PAIRS);
     this.signs = this.prompts.map(({ sign }) => sign);
-    this.target = goal.target;
+    this.target = MARGIN * goal.target;
     this.adversary = new Adversary(all.count);
     this.chunks = new Chunks(goal.prompts, CLIMB_PAIRS, rng);
   }
 
-  /** Whether a core keeps the goal with each subset, and with what the adversary chooses. */
+  /**
+   * Draws random subsets and takes up those that are hardest for a core: most are hard for others too.
+   * @returns whether the core keeps the goal with all that were drawn
+   */
+  async drawHardest(core: NodeSet): Promise<boolean> {
+    const { all, rng } = this;
+    const own = all.gatesOf(core);
+    const drawn = Array.from({ length: DRAWN }, () => {
+      const share = rng.next();
+      return own.map(() => (rng.chance(share) ? 1 : 0));
+    });
+    const losses = await this.losses(drawn.map((subset) => union(subset, own)));
+    const order = [...losses.keys()].sort((a, b) => losses[b] - losses[a]);
+    this.subsets.push(...order.slice(0, HARDEST).map((i) => drawn[i]));
+    return losses[order[0]] <= this.target;
+  }
+
+  /** Whether a core keeps the goal with each subset taken up, and with what the adversary chooses. */
   async keeps(core: NodeSet): Promise<boolean> {
     const { adversary, all, chunks, model } = this;
+    if (this.subsets.length === 0) await this.drawHardest(core);
     const own = all.gatesOf(core);
     if (!(await this.keep(this.beside(own)))) return false;
     for (let step = 0; step < CLIMB; step++) {
@@ -96,11 +116,20 @@ export class PutBack {
   }
 
   private beside(core: Float32Array): Float32Array[] {
-    return this.subsets.map((subset) => subset.map((gate, i) => Math.max(gate, core[i])));
+    return this.subsets.map((subset) => union(subset, core));
   }
 
   private async keep(settings: readonly Float32Array[]): Promise<boolean> {
-    const found = await this.model.differences(this.prompts, settings);
-    return found.every((differences) => strictLoss(differences, this.signs) <= this.target);
+    return (await this.losses(settings)).every((loss) => loss <= this.target);
   }
+
+  private async losses(settings: readonly Float32Array[]): Promise<number[]> {
+    const found = await this.model.differences(this.prompts, settings);
+    return found.map((differences) => strictLoss(differences, this.signs));
+  }
+}
+
+/** Open where either is. */
+function union(one: Float32Array, other: Float32Array): Float32Array {
+  return one.map((gate, i) => Math.max(gate, other[i]));
 }

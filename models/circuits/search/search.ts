@@ -51,6 +51,8 @@ const MASK_AIM = 0.8;
 const EDGE_STEPS = 0.4;
 /** Weights up to which each has a gate; a core with more keeps them all. */
 const MOST_GATED = 10_000;
+/** So often a clean-up is done again where new random parts of the outside break what it left. */
+const CLEANED_AGAIN = 2;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 
@@ -199,7 +201,14 @@ class Search {
       return null;
     }
     this.reached = Math.min(this.reached, goal.target);
-    return cleanUp(chosen.gates, select);
+    let cleaned = await cleanUp(chosen.gates, select);
+    // What is left may hang by other parts of the outside than those that it was tried with.
+    for (let again = 0; again < CLEANED_AGAIN && !expired(); again++) {
+      if (await putBack.drawHardest(cleaned.gates.nodes)) break;
+      const larger = await bisect(ranked, select);
+      cleaned = await cleanUp(larger.gates ?? chosen.gates, select);
+    }
+    return cleaned;
   }
 
   /** The weights between the nodes that are left when all are gone whose absence keeps the goal. */

@@ -58,8 +58,25 @@ describe('parts of the outside put back', () => {
     expect(await putBack.keeps(core)).toBe(false);
   });
 
+  it('are those that are hardest of many, and more of them where others turn out harder', async () => {
+    // One node in four draws or so is open alone of two.
+    const cost = (setting: Float32Array) => (setting[20] === 1 && setting[21] === 0 ? 20 : 0);
+    const { putBack, settings } = beside(cost, none);
+    expect(await putBack.drawHardest(core)).toBe(false);
+    await putBack.harms(core);
+    const hard = settings.slice(0, -1);
+    expect(hard.length).toBeGreaterThan(2);
+    expect(hard.every((setting) => cost(setting) > 0)).toBe(true);
+    await putBack.drawHardest(core);
+    settings.length = 0;
+    await putBack.harms(core);
+    expect(settings.length - 1).toBe(2 * hard.length);
+    expect(await beside(none, none).putBack.drawHardest(core)).toBe(true);
+  });
+
   it('tell what dropping a node of the core does there, the most of all', async () => {
     const { putBack, settings } = beside(none, (place) => (place === 2 ? -3 : 1));
+    await putBack.drawHardest(core);
     expect([...(await putBack.harms(core))]).toEqual([-1, -1, 3, -1]);
     const open = settings.map((setting) => setting.reduce((sum, gate) => sum + gate, 0));
     // Random parts of several sizes, and what the adversary chooses, who has learned nothing yet.
