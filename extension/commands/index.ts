@@ -7,6 +7,7 @@ import { circuitNodes } from './circuitNodes';
 import { clearAblations } from './clearAblations';
 import type { Command } from './command';
 import { explainCircuit } from './explainCircuit';
+import { findByConcept } from './findByConcept';
 import { findCircuit } from './findCircuit';
 import { findCircuitForPairs } from './findCircuitForPairs';
 import { highlightNode } from './highlightNode';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   findCircuitForPairs,
   verifyCircuit,
   explainCircuit,
+  findByConcept,
   tour,
   openWalkthrough,
 ];

@@ -63,7 +63,7 @@ export function meaningOf(
   tokenTexts: readonly string[],
 ): string {
   const up = activation >= 0;
-  const label = facts.labels[up ? 'positive' : 'negative'];
+  const label = facts.labels?.[up ? 'positive' : 'negative'];
   if (label) return label.text;
   const quoted = ([first]: Facts['promotes']) =>
     first === undefined ? '' : `‘${visible(tokenTexts[first.id])}’`;

@@ -1,10 +1,11 @@
 /** What the weights say of a node, as its card tells it. */
 import type { Example as HeldOut } from '../../models/bundles/examples';
 import type { TokenWeight } from '../../models/circuits/token/facts';
-import type { Facts } from '../../models/runtime/facts';
+import type { Facts, LabelFacts } from '../../models/runtime/facts';
 import { nodeName, parseVertex, type NodeId } from '../../models/transformer/nodes';
 import type { Card, Example, Neighbor } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
+import { labelScores } from '../labels/scores';
 import type { Snapshot } from '../trace/documents';
 import { idText } from './nodeText';
 
@@ -15,6 +16,7 @@ export const CONTEXT = { before: 8, after: 5 };
 type Told = Pick<
   Card,
   | 'mean'
+  | 'detects'
   | 'reads'
   | 'writes'
   | 'readCount'
@@ -35,6 +37,7 @@ export function factsView(facts: Facts, snapshot: Snapshot, activationOf: Activa
     list.map(({ id, weight }) => ({ text: idText(snapshot, id), weight }));
   return {
     mean: facts.mean,
+    detects: facts.labels && detected(facts.labels),
     heldOut: {
       positive: (facts.examples?.positive ?? []).map((example) => heldOut(example, snapshot)),
       negative: (facts.examples?.negative ?? []).map((example) => heldOut(example, snapshot)),
@@ -48,6 +51,13 @@ export function factsView(facts: Facts, snapshot: Snapshot, activationOf: Activa
     excitedBy: tokens(facts.excitedBy),
     inhibitedBy: tokens(facts.inhibitedBy),
   };
+}
+
+/** The labels of both signs, those there are. */
+function detected(labels: NonNullable<Facts['labels']>): NonNullable<Card['detects']> {
+  const of = (sign: '+' | '−', label: LabelFacts | null) =>
+    label ? [{ sign, text: label.text, scores: labelScores(label) }] : [];
+  return [...of('+', labels.positive), ...of('−', labels.negative)];
 }
 
 /** An example with what stands around it. */

@@ -3,6 +3,7 @@
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
+import { concepts } from './conceptsCommand';
 import { copying } from './copying';
 import { explain } from './explainCommand';
 import { importCommand } from './importCommand';
@@ -34,6 +35,7 @@ const commands: Readonly<Record<string, Command>> = {
     bundle,
     label,
     explain,
+    concepts,
     train,
     tokenizer,
   },

@@ -17,8 +17,11 @@ export interface Facts extends NodeFacts {
   readonly mean: number;
   /** Where it is strongest in held-out Python, strongest first; null when the bundle does not say. */
   readonly examples: { readonly positive: Example[]; readonly negative: Example[] } | null;
-  /** What its positive and its negative activations tell; null for a sign without an accepted label. */
-  readonly labels: Readonly<Record<'positive' | 'negative', LabelFacts | null>>;
+  /**
+   * What its positive and its negative activations tell, null for a sign without an accepted label; null
+   * when the bundle does not say.
+   */
+  readonly labels: Readonly<Record<'positive' | 'negative', LabelFacts | null>> | null;
 }
 
 /** A label in words, with its scores. */
@@ -41,14 +44,14 @@ export function facts(engine: Engine, { node, count }: FactsRequest): Facts {
     ...nodeFacts(edges, node, count),
     mean: means.get(name)![index],
     examples: examples && examplesOf(examples, config.context, name, index),
-    labels: {
-      positive: labelFacts(labels, labels?.nodes[node]?.positive),
-      negative: labelFacts(labels, labels?.nodes[node]?.negative),
+    labels: labels && {
+      positive: labelFacts(labels, labels.nodes[node]?.positive),
+      negative: labelFacts(labels, labels.nodes[node]?.negative),
     },
   };
 }
 
-function labelFacts(labels: Labels | null, label: Label | undefined): LabelFacts | null {
-  if (!labels || !label) return null;
+function labelFacts(labels: Labels, label: Label | undefined): LabelFacts | null {
+  if (!label) return null;
   return { text: labelText(labels, label), label, causal: isCausal(label) };
 }

@@ -3,6 +3,7 @@ import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern, AttentionRequest } from './attention';
 import type { CircuitRequest } from './circuit';
+import type { Concepts, ConceptsRequest } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Sentence } from '../labels/explain/sentence';
@@ -33,6 +34,7 @@ export interface Methods {
   attention: { params: AttentionRequest; result: AttentionPattern };
   explain: { params: ExplainRequest; result: Sentence[] };
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
+  concepts: { params: ConceptsRequest; result: Concepts };
   facts: { params: FactsRequest; result: Facts };
   surprisal: { params: ScanRequest; result: Surprisal };
   activations: { params: ActivationsRequest; result: Activations };

@@ -9,6 +9,7 @@ import type { PairsRequest } from '../tasks/source';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern } from './attention';
 import type { CircuitRequest } from './circuit';
+import type { Concepts } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Facts } from './facts';
@@ -150,6 +151,11 @@ export class Runtime {
     options: RequestOptions = {},
   ): Promise<CircuitStory> {
     return this.call('explainCircuit', { circuit, pairs }, options);
+  }
+
+  /** Concepts that the bundle's labels name; of one concept, the nodes that tell it. */
+  concepts(concept: string | null, options: RequestOptions = {}): Promise<Concepts> {
+    return this.call('concepts', { concept }, options);
   }
 
   /**

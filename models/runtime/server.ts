@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { attention } from './attention';
 import { circuit } from './circuit';
+import { concepts } from './concepts';
 import { effects } from './effects';
 import { Engine, type Control } from './engine';
 import { explain } from './explain';
@@ -120,6 +121,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return explain(engine, call.params);
     case 'explainCircuit':
       return explainCircuit(engine, call.params, control);
+    case 'concepts':
+      return Promise.resolve(concepts(engine, call.params));
     case 'facts':
       return Promise.resolve(facts(engine, call.params));
     case 'surprisal':

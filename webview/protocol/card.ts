@@ -24,6 +24,9 @@ export type Neighbor = v.InferOutput<typeof NeighborSchema>;
 
 const PushedSchema = v.object({ text, weight: number });
 
+/** What activations of one sign tell, by the bundle's labels, and how good that is. */
+const LabelSchema = v.object({ sign: v.picklist(['+', '−']), text, scores: text });
+
 export const CardSchema = v.object({
   /** The node at a token; `at` is the token's text where it is not the reader. */
   node: text,
@@ -34,6 +37,8 @@ export const CardSchema = v.object({
   activation: number,
   now: number,
   mean: v.nullable(number),
+  /** What it tells, empty without an accepted label; null when the bundle does not say. */
+  detects: v.nullable(v.array(LabelSchema)),
   /** Change of the target's log-probability (nats) when it is ablated at that token, as measured here. */
   effect: number,
   /** What that ablation does: `→ mean`. */

@@ -27,6 +27,7 @@ export function CardView({ panel }: { panel: Panel }) {
     <div aria-busy={waiting}>
       <Heading card={card} panel={panel} />
       <Numbers card={card} />
+      <Detects card={card} />
       <div class="columns">
         <Neighbors title="Reads" list={card.reads} count={card.readCount} onOpen={open} />
         <Neighbors title="Writes" list={card.writes} count={card.writeCount} onOpen={open} />
@@ -99,6 +100,24 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** What the node tells by the bundle's labels; how good a label is stands behind a click. */
+function Detects({ card: { detects } }: { card: Card }) {
+  if (detects === null) return null;
+  if (detects.length === 0) return <p class="muted">No label was accepted for this node.</p>;
+  return (
+    <>
+      {detects.map(({ sign, text, scores }) => (
+        <details key={sign} class="detects">
+          <summary>
+            {sign} tells <b>{text}</b>
+          </summary>
+          <p class="muted">{scores}</p>
+        </details>
+      ))}
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { readBundle } from '../../../models/bundles/bundle';
 import { isCausal, labelsOfNode, labelText } from '../../../models/bundles/labels';
 import { Rng } from '../../../models/random';
 import { generateProgram } from '../../../models/training/idioms';
+import { bundleIn } from '../runtime/bundles';
 import { Program } from './program';
 
 const program = new Program();
@@ -42,6 +43,23 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
     expect(labelText(labels!, label)).toMatch(/^[^\d].+/);
     expect(typeof isCausal(label)).toBe('boolean');
   }
+  expect(labels!.ablations).toBe(2);
+
+  // The other way: from a concept to its nodes.
+  const concepts = program.run('concepts', '--bundle', program.bundle);
+  const first = concepts.split('\n')[1].replace(/ {2,}\d.*/, '');
+  expect(labels!.concepts).toContain(first);
+  const nodes = program.run('concepts', first, '--bundle', program.bundle);
+  expect(nodes).toMatch(/AUROC/);
+  expect(nodes.split('\n').length).toBeGreaterThan(1);
+  expect(program.failure('concepts', 'nonsense', '--bundle', program.bundle)).toMatch(
+    /no concept "nonsense"; see circuitscope concepts/,
+  );
+});
+
+it('says that a bundle without labels has none, and how to make them', () => {
+  const bare = bundleIn(join(program.dir, 'bare'), program.parts);
+  expect(program.failure('concepts', '--bundle', bare)).toMatch(/has no labels; make them with/);
 });
 
 it.each([

@@ -117,7 +117,18 @@ function fakeRuntime(hash = 'a') {
         ...{ writes: [{ node: 'logit.3', weight: -1 }], writeCount: 1 },
         ...{ promotes: [{ id: 4, weight: 1 }], suppresses: [], excitedBy: [], inhibitedBy: [] },
         ...{ mean: 0.25 },
-        labels: { positive: null, negative: null },
+        labels: {
+          positive: null,
+          negative: {
+            text: 'inside ( )',
+            causal: true,
+            label: {
+              ...{ terms: [1], threshold: 1, correlation: 0.6, auroc: 0.9, f1: 0.7 },
+              ...{ precision: 0.8, recall: 0.62, tokenOnly: 0.4 },
+              causal: { where: 0.2, elsewhere: 0.01, standardError: 0.02 },
+            },
+          },
+        },
         examples: {
           positive: [{ activation: 5, tokens: Uint16Array.of(1, 2, 3), at: 1 }],
           negative: [],

@@ -367,6 +367,13 @@ describe('requests', () => {
     expect(answer).toMatchObject({
       tells: {
         ...{ node: NODE, token: 1, at: null, activation: 2, effect: -0.5, ablation: '→ mean' },
+        detects: [
+          {
+            ...{ sign: '−', text: 'inside ( )' },
+            scores:
+              'AUROC 0.90, F1 0.70 (precision 0.80, recall 0.62), correlation 0.60, 0.40 by the token alone; ablated, the loss changes by +0.20 nats where it holds, +0.010 elsewhere',
+          },
+        ],
         ...{ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },
         strip: { values: [1, 1, 1, 1] },
         reads: [{ node: '0.mlp.act_in.1', label: 'L0 MLP read 1', weight: 0.5 }],
