@@ -13,8 +13,8 @@ import { Chunks } from './chunks';
 import { spreadPairs, type Goal } from './goal';
 
 /** Random subsets of which the hardest are kept, and how many these are. */
-const DRAWN = 48;
-const HARDEST = 4;
+const DRAWN = 32;
+const HARDEST = 3;
 /** Pairs that each is tried on. */
 const PAIRS = 6;
 /** Share of the target that must be kept beside them: other subsets and prompts are harder yet. */

@@ -52,7 +52,7 @@ const EDGE_STEPS = 0.4;
 /** Weights up to which each has a gate; a core with more keeps them all. */
 const MOST_GATED = 10_000;
 /** So often a clean-up is done again where new random parts of the outside break what it left. */
-const CLEANED_AGAIN = 2;
+const CLEANED_AGAIN = 1;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 

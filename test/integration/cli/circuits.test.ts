@@ -109,6 +109,18 @@ describe('a task of a file', () => {
     expect(failure('shrink', path)).toMatch(/is 99, the model has 2; prune again/);
   });
 
+  it('has one core whatever the seed, and none beside it', () => {
+    const few = ['--seeds', '2', '--peel', '3', '--steps', '40', '--whole-nodes'];
+    const core = { nodes: 3, edges: 2 };
+    expect(json('unique', '--file', pairs, ...few)).toEqual({
+      ...{ name: 'pairs.jsonl', seeds: 2, cores: [core, core], jaccard: 1, common: KNOWN_NODES },
+      ...{ withoutCommon: null, peeled: [core], peeledAll: false, stopped: false },
+    });
+    const text = program.run('unique', '--file', pairs, ...few, '--bundle', bundle);
+    expect(text).toMatch(/2 of 2 seeds find a core\. Two share 100\.0 % .*3 nodes are in all/);
+    expect(text).toMatch(/Without them the search finds nothing\.[^]*1 that share no node/);
+  });
+
   it('has what is left of its circuit at larger losses', () => {
     const nodes = [...KNOWN_NODES, '0.attn.v.0', '0.attn.v.2', '0.mlp.post_act.1'];
     const { name, hash } = readBundle(bundle);
@@ -183,6 +195,8 @@ describe('refusals', () => {
     [['prune', 'indent_for', '--out', 'x', '--ablation', 'none'], /write mean or zero/],
     [['task'], /task takes one task or --file/],
     [['verify'], /verify takes one file or folder/],
+    [['unique'], /unique takes one task or --file/],
+    [['unique', 'indent_for', '--seeds', '0'], /--seeds/],
     [['shrink'], /shrink takes one file/],
     [['shrink', 'x', '--losses', '0.1,'], /--losses {2}is not a number above 0/],
   ])('of %j', (args, message) => {
