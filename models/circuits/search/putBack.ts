@@ -12,10 +12,13 @@ import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';
 import { spreadPairs, type Goal } from './goal';
 
-/** Random subsets of which the hardest are kept, and how many these are. */
-const DRAWN = 32;
+/**
+ * Random subsets of which the hardest are kept, and how many these are. A subset that breaks a core breaks
+ * it on every prompt, so two pairs tell; but of a hundred only one may, so many are drawn.
+ */
+const DRAWN = { subsets: 160, pairs: 2 };
 const HARDEST = 3;
-/** Pairs that each is tried on. */
+/** Pairs that a core is tried on with each that was kept. */
 const PAIRS = 6;
 /** Share of the target that must be kept beside them: other subsets and prompts are harder yet. */
 const MARGIN = 0.75;
@@ -71,11 +74,12 @@ export class PutBack {
   async drawHardest(core: NodeSet): Promise<boolean> {
     const { all, rng } = this;
     const own = all.gatesOf(core);
-    const drawn = Array.from({ length: DRAWN }, () => {
+    const drawn = Array.from({ length: DRAWN.subsets }, () => {
       const share = rng.next();
       return own.map(() => (rng.chance(share) ? 1 : 0));
     });
-    const losses = await this.losses(drawn.map((subset) => union(subset, own)));
+    const settings = drawn.map((subset) => union(subset, own));
+    const losses = await this.losses(settings, spreadPairs(this.prompts, DRAWN.pairs));
     const order = [...losses.keys()].sort((a, b) => losses[b] - losses[a]);
     this.subsets.push(...order.slice(0, HARDEST).map((i) => drawn[i]));
     return losses[order[0]] <= this.target;
@@ -98,17 +102,33 @@ export class PutBack {
    * first order, the most of them, [node].
    */
   async harms(core: NodeSet): Promise<Float64Array> {
-    const { adversary, all, model, prompts, signs } = this;
-    const own = all.gatesOf(core);
+    const own = this.all.gatesOf(core);
+    const slopes = await this.slopes(own);
     const places = [...own.keys()].filter((place) => own[place] === 1);
-    const harms = new Float64Array(places.length).fill(-Infinity);
-    for (const setting of [...this.beside(own), adversary.open(own, CHOICE)]) {
+    return Float64Array.from(places, (place) =>
+      Math.max(...slopes.map(({ gradient }) => -gradient[place])),
+    );
+  }
+
+  /** What opening each node of the model takes off the loss there, where it is closed, [node]. */
+  async helps(core: NodeSet): Promise<Float64Array> {
+    const slopes = await this.slopes(this.all.gatesOf(core));
+    return Float64Array.from(this.all.nodes, (_, place) =>
+      Math.max(...slopes.map(({ setting, gradient }) => (setting[place] ? 0 : -gradient[place]))),
+    );
+  }
+
+  /** Slopes of the loss by every gate, beside each subset and the adversary's choice. */
+  private async slopes(core: Float32Array) {
+    const { adversary, model, prompts, signs } = this;
+    const found: { readonly setting: Float32Array; readonly gradient: Float32Array }[] = [];
+    for (const setting of [...this.beside(core), adversary.open(core, CHOICE)]) {
       const [differences] = await model.differences(prompts, [setting]);
       const calibration = soften(differences, signs, SLOPE_LOSS.kept);
       const { gradient } = await model.gradient(prompts, setting, calibration);
-      places.forEach((place, i) => (harms[i] = Math.max(harms[i], -gradient[place])));
+      found.push({ setting, gradient });
     }
-    return harms;
+    return found;
   }
 
   release(): Promise<void> {
@@ -123,9 +143,13 @@ export class PutBack {
     return (await this.losses(settings)).every((loss) => loss <= this.target);
   }
 
-  private async losses(settings: readonly Float32Array[]): Promise<number[]> {
-    const found = await this.model.differences(this.prompts, settings);
-    return found.map((differences) => strictLoss(differences, this.signs));
+  private async losses(
+    settings: readonly Float32Array[],
+    prompts = this.prompts,
+  ): Promise<number[]> {
+    const signs = prompts.map(({ sign }) => sign);
+    const found = await this.model.differences(prompts, settings);
+    return found.map((differences) => strictLoss(differences, signs));
   }
 }
 

@@ -74,10 +74,21 @@ describe('parts of the outside put back', () => {
     expect(await beside(none, none).putBack.drawHardest(core)).toBe(true);
   });
 
+  it('tell what opening a node takes off the loss there, where it is closed', async () => {
+    const { putBack } = beside(none, (place) => (place === 20 || place === 2 ? -5 : 1));
+    await putBack.drawHardest(core);
+    const helps = [...(await putBack.helps(core))];
+    // A node of the core is open already, and no other helps anywhere.
+    expect(helps[20]).toBe(5);
+    expect(helps.filter((help) => help > 0)).toEqual([5]);
+  });
+
   it('tell what dropping a node of the core does there, the most of all', async () => {
     const { putBack, settings } = beside(none, (place) => (place === 2 ? -3 : 1));
     await putBack.drawHardest(core);
     expect([...(await putBack.harms(core))]).toEqual([-1, -1, 3, -1]);
+    settings.length = 0;
+    await putBack.harms(core);
     const open = settings.map((setting) => setting.reduce((sum, gate) => sum + gate, 0));
     // Random parts of several sizes, and what the adversary chooses, who has learned nothing yet.
     expect(new Set(open).size).toBe(settings.length);
