@@ -15,6 +15,7 @@ import { EdgeSpace } from './edges';
 import { NodeGates, type GatedModel } from './gates';
 import { Goal } from './goal';
 import { trainMasks } from './maskTraining';
+import { mended } from './mend';
 import type { Found, SearchResult, SearchSettings } from './outcome';
 import { PutBack } from './putBack';
 import { bisect, cleanUp, type SelectOptions } from './select';
@@ -51,9 +52,6 @@ const MASK_AIM = 0.8;
 const EDGE_STEPS = 0.4;
 /** Weights up to which each has a gate; a core with more keeps them all. */
 const MOST_GATED = 10_000;
-/** So often nodes are added where new random parts of the outside break what is left, and how many at least. */
-const MENDED = 3;
-const LEAST_MORE = 4;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 
@@ -203,32 +201,9 @@ class Search {
     }
     this.reached = Math.min(this.reached, goal.target);
     const cleaned = await cleanUp(chosen.gates, select);
-    return { ...cleaned, gates: await this.mended(cleaned.gates, putBack, open) };
-  }
-
-  /** The gates and those that help where parts of the outside break them that they were not tried with. */
-  private async mended(
-    gates: NodeGates,
-    putBack: PutBack,
-    open: (gates: NodeGates) => GatedModel,
-  ): Promise<NodeGates> {
-    const all = new NodeGates(this.nodes, this.options.settings.tied);
-    for (let times = 0; times < MENDED && !this.expired(); times++) {
-      if (await putBack.drawHardest(gates.nodes)) break;
-      const helps = await putBack.helps(gates.nodes);
-      const worth = all.places.map((own) => own.reduce((sum, place) => sum + helps[place], 0));
-      const kept = new Set(gates.names);
-      const order = [...worth.keys()].filter((gate) => !kept.has(all.names[gate]));
-      order.sort((a, b) => worth[b] - worth[a]);
-      for (let more = LEAST_MORE; more <= order.length; more *= 2) {
-        const added = new Set(order.slice(0, more));
-        const larger = all.filter((gate) => kept.has(all.names[gate]) || added.has(gate));
-        if (!(await this.keeps(larger, open)) || !(await putBack.keeps(larger.nodes))) continue;
-        gates = larger;
-        break;
-      }
-    }
-    return gates;
+    const all = new NodeGates(this.nodes, settings.tied);
+    const keeps = (gates: NodeGates) => this.keeps(gates, open);
+    return { ...cleaned, gates: await mended(cleaned.gates, { all, putBack, keeps, expired }) };
   }
 
   private async keeps(gates: NodeGates, open: (gates: NodeGates) => GatedModel): Promise<boolean> {

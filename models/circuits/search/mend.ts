@@ -1,0 +1,41 @@
+/** Cores that random parts of the outside break with which they were not chosen get the nodes that help there. */
+import type { NodeGates } from './gates';
+import type { PutBack } from './putBack';
+
+export interface MendOptions {
+  /** Every gate of the model. */
+  readonly all: NodeGates;
+  readonly putBack: Pick<PutBack, 'drawHardest' | 'helps' | 'keeps'>;
+  /** Whether gates alone keep the goal. */
+  readonly keeps: (gates: NodeGates) => Promise<boolean>;
+  /** True when no time is left. */
+  readonly expired: () => boolean;
+}
+
+/** So often new random parts are drawn, and gates that are added at least; then twice as many, and so on. */
+const TIMES = 3;
+const LEAST_MORE = 4;
+
+/** The gates, and as few more of those that help as keep the goal beside all that was drawn. */
+export async function mended(
+  gates: NodeGates,
+  { all, putBack, keeps, expired }: MendOptions,
+): Promise<NodeGates> {
+  let whole = gates;
+  for (let times = 0; times < TIMES && !expired(); times++) {
+    if (await putBack.drawHardest(whole.nodes)) break;
+    const helps = await putBack.helps(whole.nodes);
+    const worth = all.places.map((own) => own.reduce((sum, place) => sum + helps[place], 0));
+    const kept = new Set(whole.names);
+    const order = [...worth.keys()].filter((gate) => !kept.has(all.names[gate]));
+    order.sort((a, b) => worth[b] - worth[a]);
+    for (let more = LEAST_MORE; more <= order.length && !expired(); more *= 2) {
+      const added = new Set(order.slice(0, more));
+      const larger = all.filter((gate) => kept.has(all.names[gate]) || added.has(gate));
+      if (!(await keeps(larger)) || !(await putBack.keeps(larger.nodes))) continue;
+      whole = larger;
+      break;
+    }
+  }
+  return whole;
+}

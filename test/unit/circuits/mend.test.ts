@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeGates } from '../../../models/circuits/search/gates';
+import { mended } from '../../../models/circuits/search/mend';
+import { tinyConfig } from '../../support/models';
+
+const all = new NodeGates(NodeSet.all(tinyConfig()), false);
+const start = all.filter((gate) => gate < 3);
+
+/** A core that holds from when it has some gates, of which slopes tell. */
+function breaking(needed: readonly number[], keeps: (gates: NodeGates) => boolean = () => true) {
+  const holds = (names: readonly string[]) =>
+    needed.every((gate) => names.includes(all.names[gate]));
+  let drawn = 0;
+  const options = {
+    all,
+    putBack: {
+      drawHardest: (core: NodeSet) => {
+        drawn++;
+        return Promise.resolve(holds(core.names()));
+      },
+      helps: () =>
+        Promise.resolve(Float64Array.from(all.names, (_, gate) => (needed.includes(gate) ? 1 : 0))),
+      keeps: (core: NodeSet) => Promise.resolve(holds(core.names())),
+    },
+    keeps: (gates: NodeGates) => Promise.resolve(keeps(gates)),
+    expired: () => false,
+  };
+  return { options, drawn: () => drawn };
+}
+
+describe('mending', () => {
+  it('leaves a core that nothing new breaks', async () => {
+    const { options, drawn } = breaking([]);
+    expect((await mended(start, options)).names).toEqual(start.names);
+    expect(drawn()).toBe(1);
+  });
+
+  it('adds the few nodes that help, and draws again', async () => {
+    const needed = [30, 31, 40, 41, 50];
+    const { options, drawn } = breaking(needed);
+    const { names } = await mended(start, options);
+    expect(names).toEqual(
+      expect.arrayContaining([...start.names, ...needed.map((i) => all.names[i])]),
+    );
+    expect(names).toHaveLength(3 + 8);
+    expect(drawn()).toBe(2);
+  });
+
+  it('adds nothing with which the goal is lost, and nothing when no time is left', async () => {
+    const { options } = breaking([30], (gates) => gates.count <= 3);
+    expect((await mended(start, options)).names).toEqual(start.names);
+    const late = { ...breaking([30]).options, expired: () => true };
+    expect((await mended(start, late)).names).toEqual(start.names);
+  });
+});
