@@ -49,6 +49,8 @@ const TOGETHER = [2, 4, 8, 16, 32] as const;
 /** Together must do so many times better than the best alone. */
 const BETTER = 1.5;
 const ROUNDS = 60;
+/** Rounds in which the order of pairs may still be lost when the loss is; a trace too weak to matter may keep it. */
+const ORDER_ROUNDS = 8;
 /** Loss (nats) up to which slopes are taken at less scale. */
 const SLOPE_LOSS = 0.4;
 
@@ -67,13 +69,14 @@ interface State {
   readonly order: number;
 }
 
-const fails = ({ loss, order }: State) => loss >= FAILS.loss && order <= FAILS.order;
-
 class Breaking {
   private readonly gates: Float32Array;
   private readonly few: readonly Prompt[];
   private readonly judging: readonly Prompt[];
 
+  /** False when the loss failed for some rounds and the order of pairs did not. */
+  private byOrder = true;
+  private ordered = 0;
   /** Places of the core. */
   private readonly core: ReadonlySet<number>;
 
@@ -93,12 +96,14 @@ class Breaking {
   async run(): Promise<Broken> {
     const { core, options, gates, model } = this;
     let state = await this.judged(gates);
-    for (let round = 0; !fails(state) && round < ROUNDS && !options.expired(); round++) {
+    for (let round = 0; !this.fails(state) && round < ROUNDS && !options.expired(); round++) {
+      if (state.loss >= FAILS.loss && this.ordered++ >= ORDER_ROUNDS) break;
       options.onRound(state.loss, this.backups().length);
       await this.closeMore();
       state = await this.judged(gates);
     }
-    const done = fails(state);
+    this.byOrder = this.fails(state);
+    const done = this.fails(state);
     if (done) await this.reopen(this.backups());
     const backups = model.nodes.filter((place) => gates[place] === 0 && !core.has(place));
     // Nodes of the first layers serve many tasks, so they are opened again before later ones.
@@ -108,6 +113,11 @@ class Breaking {
     }
     const cut = model.nodes.filter((place) => gates[place] === 0);
     return { backups, cut, ...(await this.judged(gates)), done };
+  }
+
+  /** Whether a state is failure: by its loss, and by the order of pairs where that can be lost. */
+  private fails({ loss, order }: State): boolean {
+    return loss >= FAILS.loss && (!this.byOrder || order <= FAILS.order);
   }
 
   private backups(): number[] {
@@ -172,7 +182,9 @@ class Breaking {
   /** Whether the rest fails with a group open, asked on a few pairs before all. */
   private async failsWith(group: readonly number[]): Promise<boolean> {
     const gates = this.with(group, 1);
-    return (await this.judged(gates, this.few)).loss >= FEW_FAIL && fails(await this.judged(gates));
+    return (
+      (await this.judged(gates, this.few)).loss >= FEW_FAIL && this.fails(await this.judged(gates))
+    );
   }
 
   private with(places: readonly number[], gate: number): Float32Array {
