@@ -85,6 +85,13 @@ export default tseslint.config(
     ),
   },
   {
+    files: ['shared/**/*.ts'],
+    rules: forbid(
+      [...noEditor, 'onnxruntime-node', 'node:*', '**/models/**'],
+      'What both the extension and the page use imports neither.',
+    ),
+  },
+  {
     files: ['webview/**/*.{ts,tsx}'],
     rules: forbid(
       ['vscode', 'onnxruntime-node', 'node:*', '**/extension/**', '**/models/**'],

@@ -1,4 +1,4 @@
-/** The status bar: the model and what it does, and how many ablations are on. */
+/** The model and what it does among the language's states, and how many ablations are on in the status bar. */
 import * as vscode from 'vscode';
 import { ablationsText, waitsText } from './interventions/describe';
 import { anchorOf } from './interventions/entry';
@@ -9,17 +9,15 @@ import type { Models } from './model/models';
 const CALM_MS = 300;
 
 export class ModelStatus implements vscode.Disposable {
-  private readonly item = vscode.window.createStatusBarItem(
-    'circuitscope.model',
-    vscode.StatusBarAlignment.Right,
-    100,
-  );
+  private readonly item = vscode.languages.createLanguageStatusItem('circuitscope.model', {
+    language: 'python',
+  });
   private readonly listener;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly models: Models) {
     this.item.name = 'Circuitscope: Model';
-    this.item.command = 'circuitscope.chooseModel';
+    this.item.command = { command: 'circuitscope.chooseModel', title: 'Choose Model…' };
     this.listener = models.changed.on(() => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => {
@@ -38,28 +36,27 @@ export class ModelStatus implements vscode.Disposable {
   private show(): void {
     const { state, working } = this.models;
     const { item } = this;
-    item.backgroundColor = undefined;
+    const { Error, Information } = vscode.LanguageStatusSeverity;
+    item.severity = state.kind === 'failed' ? Error : Information;
+    item.busy = state.kind === 'loading' || (state.kind === 'ready' && working);
     switch (state.kind) {
       case 'idle':
-        item.hide();
-        return;
+        item.text = 'Circuitscope: no model loaded';
+        item.detail = 'it is loaded by the first hover or command';
+        break;
       case 'loading':
-        item.text = '$(loading~spin) Loading model';
-        item.tooltip = 'Circuitscope loads its model';
+        item.text = 'Circuitscope: loading the model';
+        item.detail = '';
         break;
       case 'ready':
-        item.text = `${working ? '$(loading~spin)' : '$(circuit-board)'} ${state.info.name}`;
-        item.tooltip = working
-          ? 'Circuitscope: the model is at work'
-          : 'Circuitscope: choose a model';
+        item.text = `Circuitscope: ${state.info.name}`;
+        item.detail = working ? 'at work' : 'model in use';
         break;
       case 'failed':
-        item.text = '$(error) Circuitscope';
-        item.tooltip = state.message;
-        item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
+        item.text = 'Circuitscope: the model cannot be loaded';
+        item.detail = state.message;
         break;
     }
-    item.show();
   }
 }
 

@@ -20,6 +20,7 @@ type Verdict = { readonly prompt: Prompt } | { readonly missing: string };
  * cancel.
  */
 export async function editPrompt(models: Models, first: Prompt): Promise<Prompt | undefined> {
+  const before = vscode.window.activeTextEditor;
   const document = await vscode.workspace.openTextDocument({
     language: 'python',
     content: first.text,
@@ -38,6 +39,8 @@ export async function editPrompt(models: Models, first: Prompt): Promise<Prompt 
     (_, cancel) => whenUsed(models, first, document, cancel),
   );
   await close(document);
+  // People go on where they were.
+  if (before) await vscode.window.showTextDocument(before.document, before.viewColumn);
   return chosen;
 }
 

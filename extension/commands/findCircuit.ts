@@ -79,6 +79,7 @@ async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
           const { ids } = await runtime.tokens(text, { signal });
           return (await runtime.trace(text, { token: ids.length - 1 }, { signal })).logprobs;
         },
+        count: async (text: string) => (await runtime.tokens(text, { signal })).ids.length,
       };
       const told = { answer, logprobs, texts: info.texts };
       return findCounterpart(text, encoding, told, model, (done, total) => {
@@ -87,7 +88,8 @@ async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
     }),
   );
   if (!found) {
-    const none = 'No change of one token changes what the model says here.';
+    const none =
+      'No change of one token makes the model clearly say something else here. Edit the prompt yourself: change what you think decides it, and the model says what follows.';
     const edit = await vscode.window.showWarningMessage(`Circuitscope: ${none}`, EDIT);
     return edit === EDIT ? await edited(app, prompt) : undefined;
   }

@@ -195,10 +195,14 @@ export async function hoverText(page: Page): Promise<string> {
   return texts.join('\n');
 }
 
-/** Text of our items in the status bar. */
+/** Text of our items in the status bar, and what the language's item says of our model. */
 export async function statusText(page: Page): Promise<string> {
   const items = page.locator('.statusbar-item[id*="circuitscope"]:visible');
-  return (await items.allInnerTexts()).join(' | ');
+  const language = page.locator('[id="status.languageStatus"]:visible [aria-label]');
+  const named = await language.evaluateAll((all) =>
+    all.map((one) => one.getAttribute('aria-label') ?? ''),
+  );
+  return [...(await items.allInnerTexts()), ...named].join(' | ');
 }
 
 /** Texts of the notifications that are visible. */

@@ -28,7 +28,7 @@ test('says what to do without an editor', async () => {
 test('shows the token, its prediction and its circuit, with the numbers of the model', async () => {
   const { frame, runtime } = stage;
   await atShape(stage);
-  await patiently(() => heading(frame)).toContain('·S: hape');
+  await patiently(() => heading(frame)).toContain('hape after ·S');
   await drawn(frame);
   const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape:') });
   const best = trace.logprobs.reduce((top, value, id, all) => (value > all[top] ? id : top), 0);
@@ -322,7 +322,7 @@ test('a click on a candidate explains it, and Shift+click holds it against anoth
   const usual = await heading(frame);
   const text = await rows.nth(1).innerText();
   await rows.nth(1).click();
-  await patiently(() => heading(frame)).toSatisfy((now: string) => now.endsWith(`: ${text}`));
+  await patiently(() => heading(frame)).toSatisfy((now: string) => now.startsWith(`${text} after`));
   await drawn(frame);
   await rows.nth(2).click({ modifiers: ['Shift'] });
   await patiently(() => heading(frame)).toContain('and not');
@@ -373,7 +373,7 @@ test('comes back as it was after the page was loaded anew', async () => {
   const before = await view();
   await page.reload();
   await stage.theme('dark');
-  await patiently(() => heading(frame)).toContain('·S: hape');
+  await patiently(() => heading(frame)).toContain('hape after ·S');
   await drawn(frame);
   await patiently(view).toBe(before);
   expect(await frame.locator('.controls input[type=number]').inputValue()).toBe('12');
@@ -382,7 +382,7 @@ test('comes back as it was after the page was loaded anew', async () => {
   await press(frame, 'Table');
   await page.reload();
   await stage.theme('dark');
-  await patiently(() => heading(frame)).toContain('·S: hape');
+  await patiently(() => heading(frame)).toContain('hape after ·S');
   await patiently(() => frame.locator('.nodes:visible').count()).toBe(1);
 });
 

@@ -14,7 +14,7 @@ export async function panelFrame(page: Page): Promise<Frame> {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(200)) {
     for (const frame of page.frames()) {
       const found = await frame
-        .locator('main > .stage')
+        .locator('main .stage')
         .count()
         .catch(() => 0);
       if (found > 0) return frame;

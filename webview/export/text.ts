@@ -1,4 +1,5 @@
 /** The circuit in words and numbers: as Markdown for a note, and as a page of its own. */
+import { titleText } from '../../shared/title';
 import { effectOf } from '../effect';
 import type { Shown } from '../filter';
 import { percent, signed } from '../format';
@@ -8,10 +9,8 @@ import { codeSpan, escapeMarkup } from './markup';
 /** What the exported text is about, in one line. */
 export function titleOf({ subject }: Model): string {
   if (!subject) return 'Circuit';
-  const { cursor, reader, target, file, mode, model } = subject;
-  const place = `${file}:${cursor.line + 1}:${cursor.column + 1}, ${model}`;
-  if (mode === 'next') return `After ${cursor.text}: ${target.text} (${place})`;
-  return `Why ${cursor.text} after ${reader.text} (${place})`;
+  const { cursor, file, model } = subject;
+  return `${titleText(subject)} (${file}:${cursor.line + 1}:${cursor.column + 1}, ${model})`;
 }
 
 /** A note with the prediction, the ablations and the nodes by effect. */

@@ -25,7 +25,8 @@ const ViewStateSchema = v.object({
   tab: v.optional(v.picklist(['node', 'ablations']), 'node'),
   selected: v.optional(v.array(text), []),
   kind: v.optional(KindSchema, { kind: 'mean' }),
-  place: v.optional(PlaceSchema, 'all'),
+  /** As effects are measured, and as hovers ablate. */
+  place: v.optional(PlaceSchema, 'at'),
   /** Null for the head that matters most. */
   head: v.optional(v.nullable(v.object({ layer: count, head: count })), null),
   /** Where people moved the picture; null while it fits by itself. */

@@ -1,6 +1,6 @@
 /** Which view, and how much of the circuit. */
 import { largestEffect, sliderOf, thresholdOf, type Shown } from '../filter';
-import { whole } from '../format';
+import { counted, whole } from '../format';
 import type { Panel } from '../panel';
 import type { Circuit, Kind, ViewState } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
@@ -158,9 +158,9 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
     return `${whole(shown)} of ${whole(total.nodes)} nodes, ${whole(total.edges)} edges through weights${effects}`;
   }
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
-  const joined = joining.size === 0 ? '' : `, ${joining.size} of them only to join others`;
+  const joined = joining.size === 0 ? '' : ` (${whole(joining.size)} only join others)`;
   return (
-    `${measured ? '' : 'Estimates, effects follow: '}${whole(channels)} of ${whole(total.nodes)} nodes active at tokens${joined}; ` +
-    `${whole(edges.length)} of ${whole(total.edges)} edges`
+    `${measured ? '' : 'Estimates, effects follow: '}${counted(channels, 'node')} of ${whole(total.nodes)} active up to here${joined}, ` +
+    `${whole(edges.length)} of ${counted(total.edges, 'edge')} between them`
   );
 }

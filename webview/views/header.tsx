@@ -1,4 +1,5 @@
 /** What the panel is about, and what leads to something else. */
+import { titleParts } from '../../shared/title';
 import type { Panel } from '../panel';
 import { FORMATS, type Format, type Mode, type Subject } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
@@ -74,29 +75,15 @@ export function Header({ panel }: { panel: Panel }) {
 
 function Title({ subject }: { subject: Subject | null }) {
   if (!subject) return <h1>Circuit</h1>;
-  const { cursor, reader, target, contrast, mode, file, model } = subject;
+  const { cursor, file, model } = subject;
   const { prompt = null, prompts = [] } = subject.drawn ?? {};
   const where = prompt === null ? file : `${file} ${prompts[prompt].text}`;
   const place = `${where} ${cursor.line + 1}:${cursor.column + 1} · token ${cursor.token} · ${model}`;
   return (
     <div class="title">
       <h1>
-        {mode === 'why' && target.observed ? (
-          <>
-            Why <Code text={cursor.text} class="token" /> after{' '}
-            <Code text={reader.text} class="token" />
-          </>
-        ) : (
-          <>
-            After <Code text={reader.text} class="token" />:{' '}
-            <Code text={target.text} class="token" />
-          </>
-        )}
-        {contrast && (
-          <>
-            {' '}
-            and not <Code text={contrast.text} class="token" />
-          </>
+        {titleParts(subject).map(({ text, token }, i) =>
+          token ? <Code key={i} text={text} class="token" /> : text,
         )}
       </h1>
       <span class="muted place" title={place}>

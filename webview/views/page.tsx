@@ -24,7 +24,8 @@ export function Page({ panel }: { panel: Panel }) {
       </div>
     );
   }
-  const { failure, state } = panel;
+  const { failure, state, opened, edge, model } = panel;
+  const idle = !opened && !edge && model.ablations.entries.length === 0;
   return (
     <main>
       <Header panel={panel} />
@@ -51,7 +52,7 @@ export function Page({ panel }: { panel: Panel }) {
           <Controls panel={panel} />
           <Stage panel={panel} />
         </div>
-        <div class="side" data-tab={state.tab}>
+        <div class={`side ${idle ? 'idle' : ''}`} data-tab={state.tab}>
           <Tabs panel={panel} />
           <section class="card node-card" aria-label={panel.edge ? 'Edge' : 'Node'}>
             {panel.edge ? <EdgeCard panel={panel} edge={panel.edge} /> : <CardView panel={panel} />}

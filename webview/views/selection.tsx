@@ -9,14 +9,14 @@ import { Slider } from './slider';
 function places(one: boolean): [Place, string][] {
   return one
     ? [
-        ['all', 'everywhere'],
         ['at', 'at its token'],
         ['from', 'from its token on'],
+        ['all', 'everywhere'],
       ]
     : [
-        ['all', 'everywhere'],
         ['at', 'each at its token'],
         ['from', 'each from its token on'],
+        ['all', 'everywhere'],
       ];
 }
 

@@ -136,8 +136,13 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     const said = /nothing unseen judges it[\s\S]*Kept in/;
     await poll(() => notifications(page)).toContainEqual(expect.stringMatching(said));
     await poll(() => statusText(page)).toContain('circuit after-');
-    // Neither the file nor the edited prompt is in the way.
-    expect(await page.locator('.tab').count()).toBe(1);
+    // Neither the circuit's file nor the edited prompt is in the way, and people are where they were.
+    const tabs = await page.locator('.tab').allInnerTexts();
+    expect(tabs).toHaveLength(2);
+    expect(tabs).toContainEqual(expect.stringContaining('cause.py'));
+    expect(await page.locator('.editor-group-container.active .tab.active').innerText()).toContain(
+      'cause.py',
+    );
     await screenshot(page, 'circuit-found');
     await clear();
   });
@@ -221,13 +226,14 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     const { page } = editor();
     await openFile(page, 'long.py');
     await goTo(page, 20, 'x = [name, 1, size'.length);
+    const before = await page.locator('.tab').count();
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
     await chooseItem(page, 'A prompt that I edit', 'A prompt that I edit');
     const lines = page.locator('.editor-instance:has(.codelens-decoration) .view-line');
     await poll(() => lines.count()).toBeGreaterThan(3);
     expect(await lines.count()).toBeLessThan(12);
     await page.locator('.notification-list-item').getByRole('button', { name: 'Cancel' }).click();
-    await poll(() => page.locator('.tab').count()).toBe(1);
+    await poll(() => page.locator('.tab').count()).toBe(before);
   });
 
   test('what cannot work is refused at once', async () => {

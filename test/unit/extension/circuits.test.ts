@@ -160,6 +160,7 @@ describe('the search for the other prompt of a pair', () => {
           decides(text) ? Float32Array.of(...after, -9) : Float32Array.of(...before, -9),
         );
       },
+      count: (text) => Promise.resolve(text.length),
     };
     const told = { answer: 0, logprobs: Float32Array.of(...before, -9), texts };
     const tokens = encoding(prompt) as unknown as Parameters<typeof findCounterpart>[1];
@@ -191,6 +192,7 @@ describe('the search for the other prompt of a pair', () => {
     const model: Predictor = {
       after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
       end: (text) => Promise.resolve(Float32Array.of(-3, -9, text.includes('b') ? -1 : -5)),
+      count: (text) => Promise.resolve(text.length),
     };
     const told = { answer: 0, logprobs: Float32Array.of(-1, -3, -3), texts: ['a', 'b', null] };
     const tokens = encoding('aac') as unknown as Parameters<typeof findCounterpart>[1];
@@ -199,6 +201,36 @@ describe('the search for the other prompt of a pair', () => {
     expect(await find(['a', 'b', 'c'])).toMatchObject({ other: 2, now: 'b' });
     // A part of a character is no answer.
     expect(await find(['a', 'b', null])).toBeNull();
+  });
+
+  // Tokens are letters, digits and signs; the model says 1 where the text matches.
+  const wanted = async (prompt: string, decides: RegExp, count = (text: string) => text.length) => {
+    const model: Predictor = {
+      after: () => Promise.resolve(Float32Array.of(-1, -2, -3)),
+      end: (text) => Promise.resolve(Float32Array.of(-3, decides.test(text) ? -1 : -9, -9)),
+      count: (text) => Promise.resolve(count(text)),
+    };
+    const told = { answer: 0, logprobs: Float32Array.of(-1, -3, -9), texts };
+    const tokens = encoding(prompt) as unknown as Parameters<typeof findCounterpart>[1];
+    return await findCounterpart(prompt, tokens, told, model, () => undefined);
+  };
+
+  it('puts what is of the same kind in the place of a token, whether or not it was expected', async () => {
+    expect(await wanted('[1,c', /2/)).toMatchObject({ text: '[2,c', before: '1', now: '2' });
+    expect(await wanted('(1,c', /\{/)).toMatchObject({ text: '{1,c', before: '(', now: '{' });
+  });
+
+  it('changes the word that is being written only when nothing else will do', async () => {
+    expect(await wanted('a.aac', /b/)).toMatchObject({ text: 'abaac' });
+    expect(await wanted('a.aac', /^b|[.].*b/)).toMatchObject({ text: 'b.aac' });
+    expect(await wanted('a.aac', /[.].*b/)).toMatchObject({ text: 'a.abc' });
+  });
+
+  it('takes no change that makes other tokens of its neighbors, and no answer that joins the prompt', async () => {
+    const joined = (part: string) => (text: string) => text.length - (text.includes(part) ? 1 : 0);
+    expect(await wanted('1.c', /2/)).toMatchObject({ text: '2.c' });
+    expect(await wanted('1.c', /2/, joined('2.'))).toBeNull();
+    expect(await wanted('1.c', /2/, joined('cb'))).toBeNull();
   });
 
   it('finds nothing where nothing has that effect', async () => {
