@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'editor',
-          include: ['test/e2e/{package,panelPage,panelUntrusted,trust}.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
           // Longer than the waits within (test/e2e/patience.ts), which say what they waited for.
           testTimeout: 900_000,
@@ -48,20 +48,6 @@ export default defineConfig({
           // After the others, which would slow it down.
           sequence: { groupOrder: 1 },
           // One VS Code at a time: each takes more than a core to start.
-          fileParallelism: false,
-        },
-      },
-      {
-        // Not green since the panel, the hover and the side bar were made anew: what they wait for is
-        // of the earlier ones. To be mended one by one and moved above.
-        test: {
-          ...common,
-          name: 'editor-second-edition',
-          include: ['test/e2e/{brokenBundle,circuits,panel,shipped,workbench}.test.ts'],
-          globalSetup: 'test/e2e/setup.ts',
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-          sequence: { groupOrder: 2 },
           fileParallelism: false,
         },
       },

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Runtime } from '../models/runtime/runtime';
-import type { App } from './commands/command';
+import type { Parts } from './commands/command';
 import { CircuitJobs } from './circuits/jobs';
 import { CircuitLibrary } from './circuits/library';
 import { MarkdownPages } from './circuits/pages';
@@ -16,7 +16,7 @@ import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
 import { labelFolders, watchLabels } from './labels/files';
 import { NodeLabels } from './labels/labels';
-import { CircuitPanel } from './panel/panel';
+import { CircuitPanels } from './panel/panel';
 import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
 import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
@@ -97,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): void {
     if (activationMap.active && heatMap.active) heatMap.toggle();
     painter.soon();
   });
-  const panel = new CircuitPanel(
+  const panel = new CircuitPanels(
     context.extensionUri,
     { ...services, models: opened, source: new CircuitSource(opened), labels, meanings, log },
     activationMap,
@@ -113,7 +113,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const own = { labels, circuits, circuitJobs: jobs, pages, extension };
   const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
-  const app: App = { ...services, ...parts, ...own };
+  const all: Parts = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
     ...[log, heatMap, activationMap, unfamiliar, painter, panel, pages],
@@ -123,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new AblationStatus(store, opened),
     watchLabels(labels),
     hovers.register({ language: 'python' }),
-    registerCommands(app),
+    registerCommands(all),
     reportFailures(opened, log),
     opened.replaced.on(() => {
       // A node or a circuit means nothing to another model.

@@ -3,11 +3,16 @@ import * as vscode from 'vscode';
 import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../../models/circuits/defaults';
-import type { App } from '../commands/command';
 import { fileName } from '../interventions/json';
 import { exists, keptFolder, writeKept } from '../kept';
 import { circuitSize, type KnownCircuit } from './known';
-import { showCircuit } from './show';
+import type { CircuitJobs } from './jobs';
+import { showCircuit, type ShowParts } from './show';
+
+/** What finds a circuit, keeps it and shows it. */
+export interface FindParts extends ShowParts {
+  readonly circuitJobs: CircuitJobs;
+}
 
 /** Pairs to find a circuit for. */
 interface WantedPairs {
@@ -23,17 +28,22 @@ interface WantedPairs {
  * Prunes the model in use for some pairs, keeps what is found, and lets it color the file.
  * @param judged what is to be said of how the circuit was judged
  */
-export async function findAndShow(app: App, wanted: WantedPairs, judged: string): Promise<void> {
+export async function findAndShow(
+  parts: FindParts,
+  wanted: WantedPairs,
+  judged: string,
+): Promise<void> {
+  const { circuits, circuitJobs } = parts;
   const { text, where } = wanted;
   const name = await freeName(wanted.name);
   const pairs = { name: `${name}.jsonl`, text, where };
-  const dir = app.circuits.bundleDir();
+  const dir = circuits.bundleDir();
   const options = {
     settings: DEFAULT_SETTINGS,
     ablation: 'mean',
     pairs: SEARCH_PAIRS,
   } as const;
-  const circuit = await app.circuitJobs.run(`finding the circuit ${name}`, (job) =>
+  const circuit = await circuitJobs.run(`finding the circuit ${name}`, (job) =>
     pruneInWorker({ bundleDir: dir, pairs, options }, job),
   );
   const known: KnownCircuit = {
@@ -43,9 +53,9 @@ export async function findAndShow(app: App, wanted: WantedPairs, judged: string)
     circuit,
     beside: (file) => Promise.resolve(file === pairs.name ? text : null),
   };
-  app.circuits.add(known);
+  circuits.add(known);
   const { file, said } = await keep(name, circuit, text);
-  await showCircuit(app, known);
+  await showCircuit(parts, known);
   const message = `Circuit ${name}: ${circuitSize(circuit)}. ${judged} ${said}`;
   const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
   void vscode.window.showInformationMessage(message, ...actions).then(async (answer) => {

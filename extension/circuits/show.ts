@@ -1,32 +1,52 @@
 /** Draws a circuit and lets it color the file, and lets a person choose one. */
 import * as vscode from 'vscode';
-import type { App } from '../commands/command';
+import type { ActivationMap } from '../decorations/activationMap';
+import type { Models } from '../model/models';
+import type { CircuitPanels } from '../panel/panel';
 import { drawnOf } from './drawn';
 import { checkFits, listed, sizeText, type KnownCircuit, type ListedCircuit } from './known';
-import { circuitAt } from './library';
+import { circuitAt, type CircuitLibrary } from './library';
 
 interface CircuitItem extends vscode.QuickPickItem {
   readonly known?: ListedCircuit;
   readonly does?: 'browse' | 'find';
 }
 
+/** What lists circuits, and knows of which model they are. */
+export interface ListParts {
+  readonly models: Models;
+  readonly circuits: CircuitLibrary;
+}
+
+/** What shows one. */
+export interface ShowParts extends ListParts {
+  readonly activationMap: ActivationMap;
+  readonly panel: CircuitPanels;
+}
+
 /**
  * Draws a circuit in the panel, and colors the visible Python files by it.
  * @throws one line when it is of another model
  */
-export async function showCircuit(app: App, known: KnownCircuit): Promise<void> {
-  checkFits(known, await app.models.info());
-  app.activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
-  app.circuits.show(known);
-  app.panel.showCircuit(await drawnOf(known));
+export async function showCircuit(
+  { models, circuits, activationMap, panel }: ShowParts,
+  known: KnownCircuit,
+): Promise<void> {
+  checkFits(known, await models.info());
+  activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
+  circuits.show(known);
+  panel.showCircuit(await drawnOf(known));
 }
 
 /**
  * Lets a person choose a circuit of the model in use.
  * @throws one line when it cannot be read or is of another model
  */
-export async function pickCircuit(app: App, title: string): Promise<KnownCircuit | undefined> {
-  const item = await vscode.window.showQuickPick(items(app), {
+export async function pickCircuit(
+  parts: ListParts,
+  title: string,
+): Promise<KnownCircuit | undefined> {
+  const item = await vscode.window.showQuickPick(items(parts), {
     title,
     placeHolder: 'Search by name',
     matchOnDescription: true,
@@ -38,13 +58,13 @@ export async function pickCircuit(app: App, title: string): Promise<KnownCircuit
   const chosen = item?.does === 'browse' ? await browse() : item?.known;
   if (!chosen) return undefined;
   const known = await chosen.open();
-  checkFits(known, await app.models.info());
+  checkFits(known, await parts.models.info());
   return known;
 }
 
-async function items(app: App): Promise<CircuitItem[]> {
-  const { name, hash } = await app.models.info();
-  const all = await app.circuits.list();
+async function items({ models, circuits }: ListParts): Promise<CircuitItem[]> {
+  const { name, hash } = await models.info();
+  const all = await circuits.list();
   const groups = new Map<string, CircuitItem[]>();
   for (const known of all) {
     const own = groups.get(known.origin) ?? [];
@@ -81,12 +101,15 @@ function itemOf(known: ListedCircuit, hash: string): CircuitItem {
  * The circuit of a name, as a link or a list names it; that of the model in use first.
  * @throws one line when there is none, or it cannot be read or is of another model
  */
-export async function circuitNamed(app: App, name: string): Promise<KnownCircuit> {
-  const found = (await app.circuits.list()).find((one) => one.name === name);
+export async function circuitNamed(
+  { models, circuits }: ListParts,
+  name: string,
+): Promise<KnownCircuit> {
+  const found = (await circuits.list()).find((one) => one.name === name);
   if (!found)
     throw new Error(`there is no circuit ${JSON.stringify(name)}; choose one of the list`);
   const known = await found.open();
-  checkFits(known, await app.models.info());
+  checkFits(known, await models.info());
   return known;
 }
 

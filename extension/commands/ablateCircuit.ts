@@ -2,25 +2,28 @@
 import { experiment, type Question } from '../circuits/experiment';
 import { checkFits } from '../circuits/known';
 import { circuitOf } from './circuitOf';
-import type { App, Command } from './command';
+import type { Command, Needs } from './command';
 import { offerUndo } from './offerUndo';
 
 export const ablateCircuit: Command = {
   id: 'circuitscope.ablateCircuit',
-  run: (app, argument) => ablate(app, argument, 'necessary'),
+  run: (parts, argument) => ablate(parts, argument, 'necessary'),
 };
 
 export const ablateAllButCircuit: Command = {
   id: 'circuitscope.ablateAllButCircuit',
-  run: (app, argument) => ablate(app, argument, 'sufficient'),
+  run: (parts, argument) => ablate(parts, argument, 'sufficient'),
 };
 
-async function ablate(app: App, argument: unknown, question: Question): Promise<void> {
-  const known = await circuitOf(app, argument, TITLES[question], true);
+async function ablate(
+  { models, circuits, store }: Needs<'models' | 'circuits' | 'store'>,
+  argument: unknown,
+  question: Question,
+): Promise<void> {
+  const known = await circuitOf({ models, circuits }, argument, TITLES[question], true);
   if (!known) return;
-  const info = await app.models.info();
+  const info = await models.info();
   checkFits(known, info);
-  const { store } = app;
   const set = experiment(known, question, info);
   store.replace(set);
   const count = set.entries.reduce((sum, { nodes }) => sum + nodes.length, 0);

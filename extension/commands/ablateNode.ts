@@ -1,22 +1,23 @@
 /** Switches a node off: which one, how, and at which tokens. */
 import { nodeLabel } from '../interventions/describe';
 import { change } from './change';
-import { nodeOf, targetOf, tokenOf, type Command } from './command';
+import { nodeOf, targetOf, tokenOf, type Command, type Needs } from './command';
 import { pickKind, pickPositions } from './pickChange';
 import { pickNode } from './pickNode';
 
 export const ablateNode: Command = {
   id: 'circuitscope.ablateNode',
-  async run(app, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'store'>, argument) {
     const target = targetOf(argument);
-    const token = tokenOf(app, target);
+    const token = tokenOf(parts, target);
     const node =
-      (await nodeOf(app, argument)) ?? (await pickNode(app.labels, token, 'Ablate a node'))?.node;
+      (await nodeOf(parts, argument)) ??
+      (await pickNode(parts.labels, token, 'Ablate a node'))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const title = `Ablate ${nodeLabel(node, snapshot.info.config)}`;
     const kind = await pickKind(title);
     const positions = kind && (await pickPositions(title, view));
-    if (positions) await change(app, target, await token, node, kind, positions);
+    if (positions) await change(parts, target, await token, node, kind, positions);
   },
 };

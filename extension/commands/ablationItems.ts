@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { anchorAt } from '../trace/anchor';
-import { targetOf, tokenOf, type App, type Command } from './command';
+import { targetOf, tokenOf, type Command, type Needs } from './command';
+import type { InterventionStore } from '../interventions/store';
 import { offerUndo } from './offerUndo';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -11,32 +12,32 @@ const ItemSchema = v.object({ kind: v.literal('ablation'), index: count });
 /** Takes one ablation away. */
 export const removeAblation: Command = {
   id: 'circuitscope.removeAblation',
-  async run(app, argument) {
-    const index = indexOf(app, argument);
-    app.store.remove(index);
-    await offerUndo(app.store, 'Removed the ablation.');
+  async run({ store }: Needs<'store'>, argument) {
+    const index = indexOf(store, argument);
+    store.remove(index);
+    await offerUndo(store, 'Removed the ablation.');
   },
 };
 
 /** Binds an ablation to the token at the cursor: one that lost its own, for instance. */
 export const placeAblation: Command = {
   id: 'circuitscope.placeAblation',
-  async run(app, argument) {
-    const index = indexOf(app, argument);
-    const { at } = await tokenOf(app, targetOf(undefined));
-    const entry = app.store.state.entries[index];
+  async run({ store, work }: Needs<'store' | 'work'>, argument) {
+    const index = indexOf(store, argument);
+    const { at } = await tokenOf({ work }, targetOf(undefined));
+    const entry = store.state.entries[index];
     if (entry.model.hash !== at.snapshot.info.hash) {
       throw new Error(
         `the ablation is of another model, ${entry.model.name}; choose that model first`,
       );
     }
-    app.store.place(index, anchorAt(at.snapshot, at.token));
+    store.place(index, anchorAt(at.snapshot, at.token));
     vscode.window.setStatusBarMessage('Circuitscope: the ablation is at this token now', 5000);
   },
 };
 
 /** @throws when the list has changed since */
-function indexOf({ store }: App, argument: unknown): number {
+function indexOf(store: InterventionStore, argument: unknown): number {
   const item = v.safeParse(ItemSchema, argument);
   if (item.success && item.output.index < store.state.entries.length) return item.output.index;
   throw new Error('choose an ablation in the side bar first');

@@ -5,7 +5,7 @@ import { percent } from '../hover/markdown';
 import type { HoverToken } from '../hover/work';
 import { kindText, nodeLabel } from '../interventions/describe';
 import { visible } from '../text/visible';
-import { tokenOf, type App, type Target } from './command';
+import { tokenOf, type Target, type Needs } from './command';
 
 const MESSAGE_MS = 10_000;
 
@@ -14,7 +14,7 @@ const MESSAGE_MS = 10_000;
  * @param token what the positions were chosen at
  */
 export async function change(
-  app: App,
+  { store, work }: Needs<'store' | 'work'>,
   target: Target,
   token: HoverToken,
   node: string,
@@ -22,8 +22,8 @@ export async function change(
   positions: Intervention['positions'],
 ): Promise<void> {
   const intervention = { nodes: [node], positions, kind };
-  app.store.add(intervention, token.snapshot);
-  const { view, snapshot } = await tokenOf(app, target);
+  store.add(intervention, token.snapshot);
+  const { view, snapshot } = await tokenOf({ work }, target);
   const [top] = view.candidates;
   const label = `${nodeLabel(node, snapshot.info.config)} ${kindText(intervention)}`;
   const from = top.before === null ? '' : `${percent(top.before)} → `;

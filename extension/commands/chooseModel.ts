@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { settings } from '../settings';
 import { bundleFolder, cardLoss, shippedBundles } from '../model/bundles';
-import type { App, Command } from './command';
+import type { Command, Needs } from './command';
 
 interface ModelItem extends vscode.QuickPickItem {
   readonly bundle?: string;
@@ -12,8 +12,8 @@ interface ModelItem extends vscode.QuickPickItem {
 
 export const chooseModel: Command = {
   id: 'circuitscope.chooseModel',
-  async run(app) {
-    const item = await vscode.window.showQuickPick(items(app), {
+  async run(parts: Needs<'models' | 'bundlePlaces'>) {
+    const item = await vscode.window.showQuickPick(items(parts), {
       title: 'Circuitscope: choose a model',
       placeHolder: 'Files, hovers and circuits go by the model that you choose',
       matchOnDescription: true,
@@ -21,15 +21,18 @@ export const chooseModel: Command = {
     if (item?.does === 'card') {
       await vscode.commands.executeCommand('circuitscope.openModelCard');
     } else if (item?.does === 'retry') {
-      await app.models.reset();
+      await parts.models.reset();
     } else if (item) {
-      const bundle = item.bundle ?? (await browse(app));
+      const bundle = item.bundle ?? (await browse(parts));
       if (bundle !== undefined) await settings.setBundle(bundle);
     }
   },
 };
 
-async function items({ models, bundlePlaces }: App): Promise<ModelItem[]> {
+async function items({
+  models,
+  bundlePlaces,
+}: Needs<'models' | 'bundlePlaces'>): Promise<ModelItem[]> {
   const chosen = settings.bundle();
   const { shipped } = bundlePlaces();
   const names = await shippedBundles(shipped);
@@ -50,7 +53,7 @@ async function items({ models, bundlePlaces }: App): Promise<ModelItem[]> {
   ];
 }
 
-async function browse({ bundlePlaces }: App): Promise<string | undefined> {
+async function browse({ bundlePlaces }: Needs<'bundlePlaces'>): Promise<string | undefined> {
   const folders = await vscode.window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,

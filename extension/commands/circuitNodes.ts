@@ -3,15 +3,16 @@ import * as vscode from 'vscode';
 import { circuitSize, type KnownCircuit } from '../circuits/known';
 import { pickCircuit, showCircuit } from '../circuits/show';
 import { nodeLabel } from '../interventions/describe';
-import type { App, Command } from './command';
+import type { Command, Needs } from './command';
 
 export const circuitNodes: Command = {
   id: 'circuitscope.circuitNodes',
-  async run(app) {
-    const known = app.circuits.shown ?? (await pickCircuit(app, 'Nodes of which circuit?'));
+  async run(parts: Needs<'models' | 'circuits' | 'activationMap' | 'panel'>) {
+    const { circuits } = parts;
+    const known = circuits.shown ?? (await pickCircuit(parts, 'Nodes of which circuit?'));
     if (!known) return;
-    await showCircuit(app, known);
-    await chooseInCircuit(app, known);
+    await showCircuit(parts, known);
+    await chooseInCircuit(parts, known);
   },
 };
 
@@ -21,8 +22,11 @@ interface Item extends vscode.QuickPickItem {
 }
 
 /** Lets a person choose a node, which then colors the file, or an action. */
-async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
-  const { config } = await app.models.info();
+async function chooseInCircuit(
+  { models, activationMap }: Needs<'models' | 'activationMap'>,
+  known: KnownCircuit,
+): Promise<void> {
+  const { config } = await models.info();
   const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
   const joins = (node: string) =>
@@ -45,9 +49,9 @@ async function chooseInCircuit(app: App, known: KnownCircuit): Promise<void> {
     placeHolder: 'The file is colored by how strongly the circuit is active',
     matchOnDescription: true,
   });
-  if (item?.node !== undefined) app.activationMap.show(item.node);
+  if (item?.node !== undefined) activationMap.show(item.node);
   else if (item?.run) await item.run();
-  else if (item) app.activationMap.show(null);
+  else if (item) activationMap.show(null);
 }
 
 /** How often each name occurs. */

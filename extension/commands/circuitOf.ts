@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { KnownCircuit } from '../circuits/known';
 import { circuitNamed, pickCircuit } from '../circuits/show';
-import type { App } from './command';
+import type { Needs } from './command';
 
 const NamedSchema = v.object({ circuit: v.string() });
 
@@ -12,7 +12,7 @@ const NamedSchema = v.object({ circuit: v.string() });
  * @throws one line when it cannot be read or is of another model
  */
 export async function circuitOf(
-  app: App,
+  parts: Needs<'models' | 'circuits'>,
   argument: unknown,
   title: string,
   shown: boolean,
@@ -20,9 +20,9 @@ export async function circuitOf(
   const named = v.safeParse(NamedSchema, argument);
   if (named.success) {
     const { circuit } = named.output;
-    return app.circuits.shown?.name === circuit
-      ? app.circuits.shown
-      : await circuitNamed(app, circuit);
+    return parts.circuits.shown?.name === circuit
+      ? parts.circuits.shown
+      : await circuitNamed(parts, circuit);
   }
-  return (shown ? app.circuits.shown : null) ?? (await pickCircuit(app, title));
+  return (shown ? parts.circuits.shown : null) ?? (await pickCircuit(parts, title));
 }

@@ -9,20 +9,20 @@ import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
 import type { HoverToken, HoverWork, Services } from '../hover/work';
 import type { NodeLabels } from '../labels/labels';
-import type { CircuitPanel } from '../panel/panel';
+import type { CircuitPanels } from '../panel/panel';
 import type { BundlePlaces } from '../model/bundles';
 import type { Log, Models } from '../model/models';
 import { nodeName, parseNode } from '../../models/transformer/nodes';
 import { pythonEditor } from './pythonEditor';
 
-/** The parts that commands work on. */
-export interface App extends Services {
+/** All parts that commands work on; each command names those that it needs. */
+export interface Parts extends Services {
   readonly models: Models;
   readonly work: HoverWork;
   readonly hovers: Hovers;
   readonly heatMap: HeatMap;
   readonly activationMap: ActivationMap;
-  readonly panel: CircuitPanel;
+  readonly panel: CircuitPanels;
   readonly labels: NodeLabels;
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
@@ -32,6 +32,9 @@ export interface App extends Services {
   /** Where bundles are looked for at this time. */
   readonly bundlePlaces: () => BundlePlaces;
 }
+
+/** Some of the parts. */
+export type Needs<K extends keyof Parts> = Pick<Parts, K>;
 
 /** Where the extension is, and where it may write what is of no workspace. */
 interface OwnFiles {
@@ -48,7 +51,7 @@ export interface Command {
    * Runs it; throws an error whose one line says what happened and what to do.
    * @param argument what a link gives, if a link runs the command
    */
-  run(app: App, argument: unknown): Promise<void>;
+  run(parts: Parts, argument: unknown): Promise<void>;
 }
 
 /** Where a command acts. */
@@ -89,10 +92,13 @@ export function placeIn(argument: unknown): Target | undefined {
  * The node that a link names.
  * @throws one line when the model in use has no such node
  */
-export async function nodeOf(app: App, argument: unknown): Promise<string | undefined> {
+export async function nodeOf(
+  { models }: Needs<'models'>,
+  argument: unknown,
+): Promise<string | undefined> {
   const named = v.safeParse(NodeSchema, argument);
   if (!named.success) return undefined;
-  const { config } = await app.models.info();
+  const { config } = await models.info();
   return nodeName(parseNode(named.output.node, config));
 }
 
@@ -100,8 +106,11 @@ export async function nodeOf(app: App, argument: unknown): Promise<string | unde
  * The token at a target.
  * @throws when the document is empty
  */
-export async function tokenOf(app: App, { document, position }: Target): Promise<HoverToken> {
-  const token = await app.work.own(document, position);
+export async function tokenOf(
+  { work }: Needs<'work'>,
+  { document, position }: Target,
+): Promise<HoverToken> {
+  const token = await work.own(document, position);
   if (!token) throw new Error(EMPTY);
   return token;
 }

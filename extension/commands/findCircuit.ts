@@ -2,13 +2,14 @@
 import * as vscode from 'vscode';
 import { pairsText } from '../../models/tasks/source';
 import { findCounterpart } from '../circuits/counterpart';
-import { findAndShow } from '../circuits/keep';
+import { findAndShow, type FindParts } from '../circuits/keep';
 import { answerText, lastLine, promptText, readPrompt, type Prompt } from '../circuits/prompt';
 import { editPrompt } from '../circuits/promptEditor';
+import type { Models } from '../model/models';
 import { withProgress } from '../progress';
 import { counted } from '../text/counted';
 import { visible } from '../text/visible';
-import { targetOf, type App, type Command } from './command';
+import { targetOf, type Command, type Needs } from './command';
 
 /** The other prompt of the pair, its answer, and what was changed for it. */
 interface Other {
@@ -25,11 +26,12 @@ const quoted = (text: string) => `‘${visible(text)}’`;
 
 export const findCircuit: Command = {
   id: 'circuitscope.findCircuit',
-  async run(app, argument) {
-    const text = await promptText(app, targetOf(argument));
-    const prompt = await readPrompt(app.models, text);
+  async run(parts: FindParts & Needs<'documents'>, argument) {
+    const { models } = parts;
+    const text = await promptText(parts, targetOf(argument));
+    const prompt = await readPrompt(models, text);
     const answer = answerText(prompt, prompt.answer);
-    const other = await pickOther(app, prompt, answer);
+    const other = await pickOther(models, prompt, answer);
     if (!other) return;
     const pair = { a: { prompt: text, answer }, b: { prompt: other.text, answer: other.answer } };
     const wanted = {
@@ -39,7 +41,7 @@ export const findCircuit: Command = {
     };
     const read = `The prompt is ${counted(text.split('\n').length, 'line')} up to the cursor.`;
     const judged = `${other.change} ${read} One pair of prompts only, so nothing unseen judges it.`;
-    await findAndShow(app, wanted, judged);
+    await findAndShow(parts, wanted, judged);
   },
 };
 
@@ -48,7 +50,11 @@ function nameOf(text: string): string {
   return `after ${lastLine(text).slice(-NAME_LENGTH).trim()}`;
 }
 
-async function pickOther(app: App, prompt: Prompt, answer: string): Promise<Other | undefined> {
+async function pickOther(
+  models: Models,
+  prompt: Prompt,
+  answer: string,
+): Promise<Other | undefined> {
   const items = [
     {
       label: '$(search) Change one token for me',
@@ -64,14 +70,14 @@ async function pickOther(app: App, prompt: Prompt, answer: string): Promise<Othe
   const item = await vscode.window.showQuickPick(items, {
     title: `Find the circuit that says ${quoted(answer)}, and not …`,
   });
-  return await item?.find(app, prompt);
+  return await item?.find(models, prompt);
 }
 
 /** The prompt with one token changed, so that the model says something else. */
-async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
+async function searched(models: Models, prompt: Prompt): Promise<Other | undefined> {
   const { text, encoding, info, answer, logprobs } = prompt;
   const found = await withProgress('looking for a change of the prompt', (signal, report) =>
-    app.models.use('counterpart', (runtime) => {
+    models.use('counterpart', (runtime) => {
       const model = {
         after: async (text: string, token: number) =>
           (await runtime.trace(text, { token }, { signal })).logprobs,
@@ -91,7 +97,7 @@ async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
     const none =
       'No change of one token makes the model clearly say something else here. Edit the prompt yourself: change what you think decides it, and the model says what follows.';
     const edit = await vscode.window.showWarningMessage(`Circuitscope: ${none}`, EDIT);
-    return edit === EDIT ? await edited(app, prompt) : undefined;
+    return edit === EDIT ? await edited(models, prompt) : undefined;
   }
   const { before, now, other } = found;
   const wanted = answerText(prompt, other);
@@ -105,7 +111,7 @@ async function searched(app: App, prompt: Prompt): Promise<Other | undefined> {
 }
 
 /** The prompt as a person edits it, and what the model says after it. */
-async function edited({ models }: App, prompt: Prompt): Promise<Other | undefined> {
+async function edited(models: Models, prompt: Prompt): Promise<Other | undefined> {
   const other = await editPrompt(models, prompt);
   if (!other) return undefined;
   const answer = answerText(other, other.answer);

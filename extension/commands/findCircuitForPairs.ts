@@ -1,17 +1,17 @@
 /** Finds the circuit for a file of prompt pairs: JSON lines, as `circuitscope prune --file` takes them. */
 import { parse } from 'node:path';
 import * as vscode from 'vscode';
-import { findAndShow } from '../circuits/keep';
+import { findAndShow, type FindParts } from '../circuits/keep';
 import type { Command } from './command';
 
 export const findCircuitForPairs: Command = {
   id: 'circuitscope.findCircuitForPairs',
-  async run(app) {
+  async run(parts: FindParts) {
     const source = (await openPairs()) ?? (await chosenPairs());
     if (!source) return;
     const { uri, text } = source;
     const where = vscode.workspace.asRelativePath(uri);
-    await findAndShow(app, { name: parse(uri.path).name, text, where }, judged(text));
+    await findAndShow(parts, { name: parse(uri.path).name, text, where }, judged(text));
   },
 };
 

@@ -13,7 +13,7 @@ import { findCircuitForPairs } from './findCircuitForPairs';
 import { highlightNode } from './highlightNode';
 import { inspectToken } from './inspectToken';
 import { loadSet } from './loadSet';
-import { openCircuit } from './openCircuit';
+import { openAnotherCircuit, openCircuit } from './openCircuit';
 import { openModelCard } from './openModelCard';
 import { saveSet } from './saveSet';
 import { shareSet } from './shareSet';
@@ -31,6 +31,7 @@ import { verifyCircuit } from './verifyCircuit';
 export const commands: readonly Command[] = [
   inspectToken,
   openCircuit,
+  openAnotherCircuit,
   ablateNode,
   steerNode,
   toggleAblation,

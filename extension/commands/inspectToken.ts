@@ -1,12 +1,12 @@
 /** Shows the hover of the token at the cursor. */
-import { targetOf, type Command } from './command';
+import { targetOf, type Command, type Needs } from './command';
 import { focusEditor } from './pythonEditor';
 
 export const inspectToken: Command = {
   id: 'circuitscope.inspectToken',
-  async run(app) {
+  async run({ hovers }: Needs<'hovers'>) {
     targetOf(undefined);
     await focusEditor();
-    await app.hovers.show();
+    await hovers.show();
   },
 };

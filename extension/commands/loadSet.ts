@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { ablationsText, waitsText } from '../interventions/describe';
 import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 import { offerUndo } from './offerUndo';
 import { pythonEditor } from './pythonEditor';
 
@@ -15,7 +15,7 @@ interface SetItem extends vscode.QuickPickItem {
 
 export const loadSet: Command = {
   id: 'circuitscope.loadSet',
-  async run(app, argument) {
+  async run({ models, documents, store }: Needs<'models' | 'documents' | 'store'>, argument) {
     const named = fileIn(argument);
     const item = named
       ? { label: '', file: named }
@@ -26,16 +26,16 @@ export const loadSet: Command = {
     if (!item) return;
     const source = await read(item);
     if (!source) return;
-    const info = await app.models.info();
+    const info = await models.info();
     const document = pythonEditor()?.document;
-    const snapshot = document ? await app.documents.snapshot(document) : null;
+    const snapshot = document ? await documents.snapshot(document) : null;
     const state = setFromJson(source.json, source.where, { info, snapshot, files: fileNames });
-    app.store.replace(state);
+    store.replace(state);
     const waits = state.entries.map((entry) => waitsText(entry, info.hash)).find((text) => text);
     const message = waits
       ? `Loaded ${state.name}: ${ablationsText(state.entries)}. It ${waits}; choose that model to put it in force.`
       : `Loaded ${state.name}: ${ablationsText(state.entries)} on.`;
-    await offerUndo(app.store, message);
+    await offerUndo(store, message);
   },
 };
 

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { anchorOf, type ModelId, type SetState } from '../interventions/entry';
 import { counted } from '../text/counted';
-import type { App } from './command';
+import type { Needs } from './command';
 
 interface Outgoing extends SetState {
   readonly model: ModelId;
@@ -15,10 +15,12 @@ interface Outgoing extends SetState {
  * @param doing for the error: saving, sharing
  * @throws one line when there is nothing
  */
-export async function outgoing(app: App, doing: string): Promise<Outgoing> {
-  const { store, documents } = app;
+export async function outgoing(
+  { store, documents, models }: Needs<'store' | 'documents' | 'models'>,
+  doing: string,
+): Promise<Outgoing> {
   if (store.count === 0) throw new Error(`nothing is ablated; ablate a node before ${doing}`);
-  const { name, hash } = await app.models.info();
+  const { name, hash } = await models.info();
   const uris = new Set(store.state.entries.map((entry) => anchorOf(entry)?.uri));
   const open = vscode.workspace.textDocuments.filter(({ uri }) => uris.has(uri.toString()));
   // Reading a document brings its anchors up to date.

@@ -4,24 +4,26 @@ import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort } from '../cancel';
 import { reportFailure } from '../model/failures';
 import { ModelUnavailable } from '../model/models';
-import type { App, Command } from './command';
+import type { Command, Parts } from './command';
 import { commands } from './index';
 
 /** Registers every command. */
-export function registerCommands(app: App): vscode.Disposable {
+export function registerCommands(parts: Parts): vscode.Disposable {
   const registered = commands.map((command) =>
-    vscode.commands.registerCommand(command.id, (argument: unknown) => run(app, command, argument)),
+    vscode.commands.registerCommand(command.id, (argument: unknown) =>
+      run(parts, command, argument),
+    ),
   );
   return vscode.Disposable.from(...registered);
 }
 
 /** Whether the command did what it is for; what went wrong was said. */
-async function run(app: App, command: Command, argument: unknown): Promise<boolean> {
-  const { models, log } = app;
+async function run(parts: Parts, command: Command, argument: unknown): Promise<boolean> {
+  const { models, log } = parts;
   const { generation } = models;
   const failed = models.state.kind === 'failed';
   try {
-    await command.run(app, argument);
+    await command.run(parts, argument);
     return true;
   } catch (error) {
     if (isAbort(error)) {

@@ -4,14 +4,13 @@ import { ablationsText } from '../interventions/describe';
 import { fileNames, setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
 import { exists, writeKept } from '../kept';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 import { outgoing } from './outgoing';
 
 export const saveSet: Command = {
   id: 'circuitscope.saveSet',
-  async run(app) {
-    const { store } = app;
-    const set = await outgoing(app, 'saving');
+  async run({ store, documents, models }: Needs<'store' | 'documents' | 'models'>) {
+    const set = await outgoing({ store, documents, models }, 'saving');
     if (!vscode.workspace.isTrusted) {
       throw new Error('the workspace is not trusted; trust it before saving into it');
     }

@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
 import { fileNames } from '../interventions/folder';
 import { setToJson } from '../interventions/json';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 import { outgoing } from './outgoing';
 
 export const shareSet: Command = {
   id: 'circuitscope.shareSet',
-  async run(app) {
-    const set = await outgoing(app, 'sharing');
+  async run(parts: Needs<'store' | 'documents' | 'models'>) {
+    const set = await outgoing(parts, 'sharing');
     await vscode.env.clipboard.writeText(setToJson(set, set.model, fileNames));
     void vscode.window.showInformationMessage(
       `Copied ${ablationsText(set.entries)} as JSON.${set.left} ` +

@@ -6,17 +6,17 @@ import { nodeLabel, signed } from '../interventions/describe';
 import { withProgress } from '../progress';
 import { visible } from '../text/visible';
 import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
-import { targetOf, tokenOf, type App, type Command } from './command';
+import { targetOf, tokenOf, type Command, type Needs } from './command';
 
 const WhyNotSchema = v.object({ whyNot: v.literal(true) });
 
 export const showEffects: Command = {
   id: 'circuitscope.showEffects',
-  async run(app, argument) {
+  async run(parts: Needs<'work' | 'traces' | 'store'>, argument) {
     const target = targetOf(argument);
-    const token = await tokenOf(app, target);
+    const token = await tokenOf(parts, target);
     const asked = v.is(WhyNotSchema, argument) ? token.whyNot : token.why;
-    const item = await pickEffect(token, await measured(app, token, asked ?? token.why));
+    const item = await pickEffect(token, await measured(parts, token, asked ?? token.why));
     if (!item) return;
     const { uri } = token.snapshot;
     const { line, character } = target.position;
@@ -30,7 +30,7 @@ export const showEffects: Command = {
  * @throws an abort error when the person cancels
  */
 async function measured(
-  { traces }: App,
+  { traces }: Needs<'traces'>,
   { at }: HoverToken,
   question: Question,
 ): Promise<TokenEffects> {

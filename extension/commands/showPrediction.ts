@@ -4,14 +4,14 @@ import { bar, percent } from '../hover/markdown';
 import { counted } from '../text/counted';
 import { visible } from '../text/visible';
 import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
-import { EMPTY, targetOf, type App, type Command, type Target } from './command';
+import { EMPTY, targetOf, type Command, type Target, type Needs } from './command';
 
 const CANDIDATES = 50;
 
 export const showPrediction: Command = {
   id: 'circuitscope.showPrediction',
-  async run(app, argument) {
-    const view = await viewOf(app, targetOf(argument));
+  async run(parts: Needs<'work' | 'traces'>, argument) {
+    const view = await viewOf(parts, targetOf(argument));
     await vscode.window.showQuickPick(view.candidates.map(item), {
       title: titleOf(view),
       placeHolder: 'Search the likeliest next tokens',
@@ -20,10 +20,13 @@ export const showPrediction: Command = {
   },
 };
 
-async function viewOf(app: App, { document, position }: Target): Promise<TokenView> {
-  const at = await app.work.at(document, position);
+async function viewOf(
+  { work, traces }: Needs<'work' | 'traces'>,
+  { document, position }: Target,
+): Promise<TokenView> {
+  const at = await work.at(document, position);
   if (!at) throw new Error(EMPTY);
-  return await tokenView(app.traces, at, CANDIDATES);
+  return await tokenView(traces, at, CANDIDATES);
 }
 
 function titleOf({ text, interventions }: TokenView): string {

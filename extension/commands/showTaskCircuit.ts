@@ -1,12 +1,12 @@
 /** Chooses a circuit, draws it in the panel and colors the file by how strongly it is active. */
 import { showCircuit } from '../circuits/show';
 import { circuitOf } from './circuitOf';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 
 export const showTaskCircuit: Command = {
   id: 'circuitscope.showTaskCircuit',
-  async run(app, argument) {
-    const known = await circuitOf(app, argument, 'Draw a circuit', false);
-    if (known) await showCircuit(app, known);
+  async run(parts: Needs<'models' | 'circuits' | 'activationMap' | 'panel'>, argument) {
+    const known = await circuitOf(parts, argument, 'Draw a circuit', false);
+    if (known) await showCircuit(parts, known);
   },
 };

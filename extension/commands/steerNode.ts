@@ -2,17 +2,18 @@
 import { nodeLabel } from '../interventions/describe';
 import { activationOf } from '../trace/tokenTrace';
 import { change } from './change';
-import { nodeOf, targetOf, tokenOf, type Command } from './command';
+import { nodeOf, targetOf, tokenOf, type Command, type Needs } from './command';
 import { askNumber, pickPositions } from './pickChange';
 import { pickNode } from './pickNode';
 
 export const steerNode: Command = {
   id: 'circuitscope.steerNode',
-  async run(app, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'store'>, argument) {
     const target = targetOf(argument);
-    const token = tokenOf(app, target);
+    const token = tokenOf(parts, target);
     const node =
-      (await nodeOf(app, argument)) ?? (await pickNode(app.labels, token, 'Steer a node'))?.node;
+      (await nodeOf(parts, argument)) ??
+      (await pickNode(parts.labels, token, 'Steer a node'))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const here = activationOf(view.trace, node);
@@ -22,6 +23,6 @@ export const steerNode: Command = {
     if (value === undefined) return;
     const positions = await pickPositions(title, view);
     if (positions)
-      await change(app, target, await token, node, { kind: 'value', value }, positions);
+      await change(parts, target, await token, node, { kind: 'value', value }, positions);
   },
 };

@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf } from '../interventions/entry';
 import { fileNames } from '../interventions/folder';
-import type { App, Command } from './command';
+import type { Command, Needs } from './command';
 
 export const toggleAblation: Command = {
   id: 'circuitscope.toggleAblation',
-  async run(app) {
-    const items = listItems(app);
+  async run(parts: Needs<'store' | 'models'>) {
+    const { store } = parts;
+    const items = listItems(parts);
     if (items.length === 0) {
       void vscode.window.showInformationMessage(
         'Nothing is ablated. Run "Circuitscope: Ablate Node…" on a token.',
@@ -16,12 +17,12 @@ export const toggleAblation: Command = {
       return;
     }
     const chosen = await vscode.window.showQuickPick(items, {
-      title: `${app.store.state.name}: what is ticked is in force`,
+      title: `${store.state.name}: what is ticked is in force`,
       placeHolder: 'Space ticks, Enter applies',
       canPickMany: true,
       matchOnDescription: true,
     });
-    if (chosen) app.store.switch(items.map((item) => chosen.includes(item)));
+    if (chosen) store.switch(items.map((item) => chosen.includes(item)));
   },
 };
 
@@ -32,7 +33,7 @@ function namesText(nodes: readonly string[]): string {
   return [...nodes.slice(0, NAMES), ...(nodes.length > NAMES ? ['…'] : [])].join(', ');
 }
 
-function listItems({ store, models }: App) {
+function listItems({ store, models }: Needs<'store' | 'models'>) {
   const info = models.state.kind === 'ready' ? models.state.info : null;
   return store.state.entries.map((entry) => {
     const uri = anchorOf(entry)?.uri;

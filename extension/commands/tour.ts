@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { abortError } from '../cancel';
 import { exists } from '../kept';
-import type { App, Command } from './command';
+import type { Command, Needs } from './command';
 
 /** The circuit that the tour lights up, and the place in the sample where it decides. */
 const CIRCUIT = 'with_as';
@@ -29,10 +29,10 @@ const DOES: Record<Step, (() => Promise<unknown>) | null> = {
 
 export const tour: Command = {
   id: 'circuitscope.tour',
-  async run(app, argument) {
+  async run({ extension }: Needs<'extension'>, argument) {
     const asked = v.safeParse(StepSchema, argument);
     const step = asked.success ? asked.output.step : 'open';
-    await openSample(app);
+    await openSample(extension);
     await DOES[step]?.();
     await vscode.commands.executeCommand('setContext', `circuitscope.tour.${step}`, true);
   },
@@ -59,11 +59,11 @@ async function run(name: string, argument?: object): Promise<void> {
 }
 
 /** Opens a copy of the sample, which may be edited, beside the walkthrough. */
-async function openSample({ extension }: App): Promise<void> {
-  const file = vscode.Uri.joinPath(extension.storage, 'first_look.py');
+async function openSample({ folder, storage }: Needs<'extension'>['extension']): Promise<void> {
+  const file = vscode.Uri.joinPath(storage, 'first_look.py');
   if (!(await exists(file))) {
-    const sample = vscode.Uri.joinPath(extension.folder, 'media', 'sample', 'first_look.py');
-    await vscode.workspace.fs.createDirectory(extension.storage);
+    const sample = vscode.Uri.joinPath(folder, 'media', 'sample', 'first_look.py');
+    await vscode.workspace.fs.createDirectory(storage);
     await vscode.workspace.fs.copy(sample, file);
   }
   const open = vscode.window.visibleTextEditors.find(

@@ -6,21 +6,29 @@ import { judge } from '../../models/circuits/proof/criteria';
 import { pairsOf } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
 import { circuitOf } from './circuitOf';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 
 export const verifyCircuit: Command = {
   id: 'circuitscope.verifyCircuit',
-  async run(app, argument) {
-    const known = await circuitOf(app, argument, 'Verify a circuit', false);
+  async run(
+    {
+      models,
+      circuits,
+      circuitJobs,
+      pages,
+    }: Needs<'models' | 'circuits' | 'circuitJobs' | 'pages'>,
+    argument,
+  ) {
+    const known = await circuitOf({ models, circuits }, argument, 'Verify a circuit', false);
     if (!known) return;
     const pairs = await pairsOf(known);
     if (!isProvable(known.circuit)) throw renewal(known.circuit, known.where);
     const options = { ...DEFAULT_PROOF, circuit: known.circuit };
-    const bundleDir = app.circuits.bundleDir();
-    const proof = await app.circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
+    const bundleDir = circuits.bundleDir();
+    const proof = await circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
       proveInWorker({ bundleDir, pairs, options }, job),
     );
-    app.circuits.judge(known.name, judge(proof).passes);
-    await app.pages.show(`Proof of ${known.name}`, proofMarkdown(known, proof));
+    circuits.judge(known.name, judge(proof).passes);
+    await pages.show(`Proof of ${known.name}`, proofMarkdown(known, proof));
   },
 };

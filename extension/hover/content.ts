@@ -1,13 +1,38 @@
 /** What a hover says of a token. */
+import type { TransformerConfig } from '../../models/transformer/config';
 import type { Labels } from '../labels/labels';
+import type { TokenView } from '../trace/tokenView';
 import type { TokenEffects } from '../trace/traces';
 import { visible } from '../text/visible';
 import type { LinkPlace } from './links';
-import type { HoverContent, NodeRow } from './markdown';
 import { CANDIDATES, type HoverToken } from './work';
 
 /** How much a hover says. */
 export type Detail = 'compact' | 'full';
+
+/** A node with its effect. */
+export interface NodeRow {
+  readonly node: string;
+  readonly activation: number;
+  /** Nats. */
+  readonly effect: number;
+  /** What it is about, in words; null where nobody knows. */
+  readonly meaning: string | null;
+}
+
+/** What a hover is about. */
+export interface HoverContent {
+  readonly view: TokenView;
+  /** The nodes that the prediction hangs on, largest effect first; none when that is not known. */
+  readonly rows: readonly NodeRow[];
+  readonly config: TransformerConfig;
+  readonly place: LinkPlace;
+  readonly detail: Detail;
+  /** Text of the token that follows, where another is predicted; null otherwise. */
+  readonly whyNot: string | null;
+  /** What the effects are. */
+  readonly note: string;
+}
 
 const ROWS: Record<Detail, { readonly candidates: number; readonly nodes: number }> = {
   compact: { candidates: 3, nodes: 3 },

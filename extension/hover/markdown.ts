@@ -1,39 +1,14 @@
 /** Views of a token as Markdown for a hover. Text of files passes through `codeMarkdown` only. */
-import type { TransformerConfig } from '../../models/transformer/config';
 import { nodeLabel, nodePlace, signed } from '../interventions/describe';
 import { codeMarkdown, escapeMarkdown } from '../text/visible';
 import type { Candidate, Surprise, TokenView } from '../trace/tokenView';
-import type { Detail } from './content';
-import { commandLink, type LinkPlace } from './links';
+import type { HoverContent, NodeRow } from './content';
+import { commandLink } from './links';
 
 const BAR_WIDTH = 10;
 const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /** Keeps columns apart. */
 const GAP = '&nbsp;&nbsp;';
-
-/** A node with its effect. */
-export interface NodeRow {
-  readonly node: string;
-  readonly activation: number;
-  /** Nats. */
-  readonly effect: number;
-  /** What it is about, in words; null where nobody knows. */
-  readonly meaning: string | null;
-}
-
-/** What a hover is about. */
-export interface HoverContent {
-  readonly view: TokenView;
-  /** The nodes that the prediction hangs on, largest effect first; none when that is not known. */
-  readonly rows: readonly NodeRow[];
-  readonly config: TransformerConfig;
-  readonly place: LinkPlace;
-  readonly detail: Detail;
-  /** Text of the token that follows, where another is predicted; null otherwise. */
-  readonly whyNot: string | null;
-  /** What the effects are. */
-  readonly note: string;
-}
 
 /** The token and its surprise; what comes next beside the nodes that it hangs on; links. */
 export function hoverMarkdown(content: HoverContent): string {

@@ -48,6 +48,16 @@ export class Session {
     return this.shown;
   }
 
+  /** Whether it stays at a token. */
+  get isPinned(): boolean {
+    return this.viewpoint.pinned !== null;
+  }
+
+  /** Name of the task's circuit that is drawn; null where the prediction's own is. */
+  get drawnName(): string | null {
+    return this.viewpoint.drawn?.circuit.name ?? null;
+  }
+
   /** Takes up what was remembered. */
   restore(mode: Mode, pin: Pin): void {
     this.viewpoint.mode = mode;

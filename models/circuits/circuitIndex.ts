@@ -9,8 +9,8 @@ import * as v from 'valibot';
 import { CIRCUITS } from '../bundles/bundle';
 import { writeFileAtomic } from '../files';
 import { readJson } from '../input';
-import type { Circuit } from './circuitFile';
 import { judge } from './proof/criteria';
+import type { Proof } from './proof/schema';
 
 const INDEX = 'circuits.json';
 const FORMAT = 'circuitscope/circuits';
@@ -39,9 +39,21 @@ const IndexSchema = v.object({
 /** What is said of one circuit. */
 export type IndexEntry = v.InferOutput<typeof EntrySchema>;
 
+/** What of a circuit is told. */
+interface Indexed {
+  readonly bundle: IndexEntry['bundle'];
+  readonly core: readonly string[];
+  readonly backups: readonly string[];
+  readonly edges: readonly unknown[];
+  readonly unlisted?: number | undefined;
+  readonly search: { readonly loss: { readonly core: number } } | null;
+  readonly published?: { readonly loss: { readonly circuit: number } } | undefined;
+  readonly proof: Proof | null;
+}
+
 /** What is said of a circuit, whose file has so many bytes. */
 export function indexEntry(
-  { bundle, core, edges, unlisted = 0, backups, search, published, proof }: Circuit,
+  { bundle, core, edges, unlisted = 0, backups, search, published, proof }: Indexed,
   bytes: number,
 ): IndexEntry {
   const { name, hash } = bundle;
@@ -61,7 +73,7 @@ export function readIndex(bundleDir: string): ReadonlyMap<string, IndexEntry> {
 }
 
 /** Brings the index up to date for a circuit just written, if its folder is that of a bundle. */
-export function updateIndex(file: string, circuit: Circuit, bytes: number): void {
+export function updateIndex(file: string, circuit: Indexed, bytes: number): void {
   const folder = dirname(file);
   const bundleDir = dirname(folder);
   if (basename(folder) !== CIRCUITS || !existsSync(join(bundleDir, 'bundle.json'))) return;

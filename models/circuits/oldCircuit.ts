@@ -4,7 +4,6 @@
  */
 import * as v from 'valibot';
 import { oneLine } from '../runtime/oneLine';
-import type { Circuit } from './circuitFile';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
@@ -34,7 +33,7 @@ export function isOldCircuit(format: unknown): boolean {
 }
 
 /** The circuit of an old file, without claims. */
-export function takeOver(data: unknown, where: string): Circuit {
+export function takeOver(data: unknown, where: string) {
   const result = v.safeParse(OldSchema, data);
   if (!result.success) {
     const [issue] = result.issues;
@@ -44,7 +43,7 @@ export function takeOver(data: unknown, where: string): Circuit {
   const { bundle, pairs, ablation, nodes, edges, unlisted } = result.output;
   return {
     ...{
-      format: 2,
+      format: 2 as const,
       bundle,
       pairs,
       ablation,
@@ -60,13 +59,21 @@ export function takeOver(data: unknown, where: string): Circuit {
   };
 }
 
+/** What tells whether a circuit can be proven, and what else would help. */
+interface Renewed {
+  readonly search: object | null;
+  readonly pairs: v.InferOutput<typeof OldSchema>['pairs'];
+  readonly bundle: { readonly name: string };
+  readonly published?: { readonly project: string } | undefined;
+}
+
 /** Whether a circuit can be proven: it was searched here, or published by others. */
-export function isProvable({ search, published }: Circuit): boolean {
+export function isProvable({ search, published }: Pick<Renewed, 'search' | 'published'>): boolean {
   return search !== null || published !== undefined;
 }
 
 /** Why something cannot be done with a circuit that no search of this version found, and what helps. */
-export function renewal({ pairs, bundle, published }: Circuit, where: string): Error {
+export function renewal({ pairs, bundle, published }: Renewed, where: string): Error {
   if (published) {
     return new Error(
       `${where} was published by ${published.project} and not searched for here; find one of your own: circuitscope prune`,

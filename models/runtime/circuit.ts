@@ -3,13 +3,13 @@ import { circuitEdges } from '../circuits/token/assemble';
 import type { CircuitNode, TokenCircuit } from '../circuits/token/circuit';
 import { LOGPROBS } from '../transformer/graphs';
 import { nodeName, vertexName } from '../transformer/nodes';
-import type { Control, Engine } from './engine';
+import type { Control, Engine, WholePass } from './engine';
 import { estimates, type Estimate } from './estimates';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 import { onlyAt, type Measure, type Prefix } from './variants';
-import { rowOf, wholePass, type WholePass } from './wholePass';
+import { rowOf, wholePass } from './wholePass';
 
 export interface CircuitRequest extends TargetRequest {
   readonly text: string;

@@ -1,7 +1,7 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
-import type { Control, Engine } from './engine';
+import type { Control, Engine, WholePass } from './engine';
 import { rankNodes } from './estimates';
 import {
   alters,
@@ -15,7 +15,7 @@ import type { Prediction } from './slopes';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 import { everywhere, onlyAt, type Prefix } from './variants';
-import { rowOf, wholePass, type WholePass } from './wholePass';
+import { rowOf, wholePass } from './wholePass';
 
 export interface EffectsRequest extends TargetRequest {
   readonly text: string;

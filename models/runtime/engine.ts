@@ -11,7 +11,6 @@ import { Model } from './model';
 import type { EngineChoice } from './engineChoice';
 import { Sessions } from './sessions';
 import { WindowCache } from './windowCache';
-import type { WholePass } from './wholePass';
 
 /** What an opened bundle says of itself. */
 export interface BundleInfo {
@@ -37,6 +36,9 @@ export interface Control {
 const WINDOWS_SCANNED = 4096;
 /** Without and with interventions. Everything about a window of the shipped size takes 11 MB. */
 const WINDOWS_WHOLE = 2;
+
+/** Every output of a pass: `LOGPROBS` [pos, vocab], and by site name its activations [pos, node]. */
+export type WholePass = ReadonlyMap<string, Float32Array>;
 
 export class Engine {
   /** Numbers of windows scanned before. */

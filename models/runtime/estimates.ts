@@ -1,11 +1,10 @@
 /** Which nodes at which tokens a prediction may hang on, to first order. */
 import { siteWidth } from '../transformer/config';
 import { searchedSites, siteName, type NodeId } from '../transformer/nodes';
-import type { Placed } from '../circuits/token/assemble';
-import type { Engine } from './engine';
+import type { Placed } from '../circuits/token/traced';
+import type { Engine, WholePass } from './engine';
 import { alters, changeOf, type Ablation } from './interventions';
 import type { Prediction } from './slopes';
-import type { WholePass } from './wholePass';
 
 /** A node at a row of the window, and what ablating it may do. */
 export interface Estimate extends Placed {

@@ -2,11 +2,11 @@
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { allSites } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
-import type { Engine } from './engine';
+import type { Engine, WholePass } from './engine';
 import type { Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Position, TokenRange } from './textTokens';
-import { rowOf, wholePass, type WholePass } from './wholePass';
+import { rowOf, wholePass } from './wholePass';
 
 export interface TraceRequest {
   readonly text: string;

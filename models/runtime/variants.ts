@@ -6,7 +6,7 @@
 import { siteWidth } from '../transformer/config';
 import { LOGPROBS } from '../transformer/graphs';
 import { siteName, type NodeId } from '../transformer/nodes';
-import type { Engine } from './engine';
+import type { Engine, WholePass } from './engine';
 import {
   changeOf,
   compose,
@@ -17,7 +17,7 @@ import {
   type SiteEdits,
 } from './interventions';
 import { targetValue, type Target } from './target';
-import type { WholePass } from './wholePass';
+
 
 /** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
 const TOKENS_A_BATCH = 1024;

@@ -1,13 +1,10 @@
 /** Everything about one window, run once for all that is asked about its tokens one after the other. */
 import { allSites } from '../transformer/nodes';
 import { LOGPROBS } from '../transformer/graphs';
-import type { Engine } from './engine';
+import type { Engine, WholePass } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
 import type { TextTokens, TokenRange } from './textTokens';
 import { windowKey } from './windowCache';
-
-/** Every output of a pass: `LOGPROBS` [pos, vocab], and by site name its activations [pos, node]. */
-export type WholePass = ReadonlyMap<string, Float32Array>;
 
 /** Row [node] of a site, or [vocab] of the predictions, in a pass. */
 export function rowOf(pass: WholePass, name: string, row: number, width: number): Float32Array {

@@ -3,27 +3,12 @@ import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
 import { isRead, isWrite, normOf, type ModelEdges } from '../edges';
 import { attentionEdges } from './attentionEdges';
+import type { Placed, TracedWindow } from './traced';
 import type { Sites } from './attention';
 import type { CircuitEdge } from './circuit';
 
 /** Tokens of smaller probability hardly move a mean logit. */
 const NEGLIGIBLE = 1e-7;
-
-/** A node at a row of the window. */
-export interface Placed {
-  readonly node: NodeId;
-  readonly row: number;
-}
-
-/** A traced window. */
-export interface TracedWindow {
-  /** Token ids, [pos]. */
-  readonly ids: Int32Array;
-  /** Activations after interventions. */
-  readonly sites: Sites;
-  /** Token index of the first row. */
-  readonly start: number;
-}
 
 /** Activation of a node at a row. */
 function activationAt({ config }: ModelEdges, sites: Sites, { node, row }: Placed): number {

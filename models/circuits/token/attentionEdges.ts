@@ -3,7 +3,7 @@ import { siteWidth } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
 import { LAYER_MATRICES, type ModelEdges } from '../edges';
 import { patternRow } from './attention';
-import type { Placed, TracedWindow } from './assemble';
+import type { Placed, TracedWindow } from './traced';
 import type { CircuitEdge } from './circuit';
 
 const OUTPUT = LAYER_MATRICES.find(({ part }) => part === 'attn.out')!;

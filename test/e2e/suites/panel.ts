@@ -83,6 +83,30 @@ export function panelTests(editor: () => Editor): void {
     await drawn(await frame());
   });
 
+  test('one more panel stays at its token while the first follows the cursor; each is named by its token', async () => {
+    const { page } = editor();
+    const titles = async () =>
+      (await page.locator('.tab').allInnerTexts()).filter((text) => text.includes('after')).sort();
+    await patiently(titles).toEqual([expect.stringMatching(/^‘hape’ after ‘·S’/)]);
+    await runCommand(page, 'Circuitscope: Open Circuit in Another Panel');
+    await patiently(titles).toHaveLength(2);
+    await patiently(async () => heading(await frame())).toContain('hape after ·S');
+    await goTo(page, LINE, 1);
+    await runCommand(page, 'Circuitscope: Open Circuit');
+    await patiently(async () => heading(await frame())).toContain('class');
+    await patiently(titles).toEqual([
+      expect.stringMatching(/after ‘class’/),
+      expect.stringMatching(/^‘hape’ after ‘·S’/),
+    ]);
+    await screenshot(page, 'two-panels');
+    await page.locator('.tab', { hasText: '‘hape’ after' }).hover();
+    await page.locator('.tab', { hasText: '‘hape’ after' }).locator('.codicon-close').click();
+    await patiently(titles).toHaveLength(1);
+    await goTo(page, LINE, COLUMN);
+    await patiently(async () => heading(await frame())).toContain('hape after ·S');
+    await drawn(await frame());
+  });
+
   test('its numbers are those of the command line', async () => {
     const { page } = editor();
     await exportAs(page, await frame(), 'circuit');

@@ -1,13 +1,9 @@
 /** The edges of a prediction's circuit against the reference: what flows in is what is there. */
 import { describe, expect, it } from 'vitest';
 import { ModelEdges } from '../../../models/circuits/edges';
-import {
-  circuitEdges,
-  type Placed,
-  type Predicted,
-  type TracedWindow,
-} from '../../../models/circuits/token/assemble';
+import { circuitEdges, type Predicted } from '../../../models/circuits/token/assemble';
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
+import type { Placed, TracedWindow } from '../../../models/circuits/token/traced';
 import { everySite, siteWidth } from '../../../models/transformer/config';
 import { allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
 import { logProbabilities } from '../../support/inference';

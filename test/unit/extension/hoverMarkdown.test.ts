@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { HoverContent } from '../../../extension/hover/content';
 import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
-import { bar, hoverMarkdown, percent, type HoverContent } from '../../../extension/hover/markdown';
+import { bar, hoverMarkdown, percent } from '../../../extension/hover/markdown';
 import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 
