@@ -131,6 +131,15 @@ export function sizeText({ nodes, edges, backups, loss, passes }: About): string
   return `${size}, ${more}${state}`;
 }
 
+/** The same in a few letters, for a list: `81 nodes · loss 0.12 · proven`. */
+export function stateText({ nodes, loss, passes }: About): string {
+  const state =
+    loss === null ? 'older format' : passes === null ? '' : passes ? 'proven' : 'not proven';
+  return [counted(nodes, 'node'), loss === null ? '' : `loss ${loss.toFixed(2)}`, state]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
 /** The same of a circuit that was read. */
 export function circuitSize(circuit: Circuit): string {
   return sizeText(indexEntry(circuit, 0));

@@ -85,7 +85,7 @@ export function drawnView(
     return text.length > PROMPT_END ? `…${shown}` : shown;
   };
   return {
-    ...{ name, description: description.slice(0, 500), prompt },
+    ...{ name, description: inWords(description).slice(0, 500), prompt },
     facts: facts.map(([of, value]) => ({ of, value })),
     prompts: prompts.map((one) => ({
       ...{ text: end(one.prompt), answer: visible(one.answer), other: visible(one.other) },
@@ -98,4 +98,9 @@ export function promptDocument(drawn: DrawnCircuit, prompt: number) {
   const uri = `circuitscope-prompt:${encodeURIComponent(drawn.name)}/${prompt + 1}`;
   const { prompt: text } = drawn.prompts[prompt];
   return { uri: { toString: () => uri }, version: 1, getText: () => text };
+}
+
+/** A description of a task as plain text: what stands as code in it stands in quotes. */
+export function inWords(description: string): string {
+  return description.replace(/`([^`]*)`/g, '‘$1’');
 }

@@ -1,9 +1,10 @@
 /** The circuits as a tree, by where they come from, with sizes, losses and how their proof ended. */
 import * as vscode from 'vscode';
 import { findTask } from '../../models/tasks';
-import { sizeText, type ListedCircuit, type Origin } from '../circuits/known';
+import { sizeText, stateText, type ListedCircuit, type Origin } from '../circuits/known';
 import type { CircuitLibrary } from '../circuits/library';
 import type { Models } from '../model/models';
+import { inWords } from '../panel/taskView';
 
 /** A place that circuits come from, or one circuit; `circuit` is how commands name it. */
 export type CircuitItem =
@@ -70,14 +71,14 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     }
     const passes = this.library.verdict(name) ?? about.passes;
     const isShown = this.library.shown?.name === name;
-    tree.description = sizeText({ ...about, passes });
+    tree.description = stateText({ ...about, passes });
     tree.iconPath = new vscode.ThemeIcon(
       isShown ? 'eye' : passes === false ? 'warning' : 'circuit-board',
     );
     const task = findTask(name);
     tree.tooltip = [
-      ...(task ? [task.description] : []),
-      `${sizeText(about)} (nats; guessing costs 0.693), of ${about.bundle.name}`,
+      ...(task ? [inWords(task.description)] : []),
+      `${sizeText({ ...about, passes })} (nats; guessing costs 0.693), of ${about.bundle.name}`,
       isShown ? 'It colors the file now.' : 'Click to color the file by how strongly it is active.',
     ].join('\n');
     tree.contextValue = isShown ? 'circuit shown' : 'circuit';

@@ -205,6 +205,11 @@ export async function statusText(page: Page): Promise<string> {
   return [...(await items.allInnerTexts()), ...named].join(' | ');
 }
 
+/** Name of the model that was loaded last, by the log. */
+export function modelLoaded(log: string): string | undefined {
+  return [...log.matchAll(/(\S+) [0-9a-f]{12} loaded in/g)].at(-1)?.[1];
+}
+
 /** Texts of the notifications that are visible. */
 export function notifications(page: Page): Promise<string[]> {
   return page.locator('.notification-list-item:visible').allInnerTexts();

@@ -290,7 +290,6 @@ test('the loop of looking, switching off and seeing the bars needs no scrolling'
   await press(frame, 'Graph');
 });
 
-
 test('focus stays where it is when an answer draws its part again, and so does a slider', async () => {
   const { frame, page, store } = stage;
   await press(frame, 'Table');

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { chooseItem, goTo, hover, poll, runCommand, screenshot, statusText } from './actions';
+import {
+  chooseItem,
+  goTo,
+  hover,
+  poll,
+  runCommand,
+  screenshot,
+  statusText,
+  modelLoaded,
+} from './actions';
 import { bars, chooseTheme, counts, drawn, heading, panelFrame, patiently } from './panelPage';
 import { scene } from './scene';
 import { themeTests } from './suites/themes';
@@ -55,7 +64,7 @@ test('the open panel goes over to another model, and nothing of the one before i
   expect(await statusText(page)).toContain('L3 MLP write');
   await runCommand(page, 'Circuitscope: Choose Model…');
   await chooseItem(page, 'python-dense', 'python-dense');
-  await poll(() => statusText(page)).toContain('python-dense');
+  await poll(() => modelLoaded(editor().log())).toBe('python-dense');
   await patiently(title).toContain('python-dense');
   await drawn(frame);
   await patiently(() => heading(frame)).toContain('->');

@@ -68,8 +68,36 @@ export function Header({ panel }: { panel: Panel }) {
             if (format) panel.export(format);
           }}
         />
+        <Steps panel={panel} />
       </div>
     </header>
+  );
+}
+
+/** Steps back and forth, in view wherever people ablate. */
+function Steps({ panel }: { panel: Panel }) {
+  const { canUndo, canRedo } = panel.model.ablations;
+  return (
+    <div class="group">
+      <Button
+        name="Undo"
+        disabled={!canUndo}
+        onClick={() => {
+          panel.act('undo', {});
+        }}
+      >
+        ↶
+      </Button>
+      <Button
+        name="Redo"
+        disabled={!canRedo}
+        onClick={() => {
+          panel.act('redo', {});
+        }}
+      >
+        ↷
+      </Button>
+    </div>
   );
 }
 

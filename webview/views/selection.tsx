@@ -36,7 +36,6 @@ export function SelectionBar({ panel }: { panel: Panel }) {
       <section class="selection" aria-label="Selected nodes">
         <div class="row">
           <p class="muted">Select nodes by click, Shift+click, lasso or in the table.</p>
-          <Steps panel={panel} />
         </div>
       </section>
     );
@@ -115,36 +114,8 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         >
           Unselect
         </Button>
-        <Steps panel={panel} />
       </div>
     </section>
-  );
-}
-
-/** Steps back and forth, in view wherever people ablate. */
-function Steps({ panel }: { panel: Panel }) {
-  const { canUndo, canRedo } = panel.model.ablations;
-  return (
-    <div class="group">
-      <Button
-        name="Undo"
-        disabled={!canUndo}
-        onClick={() => {
-          panel.act('undo', {});
-        }}
-      >
-        ↶
-      </Button>
-      <Button
-        name="Redo"
-        disabled={!canRedo}
-        onClick={() => {
-          panel.act('redo', {});
-        }}
-      >
-        ↷
-      </Button>
-    </div>
   );
 }
 

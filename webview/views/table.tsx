@@ -18,9 +18,9 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { key: 'label', title: 'node', number: false },
   { key: 'place', title: 'at', number: false },
+  { key: 'effect', title: 'effect (nats)', number: true },
   { key: 'activation', title: 'activation', number: true },
   { key: 'now', title: 'with ablations', number: true },
-  { key: 'effect', title: 'effect (nats)', number: true },
   { key: 'edges', title: 'edges', number: true },
 ];
 
@@ -147,11 +147,13 @@ function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
         )}
       </td>
       <th scope="row">{channel ? label : <Code text={label} />}</th>
-      <td class="muted">{meaning && <bdi>{meaning}</bdi>}</td>
+      <td class="muted about" title={meaning}>
+        {meaning && <bdi>{meaning}</bdi>}
+      </td>
       <td>{at !== null && <Code text={at} />}</td>
+      <td class="number">{effectText(node)}</td>
       <td class="number">{channel && signed(activation)}</td>
       {changed && <td class="number">{channel && signed(now)}</td>}
-      <td class="number">{effectText(node)}</td>
       <td class="number">{degree}</td>
     </tr>
   );

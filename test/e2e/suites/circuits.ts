@@ -19,6 +19,7 @@ import {
   screenshot,
   statusText,
   trustFolder,
+  modelLoaded,
 } from '../actions';
 import type { Editor } from '../editor';
 import { panelFrame } from '../panelPage';
@@ -55,7 +56,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
   test('a shipped circuit is drawn and colors the file, lists its nodes, and one of them colors it alone', async () => {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Show Task Circuit…');
-    await poll(() => statusText(page)).toContain('known');
+    await poll(() => modelLoaded(editor().log())).toBe('known');
     await poll(async () => (await pickTexts(page)).join('\n')).toContain('one_or_two');
     const listed = (await pickTexts(page)).join('\n');
     expect(listed).toMatch(/stranger[\s\S]*another model, elsewhere/);
@@ -165,7 +166,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     // In the known model a search is over before anybody can cancel it.
     await runCommand(page, 'Circuitscope: Choose Model…');
     await chooseItem(page, 'python-sparse', 'python-sparse');
-    await poll(() => statusText(page)).toContain('python-sparse');
+    await poll(() => modelLoaded(editor().log())).toBe('python-sparse');
     await findForPairs('many.jsonl');
     const progress = page.locator('.notification-list-item', {
       hasText: 'finding the circuit many',
@@ -183,7 +184,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     expect(await page.locator('.tab[data-resource-name="many.json"]').count()).toBe(0);
     await openFile(page, 'cause.py');
     await chooseModelFolder(page, knownBundle);
-    await poll(() => statusText(page)).toContain('known');
+    await poll(() => modelLoaded(editor().log())).toBe('known');
   }, 300_000);
 
   test('the circuit for a pairs file is found, kept with its pairs', async () => {

@@ -9,7 +9,7 @@ import {
   poll,
   runCommand,
   screenshot,
-  statusText,
+  modelLoaded,
 } from '../actions';
 import type { Editor } from '../editor';
 
@@ -23,11 +23,11 @@ export function modelTests(editor: () => Editor): void {
     await runCommand(page, 'Circuitscope: Choose Model…');
     await screenshot(page, 'choose-model');
     await chooseItem(page, 'python-sparse', 'python-sparse');
-    await poll(() => statusText(page)).toContain('python-sparse');
+    await poll(() => modelLoaded(editor().log())).toBe('python-sparse');
     // The effects of thousands of nodes take a while; the next model must not wait for them.
     await hover(page, 12, 6, /surprise/);
     await chooseModelFolder(page, inject('shared').bundle);
-    await poll(() => statusText(page)).toContain('tiny');
+    await poll(() => modelLoaded(editor().log())).toBe('tiny');
     await hover(page, 12, 6, /because of[\s\S]*Measured\./);
     expect(await ownNotifications(page)).toEqual([]);
   });
