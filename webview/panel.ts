@@ -1,6 +1,7 @@
 /** The panel at work: what it was told, what people arranged, and what they do. It draws nothing itself. */
 import { Client, Void } from './client';
 import { contentOf } from './export/content';
+import { Finder } from './find';
 import { NOTHING, shownPart, type Shown } from './filter';
 import type { GraphView } from './graph/graphView';
 import { drawnPart, grouped, isGroup } from './grouping';
@@ -35,6 +36,7 @@ export class Panel {
   readonly attention: Slot<Attention>;
   readonly match: Slot<Match>;
   readonly isolation: Slot<Isolation>;
+  readonly finder = new Finder(this);
   /** The node whose card is in sight; null for none. */
   opened: Vertex | null = null;
   /** The edge that was chosen last, instead of a node. */
@@ -181,6 +183,11 @@ export class Panel {
     const last = nodes.at(-1);
     if (last) this.open(vertexOf(last));
     this.changed();
+  }
+
+  /** Brings a node into sight in the picture. */
+  reveal(id: string): void {
+    this.graph?.reveal(id);
   }
 
   /** Whether some groups are open. */

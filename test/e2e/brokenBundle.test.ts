@@ -20,6 +20,10 @@ const editor = scene(withBrokenBundle, [/weights\.safetensors/]);
 
 test('a broken bundle shows one clear message with a way out', async () => {
   const { page, log } = editor();
+  // Nothing is loaded, and nothing is said, before somebody asks.
+  await poll(() => log()).toMatch(/activated in/);
+  expect(await notifications(page)).toEqual([]);
+  await runCommand(page, 'Circuitscope: Inspect Token at Cursor');
   const ours = async () => (await notifications(page)).filter((text) => /model/.test(text));
   await poll(ours).toHaveLength(1);
   // Requests that need the model must not add messages.

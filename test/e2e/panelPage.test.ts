@@ -239,6 +239,35 @@ test('is used by keyboard alone', async () => {
   await patiently(() => frame.locator('.selection b').innerText()).toMatch(/^L\d/);
 });
 
+test('Ctrl+F finds nodes by what they are called and steps through them', async () => {
+  const { frame, page } = stage;
+  await page.keyboard.press('Control+F');
+  const field = frame.getByRole('textbox', { name: 'Find nodes by name, token or meaning' });
+  await page.keyboard.type('MLP');
+  const status = () => frame.locator('.find [role=status]').innerText();
+  await patiently(status).toMatch(/^\d+ found$/);
+  const count = Number.parseInt(await status(), 10);
+  expect(count).toBeGreaterThan(1);
+  const chosen = () => frame.locator('.selection b').innerText();
+  await page.keyboard.press('Enter');
+  await patiently(status).toBe(`1 of ${count}`);
+  const first = await chosen();
+  expect(first).toContain('MLP');
+  await page.keyboard.press('Enter');
+  await patiently(status).toBe(`2 of ${count}`);
+  expect(await chosen()).not.toBe(first);
+  await page.keyboard.press('Shift+Enter');
+  await patiently(chosen).toBe(first);
+  // Before the first comes the last.
+  await page.keyboard.press('Shift+Enter');
+  await patiently(status).toBe(`${count} of ${count}`);
+  await field.fill('no such node');
+  await patiently(status).toBe('0 found');
+  await page.keyboard.press('Escape');
+  await patiently(() => frame.locator('.find').count()).toBe(0);
+  await press(frame, 'Unselect');
+});
+
 test('fields and menus have the names that say what they are for', async () => {
   const { frame } = stage;
   await press(frame, 'Table');
@@ -305,6 +334,12 @@ test('focus stays where it is when an answer draws its part again, and so does a
     });
     expect(await focused()).toBe('Set to a scale');
   }
+  // As fast as keys come, without waiting for what each does.
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+  await patiently(() => scale.getAttribute('aria-valuetext')).toBe('×1.10');
+  await patiently(() => store.state.entries[0]?.kind).toMatchObject({
+    ...{ kind: 'scale', scale: expect.closeTo(1.1) },
+  });
   store.clear();
   await button(frame, 'mean').focus();
   await page.keyboard.press('Enter');

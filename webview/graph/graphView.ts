@@ -132,6 +132,12 @@ export class GraphView {
     this.silent = false;
   }
 
+  /** Brings a node into sight. */
+  reveal(id: string): void {
+    const node = this.cy.getElementById(id);
+    if (node.nonempty()) this.sight.reveal(node as NodeSingular);
+  }
+
   /** Fits the whole picture again, whatever people have moved. */
   fit(): void {
     this.sight.fit();

@@ -1,5 +1,5 @@
 /** Which part of the picture is in sight: all of it, until people move it. */
-import type { Core } from 'cytoscape';
+import type { Core, NodeSingular } from 'cytoscape';
 import type { Lane, Point } from '../layout/types';
 import { LEAST_ZOOM, MOST_ZOOM, PADDING } from './room';
 
@@ -51,6 +51,16 @@ export class Sight {
     this.viewport = null;
     this.onMove(null);
     this.settle();
+  }
+
+  /** Moves the picture when a node is not in sight. */
+  reveal(node: NodeSingular): void {
+    const { x1, x2, y1, y2 } = node.renderedBoundingBox({ includeLabels: true });
+    const { clientWidth, clientHeight } = this.canvas;
+    const seen = x1 >= 0 && y1 >= PADDING.top && x2 <= clientWidth && y2 <= clientHeight;
+    if (seen) return;
+    this.cy.center(node);
+    this.moved();
   }
 
   /** @param at pixels of the canvas that stay where they are; its middle by default */

@@ -8,6 +8,7 @@ import { CardView } from './card';
 import { CircuitBar } from './circuitBar';
 import { Controls } from './controls';
 import { EdgeCard } from './edgeCard';
+import { FindBar } from './find';
 import { Header } from './header';
 import { PredictionBars } from './prediction';
 import { SelectionBar } from './selection';
@@ -45,6 +46,7 @@ export function Page({ panel }: { panel: Panel }) {
         </p>
       )}
       <StoryView panel={panel} />
+      <FindBar panel={panel} />
       <PredictionBars panel={panel} />
       <SelectionBar panel={panel} />
       <div class="body">

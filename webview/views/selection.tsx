@@ -41,6 +41,8 @@ export function SelectionBar({ panel }: { panel: Panel }) {
     );
   }
   const names = [...new Set(nodes.map(({ node }) => node))];
+  // What is set of some nodes is not what is set of others.
+  const ids = nodes.map(({ id }) => id).join(' ');
   const colored = panel.model.colored !== null && names.includes(panel.model.colored);
   return (
     <section class="selection" aria-label="Selected nodes">
@@ -62,6 +64,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           ))}
         </div>
         <Slider
+          key={`value of ${ids}`}
           label="value"
           name="Set to a value"
           on={state === 'value'}
@@ -72,6 +75,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         />
         <Slider
+          key={`scale of ${ids}`}
           label="scale"
           name="Set to a scale"
           on={state === 'scale'}

@@ -1,5 +1,8 @@
 /** A number from a slider: said while it moves, taken when it is let go. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** After this time (ms) nothing will be heard of a step any more. */
+const LOST_MS = 5000;
 
 interface Props {
   readonly label: string;
@@ -20,10 +23,27 @@ interface Props {
 export function Slider(props: Props) {
   const { label, name, value, min, max, step, text, on = false, disabled = false } = props;
   const [draft, setDraft] = useState<number | null>(null);
-  // What came of it counts from here on.
-  useEffect(() => {
+  /** Where it was moved, or what was taken, and is not heard of yet. */
+  const awaited = useRef<number | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const settle = () => {
+    clearTimeout(timer.current);
+    awaited.current = null;
     setDraft(null);
+  };
+  // What came of it counts from here on; word of an earlier step must not take the slider back.
+  useEffect(() => {
+    if (awaited.current === null || awaited.current === value) settle();
   }, [value]);
+  useEffect(() => settle, []);
+  const take = (now: number) => {
+    clearTimeout(timer.current);
+    awaited.current = now;
+    timer.current = setTimeout(settle, LOST_MS);
+    if (now === value) settle();
+    else setDraft(now);
+    props.onDone?.(now);
+  };
   return (
     <label class={`slider ${on ? 'on' : ''}`}>
       {label}
@@ -36,10 +56,12 @@ export function Slider(props: Props) {
         onInput={({ currentTarget }) => {
           const now = Number(currentTarget.value);
           setDraft(now);
+          // What is heard while it moves is of an earlier step.
+          if (props.onDone) awaited.current = now;
           props.onMove?.(now);
         }}
         onChange={({ currentTarget }) => {
-          props.onDone?.(Number(currentTarget.value));
+          take(Number(currentTarget.value));
         }}
       />
       <output>{text(draft ?? value)}</output>
