@@ -152,7 +152,15 @@ export function activate(context: vscode.ExtensionContext): void {
       painter.soon();
     }),
   );
+  if (settings.startWithWalkthrough()) void welcome(context.globalState);
   log.info(`activated in ${Math.round(performance.now() - start)} ms`);
+}
+
+/** Opens the walkthrough, once for a person. */
+async function welcome(memory: vscode.Memento): Promise<void> {
+  if (memory.get('welcomed') === true) return;
+  await memory.update('welcomed', true);
+  await vscode.commands.executeCommand('circuitscope.openWalkthrough');
 }
 
 /** The machines whose native ONNX Runtime this copy of the extension has. */

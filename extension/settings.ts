@@ -18,6 +18,7 @@ export const settings = {
   setHover: (on: boolean) => set('hover', on),
   hoverDetail: () => detailOf(read('hoverDetail', 'compact')),
   setHoverDetail: (detail: Detail) => set('hoverDetail', detail),
+  startWithWalkthrough: () => read('startWithWalkthrough', false),
   unfamiliarText: () => read('unfamiliarText', true),
   cacheBytes: () => Math.max(8, read('cacheMegabytes', 64)) * MEGABYTE,
 };

@@ -70,6 +70,8 @@ async function open(scratch, { port, folder }) {
     folder: folder ?? copySamples(scratch),
     file: folder === undefined ? FIRST_FILE : undefined,
     port: port ?? (await freePort()),
+    // Who looks at the samples has not seen anything yet.
+    settings: { 'circuitscope.startWithWalkthrough': folder === undefined },
   });
 }
 

@@ -3,18 +3,18 @@ import { circuitMarkdown } from '../../models/labels/explain/markdown';
 import { pairsOf } from '../circuits/known';
 import { withProgress } from '../progress';
 import { circuitOf } from './circuitOf';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 
 export const explainCircuit: Command = {
   id: 'circuitscope.explainCircuit',
-  async run(app, argument) {
-    const known = await circuitOf(app, argument, 'Explain a circuit', true);
+  async run({ models, circuits, pages }: Needs<'models' | 'circuits' | 'pages'>, argument) {
+    const known = await circuitOf({ models, circuits }, argument, 'Explain a circuit', true);
     if (!known) return;
     const pairs = await pairsOf(known);
     const { name, circuit } = known;
     const { hash } = circuit.bundle;
     const story = await withProgress(`explaining the circuit ${name}`, (signal, report) =>
-      app.models.useModel('explain', { hash }, (runtime) =>
+      models.useModel('explain', { hash }, (runtime) =>
         runtime.explainCircuit(circuit, pairs, {
           signal,
           onProgress: (done, total) => {
@@ -23,6 +23,6 @@ export const explainCircuit: Command = {
         }),
       ),
     );
-    await app.pages.show(`Explanation of ${name}`, circuitMarkdown(story));
+    await pages.show(`Explanation of ${name}`, circuitMarkdown(story));
   },
 };

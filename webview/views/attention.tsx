@@ -5,6 +5,7 @@ import { headsByEffect } from '../heads';
 import type { Panel } from '../panel';
 import type { Attention, Match } from '../protocol';
 import { readTheme } from '../theme';
+import { TERMS } from '../terms';
 import { Dropdown } from '../toolkit';
 import { Arcs } from './arcs';
 import { HeatMap } from './heatMap';
@@ -92,7 +93,7 @@ function MatchTable({ match }: { match: Match }) {
         <thead>
           <tr>
             {['', 'query', 'key', 'product (nats)'].map((text, i) => (
-              <th key={i} scope="col">
+              <th key={i} scope="col" title={i === 3 ? TERMS.nats : TERMS.query}>
                 {text}
               </th>
             ))}

@@ -2,11 +2,12 @@
 import { signed } from '../format';
 import type { Panel } from '../panel';
 import type { Card, Example, Neighbor } from '../protocol';
+import { TERMS, type Term } from '../terms';
 import { readTheme } from '../theme';
 import { Button, TextField } from '../toolkit';
 import { Histogram } from './histogram';
 import { Strip } from './strip';
-import { Code, Link, Problem } from './text';
+import { Code, Link, Problem, Word } from './text';
 
 const SHOWN = 8;
 
@@ -29,12 +30,24 @@ export function CardView({ panel }: { panel: Panel }) {
       <Numbers card={card} />
       <Detects card={card} />
       <div class="columns">
-        <Neighbors title="Reads" list={card.reads} count={card.readCount} onOpen={open} />
-        <Neighbors title="Writes" list={card.writes} count={card.writeCount} onOpen={open} />
-        <Pushed title="Promotes" list={card.promotes} />
-        <Pushed title="Suppresses" list={card.suppresses} />
-        <Pushed title="Excited by the token" list={card.excitedBy} />
-        <Pushed title="Inhibited by the token" list={card.inhibitedBy} />
+        <Neighbors
+          title="Reads"
+          term="reads"
+          list={card.reads}
+          count={card.readCount}
+          onOpen={open}
+        />
+        <Neighbors
+          title="Writes"
+          term="writes"
+          list={card.writes}
+          count={card.writeCount}
+          onOpen={open}
+        />
+        <Pushed title="Promotes" term="promotes" list={card.promotes} />
+        <Pushed title="Suppresses" term="suppresses" list={card.suppresses} />
+        <Pushed title="Excited by the token" term="excitedBy" list={card.excitedBy} />
+        <Pushed title="Inhibited by the token" term="inhibitedBy" list={card.inhibitedBy} />
       </div>
       <h3>Activation along the file</h3>
       <Strip strip={card.strip} here={card.token} theme={readTheme()} onReveal={reveal} />
@@ -126,14 +139,10 @@ function Numbers({ card: { activation, now, mean, effect, ablation } }: { card: 
     [
       'here',
       now === activation ? signed(activation) : `${signed(activation)} → ${signed(now)}`,
-      'activation at this token',
+      TERMS.activation,
     ],
-    ['mean', mean === null ? 'unknown' : signed(mean), 'mean over the training data'],
-    [
-      `effect of ${ablation}`,
-      `${signed(effect, 3)} nats`,
-      'change of the log-probability when the node is ablated at this token, found by running the model',
-    ],
+    ['mean', mean === null ? 'unknown' : signed(mean), TERMS.mean],
+    [`effect of ${ablation}`, `${signed(effect, 3)} nats`, `${TERMS.effect} ${TERMS.nats}`],
   ];
   return (
     <dl class="numbers">
@@ -149,18 +158,19 @@ function Numbers({ card: { activation, now, mean, effect, ablation } }: { card: 
 
 interface NeighborsProps {
   readonly title: string;
+  readonly term: Term;
   readonly list: readonly Neighbor[];
   readonly count: number;
   readonly onOpen: (node: string) => void;
 }
 
-function Neighbors({ title, list, count, onOpen }: NeighborsProps) {
+function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
   if (list.length === 0) return null;
   const shown = list.slice(0, SHOWN);
   return (
     <section>
       <h3>
-        {title}
+        <Word of={term}>{title}</Word>
         <span class="muted"> weight · × activation</span>
       </h3>
       <ul class="plain">
@@ -191,11 +201,13 @@ function Neighbors({ title, list, count, onOpen }: NeighborsProps) {
   );
 }
 
-function Pushed({ title, list }: { title: string; list: Card['promotes'] }) {
+function Pushed({ title, term, list }: { title: string; term: Term; list: Card['promotes'] }) {
   if (list.length === 0) return null;
   return (
     <section>
-      <h3>{title}</h3>
+      <h3>
+        <Word of={term}>{title}</Word>
+      </h3>
       <ul class="plain">
         {list.slice(0, SHOWN).map(({ text, weight }, i) => (
           <li key={i}>

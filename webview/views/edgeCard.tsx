@@ -2,6 +2,7 @@
 import { signed } from '../format';
 import type { Panel } from '../panel';
 import type { GraphEdge } from '../protocol';
+import { TERMS } from '../terms';
 import { Button } from '../toolkit';
 import { edgeKindText } from './edgeText';
 import { Code, Link } from './text';
@@ -41,11 +42,11 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
       </h2>
       <p class="muted">{edgeKindText(edge)}</p>
       <dl class="numbers">
-        <div title="what the activation of the source is multiplied with on the way">
+        <div title={TERMS.weight}>
           <dt>weight</dt>
           <dd>{signed(weight, 3)}</dd>
         </div>
-        <div title="weight × activation of the source">
+        <div title={TERMS.contribution}>
           <dt>contribution</dt>
           <dd>{signed(contribution, 3)}</dd>
         </div>

@@ -3,7 +3,7 @@ import { signed } from '../format';
 import type { Panel } from '../panel';
 import type { GraphEdge } from '../protocol';
 import { edgeKindText } from './edgeText';
-import { Link } from './text';
+import { Link, Word } from './text';
 
 /** Longer lists help nobody. */
 const MOST = 200;
@@ -24,9 +24,9 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
               {text}
             </th>
           ))}
-          {['weight', 'contribution'].map((text) => (
+          {(['weight', 'contribution'] as const).map((text) => (
             <th key={text} scope="col" class="number">
-              {text}
+              <Word of={text}>{text}</Word>
             </th>
           ))}
         </tr>

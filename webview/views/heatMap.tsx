@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { percent } from '../format';
 import type { Attention } from '../protocol';
 import { mixed, type Theme } from '../theme';
+import { Word } from './text';
 
 /** Pixels a cell takes at least and at most. */
 const CELL = { least: 2, most: 14 };
@@ -36,7 +37,8 @@ export function HeatMap({ attention, summary, theme, width, onPoint, onReveal }:
   return (
     <figure>
       <figcaption class="muted">
-        Each row reads; columns are read, oldest left. First column: the sink.
+        Each row reads; columns are read, oldest left. First column: the <Word of="sink">sink</Word>
+        .
       </figcaption>
       <canvas
         ref={canvas}

@@ -2,7 +2,7 @@
 import { counted, percent, signed } from '../format';
 import type { Panel } from '../panel';
 import type { Prediction, Subject } from '../protocol';
-import { Code, Problem } from './text';
+import { Code, Problem, Word } from './text';
 
 type Candidate = Prediction['candidates'][number];
 
@@ -107,11 +107,16 @@ function Summary({ prediction, subject }: SummaryProps) {
         </>
       )}
       {ablations === 0 ? (
-        ` ${shown(before)}${contrast ? '' : `, ${signed(before, 3)} nats`}`
+        <>
+          {` ${shown(before)}${contrast ? '' : `, ${signed(before, 3)} `}`}
+          {!contrast && <Word of="nats">nats</Word>}
+        </>
       ) : (
         <>
           {` ${shown(before)} → ${shown(now)}, `}
-          <b>{signed(now - before)} nats</b>
+          <b>
+            {signed(now - before)} <Word of="nats">nats</Word>
+          </b>
           {` with ${counted(ablations, 'ablation')}`}
         </>
       )}

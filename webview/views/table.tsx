@@ -5,23 +5,25 @@ import type { Shown } from '../filter';
 import { signed } from '../format';
 import type { Panel } from '../panel';
 import type { GraphNode } from '../protocol';
+import { TERMS, type Term } from '../terms';
 import { TextField } from '../toolkit';
 import { EdgeTable } from './edgeTable';
 import { matching, sortedNodes, type Sort, type SortKey } from './tableRows';
-import { Code } from './text';
+import { Code, Word } from './text';
 
 interface Column {
   readonly key: SortKey;
   readonly title: string;
   readonly number: boolean;
+  readonly term: Term;
 }
 const COLUMNS: readonly Column[] = [
-  { key: 'label', title: 'node', number: false },
-  { key: 'place', title: 'at', number: false },
-  { key: 'effect', title: 'effect (nats)', number: true },
-  { key: 'activation', title: 'activation', number: true },
-  { key: 'now', title: 'with ablations', number: true },
-  { key: 'edges', title: 'edges', number: true },
+  { key: 'label', title: 'node', number: false, term: 'node' },
+  { key: 'place', title: 'at', number: false, term: 'place' },
+  { key: 'effect', title: 'effect (nats)', number: true, term: 'effect' },
+  { key: 'activation', title: 'activation', number: true, term: 'activation' },
+  { key: 'now', title: 'with ablations', number: true, term: 'now' },
+  { key: 'edges', title: 'edges', number: true, term: 'edge' },
 ];
 
 export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
@@ -57,7 +59,11 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
               {COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) => (
                 <Fragment key={column.key}>
                   <ColumnHead column={column} sort={sort} onSort={setSort} />
-                  {column.key === 'label' && <th scope="col">about</th>}
+                  {column.key === 'label' && (
+                    <th scope="col">
+                      <Word of="about">about</Word>
+                    </th>
+                  )}
                 </Fragment>
               ))}
             </tr>
@@ -87,7 +93,7 @@ interface HeadProps {
   readonly onSort: (sort: Sort) => void;
 }
 
-function ColumnHead({ column: { key, title, number }, sort, onSort }: HeadProps) {
+function ColumnHead({ column: { key, title, number, term }, sort, onSort }: HeadProps) {
   const own = sort.key === key;
   return (
     <th
@@ -98,6 +104,7 @@ function ColumnHead({ column: { key, title, number }, sort, onSort }: HeadProps)
       <button
         type="button"
         class="link"
+        title={TERMS[term]}
         onClick={() => {
           onSort({ key, down: own ? !sort.down : number });
         }}

@@ -1,9 +1,19 @@
 /** Text within the page. */
 import type { ComponentChildren } from 'preact';
+import { TERMS, type Term } from '../terms';
 
 /** Text of a file: in the code font, apart from what stands around it however it is written. */
 export function Code({ text, class: name = '' }: { text: string; class?: string }) {
   return <bdi class={`code ${name}`}>{text}</bdi>;
+}
+
+/** A word of the field; its meaning shows where the pointer rests on it. */
+export function Word({ of, children }: { of: Term; children: ComponentChildren }) {
+  return (
+    <span class="word" title={TERMS[of]}>
+      {children}
+    </span>
+  );
 }
 
 interface LinkProps {

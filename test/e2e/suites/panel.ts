@@ -88,15 +88,15 @@ export function panelTests(editor: () => Editor): void {
     const titles = async () =>
       (await page.locator('.tab').allInnerTexts()).filter((text) => text.includes('after')).sort();
     await patiently(titles).toEqual([expect.stringMatching(/^‘hape’ after ‘·S’/)]);
-    await runCommand(page, 'Circuitscope: Open Circuit in Another Panel');
+    await runCommand(page, 'Circuitscope: Open Another Circuit Panel');
     await patiently(titles).toHaveLength(2);
     await patiently(async () => heading(await frame())).toContain('hape after ·S');
     await goTo(page, LINE, 1);
     await runCommand(page, 'Circuitscope: Open Circuit');
     await patiently(async () => heading(await frame())).toContain('class');
     await patiently(titles).toEqual([
-      expect.stringMatching(/after ‘class’/),
       expect.stringMatching(/^‘hape’ after ‘·S’/),
+      expect.stringMatching(/after ‘class’/),
     ]);
     await screenshot(page, 'two-panels');
     await page.locator('.tab', { hasText: '‘hape’ after' }).hover();

@@ -10,10 +10,12 @@ import {
   pairsOf,
   readKnown,
   circuitSize,
+  stateText,
   type KnownCircuit,
 } from '../../../extension/circuits/known';
 import { lastLines } from '../../../extension/circuits/lastLines';
 import { proofMarkdown } from '../../../extension/circuits/proof';
+import { inWords } from '../../../extension/panel/taskView';
 import { circuitStrength } from '../../../extension/circuits/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
 import { judge, valueText } from '../../../models/circuits/proof/criteria';
@@ -60,6 +62,22 @@ describe('the strength of a circuit', () => {
     const { values } = circuitStrength(scan);
     expect([...values]).toEqual([0, 0, 0]);
     expect(strengthLevel(values[0], 1e-9)).toBe(0);
+  });
+});
+
+describe('a circuit in a list', () => {
+  it('says in few letters how large it is, and what is known of it', () => {
+    const about = { bundle: { name: 'a', hash }, nodes: 81, edges: 126, backups: 2 };
+    const text = (loss: number | null, passes: boolean | null) =>
+      stateText({ ...about, loss, passes });
+    expect(text(null, null)).toBe('81 nodes · older format');
+    expect(text(0.1187, null)).toBe('81 nodes · loss 0.12');
+    expect(text(0.1187, true)).toBe('81 nodes · loss 0.12 · proven');
+    expect(text(0.1187, false)).toBe('81 nodes · loss 0.12 · not proven');
+  });
+
+  it('is described in plain text', () => {
+    expect(inWords('Between `]` and `]]`.')).toBe('Between ‘]’ and ‘]]’.');
   });
 });
 

@@ -1,0 +1,33 @@
+/** The field's words, each in one sentence: shown where a word stands and the pointer rests on it. */
+export const TERMS = {
+  node: 'A node is one channel at one place of one layer: what a head reads or writes, a query, key or value channel, or an MLP neuron.',
+  token:
+    'A token is a piece of text that the model reads at once: a word, a part of one, or a sign.',
+  place:
+    'The token at which the node is active; empty where it is the one that predicts what comes next.',
+  about:
+    'What the node reads or raises most strongly by its weights, or the label that it was given.',
+  activation: 'The activation is the number that a node has at a token.',
+  now: 'The activation with the ablations that are on.',
+  mean: 'The mean is the average activation over the training data; a node set to it says nothing about this text.',
+  effect:
+    'The effect is the change of the log-probability when the node is set to its mean, found by running the model again.',
+  nats: 'Nats measure a change of log-probability: −0.7 halves the probability, −2.3 leaves a tenth of it.',
+  share: 'The probability that the model gives to the token.',
+  edge: 'An edge is a weight that is not zero between two nodes; it carries weight × activation.',
+  weight: 'The weight is a number of the model, the same in every text.',
+  contribution: 'The contribution is weight × activation of the node that the edge comes from.',
+  sink: 'The sink is where a head looks when there is nothing in the text for it to take.',
+  query:
+    'Queries (Q), keys (K) and values (V) are channels by which a head chooses where to look and what it takes along.',
+  reads: 'What flows into the node: weights from other nodes, by what they carry at this token.',
+  writes: 'Where the activation of the node goes: weights to other nodes.',
+  promotes:
+    'Tokens whose log-probability the node raises most, straight through the residual stream.',
+  suppresses: 'Tokens whose log-probability it lowers most, straight through the residual stream.',
+  excitedBy: 'Tokens whose embedding alone makes the node most positive.',
+  inhibitedBy: 'Tokens whose embedding alone makes the node most negative.',
+} as const;
+
+/** A word of the field. */
+export type Term = keyof typeof TERMS;
