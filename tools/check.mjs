@@ -1,8 +1,9 @@
 // @ts-check
-// Checks types, lint, format and unused exports, all at once, and says how long each took:
+// Checks types, lint, format, unused exports and import cycles, all at once, and says how long each took:
 //   npm run check
 // What did not change since the last run is not read again; a fresh checkout reads everything.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { collectOutput, runMain, ToolError } from './processes.mjs';
@@ -25,6 +26,13 @@ const CHECKS = new Map([
     ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.', ...cached('prettier')],
   ],
   ['unused exports', ['knip/bin/knip.js', '--no-progress']],
+  [
+    'import cycles',
+    [
+      ...['dependency-cruiser/bin/dependency-cruise.mjs', '--output-type', 'err'],
+      ...['extension', 'models', 'shared', 'test', 'tools', 'webview'],
+    ],
+  ],
 ]);
 
 /**
@@ -36,6 +44,10 @@ const CHECKS = new Map([
 async function check(name, [program, ...args]) {
   const start = performance.now();
   const file = join(ROOT, 'node_modules', program);
+  if (!existsSync(file)) {
+    console.log(`${name}: failed, ${program} is not installed; run npm ci`);
+    return false;
+  }
   const child = spawn(process.execPath, [file, ...args], { cwd: ROOT });
   const output = collectOutput(child);
   const code = await new Promise((resolve) => {

@@ -62,15 +62,13 @@ export function button(frame: Frame, name: string): Locator {
   return frame.locator(`vscode-button:visible`).filter({ hasText: name }).first();
 }
 
-/** Text of the bars, row by row. */
-export async function bars(frame: Frame): Promise<string[][]> {
-  const rows = await frame.locator('.bars tbody tr').all();
-  return await Promise.all(
-    rows.map(async (row) => [
-      await row.locator('th .code').innerText(),
-      ...(await row.locator('td.number').allInnerTexts()),
-    ]),
-  );
+/** Text of the bars, row by row, read at one time: a row that goes meanwhile would be waited for. */
+export function bars(frame: Frame): Promise<string[][]> {
+  return frame.evaluate<string[][]>(`
+    [...document.querySelectorAll('.bars tbody tr')].map((row) => [
+      row.querySelector('th .code').innerText,
+      ...[...row.querySelectorAll('td.number')].map((cell) => cell.innerText),
+    ])`);
 }
 
 /** Chooses an export and accepts the file that is proposed. */

@@ -1,0 +1,12 @@
+// No file may import itself by way of others, types included: who reads one could not stop before all.
+module.exports = {
+  forbidden: [{ name: 'no-import-cycles', severity: 'error', from: {}, to: { circular: true } }],
+  options: {
+    // Imports of types alone count as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'node_modules|^dist' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
+  },
+};
