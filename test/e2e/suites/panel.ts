@@ -99,8 +99,7 @@ export function panelTests(editor: () => Editor): void {
       expect.stringMatching(/after ‘class’/),
     ]);
     await screenshot(page, 'two-panels');
-    await page.locator('.tab', { hasText: '‘hape’ after' }).hover();
-    await page.locator('.tab', { hasText: '‘hape’ after' }).locator('.codicon-close').click();
+    await page.locator('.tab', { hasText: '‘hape’ after' }).click({ button: 'middle' });
     await patiently(titles).toHaveLength(1);
     await goTo(page, LINE, COLUMN);
     await patiently(async () => heading(await frame())).toContain('hape after ·S');
