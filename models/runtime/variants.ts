@@ -18,7 +18,6 @@ import {
 } from './interventions';
 import { targetValue, type Target } from './target';
 
-
 /** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
 const TOKENS_A_BATCH = 1024;
 /**
