@@ -42,6 +42,7 @@ const entryPoints = {
   'runtime-worker': 'models/runtime/worker.ts',
   'training-worker': 'models/training/worker.ts',
   'circuit-worker': 'models/circuits/worker.ts',
+  'import-worker': 'models/import/worker.ts',
   'sparse-helper': 'models/sparse/helper.ts',
 };
 

@@ -11,6 +11,7 @@ import { findByConcept } from './findByConcept';
 import { findCircuit } from './findCircuit';
 import { findCircuitForPairs } from './findCircuitForPairs';
 import { highlightNode } from './highlightNode';
+import { importModel } from './importModel';
 import { inspectToken } from './inspectToken';
 import { loadSet } from './loadSet';
 import { openAnotherCircuit, openCircuit } from './openCircuit';
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   toggleHover,
   toggleHoverDetail,
   chooseModel,
+  importModel,
   showEffects,
   openModelCard,
   showTaskCircuit,

@@ -7,7 +7,7 @@ import { writeTwin, type TwinReport } from './bundleTwin';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { DEFAULT_THREADS } from '../runtime/engineChoice';
-import { EngineTimes, TIMED_PASSES, type PassTimes, type TimedPass } from '../runtime/engineTimes';
+import { EngineTimes, type PassTimes } from '../runtime/engineTimes';
 import { bundlesDir } from './places';
 
 const options = {
@@ -28,8 +28,8 @@ interface Report {
   bundle: { name: string; hash: string };
   config: TransformerConfig;
   parameters: ParameterCounts;
-  /** Milliseconds of each engine by kind of work, where they were measured here. */
-  engines: Partial<Record<TimedPass, PassTimes>>;
+  /** Milliseconds of a window in each engine; null where they were not measured here. */
+  engine: PassTimes | null;
 }
 
 export const bundle: Command = {
@@ -85,11 +85,9 @@ hash and its circuits stay.
 
 function infoOf(dir: string): Report {
   const { name, hash, config, weights } = readBundle(dir);
-  const times = EngineTimes.of(hash, DEFAULT_THREADS);
-  const measured = TIMED_PASSES.map((pass) => [pass, times.get(pass)] as const);
   return {
     ...{ bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) },
-    engines: Object.fromEntries(measured.filter(([, found]) => found !== null)),
+    engine: EngineTimes.of(hash, DEFAULT_THREADS).get(),
   };
 }
 
@@ -98,7 +96,7 @@ function twinLine({ name, difference: { ordinary, idioms } }: TwinReport): strin
   return `${name}: ${signed(ordinary)} nats/token on ordinary Python, ${signed(idioms)} on idioms`;
 }
 
-function readable({ bundle, config, parameters, engines }: Report): string {
+function readable({ bundle, config, parameters, engine }: Report): string {
   const settings = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === 'object' ? JSON.stringify(value) : String(value),
@@ -116,24 +114,16 @@ function readable({ bundle, config, parameters, engines }: Report): string {
     `${bundle.name}\n${bundle.hash}`,
     table(settings),
     table([['parameter', 'shape', 'nonzero', 'of', 'fraction'], ...rows]),
-    engineTable(engines),
+    engineText(engine),
   ].join('\n\n');
 }
 
-/** Which engine runs what, and the times that say so. */
-function engineTable(engines: Report['engines']): string {
-  const measured = TIMED_PASSES.flatMap((pass) => {
-    const times = engines[pass];
-    return times ? [{ pass, ...times }] : [];
-  });
-  if (measured.length === 0) {
-    return 'engines: not measured on this machine yet; ONNX Runtime runs models that are not sparse';
+/** Which engine runs the model, and the times that say so. */
+function engineText(times: PassTimes | null): string {
+  if (!times) {
+    return 'engine: not measured on this machine; ONNX Runtime runs models that are not sparse, the sparse engine large ones';
   }
-  const ms = (milliseconds: number) => `${milliseconds.toFixed(1)} ms`;
-  return table([
-    ['work', 'engine', 'ONNX Runtime', 'sparse'],
-    ...measured.map(({ pass, onnx, sparse }) => [
-      ...[pass, sparse < onnx ? 'sparse' : 'onnx', ms(onnx), ms(sparse)],
-    ]),
-  ]);
+  const [onnx, sparse] = [times.onnx, times.sparse].map((ms) => `${ms.toFixed(1)} ms`);
+  const chosen = times.sparse < times.onnx ? 'sparse' : 'onnx';
+  return `engine: ${chosen} (a window in ONNX Runtime ${onnx}, in the sparse engine ${sparse})`;
 }

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { checkPlace, writeBundle } from '../bundles/bundle';
+import { Sessions } from '../runtime/sessions';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { readCorpus } from '../training/corpus/readCorpus';
 import { buildTokenStream } from '../training/corpus/tokenStream';
@@ -72,10 +74,13 @@ export async function importModel(options: ImportOptions, control: Control): Pro
   const tokens = Math.min(MEAN_TOKENS, Math.max(LEAST_TOKENS, MEANS_WORK / numbers));
   const windows = Math.ceil(tokens / config.context);
   const source: WindowSource = { ...text.source, context: config.context };
-  const means = await nodeMeans(config, weights, source, windows, async (done, total) => {
+  const pause = async (done: number, total: number) => {
     control.progress('windows run for the means of nodes', done, total);
     await control.pause();
-  });
+  };
+  // A large model would not fit densely.
+  const sessions = Sessions.fitting(weights, availableParallelism());
+  const means = await nodeMeans(config, weights, source, windows, pause, sessions);
   await control.pause();
   writeBundle(out, {
     ...{ name, config, weights, means },

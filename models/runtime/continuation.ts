@@ -3,13 +3,12 @@
  * model's: a pass costs only these positions, where the model's would cost the whole text.
  */
 import type { NumberArray, NumberArrays } from '../graph/numbers';
-import { siteWidth, type TransformerConfig } from '../transformer/config';
+import type { TransformerConfig } from '../transformer/config';
 import { continuationGraph, LOGPROBS, PAST_ROWS, pastInput } from '../transformer/graphs';
-import { Rng } from '../random';
-import { allSites, siteName } from '../transformer/nodes';
+import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
-import { neutralEdit, type SiteEdit, type SiteEdits } from './interventions';
+import type { SiteEdits } from './interventions';
 import type { Session, Sessions } from './sessions';
 import { requireFinite } from './finite';
 
@@ -40,23 +39,24 @@ export class Continuation {
     editFeeds: EditFeeds,
     sessions: Sessions,
   ): Promise<Continuation> {
-    const session = await sessions.open({
-      kind: 'variants',
-      graph: () => continuationGraph(config, weights),
-      sample: () => sampleVariants(config, editFeeds),
-      outputs: [LOGPROBS],
-    });
+    const session = await sessions.open(() => continuationGraph(config, weights));
     return new Continuation(config, session, editFeeds);
   }
 
   /** The first `length` positions of traced activations [pos, node] by site name. */
   past(sites: ReadonlyMap<string, Float32Array>, length: number): PastFeeds {
-    return pastFeeds(this.config, length, (name) => sites.get(name)!);
-  }
-
-  /** Which engine runs it. */
-  get engine(): Session['engine'] {
-    return this.session.engine;
+    const { context, heads, dHead, layers } = this.config;
+    const width = heads * dHead;
+    const feeds: Record<string, NumberArray> = {};
+    for (let layer = 0; layer < layers; layer++) {
+      for (const part of ['k', 'v'] as const) {
+        const padded = new Float32Array(context * width);
+        const own = sites.get(siteName(layer, `attn.${part}`))!;
+        padded.set(own.subarray(0, length * width));
+        feeds[pastInput(layer, part)] = { data: padded, dims: [context, width] };
+      }
+    }
+    return feeds;
   }
 
   /**
@@ -93,46 +93,4 @@ function feedsOf(editFeeds: EditFeeds, { past, batch, tokens, start, edits }: St
     [PAST_ROWS]: count(0),
     read: { data: Int32Array.of(length - 1), dims: [1] },
   };
-}
-
-function pastFeeds(
-  { context, heads, dHead, layers }: TransformerConfig,
-  length: number,
-  site: (name: string) => Float32Array,
-): PastFeeds {
-  const width = heads * dHead;
-  const feeds: Record<string, NumberArray> = {};
-  for (let layer = 0; layer < layers; layer++) {
-    for (const part of ['k', 'v'] as const) {
-      const padded = new Float32Array(context * width);
-      padded.set(site(siteName(layer, `attn.${part}`)).subarray(0, length * width));
-      feeds[pastInput(layer, part)] = { data: padded, dims: [context, width] };
-    }
-  }
-  return feeds;
-}
-
-/** Variants in a sample: as many as effects of nodes at one token have in a pass. */
-const SAMPLE = 128;
-
-/** Work like that of effects at the middle of a window: each variant has another node edited. */
-function sampleVariants(config: TransformerConfig, editFeeds: EditFeeds): NumberArrays {
-  const { context, heads, dHead } = config;
-  const length = Math.floor(context / 2);
-  const rng = new Rng('engine sample', context);
-  const earlier = Float32Array.from({ length: length * heads * dHead }, () => rng.normal());
-  const sites = allSites(config);
-  const edits = new Map<string, SiteEdit>();
-  for (let i = 0; i < SAMPLE; i++) {
-    // Neighbours, as nodes are in their order, from all depths of the model.
-    const { name, site } = sites[Math.floor((i * sites.length) / SAMPLE)];
-    const width = siteWidth(config, site);
-    const edit = edits.get(name) ?? neutralEdit(SAMPLE, 1, width);
-    edits.set(name, edit);
-    edit.keep[i * width + (i % width)] = 0;
-  }
-  const past = pastFeeds(config, length, () => earlier);
-  return feedsOf(editFeeds, {
-    ...{ past, batch: SAMPLE, tokens: Int32Array.of(0), start: length, edits },
-  });
 }

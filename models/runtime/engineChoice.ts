@@ -4,7 +4,7 @@
 export const ENGINES = ['onnx', 'sparse'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-/** An engine for everything, or for each kind of pass the one that was measured to be faster. */
+/** An engine, or for each model the one that was measured to be faster. */
 export const ENGINE_CHOICES = ['auto', ...ENGINES] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 

@@ -7,18 +7,11 @@ import * as v from 'valibot';
 import { writeFileAtomic } from '../files';
 import { kernelBytes } from '../sparse/machine';
 
-/** Kinds of passes, each with work of a shape of its own. */
-export const TIMED_PASSES = ['windows', 'variants', 'slopes'] as const;
-export type TimedPass = (typeof TIMED_PASSES)[number];
-
 const TimesSchema = v.strictObject({ onnx: v.number(), sparse: v.number() });
-const FileSchema = v.record(
-  v.string(),
-  v.partial(v.strictObject(v.entriesFromList(TIMED_PASSES, TimesSchema))),
-);
+const FileSchema = v.record(v.string(), TimesSchema);
 type File = v.InferOutput<typeof FileSchema>;
 
-/** Milliseconds of one run. */
+/** Milliseconds of one window, every node read. */
 export type PassTimes = v.InferOutput<typeof TimesSchema>;
 
 /** Measurements of one model with one number of threads, by these kernels on this processor. */
@@ -37,15 +30,15 @@ export class EngineTimes {
   }
 
   /** Null when it was not measured. */
-  get(pass: TimedPass): PassTimes | null {
-    return this.read()[this.key]?.[pass] ?? null;
+  get(): PassTimes | null {
+    return this.read()[this.key] ?? null;
   }
 
   /** Keeps a measurement; a folder that cannot be written to means that the next start measures again. */
-  put(pass: TimedPass, times: PassTimes): void {
+  put(times: PassTimes): void {
     const known = this.read();
     const rounded = { onnx: round(times.onnx), sparse: round(times.sparse) };
-    const all: File = { ...known, [this.key]: { ...known[this.key], [pass]: rounded } };
+    const all: File = { ...known, [this.key]: rounded };
     try {
       mkdirSync(cacheFolder(), { recursive: true });
       writeFileAtomic(this.file, `${JSON.stringify(all, null, 2)}\n`);

@@ -47,8 +47,7 @@ export class Model {
     sessions: Sessions,
   ): Promise<Model> {
     const edits = new EditFeeds(config);
-    const session = await sessions.open({
-      kind: 'windows',
+    const session = await sessions.openMain({
       graph: () => inferenceGraph(config, weights),
       sample: () => sampleWindow(config, edits),
       outputs: [LOGPROBS, ...allSites(config).map(({ name }) => name)],
@@ -58,7 +57,7 @@ export class Model {
     return new Model(sessions, session, edits, load, slopes);
   }
 
-  /** Which engine runs whole windows. */
+  /** Which engine runs it, whole windows and all else. */
   get engine(): Session['engine'] {
     return this.session.engine;
   }

@@ -1,13 +1,18 @@
-/** Which engine runs what of a model: as a person set it, or as a measurement says. */
+/**
+ * Which engine runs a model: as a person set it, or as a measurement says. It is one for all that a
+ * model is asked for, so that what its answers are compared with comes from the same arithmetic.
+ */
 import { freemem } from 'node:os';
 import type { Value } from '../graph/ir';
 import type { NumberArray, NumberArrays } from '../graph/numbers';
 import { ort } from '../onnxRuntime';
 import { Machine } from '../sparse/machine';
 import { SparseSession } from '../sparse/session';
-import { SPARSE_BELOW } from '../sparse/constants';
+import { nonzerosOf, SPARSE_BELOW } from '../sparse/constants';
 import type { Weights } from '../transformer/parameters';
-import { EngineTimes, type PassTimes, type TimedPass } from './engineTimes';
+import { storedArray } from '../transformer/storedWeights';
+import { isSparse } from '../graph/sparse';
+import { EngineTimes, type PassTimes } from './engineTimes';
 import type { EngineChoice, EngineName } from './engineChoice';
 import { createSession } from './session';
 
@@ -19,10 +24,12 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** What a session is wanted for. */
-export interface SessionRequest {
-  readonly kind: TimedPass;
-  readonly graph: () => Record<string, Value>;
+/** Makes a graph when it is needed. */
+type Graph = () => Record<string, Value>;
+
+/** The graph that is asked for most, by which the engine is chosen. */
+export interface MainRequest {
+  readonly graph: Graph;
   /** What a typical run is fed, to measure by, and the outputs that it asks for. */
   readonly sample: () => NumberArrays;
   readonly outputs: readonly string[];
@@ -41,13 +48,21 @@ export interface SessionsOptions {
 
 /** Runs of each engine whose fastest counts. */
 const RUNS = 3;
+/**
+ * Numbers of a model above which a sparse one is not tried on ONNX Runtime, which multiplies by all of
+ * them and takes some 18 bytes each.
+ */
+const MOST_MEASURED = 2 ** 26;
 /** Share of the machine's free memory that a dense copy may take for a measurement's sake. */
 const SHARE_FOR_MEASURING = 0.25;
 
 export class Sessions {
   private machine: Machine | null = null;
+  private engine: EngineName | null;
 
-  constructor(private readonly options: SessionsOptions) {}
+  constructor(private readonly options: SessionsOptions) {
+    this.engine = options.engine === 'auto' ? null : options.engine;
+  }
 
   /** Everything on ONNX Runtime. */
   static onnx(threads: number): Sessions {
@@ -57,17 +72,35 @@ export class Sessions {
     });
   }
 
-  /** A graph made ready on the engine that is set, or else on the faster one. */
-  async open(request: SessionRequest): Promise<Session> {
-    const { engine, hash, threads } = this.options;
-    if (engine !== 'auto') return this.on(engine, request);
-    if (!this.isSparse()) return this.on('onnx', request);
+  /** Everything on the engine that suits the weights, without a measurement. */
+  static fitting(weights: Weights, threads: number): Sessions {
+    const engine = isSparseModel(weights) ? 'sparse' : 'onnx';
+    return new Sessions({ engine, threads, hash: '', weights, note: () => undefined });
+  }
+
+  /** The main graph of a model, opened before all others, on the engine that is set or faster. */
+  async openMain(request: MainRequest): Promise<Session> {
+    const session = await this.decided(request);
+    this.engine = session.engine;
+    return session;
+  }
+
+  /** Another graph of the model, on the engine that runs the main one. */
+  open(graph: Graph): Promise<Session> {
+    if (!this.engine) throw new Error('the main graph of a model is opened first');
+    return this.on(this.engine, graph);
+  }
+
+  private async decided(request: MainRequest): Promise<Session> {
+    const { hash, threads, weights } = this.options;
+    if (this.engine) return this.on(this.engine, request.graph);
+    if (!isSparseModel(weights)) return this.on('onnx', request.graph);
     const times = EngineTimes.of(hash, threads);
-    const known = times.get(request.kind);
-    if (known) return this.on(this.decided(request.kind, known), request);
-    if (this.isTooLargeToMeasure()) {
-      this.options.note(`${request.kind}: sparse engine (the dense weights would fill the memory)`);
-      return this.on('sparse', request);
+    const known = times.get();
+    if (known) return this.on(this.faster(known), request.graph);
+    if (isTooLargeToMeasure(weights)) {
+      this.options.note('sparse engine (the dense weights would fill the memory)');
+      return this.on('sparse', request.graph);
     }
     return this.measured(request, times);
   }
@@ -78,11 +111,11 @@ export class Sessions {
     this.machine = null;
   }
 
-  private async on(engine: EngineName, request: SessionRequest): Promise<Session> {
+  private async on(engine: EngineName, graph: Graph): Promise<Session> {
     const { threads } = this.options;
-    if (engine === 'onnx') return onnxSession(request.graph(), threads);
+    if (engine === 'onnx') return onnxSession(graph(), threads);
     this.machine ??= new Machine(threads);
-    const session = new SparseSession(this.machine, request.graph());
+    const session = new SparseSession(this.machine, graph());
     return {
       engine,
       run: (feeds, outputs) => Promise.resolve(session.run(feeds, outputs)),
@@ -92,9 +125,9 @@ export class Sessions {
   }
 
   /** Both engines in turn on the same sample; the slower one is let go. */
-  private async measured(request: SessionRequest, times: EngineTimes): Promise<Session> {
+  private async measured(request: MainRequest, times: EngineTimes): Promise<Session> {
     const feeds = request.sample();
-    const sessions = [await this.on('onnx', request), await this.on('sparse', request)];
+    const sessions = [await this.on('onnx', request.graph), await this.on('sparse', request.graph)];
     const fastest = { onnx: Infinity, sparse: Infinity };
     // The first round allocates, and does not count.
     for (let round = 0; round <= RUNS; round++) {
@@ -105,35 +138,37 @@ export class Sessions {
         if (round > 0) fastest[session.engine] = Math.min(fastest[session.engine], took);
       }
     }
-    times.put(request.kind, fastest);
-    const chosen = this.decided(request.kind, fastest);
+    times.put(fastest);
+    const chosen = this.faster(fastest);
     await Promise.all(sessions.map((each) => (each.engine === chosen ? null : each.release())));
+    if (chosen === 'onnx') await this.release();
     return sessions.find(({ engine }) => engine === chosen)!;
   }
 
-  private decided(kind: TimedPass, times: PassTimes): EngineName {
+  private faster(times: PassTimes): EngineName {
     const chosen = times.sparse < times.onnx ? 'sparse' : 'onnx';
     const [onnx, sparse] = [times.onnx, times.sparse].map((ms) => `${ms.toFixed(1)} ms`);
-    this.options.note(`${kind}: ${chosen} engine (ONNX Runtime ${onnx}, sparse ${sparse})`);
+    this.options.note(`${chosen} engine (a window in ONNX Runtime ${onnx}, sparse ${sparse})`);
     return chosen;
   }
+}
 
-  /** Whether most matrices are worth multiplying nonzero by nonzero. */
-  private isSparse(): boolean {
-    const matrices = [...this.options.weights].filter(([name]) => name.endsWith('.weight'));
-    let [nonzeros, all] = [0, 0];
-    for (const [, data] of matrices) {
-      all += data.length;
-      for (const value of data) if (value !== 0) nonzeros++;
-    }
-    return nonzeros < SPARSE_BELOW * all;
+/** Whether most matrices are worth multiplying nonzero by nonzero. */
+function isSparseModel(weights: Weights): boolean {
+  let [nonzeros, all] = [0, 0];
+  for (const name of weights.keys()) {
+    if (!name.endsWith('.weight')) continue;
+    const data = storedArray(weights, name)!;
+    all += data.length;
+    nonzeros += isSparse(data) ? data.values.length : nonzerosOf(data);
   }
+  return nonzeros < SPARSE_BELOW * all;
+}
 
-  private isTooLargeToMeasure(): boolean {
-    let bytes = 0;
-    for (const data of this.options.weights.values()) bytes += data.byteLength;
-    return bytes > SHARE_FOR_MEASURING * freemem();
-  }
+function isTooLargeToMeasure(weights: Weights): boolean {
+  let numbers = 0;
+  for (const name of weights.keys()) numbers += storedArray(weights, name)!.length;
+  return numbers > MOST_MEASURED || 4 * numbers > SHARE_FOR_MEASURING * freemem();
 }
 
 async function onnxSession(graph: Record<string, Value>, threads: number): Promise<Session> {

@@ -40,14 +40,7 @@ export class Slopes {
     sessions: Sessions,
   ): Promise<Slopes> {
     const bigram = weights.get('bigram.table') ?? null;
-    const target = { id: 0, contrast: null };
-    const sample = { tokens: new Int32Array(config.context), edits: new Map(), target };
-    const session = await sessions.open({
-      kind: 'slopes',
-      graph: () => slopeGraph(config, weights, config.context),
-      sample: () => feedsOf(config, bigram, sample),
-      outputs: allSites(config).map(({ name }) => slopeOutput(name)),
-    });
+    const session = await sessions.open(() => slopeGraph(config, weights, config.context));
     return new Slopes(config, bigram, session);
   }
 

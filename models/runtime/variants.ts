@@ -97,7 +97,7 @@ export async function onlyAt(
     return targets(engine, logprobs, measure.target);
   };
   const unablated = async () => {
-    if (continuation.engine === 'onnx' && engine.model.engine === 'onnx') return null;
+    if (engine.model.engine === 'onnx') return null;
     const step = { past, batch: 1, tokens: rest, start: row, edits: base };
     return targets(engine, await continuation.run(step), measure.target)[0];
   };

@@ -1,14 +1,15 @@
 /** What every node does over the training distribution: its mean activation, and whether it acts at all. */
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
+import type { Sessions } from '../runtime/sessions';
 import type { WindowSource } from './data';
 import { SiteReader } from './siteReader';
 import { meanWindows } from './windows';
 
 /** Windows that are run together. */
 const BATCH = 8;
-/** Activations of one batch, all sites together: 512 MB. A wide model takes fewer windows at once. */
-const MOST_ACTIVATIONS = 2 ** 27;
+/** Activations of one batch, all sites together: 128 MB. A wide model takes fewer windows at once. */
+const MOST_ACTIVATIONS = 2 ** 25;
 
 /** Called before every batch with windows done and in all; throws to stop. */
 type Pause = (done: number, total: number) => Promise<void>;
@@ -21,15 +22,20 @@ export interface NodeActivity {
   readonly active: Map<string, Uint32Array>;
 }
 
-/** Means by site name, [node] each, over `windows` windows of the source. */
+/**
+ * Means by site name, [node] each, over `windows` windows of the source.
+ * @param sessions what runs the model, ONNX Runtime by default
+ */
 export async function nodeMeans(
   config: TransformerConfig,
   weights: Weights,
   source: WindowSource,
   windows: number,
   pause?: Pause,
+  sessions?: Sessions,
 ): Promise<Map<string, Float32Array>> {
-  return (await nodeActivity(config, weights, meanWindows(source, windows), pause)).means;
+  const tokens = meanWindows(source, windows);
+  return (await nodeActivity(config, weights, tokens, pause, sessions)).means;
 }
 
 /** Activity of every node over windows of tokens [window · pos]. */
@@ -38,8 +44,9 @@ export async function nodeActivity(
   weights: Weights,
   tokens: Int32Array,
   pause: Pause = () => Promise.resolve(),
+  sessions?: Sessions,
 ): Promise<NodeActivity> {
-  const reader = await SiteReader.open(config, weights);
+  const reader = await SiteReader.open(config, weights, sessions);
   const sites = reader.sites.map((site) => ({
     ...site,
     sum: new Float64Array(site.width),

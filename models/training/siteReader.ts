@@ -1,7 +1,7 @@
 /** Reads every node of a model over windows of text, for what a bundle says of its nodes. */
 import { availableParallelism } from 'node:os';
-import { ort } from '../onnxRuntime';
-import { createSession } from '../runtime/session';
+import type { NumberArrays } from '../graph/numbers';
+import { Sessions, type Session } from '../runtime/sessions';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
 import { allSites } from '../transformer/nodes';
@@ -14,44 +14,52 @@ const THREADS = availableParallelism();
 export class SiteReader {
   private constructor(
     private readonly config: TransformerConfig,
-    private readonly session: ort.InferenceSession,
-    private readonly feeds: Readonly<Record<string, ort.Tensor>>,
+    private readonly sessions: Sessions,
+    private readonly session: Session,
+    private readonly feeds: NumberArrays,
     /** Every site and its number of nodes. */
     readonly sites: readonly { readonly name: string; readonly width: number }[],
   ) {}
 
-  static async open(config: TransformerConfig, weights: Weights): Promise<SiteReader> {
+  /** @param sessions what runs it, ONNX Runtime by default; released with the reader */
+  static async open(
+    config: TransformerConfig,
+    weights: Weights,
+    sessions: Sessions = Sessions.onnx(THREADS),
+  ): Promise<SiteReader> {
     const { context } = config;
     const sites = allSites(config).map(({ name, site }) => ({
       name,
       width: siteWidth(config, site),
     }));
     const index = Int32Array.from({ length: context }, (_, i) => i);
-    const feeds: Record<string, ort.Tensor> = {
-      index: new ort.Tensor('int32', index),
-      read: new ort.Tensor('int32', Int32Array.of(0)),
+    const feeds: Record<string, NumberArrays[string]> = {
+      index: { data: index, dims: [context] },
+      read: { data: Int32Array.of(0), dims: [1] },
     };
     for (const { name, width } of sites) {
-      feeds[keepInput(name)] = new ort.Tensor(new Float32Array(width).fill(1), [1, 1, width]);
-      feeds[addInput(name)] = new ort.Tensor(new Float32Array(width), [1, 1, width]);
+      const dims = [1, 1, width];
+      feeds[keepInput(name)] = { data: new Float32Array(width).fill(1), dims };
+      feeds[addInput(name)] = { data: new Float32Array(width), dims };
     }
-    const session = await createSession(inferenceGraph(config, weights), THREADS);
-    return new SiteReader(config, session, feeds, sites);
+    const session = await sessions.open(() => inferenceGraph(config, weights));
+    return new SiteReader(config, sessions, session, feeds, sites);
   }
 
   /** Activations [window, pos, node] by site name of whole windows of tokens [window, pos]. */
   async read(tokens: Int32Array): Promise<(site: string) => Float32Array> {
     const { context } = this.config;
-    const feeds = {
-      ...this.feeds,
-      tokens: new ort.Tensor('int32', tokens, [tokens.length / context, context]),
-    };
+    const dims = [tokens.length / context, context];
     const names = this.sites.map(({ name }) => name);
-    const results = await this.session.run(feeds, names);
+    const results = await this.session.run(
+      { ...this.feeds, tokens: { data: tokens, dims } },
+      names,
+    );
     return (site) => results[site].data as Float32Array;
   }
 
   async release(): Promise<void> {
     await this.session.release();
+    await this.sessions.release();
   }
 }

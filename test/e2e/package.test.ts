@@ -32,6 +32,7 @@ test('holds what the extension cannot do without', () => {
   const { icon } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { icon: string };
   const wanted = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', icon];
   wanted.push('dist/extension.cjs', 'dist/runtime-worker.js', 'dist/circuit-worker.js');
+  wanted.push('dist/import-worker.js');
   wanted.push('dist/kernels.wasm', 'dist/sparse-helper.js');
   wanted.push('dist/THIRD-PARTY-NOTICES.txt');
   wanted.push(`node_modules/onnxruntime-node/${OWN_RUNTIME}onnxruntime_binding.node`);

@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDERS = [
   ...['bundles', 'cli', 'graph', 'runtime', 'tasks', 'tokenizer', 'transformer'],
-  ...['circuits', 'circuits/search', 'circuits/proof', 'sparse'],
+  ...['circuits', 'circuits/search', 'circuits/proof', 'import', 'sparse'],
 ];
 
+type Built = 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-worker.js';
+
 /** Path of a file in dist/; throws when it is older than its sources. */
-export function built(name: 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js'): string {
+export function built(name: Built): string {
   const file = join(ROOT, 'dist', name);
   const time = existsSync(file) ? statSync(file).mtimeMs : 0;
   for (const folder of FOLDERS) {

@@ -2,11 +2,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readBundle } from '../../../models/bundles/bundle';
 import { effects, type EffectsRequest } from '../../../models/runtime/effects';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import type { Intervention } from '../../../models/runtime/interventions';
+import { EngineTimes } from '../../../models/runtime/engineTimes';
 import { Model } from '../../../models/runtime/model';
+import { trace } from '../../../models/runtime/trace';
+import { add, input } from '../../../models/graph/ops';
+import { StoredWeights } from '../../../models/transformer/storedWeights';
 import { Sessions, type SessionsOptions } from '../../../models/runtime/sessions';
 import { LOGPROBS } from '../../../models/transformer/graphs';
 import { compileInterventions } from '../../../models/runtime/interventions';
@@ -120,19 +123,19 @@ describe('the engine that is chosen', () => {
   });
   test('is the faster one for a sparse model, by a measurement that is kept', async () => {
     const engine = await open(options(0.1));
-    expect(notes).toEqual([expect.stringMatching(`^windows: ${engine} engine \\(ONNX Runtime`)]);
+    expect(notes).toEqual([expect.stringMatching(`^${engine} engine \\(a window in ONNX Runtime`)]);
     const kept = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as object);
     expect(kept).toHaveLength(1);
-    const [[key, times]] = kept as [string, { windows: { onnx: number; sparse: number } }][];
+    const [[key, times]] = kept as [string, { onnx: number; sparse: number }][];
     expect(key).toMatch(/^hash 0.1; 1 threads; .*; kernels [0-9a-f]{12}$/);
-    expect(times.windows.sparse < times.windows.onnx).toBe(engine === 'sparse');
+    expect(times.sparse < times.onnx).toBe(engine === 'sparse');
 
     // What is kept decides from then on, whatever the clock would say.
-    for (const [name, windows] of [
+    for (const [name, known] of [
       ['sparse', { onnx: 2, sparse: 1 }],
       ['onnx', { onnx: 1, sparse: 2 }],
     ] as const) {
-      writeFileSync(file, JSON.stringify({ [key]: { windows } }));
+      writeFileSync(file, JSON.stringify({ [key]: known }));
       expect(await open(options(0.1))).toBe(name);
     }
   });
@@ -147,37 +150,83 @@ describe('the engine that is chosen', () => {
   });
 });
 
-test('effects are differences within one engine, whichever runs the whole text', async () => {
-  const folder = temporaryFolder();
-  const dir = bundleIn(folder.dir, randomParts(vocabConfig()));
-  const { config, weights } = readBundle(dir);
-  const engine = await Engine.open(dir, 1, 'onnx');
-  const sparse = await Model.load(
-    config,
-    weights,
-    new Sessions({
-      ...{ engine: 'sparse', threads: 1, hash: '', weights, note: () => undefined },
-    }),
-  );
-  const continuation = await sparse.continuation();
-  engine.model.continuation = () => Promise.resolve(continuation);
-  let runs = 0;
-  const run = continuation.run.bind(continuation);
-  continuation.run = async (step) => {
-    runs++;
-    // An engine whose numbers are all one nat lower changes no effect.
-    return (await run(step)).map((logprob) => logprob - 1);
-  };
-  const request: EffectsRequest = {
-    ...{ text: 'for i in range(9):\n', position: { token: 4 }, interventions: [] },
-    positions: 'here',
-    ablation: { kind: 'scale', scale: 1 },
-    nodes: ['0.attn.v.1'],
-  };
-  const found = await effects(engine, request, control);
-  expect(found.effects[0]).toBeCloseTo(0, 4);
-  expect(runs).toBe(2);
-  await sparse.release();
-  await engine.model.release();
-  folder.remove();
+test.each(['onnx', 'sparse'] as const)(
+  'effects are those of a trace with the node ablated, in the %s engine that runs both',
+  async (name) => {
+    const { dir, remove } = temporaryFolder();
+    const engine = await Engine.open(bundleIn(dir, randomParts(vocabConfig())), 1, name);
+    const text = 'for i in range(9):\n';
+    const position = { token: 4 };
+    const asked = { text, position, interventions: [] };
+    const nodes = ['0.attn.v.1', '0.mlp.act_in.2', '1.mlp.post_act.3'];
+    const ablation = { kind: 'zero' } as const;
+    const found = await effects(engine, { ...asked, positions: 'here', ablation, nodes }, control);
+    const bare = await trace(engine, { ...asked, whole: false });
+    for (const [i, node] of found.nodes.entries()) {
+      const positions = { at: 4 };
+      const interventions: Intervention[] = [{ nodes: [node], positions, kind: ablation }];
+      const ablated = await trace(engine, { ...asked, interventions, whole: false });
+      const effect = ablated.logprobs[found.target] - bare.logprobs[found.target];
+      if (name === 'onnx') expect(found.effects[i]).toBe(effect);
+      else expect(found.effects[i]).toBeCloseTo(effect, 5);
+    }
+    await engine.model.release();
+    remove();
+  },
+);
+
+test.each(['onnx', 'sparse'] as const)(
+  'all that a model is asked for runs on the engine that was chosen, here %s',
+  async (name) => {
+    const folder = temporaryFolder();
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = folder.dir;
+    try {
+      const config = tinyConfig();
+      const weights = randomWeights(config, 1, 0.1);
+      EngineTimes.of('one', 1).put(
+        name === 'onnx' ? { onnx: 1, sparse: 2 } : { onnx: 2, sparse: 1 },
+      );
+      const note = () => undefined;
+      const sessions = new Sessions({ engine: 'auto', threads: 1, hash: 'one', weights, note });
+      const opened: string[] = [];
+      const open = sessions.open.bind(sessions);
+      sessions.open = async (graph) => {
+        const session = await open(graph);
+        opened.push(session.engine);
+        return session;
+      };
+      const model = await Model.load(config, weights, sessions);
+      await model.continuation();
+      await model.slopes();
+      await model.release();
+      expect([model.engine, ...opened]).toEqual([name, name, name]);
+    } finally {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = before;
+      folder.remove();
+    }
+  },
+);
+
+test('a large sparse model is not tried on ONNX Runtime', async () => {
+  const notes: string[] = [];
+  const length = 2 ** 27;
+  const array = { length, indices: Int32Array.of(5), values: Float32Array.of(1) };
+  const weights = new StoredWeights(new Map([['a.weight', array]]));
+  const sessions = new Sessions({
+    ...{ engine: 'auto', threads: 1, hash: 'large', weights },
+    note: (line) => notes.push(line),
+  });
+  const x = input('x', [2]);
+  const session = await sessions.openMain({
+    graph: () => ({ y: add(x, x) }),
+    sample: () => {
+      throw new Error('it was measured');
+    },
+    outputs: ['y'],
+  });
+  expect(session.engine).toBe('sparse');
+  expect(notes).toEqual(['sparse engine (the dense weights would fill the memory)']);
+  await sessions.release();
 });
