@@ -184,8 +184,7 @@ function proofPart(model, ending, figure) {
     return [...head, 'None was measured by the strict rule.', '', ...older];
   }
   const passed = circuits.filter(({ passes }) => passes).length;
-  const known = new Set([...circuits.map(({ task }) => task), ...old]);
-  const missing = solvedTasks(model).flatMap((task) => (known.has(task.name) ? [] : [task.name]));
+  const missing = withoutCircuit(model);
   const without =
     missing.length > 0 ? ` Solved, but without a circuit here: ${code(missing)}.` : '';
   const count = circuits.length === 1 ? 'one circuit was' : `${circuits.length} circuits were`;
@@ -225,6 +224,15 @@ function proofPart(model, ending, figure) {
     ...circuits.map(({ task, words }) => `- \`${task}\`: ${words}`),
     '',
   ];
+}
+
+/**
+ * Tasks that a model solves, of which it has no circuit.
+ * @param {Model} model
+ */
+function withoutCircuit(model) {
+  const known = new Set([...model.circuits.map(({ task }) => task), ...model.old]);
+  return solvedTasks(model).flatMap(({ name }) => (known.has(name) ? [] : [name]));
 }
 
 const CIRCUIT_HEAD = [
@@ -355,6 +363,7 @@ export function withCircuits(readme, { sparse }) {
     (group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`,
   );
   const failing = circuits.filter(({ passes }) => !passes);
+  const missing = withoutCircuit(sparse);
   const passed = circuits.length - failing.length;
   const lines = [
     ...(circuits.length === 0
@@ -366,6 +375,12 @@ export function withCircuits(readme, { sparse }) {
           ...failing.map(({ task, words }) => `- \`${task}\`: ${words}`),
           ...(failing.length > 0 ? [''] : []),
           `${rangesText(circuits)}`,
+          '',
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `Solved, but not searched yet by this rule, or with nothing to show that was proved: ${code(missing)}. \`circuitscope prune TASK --out FILE\` and \`verify FILE --write\` make one.`,
           '',
         ]),
     ...(old.length === 0
