@@ -21,7 +21,7 @@ const MOST_SHIFT = 1e6;
 const SHIFT_HALVINGS = 40;
 
 /** Leaves differences as they are. */
-export const UNCALIBRATED: Calibration = { scale: 1, shift: 0 };
+const UNCALIBRATED: Calibration = { scale: 1, shift: 0 };
 
 /** Mean cross-entropy between the two answers (nats) of calibrated differences [prompt]. */
 export function lossOf(

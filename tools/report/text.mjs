@@ -380,7 +380,7 @@ export function withCircuits(readme, { sparse }) {
     ...(missing.length === 0
       ? []
       : [
-          `Solved, but not searched yet by this rule, or with nothing to show that was proved: ${code(missing)}. \`circuitscope prune TASK --out FILE\` and \`verify FILE --write\` make one.`,
+          `Solved by the model, but no circuit with a proof ships for ${code(missing)}: \`circuitscope prune TASK --out FILE\` finds one, \`verify FILE --write\` judges it.`,
           '',
         ]),
     ...(old.length === 0

@@ -227,7 +227,7 @@ describe('what the documents say', () => {
     expect(both).toContain('- `two`: It FAILS: loss.');
     expect(both).toContain('learned masks 5 to 7.');
     expect(made).not.toContain('stale');
-    expect(made).toMatch(/Solved, but not searched yet by this rule.*: `<three>`\./);
+    expect(made).toMatch(/Solved by the model, but no circuit with a proof ships for `<three>`: /);
     expect(made).toMatch(/^before\n[^]*\nafter\n$/);
     expect(() => withCircuits('none', twins([], []))).toThrow(/README\.md lacks the lines/);
   });
