@@ -31,6 +31,7 @@ const options = {
   corpus: { type: 'string', multiple: true },
   windows: { type: 'string', default: '256' },
   ablations: { type: 'string', default: '2' },
+  kept: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 const SEED = 1;
@@ -47,6 +48,7 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --windows N    windows of the model's context, 256 by default; half choose and half score
+  --kept         find nothing: say what the labels of the bundle amount to
   --ablations N  windows in which each node is ablated, 2 by default, 0 for none
   --json         print JSON`,
 
@@ -54,7 +56,7 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     const { values, positionals } = parseOptions('label', args, options);
     const [name] = positionals;
     const windows = Number(values.windows);
-    if (positionals.length !== 1 || !values.corpus) {
+    if (positionals.length !== 1 || (!values.corpus && !values.kept)) {
       throw new UsageError('write: circuitscope label NAME|DIR --corpus DIR');
     }
     if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
@@ -62,9 +64,11 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     }
     const ablations = wholeNumber('--ablations', values.ablations, 0, 24);
     const dir = resolveBundle(name, bundlesDir());
-    const labels = await makeLabels(dir, values.corpus, windows, ablations);
-    addLabels(dir, labels);
-    const shares = labelShares(readBundle(dir), labels);
+    if (!values.kept) addLabels(dir, await makeLabels(dir, values.corpus!, windows, ablations));
+    const bundle = readBundle(dir);
+    const { labels } = bundle;
+    if (!labels) throw new Error(`${dir} has no labels; make them with --corpus DIR`);
+    const shares = labelShares(bundle, labels);
     if (values.json)
       printJson({
         dir,

@@ -202,7 +202,7 @@ class Reader {
     const scores = `AUROC ${auroc.toFixed(2)}, F1 ${f1.toFixed(2)}`;
     const ablated =
       causal === null
-        ? 'it holds too rarely to be tested by ablation'
+        ? 'not tested by ablation'
         : `ablated, the loss changes by ${signedText(causal.where)} nats where it holds and ${signedText(causal.elsewhere)} elsewhere${isCausal(label) ? '' : ', which confirms nothing'}`;
     return [`Detects ${labelText(labels, label)} (${scores}; ${ablated}).`];
   }

@@ -34,6 +34,8 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   const after = readBundle(program.bundle);
   expect(after.hash).toBe(before.hash);
   expect(readdirSync(program.bundle).sort()).toEqual([...files, 'labels.json'].sort());
+  const kept = program.run('label', program.bundle, '--kept', '--json');
+  expect(JSON.parse(kept)).toEqual(report);
   const { labels } = after;
   // Nodes of a random model know at least which token they are at.
   expect(Object.keys(labels!.nodes)).toHaveLength(report.nodes.some);
