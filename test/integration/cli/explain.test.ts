@@ -26,7 +26,7 @@ function circuitFile(name: string, change: Parameters<typeof sampleCircuit>[0] =
   const path = join(program.dir, name);
   const { hash } = bundle;
   const own = { bundle: { name: 'tiny', hash }, pairs: { task: 'single_double_quote' }, core };
-  writeCircuit(path, sampleCircuit({ ...own, backups: [], edges, allEdges: edges.length, ...change })); // prettier-ignore
+  writeCircuit(path, sampleCircuit({ ...own, backups: [], cut: [], edges, allEdges: edges.length, ...change })); // prettier-ignore
   return path;
 }
 

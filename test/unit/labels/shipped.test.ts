@@ -6,34 +6,44 @@ import { labelsOfNode, labelText } from '../../../models/bundles/labels';
 import { CONCEPTS } from '../../../models/labels/concepts';
 import { labelShares } from '../../../models/labels/shares';
 
-const bundle = readBundle('models/bundles/python-sparse');
-const labels = bundle.labels!;
+const bundles = ['python-sparse', 'python-dense'].map((name) =>
+  readBundle(`models/bundles/${name}`),
+);
+const labels = bundles[0].labels!;
 const page = readFileSync('docs/labels.md', 'utf8');
-const said = (what: string) => {
+const said = (what: string, column: number) => {
   const row = page.split('\n').find((line) => line.startsWith(`| ${what} `));
-  return Array.from(row!.split('|')[2].matchAll(/[\d.]+/g), ([number]) => Number(number));
+  return Array.from(row!.split('|')[column].matchAll(/[\d.]+/g), ([number]) => Number(number));
 };
 const share = (some: number, all: number) => [some, all, Number(((100 * some) / all).toFixed(1))];
 
 describe('what docs/labels.md says', () => {
-  it('is what the labels in the bundle amount to', () => {
-    const { nodes, weights, causal } = labelShares(bundle, labels);
-    const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
-    const { tried, chance } = labels.accepted;
-    expect(said('nodes with a label of either sign')).toEqual(share(nodes.some, nodes.all));
-    expect(said('labels')).toEqual([signs.length, tried]);
-    expect(said('labels that need the text around the token')).toEqual([
-      signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly).length,
-    ]);
-    expect(said('labels that nodes got for text that is not theirs')).toEqual([
-      chance.accepted,
-      chance.tried,
-    ]);
-    expect(said("nonzero weights of the layers' matrices")).toEqual(
-      share(weights.some, weights.all),
-    );
-    expect(said('labels that ablation confirms')).toEqual(share(causal.some, causal.all));
-  });
+  it.each(bundles.map((bundle, i) => [bundle.name, bundle, i + 2] as const))(
+    'is what the labels of %s amount to',
+    (_, bundle, column) => {
+      const labels = bundle.labels!;
+      const { nodes, weights, causal } = labelShares(bundle, labels);
+      const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
+      const { tried, chance } = labels.accepted;
+      expect(said('nodes with a label of either sign', column)).toEqual(
+        share(nodes.some, nodes.all),
+      );
+      expect(said('labels', column)).toEqual([signs.length, tried]);
+      expect(said('labels that need the text around the token', column)).toEqual([
+        signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly).length,
+      ]);
+      expect(said('labels that nodes got for text that is not theirs', column)).toEqual([
+        chance.accepted,
+        chance.tried,
+      ]);
+      expect(said("nonzero weights of the layers' matrices", column)).toEqual(
+        share(weights.some, weights.all),
+      );
+      expect(said('labels that ablation confirms', column)).toEqual(
+        causal.all === 0 ? [] : share(causal.some, causal.all),
+      );
+    },
+  );
 
   it('of twenty labels is what these labels are', () => {
     const rows = Array.from(
@@ -50,5 +60,7 @@ describe('what docs/labels.md says', () => {
 });
 
 it('names concepts that there are, so that each can be looked up', () => {
-  expect(labels.concepts).toEqual(CONCEPTS.map(({ name }) => name));
+  for (const { labels } of bundles) {
+    expect(labels!.concepts).toEqual(CONCEPTS.map(({ name }) => name));
+  }
 });
