@@ -8,12 +8,14 @@ import * as v from 'valibot';
 import { finishReplacing, replaceFiles } from '../files';
 import { TransformerConfigSchema, type TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
+import { decodeBridges, encodeBridges, type Bridges } from './bridges';
 import { parameterCounts } from './counts';
 import { BundleError, parseAs, parseJson } from './error';
 import { decodeExamples, encodeExamples, type Examples } from './examples';
 import { decodeLabels, encodeLabels, type Labels } from './labels';
 import {
   ALL_FORMATS,
+  BRIDGE,
   EXAMPLES,
   LABELS,
   MANIFEST,
@@ -54,6 +56,8 @@ export interface BundleParts {
   readonly card: Readonly<Record<string, unknown>>;
   /** Where every node is strongest in held-out text. */
   readonly examples?: Examples;
+  /** Bridges to a dense model. */
+  readonly bridges?: Bridges;
 }
 
 /** A model read from a folder. */
@@ -72,6 +76,8 @@ export interface Bundle {
   readonly examples: Examples | null;
   /** What its nodes mean; null when the bundle does not say. */
   readonly labels: Labels | null;
+  /** Bridges to a dense model; null when the model has none. */
+  readonly bridges: Bridges | null;
 }
 
 /**
@@ -192,6 +198,7 @@ export function readBundle(dir: string): Bundle {
     card: parseAs(CardSchema, json('card.json'), path('card.json')),
     examples: contents.has(EXAMPLES) ? decodeExamples(config, ...tensorBytes(EXAMPLES)) : null,
     labels: contents.has(LABELS) ? decodeLabels(config, ...tensorBytes(LABELS)) : null,
+    bridges: contents.has(BRIDGE) ? decodeBridges(config, ...tensorBytes(BRIDGE)) : null,
   };
 }
 
@@ -248,6 +255,7 @@ function encodeParts(parts: BundleParts): Contents {
     ['README.md', utf8Text(readmeText(name, config, counts, card))],
   ]);
   if (parts.examples) contents.set(EXAMPLES, encodeExamples(config, parts.examples));
+  if (parts.bridges) contents.set(BRIDGE, encodeBridges(config, parts.bridges));
   return contents;
 }
 

@@ -25,7 +25,8 @@ const FILES = [...HASHED, 'card.json', 'README.md'] as const;
 /** May be missing: bundles had none at first, and one can be added later. */
 export const EXAMPLES = 'examples.safetensors';
 export const LABELS = 'labels.json';
-export const OPTIONAL = [EXAMPLES, LABELS] as const;
+export const BRIDGE = 'bridge.safetensors';
+export const OPTIONAL = [EXAMPLES, LABELS, BRIDGE] as const;
 export type FileName = (typeof FILES)[number] | (typeof OPTIONAL)[number];
 
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -44,6 +45,7 @@ const ManifestSchema = v.strictObject({
     ...v.entriesFromList(FILES, FileSchema),
     [EXAMPLES]: v.optional(FileSchema),
     [LABELS]: v.optional(FileSchema),
+    [BRIDGE]: v.optional(FileSchema),
   }),
 });
 export type Manifest = v.InferOutput<typeof ManifestSchema>;

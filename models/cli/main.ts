@@ -13,6 +13,7 @@ import { loss } from './loss';
 import { OutputError, withoutControls } from './output';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
+import { steer } from './steerCommand';
 import { task, tasks } from './tasksCommand';
 import { tokenizer } from './tokenizerCommand';
 import { trace } from './trace';
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
     label,
     explain,
     concepts,
+    steer,
     train,
     tokenizer,
   },

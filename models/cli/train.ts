@@ -1,13 +1,16 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
 import { basename, join } from 'node:path';
-import { readBundle, type Bundle } from '../bundles/bundle';
+import { misfitOf } from '../bridges/parameters';
+import { readBundle, resolveBundle, type Bundle } from '../bundles/bundle';
+import { Tokenizer } from '../tokenizer/tokenizer';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
-import type { StepMetrics } from '../training/replica';
+import type { HeldOut, StepMetrics } from '../training/replica';
 import { takeRunFolder } from '../training/runFolder';
-import { minutesOf, train, trainingSource } from '../training/train';
+import { minutesOf, train, trainingSource, type GivenModel } from '../training/train';
 import { canContinue, widened } from '../training/widen';
+import type { Weights } from '../transformer/parameters';
 import { measuringWindows } from '../training/windows';
 
 export interface TrainArguments {
@@ -19,6 +22,8 @@ export interface TrainArguments {
   readonly from: string | null;
   /** Tokenizer of a new model; a run that goes on keeps its own. */
   readonly tokenizerFile: string;
+  /** Folder of the shipped bundles. */
+  readonly bundlesDir: string;
   /** Compiled `training-worker`. */
   readonly workerFile: string;
   /** Progress goes to standard error; `bar` redraws one line of a terminal. */
@@ -32,7 +37,7 @@ export interface TrainReport {
   readonly step: number;
   readonly steps: number;
   readonly loss: number | null;
-  readonly heldOut: { readonly ordinary: number; readonly idioms: number } | null;
+  readonly heldOut: HeldOut | null;
 }
 
 /** Runs the training; Ctrl-C stops it with a checkpoint. A run that reached its end has a bundle. */
@@ -50,6 +55,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
   const note = (text: string) => process.stderr.write(args.bar ? `\r\x1b[K${text}` : `${text}\n`);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
+  const dense = readDense(config, args.bundlesDir, tokenizerFile);
   const prepared = prepare({
     ...{ config, corpusDirs: args.corpusDirs, tokenizerFile, from: from?.weights ?? null },
     cacheDir: join(args.out, 'tokens'),
@@ -62,11 +68,9 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
   process.once('SIGINT', interrupt);
   const progress = new Progress(config.steps, config.batch * config.model.context);
   const { step, finished, weights } = await train({
-    ...{ config, data: prepared.data, out: args.out, resume: args.resume },
-    ...{
-      workerFile: args.workerFile,
-      ...(from && { from: widened(from.weights, from.config, config.model, config.seed) }),
-    },
+    ...{ config, data: { ...prepared.data, ...(dense && { dense }) } },
+    ...{ out: args.out, resume: args.resume, workerFile: args.workerFile },
+    ...(from && { from: startingWeights(from, config, dense) }),
     signal: abort.signal,
     onStep: (metrics) => {
       const line = progress.line(metrics);
@@ -86,6 +90,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     const engine = 'in TypeScript on ONNX Runtime';
     await exportBundle({
       ...{ config, corpus, weights, from, bundleDir, tokenizerJson: data.tokenizerJson },
+      ...(dense && { dense }),
       windows: measuringWindows(
         trainingSource(config, data),
         data.heldOutStream,
@@ -109,10 +114,38 @@ export function readEarlier(dir: string, config: TrainingConfig): Bundle {
   );
 }
 
+/** What a run goes on from: the bundle's model, widened, and its bridges where they are to the same dense one. */
+function startingWeights(from: Bundle, config: TrainingConfig, dense?: GivenModel): Weights {
+  const own = widened(from.weights, from.config, config.model, config.seed);
+  const same = from.config.dModel === config.model.dModel && from.bridges?.hash === dense?.hash;
+  const bridges = same ? from.bridges : null;
+  return new Map([...own, ...(bridges?.weights ?? [])]);
+}
+
+/**
+ * The dense model of a bridged run; undefined for another.
+ * @throws one line when it does not fit the settings' model or the tokenizer
+ */
+export function readDense(
+  config: TrainingConfig,
+  bundlesDir: string,
+  tokenizerFile: string,
+): GivenModel | undefined {
+  if (!config.bridge) return undefined;
+  const { dense: named, encoderKept } = config.bridge;
+  const bundle = readBundle(resolveBundle(named, bundlesDir));
+  const misfit = misfitOf({ sparse: config.model, dense: bundle.config, encoderKept });
+  if (misfit !== null) throw new Error(`bridge: ${misfit}; both must be alike`);
+  if (Tokenizer.fromJson(bundle.tokenizerJson).hash !== Tokenizer.load(tokenizerFile).hash) {
+    throw new Error(`bridge.dense ${named} has another tokenizer than ${tokenizerFile}`);
+  }
+  return bundle;
+}
+
 /** One line about a run under way. */
 class Progress {
   last: StepMetrics | null = null;
-  heldOut: TrainReport['heldOut'] = null;
+  heldOut: HeldOut | null = null;
   private smoothed: number | null = null;
 
   constructor(
@@ -127,13 +160,19 @@ class Progress {
     this.smoothed = 0.95 * (this.smoothed ?? milliseconds) + 0.05 * milliseconds;
     const filled = Math.round((20 * step) / this.steps);
     const minutes = Math.ceil(((this.steps - step) * this.smoothed) / 60_000);
-    const held = this.heldOut
-      ? `held-out ${this.heldOut.ordinary.toFixed(3)} idioms ${this.heldOut.idioms.toFixed(3)} · `
-      : '';
+    const held = this.heldOut ? heldOutText(this.heldOut) : '';
     return (
       `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${step}/${this.steps} · ` +
       `loss ${loss.toFixed(3)} · ${held}L0 ${l0.toFixed(3)} · ` +
       `${Math.round((1000 * this.tokensPerStep) / this.smoothed)} tokens/s · ${minutes} min left`
     );
   }
+}
+
+/** Held-out losses of both kinds of text, and what else there is, ordinary before generated. */
+function heldOutText({ ordinary, idioms, terms }: HeldOut): string {
+  const further = Object.entries(terms?.ordinary ?? {}).map(
+    ([term, value]) => `${term} ${value.toFixed(3)}/${terms!.idioms[term].toFixed(3)} · `,
+  );
+  return `held-out ${ordinary.toFixed(3)} idioms ${idioms.toFixed(3)} · ${further.join('')}`;
 }

@@ -57,6 +57,7 @@ run's folder. Ctrl-C stops with a checkpoint.
       ...{ configFile, corpusDirs: [...corpus, ...moreDirs], out },
       from: from === undefined ? null : resolveBundle(from, bundlesDir()),
       tokenizerFile: tokenizer ?? join(bundlesDir(), 'python-sparse', 'tokenizer.json'),
+      bundlesDir: bundlesDir(),
     };
     if (engine === 'torch') {
       if (resume)

@@ -15,6 +15,8 @@ export interface Checkpoint {
   readonly active: Uint8Array;
   /** Fingerprint of the settings; a run resumes only with the same. */
   readonly settings: string;
+  /** Hash of the dense model beside a bridged run; empty for others. */
+  readonly dense: string;
 }
 
 const PARTS = ['weights', 'first', 'second'] as const;
@@ -26,7 +28,11 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const tensors = new Map(
     names.map((name) => [name, { shape: [checkpoint[name].length], data: checkpoint[name] }]),
   );
-  const metadata = { step: String(checkpoint.step), settings: checkpoint.settings };
+  const metadata = {
+    step: String(checkpoint.step),
+    settings: checkpoint.settings,
+    dense: checkpoint.dense,
+  };
   writeFileAtomic(file, safetensorsParts({ tensors, metadata }));
 }
 
@@ -45,6 +51,7 @@ export function readCheckpoint(file: string, entries: number): Checkpoint | null
   return {
     step: Number(metadata.step),
     settings: metadata.settings ?? '',
+    dense: metadata.dense ?? '',
     weights,
     first,
     second,

@@ -1,5 +1,6 @@
 /** What a training run needs to know; the file given to `circuitscope train`. */
 import * as v from 'valibot';
+import { TERMS } from '../bridges/graph';
 import { readJson } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import { TransformerConfigSchema } from '../transformer/config';
@@ -62,6 +63,17 @@ const TrainingConfigSchema = v.strictObject({
   /** Held-out windows of each kind in one evaluation. */
   evalWindows: count,
   checkpointEvery: count,
+  /** Trains the model beside a dense one that stays as it is, and bridges between the two. */
+  bridge: v.optional(
+    v.strictObject({
+      /** The dense model: a shipped bundle's name, or the folder of one. */
+      dense: v.pipe(v.string(), v.nonEmpty()),
+      /** Channels that each encoder keeps, by magnitude. */
+      encoderKept: count,
+      /** How much each term counts in the loss. */
+      weights: v.strictObject(v.entriesFromList(TERMS, v.pipe(v.number(), v.minValue(0)))),
+    }),
+  ),
   /** ONNX Runtime's execution provider. */
   provider: v.picklist(['cpu', 'webgpu', 'cuda']),
 });

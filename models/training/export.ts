@@ -1,14 +1,19 @@
 /** From a finished run to a bundle: node means, held-out losses and the model card. */
+import { givenWeights } from '../bridges/parameters';
+import type { Bridges } from '../bundles/bridges';
 import { writeBundle } from '../bundles/bundle';
 import { siteName } from '../transformer/nodes';
-import type { Weights } from '../transformer/parameters';
+import { parameterSpecs, type Weights } from '../transformer/parameters';
+import { bridgeTable } from './bridgeTable';
 import type { TrainingConfig } from './config';
 import { bigramLoss } from './corpus/bigram';
 import type { Batch } from './data';
 import { nodeExamples } from './examples';
 import { trainedSlots, view } from './layout';
 import { nodeActivity, type NodeActivity } from './means';
+import { transformerObjective } from './objective';
 import { StepRunner } from './step';
+import type { GivenModel } from './train';
 import { LOSS_WINDOWS, MEAN_WINDOWS, type MeasuringWindows } from './windows';
 
 /** Windows of a held-out loss that are run together. */
@@ -41,13 +46,18 @@ export interface ExportOptions {
   readonly run: RunFacts;
   /** Null when the run began anew. */
   readonly from: Earlier | null;
+  /** The dense model of a bridged run. */
+  readonly dense?: GivenModel;
   /** Folder of the new bundle. */
   readonly bundleDir: string;
 }
 
 /** Measures the model and writes its bundle. */
 export async function exportBundle(options: ExportOptions): Promise<void> {
-  const { config, weights, windows } = options;
+  const { config, windows } = options;
+  const names = parameterSpecs(config.model).map(({ name }) => name);
+  const weights = new Map(names.map((name) => [name, options.weights.get(name)!]));
+  const bridged = await bridgesOf(options);
   const activity = await nodeActivity(config.model, weights, windows.means);
   const losses = {
     heldOutOrdinary: await loss(options, windows.ordinary),
@@ -61,6 +71,7 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
     means: activity.means,
     tokenizerJson: JSON.stringify(options.tokenizerJson),
     examples: await nodeExamples(config.model, weights, windows.examples),
+    ...(bridged && { bridges: bridged.bridges }),
     card: {
       summary: summary(config, options.run.engine),
       license: 'mit',
@@ -74,10 +85,28 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
       lossWindows: `${LOSS_WINDOWS} windows of ${config.model.context} tokens each`,
       meansOver: `${MEAN_WINDOWS} windows of the training mix`,
       deadNeurons: deadNeurons(config.model.layers, activity),
+      ...(bridged && { bridges: bridged.card }),
       training: config,
       corpus: options.corpus,
     },
   });
+}
+
+/** A bridged run's bridges, and what they are worth on held-out text; null for other runs. */
+async function bridgesOf({ config, dense, weights, windows }: ExportOptions) {
+  const { model, bridge } = config;
+  if (!bridge || !dense) return null;
+  const { encoderKept } = bridge;
+  const pair = { sparse: model, dense: dense.config, encoderKept };
+  const all = new Map([...weights, ...givenWeights(dense.weights)]);
+  const table = (batch: Batch) => bridgeTable(pair, all, batch);
+  const { name, hash } = dense;
+  const bridges: Bridges = { name, hash, dModel: dense.config.dModel, encoderKept, weights };
+  const tables = {
+    ordinary: await table(windows.ordinary),
+    idioms: await table(windows.idioms),
+  };
+  return { bridges, card: { dense: name, denseHash: hash, encoderKept, ...tables } };
 }
 
 /** Neurons by layer that are active at no token of the windows that the means are taken over. */
@@ -120,17 +149,23 @@ function summary({ model, sparsity, idiomShare }: TrainingConfig, engine: string
 
 /** Mean loss (nats/token) over fixed held-out windows, the same for every model of one context. */
 async function loss({ config, weights }: ExportOptions, batch: Batch): Promise<number> {
-  const { slots, total } = trainedSlots(config.model);
+  const objective = transformerObjective(config.model);
+  const { slots, total } = trainedSlots(objective.specs);
   const flat = new Float32Array(total);
   for (const slot of slots) view(flat, slot).set(weights.get(slot.spec.name)!);
-  const runner = new StepRunner(config, flat, weights);
+  const { provider } = config;
+  const options = { context: config.model.context, provider };
+  const runner = new StepRunner(objective, options, flat, weights);
   const size = LOSS_BATCH * config.model.context;
   let sum = 0;
   let rounds = 0;
   try {
     for (let at = 0; at < batch.tokens.length; at += size, rounds++) {
       const part = (tokens: Int32Array) => tokens.slice(at, at + size);
-      sum += await runner.loss({ tokens: part(batch.tokens), targets: part(batch.targets) });
+      const [own] = await runner.losses({
+        ...{ tokens: part(batch.tokens), targets: part(batch.targets), further: {} },
+      });
+      sum += own;
     }
   } finally {
     await runner.release();

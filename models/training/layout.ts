@@ -1,11 +1,5 @@
 /** Where every trained parameter lies in one flat array shared by all replicas. */
-import {
-  parameterSpecs,
-  sizeOf,
-  type ParameterSpec,
-  type Weights,
-} from '../transformer/parameters';
-import type { TransformerConfig } from '../transformer/config';
+import { sizeOf, type ParameterSpec, type Weights } from '../transformer/parameters';
 
 /** A parameter's place: entries offset to offset + size of the flat array. */
 export interface Slot {
@@ -15,9 +9,9 @@ export interface Slot {
 }
 
 /** Places of the trained parameters, and the length of the flat array. */
-export function trainedSlots(config: TransformerConfig): { slots: Slot[]; total: number } {
+export function trainedSlots(specs: readonly ParameterSpec[]): { slots: Slot[]; total: number } {
   let total = 0;
-  const slots = parameterSpecs(config)
+  const slots = specs
     .filter((spec) => spec.trained)
     .map((spec) => {
       const slot = { spec, offset: total, size: sizeOf(spec.shape) };

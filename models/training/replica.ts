@@ -3,6 +3,7 @@
  * computes the gradient of its windows, then sums and updates its share of the parameters.
  */
 import { Tokenizer } from '../tokenizer/tokenizer';
+import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { adamW } from './adamw';
 import { writeCheckpoint } from './checkpoint';
@@ -10,12 +11,13 @@ import { lossReached, type TrainingConfig } from './config';
 import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
 import { WideNames } from './idioms/wideNames';
 import { shards, trainedSlots, view, type Slot } from './layout';
+import { objectiveOf, type Objective } from './objective';
 import { project } from './projection';
 import { Muon } from './muon';
 import { Revival } from './revive';
 import { l0At, learningRateAt } from './schedule';
-import { Barrier, decideStop, stopDecided, SUMS, type SharedBuffers } from './shared';
-import { StepRunner } from './step';
+import { Barrier, decideStop, stopDecided, type SharedBuffers } from './shared';
+import { StepRunner, type StepBatch } from './step';
 
 /** What a replica is started with. */
 export interface ReplicaData {
@@ -29,6 +31,10 @@ export interface ReplicaData {
   /** As in `TrainingData`. */
   readonly identifiers: readonly string[] | undefined;
   readonly fixed: Weights;
+  /** The dense model of a bridged run, whose weights are in `fixed`. */
+  readonly dense: TransformerConfig | undefined;
+  /** Its bundle's hash, empty without one. */
+  readonly denseHash: string;
   readonly startStep: number;
   /** Neurons that were active in the steps before, of a run that goes on; else empty. */
   readonly active: Uint8Array;
@@ -36,17 +42,19 @@ export interface ReplicaData {
   readonly settings: string;
 }
 
-/** Held-out losses in nats/token. */
+/** Held-out losses of the model itself in nats/token. */
 export interface HeldOut {
   readonly ordinary: number;
   readonly idioms: number;
+  /** What else the run is held to, by name, where it has an objective of several terms. */
+  readonly terms?: Readonly<Record<'ordinary' | 'idioms', Readonly<Record<string, number>>>>;
 }
 
 /** What is known after a step; one line of the metrics file. */
 export interface StepMetrics {
   /** Steps done. */
   readonly step: number;
-  /** Training loss in nats/token. */
+  /** Training loss: nats/token, or the weighted sum of an objective's terms. */
   readonly loss: number;
   readonly learningRate: number;
   /** Fraction of weights kept. */
@@ -66,6 +74,7 @@ export type ReplicaMessage =
   | { readonly kind: 'done'; readonly step: number; readonly finished: boolean };
 
 export class Replica {
+  private readonly objective: Objective;
   private readonly runner: StepRunner;
   private readonly muon: Muon;
   private readonly barrier: Barrier;
@@ -84,7 +93,8 @@ export class Replica {
     private readonly send: (message: ReplicaMessage) => void,
   ) {
     const { config, buffers, rank } = data;
-    const { slots, total } = trainedSlots(config.model);
+    this.objective = objectiveOf(config, data.dense);
+    const { slots, total } = trainedSlots(this.objective.specs);
     this.total = total;
     this.shard = shards(slots, config.replicas)[rank];
     this.flat = {
@@ -98,10 +108,12 @@ export class Replica {
     this.sums = new Float64Array(buffers.sums);
     this.barrier = new Barrier(buffers, config.replicas);
     this.muon = new Muon(config.provider);
-    this.runner = new StepRunner(config, this.flat.weights, data.fixed);
+    const { seed, idiomShare, provider } = config;
+    const { context } = config.model;
+    const options = { context, provider };
+    this.runner = new StepRunner(this.objective, options, this.flat.weights, data.fixed);
     const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
-    const { seed, idiomShare } = config;
-    const common = { tokenizer, idiomShare, context: config.model.context };
+    const common = { tokenizer, idiomShare, context };
     this.train = {
       ...{ ...common, seed, stream: new Uint16Array(data.trainStream) },
       ...(data.identifiers && { wide: new WideNames(tokenizer, data.identifiers) }),
@@ -143,16 +155,15 @@ export class Replica {
   }
 
   private checkpoint(step: number): void {
-    const { checkpointFile, settings } = this.data;
+    const { checkpointFile, settings, denseHash: dense } = this.data;
     const active = this.revival?.active ?? new Uint8Array();
-    writeCheckpoint(checkpointFile, { step, settings, active, ...this.flat });
+    writeCheckpoint(checkpointFile, { step, settings, dense, active, ...this.flat });
     this.send({ kind: 'checkpoint', step });
   }
 
   private async step(step: number): Promise<Omit<StepMetrics, 'milliseconds'>> {
     const { config, rank } = this.data;
-    const share = config.batch / config.replicas;
-    const batch = makeBatch(this.train, 'train', step, rank * share, share);
+    const batch = this.batch(this.train, 'train', step);
     const ownLoss = await this.runner.gradient(batch, this.gradients[rank]);
     const [loss] = this.addUp(ownLoss / config.replicas);
     const [squares] = this.addUp(this.reduceShard());
@@ -174,6 +185,18 @@ export class Replica {
       l0: l0At(config, step),
       gradientRms,
       ...(revived !== null && { revived }),
+    };
+  }
+
+  /** This replica's windows of a step. */
+  private batch(source: WindowSource, label: string, step: number): StepBatch {
+    const { config, rank } = this.data;
+    const count = config.batch / config.replicas;
+    const first = rank * count;
+    const windows = { seed: source.seed, label, step, first, count };
+    return {
+      ...makeBatch(source, label, step, first, count),
+      further: this.objective.furtherInputs(windows),
     };
   }
 
@@ -230,29 +253,33 @@ export class Replica {
 
   /** Losses on fixed held-out windows, shared among the replicas. */
   private async evaluate(): Promise<HeldOut> {
-    const { config, rank } = this.data;
-    const share = config.batch / config.replicas;
+    const { config } = this.data;
     const rounds = Math.max(1, Math.ceil(config.evalWindows / config.batch));
-    const mean = async (source: WindowSource) => {
-      let sum = 0;
+    const { terms } = this.objective;
+    const means = async (source: WindowSource) => {
+      const sums = Array<number>(1 + terms.length).fill(0);
       for (let round = 0; round < rounds; round++) {
-        const batch = makeBatch(source, 'held-out', round, rank * share, share);
-        sum += await this.runner.loss(batch);
+        const losses = await this.runner.losses(this.batch(source, 'held-out', round));
+        for (const [i, loss] of losses.entries()) sums[i] += loss;
       }
-      return sum / rounds / config.replicas;
+      return this.addUp(...sums.map((sum) => sum / rounds / config.replicas));
     };
-    const own = [await mean(this.heldOut.ordinary), await mean(this.heldOut.idioms)];
-    const [ordinary, idioms] = this.addUp(...own);
-    return { ordinary, idioms };
+    const [ordinary, ...ofOrdinary] = await means(this.heldOut.ordinary);
+    const [idioms, ...ofIdioms] = await means(this.heldOut.idioms);
+    if (terms.length === 0) return { ordinary, idioms };
+    const named = (values: readonly number[]) =>
+      Object.fromEntries(terms.map((term, i) => [term, values[i]]));
+    return { ordinary, idioms, terms: { ordinary: named(ofOrdinary), idioms: named(ofIdioms) } };
   }
 
   /** Sums of every replica's numbers, the same for all. */
   private addUp(...own: number[]): number[] {
-    this.sums.set(own, this.data.rank * SUMS);
+    const width = this.sums.length / this.data.config.replicas;
+    this.sums.set(own, this.data.rank * width);
     this.barrier.wait();
     const totals = own.map((_, i) => {
       let total = 0;
-      for (let r = 0; r < this.data.config.replicas; r++) total += this.sums[r * SUMS + i];
+      for (let r = 0; r < this.data.config.replicas; r++) total += this.sums[r * width + i];
       return total;
     });
     this.barrier.wait(); // Nobody overwrites the numbers before all have read them.

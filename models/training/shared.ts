@@ -8,24 +8,21 @@ export interface SharedBuffers {
   readonly second: SharedArrayBuffer;
   /** One gradient a replica, float32 [trained entries] each. */
   readonly gradients: SharedArrayBuffer[];
-  /** Float64 [replica, SUMS]: numbers that the replicas add up. */
+  /** Float64 [replica, number]: numbers that the replicas add up. */
   readonly sums: SharedArrayBuffer;
   /** int32: barrier count, barrier generation, stop request, stop decided, run abandoned. */
   readonly control: SharedArrayBuffer;
 }
 
-/** Numbers a replica shares at once. */
-export const SUMS = 4;
-
-/** Fresh buffers for a number of trained entries. */
-export function allocate(entries: number, replicas: number): SharedBuffers {
+/** Fresh buffers for a number of trained entries, and of numbers that a replica shares at once. */
+export function allocate(entries: number, replicas: number, numbers: number): SharedBuffers {
   const floats = () => new SharedArrayBuffer(4 * entries);
   return {
     weights: floats(),
     first: floats(),
     second: floats(),
     gradients: Array.from({ length: replicas }, floats),
-    sums: new SharedArrayBuffer(8 * SUMS * replicas),
+    sums: new SharedArrayBuffer(8 * numbers * replicas),
     control: new SharedArrayBuffer(20),
   };
 }

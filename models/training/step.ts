@@ -1,11 +1,24 @@
 /** The training graph in ONNX Runtime: gradients and held-out losses of one replica's windows. */
 import { ort } from '../onnxRuntime';
 import { createSession } from '../runtime/session';
-import { evaluationGraph, gradientOutput, LOSS_OUTPUT, trainingGraph } from '../transformer/graphs';
-import { parameterSpecs, type Weights } from '../transformer/parameters';
-import type { TrainingConfig } from './config';
+import type { Value } from '../graph/ir';
+import { gradientOutput, LOSS_OUTPUT } from '../transformer/graphs';
+import type { Weights } from '../transformer/parameters';
 import type { Batch } from './data';
 import { trainedSlots, view, type Slot } from './layout';
+import type { FurtherInput, Objective } from './objective';
+
+/** What the graphs of an objective are run with. */
+interface RunnerOptions {
+  /** Tokens in a window. */
+  readonly context: number;
+  readonly provider: string;
+}
+
+/** Windows and what an objective reads beside them. */
+export interface StepBatch extends Batch {
+  readonly further: Readonly<Record<string, FurtherInput>>;
+}
 
 /** Forward and backward passes on the shared weights, on one thread. */
 export class StepRunner {
@@ -17,25 +30,26 @@ export class StepRunner {
 
   /** `shared` are the trained weights, flat; `fixed` the parameters that training leaves alone. */
   constructor(
-    private readonly config: TrainingConfig,
+    private readonly objective: Objective,
+    private readonly options: RunnerOptions,
     private readonly shared: Float32Array,
     fixed: Weights,
   ) {
-    const { slots, total } = trainedSlots(config.model);
+    const { slots, total } = trainedSlots(objective.specs);
     this.slots = slots;
     // ONNX Runtime cannot read shared memory, so each step starts from a copy.
     this.local = new Float32Array(total);
     const bySlot = new Map(slots.map((slot) => [slot.spec.name, view(this.local, slot)]));
-    for (const { name, shape } of parameterSpecs(config.model)) {
+    for (const { name, shape } of objective.specs) {
       const data = bySlot.get(name) ?? fixed.get(name);
       if (!data) throw new Error(`training: parameter '${name}' has no numbers`);
       this.parameters[name] = new ort.Tensor('float32', data, shape);
     }
   }
 
-  /** Loss (nats/token) of a batch; its gradient is written to `gradient`, flat. */
-  async gradient(batch: Batch, gradient: Float32Array): Promise<number> {
-    this.training ??= await this.session(trainingGraph, batch);
+  /** Loss of a batch, in nats/token where it has no other terms; its gradient is written to `gradient`, flat. */
+  async gradient(batch: StepBatch, gradient: Float32Array): Promise<number> {
+    this.training ??= await this.session(this.objective.gradientGraph(this.windows(batch)));
     const results = await this.training.run(this.feeds(batch));
     for (const slot of this.slots) {
       view(gradient, slot).set(results[gradientOutput(slot.spec.name)].data as Float32Array);
@@ -43,11 +57,13 @@ export class StepRunner {
     return (results[LOSS_OUTPUT].data as Float32Array)[0];
   }
 
-  /** Loss (nats/token) of a batch of the training batch's size. */
-  async loss(batch: Batch): Promise<number> {
-    this.evaluation ??= await this.session(evaluationGraph, batch);
+  /** The model's own loss (nats/token) of a batch of the training batch's size, then the terms. */
+  async losses(batch: StepBatch): Promise<number[]> {
+    this.evaluation ??= await this.session(this.objective.evaluationGraph(this.windows(batch)));
     const results = await this.evaluation.run(this.feeds(batch));
-    return (results[LOSS_OUTPUT].data as Float32Array)[0];
+    return [LOSS_OUTPUT, ...this.objective.terms].map(
+      (name) => (results[name].data as Float32Array)[0],
+    );
   }
 
   /** Frees the sessions. */
@@ -56,18 +72,27 @@ export class StepRunner {
     await this.evaluation?.release();
   }
 
-  private feeds(batch: Batch): Record<string, ort.Tensor> {
+  private windows({ tokens }: Batch): number {
+    return tokens.length / this.options.context;
+  }
+
+  private feeds(batch: StepBatch): Record<string, ort.Tensor> {
     this.local.set(this.shared);
-    const shape = [batch.tokens.length / this.config.model.context, this.config.model.context];
+    const windows = this.windows(batch);
+    const shape = [windows, this.options.context];
+    const further = Object.entries(batch.further).map(([name, { data, columns }]) => [
+      name,
+      new ort.Tensor('float32', data, [windows, columns]),
+    ]);
     return {
       ...this.parameters,
+      ...(Object.fromEntries(further) as Record<string, ort.Tensor>),
       tokens: new ort.Tensor('int32', batch.tokens, shape),
       targets: new ort.Tensor('int32', batch.targets, shape),
     };
   }
 
-  private session(graph: typeof trainingGraph, batch: Batch) {
-    const { model, provider } = this.config;
-    return createSession(graph(model, batch.tokens.length / model.context), 1, { provider });
+  private session(graph: Record<string, Value>) {
+    return createSession(graph, 1, { provider: this.options.provider });
   }
 }

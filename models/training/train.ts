@@ -5,15 +5,31 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { removeLeftovers, writeFileAtomic } from '../files';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import { initialWeights, type Weights } from '../transformer/parameters';
+import { bridgeParameter, givenWeights } from '../bridges/parameters';
+import type { TransformerConfig } from '../transformer/config';
+import { freshWeights, type ParameterSpec, type Weights } from '../transformer/parameters';
+import { leastSquaresBridges } from './bridgeStart';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
 import type { TrainingConfig } from './config';
 import type { WindowSource } from './data';
 import { WideNames } from './idioms/wideNames';
 import { toWeights, trainedSlots, view } from './layout';
+import { objectiveOf } from './objective';
 import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
 import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
 import { startThread } from '../threads';
+import { meanWindows } from './windows';
+
+/** Windows that bridges are fitted on before the first step. */
+const FITTED_WINDOWS = 96;
+
+/** A model that a bridged run stands beside and leaves as it is. */
+export interface GivenModel {
+  readonly name: string;
+  readonly hash: string;
+  readonly config: TransformerConfig;
+  readonly weights: Weights;
+}
 
 /** What a run works on. */
 export interface TrainingData {
@@ -25,12 +41,14 @@ export interface TrainingData {
   readonly tokenizerJson: unknown;
   /** Parameters that are counted, not trained: the bigram table. */
   readonly fixed: Weights;
+  /** The dense model of a bridged run; other runs have none. */
+  readonly dense?: GivenModel;
 }
 
 export interface TrainOptions {
   readonly config: TrainingConfig;
   readonly data: TrainingData;
-  /** Trained weights that the run starts with; without them it starts with random ones. */
+  /** Trained weights that the run starts with; those that it lacks start at random. */
   readonly from?: Weights;
   /** Folder of the run: checkpoint, metrics, settings. */
   readonly out: string;
@@ -68,19 +86,20 @@ function fingerprint({ config, data, from }: TrainOptions): string {
 /** Trains a model to its last step, or until the signal; throws with the checkpoint kept. */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, data, out } = options;
-  const { slots, total } = trainedSlots(config.model);
+  const { specs, terms } = objectiveOf(config, data.dense?.config);
+  const { slots, total } = trainedSlots(specs);
   const settings = fingerprint(options);
   mkdirSync(out, { recursive: true });
   removeLeftovers(checkpointFile(out));
   const start = startingPoint(options, total, settings);
-  const buffers = allocate(total, config.replicas);
+  const buffers = allocate(total, config.replicas, 2 + terms.length);
   const weights = new Float32Array(buffers.weights);
   if (start) {
     weights.set(start.weights);
     new Float32Array(buffers.first).set(start.first);
     new Float32Array(buffers.second).set(start.second);
   } else {
-    const first = options.from ?? initialWeights(config.model, config.seed);
+    const first = await startingWeights(options, specs);
     for (const slot of slots) view(weights, slot).set(first.get(slot.spec.name)!);
   }
   const startStep = start?.step ?? 0;
@@ -89,6 +108,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const active = start?.active ?? new Uint8Array();
   const end = await runReplicas(options, buffers, { startStep, settings, active });
   return { ...end, weights: toWeights(slots, weights, data.fixed) };
+}
+
+/** What every trained parameter starts as: given, fitted, or random. */
+async function startingWeights(
+  { config, data, from }: TrainOptions,
+  specs: readonly ParameterSpec[],
+): Promise<Weights> {
+  const lacking = specs.filter(({ name, trained }) => trained && !from?.has(name));
+  const weights = new Map([...freshWeights(lacking, config.seed), ...(from ?? [])]);
+  const { dense } = data;
+  const { bridge, model } = config;
+  if (!bridge || !dense || from?.has(bridgeParameter(0, 'encoder', 'weight'))) return weights;
+  const pair = { sparse: model, dense: dense.config, encoderKept: bridge.encoderKept };
+  const both = new Map([...weights, ...data.fixed, ...givenWeights(dense.weights)]);
+  const windows = meanWindows(trainingSource(config, data), FITTED_WINDOWS);
+  return new Map([...weights, ...(await leastSquaresBridges(pair, both, windows))]);
 }
 
 function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {
@@ -100,6 +135,12 @@ function startingPoint(options: TrainOptions, total: number, settings: string): 
     );
   }
   const checkpoint = readCheckpoint(file, total);
+  const dense = options.data.dense?.hash ?? '';
+  if (checkpoint && checkpoint.dense !== dense) {
+    throw new Error(
+      `${file}: made beside another dense model, ${checkpoint.dense.slice(0, 12)}; choose another --out`,
+    );
+  }
   if (checkpoint && checkpoint.settings !== settings) {
     throw new Error(`${file}: made with other settings or another corpus; choose another --out`);
   }
@@ -157,8 +198,10 @@ async function runReplicas(
   };
   options.signal?.addEventListener('abort', stop);
   if (options.signal?.aborted) stop();
+  const { dense } = data;
+  const fixed = new Map([...data.fixed, ...(dense ? givenWeights(dense.weights) : [])]);
   const common = {
-    ...{ ...start, config, buffers, fixed: data.fixed },
+    ...{ ...start, config, buffers, fixed, dense: dense?.config, denseHash: dense?.hash ?? '' },
     ...{ trainStream: share(data.trainStream), heldOutStream: share(data.heldOutStream) },
     ...{ tokenizerJson: data.tokenizerJson, identifiers: data.identifiers },
     checkpointFile: checkpointFile(out),

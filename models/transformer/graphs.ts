@@ -5,7 +5,7 @@ import * as ops from '../graph/ops';
 import { siteWidth, type TransformerConfig } from './config';
 import { forward, logits, type ForwardInputs, type Tap } from './model';
 import { allSites } from './nodes';
-import { parameterSpecs, type Weights } from './parameters';
+import { parameterSpecs, type ParameterSpec, type Weights } from './parameters';
 import { storedArray } from './storedWeights';
 
 function parameterConstants(config: TransformerConfig, weights: Weights): Map<string, Value> {
@@ -144,12 +144,20 @@ export const gradientOutput = (parameter: string) => `gradient.${parameter}`;
  * and the gradient of every trained parameter.
  */
 export function trainingGraph(config: TransformerConfig, batch: number): Record<string, Value> {
-  const specs = parameterSpecs(config);
   const { inputs, loss } = lossGraph(config, batch);
+  return withGradients(loss, parameterSpecs(config), inputs.parameters);
+}
+
+/** A loss [] and the gradient of every trained parameter. */
+export function withGradients(
+  loss: Value,
+  specs: readonly ParameterSpec[],
+  parameters: ReadonlyMap<string, Value>,
+): Record<string, Value> {
   const trained = specs.filter((spec) => spec.trained);
   const grads = gradients(
     loss,
-    trained.map((spec) => inputs.parameters.get(spec.name)!),
+    trained.map((spec) => parameters.get(spec.name)!),
   );
   return {
     [LOSS_OUTPUT]: loss,
@@ -162,18 +170,29 @@ export function evaluationGraph(config: TransformerConfig, batch: number): Recor
   return { [LOSS_OUTPUT]: lossGraph(config, batch).loss };
 }
 
-function lossGraph(config: TransformerConfig, batch: number) {
-  const { context, vocab } = config;
-  const tokens = batch * context;
-  const inputs: ForwardInputs = {
-    parameters: new Map(parameterSpecs(config).map((s) => [s.name, ops.input(s.name, s.shape)])),
+/** Windows of the whole context as a graph's inputs, for any number of them. */
+export function windowInputs(config: TransformerConfig, batch: Dim) {
+  const { context } = config;
+  return {
     tokens: ops.input('tokens', [batch, context], 'int32'),
+    targets: ops.input('targets', [batch, context], 'int32'),
     index: ops.constant(
       Int32Array.from({ length: context }, (_, i) => i),
       [context],
     ),
   };
-  const targets = ops.input('targets', [batch, context], 'int32');
+}
+
+/** Parameters as a graph's inputs, by name. */
+export function parameterInputs(specs: readonly ParameterSpec[]): Map<string, Value> {
+  return new Map(specs.map(({ name, shape }) => [name, ops.input(name, shape)]));
+}
+
+function lossGraph(config: TransformerConfig, batch: number) {
+  const { context, vocab } = config;
+  const tokens = batch * context;
+  const { targets, ...text } = windowInputs(config, batch);
+  const inputs: ForwardInputs = { parameters: parameterInputs(parameterSpecs(config)), ...text };
   const residual = forward(config, inputs, (_, activation) => activation);
   const scores = ops.reshape(logits(config, inputs, residual, inputs.tokens), [tokens, vocab]);
   const chosen = ops.pick(ops.logSoftmax(scores), ops.reshape(targets, [tokens]));

@@ -31,7 +31,15 @@ export interface ForwardInputs {
   readonly past?: Past;
   /** Sees what a matrix (`layers.0.attn.q`) reads and gives, and says what the model goes on with. */
   readonly weigh?: (name: string, x: Value, product: Value) => Value;
+  /**
+   * Sees the residual stream [batch, pos, dModel] before each attention (place 2 · layer) and each MLP
+   * (place 2 · layer + 1), and says what the model goes on with.
+   */
+  readonly stream?: (place: number, residual: Value) => Value;
 }
+
+/** Places of a model at which its residual stream can be seen. */
+export const placesOf = ({ layers }: Pick<TransformerConfig, 'layers'>) => 2 * layers;
 
 /** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
 export type Tap = (name: string, activation: Value) => Value;
@@ -104,8 +112,13 @@ export class Layers {
 
   /** The residual stream [batch, pos, dModel] after a layer. */
   layer(layer: number, residual: Value): Value {
-    const attended = ops.add(residual, this.attention(layer, residual));
+    const before = this.stream(2 * layer, residual);
+    const attended = this.stream(2 * layer + 1, ops.add(before, this.attention(layer, before)));
     return ops.add(attended, this.mlp(layer, attended));
+  }
+
+  private stream(place: number, residual: Value): Value {
+    return this.inputs.stream?.(place, residual) ?? residual;
   }
 
   /** What attention and MLP read: the norm of the residual stream, positions beside it. */

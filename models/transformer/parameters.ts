@@ -100,8 +100,16 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Fresh weights for a seed; a counted bigram table is filled in by the caller. */
 export function initialWeights(config: TransformerConfig, seed: number): Map<string, Float32Array> {
+  return freshWeights(parameterSpecs(config), seed);
+}
+
+/** Fresh numbers of any parameters. */
+export function freshWeights(
+  specs: readonly ParameterSpec[],
+  seed: number,
+): Map<string, Float32Array> {
   const weights = new Map<string, Float32Array>();
-  for (const spec of parameterSpecs(config)) {
+  for (const spec of specs) {
     const rng = new Rng(seed, 'init', spec.name);
     const data = new Float32Array(sizeOf(spec.shape));
     if (typeof spec.initial === 'number') data.fill(spec.initial);

@@ -58,6 +58,7 @@ export const knownBundle: Bundle = {
   means: knownMeans(config),
   examples: null,
   labels: null,
+  bridges: null,
 };
 
 /** The same as `writeBundle` takes it. */

@@ -19,7 +19,7 @@ const writers: Record<string, (step: number) => void> = {
     );
     const file = join(folder, 'checkpoint.safetensors');
     const active = new Uint8Array();
-    writeCheckpoint(file, { step, settings: 's', weights, first, second, active });
+    writeCheckpoint(file, { step, settings: 's', dense: '', weights, first, second, active });
   },
   bundle: (step) => {
     writeBundle(join(folder, 'bundle'), smallParts(step));

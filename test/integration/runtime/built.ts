@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const FOLDERS = [
   ...['bundles', 'cli', 'graph', 'runtime', 'tasks', 'tokenizer', 'transformer'],
-  ...['circuits', 'circuits/search', 'circuits/proof', 'import', 'sparse'],
+  ...['circuits', 'circuits/search', 'circuits/proof', 'import', 'sparse', 'bridges', 'steering'],
 ];
 
 type Built = 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-worker.js';

@@ -3,10 +3,11 @@ import { readCheckpoint } from '../../../models/training/checkpoint';
 import { trainedSlots } from '../../../models/training/layout';
 import { checkpointFile } from '../../../models/training/train';
 import { curve, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
+import { parameterSpecs } from '../../../models/transformer/parameters';
 
 const data = tinyData();
 const { at, remove } = runFolder();
-const { total } = trainedSlots(tinyRun().model);
+const { total } = trainedSlots(parameterSpecs(tinyRun().model));
 afterAll(remove);
 
 describe('a loss that is not finite', { timeout: PATIENCE }, () => {

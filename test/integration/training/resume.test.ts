@@ -13,13 +13,14 @@ import {
   type TrainResult,
 } from '../../../models/training/train';
 import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
+import { parameterSpecs } from '../../../models/transformer/parameters';
 
 /** Fewer than elsewhere: there are many runs here, and none has to learn much. */
 const STEPS = 24;
 const config = tinyRun({ steps: STEPS });
 const data = tinyData();
 const { at, remove } = runFolder();
-const { total } = trainedSlots(config.model);
+const { total } = trainedSlots(parameterSpecs(config.model));
 
 /** The run that nothing disturbs. */
 let whole: TrainResult;

@@ -38,6 +38,7 @@ function earlier(config: TrainingConfig): Bundle {
   return {
     ...{ dir: '', name: 'earlier', hash: 'f'.repeat(64), config: config.model, weights },
     ...{ means: new Map(), tokenizerJson: {}, card, examples: null, labels: null },
+    bridges: null,
   };
 }
 

@@ -18,7 +18,7 @@ import {
 const config = tinyRun();
 const data = tinyData();
 const { at, remove } = runFolder();
-const { total } = trainedSlots(config.model);
+const { total } = trainedSlots(parameterSpecs(config.model));
 
 /** The run that nothing disturbs. */
 let whole: TrainResult;

@@ -30,6 +30,7 @@ const checkpoint: Checkpoint = {
   second: Float32Array.of(5, 6, 7),
   active: Uint8Array.of(0, 1),
   settings: 'abc',
+  dense: 'def',
 };
 
 describe('a checkpoint', () => {

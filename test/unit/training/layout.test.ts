@@ -4,7 +4,7 @@ import { parameterSpecs, sizeOf } from '../../../models/transformer/parameters';
 import { randomWeights, tinyConfig } from '../../support/models';
 
 const config = tinyConfig();
-const { slots, total } = trainedSlots(config);
+const { slots, total } = trainedSlots(parameterSpecs(config));
 
 describe('the flat array', () => {
   it('holds every trained parameter once, one after the other without gaps', () => {
@@ -21,7 +21,7 @@ describe('the flat array', () => {
 
   it('leaves out the bigram table unless it is trained', () => {
     const names = (bigram: 'frozen' | 'trained') =>
-      trainedSlots(tinyConfig({ bigram })).slots.map((slot) => slot.spec.name);
+      trainedSlots(parameterSpecs(tinyConfig({ bigram }))).slots.map((slot) => slot.spec.name);
     expect(names('frozen')).not.toContain('bigram.table');
     expect(names('trained')).toContain('bigram.table');
   });

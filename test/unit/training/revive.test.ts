@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { trainedSlots, view } from '../../../models/training/layout';
 import { Revival } from '../../../models/training/revive';
 import { randomWeights, tinyConfig } from '../../support/models';
+import { parameterSpecs } from '../../../models/transformer/parameters';
 
 const config = tinyConfig();
-const { slots, total } = trainedSlots(config);
+const { slots, total } = trainedSlots(parameterSpecs(config));
 const slot = (name: string) => slots.find(({ spec }) => spec.name === name)!;
 const [reads, bias, writes] = ['in.weight', 'in.bias', 'out.weight'].map((part) =>
   slot(`layers.1.mlp.${part}`),

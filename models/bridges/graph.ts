@@ -1,0 +1,269 @@
+/**
+ * Bridges between a sparse model and a frozen dense one (Gao et al., arXiv 2511.13653, section on
+ * bridges): before each attention and each MLP an encoder takes the dense residual stream to the
+ * sparse one, and a decoder takes it back. A hybrid pass goes over one bridge: one model up to a
+ * place, the other from there on.
+ */
+import type { Dim, Value } from '../graph/ir';
+import * as ops from '../graph/ops';
+import { LOSS_OUTPUT, parameterInputs, windowInputs, withGradients } from '../transformer/graphs';
+import { forward, logits, placesOf } from '../transformer/model';
+import type { TransformerConfig } from '../transformer/config';
+import {
+  bridgeParameter,
+  denseParameters,
+  pairSpecs,
+  type BridgedPair,
+  type BridgePart,
+} from './parameters';
+
+/** Inputs [batch, place] with a 1 where each window's hybrid pass changes model. */
+export const TO_SPARSE = 'to.sparse';
+export const TO_DENSE = 'to.dense';
+
+/** What a bridged model is held to, by name; each with its weight in the loss. */
+export const TERMS = [
+  /** The sparse model's own cross-entropy (nats/token). */
+  'crossEntropy',
+  /** Squared error over variance of the encoders and of the decoders, the mean of all places. */
+  'encoderError',
+  'decoderError',
+  /** Divergence of hybrid passes from the dense model's predictions, KL (nats/token). */
+  'denseToSparse',
+  'sparseToDense',
+] as const;
+export type Term = (typeof TERMS)[number];
+export type TermWeights = Readonly<Record<Term, number>>;
+
+/** Both models' parameters and what they read. */
+export interface PairInputs {
+  readonly parameters: ReadonlyMap<string, Value>;
+  /** int32 [batch, pos], and their places [pos]. */
+  readonly tokens: Value;
+  readonly index: Value;
+}
+
+/** A dense residual stream [batch, pos, dDense] in the sparse model's channels. */
+export function encode(pair: BridgedPair, inputs: PairInputs, place: number, x: Value): Value {
+  const y = linear(inputs, place, 'encoder', x);
+  const { encoderKept: kept } = pair;
+  return kept < pair.sparse.dModel ? ops.where(ops.topKMask(y, kept), y, 0) : y;
+}
+
+/** A sparse residual stream [batch, pos, dSparse] in the dense model's channels. */
+export function decode(inputs: PairInputs, place: number, x: Value): Value {
+  return linear(inputs, place, 'decoder', x);
+}
+
+function linear({ parameters }: PairInputs, place: number, part: BridgePart, x: Value): Value {
+  const weight = parameters.get(bridgeParameter(place, part, 'weight'))!;
+  return ops.add(ops.matmul(x, weight), parameters.get(bridgeParameter(place, part, 'bias'))!);
+}
+
+/** One model's pass. */
+interface Pass {
+  /** Residual stream at every place. */
+  readonly streams: readonly Value[];
+  /** Log-probabilities [batch, pos, vocab] (nats). */
+  readonly logprobs: Value;
+}
+
+/** A pass of one model; `replace` says what it goes on with at a place. */
+function pass(
+  config: TransformerConfig,
+  inputs: PairInputs,
+  replace: (place: number, residual: Value) => Value = (_, residual) => residual,
+): Pass {
+  const streams: Value[] = [];
+  const stream = (place: number, residual: Value) => (streams[place] = replace(place, residual));
+  const own = { ...inputs, stream };
+  const residual = forward(config, own, (_, activation) => activation);
+  return { streams, logprobs: ops.logSoftmax(logits(config, own, residual, inputs.tokens)) };
+}
+
+/** Both models' passes, what the bridges make of the streams, and two hybrid passes. */
+interface BridgedPasses {
+  readonly sparse: Pass;
+  readonly dense: Pass;
+  /** By place. */
+  readonly encoded: readonly Value[];
+  readonly decoded: readonly Value[];
+  /** Log-probabilities [batch, pos, vocab] (nats) of the passes that change model where it is chosen. */
+  readonly denseToSparse: Value;
+  readonly sparseToDense: Value;
+}
+
+/** @param choices [batch, place], one-hot, where the hybrid passes change model */
+export function bridgedPasses(
+  pair: BridgedPair,
+  inputs: PairInputs,
+  choices: { readonly toSparse: Value; readonly toDense: Value },
+): BridgedPasses {
+  const denseInputs = { ...inputs, parameters: denseParameters(inputs.parameters) };
+  const sparse = pass(pair.sparse, inputs);
+  const dense = pass(pair.dense, denseInputs);
+  const encoded = dense.streams.map((x, place) => encode(pair, inputs, place, x));
+  const decoded = sparse.streams.map((x, place) => decode(inputs, place, x));
+  const switched = (bridged: readonly Value[], choice: Value) => (place: number, own: Value) => {
+    const chosen = ops.greaterEqual(ops.slice(choice, 1, place, place + 1), 0.5);
+    return ops.where(ops.reshape(chosen, [own.shape[0], 1, 1]), bridged[place], own);
+  };
+  return {
+    ...{ sparse, dense, encoded, decoded },
+    denseToSparse: pass(pair.sparse, inputs, switched(encoded, choices.toSparse)).logprobs,
+    sparseToDense: pass(pair.dense, denseInputs, switched(decoded, choices.toDense)).logprobs,
+  };
+}
+
+/** Sum over everything, []. */
+const total = (x: Value) => ops.reshape(ops.reduceSum(x, [...x.shape.keys()]), []);
+/** Number of entries of [batch, pos, 1], [], also where only the run knows it. */
+const count = (column: Value) => total(ops.expandLike(ops.scalar(1), column));
+const squares = (x: Value) => ops.mul(x, x);
+
+/** Mean over tokens of a column [batch, pos, 1]. */
+const mean = (column: Value) => ops.div(total(column), count(column));
+
+/** Squared distance from x to y [batch, pos, channel] over the variance of y, []. */
+function normalisedError(x: Value, y: Value): Value {
+  const tokens = count(ops.slice(y, 2, 0, 1));
+  const centred = ops.sub(y, ops.div(ops.reduceSum(y, [0, 1]), tokens));
+  return ops.div(total(squares(ops.sub(x, y))), total(squares(centred)));
+}
+
+/** KL(p || q) of log-probabilities, the mean over tokens (nats). */
+function divergence(p: Value, q: Value): Value {
+  const terms = ops.mul(ops.exp(p), ops.sub(p, q));
+  return mean(ops.reduceSum(terms, [2]));
+}
+
+/** Mean loss of the targets int32 [batch, pos], nats/token, []. */
+export function crossEntropy(logprobs: Value, targets: Value): Value {
+  return ops.neg(mean(ops.pick(logprobs, targets)));
+}
+
+/** Every term, []. */
+export function bridgeTerms(
+  pair: BridgedPair,
+  passes: BridgedPasses,
+  targets: Value,
+): Record<Term, Value> {
+  const { sparse, dense, encoded, decoded } = passes;
+  const overPlaces = (errors: readonly Value[]) =>
+    ops.mul(
+      errors.reduce((sum, error) => ops.add(sum, error)),
+      1 / placesOf(pair.sparse),
+    );
+  return {
+    crossEntropy: crossEntropy(sparse.logprobs, targets),
+    encoderError: overPlaces(encoded.map((x, i) => normalisedError(x, sparse.streams[i]))),
+    decoderError: overPlaces(decoded.map((x, i) => normalisedError(x, dense.streams[i]))),
+    denseToSparse: divergence(dense.logprobs, passes.denseToSparse),
+    sparseToDense: divergence(dense.logprobs, passes.sparseToDense),
+  };
+}
+
+/** Inputs of the graphs below: parameters of both models, windows, and the choices. */
+function graphInputs(pair: BridgedPair, batch: Dim) {
+  const specs = pairSpecs(pair);
+  const places = placesOf(pair.sparse);
+  const { targets, ...text } = windowInputs(pair.sparse, batch);
+  const inputs: PairInputs = { parameters: parameterInputs(specs), ...text };
+  const choices = {
+    toSparse: ops.input(TO_SPARSE, [batch, places]),
+    toDense: ops.input(TO_DENSE, [batch, places]),
+  };
+  return { specs, inputs, targets, choices };
+}
+
+/**
+ * The loss graph of both models for `batch` windows of the whole context. Inputs: every parameter of
+ * `pairSpecs` by its name, `tokens` and `targets` int32 [batch, pos], and the places [batch, place]
+ * at which the hybrid passes change model. Outputs: every term by its name, and `loss`, their
+ * weighted sum.
+ */
+export function bridgeLossGraph(pair: BridgedPair, weights: TermWeights, batch: Dim) {
+  const { specs, inputs, targets, choices } = graphInputs(pair, batch);
+  const terms = bridgeTerms(pair, bridgedPasses(pair, inputs, choices), targets);
+  const weighted = TERMS.map((term) => ops.mul(terms[term], weights[term]));
+  const loss = weighted.reduce((sum, term) => ops.add(sum, term));
+  return { specs, parameters: inputs.parameters, terms, loss };
+}
+
+/** Outputs `loss` and the gradient of every trained parameter: the sparse model's and the bridges'. */
+export function bridgeTrainingGraph(
+  pair: BridgedPair,
+  weights: TermWeights,
+  batch: number,
+): Record<string, Value> {
+  const { specs, parameters, loss } = bridgeLossGraph(pair, weights, batch);
+  return withGradients(loss, specs, parameters);
+}
+
+/** The terms beside the sparse model's own cross-entropy. */
+export const FURTHER_TERMS = TERMS.filter((term) => term !== 'crossEntropy');
+
+/** Outputs the further terms, and as `loss` the sparse model's own cross-entropy (nats/token). */
+export function bridgeEvaluationGraph(
+  pair: BridgedPair,
+  weights: TermWeights,
+  batch: number,
+): Record<string, Value> {
+  const { crossEntropy: loss, ...terms } = bridgeLossGraph(pair, weights, batch).terms;
+  return { [LOSS_OUTPUT]: loss, ...terms };
+}
+
+/** Names of the measuring graph's outputs. */
+export const placeOutput = (place: number, what: BridgePart) => `${place}.${what}`;
+export const PASSES = ['sparse', 'dense', 'denseToSparse', 'sparseToDense'] as const;
+export type PassName = (typeof PASSES)[number];
+
+/**
+ * How good the bridges are on windows of the whole context. Inputs as those of the loss graph.
+ * Outputs: the loss of both models and of both hybrid passes, the mean over the windows
+ * (nats/token), and of every encoder and decoder squared error over variance.
+ */
+export function bridgeMeasureGraph(pair: BridgedPair, batch: number): Record<string, Value> {
+  const { inputs, targets, choices } = graphInputs(pair, batch);
+  const passes = bridgedPasses(pair, inputs, choices);
+  const { sparse, dense, encoded, decoded, ...hybrids } = passes;
+  const logprobs = { sparse: sparse.logprobs, dense: dense.logprobs, ...hybrids };
+  return Object.fromEntries([
+    ...PASSES.map((name) => [name, crossEntropy(logprobs[name], targets)] as const),
+    ...encoded.map(
+      (x, i) => [placeOutput(i, 'encoder'), normalisedError(x, sparse.streams[i])] as const,
+    ),
+    ...decoded.map(
+      (x, i) => [placeOutput(i, 'decoder'), normalisedError(x, dense.streams[i])] as const,
+    ),
+  ]);
+}
+
+/** Names of the outputs below: of a stream with itself, or with what a bridge takes it to. */
+export const gramOutput = (place: number, what: BridgePart | 'sparse' | 'dense') =>
+  `gram.${place}.${what}`;
+
+/**
+ * Sums over the tokens of `batch` windows of products of channels, of which least squares are made.
+ * Inputs: both models' parameters and `tokens` int32 [batch, pos]. Outputs by place: `sparse` and
+ * `dense` [channel + 1, channel + 1], each stream with itself, where the last channel is constantly 1;
+ * `encoder` [dense + 1, sparse] and `decoder` [sparse + 1, dense], with the other stream.
+ */
+export function bridgeGramGraph(pair: BridgedPair, batch: number): Record<string, Value> {
+  const { inputs } = graphInputs(pair, batch);
+  const dense = pass(pair.dense, { ...inputs, parameters: denseParameters(inputs.parameters) });
+  const rows = (x: Value) => ops.reshape(x, [batch * pair.sparse.context, x.shape[2]]);
+  const products = pass(pair.sparse, inputs).streams.flatMap((x, place) => {
+    const [own, other] = [rows(x), rows(dense.streams[place])];
+    const withOne = (y: Value) =>
+      ops.swapLast(ops.concat([y, ops.expandLike(ops.scalar(1), ops.slice(y, 1, 0, 1))], 1));
+    const [ownRows, otherRows] = [withOne(own), withOne(other)];
+    return [
+      [gramOutput(place, 'sparse'), ops.matmul(ownRows, ops.swapLast(ownRows))] as const,
+      [gramOutput(place, 'dense'), ops.matmul(otherRows, ops.swapLast(otherRows))] as const,
+      [gramOutput(place, 'encoder'), ops.matmul(otherRows, own)] as const,
+      [gramOutput(place, 'decoder'), ops.matmul(ownRows, other)] as const,
+    ];
+  });
+  return Object.fromEntries(products);
+}

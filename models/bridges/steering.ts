@@ -1,0 +1,155 @@
+/**
+ * Steering a dense model by a node of the sparse one (Gao et al., arXiv 2511.13653, section on
+ * bridges): the node's change between two texts, as a change of the sparse residual stream, over the
+ * decoder, as a change of what the dense model reads next.
+ */
+import { besideWidth, normEpsilon, type TransformerConfig } from '../transformer/config';
+import { placesOf } from '../transformer/model';
+import { nodeName, siteName, type NodeId } from '../transformer/nodes';
+import type { Weights } from '../transformer/parameters';
+import { bridgeParameter } from './parameters';
+
+/** A model and what it computed on a window: every site's activations [pos, node] by name. */
+export interface SeenModel {
+  readonly config: TransformerConfig;
+  readonly weights: Weights;
+  readonly sites: ReadonlyMap<string, Float32Array>;
+  /** Token ids of the window [pos]. */
+  readonly ids: Int32Array;
+}
+
+/** What is added to a site of the dense model. */
+export interface SiteChange {
+  readonly site: string;
+  /** [pos, channel] */
+  readonly change: Float32Array;
+}
+
+/** Name of the read at a place of the residual stream. */
+export const readSite = (place: number) =>
+  siteName(place >> 1, place % 2 === 0 ? 'attn.act_in' : 'mlp.act_in');
+
+/**
+ * The place at which a node's change of the residual stream is read next.
+ * @throws one line for a node that does not change the stream, or after which nothing reads it
+ */
+export function placeOfNode(node: NodeId, config: TransformerConfig): number {
+  const { layer, site, index } = node;
+  const name = nodeName(node);
+  const place = (() => {
+    switch (site) {
+      case 'attn.act_in':
+        return 2 * layer;
+      case 'mlp.act_in':
+      case 'attn.resid_delta':
+        return 2 * layer + 1;
+      case 'mlp.post_act':
+      case 'mlp.resid_delta':
+        return 2 * layer + 2;
+      default:
+        throw new Error(
+          `${name} is no channel of the residual stream; steer with a node of act_in, resid_delta or mlp.post_act`,
+        );
+    }
+  })();
+  if (place >= placesOf(config)) {
+    throw new Error(`nothing reads the residual stream after ${name}; steer with an earlier node`);
+  }
+  if (site.endsWith('act_in') && index >= config.dModel) {
+    throw new Error(`${name} reads positions, not the residual stream; steer with another node`);
+  }
+  return place;
+}
+
+/** The residual stream [pos, dModel] at a place: the embedding and what was added to it before. */
+export function residualAt({ config, weights, sites, ids }: SeenModel, place: number) {
+  const { dModel } = config;
+  const embed = weights.get('embed.weight')!;
+  const positions = config.positionsAre === 'added' ? weights.get('positions.weight')! : null;
+  const stream = new Float32Array(ids.length * dModel);
+  for (const [pos, id] of ids.entries()) {
+    for (let c = 0; c < dModel; c++) {
+      stream[pos * dModel + c] = embed[id * dModel + c] + (positions?.[pos * dModel + c] ?? 0);
+    }
+  }
+  for (let before = 0; before < place; before++) {
+    const part = before % 2 === 0 ? 'attn.resid_delta' : 'mlp.resid_delta';
+    const added = sites.get(siteName(before >> 1, part))!;
+    for (let i = 0; i < stream.length; i++) stream[i] += added[i];
+  }
+  return stream;
+}
+
+/** What a read multiplies the residual stream by, [pos, channel]: the norm's gain over the root mean square. */
+function readScale(model: SeenModel, place: number): Float32Array {
+  const { config, weights } = model;
+  const { dModel } = config;
+  const stream = residualAt(model, place);
+  const scale = new Float32Array(stream.length).fill(1);
+  if (config.norm === 'none') return scale;
+  const gain = weights.get(`layers.${place >> 1}.${place % 2 === 0 ? 'attn' : 'mlp'}.norm.gain`)!;
+  for (let start = 0; start < stream.length; start += dModel) {
+    let squares = 0;
+    for (let c = 0; c < dModel; c++) squares += stream[start + c] ** 2;
+    const size = Math.sqrt(squares / dModel + normEpsilon(config));
+    for (let c = 0; c < dModel; c++) scale[start + c] = gain[c] / size;
+  }
+  return scale;
+}
+
+/** A node's change as one of the sparse residual stream, [pos, dModel]. */
+function streamChange(
+  sparse: SeenModel,
+  node: NodeId,
+  change: Float32Array,
+  place: number,
+): Float32Array {
+  const { dModel } = sparse.config;
+  const stream = new Float32Array(change.length * dModel);
+  const { layer, site, index } = node;
+  if (site === 'mlp.post_act') {
+    const rows = sparse.weights.get(`layers.${layer}.mlp.out.weight`)!;
+    change.forEach((x, pos) => {
+      for (let c = 0; c < dModel; c++) stream[pos * dModel + c] = x * rows[index * dModel + c];
+    });
+    return stream;
+  }
+  const scale = site.endsWith('act_in') ? readScale(sparse, place) : null;
+  change.forEach((x, pos) => {
+    const at = pos * dModel + index;
+    const divisor = scale ? scale[at] : 1;
+    if (x !== 0 && divisor !== 0) stream[at] = x / divisor;
+  });
+  return stream;
+}
+
+/**
+ * What a node's change adds to the dense model's next read.
+ * @param sparse the sparse model on the given text
+ * @param dense the dense model on the given text
+ * @param change of the node's activation at every token of the window [pos]
+ */
+export function steeringChange(
+  sparse: SeenModel,
+  dense: SeenModel,
+  bridges: Weights,
+  node: NodeId,
+  change: Float32Array,
+): SiteChange {
+  const place = placeOfNode(node, sparse.config);
+  const stream = streamChange(sparse, node, change, place);
+  const decoder = bridges.get(bridgeParameter(place, 'decoder', 'weight'))!;
+  const [from, to] = [sparse.config.dModel, dense.config.dModel];
+  const scale = readScale(dense, place);
+  const width = to + besideWidth(dense.config);
+  const added = new Float32Array(change.length * width);
+  for (let pos = 0; pos < change.length; pos++) {
+    for (let i = 0; i < from; i++) {
+      const x = stream[pos * from + i];
+      if (x === 0) continue;
+      for (let c = 0; c < to; c++) added[pos * width + c] += x * decoder[i * to + c];
+    }
+    for (let c = 0; c < to; c++) added[pos * width + c] *= scale[pos * to + c];
+  }
+  return { site: readSite(place), change: added };
+}

@@ -1,0 +1,47 @@
+/** The dense model that a bundle's bridges lead to. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readBundle, resolveBundle, type Bundle } from './bundle';
+import type { Bridges } from './bridges';
+import { BundleError } from './error';
+import { MANIFEST } from './manifest';
+
+/** A bundle that has bridges. */
+export type BridgedBundle = Bundle & { readonly bridges: Bridges };
+
+/**
+ * Reads a bundle with bridges, and the dense one that they lead to: where it is given, else the
+ * shipped one of its name, else the one beside the bundle.
+ * @throws BundleError in one line when the bundle has no bridges, or the dense one is missing or another
+ */
+export function readBridged(
+  dir: string,
+  bundlesDir: string,
+  given: string | undefined,
+): { sparse: BridgedBundle; dense: Bundle } {
+  const sparse = readBundle(dir);
+  const { bridges, name } = sparse;
+  if (!bridges) {
+    throw new BundleError(`${name} has no bridges; train one that has: docs/bridges.md says how`);
+  }
+  const place = given ?? placeOf(bridges.name, dir, bundlesDir);
+  if (place === null) {
+    throw new BundleError(
+      `${name} is bridged to ${bridges.name}, which is not here; give its folder with --dense`,
+    );
+  }
+  const dense = readBundle(resolveBundle(place, bundlesDir));
+  if (dense.hash !== bridges.hash) {
+    const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
+    throw new BundleError(
+      `${name} is bridged to ${bridges.name} ${wanted}, and ${dense.dir} is ${found}; give the right one with --dense`,
+    );
+  }
+  return { sparse: { ...sparse, bridges }, dense };
+}
+
+/** Where a bundle of a name is: among the shipped ones, or beside another; null for neither. */
+function placeOf(name: string, dir: string, bundlesDir: string): string | null {
+  const folders = [join(bundlesDir, name), join(dirname(dir), name)];
+  return folders.find((folder) => existsSync(join(folder, MANIFEST))) ?? null;
+}

@@ -1,0 +1,33 @@
+/** Two texts of equally many tokens, the second of which says how a node would be. */
+import type { Trace } from '../runtime/trace';
+
+/**
+ * Checks that two texts can be laid beside each other, token by token, up to a token.
+ * @param given ids of the given text [token], and of the other one
+ * @param position the token after which a prediction is made
+ * @throws one line that says what differs
+ */
+export function checkAligned(given: Uint16Array, other: Uint16Array, position: number): void {
+  if (other.length !== given.length && other.length !== position + 1) {
+    const shorter = Math.min(given.length, other.length);
+    let first = 0;
+    while (first < shorter && given[first] === other[first]) first++;
+    let last = 0;
+    while (last < shorter - first && given.at(-1 - last) === other.at(-1 - last)) last++;
+    const [here, there] = [given, other].map((ids) => ids.length - first - last);
+    throw new Error(
+      `the texts differ from token ${first} on, in ${here} tokens and ${there}; what differs must have as many tokens in both`,
+    );
+  }
+  const upTo = (ids: Uint16Array) => ids.subarray(0, position + 1);
+  if (upTo(given).every((id, i) => id === upTo(other)[i])) {
+    throw new Error(
+      'the texts have the same tokens up to the place; choose a place after what differs',
+    );
+  }
+}
+
+/** Token ids of a trace's window, the end-of-text included [pos]. */
+export function windowIds({ window, tokens }: Trace, endOfText: number): Int32Array {
+  return Int32Array.from(window.start < 0 ? [endOfText, ...tokens.ids] : tokens.ids);
+}
