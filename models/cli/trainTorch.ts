@@ -25,6 +25,11 @@ const note = (text: string) => process.stderr.write(`${text}\n`);
 /** Writes the folder of a run; its token streams are kept beside it, for the next one. */
 export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
   const config = readTrainingConfig(args.configFile);
+  if (config.bridge) {
+    throw new Error(
+      `${args.configFile}: bridges are trained in TypeScript only; leave --engine torch out`,
+    );
+  }
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const prepared = prepare({

@@ -54,7 +54,7 @@ afterAll(async () => {
   remove();
 });
 
-describe('a dense model steered', () => {
+describe('a dense model steered', { timeout: 400_000 }, () => {
   const node = '1.mlp.act_in.3';
 
   it('at strength 0 predicts what it did, and at 1 what patching the activation makes of it', async () => {
@@ -133,7 +133,7 @@ describe('a dense model steered', () => {
   });
 });
 
-describe('circuitscope steer', () => {
+describe('circuitscope steer', { timeout: 400_000 }, () => {
   const cli = built('cli.js');
   const at = ['--token', '8', '--bundle', sparse, '--dense', dense];
 
