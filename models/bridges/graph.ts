@@ -36,7 +36,7 @@ export type Term = (typeof TERMS)[number];
 export type TermWeights = Readonly<Record<Term, number>>;
 
 /** Both models' parameters and what they read. */
-export interface PairInputs {
+interface PairInputs {
   readonly parameters: ReadonlyMap<string, Value>;
   /** int32 [batch, pos], and their places [pos]. */
   readonly tokens: Value;
@@ -44,14 +44,14 @@ export interface PairInputs {
 }
 
 /** A dense residual stream [batch, pos, dDense] in the sparse model's channels. */
-export function encode(pair: BridgedPair, inputs: PairInputs, place: number, x: Value): Value {
+function encode(pair: BridgedPair, inputs: PairInputs, place: number, x: Value): Value {
   const y = linear(inputs, place, 'encoder', x);
   const { encoderKept: kept } = pair;
   return kept < pair.sparse.dModel ? ops.where(ops.topKMask(y, kept), y, 0) : y;
 }
 
 /** A sparse residual stream [batch, pos, dSparse] in the dense model's channels. */
-export function decode(inputs: PairInputs, place: number, x: Value): Value {
+function decode(inputs: PairInputs, place: number, x: Value): Value {
   return linear(inputs, place, 'decoder', x);
 }
 
@@ -69,7 +69,7 @@ interface Pass {
 }
 
 /** A pass of one model; `replace` says what it goes on with at a place. */
-function pass(
+export function pass(
   config: TransformerConfig,
   inputs: PairInputs,
   replace: (place: number, residual: Value) => Value = (_, residual) => residual,
@@ -125,7 +125,7 @@ const squares = (x: Value) => ops.mul(x, x);
 const mean = (column: Value) => ops.div(total(column), count(column));
 
 /** Squared distance from x to y [batch, pos, channel] over the variance of y, []. */
-function normalisedError(x: Value, y: Value): Value {
+export function normalisedError(x: Value, y: Value): Value {
   const tokens = count(ops.slice(y, 2, 0, 1));
   const centred = ops.sub(y, ops.div(ops.reduceSum(y, [0, 1]), tokens));
   return ops.div(total(squares(ops.sub(x, y))), total(squares(centred)));
@@ -143,7 +143,7 @@ export function crossEntropy(logprobs: Value, targets: Value): Value {
 }
 
 /** Every term, []. */
-export function bridgeTerms(
+function bridgeTerms(
   pair: BridgedPair,
   passes: BridgedPasses,
   targets: Value,
@@ -164,7 +164,7 @@ export function bridgeTerms(
 }
 
 /** Inputs of the graphs below: parameters of both models, windows, and the choices. */
-function graphInputs(pair: BridgedPair, batch: Dim) {
+export function graphInputs(pair: BridgedPair, batch: Dim) {
   const specs = pairSpecs(pair);
   const places = placesOf(pair.sparse);
   const { targets, ...text } = windowInputs(pair.sparse, batch);
@@ -211,59 +211,4 @@ export function bridgeEvaluationGraph(
 ): Record<string, Value> {
   const { crossEntropy: loss, ...terms } = bridgeLossGraph(pair, weights, batch).terms;
   return { [LOSS_OUTPUT]: loss, ...terms };
-}
-
-/** Names of the measuring graph's outputs. */
-export const placeOutput = (place: number, what: BridgePart) => `${place}.${what}`;
-export const PASSES = ['sparse', 'dense', 'denseToSparse', 'sparseToDense'] as const;
-export type PassName = (typeof PASSES)[number];
-
-/**
- * How good the bridges are on windows of the whole context. Inputs as those of the loss graph.
- * Outputs: the loss of both models and of both hybrid passes, the mean over the windows
- * (nats/token), and of every encoder and decoder squared error over variance.
- */
-export function bridgeMeasureGraph(pair: BridgedPair, batch: number): Record<string, Value> {
-  const { inputs, targets, choices } = graphInputs(pair, batch);
-  const passes = bridgedPasses(pair, inputs, choices);
-  const { sparse, dense, encoded, decoded, ...hybrids } = passes;
-  const logprobs = { sparse: sparse.logprobs, dense: dense.logprobs, ...hybrids };
-  return Object.fromEntries([
-    ...PASSES.map((name) => [name, crossEntropy(logprobs[name], targets)] as const),
-    ...encoded.map(
-      (x, i) => [placeOutput(i, 'encoder'), normalisedError(x, sparse.streams[i])] as const,
-    ),
-    ...decoded.map(
-      (x, i) => [placeOutput(i, 'decoder'), normalisedError(x, dense.streams[i])] as const,
-    ),
-  ]);
-}
-
-/** Names of the outputs below: of a stream with itself, or with what a bridge takes it to. */
-export const gramOutput = (place: number, what: BridgePart | 'sparse' | 'dense') =>
-  `gram.${place}.${what}`;
-
-/**
- * Sums over the tokens of `batch` windows of products of channels, of which least squares are made.
- * Inputs: both models' parameters and `tokens` int32 [batch, pos]. Outputs by place: `sparse` and
- * `dense` [channel + 1, channel + 1], each stream with itself, where the last channel is constantly 1;
- * `encoder` [dense + 1, sparse] and `decoder` [sparse + 1, dense], with the other stream.
- */
-export function bridgeGramGraph(pair: BridgedPair, batch: number): Record<string, Value> {
-  const { inputs } = graphInputs(pair, batch);
-  const dense = pass(pair.dense, { ...inputs, parameters: denseParameters(inputs.parameters) });
-  const rows = (x: Value) => ops.reshape(x, [batch * pair.sparse.context, x.shape[2]]);
-  const products = pass(pair.sparse, inputs).streams.flatMap((x, place) => {
-    const [own, other] = [rows(x), rows(dense.streams[place])];
-    const withOne = (y: Value) =>
-      ops.swapLast(ops.concat([y, ops.expandLike(ops.scalar(1), ops.slice(y, 1, 0, 1))], 1));
-    const [ownRows, otherRows] = [withOne(own), withOne(other)];
-    return [
-      [gramOutput(place, 'sparse'), ops.matmul(ownRows, ops.swapLast(ownRows))] as const,
-      [gramOutput(place, 'dense'), ops.matmul(otherRows, ops.swapLast(otherRows))] as const,
-      [gramOutput(place, 'encoder'), ops.matmul(otherRows, own)] as const,
-      [gramOutput(place, 'decoder'), ops.matmul(ownRows, other)] as const,
-    ];
-  });
-  return Object.fromEntries(products);
 }

@@ -19,7 +19,7 @@ export interface SeenModel {
 }
 
 /** What is added to a site of the dense model. */
-export interface SiteChange {
+interface SiteChange {
   readonly site: string;
   /** [pos, channel] */
   readonly change: Float32Array;

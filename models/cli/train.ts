@@ -126,7 +126,7 @@ function startingWeights(from: Bundle, config: TrainingConfig, dense?: GivenMode
  * The dense model of a bridged run; undefined for another.
  * @throws one line when it does not fit the settings' model or the tokenizer
  */
-export function readDense(
+function readDense(
   config: TrainingConfig,
   bundlesDir: string,
   tokenizerFile: string,

@@ -2,7 +2,7 @@
  * What bridges begin as: the linear maps that are best, in least squares, on a few windows of the
  * training mix. Two models trained apart are then joined as well as they can be before the first step.
  */
-import { bridgeGramGraph, gramOutput } from '../bridges/graph';
+import { bridgeGramGraph, gramOutput } from '../bridges/measure';
 import {
   bridgeParameter,
   pairSpecs,
@@ -72,7 +72,7 @@ export async function leastSquaresBridges(
  * @param a [size, size], symmetric; the last row is of the constant, which has no ridge
  * @param b [size, columns]
  */
-export function solveRidge(
+function solveRidge(
   a: Float64Array,
   b: Float64Array,
   size: number,

@@ -1,11 +1,6 @@
 /** What bridges are worth on held-out text, place by place. */
-import {
-  bridgeMeasureGraph,
-  placeOutput,
-  TO_DENSE,
-  TO_SPARSE,
-  type PassName,
-} from '../bridges/graph';
+import { TO_DENSE, TO_SPARSE } from '../bridges/graph';
+import { bridgeMeasureGraph, placeOutput, type PassName } from '../bridges/measure';
 import { pairSpecs, type BridgedPair } from '../bridges/parameters';
 import { ort } from '../onnxRuntime';
 import { createSession } from '../runtime/session';
@@ -18,7 +13,7 @@ const BATCH = 4;
 const ROUNDS = 24;
 
 /** One place of the residual stream, before an attention or an MLP. */
-export interface PlaceRow {
+interface PlaceRow {
   /** `0.attn`, `0.mlp`, … */
   readonly place: string;
   /** Share of the variance of the one stream that the bridge gives from the other. */
@@ -30,7 +25,7 @@ export interface PlaceRow {
 }
 
 /** Bridges on held-out windows. Losses in nats/token. */
-export interface BridgeTable {
+interface BridgeTable {
   readonly windows: number;
   readonly denseLoss: number;
   readonly sparseLoss: number;

@@ -25,7 +25,7 @@ export interface FurtherInput {
 }
 
 /** Which windows are asked about: those from `first` on of a step of a stream. */
-export interface WindowsOfStep {
+interface WindowsOfStep {
   readonly seed: number;
   readonly label: string;
   readonly step: number;

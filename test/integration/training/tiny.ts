@@ -24,7 +24,7 @@ const TOKENIZER = 'models/bundles/python-sparse/tokenizer.json';
 const VOCAB = 2048;
 export const STEPS = 40;
 /** A run takes two seconds, but its threads wait for one another where others use the cores. */
-export const PATIENCE = 180_000;
+export const PATIENCE = 600_000;
 
 /** Settings of the run; checkpoints and evaluations mostly fall on different steps. */
 export function tinyRun(overrides: Partial<TrainingConfig> = {}): TrainingConfig {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   bridgeEvaluationGraph,
-  bridgeGramGraph,
   bridgeLossGraph,
-  bridgeMeasureGraph,
   bridgeTrainingGraph,
   FURTHER_TERMS,
-  gramOutput,
-  placeOutput,
   TERMS,
   type TermWeights,
 } from '../../../models/bridges/graph';
+import {
+  bridgeGramGraph,
+  bridgeMeasureGraph,
+  gramOutput,
+  placeOutput,
+} from '../../../models/bridges/measure';
 import {
   bridgeParameter,
   denseParameters,
