@@ -72,12 +72,7 @@ export async function leastSquaresBridges(
  * @param a [size, size], symmetric; the last row is of the constant, which has no ridge
  * @param b [size, columns]
  */
-function solveRidge(
-  a: Float64Array,
-  b: Float64Array,
-  size: number,
-  columns: number,
-): Float32Array {
+function solveRidge(a: Float64Array, b: Float64Array, size: number, columns: number): Float32Array {
   const lower = Float64Array.from(a);
   let trace = 0;
   for (let i = 0; i < size - 1; i++) trace += a[i * size + i];
