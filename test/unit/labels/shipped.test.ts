@@ -1,8 +1,10 @@
 /** The labels that are shipped, and what docs/labels.md says of them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { labelsOfNode, labelText } from '../../../models/bundles/labels';
+import { readCircuit } from '../../../models/circuits/circuitFile';
 import { CONCEPTS } from '../../../models/labels/concepts';
 import { labelShares } from '../../../models/labels/shares';
 
@@ -57,6 +59,17 @@ describe('what docs/labels.md says', () => {
       expect(Math.abs(Number(f1) - label.f1), node).toBeLessThanOrEqual(0.006);
     }
   });
+});
+
+it('name more than 60 % of the core of every shipped circuit', () => {
+  const folder = 'models/bundles/python-sparse/circuits';
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const { core } = readCircuit(join(folder, file));
+    const some = core.filter((node) => Object.hasOwn(labels.nodes, node)).length;
+    expect(some / core.length, file).toBeGreaterThan(0.6);
+  }
 });
 
 it('names concepts that there are, so that each can be looked up', () => {
