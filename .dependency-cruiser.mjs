@@ -1,5 +1,5 @@
 // No file may import itself by way of others, types included: who reads one could not stop before all.
-module.exports = {
+export default {
   forbidden: [{ name: 'no-import-cycles', severity: 'error', from: {}, to: { circular: true } }],
   options: {
     // Imports of types alone count as well.
