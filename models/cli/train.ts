@@ -3,12 +3,19 @@ import { basename, join } from 'node:path';
 import { misfitOf } from '../bridges/parameters';
 import { readBundle, resolveBundle, type Bundle } from '../bundles/bundle';
 import { Tokenizer } from '../tokenizer/tokenizer';
+import { leastSquaresBridges } from '../training/bridgeStart';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { HeldOut, StepMetrics } from '../training/replica';
 import { takeRunFolder } from '../training/runFolder';
-import { minutesOf, train, trainingSource, type GivenModel } from '../training/train';
+import {
+  minutesOf,
+  train,
+  trainingSource,
+  type GivenModel,
+  type TrainOptions,
+} from '../training/train';
 import { canContinue, widened } from '../training/widen';
 import type { Weights } from '../transformer/parameters';
 import { measuringWindows } from '../training/windows';
@@ -71,6 +78,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     ...{ config, data: { ...prepared.data, ...(dense && { dense }) } },
     ...{ out: args.out, resume: args.resume, workerFile: args.workerFile },
     ...(from && { from: startingWeights(from, config, dense) }),
+    ...(dense && { fit: fitted(config, dense) }),
     signal: abort.signal,
     onStep: (metrics) => {
       const line = progress.line(metrics);
@@ -120,6 +128,16 @@ function startingWeights(from: Bundle, config: TrainingConfig, dense?: GivenMode
   const same = from.config.dModel === config.model.dModel && from.bridges?.hash === dense?.hash;
   const bridges = same ? from.bridges : null;
   return new Map([...own, ...(bridges?.weights ?? [])]);
+}
+
+/** Bridges start as the best linear maps between the models as they are. */
+function fitted(
+  { model, bridge }: TrainingConfig,
+  dense: GivenModel,
+): NonNullable<TrainOptions['fit']> {
+  const { encoderKept } = bridge!;
+  const pair = { sparse: model, dense: dense.config, encoderKept };
+  return (weights, windows) => leastSquaresBridges(pair, weights, windows);
 }
 
 /**

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { removeLeftovers, writeFileAtomic } from '../files';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import { bridgeParameter, givenWeights } from '../bridges/parameters';
+import { givenWeights } from '../bridges/parameters';
 import type { TransformerConfig } from '../transformer/config';
 import { freshWeights, type ParameterSpec, type Weights } from '../transformer/parameters';
-import { leastSquaresBridges } from './bridgeStart';
 import { readCheckpoint, type Checkpoint } from './checkpoint';
 import type { TrainingConfig } from './config';
 import type { WindowSource } from './data';
@@ -20,7 +19,7 @@ import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
 import { startThread } from '../threads';
 import { meanWindows } from './windows';
 
-/** Windows that bridges are fitted on before the first step. */
+/** Windows that a start is fitted on. */
 const FITTED_WINDOWS = 96;
 
 /** A model that a bridged run stands beside and leaves as it is. */
@@ -50,6 +49,11 @@ export interface TrainOptions {
   readonly data: TrainingData;
   /** Trained weights that the run starts with; those that it lacks start at random. */
   readonly from?: Weights;
+  /**
+   * Better numbers than random ones for what `from` lacks, from all that the graphs read at the start
+   * and windows of the training mix [window · pos].
+   */
+  readonly fit?: (weights: Weights, windows: Int32Array) => Promise<Weights>;
   /** Folder of the run: checkpoint, metrics, settings. */
   readonly out: string;
   /** Continue from the folder's checkpoint; without it a folder that has one is refused. */
@@ -112,18 +116,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** What every trained parameter starts as: given, fitted, or random. */
 async function startingWeights(
-  { config, data, from }: TrainOptions,
+  { config, data, from, fit }: TrainOptions,
   specs: readonly ParameterSpec[],
 ): Promise<Weights> {
   const lacking = specs.filter(({ name, trained }) => trained && !from?.has(name));
   const weights = new Map([...freshWeights(lacking, config.seed), ...(from ?? [])]);
-  const { dense } = data;
-  const { bridge, model } = config;
-  if (!bridge || !dense || from?.has(bridgeParameter(0, 'encoder', 'weight'))) return weights;
-  const pair = { sparse: model, dense: dense.config, encoderKept: bridge.encoderKept };
-  const both = new Map([...weights, ...data.fixed, ...givenWeights(dense.weights)]);
+  if (!fit || lacking.length === 0) return weights;
+  const given = data.dense ? givenWeights(data.dense.weights) : [];
   const windows = meanWindows(trainingSource(config, data), FITTED_WINDOWS);
-  return new Map([...weights, ...(await leastSquaresBridges(pair, both, windows))]);
+  const fitted = await fit(new Map([...weights, ...data.fixed, ...given]), windows);
+  const started = lacking.flatMap(({ name }) => {
+    const numbers = fitted.get(name);
+    return numbers ? [[name, numbers] as const] : [];
+  });
+  return new Map([...weights, ...started]);
 }
 
 function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {

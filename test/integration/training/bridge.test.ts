@@ -57,6 +57,23 @@ describe('a bridged run', { timeout: PATIENCE }, () => {
     }
   });
 
+  it('starts bridges as they are fitted, and only what it is not given', async () => {
+    const name = 'bridge.1.decoder.bias';
+    const seen: string[] = [];
+    const fit = (all: ReadonlyMap<string, Float32Array>, windows: Int32Array) => {
+      seen.push(...all.keys());
+      expect(windows.length % config.model.context).toBe(0);
+      const sevens = all.get(name)!.map(() => 7);
+      return Promise.resolve(new Map([name, 'final.norm.gain'].map((one) => [one, sevens])));
+    };
+    const from = new Map([['final.norm.gain', new Float32Array(config.model.dModel).fill(2)]]);
+    const signal = AbortSignal.abort();
+    const { weights: start } = await run(at('fitted'), data, { config, fit, from, signal });
+    expect(new Set(start.get(name))).toEqual(new Set([7]));
+    expect(new Set(start.get('final.norm.gain'))).toEqual(new Set([2]));
+    expect(seen).toContain('dense.layers.0.mlp.in.weight');
+  });
+
   it('trains the sparse model and the bridges, keeps the model sparse and the bridges whole', () => {
     for (const { name, sparse, trained } of parameterSpecs(config.model)) {
       if (!sparse || !trained) continue;

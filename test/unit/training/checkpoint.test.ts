@@ -79,7 +79,7 @@ describe('a checkpoint beyond 2 GiB', () => {
       { dtype: 'F32', shape: [3], data_offsets: [hole + 12 * i, hole + 12 * (i + 1)] },
     ]);
     const other = { dtype: 'U8', shape: [hole], data_offsets: [0, hole] };
-    const metadata = { step: '12', settings: 'abc' };
+    const metadata = { step: '12', settings: 'abc', dense: 'def' };
     const header = { __metadata__: metadata, other, ...Object.fromEntries(places) } as object;
     const text = JSON.stringify(header);
     const start = Buffer.alloc(8 + text.length);
