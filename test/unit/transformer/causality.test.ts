@@ -197,6 +197,7 @@ describe('a later token changes nothing before it', () => {
         second: array([1, 1], [1]),
         scale: array([], [1]),
         shift: array([], [0]),
+        centre: array([], [0]),
         sign: array([1], [1]),
       };
       for (const [name, { length }] of nodes) feeds[gateInput(name)] = filled([length], 0.9);
