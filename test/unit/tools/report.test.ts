@@ -216,15 +216,17 @@ describe('what the documents say', () => {
   it('in the README changes with the data, between its marks', () => {
     const readme = ['before', README_MARKS[0], 'stale', README_MARKS[1], 'after', ''].join('\n');
     const made = withCircuits(readme, twins([circuit('one', 2)], []));
-    expect(made).toContain('| `one` | 5 | 2 | 4 | 2 | 1 | 0.100 |');
+    expect(made).toContain('| `one` | 5 | 2 | 40 % | 0.100 |');
+    expect(made).toContain('| holds |');
     expect(made).toContain('Of 1 circuits 1 holds every criterion');
     expect(made).toContain(
       'carry 40 % of the model’s gap, with every weight between their nodes 62 %',
     );
     expect(made).toContain('activation times gradient needs 44 nodes, learned masks 5.');
-    const fails = circuit('two', 4, { passes: false, words: 'It FAILS: loss.' });
+    const groups = { sufficient: true, robust: false, causal: false };
+    const fails = circuit('two', 4, { passes: false, groups });
     const both = withCircuits(readme, twins([circuit('one', 2), fails], []));
-    expect(both).toContain('- `two`: It FAILS: loss.');
+    expect(both).toContain('| not robust, not causal |');
     expect(both).toContain('learned masks 5 to 7.');
     expect(made).not.toContain('stale');
     expect(made).toMatch(/Solved by the model, but no circuit with a proof ships for `<three>`: /);
