@@ -14,7 +14,7 @@ const ALLOWED = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/media\//,
   /^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/,
-  /^extension\/dist\/(extension\.cjs|(runtime|circuit)-worker\.js|sparse-helper\.js|kernels\.wasm)$/,
+  /^extension\/dist\/(extension\.cjs|(runtime|circuit|import)-worker\.js|sparse-helper\.js|kernels\.wasm)$/,
   /^extension\/dist\/webview\/[\w./-]+\.(js|css|ttf)$/,
   /^extension\/models\/bundles\/[\w.-]+\/[\w.-]+\.(json|md|safetensors)$/,
   /^extension\/models\/bundles\/[\w.-]+\/circuits\/\w+\.json$/,
