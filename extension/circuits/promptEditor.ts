@@ -25,9 +25,8 @@ export async function editPrompt(models: Models, first: Prompt): Promise<Prompt 
     language: 'python',
     content: first.text,
   });
-  // Not beside: there it would cover a panel, which takes the focus when it is uncovered.
   const editor = await vscode.window.showTextDocument(document, {
-    viewColumn: before?.viewColumn ?? vscode.ViewColumn.Active,
+    viewColumn: vscode.ViewColumn.Beside,
     preview: false,
   });
   const end = document.lineAt(document.lineCount - 1).range.end;
