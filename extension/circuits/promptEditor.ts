@@ -25,8 +25,9 @@ export async function editPrompt(models: Models, first: Prompt): Promise<Prompt 
     language: 'python',
     content: first.text,
   });
+  // Not beside: there it would cover a panel, which takes the focus when it is uncovered.
   const editor = await vscode.window.showTextDocument(document, {
-    viewColumn: vscode.ViewColumn.Beside,
+    viewColumn: before?.viewColumn ?? vscode.ViewColumn.Active,
     preview: false,
   });
   const end = document.lineAt(document.lineCount - 1).range.end;
