@@ -175,7 +175,7 @@ function limits(proof: Proof): string[] {
   const free = measured(proof, 'adversary.free');
   if (!free || free.loss <= proof.target) return [];
   const outside = `${free.loss.toFixed(1)} nats`;
-  return [`An adversary who may choose as many outside nodes as he likes breaks it (${outside}).`];
+  return [`An adversary that may open any number of outside nodes breaks it (${outside}).`];
 }
 
 function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes: boolean): string {

@@ -62,15 +62,15 @@ export async function randomSubsets(
 
 /** What an adversary makes of a core. */
 export interface Attacked {
-  /** With the few nodes that the verdict lets him choose, and with as many as he likes. */
+  /** With the few nodes that the verdict lets it choose, and with any number. */
   readonly measurements: Measurement[];
-  /** Over the number of nodes that he chooses. */
+  /** Over the number of nodes that it chooses. */
   readonly curve: Proof['curves'][0];
 }
 
 /**
  * The core with the outside nodes that an adversary opens: he climbs once with the few nodes that the
- * verdict lets him choose, and once with all that promise harm. The worst of either counts at each number.
+ * verdict lets it choose, and once with all that promise harm. The worst of either counts at each number.
  * @param source prompts that the ascent is made on: not those of the proof
  */
 export async function attack(

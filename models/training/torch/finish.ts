@@ -10,7 +10,7 @@ import { parameterSpecs, sizeOf, type Weights } from '../../transformer/paramete
 import { parseTrainingConfig, type TrainingConfig } from '../config';
 import { BIGRAM_STEPS } from '../corpus/bigram';
 import type { Batch } from '../data';
-import type { Earlier, RunFacts } from '../export';
+import type { ExportOptions } from '../export';
 import type { MeasuringWindows } from '../windows';
 import { RUN_FILE, RUN_FORMAT, START_FILE, WINDOWS_FILE } from './runFolder';
 
@@ -34,16 +34,8 @@ const StateSchema = v.object({
   device: v.string(),
 });
 
-/** All that a bundle is made of. */
-export interface FinishedRun {
-  readonly config: TrainingConfig;
-  readonly tokenizerJson: unknown;
-  readonly weights: Weights;
-  readonly windows: MeasuringWindows;
-  readonly corpus: unknown;
-  readonly run: RunFacts;
-  readonly from: Earlier | null;
-}
+/** All that a bundle is made of, but for where it goes. */
+export type FinishedRun = Omit<ExportOptions, 'dense' | 'bundleDir'>;
 
 /**
  * Reads a run's folder.
