@@ -20,6 +20,7 @@ import {
   type GraphNode,
   type Isolation,
   type Kind,
+  type Lens,
   type Match,
   type Mode,
   type Place,
@@ -35,6 +36,7 @@ export class Panel {
   readonly card: Slot<Card>;
   readonly attention: Slot<Attention>;
   readonly match: Slot<Match>;
+  readonly lens: Slot<Lens>;
   readonly isolation: Slot<Isolation>;
   readonly finder = new Finder(this);
   /** The node whose card is in sight; null for none. */
@@ -67,6 +69,7 @@ export class Panel {
     this.card = new Slot(changed);
     this.attention = new Slot(changed);
     this.match = new Slot(changed);
+    this.lens = new Slot(changed);
     this.isolation = new Slot(changed);
     host.send({ type: 'ready' });
   }
@@ -124,7 +127,7 @@ export class Panel {
   arrange(change: Partial<ViewState>): void {
     const before = this.state.view;
     this.host.remember(change);
-    if (this.state.view !== before) this.askAttention();
+    if (this.state.view !== before) this.askView();
     this.changed();
   }
 
@@ -250,7 +253,7 @@ export class Panel {
   look(layer: number, head: number): void {
     this.host.remember({ view: 'attention', head: { layer, head } });
     this.match.clear();
-    this.askAttention();
+    this.askView();
   }
 
   /** Shows what made the score of a token that the head in sight reads. */
@@ -289,7 +292,8 @@ export class Panel {
         this.edge = null;
         this.isolation.clear();
         this.match.clear();
-        this.askAttention();
+        this.lens.clear();
+        this.askView();
         return;
       case 'pinned':
         this.host.remember({ pinned: message.place });
@@ -301,11 +305,11 @@ export class Panel {
       case 'circuit':
         this.selectAgain();
         // Which head matters most is known only now.
-        if (this.state.head === null) this.askAttention();
+        if (this.state.head === null && this.state.view === 'attention') this.askView();
         return;
       case 'ablations':
         if (this.opened) this.askCard(this.opened);
-        this.askAttention();
+        this.askView();
         return;
       case 'problem':
         if (message.part === 'circuit') this.selectAgain();
@@ -360,10 +364,12 @@ export class Panel {
     this.card.clear();
   }
 
-  /** Attention of the head in sight, if one is. */
-  private askAttention(): void {
-    if (this.state.view === 'attention' && this.model.subject)
-      void this.attention.await(this.client.ask('attention', this.head));
+  /** What the view in sight shows beside the circuit, if it does. */
+  private askView(): void {
+    if (!this.model.subject) return;
+    const { view } = this.state;
+    if (view === 'attention') void this.attention.await(this.client.ask('attention', this.head));
+    else if (view === 'lens') void this.lens.await(this.client.ask('lens', {}));
   }
 
   private selected(): GraphNode[] {

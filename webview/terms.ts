@@ -18,6 +18,9 @@ export const TERMS = {
   weight: 'The weight is a number of the model, the same in every text.',
   contribution: 'The contribution is weight × activation of the node that the edge comes from.',
   sink: 'The sink is where a head looks when there is nothing in the text for it to take.',
+  stream:
+    'The residual stream is what the layers pass on: each reads it and adds to it, and the end of the model reads the prediction off it.',
+  rank: 'The rank is the place of the token among all tokens by probability; 1 is the likeliest.',
   query:
     'Queries (Q), keys (K) and values (V) are channels by which a head chooses where to look and what it takes along.',
   reads: 'What flows into the node: weights from other nodes, by what they carry at this token.',

@@ -6,6 +6,7 @@ import { REQUESTS } from '../../webview/protocol';
 import { withChange } from '../interventions/edit';
 import { attentionView, matchView } from './attentionView';
 import { isolate } from './isolate';
+import { lensView } from './lensView';
 import type { SessionParts } from './parts';
 import { placed } from './positions';
 import { readCard } from './readCard';
@@ -102,6 +103,11 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     },
     attention: async (head, { current, signal }) =>
       attentionView(current.question, head, await pattern(current, head, signal)),
+    lens: async (_, { current: { question, target }, signal }) => {
+      const interventions = session.interventions(question);
+      const read = await source.lens(question, target.id, interventions, signal);
+      return lensView(read, question.snapshot, interventions.length);
+    },
     match: async ({ key, ...head }, { current, signal }) => {
       const { question } = current;
       const shares = await pattern(current, head, signal);

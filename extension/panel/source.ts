@@ -4,6 +4,7 @@ import type { Sentence } from '../../models/labels/explain/sentence';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Facts } from '../../models/runtime/facts';
 import type { Intervention } from '../../models/runtime/interventions';
+import type { Lens } from '../../models/runtime/lens';
 import type { Trace } from '../../models/runtime/trace';
 import type { Kind } from '../../webview/protocol';
 import type { Models } from '../model/models';
@@ -100,6 +101,18 @@ export class CircuitSource {
     const options = { interventions, signal };
     return this.models.useModel('attention', snapshot.info, (runtime) =>
       runtime.attention(snapshot.source.text, { token: reader }, head, options),
+    );
+  }
+
+  /** What the residual stream at the reader would predict after each layer, and where a token ranks. */
+  lens(
+    { snapshot, reader }: Asked,
+    target: number,
+    interventions: readonly Intervention[],
+    signal: AbortSignal,
+  ): Promise<Lens> {
+    return this.models.useModel('lens', snapshot.info, (runtime) =>
+      runtime.lens(snapshot.source.text, { token: reader }, { target, interventions, signal }),
     );
   }
 

@@ -11,6 +11,8 @@ import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
 import { ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
+import { lensOf, readableLens, type LensReport } from './lens';
+import { textOf, type TokenText } from './tokenText';
 import { placeIn, textIn, withNegative } from './where';
 
 const options = {
@@ -23,6 +25,7 @@ const options = {
   effects: { type: 'boolean', default: false },
   here: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
+  lens: { type: 'boolean', default: false },
   ablate: { type: 'string' },
   kind: { type: 'string', default: 'mean' },
   interventions: { type: 'string' },
@@ -36,12 +39,6 @@ const LEADING = 256;
 interface Candidate extends TokenText {
   id: number;
   logprob: number;
-}
-
-/** A token as it stands in a file, null for a part of a character, and as it is shown. */
-interface TokenText {
-  text: string | null;
-  shown: string;
 }
 
 /** What the model predicts at a token. */
@@ -70,6 +67,8 @@ interface Report extends Prediction {
   target?: TokenText & { id: number };
   /** With effects: nodes that were ablated, of those that the ablation changes. */
   measured?: { nodes: number; of: number };
+  /** What the residual stream after each layer would predict, when asked for. */
+  lens?: LensReport;
   nodes: ActiveNode[];
 }
 
@@ -84,6 +83,7 @@ interface Task {
   readonly here: boolean;
   /** Effects of every node that the ablation changes, not only of those that are likely to matter. */
   readonly all: boolean;
+  readonly lens: boolean;
   readonly kind: Ablation;
   readonly interventions: readonly Intervention[];
 }
@@ -106,6 +106,8 @@ last character is the end of the text, where its last token predicts what comes 
   --here                with --effects: at this token only, which is much faster
   --all                 with --effects: of every node that changes, where by default only the ${LEADING}
                         nodes that gradients rank first are measured
+  --lens                what the residual stream would predict after each layer (logit lens): the model's
+                        final norm, unembedding and bigram table, applied before later layers wrote
   --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
   --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
   --interventions FILE  interventions from a JSON file, before those of --ablate
@@ -130,8 +132,8 @@ ${ENGINE_HELP}
     const top = wholeNumber('--top', values.top, 0);
     const { text, name } = textIn(file, values.cell);
     const at = place(text, name);
-    const { effects, here, all } = values;
-    const task = { text, at, top, effects, here, all, kind, interventions };
+    const { effects, here, all, lens } = values;
+    const task = { text, at, top, effects, here, all, lens, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
@@ -162,12 +164,9 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     },
     ...prediction(after, runtime.info, top),
     ...(before && { before: prediction(before, runtime.info, top) }),
+    ...(task.lens && { lens: await lensOf(runtime, task) }),
     ...(await nodesOf(runtime, task, after)),
   };
-}
-
-function textOf({ texts, tokenTexts }: BundleInfo, id: number): TokenText {
-  return { text: texts[id], shown: tokenTexts[id] };
 }
 
 function prediction(trace: Trace, info: BundleInfo, top: number): Prediction {
@@ -229,6 +228,7 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   ];
   if (report.before) parts.push(readablePrediction('without interventions', report.before));
   parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
+  if (report.lens) parts.push(readableLens(report.lens));
   const rows = nodes.map(({ node, activation, effect }) => [
     describeNode(parseNode(node, info.config), info.config),
     node,

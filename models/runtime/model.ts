@@ -10,6 +10,7 @@ import type { SiteEdits } from './interventions';
 import { requireFinite } from './finite';
 import { Lazy } from './lazy';
 import type { Session, Sessions } from './sessions';
+import { LensSession } from './lensSession';
 import { Slopes } from './slopes';
 
 /** One forward pass. */
@@ -21,13 +22,14 @@ export interface Pass {
   /** Positions whose predictions are wanted, [read]. */
   readonly read: Int32Array;
   readonly edits: SiteEdits;
-  /** `LOGPROBS` or site names; only these are copied out. */
+  /** `LOGPROBS`, names of sites or of streams; only these are copied out. */
   readonly outputs: readonly string[];
 }
 
 export class Model {
   private readonly continued: Lazy<Continuation>;
   private readonly differentiated: Lazy<Slopes>;
+  private readonly seen: Lazy<LensSession>;
 
   private constructor(
     private readonly sessions: Sessions,
@@ -35,9 +37,11 @@ export class Model {
     private readonly edits: EditFeeds,
     loadContinuation: () => Promise<Continuation>,
     loadSlopes: () => Promise<Slopes>,
+    loadLens: () => Promise<LensSession>,
   ) {
     this.continued = new Lazy(loadContinuation);
     this.differentiated = new Lazy(loadSlopes);
+    this.seen = new Lazy(loadLens);
   }
 
   /** Loads a model; `sessions` decides what runs it. */
@@ -54,7 +58,8 @@ export class Model {
     });
     const load = () => Continuation.load(config, weights, edits, sessions);
     const slopes = () => Slopes.load(config, weights, sessions);
-    return new Model(sessions, session, edits, load, slopes);
+    const lens = () => LensSession.load(config, weights, sessions);
+    return new Model(sessions, session, edits, load, slopes, lens);
   }
 
   /** Which engine runs it, whole windows and all else. */
@@ -72,9 +77,14 @@ export class Model {
     return this.differentiated.get();
   }
 
+  /** Predictions from residual streams; loaded when first asked for. */
+  lens(): Promise<LensSession> {
+    return this.seen.get();
+  }
+
   /**
    * Runs one pass, which holds the thread's event loop until it is done.
-   * @returns the outputs by name: `LOGPROBS` [batch, read, vocab], sites [batch, pos, node]
+   * @returns the outputs by name: `LOGPROBS` [batch, read, vocab], sites and streams [batch, pos, node]
    * @throws one line when interventions drove a number beyond what 32 bits hold
    */
   async run({ batch, tokens, read, edits, outputs }: Pass): Promise<Map<string, Float32Array>> {
@@ -91,6 +101,7 @@ export class Model {
     await this.session.release();
     await this.continued.release();
     await this.differentiated.release();
+    await this.seen.release();
     await this.sessions.release();
   }
 }

@@ -12,6 +12,7 @@ import type { ExplainRequest } from './explain';
 import type { ExplainCircuitRequest } from './explainCircuit';
 import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
+import type { Lens, LensRequest } from './lens';
 import type { EngineChoice } from './engineChoice';
 import type { Trace, TraceRequest } from './trace';
 
@@ -32,6 +33,7 @@ export interface Methods {
   effects: { params: EffectsRequest; result: Effects };
   circuit: { params: CircuitRequest; result: TokenCircuit };
   attention: { params: AttentionRequest; result: AttentionPattern };
+  lens: { params: LensRequest; result: Lens };
   explain: { params: ExplainRequest; result: Sentence[] };
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
   concepts: { params: ConceptsRequest; result: Concepts };

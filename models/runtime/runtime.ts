@@ -14,6 +14,7 @@ import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Facts } from './facts';
 import type { Intervention } from './interventions';
+import type { Lens } from './lens';
 import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
 import type { Activations, Surprisal } from './scan';
@@ -133,6 +134,19 @@ export class Runtime {
   ): Promise<AttentionPattern> {
     const { interventions = [] } = options;
     return this.call('attention', { text, position, layer, head, interventions }, options);
+  }
+
+  /**
+   * The logit lens: what the residual stream after each layer would predict after a token.
+   * @param target token id whose rank is told; by default the one that follows
+   */
+  lens(
+    text: string,
+    position: Position,
+    { interventions = [], signal, target }: RequestOptions & { readonly target?: number } = {},
+  ): Promise<Lens> {
+    const params = { text, position, interventions, ...(target === undefined ? {} : { target }) };
+    return this.call('lens', params, { signal });
   }
 
   /** Why the model expects a token, in a few sentences, from the circuit of its prediction. */

@@ -9,6 +9,7 @@ import { explain } from './explain';
 import { explainCircuit } from './explainCircuit';
 import { facts } from './facts';
 import { Lazy } from './lazy';
+import { lens } from './lens';
 import { oneLine } from './oneLine';
 import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
 import { activations, surprisal } from './scan';
@@ -117,6 +118,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return circuit(engine, call.params, control);
     case 'attention':
       return attention(engine, call.params);
+    case 'lens':
+      return lens(engine, call.params);
     case 'explain':
       return explain(engine, call.params);
     case 'explainCircuit':

@@ -8,7 +8,11 @@ import { allSites } from './nodes';
 import { parameterSpecs, type ParameterSpec, type Weights } from './parameters';
 import { storedArray } from './storedWeights';
 
-function parameterConstants(config: TransformerConfig, weights: Weights): Map<string, Value> {
+/** The weights as constants of a graph, by name; those that it does not use are left out of it. */
+export function parameterConstants(
+  config: TransformerConfig,
+  weights: Weights,
+): Map<string, Value> {
   return new Map(
     parameterSpecs(config).map(({ name, shape }) => {
       const data = storedArray(weights, name);
@@ -24,24 +28,43 @@ export const LOGPROBS = 'logprobs';
 export const keepInput = (site: string) => `${site}.keep`;
 export const addInput = (site: string) => `${site}.add`;
 
+/** Name of the output that is the residual stream after so many layers; 0: the embedding. */
+export const streamOutput = (layers: number) => `stream.${layers}`;
+
 /**
  * Inference graph with the weights inside. Inputs: `tokens` int32 [batch, pos], `index` int32 [pos],
  * `read` int32 [read] (the positions whose predictions are wanted) and for every site `keep` and
- * `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats) and every
- * site's activation [batch, pos, node], after the intervention.
+ * `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats), every site's
+ * activation [batch, pos, node], after the intervention, and the residual stream after each number of
+ * layers `stream` [batch, pos, dModel].
  */
 export function inferenceGraph(config: TransformerConfig, weights: Weights): Record<string, Value> {
-  return readableGraph(config, {
-    parameters: parameterConstants(config, weights),
-    tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
-    index: ops.input('index', ['pos'], 'int32'),
-  });
+  const streams: Record<string, Value> = {};
+  const graph = readableGraph(
+    config,
+    {
+      parameters: parameterConstants(config, weights),
+      tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
+      index: ops.input('index', ['pos'], 'int32'),
+      stream: (place, residual) => {
+        if (place % 2 === 0) streams[streamOutput(place / 2)] = residual;
+        return residual;
+      },
+    },
+    (residual) => (streams[streamOutput(config.layers)] = residual),
+  );
+  return { ...graph, ...streams };
 }
 
 /** Every site open and noted, and predictions at the positions `read`. */
-function readableGraph(config: TransformerConfig, inputs: ForwardInputs): Record<string, Value> {
+function readableGraph(
+  config: TransformerConfig,
+  inputs: ForwardInputs,
+  onEnd: (residual: Value) => void = () => undefined,
+): Record<string, Value> {
   const outputs: Record<string, Value> = {};
   const residual = forward(config, inputs, editable(config, 'batch?', 'pos?', outputs));
+  onEnd(residual);
   const read = ops.input('read', ['read'], 'int32');
   const at = (x: Value) => ops.gather(x, read, 1);
   outputs[LOGPROBS] = ops.logSoftmax(logits(config, inputs, at(residual), at(inputs.tokens)));

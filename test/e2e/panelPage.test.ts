@@ -64,6 +64,22 @@ test('tells first why the model expects the token, and its nodes open their card
   await patiently(() => frame.locator('.node-card').innerText()).toContain(name);
 });
 
+test('shows what each layer’s stream would predict, the last as the model does', async () => {
+  const { frame, runtime } = stage;
+  await press(frame, 'Layers');
+  const cells = (row: number) =>
+    frame.locator('.lens tbody tr').nth(row).locator('td').allInnerTexts();
+  await patiently(() => frame.locator('.lens tbody tr').count()).toBe(3);
+  const [first] = await bars(frame);
+  expect((await cells(2)).slice(0, 2)).toEqual([first[0], first[1]]);
+  const { logprobs, next } = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape:') });
+  const rank = 1 + logprobs.filter((logprob) => logprob > logprobs[next!]).length;
+  expect((await cells(2))[3]).toBe(String(rank));
+  expect(await cells(0)).not.toEqual(await cells(2));
+  expect(await frame.locator('.lens p').innerText()).toMatch(/not a step of the model/);
+  await press(frame, 'Graph');
+});
+
 test('a switch shows before and after, and is undone', async () => {
   const { frame, store } = stage;
   await press(frame, 'Table');

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { IsolationSchema } from './ablations';
 import { AttentionSchema, MatchSchema } from './attention';
 import { CardSchema } from './card';
+import { LensSchema } from './lens';
 import {
   KindSchema,
   ModeSchema,
@@ -65,6 +66,8 @@ export const REQUESTS = {
   ablate: about(v.object({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }), done),
   isolate: about(v.object({ vertices, kind: KindSchema, place: PlaceSchema }), IsolationSchema),
   attention: about(HeadSchema, AttentionSchema),
+  /** What the residual stream after each layer would predict. */
+  lens: about(nothing, LensSchema),
   match: about(v.object({ ...HeadSchema.entries, key: token }), MatchSchema),
   /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
   export: about(

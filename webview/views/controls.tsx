@@ -11,11 +11,15 @@ const VIEWS: readonly (readonly [ViewState['view'], string])[] = [
   ['graph', 'Graph'],
   ['table', 'Table'],
   ['attention', 'Attention'],
+  ['lens', 'Layers'],
 ];
 const MEASURES: readonly (readonly [Kind['kind'] & ('mean' | 'zero'), string])[] = [
   ['mean', 'by mean'],
   ['zero', 'by zero'],
 ];
+
+/** Whether a view shows the circuit. */
+export const ofCircuit = (view: ViewState['view']) => view === 'graph' || view === 'table';
 
 export function Controls({ panel }: { panel: Panel }) {
   const { state, lasso } = panel;
@@ -35,7 +39,7 @@ export function Controls({ panel }: { panel: Panel }) {
           </Button>
         ))}
       </div>
-      {state.view !== 'attention' && <Part panel={panel} circuit={circuit} />}
+      {ofCircuit(state.view) && <Part panel={panel} circuit={circuit} />}
       {panel.hasOpenGroups && (
         <Button
           onClick={() => {

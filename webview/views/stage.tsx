@@ -1,13 +1,14 @@
-/** The circuit as picture, as table or as attention, and what is said about it. */
+/** The circuit as picture or table, attention or the prediction layer by layer, and what is said about it. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { GraphPane } from '../graph/graphPane';
 import type { Panel } from '../panel';
 import type { GraphEdge, GraphNode, Subject } from '../protocol';
 import { isChanged } from '../selection';
 import { AttentionView } from './attention';
-import { countsText } from './controls';
+import { countsText, ofCircuit } from './controls';
 import { edgeHint, nodeHint } from './hint';
 import { Legend } from './legend';
+import { LensView } from './lens';
 import { TableView } from './table';
 import { Problem } from './text';
 
@@ -66,12 +67,17 @@ export function Stage({ panel }: { panel: Panel }) {
           <AttentionView panel={panel} width={width} />
         </div>
       )}
-      {nothing && view !== 'attention' && <p class="nothing muted">{NOTHING_SHOWN}</p>}
+      {view === 'lens' && (
+        <div class="scroll attention-scroll">
+          <LensView panel={panel} />
+        </div>
+      )}
+      {nothing && ofCircuit(view) && <p class="nothing muted">{NOTHING_SHOWN}</p>}
       <div class="foot">
         {problem !== undefined && <Problem text={problem} />}
         <Progress panel={panel} />
         <span class="counts muted" role="status">
-          {view === 'attention' ? '' : countsText(circuit, shown)}
+          {ofCircuit(view) ? countsText(circuit, shown) : ''}
         </span>
         <span class="hint">{hint}</span>
       </div>

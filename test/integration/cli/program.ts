@@ -25,6 +25,10 @@ export interface TraceReport extends Prediction {
   nodes: { node: string; activation: number; effect?: number }[];
   target?: { id: number; text: string | null };
   measured?: { nodes: number; of: number };
+  lens?: {
+    target: { id: number };
+    rows: { layers: number; top: { id: number; logprob: number }; logprob: number; rank: number }[];
+  };
   before?: Prediction;
 }
 /** What `loss --json` prints. */

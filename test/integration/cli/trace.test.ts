@@ -67,6 +67,22 @@ describe('trace', () => {
     expect(after.before).toEqual({ predictions, next });
   });
 
+  it('reads each layer through the logit lens, the last of which is the prediction', () => {
+    const { lens, predictions, next } = program.trace(python, ...at(2, 6), '--lens');
+    expect(lens!.rows.map(({ layers }) => layers)).toEqual([0, 1, 2]);
+    const { top, logprob, rank } = lens!.rows.at(-1)!;
+    expect(top.id).toBe(predictions[0].id);
+    expect(top.logprob).toBeCloseTo(predictions[0].logprob, 5);
+    expect(lens!.target.id).toBe(next!.id);
+    expect(logprob).toBeCloseTo(next!.logprob, 5);
+    const all = program.trace(python, ...at(2, 6), '--top', '0').predictions;
+    expect(rank).toBe(1 + all.findIndex(({ id }) => id === next!.id));
+    const readable = program.run('trace', python, ...at(2, 6), '--lens', '--bundle', bundle);
+    expect(readable).toMatch(/stream after +likeliest/);
+    expect(readable).toMatch(/layer 1 +'/);
+    expect(program.trace(python, ...at(2, 6)).lens).toBeUndefined();
+  });
+
   it('takes interventions from a file and from the command line alike', () => {
     const nodes = ['0.mlp.post_act.4', '1.attn.v.2'];
     const kind = { kind: 'value', value: 2.5 };

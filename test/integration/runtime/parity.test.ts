@@ -3,6 +3,7 @@ import { ENGINES } from '../../../models/runtime/engineChoice';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import { effects } from '../../../models/runtime/effects';
+import { lens } from '../../../models/runtime/lens';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { activations, surprisal } from '../../../models/runtime/scan';
 import { trace } from '../../../models/runtime/trace';
@@ -125,6 +126,35 @@ describe.each(ENGINES)('on the %s engine', (name) => {
       );
       expect(result.next).toBe(tokens.encoding.ids[token + 1]);
     });
+  });
+
+  it('reads through the lens, in its last row, what it predicts', async () => {
+    for (const interventions of [[], manifold]) {
+      for (const token of [-1, 20]) {
+        const request = { text, position: { token }, interventions };
+        const { logprobs, next } = await trace(engine, { ...request, whole: false });
+        const { rows, target, bigram } = await lens(engine, request);
+        expect(bigram).toBe(true);
+        expect(target).toBe(next);
+        expect(rows.map(({ layers }) => layers)).toEqual([0, 1, 2]);
+        const { top, logprob, rank } = rows.at(-1)!;
+        expect(Math.abs(logprob - logprobs[target])).toBeLessThan(1e-5);
+        expect(rank).toBe(1 + logprobs.filter((each) => each > logprobs[target]).length);
+        expect(logprobs[top.id]).toBe(Math.max(...logprobs));
+        // A layer changes something.
+        expect(rows[0].logprob).not.toBeCloseTo(logprob, 2);
+      }
+    }
+    const other = await lens(engine, {
+      text,
+      position: { token: 20 },
+      interventions: [],
+      target: 5,
+    });
+    const { logprobs } = await trace(engine, {
+      ...{ text, position: { token: 20 }, interventions: [], whole: false },
+    });
+    expect(other.rows.at(-1)!.logprob).toBeCloseTo(logprobs[5], 5);
   });
 
   describe('scans', () => {

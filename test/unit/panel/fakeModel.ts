@@ -164,6 +164,18 @@ function fakeRuntime(hash = 'a') {
         recency: Float32Array.of(-0.2, -0.1, 0),
       });
     },
+    lens: (
+      _: string,
+      { token }: { token: number },
+      { target, interventions }: { target: number; interventions: unknown[] },
+    ) =>
+      answer(`lens ${token} ${interventions.length}`, {
+        ...{ bundle: hash, position: token, target, bigram: true },
+        rows: [
+          { layers: 0, top: { id: 5, logprob: Math.log(0.5) }, logprob: Math.log(0.1), rank: 4 },
+          { layers: 1, top: { id: target, logprob: -0.1 }, logprob: -0.1, rank: 1 },
+        ],
+      }),
     activations: (_: string, __: string[], { range }: { range: { start: number; end: number } }) =>
       answer('activations', {
         values: new Float32Array(range.end - range.start).fill(1),

@@ -4,6 +4,7 @@ import { conversation, NODE, sourceDocument } from './fakeModel';
 
 const ablate = { vertices: [{ node: NODE, token: 1 }], kind: { kind: 'zero' }, place: 'all' };
 const card = (token: number) => ({ node: NODE, token });
+const sharesOf = (share: number) => ({ topShare: share, share });
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('a session', () => {
@@ -424,6 +425,21 @@ describe('requests', () => {
     expect(last('labels')!.labels).toEqual({});
     const answer = await ask('label', { node: '9.mlp.post_act.1', text: 'x' });
     expect(answer).toMatchObject({ type: 'failed', text: expect.stringMatching(/layers 0 to 1/) });
+  });
+
+  it('answer with what the stream after each layer would predict, under the ablations', async () => {
+    const { fake, move, ask } = conversation();
+    await move('abcd', 1);
+    const lens = await ask('lens', {});
+    expect(lens).toMatchObject({ tells: { target: 'c', bigram: true, ablations: 0 } });
+    if (lens.type !== 'answer' || lens.what !== 'lens') throw new Error('refused');
+    expect(lens.tells.rows).toEqual([
+      { layers: 0, top: 'e', topShare: 0.5, share: expect.closeTo(0.1), rank: 4 },
+      { ...{ layers: 1, top: 'c', rank: 1 }, ...sharesOf(Math.exp(-0.1)) },
+    ]);
+    await ask('ablate', ablate);
+    expect(await ask('lens', {})).toMatchObject({ tells: { ablations: 1 } });
+    expect(fake.calls.filter((call) => call.startsWith('lens'))).toEqual(['lens 1 0', 'lens 1 1']);
   });
 
   it("answer with a head's attention, the sink apart, and with what makes a score", async () => {

@@ -1,0 +1,20 @@
+/** The logit lens as the panel shows it. */
+import type { Lens as Read } from '../../models/runtime/lens';
+import type { Lens } from '../../webview/protocol';
+import type { Snapshot } from '../trace/documents';
+import { idText } from './nodeText';
+
+/** @param ablations how many are in force */
+export function lensView(
+  { target, bigram, rows }: Read,
+  snapshot: Snapshot,
+  ablations: number,
+): Lens {
+  return {
+    ...{ target: idText(snapshot, target), bigram, ablations },
+    rows: rows.map(({ layers, top, logprob, rank }) => ({
+      ...{ layers, top: idText(snapshot, top.id), topShare: Math.exp(top.logprob) },
+      ...{ share: Math.exp(logprob), rank },
+    })),
+  };
+}

@@ -1,0 +1,13 @@
+/** Tokens as reports have them. */
+import type { BundleInfo } from '../runtime/engine';
+
+/** A token as it stands in a file, null for a part of a character, and as it is shown. */
+export interface TokenText {
+  text: string | null;
+  shown: string;
+}
+
+/** The texts of a token id. */
+export function textOf({ texts, tokenTexts }: BundleInfo, id: number): TokenText {
+  return { text: texts[id], shown: tokenTexts[id] };
+}
