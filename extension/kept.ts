@@ -1,4 +1,5 @@
 /** What a workspace keeps of this extension: JSON in folders of its own. */
+import { t } from '../shared/l10n';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
@@ -55,7 +56,10 @@ export async function writeKept(file: vscode.Uri, text: string): Promise<void> {
   if (leadsAway(file)) {
     const where = vscode.workspace.asRelativePath(file);
     throw new Error(
-      `${where} would be written outside the workspace, where a symbolic link leads; remove the link and save again`,
+      t(
+        '{0} would be written outside the workspace, where a symbolic link leads; remove the link and save again',
+        where,
+      ),
     );
   }
   if (file.scheme === 'file') {

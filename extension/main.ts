@@ -1,4 +1,6 @@
 /** Entry of the extension: constructs its parts and registers them. */
+// First, so that all others find their words.
+import './language';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Runtime } from '../models/runtime/runtime';

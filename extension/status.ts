@@ -1,4 +1,5 @@
 /** The model and what it does among the language's states, and how many ablations are on in the status bar. */
+import { series, t } from '../shared/l10n';
 import * as vscode from 'vscode';
 import { ablationsText, waitsText } from './interventions/describe';
 import { anchorOf } from './interventions/entry';
@@ -16,8 +17,8 @@ export class ModelStatus implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly models: Models) {
-    this.item.name = 'Circuitscope: Model';
-    this.item.command = { command: 'circuitscope.chooseModel', title: 'Choose Model…' };
+    this.item.name = `Circuitscope: ${t('Model')}`;
+    this.item.command = { command: 'circuitscope.chooseModel', title: t('Choose Model…') };
     this.listener = models.changed.on(() => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => {
@@ -41,19 +42,19 @@ export class ModelStatus implements vscode.Disposable {
     item.busy = state.kind === 'loading' || (state.kind === 'ready' && working);
     switch (state.kind) {
       case 'idle':
-        item.text = 'Circuitscope: no model loaded';
-        item.detail = 'it is loaded by the first hover or command';
+        item.text = `Circuitscope: ${t('no model loaded')}`;
+        item.detail = t('it is loaded by the first hover or command');
         break;
       case 'loading':
-        item.text = 'Circuitscope: loading the model';
+        item.text = `Circuitscope: ${t('loading the model')}`;
         item.detail = '';
         break;
       case 'ready':
         item.text = `Circuitscope: ${state.info.name}`;
-        item.detail = working ? 'at work' : 'model in use';
+        item.detail = working ? t('at work') : t('model in use');
         break;
       case 'failed':
-        item.text = 'Circuitscope: the model cannot be loaded';
+        item.text = `Circuitscope: ${t('the model cannot be loaded')}`;
         item.detail = state.message;
         break;
     }
@@ -72,7 +73,7 @@ export class AblationStatus implements vscode.Disposable {
     private readonly store: InterventionStore,
     private readonly models: Models,
   ) {
-    this.item.name = 'Circuitscope: Ablations';
+    this.item.name = `Circuitscope: ${t('Ablations')}`;
     this.item.command = 'circuitscope.ablations.focus';
     const show = () => {
       this.show();
@@ -97,14 +98,16 @@ export class AblationStatus implements vscode.Disposable {
     const off = entries.filter((entry) => !entry.on).length;
     const waiting = entries.length - on.length - off;
     const lost = on.filter((entry) => anchorOf(entry)?.lost === true);
-    this.item.text = `$(circle-slash) ${ablationsText(on)}${lost.length > 0 ? `, ${lost.length} lost` : ''}`;
+    const gone = lost.length > 0 ? [t('{0} lost', lost.length)] : [];
+    this.item.text = `$(circle-slash) ${series([ablationsText(on), ...gone])}`;
     const counts = [
-      `${on.length} on`,
-      `${off} off`,
-      ...(waiting > 0 ? [`${waiting} of another model, waiting for it`] : []),
-      ...(lost.length > 0 ? [`${lost.length} whose token the text no longer has`] : []),
+      t('{0} on', on.length),
+      t('{0} off', off),
+      ...(waiting > 0 ? [t('{0} of another model, waiting for it', waiting)] : []),
+      ...(lost.length > 0 ? [t('{0} whose token the text no longer has', lost.length)] : []),
     ];
-    this.item.tooltip = `Circuitscope: ${name}: ${counts.join(', ')}. Click to see them in the side bar.`;
+    const said = t('{0}: {1}. Click to see them in the side bar.', name, series(counts));
+    this.item.tooltip = `Circuitscope: ${said}`;
     this.item.show();
   }
 }

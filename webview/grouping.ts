@@ -1,4 +1,5 @@
 /** A task's circuit as it is shown: all of it, and a large one by groups that a click opens. */
+import { t } from '../shared/l10n';
 import { effectOf } from './effect';
 import type { Limits, Shown } from './filter';
 import type { Circuit, GraphEdge, GraphNode } from './protocol';
@@ -57,7 +58,7 @@ function groupNode(id: string, own: readonly GraphNode[]): GraphNode {
     own.reduce((sum, node) => sum + value(node), 0) / own.length;
   return {
     ...{ id, node: null, role: 'group', part, column, columnLabel, token, at: null, head: null },
-    label: `${columnLabel.replaceAll('\n', ' ')}: ${own.length} nodes; click to open`,
+    label: t('{0}: {1} nodes; click to open', columnLabel.replaceAll('\n', ' '), own.length),
     short: String(own.length),
     activation: mean(({ activation }) => activation),
     now: mean(({ now }) => now),

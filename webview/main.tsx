@@ -1,4 +1,6 @@
 /** Entry of the circuit panel. */
+// First, so that all others find their words.
+import './language';
 import { render } from 'preact';
 import { Host } from './host';
 import { Panel } from './panel';

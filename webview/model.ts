@@ -1,4 +1,5 @@
 /** What the panel was told of its subject. */
+import { t } from '../shared/l10n';
 import type {
   Ablations,
   Circuit,
@@ -40,7 +41,7 @@ export interface Model {
 /** Before anything was heard. */
 export function emptyModel(): Model {
   return {
-    ...{ seq: -1, empty: { text: 'Waiting for the extension…', busy: true }, ...NOTHING },
+    ...{ seq: -1, empty: { text: t('Waiting for the extension…'), busy: true }, ...NOTHING },
     ...{ colored: null, pinned: 'no' as const, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
     changes: () => null,

@@ -1,4 +1,5 @@
 /** The panel at work: what it was told, what people arranged, and what they do. It draws nothing itself. */
+import { t } from '../shared/l10n';
 import { Client, Void } from './client';
 import { contentOf } from './export/content';
 import { Finder } from './find';
@@ -153,7 +154,7 @@ export class Panel {
     if (!graph) return;
     const { model } = this;
     if (this.shown().nodes.length === 0) {
-      this.fail(new Error('nothing is shown that could be exported; lower the threshold'));
+      this.fail(new Error(t('nothing is shown that could be exported; lower the threshold')));
       return;
     }
     contentOf(format, model, this.shown(), graph).then(

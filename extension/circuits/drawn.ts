@@ -1,11 +1,13 @@
 /** A known circuit as the panel draws it. */
+import { t } from '../../shared/l10n';
 import { edgeCount, type Circuit } from '../../models/circuits/circuitFile';
 import { isProvable } from '../../models/circuits/oldCircuit';
 import { GROUPS, judge } from '../../models/circuits/proof/criteria';
+import { GROUP_NAMES } from './groups';
 import { oneLine } from '../../models/runtime/oneLine';
 import { sourceOf } from '../../models/tasks/source';
 import type { DrawnCircuit, ExamplePrompt } from '../panel/drawn';
-import { pairsOf, type KnownCircuit } from './known';
+import { ORIGINS, pairsOf, type KnownCircuit } from './known';
 
 /** Pairs of which people see both prompts. */
 const PAIRS = 4;
@@ -18,24 +20,24 @@ export async function drawnOf(known: KnownCircuit): Promise<DrawnCircuit> {
   return {
     ...{ name, model: bundle.hash, core, backups, edges, ablation, prompts },
     edgeCount: edgeCount(circuit),
-    description: description ?? origin,
+    description: description ?? ORIGINS[origin],
     facts: factsOf(circuit),
   };
 }
 
 function lossesOf({ search, published }: Circuit): [string, string][] {
-  const nats = (value: number) => `${value.toFixed(3)} nats`;
+  const nats = (value: number) => t('{0} nats', value.toFixed(3));
   if (search) {
     return [
-      ['loss of the core', nats(search.loss.core)],
-      ['of the model', nats(search.loss.full)],
+      [t('loss of the core'), nats(search.loss.core)],
+      [t('of the model'), nats(search.loss.full)],
     ];
   }
   if (!published) return [];
   return [
-    ['published by', published.project],
-    ['loss as published', nats(published.loss.circuit)],
-    ['of the model, as published', nats(published.loss.model)],
+    [t('published by'), published.project],
+    [t('loss as published'), nats(published.loss.circuit)],
+    [t('of the model, as published'), nats(published.loss.model)],
   ];
 }
 
@@ -44,13 +46,13 @@ function factsOf(circuit: Circuit): [string, string][] {
   const { proof } = circuit;
   const losses = lossesOf(circuit);
   if (!proof) {
-    const state = isProvable(circuit) ? 'not yet: verify it' : 'none: of an older format';
-    return [...losses, ['proof', state]];
+    const state = isProvable(circuit) ? t('not yet: verify it') : t('none: of an older format');
+    return [...losses, [t('proof'), state]];
   }
   const { groups } = judge(proof);
   return [
     ...losses,
-    ...GROUPS.map((group): [string, string] => [group, groups[group] ? '✓' : '✗']),
+    ...GROUPS.map((group): [string, string] => [GROUP_NAMES[group], groups[group] ? '✓' : '✗']),
   ];
 }
 
@@ -65,6 +67,6 @@ async function examplesOf(
     ]);
     return { description: source.description, prompts };
   } catch (error) {
-    return { description: `No prompts: ${oneLine(error)}`, prompts: [] };
+    return { description: t('No prompts: {0}', oneLine(error)), prompts: [] };
   }
 }

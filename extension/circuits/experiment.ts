@@ -1,4 +1,5 @@
 /** Ablations that put a circuit to the test: without it, and with nothing else. */
+import { t } from '../../shared/l10n';
 import type { BundleInfo } from '../../models/runtime/engine';
 import { modelId, type Entry, type SetState } from '../interventions/entry';
 import { everyNode } from '../panel/isolation';
@@ -26,6 +27,7 @@ export function experiment(
   const kind = { kind: circuit.ablation } as const;
   const entry: Entry = { nodes: [...nodes], kind, where: 'all', model: modelId(info), on: true };
   const entries = nodes.length === 0 ? [] : [entry];
-  const what = question === 'necessary' ? 'Without the circuit' : 'Only the circuit';
-  return { name: `${what} ${name}`, entries };
+  const title =
+    question === 'necessary' ? t('Without the circuit {0}', name) : t('Only the circuit {0}', name);
+  return { name: title, entries };
 }

@@ -1,4 +1,5 @@
 /** Work in the circuit thread: one job at a time, with progress, until it ends or is cancelled. */
+import { t } from '../../shared/l10n';
 import type { JobOptions } from '../../models/circuits/inWorker';
 import { withProgress } from '../progress';
 
@@ -23,7 +24,7 @@ export class CircuitJobs {
    */
   async run<T>(title: string, job: (options: JobOptions) => Promise<T>): Promise<T> {
     if (this.running) {
-      throw new Error('a circuit is being worked on already; wait for it, or cancel it first');
+      throw new Error(t('a circuit is being worked on already; wait for it, or cancel it first'));
     }
     const { workerFile, threads } = this;
     const controller = new AbortController();

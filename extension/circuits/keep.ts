@@ -1,4 +1,5 @@
 /** Keeps a circuit that was found, and shows it. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
@@ -43,12 +44,12 @@ export async function findAndShow(
     ablation: 'mean',
     pairs: SEARCH_PAIRS,
   } as const;
-  const circuit = await circuitJobs.run(`finding the circuit ${name}`, (job) =>
+  const circuit = await circuitJobs.run(t('finding the circuit {0}', name), (job) =>
     pruneInWorker({ bundleDir: dir, pairs, options }, job),
   );
   const known: KnownCircuit = {
     name,
-    origin: 'found just now',
+    origin: 'found',
     where: `${name}.json`,
     circuit,
     beside: (file) => Promise.resolve(file === pairs.name ? text : null),
@@ -56,7 +57,7 @@ export async function findAndShow(
   circuits.add(known);
   const { file, said } = await keep(name, circuit, text);
   await showCircuit(parts, known);
-  const message = `Circuit ${name}: ${circuitSize(circuit)}. ${judged} ${said}`;
+  const message = t('Circuit {0}: {1}. {2} {3}', name, circuitSize(circuit), judged, said);
   const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
   void vscode.window.showInformationMessage(message, ...actions).then(async (answer) => {
     if (answer === VERIFY)
@@ -66,9 +67,9 @@ export async function findAndShow(
   });
 }
 
-const VERIFY = 'Verify';
-const NODES = 'Show Nodes';
-const OPEN = 'Open File';
+const VERIFY = t('Verify');
+const NODES = t('Show Nodes');
+const OPEN = t('Open File');
 
 /** Writes circuit and pairs where that is allowed, and says what became of it. */
 async function keep(
@@ -77,14 +78,14 @@ async function keep(
   pairs: string,
 ): Promise<{ readonly file: vscode.Uri | null; readonly said: string }> {
   const folder = keptFolder('circuits');
-  if (!folder) return { file: null, said: 'Nothing was written, because no folder is open.' };
+  if (!folder) return { file: null, said: t('Nothing was written, because no folder is open.') };
   if (!vscode.workspace.isTrusted) {
-    return { file: null, said: 'Nothing was written, because the workspace is not trusted.' };
+    return { file: null, said: t('Nothing was written, because the workspace is not trusted.') };
   }
   const file = vscode.Uri.joinPath(folder, `${name}.json`);
   await writeKept(vscode.Uri.joinPath(folder, `${name}.jsonl`), pairs);
   await writeKept(file, circuitText(circuit));
-  return { file, said: `Kept in ${vscode.workspace.asRelativePath(file)}.` };
+  return { file, said: t('Kept in {0}.', vscode.workspace.asRelativePath(file)) };
 }
 
 /** The name, with a number where the workspace keeps a circuit of that name. */

@@ -1,15 +1,22 @@
 /** Circuits that a person can choose: shipped with the model, kept in the workspace, just found. */
+import { plural, series, t } from '../../shared/l10n';
 import { createHash } from 'node:crypto';
 import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/circuitFile';
 import { indexEntry, type IndexEntry } from '../../models/circuits/circuitIndex';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { PairsRequest } from '../../models/tasks/source';
-import { counted } from '../text/counted';
 
-/** Where a circuit comes from, in words. */
-export type Origin =
-  'shipped with the model' | 'kept in this workspace' | 'found just now' | 'a file';
+/** Where a circuit comes from. */
+export type Origin = 'shipped' | 'kept' | 'found' | 'file';
+
+/** The same in words. */
+export const ORIGINS: Readonly<Record<Origin, string>> = {
+  shipped: t('shipped with the model'),
+  kept: t('kept in this workspace'),
+  found: t('found just now'),
+  file: t('a file'),
+};
 
 /** A file's text, null where there is none of that name. */
 export type ReadText = (name: string) => Promise<string | null>;
@@ -76,7 +83,7 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${where} is not JSON; find the circuit anew`);
+    throw new Error(t('{0} is not JSON; find the circuit anew', where));
   }
 }
 
@@ -87,8 +94,14 @@ function parsed(text: string, where: string): unknown {
 export function checkFits({ circuit, where }: KnownCircuit, info: BundleInfo): void {
   const { name, hash } = circuit.bundle;
   if (hash !== info.hash) {
+    const model = (named: string, of: string) => `${named} ${of.slice(0, 12)}`;
     throw new Error(
-      `${where} is a circuit of ${name} ${hash.slice(0, 12)}, and the model in use is ${info.name} ${info.hash.slice(0, 12)}; choose its model, or find the circuit anew`,
+      t(
+        '{0} is a circuit of {1}, and the model in use is {2}; choose its model, or find the circuit anew',
+        where,
+        model(name, hash),
+        model(info.name, info.hash),
+      ),
     );
   }
   checkModel(circuit, info, where);
@@ -104,15 +117,21 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
   const { file } = pairs;
   if (!isBaseName(file)) {
     throw new Error(
-      `${where} names pairs elsewhere (${JSON.stringify(file)}); pairs lie beside their circuit, so write the name of a file there`,
+      t(
+        '{0} names pairs elsewhere ({1}); pairs lie beside their circuit, so write the name of a file there',
+        where,
+        JSON.stringify(file),
+      ),
     );
   }
   const text = await beside(file);
   if (text === null) {
-    throw new Error(`the pairs ${file} of ${where} are not beside it; put them there`);
+    throw new Error(t('the pairs {0} of {1} are not beside it; put them there', file, where));
   }
   if (createHash('sha256').update(text).digest('hex') !== pairs.sha256) {
-    throw new Error(`${file} has changed since ${where} was found for it; find the circuit anew`);
+    throw new Error(
+      t('{0} has changed since {1} was found for it; find the circuit anew', file, where),
+    );
   }
   return { name: file, text, where: file };
 }
@@ -124,20 +143,33 @@ function isBaseName(file: string): boolean {
 
 /** Nodes, edges and backups, the loss on the pairs that nodes were selected by (nats), and the proof. */
 export function sizeText({ nodes, edges, backups, loss, passes }: About): string {
-  const size = `${counted(nodes, 'node')}, ${counted(edges, 'edge')}`;
-  if (loss === null) return `${size}, of an older format: not proven`;
-  const more = `${counted(backups, 'backup')}, loss ${loss.toFixed(3)}`;
-  const state = passes === null ? '' : passes ? ', proven' : ', not all criteria hold';
-  return `${size}, ${more}${state}`;
+  const size = [nodesText(nodes), plural(edges, '{0} edge', '{0} edges')];
+  if (loss === null) return series([...size, t('of an older format: not proven')]);
+  const more = [
+    plural(backups, '{0} backup', '{0} backups'),
+    t('loss {0}', loss.toFixed(3)),
+    ...(passes === null ? [] : [passes ? t('proven') : t('not all criteria hold')]),
+  ];
+  return series([...size, ...more]);
 }
 
 /** The same in a few letters, for a list: `81 nodes · loss 0.12 · proven`. */
 export function stateText({ nodes, loss, passes }: About): string {
   const state =
-    loss === null ? 'older format' : passes === null ? '' : passes ? 'proven' : 'not proven';
-  return [counted(nodes, 'node'), loss === null ? '' : `loss ${loss.toFixed(2)}`, state]
+    loss === null
+      ? t('older format')
+      : passes === null
+        ? ''
+        : passes
+          ? t('proven')
+          : t('not proven');
+  return [nodesText(nodes), loss === null ? '' : t('loss {0}', loss.toFixed(2)), state]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+function nodesText(count: number): string {
+  return plural(count, '{0} node', '{0} nodes');
 }
 
 /** The same of a circuit that was read. */

@@ -1,4 +1,5 @@
 /** All circuits there are for the model in use, and the one that is shown. */
+import { t } from '../../shared/l10n';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -58,7 +59,7 @@ export class CircuitLibrary {
   /** Those found in this window, kept in the workspace and shipped in a bundle's folder. */
   async list(): Promise<ListedCircuit[]> {
     const kept = await Promise.all(
-      (await keptFiles(CIRCUITS)).map((file) => circuitAt(file, 'kept in this workspace')),
+      (await keptFiles(CIRCUITS)).map((file) => circuitAt(file, 'kept')),
     );
     const names = new Set(kept.map(({ name }) => name));
     const only = this.found.filter(({ name }) => !names.has(name));
@@ -75,7 +76,8 @@ export async function circuitAt(
   const where = vscode.workspace.asRelativePath(file);
   const beside: ReadText = async (other) => await textOf(vscode.Uri.joinPath(file, '..', other));
   const text = await textOf(file);
-  if (text === null) return { name, origin, problem: `${where} cannot be read; check the file` };
+  if (text === null)
+    return { name, origin, problem: t('{0} cannot be read; check the file', where) };
   return readKnown(text, { name, origin, where, beside });
 }
 
@@ -95,7 +97,7 @@ async function shipped(bundleDir: string): Promise<ListedCircuit[]> {
   return await Promise.all(
     files.sort().map(async (file) => {
       const name = basename(file, '.json');
-      const source = { name, origin: 'shipped with the model', where: file, beside: read } as const;
+      const source = { name, origin: 'shipped', where: file, beside: read } as const;
       const open = async () => {
         const known = readKnown((await read(file)) ?? '', source);
         if ('problem' in known) throw new Error(known.problem);

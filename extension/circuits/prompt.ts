@@ -1,4 +1,5 @@
 /** The prompt at the cursor, and what the model says after it. */
+import { t } from '../../shared/l10n';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import type { Runtime } from '../../models/runtime/runtime';
 import type { BundleInfo } from '../../models/runtime/engine';
@@ -60,10 +61,14 @@ export async function readPrompt(
     const encoding = await runtime.tokens(text, { signal });
     const { length } = encoding.ids;
     const most = tokensRead(info);
-    if (length === 0) throw new Error('the prompt is empty; write some Python');
+    if (length === 0) throw new Error(t('the prompt is empty; write some Python'));
     if (length > most) {
       throw new Error(
-        `the prompt has ${length} tokens, and the model reads ${most}; select fewer lines before the cursor, and run this again`,
+        t(
+          'the prompt has {0} tokens, and the model reads {1}; select fewer lines before the cursor, and run this again',
+          length,
+          most,
+        ),
       );
     }
     const { logprobs } = await runtime.trace(text, { token: length - 1 }, { signal });
@@ -79,7 +84,7 @@ export async function readPrompt(
 export function answerText({ info }: Pick<Prompt, 'info'>, id: number): string {
   const text = info.texts[id];
   if (text !== null) return text;
-  throw new Error('the model says a part of a character here; put the cursor on another token');
+  throw new Error(t('the model says a part of a character here; put the cursor on another token'));
 }
 
 /** The last line of a prompt that is not blank, to name things by. */

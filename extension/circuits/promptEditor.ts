@@ -1,4 +1,5 @@
 /** A prompt in an editor of its own, with what the model says after it above the text. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort, Newest } from '../cancel';
@@ -33,8 +34,7 @@ export async function editPrompt(models: Models, first: Prompt): Promise<Prompt 
   const end = document.lineAt(document.lineCount - 1).range.end;
   editor.selection = new vscode.Selection(end, end);
   const location = vscode.ProgressLocation.Notification;
-  const title =
-    'Circuitscope: change the prompt until the model says something else, then choose “Use this prompt” above it';
+  const title = `Circuitscope: ${t('change the prompt until the model says something else, then choose “use this prompt” above it')}`;
   const chosen = await vscode.window.withProgress(
     { location, title, cancellable: true },
     (_, cancel) => whenUsed(models, first, document, cancel),
@@ -109,7 +109,7 @@ function whenUsed(
 }
 
 function missing(prompt: Prompt): string {
-  return `The model still says ${said(prompt)}: change what decides it`;
+  return t('The model still says {0}: change what decides it', said(prompt));
 }
 
 function said(prompt: Prompt): string {
@@ -119,7 +119,10 @@ function said(prompt: Prompt): string {
 function lens(verdict: Verdict): vscode.CodeLens {
   const command =
     'prompt' in verdict
-      ? { title: `$(check) The model says ${said(verdict.prompt)}: use this prompt`, command: USE }
+      ? {
+          title: `$(check) ${t('The model says {0}: use this prompt', said(verdict.prompt))}`,
+          command: USE,
+        }
       : { title: `$(info) ${verdict.missing}`, command: '' };
   return new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), command);
 }

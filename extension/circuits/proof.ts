@@ -2,7 +2,7 @@
 import { edgeCount } from '../../models/circuits/circuitFile';
 import { judge, valueText, wantedText } from '../../models/circuits/proof/criteria';
 import type { Proof } from '../../models/circuits/proof/schema';
-import { counted } from '../text/counted';
+import { countText as counted } from '../../models/labels/explain/sentence';
 import type { KnownCircuit } from './known';
 
 /** Verdict in words, the criteria with their numbers, then every measurement. */

@@ -1,10 +1,19 @@
 /** Draws a circuit and lets it color the file, and lets a person choose one. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { ActivationMap } from '../decorations/activationMap';
 import type { Models } from '../model/models';
 import type { CircuitPanels } from '../panel/panel';
 import { drawnOf } from './drawn';
-import { checkFits, listed, sizeText, type KnownCircuit, type ListedCircuit } from './known';
+import {
+  checkFits,
+  listed,
+  ORIGINS,
+  sizeText,
+  type KnownCircuit,
+  type ListedCircuit,
+  type Origin,
+} from './known';
 import { circuitAt, type CircuitLibrary } from './library';
 
 interface CircuitItem extends vscode.QuickPickItem {
@@ -48,7 +57,7 @@ export async function pickCircuit(
 ): Promise<KnownCircuit | undefined> {
   const item = await vscode.window.showQuickPick(items(parts), {
     title,
-    placeHolder: 'Search by name',
+    placeHolder: t('Search by name'),
     matchOnDescription: true,
   });
   if (item?.does === 'find') {
@@ -65,18 +74,22 @@ export async function pickCircuit(
 async function items({ models, circuits }: ListParts): Promise<CircuitItem[]> {
   const { name, hash } = await models.info();
   const all = await circuits.list();
-  const groups = new Map<string, CircuitItem[]>();
+  const groups = new Map<Origin, CircuitItem[]>();
   for (const known of all) {
     const own = groups.get(known.origin) ?? [];
     groups.set(known.origin, [...own, itemOf(known, hash)]);
   }
-  const listed = [...groups].flatMap(([origin, own]) => [separator(origin), ...own]);
-  const noneShipped = all.every(({ origin }) => origin !== 'shipped with the model');
+  const listed = [...groups].flatMap(([origin, own]) => [separator(ORIGINS[origin]), ...own]);
+  const noneShipped = all.every(({ origin }) => origin !== 'shipped');
   return [
     ...listed,
-    ...(noneShipped ? [separator(`no circuits are shipped with ${name}`)] : [separator('more')]),
-    { label: '$(search) Find the circuit for this prediction…', does: 'find' },
-    { label: '$(folder-opened) File…', description: 'a circuit on this machine', does: 'browse' },
+    separator(noneShipped ? t('no circuits are shipped with {0}', name) : t('more')),
+    { label: `$(search) ${t('Find the circuit for this prediction…')}`, does: 'find' },
+    {
+      label: `$(folder-opened) ${t('File…')}`,
+      description: t('a circuit on this machine'),
+      does: 'browse',
+    },
   ];
 }
 
@@ -85,7 +98,7 @@ function itemOf(known: ListedCircuit, hash: string): CircuitItem {
   if (!about) {
     return {
       label: `$(error) ${name}`,
-      description: 'cannot be read',
+      description: t('cannot be read'),
       detail: problem ?? '',
       known,
     };
@@ -93,7 +106,8 @@ function itemOf(known: ListedCircuit, hash: string): CircuitItem {
   if (about.bundle.hash === hash) {
     return { label: `$(circuit-board) ${name}`, description: sizeText(about), known };
   }
-  const description = `of another model, ${about.bundle.name} ${about.bundle.hash.slice(0, 12)}`;
+  const model = `${about.bundle.name} ${about.bundle.hash.slice(0, 12)}`;
+  const description = t('of another model, {0}', model);
   return { label: `$(warning) ${name}`, description, known };
 }
 
@@ -107,7 +121,7 @@ export async function circuitNamed(
 ): Promise<KnownCircuit> {
   const found = (await circuits.list()).find((one) => one.name === name);
   if (!found)
-    throw new Error(`there is no circuit ${JSON.stringify(name)}; choose one of the list`);
+    throw new Error(t('there is no circuit {0}; choose one of the list', JSON.stringify(name)));
   const known = await found.open();
   checkFits(known, await models.info());
   return known;
@@ -119,5 +133,5 @@ function separator(label: string): CircuitItem {
 
 async function browse(): Promise<ListedCircuit | undefined> {
   const [file] = (await vscode.window.showOpenDialog({ filters: { JSON: ['json'] } })) ?? [];
-  return file && listed(await circuitAt(file, 'a file'));
+  return file && listed(await circuitAt(file, 'file'));
 }

@@ -1,4 +1,5 @@
 /** Ablates the circuit that is shown, or everything else, in the place of the present ablations. */
+import { t, whole } from '../../shared/l10n';
 import { experiment, type Question } from '../circuits/experiment';
 import { checkFits } from '../circuits/known';
 import { circuitOf } from './circuitOf';
@@ -27,12 +28,15 @@ async function ablate(
   const set = experiment(known, question, info);
   store.replace(set);
   const count = set.entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
-  const done = `${set.name}: ${count} nodes at their ${known.circuit.ablation} at every token. Hovers show the prediction before and after.`;
+  const done =
+    known.circuit.ablation === 'mean'
+      ? t('{0}: {1} nodes are at their mean at every token.', set.name, whole(count))
+      : t('{0}: {1} nodes are at zero at every token.', set.name, whole(count));
   // Nobody waits for an answer to a message.
-  void offerUndo(store, done);
+  void offerUndo(store, `${done} ${t('Hovers show the prediction before and after.')}`);
 }
 
 const TITLES: Record<Question, string> = {
-  necessary: 'Ablate which circuit?',
-  sufficient: 'Ablate all but which circuit?',
+  necessary: t('Ablate which circuit?'),
+  sufficient: t('Ablate all but which circuit?'),
 };

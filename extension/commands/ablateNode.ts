@@ -1,4 +1,5 @@
 /** Switches a node off: which one, how, and at which tokens. */
+import { t } from '../../shared/l10n';
 import { nodeLabel } from '../interventions/describe';
 import { change } from './change';
 import { nodeOf, targetOf, tokenOf, type Command, type Needs } from './command';
@@ -12,10 +13,10 @@ export const ablateNode: Command = {
     const token = tokenOf(parts, target);
     const node =
       (await nodeOf(parts, argument)) ??
-      (await pickNode(parts.labels, token, 'Ablate a node'))?.node;
+      (await pickNode(parts.labels, token, t('Ablate a node')))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
-    const title = `Ablate ${nodeLabel(node, snapshot.info.config)}`;
+    const title = t('Ablate {0}', nodeLabel(node, snapshot.info.config));
     const kind = await pickKind(title);
     const positions = kind && (await pickPositions(title, view));
     if (positions) await change(parts, target, await token, node, kind, positions);

@@ -1,4 +1,5 @@
 /** What the tree of ablations does with one of them. */
+import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { anchorAt } from '../trace/anchor';
@@ -15,7 +16,7 @@ export const removeAblation: Command = {
   async run({ store }: Needs<'store'>, argument) {
     const index = indexOf(store, argument);
     store.remove(index);
-    await offerUndo(store, 'Removed the ablation.');
+    await offerUndo(store, t('Removed the ablation.'));
   },
 };
 
@@ -28,11 +29,14 @@ export const placeAblation: Command = {
     const entry = store.state.entries[index];
     if (entry.model.hash !== at.snapshot.info.hash) {
       throw new Error(
-        `the ablation is of another model, ${entry.model.name}; choose that model first`,
+        t('the ablation is of another model, {0}; choose that model first', entry.model.name),
       );
     }
     store.place(index, anchorAt(at.snapshot, at.token));
-    vscode.window.setStatusBarMessage('Circuitscope: the ablation is at this token now', 5000);
+    vscode.window.setStatusBarMessage(
+      `Circuitscope: ${t('the ablation is at this token now')}`,
+      5000,
+    );
   },
 };
 
@@ -40,5 +44,5 @@ export const placeAblation: Command = {
 function indexOf(store: InterventionStore, argument: unknown): number {
   const item = v.safeParse(ItemSchema, argument);
   if (item.success && item.output.index < store.state.entries.length) return item.output.index;
-  throw new Error('choose an ablation in the side bar first');
+  throw new Error(t('choose an ablation in the side bar first'));
 }

@@ -1,7 +1,8 @@
 /** Puts an intervention in force and says what it did to the prediction at hand. */
+import { percent } from '../../shared/format';
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
-import { percent } from '../hover/markdown';
 import type { HoverToken } from '../hover/work';
 import { kindText, nodeLabel } from '../interventions/describe';
 import { visible } from '../text/visible';
@@ -28,7 +29,7 @@ export async function change(
   const label = `${nodeLabel(node, snapshot.info.config)} ${kindText(intervention)}`;
   const from = top.before === null ? '' : `${percent(top.before)} → `;
   vscode.window.setStatusBarMessage(
-    `${label}: next ${visible(top.text)} ${from}${percent(top.share)}`,
+    t('{0}: next {1} {2}', label, visible(top.text), `${from}${percent(top.share)}`),
     MESSAGE_MS,
   );
 }

@@ -1,4 +1,5 @@
 /** Chooses the bundle that is in use, or tries the present one again. */
+import { t } from '../../shared/l10n';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { settings } from '../settings';
@@ -14,8 +15,8 @@ export const chooseModel: Command = {
   id: 'circuitscope.chooseModel',
   async run(parts: Needs<'models' | 'bundlePlaces'>) {
     const item = await vscode.window.showQuickPick(items(parts), {
-      title: 'Circuitscope: choose a model',
-      placeHolder: 'Files, hovers and circuits go by the model that you choose',
+      title: `Circuitscope: ${t('choose a model')}`,
+      placeHolder: t('Files, hovers and circuits go by the model that you choose'),
       matchOnDescription: true,
     });
     if (item?.does === 'card') {
@@ -39,17 +40,21 @@ async function items({
   const named = await Promise.all(
     [...new Set([chosen, ...names])].map(async (bundle) => {
       const loss = names.includes(bundle) ? await cardLoss(join(shipped, bundle)) : null;
-      const facts = loss === null ? [] : [`${loss.toFixed(2)} nats a token on unseen Python`];
-      if (bundle === chosen) facts.unshift('in use');
+      const facts = loss === null ? [] : [t('{0} nats a token on unseen Python', loss.toFixed(2))];
+      if (bundle === chosen) facts.unshift(t('in use'));
       return { label: bundle, description: facts.join(' · '), bundle };
     }),
   );
   const again = models.state.kind === 'failed';
   return [
     ...named,
-    { label: '$(folder-opened) Folder…', description: 'a bundle on this machine', does: 'browse' },
-    { label: '$(book) Model card', description: 'of the model in use', does: 'card' },
-    ...(again ? [{ label: '$(refresh) Try again', does: 'retry' } as const] : []),
+    {
+      label: `$(folder-opened) ${t('Folder…')}`,
+      description: t('a bundle on this machine'),
+      does: 'browse',
+    },
+    { label: `$(book) ${t('Model card')}`, description: t('of the model in use'), does: 'card' },
+    ...(again ? [{ label: `$(refresh) ${t('Try again')}`, does: 'retry' } as const] : []),
   ];
 }
 
@@ -57,7 +62,7 @@ async function browse({ bundlePlaces }: Needs<'bundlePlaces'>): Promise<string |
   const folders = await vscode.window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
-    title: 'Folder of a bundle, which holds bundle.json',
+    title: t('Folder of a bundle, which holds bundle.json'),
   });
   if (!folders) return undefined;
   return bundleFolder(folders[0].fsPath, bundlePlaces());

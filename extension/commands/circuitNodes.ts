@@ -1,4 +1,5 @@
 /** Lists the nodes of the circuit that is shown, and what can be done with it. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { circuitSize, type KnownCircuit } from '../circuits/known';
 import { pickCircuit, showCircuit } from '../circuits/show';
@@ -9,7 +10,7 @@ export const circuitNodes: Command = {
   id: 'circuitscope.circuitNodes',
   async run(parts: Needs<'models' | 'circuits' | 'activationMap' | 'panel'>) {
     const { circuits } = parts;
-    const known = circuits.shown ?? (await pickCircuit(parts, 'Nodes of which circuit?'));
+    const known = circuits.shown ?? (await pickCircuit(parts, t('Nodes of which circuit?')));
     if (!known) return;
     await showCircuit(parts, known);
     await chooseInCircuit(parts, known);
@@ -30,23 +31,23 @@ async function chooseInCircuit(
   const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
   const joins = (node: string) =>
-    unlisted ? '' : ` · edges in ${into.get(node) ?? 0}, out ${out.get(node) ?? 0}`;
+    unlisted ? '' : ` · ${t('edges in {0}, out {1}', into.get(node) ?? 0, out.get(node) ?? 0)}`;
   const items: Item[] = [
-    { label: 'what to do with it', kind: vscode.QuickPickItemKind.Separator },
+    { label: t('what to do with it'), kind: vscode.QuickPickItemKind.Separator },
     ...ACTIONS,
-    { label: 'color the file by a node of the core', kind: vscode.QuickPickItemKind.Separator },
+    { label: t('color the file by a node of the core'), kind: vscode.QuickPickItemKind.Separator },
     ...core.map((node) => {
       const description = node + joins(node);
       return { label: nodeLabel(node, config), description, node };
     }),
     ...(backups.length > 0
-      ? [{ label: 'or by a backup', kind: vscode.QuickPickItemKind.Separator }]
+      ? [{ label: t('or by a backup'), kind: vscode.QuickPickItemKind.Separator }]
       : []),
     ...backups.map((node) => ({ label: nodeLabel(node, config), description: node, node })),
   ];
   const item = await vscode.window.showQuickPick(items, {
-    title: `Circuit ${known.name}: ${circuitSize(known.circuit)}`,
-    placeHolder: 'The file is colored by how strongly the circuit is active',
+    title: t('Circuit {0}: {1}', known.name, circuitSize(known.circuit)),
+    placeHolder: t('The file is colored by how strongly the circuit is active'),
     matchOnDescription: true,
   });
   if (item?.node !== undefined) activationMap.show(item.node);
@@ -63,14 +64,14 @@ function tally(names: readonly string[]): Map<string, number> {
 
 const ACTIONS: readonly Item[] = [
   {
-    label: '$(circle-slash) Ablate This Circuit',
-    description: 'is it needed?',
+    label: `$(circle-slash) ${t('Ablate This Circuit')}`,
+    description: t('is it needed?'),
     run: () => vscode.commands.executeCommand('circuitscope.ablateCircuit'),
   },
   {
-    label: '$(circle-filled) Ablate All But This Circuit',
-    description: 'is it enough?',
+    label: `$(circle-filled) ${t('Ablate All But This Circuit')}`,
+    description: t('is it enough?'),
     run: () => vscode.commands.executeCommand('circuitscope.ablateAllButCircuit'),
   },
-  { label: '$(close) Stop coloring' },
+  { label: `$(close) ${t('Stop coloring')}` },
 ];

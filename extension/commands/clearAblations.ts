@@ -1,4 +1,5 @@
 /** Removes all interventions; undo brings them back. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
 import type { Command } from './command';
@@ -9,10 +10,10 @@ export const clearAblations: Command = {
   async run({ store }) {
     const { entries } = store.state;
     if (entries.length === 0) {
-      void vscode.window.showInformationMessage('Nothing is ablated.');
+      void vscode.window.showInformationMessage(t('Nothing is ablated.'));
       return;
     }
     store.clear();
-    await offerUndo(store, `Removed ${ablationsText(entries)}.`);
+    await offerUndo(store, t('Removed {0}.', ablationsText(entries)));
   },
 };

@@ -1,4 +1,5 @@
 /** What every command shares: the parts it works on, and how it is told where. */
+import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { CircuitJobs } from '../circuits/jobs';
@@ -65,7 +66,7 @@ const PlaceSchema = v.object({ uri: v.string(), line: count, character: count })
 const NodeSchema = v.object({ node: v.string() });
 
 /** What a command says of a document without tokens. */
-export const EMPTY = 'the document is empty; type some Python first';
+export const EMPTY = t('the document is empty; type some Python first');
 
 /**
  * Where a command acts: the place of the link that ran it, or the cursor.
@@ -75,7 +76,9 @@ export function targetOf(argument: unknown): Target {
   const place = placeIn(argument);
   if (place) return place;
   const editor = pythonEditor();
-  if (!editor) throw new Error('no Python file is active; open one and put the cursor on a token');
+  if (!editor) {
+    throw new Error(t('no Python file is active; open one and put the cursor on a token'));
+  }
   return { document: editor.document, position: editor.selection.active };
 }
 

@@ -1,4 +1,5 @@
 /** Tells a circuit layer by layer beside the text, from what is measured on its pairs. */
+import { t } from '../../shared/l10n';
 import { circuitMarkdown } from '../../models/labels/explain/markdown';
 import { pairsOf } from '../circuits/known';
 import { withProgress } from '../progress';
@@ -8,21 +9,21 @@ import type { Command, Needs } from './command';
 export const explainCircuit: Command = {
   id: 'circuitscope.explainCircuit',
   async run({ models, circuits, pages }: Needs<'models' | 'circuits' | 'pages'>, argument) {
-    const known = await circuitOf({ models, circuits }, argument, 'Explain a circuit', true);
+    const known = await circuitOf({ models, circuits }, argument, t('Explain a circuit'), true);
     if (!known) return;
     const pairs = await pairsOf(known);
     const { name, circuit } = known;
     const { hash } = circuit.bundle;
-    const story = await withProgress(`explaining the circuit ${name}`, (signal, report) =>
+    const story = await withProgress(t('explaining the circuit {0}', name), (signal, report) =>
       models.useModel('explain', { hash }, (runtime) =>
         runtime.explainCircuit(circuit, pairs, {
           signal,
           onProgress: (done, total) => {
-            report(done / total, `${done} of ${total} prompts`);
+            report(done / total, t('{0} of {1} prompts', done, total));
           },
         }),
       ),
     );
-    await pages.show(`Explanation of ${name}`, circuitMarkdown(story));
+    await pages.show(t('Explanation of {0}', name), circuitMarkdown(story));
   },
 };

@@ -1,8 +1,8 @@
 /** Finds the nodes that tell a concept of Python text; the one that is chosen colors the file. */
+import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { labelScores } from '../labels/scores';
 import { nodeLabel } from '../interventions/describe';
-import { counted } from '../text/counted';
 import type { Command } from './command';
 
 export const findByConcept: Command = {
@@ -15,12 +15,16 @@ export const findByConcept: Command = {
     const chosen = await vscode.window.showQuickPick(
       concepts.map(({ concept, description, alone, others }) => ({
         label: concept,
-        description: `${counted(alone, 'node')}, ${others} with another concept`,
+        description: t(
+          '{0}, {1} with another concept',
+          plural(alone, '{0} node', '{0} nodes'),
+          others,
+        ),
         detail: description,
       })),
       {
-        title: `Concepts that the nodes of ${info.name} tell`,
-        placeHolder: 'Search by name or description',
+        title: t('Concepts that the nodes of {0} tell', info.name),
+        placeHolder: t('Search by name or description'),
         matchOnDetail: true,
       },
     );
@@ -34,8 +38,8 @@ export const findByConcept: Command = {
         node: one.node,
       })),
       {
-        title: `Nodes that tell ${chosen.label}`,
-        placeHolder: 'The node that you choose colors the file',
+        title: t('Nodes that tell {0}', chosen.label),
+        placeHolder: t('The node that you choose colors the file'),
         matchOnDescription: true,
         matchOnDetail: true,
       },

@@ -1,4 +1,5 @@
 /** Finds the circuit that decides between what the model says at the cursor and something else. */
+import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { pairsText } from '../../models/tasks/source';
 import { findCounterpart } from '../circuits/counterpart';
@@ -7,7 +8,6 @@ import { answerText, lastLine, promptText, readPrompt, type Prompt } from '../ci
 import { editPrompt } from '../circuits/promptEditor';
 import type { Models } from '../model/models';
 import { withProgress } from '../progress';
-import { counted } from '../text/counted';
 import { visible } from '../text/visible';
 import { targetOf, type Command, type Needs } from './command';
 
@@ -19,7 +19,7 @@ interface Other {
 }
 
 const NAME_LENGTH = 40;
-const EDIT = 'Edit the Prompt';
+const EDIT = t('Edit the Prompt');
 
 /** A token within a sentence. */
 const quoted = (text: string) => `‘${visible(text)}’`;
@@ -37,10 +37,15 @@ export const findCircuit: Command = {
     const wanted = {
       name: nameOf(text),
       text: pairsText([pair]),
-      where: 'the pair of prompts',
+      where: t('the pair of prompts'),
     };
-    const read = `The prompt is ${counted(text.split('\n').length, 'line')} up to the cursor.`;
-    const judged = `${other.change} ${read} One pair of prompts only, so nothing unseen judges it.`;
+    const read = plural(
+      text.split('\n').length,
+      'The prompt is {0} line up to the cursor.',
+      'The prompt is {0} lines up to the cursor.',
+    );
+    const unseen = t('One pair of prompts only, so nothing unseen judges it.');
+    const judged = `${other.change} ${read} ${unseen}`;
     await findAndShow(parts, wanted, judged);
   },
 };
@@ -57,18 +62,18 @@ async function pickOther(
 ): Promise<Other | undefined> {
   const items = [
     {
-      label: '$(search) Change one token for me',
-      description: 'the nearest one after which the model clearly says something else',
+      label: `$(search) ${t('Change one token for me')}`,
+      description: t('the nearest one after which the model clearly says something else'),
       find: searched,
     },
     {
-      label: '$(edit) A prompt that I edit…',
-      description: 'in an editor; change what decides, and the model says what follows',
+      label: `$(edit) ${t('A prompt that I edit…')}`,
+      description: t('in an editor; change what decides, and the model says what follows'),
       find: edited,
     },
   ];
   const item = await vscode.window.showQuickPick(items, {
-    title: `Find the circuit that says ${quoted(answer)}, and not …`,
+    title: t('Find the circuit that says {0}, and not …', quoted(answer)),
   });
   return await item?.find(models, prompt);
 }
@@ -76,7 +81,7 @@ async function pickOther(
 /** The prompt with one token changed, so that the model says something else. */
 async function searched(models: Models, prompt: Prompt): Promise<Other | undefined> {
   const { text, encoding, info, answer, logprobs } = prompt;
-  const found = await withProgress('looking for a change of the prompt', (signal, report) =>
+  const found = await withProgress(t('looking for a change of the prompt'), (signal, report) =>
     models.use('counterpart', (runtime) => {
       const model = {
         after: async (text: string, token: number) =>
@@ -89,24 +94,28 @@ async function searched(models: Models, prompt: Prompt): Promise<Other | undefin
       };
       const told = { answer, logprobs, texts: info.texts };
       return findCounterpart(text, encoding, told, model, (done, total) => {
-        report(done / total, `${done} of ${total} tokens`);
+        report(done / total, t('{0} of {1} tokens', done, total));
       });
     }),
   );
   if (!found) {
-    const none =
-      'No change of one token makes the model clearly say something else here. Edit the prompt yourself: change what you think decides it, and the model says what follows.';
+    const none = t(
+      'No change of one token makes the model clearly say something else here. Edit the prompt yourself: change what you think decides it, and the model says what follows.',
+    );
     const edit = await vscode.window.showWarningMessage(`Circuitscope: ${none}`, EDIT);
     return edit === EDIT ? await edited(models, prompt) : undefined;
   }
   const { before, now, other } = found;
   const wanted = answerText(prompt, other);
+  const said = quoted(wanted);
   const change =
-    now === '' ? `Without ${quoted(before)}` : `With ${quoted(now)} for ${quoted(before)}`;
+    now === ''
+      ? t('Without {0} the model says {1}.', quoted(before), said)
+      : t('With {0} for {1} the model says {2}.', quoted(now), quoted(before), said);
   return {
     text: found.text,
     answer: wanted,
-    change: `${change} the model says ${quoted(wanted)}.`,
+    change,
   };
 }
 
@@ -118,6 +127,6 @@ async function edited(models: Models, prompt: Prompt): Promise<Other | undefined
   return {
     text: other.text,
     answer,
-    change: `After the edited prompt the model says ${quoted(answer)}.`,
+    change: t('After the edited prompt the model says {0}.', quoted(answer)),
   };
 }

@@ -1,4 +1,5 @@
 /** Finds the circuit for a file of prompt pairs: JSON lines, as `circuitscope prune --file` takes them. */
+import { t } from '../../shared/l10n';
 import { parse } from 'node:path';
 import * as vscode from 'vscode';
 import { findAndShow, type FindParts } from '../circuits/keep';
@@ -30,8 +31,8 @@ async function openPairs(): Promise<Source | undefined> {
 async function chosenPairs(): Promise<Source | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
-      title: 'A file of prompt pairs, one a line',
-      filters: { 'Prompt pairs': ['jsonl', 'json', 'txt'] },
+      title: t('A file of prompt pairs, one a line'),
+      filters: { [t('Prompt pairs')]: ['jsonl', 'json', 'txt'] },
     })) ?? [];
   if (!uri) return undefined;
   const bytes = await vscode.workspace.fs.readFile(uri);
@@ -39,13 +40,13 @@ async function chosenPairs(): Promise<Source | undefined> {
     return { uri, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
     const where = vscode.workspace.asRelativePath(uri);
-    throw new Error(`${where} is not text in UTF-8; save it as UTF-8`);
+    throw new Error(t('{0} is not text in UTF-8; save it as UTF-8', where));
   }
 }
 
 /** What the pairs allow to say. */
 function judged(text: string): string {
   const pairs = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
-  if (pairs === 1) return 'One pair of prompts only, so nothing unseen judges it.';
-  return `Half of the ${pairs} pairs are left to verify it on.`;
+  if (pairs === 1) return t('One pair of prompts only, so nothing unseen judges it.');
+  return t('Half of the {0} pairs are left to verify it on.', pairs);
 }

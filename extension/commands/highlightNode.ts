@@ -1,4 +1,5 @@
 /** Colors the file by the activation of a node, or stops it. */
+import { t } from '../../shared/l10n';
 import { nodeOf, targetOf, tokenOf, type Command, type Needs } from './command';
 import { pickNode } from './pickNode';
 
@@ -11,9 +12,9 @@ export const highlightNode: Command = {
       activationMap.show(named === activationMap.node ? null : named);
       return;
     }
-    const stop = activationMap.node === null ? [] : [{ label: '$(close) Stop highlighting' }];
+    const stop = activationMap.node === null ? [] : [{ label: `$(close) ${t('Stop coloring')}` }];
     const token = tokenOf(parts, targetOf(argument));
-    const item = await pickNode(parts.labels, token, 'Color the file by a node', stop);
+    const item = await pickNode(parts.labels, token, t('Color the file by a node'), stop);
     if (item) activationMap.show(item.node ?? null);
   },
 };

@@ -1,4 +1,5 @@
 /** Makes a bundle of a model that another project published, and uses it. */
+import { t, whole } from '../../shared/l10n';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { importInWorker } from '../../models/import/inWorker';
@@ -15,7 +16,7 @@ export const importModel: Command = {
   id: 'circuitscope.importModel',
   async run({ extension }) {
     const folder = await chosenFolder(
-      'Folder of a model of OpenAI’s circuit_sparsity, as downloaded',
+      t('Folder of a model of OpenAI’s circuit_sparsity, as downloaded'),
     );
     if (folder === undefined) return;
     const { name, numbers } = ModelFolder.open(folder);
@@ -23,29 +24,42 @@ export const importModel: Command = {
     if (!corpus) return;
     const out = join(extension.storage.fsPath, MODELS, name);
     const workerFile = join(extension.folder.fsPath, 'dist', 'import-worker.js');
-    await withProgress(`importing ${name}`, (signal, report) => {
+    await withProgress(t('importing {0}', name), (signal, report) => {
       const options = { folder, out, corpus, tokenizer: null, date: new Date().toISOString() };
       const onProgress = (what: string, done: number, total: number) => {
-        report(0, `${what}: ${Math.round(done)} of ${Math.round(total)}`);
+        report(0, t('{0}: {1} of {2}', what, Math.round(done), Math.round(total)));
       };
       return importInWorker(options, { workerFile, signal, onProgress });
     });
     await settings.setBundle(out);
-    void vscode.window.showInformationMessage(`Circuitscope: ${name} is in use, from ${out}.`);
+    void vscode.window.showInformationMessage(
+      `Circuitscope: ${t('{0} is in use, from {1}.', name, out)}`,
+    );
   },
 };
 
 /** Says how much memory it takes, and asks for text that means are taken over; none when dismissed. */
 async function chosenCorpus(name: string, numbers: number): Promise<string[] | undefined> {
-  const python = { label: 'Python files of a folder…', detail: 'about 100,000 tokens are read' };
-  const generated = { label: 'Generated beginner programs', detail: 'when you have no Python' };
+  const python = {
+    label: t('Python files of a folder…'),
+    detail: t('about 100,000 tokens are read'),
+  };
+  const generated = {
+    label: t('Generated beginner programs'),
+    detail: t('when you have no Python'),
+  };
   const item = await vscode.window.showQuickPick([python, generated], {
-    title: `Import ${name}: ${numbers.toLocaleString('en')} numbers, up to ${giga(memoryNeeded(numbers))} of memory`,
-    placeHolder: 'Text over which the mean of every node is taken, which ablations put it to',
+    title: t(
+      'Import {0}: {1} numbers, up to {2} of memory',
+      name,
+      whole(numbers),
+      giga(memoryNeeded(numbers)),
+    ),
+    placeHolder: t('Text over which the mean of every node is taken, which ablations put it to'),
   });
   if (item === generated) return [];
   if (item !== python) return undefined;
-  const folder = await chosenFolder('Folder of Python files');
+  const folder = await chosenFolder(t('Folder of Python files'));
   return folder === undefined ? undefined : [folder];
 }
 

@@ -1,7 +1,8 @@
 /** Loads interventions from a JSON file or the clipboard in the place of the present ones. */
+import { t } from '../../shared/l10n';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { ablationsText, waitsText } from '../interventions/describe';
+import { ablationsText, waitsFor } from '../interventions/describe';
 import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import type { Command, Needs } from './command';
@@ -20,8 +21,8 @@ export const loadSet: Command = {
     const item = named
       ? { label: '', file: named }
       : await vscode.window.showQuickPick(items(), {
-          title: 'Load interventions',
-          placeHolder: 'They take the place of the present ones; undo brings those back',
+          title: t('Load ablations'),
+          placeHolder: t('They take the place of the present ones; undo brings those back'),
         });
     if (!item) return;
     const source = await read(item);
@@ -31,10 +32,19 @@ export const loadSet: Command = {
     const snapshot = document ? await documents.snapshot(document) : null;
     const state = setFromJson(source.json, source.where, { info, snapshot, files: fileNames });
     store.replace(state);
-    const waits = state.entries.map((entry) => waitsText(entry, info.hash)).find((text) => text);
-    const message = waits
-      ? `Loaded ${state.name}: ${ablationsText(state.entries)}. It ${waits}; choose that model to put it in force.`
-      : `Loaded ${state.name}: ${ablationsText(state.entries)} on.`;
+    const waits = state.entries
+      .map((entry) => waitsFor(entry, info.hash))
+      .find((text) => text !== null);
+    const loaded = ablationsText(state.entries);
+    const message =
+      waits === undefined
+        ? t('Loaded {0}: {1} on.', state.name, loaded)
+        : t(
+            'Loaded {0}: {1}. Waiting for another model: {2}. Choose it to put them in force.',
+            state.name,
+            loaded,
+            waits,
+          );
     await offerUndo(store, message);
   },
 };
@@ -47,19 +57,23 @@ function fileIn(argument: unknown): vscode.Uri | undefined {
 
 async function items(): Promise<SetItem[]> {
   const saved = (await savedSets()).map((file) => ({
-    ...{ label: basename(file.path, '.json'), description: 'saved in this workspace', file },
+    ...{ label: basename(file.path, '.json'), description: t('saved in this workspace'), file },
   }));
   return [
     ...saved,
-    { label: '$(clippy) Clipboard', description: 'JSON that somebody shared', does: 'paste' },
-    { label: '$(folder-opened) File…', does: 'browse' },
+    {
+      label: `$(clippy) ${t('Clipboard')}`,
+      description: t('JSON that somebody shared'),
+      does: 'paste',
+    },
+    { label: `$(folder-opened) ${t('File…')}`, does: 'browse' },
   ];
 }
 
 /** The JSON, and what error messages call it. */
 async function read({ file, does }: SetItem): Promise<{ json: string; where: string } | undefined> {
   if (does === 'paste') {
-    return { json: await vscode.env.clipboard.readText(), where: 'the clipboard' };
+    return { json: await vscode.env.clipboard.readText(), where: t('the clipboard') };
   }
   const [chosen] = file
     ? [file]

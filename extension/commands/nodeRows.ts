@@ -1,8 +1,10 @@
 /** The nodes of a model as rows to choose from, the strongest at a token first. */
+import { signed } from '../../shared/format';
+import { t } from '../../shared/l10n';
 import type { TransformerConfig } from '../../models/transformer/config';
 import { siteWidth } from '../../models/transformer/config';
 import { allSites, nodeName } from '../../models/transformer/nodes';
-import { nodeLabel, signed } from '../interventions/describe';
+import { nodeLabel } from '../interventions/describe';
 import type { Labels } from '../labels/labels';
 import type { ActiveNode } from '../trace/tokenTrace';
 import type { NodeEffect } from '../trace/traces';
@@ -41,8 +43,8 @@ export function nodeGroups(
   };
   const measured = active.some((node) => 'effect' in node);
   const rows = active.map((one) => {
-    const effect = 'effect' in one ? `effect ${signed(one.effect)} nats · ` : '';
-    return row(one.node, `${effect}activation ${signed(one.activation)}`);
+    const effect = 'effect' in one ? `${t('effect {0} nats', signed(one.effect))} · ` : '';
+    return row(one.node, effect + t('activation {0}', signed(one.activation)));
   });
   const seen = new Set(active.map(({ node }) => node));
   const all = allSites(config).flatMap(({ layer, site }) =>
@@ -51,13 +53,13 @@ export function nodeGroups(
   return [
     {
       title: measured
-        ? 'largest effect on what comes next, ablated at this token'
-        : 'most active here',
+        ? t('largest effect on what comes next, ablated at this token')
+        : t('most active here'),
       rows: rows.slice(0, STRONGEST),
     },
-    { title: 'active here', rows: rows.slice(STRONGEST) },
+    { title: t('active here'), rows: rows.slice(STRONGEST) },
     {
-      title: 'not active here',
+      title: t('not active here'),
       rows: all.filter((node) => !seen.has(node)).map((node) => row(node)),
     },
   ];

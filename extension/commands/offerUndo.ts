@@ -1,8 +1,9 @@
 /** Says what was changed of the ablations, and takes it back when a person wants that. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { InterventionStore } from '../interventions/store';
 
-const UNDO = 'Undo';
+const UNDO = t('Undo');
 
 /** Offers to undo the change just made; newer changes are never undone with it. */
 export async function offerUndo(store: InterventionStore, done: string): Promise<void> {
@@ -13,6 +14,9 @@ export async function offerUndo(store: InterventionStore, done: string): Promise
     return;
   }
   void vscode.window.showInformationMessage(
-    'The ablations were changed since. Run "Circuitscope: Undo Change of Ablations" to go back step by step.',
+    t(
+      'The ablations were changed since. Run "{0}" to go back step by step.',
+      `Circuitscope: ${t('Undo Change of Ablations')}`,
+    ),
   );
 }

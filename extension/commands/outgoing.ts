@@ -1,7 +1,7 @@
 /** The part of the ablations that is saved or shared: what is on, of the model in use, at tokens that are there. */
+import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { anchorOf, type ModelId, type SetState } from '../interventions/entry';
-import { counted } from '../text/counted';
 import type { Needs } from './command';
 
 interface Outgoing extends SetState {
@@ -12,14 +12,14 @@ interface Outgoing extends SetState {
 
 /**
  * What goes out, its tokens as they are in the documents by now.
- * @param doing for the error: saving, sharing
  * @throws one line when there is nothing
  */
-export async function outgoing(
-  { store, documents, models }: Needs<'store' | 'documents' | 'models'>,
-  doing: string,
-): Promise<Outgoing> {
-  if (store.count === 0) throw new Error(`nothing is ablated; ablate a node before ${doing}`);
+export async function outgoing({
+  store,
+  documents,
+  models,
+}: Needs<'store' | 'documents' | 'models'>): Promise<Outgoing> {
+  if (store.count === 0) throw new Error(t('nothing is ablated; ablate a node first'));
   const { name, hash } = await models.info();
   const uris = new Set(store.state.entries.map((entry) => anchorOf(entry)?.uri));
   const open = vscode.workspace.textDocuments.filter(({ uri }) => uris.has(uri.toString()));
@@ -28,14 +28,18 @@ export async function outgoing(
   const on = store.state.entries.filter((entry) => entry.on);
   const own = on.filter((entry) => entry.model.hash === hash);
   const entries = own.filter((entry) => anchorOf(entry)?.lost !== true);
-  const left = [
-    leftOut(on.length - own.length, 'of another model'),
-    leftOut(own.length - entries.length, 'at a token that the text no longer has'),
-  ];
-  if (entries.length === 0) throw new Error(`nothing can go along:${left.join('')}`);
+  const [others, lost] = [on.length - own.length, own.length - entries.length];
+  const ofOthers = plural(
+    others,
+    '{0} ablation of another model stayed out.',
+    '{0} ablations of another model stayed out.',
+  );
+  const atLost = plural(
+    lost,
+    '{0} ablation at a token that the text no longer has stayed out.',
+    '{0} ablations at tokens that the text no longer has stayed out.',
+  );
+  const left = [others > 0 ? ` ${ofOthers}` : '', lost > 0 ? ` ${atLost}` : ''];
+  if (entries.length === 0) throw new Error(t('nothing can go along: {0}', left.join('').trim()));
   return { name: store.state.name, entries, model: { name, hash }, left: left.join('') };
-}
-
-function leftOut(count: number, why: string): string {
-  return count === 0 ? '' : ` ${counted(count, 'ablation')} ${why} stayed out.`;
 }

@@ -1,21 +1,26 @@
 /** Quick picks for what is done to a node, and where. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
 import { visible } from '../text/visible';
 import type { TokenView } from '../trace/tokenView';
 
 const KINDS = [
-  { label: 'Mean', description: 'its mean over the training data', becomes: 'mean' },
-  { label: 'Zero', description: 'switched off entirely', becomes: 'zero' },
-  { label: 'Value…', description: 'a number that you give', becomes: 'value' },
-  { label: 'Scale…', description: 'its activation times a number that you give', becomes: 'scale' },
+  { label: t('Mean'), description: t('its mean over the training data'), becomes: 'mean' },
+  { label: t('Zero'), description: t('switched off entirely'), becomes: 'zero' },
+  { label: t('Value…'), description: t('a number that you give'), becomes: 'value' },
+  {
+    label: t('Scale…'),
+    description: t('its activation times a number that you give'),
+    becomes: 'scale',
+  },
 ] as const;
 
 /** What an ablation does to a node; undefined when the person backs out. */
 export async function pickKind(title: string): Promise<Ablation | undefined> {
   const item = await vscode.window.showQuickPick(KINDS, {
     title,
-    placeHolder: 'What should the activation become?',
+    placeHolder: t('What should the activation become?'),
     matchOnDescription: true,
   });
   switch (item?.becomes) {
@@ -25,11 +30,11 @@ export async function pickKind(title: string): Promise<Ablation | undefined> {
     case 'zero':
       return { kind: item.becomes };
     case 'value': {
-      const value = await askNumber(title, 'Activation, e.g. -1.5');
+      const value = await askNumber(title, t('Activation, e.g. -1.5'));
       return value === undefined ? undefined : { kind: 'value', value };
     }
     case 'scale': {
-      const scale = await askNumber(title, 'Factor, e.g. 2 or -0.5');
+      const scale = await askNumber(title, t('Factor, e.g. 2 or -0.5'));
       return scale === undefined ? undefined : { kind: 'scale', scale };
     }
   }
@@ -43,11 +48,19 @@ export async function pickPositions(
   const shown = visible(text);
   const item = await vscode.window.showQuickPick(
     [
-      { label: 'Only at this token', description: shown, positions: { at: token } },
-      { label: 'Everywhere', description: 'at every token of every file', positions: 'all' },
-      { label: 'From here on', description: `from ${shown}`, positions: { from: token } },
+      { label: t('Only at this token'), description: shown, positions: { at: token } },
+      {
+        label: t('Everywhere'),
+        description: t('at every token of every file'),
+        positions: 'all',
+      },
+      {
+        label: t('From here on'),
+        description: t('from {0} on', shown),
+        positions: { from: token },
+      },
     ] as const,
-    { title, placeHolder: 'At which tokens?' },
+    { title, placeHolder: t('At which tokens?') },
   );
   return item?.positions;
 }
@@ -60,7 +73,7 @@ export async function askNumber(
 ): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
     ...{ title, prompt, value },
-    validateInput: (text) => (isNumber(text) ? undefined : 'Type a number, e.g. 1.5'),
+    validateInput: (text) => (isNumber(text) ? undefined : t('Type a number, e.g. 1.5')),
   });
   return text === undefined ? undefined : Number(text);
 }

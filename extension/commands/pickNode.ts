@@ -1,4 +1,5 @@
 /** A quick pick of all nodes, the strongest at a token first, and before all the one that is typed by name. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { soon } from '../cancel';
 import type { HoverToken } from '../hover/work';
@@ -24,8 +25,9 @@ export async function pickNode(
 ): Promise<NodeItem | undefined> {
   const pick = vscode.window.createQuickPick<NodeItem>();
   pick.title = title;
-  pick.placeholder =
-    'Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act.118';
+  pick.placeholder = t(
+    'Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act.118',
+  );
   pick.matchOnDescription = true;
   pick.items = first;
   pick.busy = true;

@@ -1,4 +1,5 @@
 /** Registers the commands; what goes wrong in one is said in one line. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort } from '../cancel';
@@ -30,7 +31,7 @@ async function run(parts: Parts, command: Command, argument: unknown): Promise<b
       // Without another model it was the person who cancelled.
       if (generation === models.generation) return false;
       void vscode.window.showWarningMessage(
-        'Circuitscope: the model was changed meanwhile, so nothing was done. Run the command again.',
+        `Circuitscope: ${t('the model was changed meanwhile, so nothing was done. Run the command again.')}`,
       );
     } else if (error instanceof ModelUnavailable) {
       // A failure that is new has a message of its own already.

@@ -1,4 +1,5 @@
 /** Saves the interventions that are on as JSON in the workspace. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
 import { fileNames, setsFolder } from '../interventions/folder';
@@ -7,18 +8,21 @@ import { exists, writeKept } from '../kept';
 import type { Command, Needs } from './command';
 import { outgoing } from './outgoing';
 
+const OPEN = t('Open');
+const REPLACE = t('Replace');
+
 export const saveSet: Command = {
   id: 'circuitscope.saveSet',
   async run({ store, documents, models }: Needs<'store' | 'documents' | 'models'>) {
-    const set = await outgoing({ store, documents, models }, 'saving');
+    const set = await outgoing({ store, documents, models });
     if (!vscode.workspace.isTrusted) {
-      throw new Error('the workspace is not trusted; trust it before saving into it');
+      throw new Error(t('the workspace is not trusted; trust it before saving into it'));
     }
     const name = await vscode.window.showInputBox({
-      title: 'Save the interventions that are on',
-      prompt: 'Name of the set',
+      title: t('Save the ablations that are on'),
+      prompt: t('Name of the set'),
       value: store.state.name,
-      validateInput: (text) => (text.trim() === '' ? 'Type a name' : undefined),
+      validateInput: (text) => (text.trim() === '' ? t('Type a name') : undefined),
     });
     if (name === undefined) return;
     const file = await fileFor(name.trim());
@@ -27,8 +31,9 @@ export const saveSet: Command = {
     if (setsFolder()) await writeKept(file, json);
     else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());
-    const saved = `Saved ${ablationsText(set.entries)} to ${vscode.workspace.asRelativePath(file)}.${set.left}`;
-    if ((await vscode.window.showInformationMessage(saved, 'Open')) === 'Open') {
+    const where = vscode.workspace.asRelativePath(file);
+    const saved = t('Saved {0} to {1}.', ablationsText(set.entries), where) + set.left;
+    if ((await vscode.window.showInformationMessage(saved, OPEN)) === OPEN) {
       await vscode.window.showTextDocument(file);
     }
   },
@@ -40,7 +45,7 @@ async function fileFor(name: string): Promise<vscode.Uri | undefined> {
   if (!folder) return await vscode.window.showSaveDialog({ filters: { JSON: ['json'] } });
   const file = vscode.Uri.joinPath(folder, fileName(name));
   if (!(await exists(file))) return file;
-  const question = `${vscode.workspace.asRelativePath(file)} is there already.`;
-  const answer = await vscode.window.showWarningMessage(question, { modal: true }, 'Replace');
-  return answer === 'Replace' ? file : undefined;
+  const question = t('{0} is there already.', vscode.workspace.asRelativePath(file));
+  const answer = await vscode.window.showWarningMessage(question, { modal: true }, REPLACE);
+  return answer === REPLACE ? file : undefined;
 }

@@ -1,4 +1,5 @@
 /** Copies the interventions that are on as JSON, for somebody else to load. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { ablationsText } from '../interventions/describe';
 import { fileNames } from '../interventions/folder';
@@ -9,11 +10,15 @@ import { outgoing } from './outgoing';
 export const shareSet: Command = {
   id: 'circuitscope.shareSet',
   async run(parts: Needs<'store' | 'documents' | 'models'>) {
-    const set = await outgoing(parts, 'sharing');
+    const set = await outgoing(parts);
     await vscode.env.clipboard.writeText(setToJson(set, set.model, fileNames));
     void vscode.window.showInformationMessage(
-      `Copied ${ablationsText(set.entries)} as JSON.${set.left} ` +
-        'Others load it with "Circuitscope: Load Ablations…" or circuitscope trace --interventions.',
+      t(
+        'Copied {0} as JSON.{1} Others load it with "{2}" or circuitscope trace --interventions.',
+        ablationsText(set.entries),
+        set.left,
+        `Circuitscope: ${t('Load Ablations…')}`,
+      ),
     );
   },
 };

@@ -1,8 +1,10 @@
 /** Measures what each active node does to the prediction at a token, and lists the nodes by it. */
+import { t } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { HoverToken } from '../hover/work';
-import { nodeLabel, signed } from '../interventions/describe';
+import { nodeLabel } from '../interventions/describe';
 import { withProgress } from '../progress';
 import { visible } from '../text/visible';
 import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
@@ -34,9 +36,9 @@ async function measured(
   { at }: HoverToken,
   question: Question,
 ): Promise<TokenEffects> {
-  return await withProgress('measuring effects', (signal, report) => {
+  return await withProgress(t('measuring effects'), (signal, report) => {
     const onProgress = (done: number, total: number) => {
-      report(done / total, `${done} of ${total} nodes`);
+      report(done / total, t('{0} of {1} nodes', done, total));
     };
     return traces.effects(at, question, { signal, onProgress });
   });
@@ -49,18 +51,24 @@ async function pickEffect(
   const { tokenTexts, config } = snapshot.info;
   const shown = (id: number) => `‘${visible(tokenTexts[id])}’`;
   const item = (effect: NodeEffect) => ({
-    label: `${signed(effect.effect)} nats  ${nodeLabel(effect.node, config)}`,
+    label: `${t('{0} nats', signed(effect.effect))}  ${nodeLabel(effect.node, config)}`,
     description: effect.node,
-    detail: `activation ${signed(effect.activation)}`,
+    detail: t('activation {0}', signed(effect.activation)),
     node: effect.node,
   });
-  const on =
+  const after = visible(view.text);
+  const title =
     contrast === null
-      ? `effect of each node on ${shown(target)}`
-      : `why ${shown(target)} and not ${shown(contrast)}: effect of each node on the log-odds`;
+      ? t('After {0}: effect of each node on {1}', after, shown(target))
+      : t(
+          'After {0}: why {1} and not {2}: effect of each node on the log-odds',
+          after,
+          shown(target),
+          shown(contrast),
+        );
   return await vscode.window.showQuickPick(nodes.map(item), {
-    title: `After ${visible(view.text)}: ${on}`,
-    placeHolder: 'Each node set to its mean at this token only; choose one to ablate it',
+    title,
+    placeHolder: t('Each node set to its mean at this token only; choose one to ablate it'),
     matchOnDescription: true,
   });
 }

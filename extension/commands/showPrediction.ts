@@ -1,7 +1,8 @@
 /** The likeliest next tokens in a list, before and after the ablations. */
+import { percent } from '../../shared/format';
+import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { bar, percent } from '../hover/markdown';
-import { counted } from '../text/counted';
+import { bar } from '../hover/markdown';
 import { visible } from '../text/visible';
 import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
 import { EMPTY, targetOf, type Command, type Target, type Needs } from './command';
@@ -14,7 +15,7 @@ export const showPrediction: Command = {
     const view = await viewOf(parts, targetOf(argument));
     await vscode.window.showQuickPick(view.candidates.map(item), {
       title: titleOf(view),
-      placeHolder: 'Search the likeliest next tokens',
+      placeHolder: t('Search the likeliest next tokens'),
       matchOnDescription: true,
     });
   },
@@ -30,13 +31,18 @@ async function viewOf(
 }
 
 function titleOf({ text, interventions }: TokenView): string {
-  const after = `After ${visible(text)}`;
-  if (interventions === 0) return `${after}: what comes next`;
-  return `${after}: before → with ${counted(interventions, 'ablation')}`;
+  const after = visible(text);
+  if (interventions === 0) return t('After {0}: what comes next', after);
+  return plural(
+    interventions,
+    'After {1}: before → with {0} ablation',
+    'After {1}: before → with {0} ablations',
+    after,
+  );
 }
 
 function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {
   const numbers = before === null ? percent(share) : `${percent(before)} → ${percent(share)}`;
-  const note = observed ? '  what the file has' : '';
+  const note = observed ? `  ${t('what the file has')}` : '';
   return { label: visible(text), description: `${bar(share)} ${numbers}${note}` };
 }

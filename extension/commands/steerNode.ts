@@ -1,4 +1,5 @@
 /** Pushes a node to a value of one's own choice. */
+import { t } from '../../shared/l10n';
 import { nodeLabel } from '../interventions/describe';
 import { activationOf } from '../trace/tokenTrace';
 import { change } from './change';
@@ -13,12 +14,12 @@ export const steerNode: Command = {
     const token = tokenOf(parts, target);
     const node =
       (await nodeOf(parts, argument)) ??
-      (await pickNode(parts.labels, token, 'Steer a node'))?.node;
+      (await pickNode(parts.labels, token, t('Steer a node')))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const here = activationOf(view.trace, node);
-    const title = `Steer ${nodeLabel(node, snapshot.info.config)}`;
-    const prompt = `Activation to hold it at; it is ${here.toFixed(2)} here`;
+    const title = t('Steer {0}', nodeLabel(node, snapshot.info.config));
+    const prompt = t('Activation to hold it at; it is {0} here', here.toFixed(2));
     const value = await askNumber(title, prompt, (2 * here).toFixed(2));
     if (value === undefined) return;
     const positions = await pickPositions(title, view);

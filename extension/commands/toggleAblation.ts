@@ -1,4 +1,5 @@
 /** The list of interventions, each with a box to tick. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf } from '../interventions/entry';
@@ -12,13 +13,13 @@ export const toggleAblation: Command = {
     const items = listItems(parts);
     if (items.length === 0) {
       void vscode.window.showInformationMessage(
-        'Nothing is ablated. Run "Circuitscope: Ablate Node…" on a token.',
+        t('Nothing is ablated. Run "{0}" on a token.', `Circuitscope: ${t('Ablate Node…')}`),
       );
       return;
     }
     const chosen = await vscode.window.showQuickPick(items, {
-      title: `${store.state.name}: what is ticked is in force`,
-      placeHolder: 'Space ticks, Enter applies',
+      title: t('{0}: what is ticked is in force', store.state.name),
+      placeHolder: t('Space ticks, Enter applies'),
       canPickMany: true,
       matchOnDescription: true,
     });
@@ -39,7 +40,7 @@ function listItems({ store, models }: Needs<'store' | 'models'>) {
     const uri = anchorOf(entry)?.uri;
     const waits = waitsText(entry, info?.hash ?? null);
     const details = [
-      ...(uri === undefined ? [] : [`in ${fileNames.fileOf(uri)}`]),
+      ...(uri === undefined ? [] : [t('in {0}', fileNames.fileOf(uri))]),
       ...(waits === null ? [] : [waits]),
     ];
     return {

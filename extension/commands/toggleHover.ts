@@ -1,4 +1,5 @@
 /** Switches hovers on or off, and between the least and everything. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { settings } from '../settings';
 import type { Command } from './command';
@@ -10,7 +11,8 @@ export const toggleHover: Command = {
   async run() {
     const on = !settings.hover();
     await settings.setHover(on);
-    vscode.window.setStatusBarMessage(`Circuitscope: hovers are ${on ? 'on' : 'off'}`, MESSAGE_MS);
+    const said = on ? t('hovers are on') : t('hovers are off');
+    vscode.window.setStatusBarMessage(`Circuitscope: ${said}`, MESSAGE_MS);
   },
 };
 
@@ -19,10 +21,10 @@ export const toggleHoverDetail: Command = {
   async run() {
     const detail = settings.hoverDetail() === 'compact' ? 'full' : 'compact';
     await settings.setHoverDetail(detail);
-    const shows = detail === 'full' ? 'everything' : 'the least';
-    vscode.window.setStatusBarMessage(
-      `Circuitscope: hovers now show ${shows}; hover the token again`,
-      MESSAGE_MS,
-    );
+    const said =
+      detail === 'full'
+        ? t('hovers now show everything; hover the token again')
+        : t('hovers now show the least; hover the token again');
+    vscode.window.setStatusBarMessage(`Circuitscope: ${said}`, MESSAGE_MS);
   },
 };

@@ -1,11 +1,12 @@
 /** Steps back and forth through the changes of the intervention set. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Command } from './command';
 
 export const undoChange: Command = {
   id: 'circuitscope.undo',
   run({ store }) {
-    if (!store.undo()) void vscode.window.showInformationMessage('There is no change to undo.');
+    if (!store.undo()) void vscode.window.showInformationMessage(t('There is no change to undo.'));
     return Promise.resolve();
   },
 };
@@ -13,7 +14,7 @@ export const undoChange: Command = {
 export const redoChange: Command = {
   id: 'circuitscope.redo',
   run({ store }) {
-    if (!store.redo()) void vscode.window.showInformationMessage('There is no change to redo.');
+    if (!store.redo()) void vscode.window.showInformationMessage(t('There is no change to redo.'));
     return Promise.resolve();
   },
 };

@@ -1,4 +1,5 @@
 /** Proves or refutes a circuit, and shows the verdict beside the text. */
+import { t } from '../../shared/l10n';
 import { DEFAULT_PROOF } from '../../models/circuits/defaults';
 import { proveInWorker } from '../../models/circuits/inWorker';
 import { isProvable, renewal } from '../../models/circuits/oldCircuit';
@@ -19,16 +20,16 @@ export const verifyCircuit: Command = {
     }: Needs<'models' | 'circuits' | 'circuitJobs' | 'pages'>,
     argument,
   ) {
-    const known = await circuitOf({ models, circuits }, argument, 'Verify a circuit', false);
+    const known = await circuitOf({ models, circuits }, argument, t('Verify a circuit'), false);
     if (!known) return;
     const pairs = await pairsOf(known);
     if (!isProvable(known.circuit)) throw renewal(known.circuit, known.where);
     const options = { ...DEFAULT_PROOF, circuit: known.circuit };
     const bundleDir = circuits.bundleDir();
-    const proof = await circuitJobs.run(`verifying the circuit ${known.name}`, (job) =>
+    const proof = await circuitJobs.run(t('verifying the circuit {0}', known.name), (job) =>
       proveInWorker({ bundleDir, pairs, options }, job),
     );
     circuits.judge(known.name, judge(proof).passes);
-    await pages.show(`Proof of ${known.name}`, proofMarkdown(known, proof));
+    await pages.show(t('Proof of {0}', known.name), proofMarkdown(known, proof));
   },
 };

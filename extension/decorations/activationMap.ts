@@ -2,6 +2,7 @@
  * Activation of one node along the file, orange where it is positive and blue where it is negative; or
  * how strongly a circuit is active, in orange.
  */
+import { t, whole } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import { circuitStrength } from '../circuits/strength';
@@ -43,7 +44,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
   );
 
   constructor(private readonly services: Services) {
-    this.status.name = 'Circuitscope: Highlighted Node or Circuit';
+    this.status.name = `Circuitscope: ${t('Node or Circuit That Colors the File')}`;
   }
 
   /** Name of the node that is shown, if one is. */
@@ -116,21 +117,20 @@ export class ActivationMap implements Layer, vscode.Disposable {
   /** Says what the colors stand for; `largest` is null where all is the same, and nothing colored. */
   private tell(shown: string | ShownCircuit, largest: number | null, { info }: Snapshot): void {
     const { status } = this;
-    const same = 'the same at all tokens in sight, so that none is colored';
+    const same = t('the same at all tokens in sight, so that none is colored');
+    const strongest = (value: string) =>
+      t('strongest at {0}, the largest seen in this file', value);
     if (typeof shown === 'string') {
       status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
       status.tooltip =
-        `Circuitscope: activation of ${shown}; orange positive, blue negative, ` +
-        `${largest === null ? same : `strongest at ±${largest.toFixed(2)}, the largest seen in this file`}. ` +
-        'Click to choose another or to stop.';
+        `Circuitscope: ${t('activation of {0}; orange positive, blue negative, {1}.', shown, largest === null ? same : strongest(`±${largest.toFixed(2)}`))} ` +
+        t('Click to choose another or to stop.');
       status.command = 'circuitscope.highlightNode';
     } else {
-      status.text = `$(symbol-color) circuit ${shown.name}`;
+      status.text = `$(symbol-color) ${t('circuit {0}', shown.name)}`;
       status.tooltip =
-        `Circuitscope: how far the ${shown.nodes.length} nodes of ${shown.name} are from their means, ` +
-        `on average, in units of their spread; ` +
-        `${largest === null ? same : `strongest at ${largest.toFixed(1)}, the largest seen in this file`}. ` +
-        'Click to list them, to ablate the circuit or to stop.';
+        `Circuitscope: ${t('how far the {0} nodes of {1} are from their means, on average, in units of their spread; {2}.', whole(shown.nodes.length), shown.name, largest === null ? same : strongest(largest.toFixed(1)))} ` +
+        t('Click to list them, to ablate the circuit or to stop.');
       status.command = 'circuitscope.circuitNodes';
     }
     status.show();

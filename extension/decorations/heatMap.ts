@@ -1,4 +1,5 @@
 /** Surprisal heat map: the more surprising a token was to the model, the stronger its color. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
@@ -27,8 +28,8 @@ export class HeatMap implements Layer, vscode.Disposable {
   );
 
   constructor(private readonly services: Services) {
-    this.status.name = 'Circuitscope: Heat Map';
-    this.status.text = '$(flame) Surprise';
+    this.status.name = `Circuitscope: ${t('Heat Map')}`;
+    this.status.text = `$(flame) ${t('Surprise')}`;
     this.status.tooltip = legend();
     this.status.command = 'circuitscope.toggleHeatMap';
   }
@@ -80,14 +81,14 @@ function legend(): vscode.MarkdownString {
     `<span style="color:var(--vscode-circuitscope-surpriseLine);background-color:var(--vscode-circuitscope-surprise${level});">${LINES[level - 1].repeat(4)}</span>`;
   const rows = SURPRISE_BITS.map((from, i) => {
     const to = SURPRISE_BITS[i + 1];
-    return `| ${sample(i + 1)} | ${to ? `${from} to ${to}` : `${from} and more`} bits |`;
+    return `| ${sample(i + 1)} | ${to ? t('{0} to {1} bits', from, to) : t('{0} bits and more', from)} |`;
   });
   const text = new vscode.MarkdownString(
     [
-      'How surprised the model was by each token; click to switch off.',
+      t('How surprised the model was by each token; click to switch off.'),
       '',
       '| | |\n|:--|:--|',
-      `| none | less than ${SURPRISE_BITS[0]} bits |`,
+      `| ${t('none')} | ${t('less than {0} bits', SURPRISE_BITS[0])} |`,
       ...rows,
     ].join('\n'),
   );

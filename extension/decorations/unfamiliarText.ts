@@ -1,4 +1,5 @@
 /** A thin line in the margin of lines that are far from what the model knows. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
@@ -70,8 +71,9 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
 }
 
 function message({ nats }: UnfamiliarPart, expected: number): string {
-  return (
-    `Far from what the model knows: ${bits(nats).toFixed(1)} bits a token here, ` +
-    `${bits(expected).toFixed(1)} on the Python it was tested on. Trust its predictions less.`
+  return t(
+    'Far from what the model knows: {0} bits a token here, {1} on the Python it was tested on. Trust its predictions less.',
+    bits(nats).toFixed(1),
+    bits(expected).toFixed(1),
   );
 }

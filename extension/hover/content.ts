@@ -1,4 +1,5 @@
 /** What a hover says of a token. */
+import { t, whole } from '../../shared/l10n';
 import type { TransformerConfig } from '../../models/transformer/config';
 import type { Labels } from '../labels/labels';
 import type { TokenView } from '../trace/tokenView';
@@ -74,13 +75,20 @@ export function contentOf(token: HoverToken, place: LinkPlace, known: Known): Ho
     whyNot: whyNot === null ? null : tokenTexts[whyNot.contrast!],
     note: effects
       ? note(visible(tokenTexts[effects.target]), count, detail)
-      : 'What ablating its nodes does is not measured yet: hover again in a moment.',
+      : t('What ablating its nodes does is not measured yet: hover again in a moment.'),
   };
 }
 
 /** What the effects are: one sentence, and in full how they were chosen. */
 function note(target: string, count: number, detail: Detail): string {
-  const plain = `Effect: how the log-probability of ${target} changes, in nats, when the node is set to its mean at this token. Measured.`;
+  const plain = t(
+    'Effect: how the log-probability of {0} changes, in nats, when the node is set to its mean at this token. Measured.',
+    target,
+  );
   if (detail === 'compact') return plain;
-  return `${plain} The largest of those that an estimate ranks first among ${count.toLocaleString('en')} active nodes.`;
+  const chosen = t(
+    'The largest of those that an estimate ranks first among {0} active nodes.',
+    whole(count),
+  );
+  return `${plain} ${chosen}`;
 }

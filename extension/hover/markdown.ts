@@ -1,5 +1,7 @@
 /** Views of a token as Markdown for a hover. Text of files passes through `codeMarkdown` only. */
-import { nodeLabel, nodePlace, signed } from '../interventions/describe';
+import { percent, signed } from '../../shared/format';
+import { t } from '../../shared/l10n';
+import { nodeLabel, nodePlace } from '../interventions/describe';
 import { codeMarkdown, escapeMarkdown } from '../text/visible';
 import type { Candidate, Surprise, TokenView } from '../trace/tokenView';
 import type { HoverContent, NodeRow } from './content';
@@ -16,7 +18,7 @@ export function hoverMarkdown(content: HoverContent): string {
   const { candidates } = view;
   const changed = view.interventions > 0;
   // Two bars and the nodes would not fit side by side.
-  const next = changed ? ['next', 'without', 'with'] : ['next', '', ''];
+  const next = changed ? [t('next'), t('without'), t('with')] : [t('next'), '', ''];
   const nodes = rows.length > 0 ? nodeHead(content) : [];
   const empty = next.map(() => '');
   const count = Math.max(candidates.length, rows.length);
@@ -48,13 +50,6 @@ export function bar(share: number, width = BAR_WIDTH): string {
   return '█'.repeat(Math.floor(eighths / 8)) + BLOCKS[eighths % 8] || '▏';
 }
 
-/** A share as a percentage with as many digits as matter. */
-export function percent(share: number): string {
-  const value = 100 * share;
-  if (value < 0.05) return '<0.1 %';
-  return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
-}
-
 interface Column {
   readonly title: string;
   readonly align: ':--' | '--:';
@@ -62,9 +57,9 @@ interface Column {
 
 function nodeHead({ detail }: HoverContent): Column[] {
   return [
-    { title: `${GAP}because of`, align: ':--' },
-    ...(detail === 'full' ? [{ title: 'activation', align: '--:' } as const] : []),
-    { title: `${GAP}effect`, align: '--:' },
+    { title: GAP + t('because of'), align: ':--' },
+    ...(detail === 'full' ? [{ title: t('activation'), align: '--:' } as const] : []),
+    { title: GAP + t('effect'), align: '--:' },
     { title: '', align: ':--' },
   ];
 }
@@ -78,17 +73,22 @@ function nodeCells(
   const name =
     meaning === null ? full : `${detail === 'full' ? full : nodePlace(node, config)} ${meaning}`;
   const shown = escapeMarkdown(name).replaceAll('&#32;', '&nbsp;');
-  const title = `${full}: color this file by it`;
+  const title = t('{0}: color this file by it', full);
   return [
     GAP + commandLink(shown, 'circuitscope.highlightNode', { node }, title),
     ...(detail === 'full' ? [signed(activation)] : []),
     `${GAP}**${signed(effect)}**`,
-    commandLink('ablate', 'circuitscope.ablateNode', { ...place, node }, 'Switch the node off'),
+    commandLink(
+      t('ablate'),
+      'circuitscope.ablateNode',
+      { ...place, node },
+      t('Switch the node off'),
+    ),
   ];
 }
 
 function candidateCells({ text, partial, share, before, observed }: Candidate): string[] {
-  const part = partial ? '&nbsp;part of a character' : '';
+  const part = partial ? `&nbsp;${t('part of a character')}` : '';
   const shown = `${codeMarkdown(text)}${part}${observed ? '&nbsp;◂' : ''}`;
   if (before !== null) return [shown, numberCell(before), numberCell(share)];
   const style = 'color:var(--vscode-circuitscope-bar);';
@@ -100,13 +100,13 @@ function numberCell(share: number): string {
 }
 
 function links({ place, whyNot, detail }: HoverContent): string {
-  const whyNotText = whyNot === null ? '' : `Why not ${codeMarkdown(whyNot)}?`;
+  const whyNotText = whyNot === null ? '' : t('Why not {0}?', codeMarkdown(whyNot));
   const short = [
     commandLink(
-      'Open circuit',
+      t('Open circuit'),
       'circuitscope.openCircuit',
       place,
-      'Show the circuit beside the text',
+      t('Show the circuit beside the text'),
     ),
     ...(whyNot === null
       ? []
@@ -115,47 +115,53 @@ function links({ place, whyNot, detail }: HoverContent): string {
             whyNotText,
             'circuitscope.showEffects',
             { ...place, whyNot: true },
-            'Rank nodes by what they do for the prediction against what the file has',
+            t('Rank nodes by what they do for the prediction against what the file has'),
           ),
         ]),
   ];
   const more = commandLink(
-    'More',
+    t('More'),
     'circuitscope.toggleHoverDetail',
     place,
-    'Show everything in hovers',
+    t('Show everything in hovers'),
   );
   if (detail === 'compact') return [...short, more].join(' · ');
   return [
     ...short,
     commandLink(
-      'All effects…',
+      t('All effects…'),
       'circuitscope.showEffects',
       place,
-      'Rank all nodes by their effect',
+      t('Rank all nodes by their effect'),
     ),
-    commandLink('Ablate…', 'circuitscope.ablateNode', place, 'Choose a node to switch off'),
-    commandLink('Highlight…', 'circuitscope.highlightNode', place, 'Color the file by a node'),
-    commandLink('Ablations…', 'circuitscope.toggleAblation', {}, 'List what is switched off'),
-    commandLink('Less', 'circuitscope.toggleHoverDetail', place, 'Show the least in hovers'),
+    commandLink(t('Ablate…'), 'circuitscope.ablateNode', place, t('Choose a node to switch off')),
+    commandLink(
+      t('Color the file…'),
+      'circuitscope.highlightNode',
+      place,
+      t('Color the file by a node'),
+    ),
+    commandLink(t('Ablations…'), 'circuitscope.toggleAblation', {}, t('List what is switched off')),
+    commandLink(t('Less'), 'circuitscope.toggleHoverDetail', place, t('Show the least in hovers')),
   ].join(' · ');
 }
 
 /** That a token is a part of the character. */
 function partText({ part }: TokenView): string {
-  return part ? `(part ${part.index + 1} of ${part.count} of this character) ` : '';
+  return part ? `${t('(part {0} of {1} of this character)', part.index + 1, part.count)} ` : '';
 }
 
 function surpriseText({ view, detail }: HoverContent): string {
   const { surprise, surpriseBefore, token } = view;
-  const number = detail === 'full' ? `token ${token} · ` : '';
+  const number = detail === 'full' ? `${t('token {0}', token)} · ` : '';
   if (!surpriseBefore) return `${number}${one(surprise)}`;
-  return `${number}${one(surpriseBefore)} → ${one(surprise)} with ablations`;
+  return number + t('{0} → {1} with ablations', one(surpriseBefore), one(surprise));
 }
 
 /** `6.1 bits of surprise (12th likeliest)`. */
 function one({ bits, rank }: Surprise): string {
-  return `surprise ${bits.toFixed(1)} bits (${rank === 1 ? 'expected most' : `guess ${rank}`})`;
+  const guess = rank === 1 ? t('expected most') : t('guess {0}', rank);
+  return t('surprise {0} bits ({1})', bits.toFixed(1), guess);
 }
 
 function line(cells: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** The hover of a token: one part, with measured effects in it when it opens. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/runtime/oneLine';
 import { isAbort, soon } from '../cancel';
@@ -18,7 +19,7 @@ const LOADING_MS = 1000;
 /** How long a hover waits for effects, before it shows the prediction alone. */
 const EFFECTS_MS = 3000;
 
-const LOADING = 'The model is loading. Hover again in a moment.';
+const LOADING = t('The model is loading. Hover again in a moment.');
 
 /** What hovers go by. */
 interface HoverSettings {

@@ -1,4 +1,5 @@
 /** Intervention sets as JSON: what `circuitscope trace --interventions` reads as well. */
+import { t } from '../../shared/l10n';
 import {
   parseInterventionSet,
   type InterventionSet,
@@ -108,13 +109,22 @@ function whereOf(
   }
   if (!snapshot || snapshot.info.hash !== model) {
     throw new Error(
-      `${where}: token ${token} is given by its number; open the Python file that it is of, in the model of the set, and load the set again`,
+      t(
+        '{0}: token {1} is given by its number; open the Python file that it is of, in the model of the set, and load the set again',
+        where,
+        token,
+      ),
     );
   }
   if (token >= snapshot.encoding.ids.length) {
     const { length } = snapshot.encoding.ids;
     throw new Error(
-      `${where}: there is no token ${token} in the file in front, which has ${length}; open the file that the set is of`,
+      t(
+        '{0}: there is no token {1} in the file in front, which has {2}; open the file that the set is of',
+        where,
+        token,
+        length,
+      ),
     );
   }
   return entryOf(intervention, snapshot).where;
@@ -130,7 +140,12 @@ function checkNodes(
       parseNode(node, config);
     } catch {
       throw new Error(
-        `${where}: ${name} has no node ${JSON.stringify(node)}; choose the model that the set is of`,
+        t(
+          '{0}: {1} has no node {2}; choose the model that the set is of',
+          where,
+          name,
+          JSON.stringify(node),
+        ),
       );
     }
   }
@@ -140,6 +155,6 @@ function parsed(json: string, where: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    throw new Error(`${where} is not JSON; correct it or choose another`);
+    throw new Error(t('{0} is not JSON; correct it or choose another', where));
   }
 }

@@ -1,4 +1,5 @@
 /** The interventions of a workspace: one named set, each part of it on or off, with undo. */
+import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import { parseInterventionSet, type Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
@@ -23,7 +24,7 @@ export interface Memory {
 }
 
 const KEY = 'interventions';
-const EMPTY: SetState = { name: 'My interventions', entries: [] };
+const EMPTY: SetState = { name: t('My ablations'), entries: [] };
 const UNDO_STEPS = 100;
 
 const StateSchema = v.object({

@@ -1,4 +1,5 @@
 /** Labels in the workspace's own folders. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { exists, keptFolders, writeKept } from '../kept';
 import type { LabelFolders, NodeLabels } from './labels';
@@ -13,7 +14,7 @@ export const labelFolders: LabelFolders = () =>
     },
     async write(name, text) {
       if (!vscode.workspace.isTrusted) {
-        throw new Error('the workspace is not trusted; trust it before labels are kept in it');
+        throw new Error(t('the workspace is not trusted; trust it before labels are kept in it'));
       }
       await writeKept(vscode.Uri.joinPath(folder, name), text);
     },

@@ -2,6 +2,7 @@
  * Labels that people give to nodes, a file a model. They are text of anybody's, so that nothing in them
  * can be hidden or reorder what stands beside them.
  */
+import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
@@ -93,7 +94,9 @@ export class NodeLabels {
 
   private async write(model: LabelledModel, node: string, label: string): Promise<void> {
     const folders = this.folders();
-    if (folders.length === 0) throw new Error('no folder is open; open one to keep labels in it');
+    if (folders.length === 0) {
+      throw new Error(t('no folder is open; open one to keep labels in it'));
+    }
     const each = await Promise.all(folders.map((folder) => readIn(folder, model)));
     if ((merged(each).get(node) ?? '') === label) return;
     // A label stays where it is kept; a new one goes to the first folder.

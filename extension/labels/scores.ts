@@ -1,4 +1,5 @@
 /** How good a label is, in one line. */
+import { t } from '../../shared/l10n';
 import type { LabelFacts } from '../../models/runtime/facts';
 import { signedText } from '../../models/labels/explain/sentence';
 
@@ -8,11 +9,20 @@ export function labelScores({ label, causal }: Pick<LabelFacts, 'label' | 'causa
   const { auroc, f1, precision, recall, tokenOnly, correlation, causal: rise } = label;
   const control =
     correlation > tokenOnly
-      ? `correlation ${two(correlation)}, ${two(tokenOnly)} by the token alone`
-      : `correlation ${two(correlation)}, the token alone tells it`;
-  const ablated =
-    rise === null
-      ? 'not tested by ablation'
-      : `ablated, the loss changes by ${signedText(rise.where)} nats where it holds, ${signedText(rise.elsewhere)} elsewhere${causal ? '' : ': not confirmed'}`;
-  return `AUROC ${two(auroc)}, F1 ${two(f1)} (precision ${two(precision)}, recall ${two(recall)}), ${control}; ${ablated}`;
+      ? t('correlation {0}, {1} by the token alone', two(correlation), two(tokenOnly))
+      : t('correlation {0}, the token alone tells it', two(correlation));
+  const score = t(
+    'AUROC {0}, F1 {1} (precision {2}, recall {3})',
+    ...[auroc, f1, precision, recall].map(two),
+  );
+  const known = `${score}${t(', ')}${control}`;
+  if (rise === null) return t('{0}; not tested by ablation', known);
+  const nats = [signedText(rise.where), signedText(rise.elsewhere)];
+  return causal
+    ? t('{0}; ablated, the loss changes by {1} nats where it holds, {2} elsewhere', known, ...nats)
+    : t(
+        '{0}; ablated, the loss changes by {1} nats where it holds, {2} elsewhere: not confirmed',
+        known,
+        ...nats,
+      );
 }

@@ -1,4 +1,5 @@
 /** Finding bundles: the shipped ones and, in a trusted workspace, folders. */
+import { t } from '../../shared/l10n';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -29,7 +30,9 @@ export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
   const found = inWorkspace.find((dir) => existsSync(join(dir, 'bundle.json')));
   const dir = resolveBundle(found ?? nameOrDir, places.shipped);
   if (!places.trusted && places.workspace.some((folder) => isWithin(dir, folder))) {
-    throw new Error(`${dir} is in a workspace that is not trusted; trust it or choose a model`);
+    throw new Error(
+      t('{0} is in a workspace that is not trusted; trust it or choose a model', dir),
+    );
   }
   return dir;
 }
@@ -38,7 +41,7 @@ export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
 function shippedBundle(name: string, shipped: string): string {
   const dir = resolveBundle(name, shipped);
   if (isWithin(dir, shipped)) return dir;
-  throw new Error(`no bundle '${name}' is shipped; write ./${name} for a folder of the workspace`);
+  throw new Error(t('no bundle ‘{0}’ is shipped; write ./{0} for a folder of the workspace', name));
 }
 
 /** Names of the shipped bundles. */

@@ -1,13 +1,14 @@
 /** Says once that a model cannot be loaded, with ways out. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Models } from './models';
 
 /** A log that people can be shown. */
 type Shown = Pick<vscode.LogOutputChannel, 'show'>;
 
-const CHOOSE = 'Choose Model';
-const RETRY = 'Try Again';
-const LOG = 'Show Log';
+const CHOOSE = t('Choose Model');
+const RETRY = t('Try Again');
+const LOG = t('Show Log');
 
 /** Shows a message each time that loading fails; requests that need the model cause no more. */
 export function reportFailures(models: Models, log: Shown): { dispose(): void } {
@@ -25,7 +26,7 @@ export function reportFailures(models: Models, log: Shown): { dispose(): void } 
 
 /** Says that the model cannot be loaded, with ways out. */
 export async function reportFailure(models: Models, log: Shown, message: string): Promise<void> {
-  const text = `Circuitscope cannot load its model: ${message}`;
+  const text = t('Circuitscope cannot load its model: {0}', message);
   const answer = await vscode.window.showErrorMessage(text, CHOOSE, RETRY, LOG);
   if (answer === CHOOSE) await vscode.commands.executeCommand('circuitscope.chooseModel');
   if (answer === RETRY) await models.reset();

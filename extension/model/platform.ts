@@ -1,4 +1,5 @@
 /** Whether ONNX Runtime has a program for this machine, and this copy of the extension has it. */
+import { series, t } from '../../shared/l10n';
 
 /** A machine: system, processor, and on Linux whether it has the C library that programs are built for. */
 export interface Machine {
@@ -34,15 +35,25 @@ const SUPPORTED = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darw
 export function platformProblem(machine: Machine, packed: readonly string[]): string | null {
   const { platform, arch, glibc } = machine;
   const own = `${platform}-${arch}`;
-  const name = `${SYSTEMS[platform] ?? platform} on ${arch}`;
+  const name = t('{0} on {1}', SYSTEMS[platform] ?? platform, arch);
   if (!SUPPORTED.includes(own)) {
-    return `ONNX Runtime, which computes the model, has no program for ${name}; it has for ${SUPPORTED.join(', ')}. Use one of those, over Remote SSH for instance`;
+    return t(
+      'ONNX Runtime, which computes the model, has no program for {0}; it has for {1}. Use one of those, over Remote SSH for instance',
+      name,
+      series(SUPPORTED),
+    );
   }
   if (!glibc) {
-    return 'ONNX Runtime, which computes the model, needs the GNU C library, which this Linux (Alpine or another with musl) does not have; use a container with Debian, Ubuntu or Fedora';
+    return t(
+      'ONNX Runtime, which computes the model, needs the GNU C library, which this Linux (Alpine or another with musl) does not have; use a container with Debian, Ubuntu or Fedora',
+    );
   }
   if (!packed.includes(own)) {
-    return `this copy of Circuitscope is for ${packed.join(', ') || 'no machine'}, and this machine is ${own}; install the copy for ${own}`;
+    return t(
+      'this copy of Circuitscope is for {0}, and this machine is {1}; install the copy for {1}',
+      packed.length > 0 ? series(packed) : t('no machine'),
+      own,
+    );
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** What a node is about, in few words: its label, or the token that it raises, or reads, most strongly. */
+import { t } from '../../shared/l10n';
 import type { Facts } from '../../models/runtime/facts';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Models } from '../model/models';
@@ -69,6 +70,6 @@ export function meaningOf(
     first === undefined ? '' : `‘${visible(tokenTexts[first.id])}’`;
   const read = quoted(up ? facts.excitedBy : facts.inhibitedBy);
   const raised = quoted(up ? facts.promotes : facts.suppresses);
-  if (raised === '') return read === '' ? '' : `reads ${read}`;
+  if (raised === '') return read === '' ? '' : t('reads {0}', read);
   return `${read} → ${raised}`.trim();
 }

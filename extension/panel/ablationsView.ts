@@ -1,4 +1,5 @@
 /** The set of ablations as the panel lists it. */
+import { t } from '../../shared/l10n';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Ablations, Entry } from '../../webview/protocol';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
@@ -23,7 +24,7 @@ export function ablationsView(store: InterventionStore, { info, snapshot }: View
       nodes,
       label: nodesText(entry, waits === null ? (info?.config ?? null) : null),
       change: kindText(entry),
-      where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join('; '),
+      where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join(t('; ')),
       on,
       acts: snapshot ? positionsIn(entry, snapshot) !== null : where === 'all' && waits === null,
       kind: kind.kind === 'patch' ? null : kind,

@@ -1,4 +1,5 @@
 /** A head's attention as the panel draws it. */
+import { t } from '../../shared/l10n';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Trace } from '../../models/runtime/trace';
 import { siteName } from '../../models/transformer/nodes';
@@ -41,7 +42,7 @@ export function matchView(
   { whole }: Trace,
 ): Match {
   if (key < window.start || key > reader) {
-    throw new Error(`token ${key} is not read at token ${reader}; choose one before it`);
+    throw new Error(t('token {0} is not read at token {1}; choose one before it', key, reader));
   }
   const { dHead, heads } = snapshot.info.config;
   const [row, query] = [key - window.start, reader - window.start];

@@ -1,4 +1,5 @@
 /** Everything that is told of one node at one token. */
+import { t } from '../../shared/l10n';
 import type { Facts } from '../../models/runtime/facts';
 import type { Card, Example, Kind, Vertex } from '../../webview/protocol';
 import { kindText, nodeLabel } from '../interventions/describe';
@@ -74,7 +75,7 @@ function exampleAt(snapshot: Snapshot, { start, values }: Scan, i: number): Exam
   const { line } = snapshot.source.placeAt(snapshot.encoding.starts[token]);
   return {
     ...contextOf(snapshot, token),
-    ...{ activation: values[i], token, source: `line ${line + 1}` },
+    ...{ activation: values[i], token, source: t('line {0}', line + 1) },
   };
 }
 

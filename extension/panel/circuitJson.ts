@@ -1,4 +1,5 @@
 /** A circuit as JSON, readable in a diff. */
+import { t } from '../../shared/l10n';
 import type { SessionParts } from './parts';
 import { subjectView, type Current } from './subject';
 
@@ -15,7 +16,7 @@ export function circuitJson(
     current.drawn !== null ||
     circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
-    throw new Error('the circuit is still being measured; export it when it is shown');
+    throw new Error(t('the circuit is still being measured; export it when it is shown'));
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
   const { id, contrast } = target;

@@ -1,4 +1,5 @@
 /** A token's circuit as the panel draws it. */
+import { t } from '../../shared/l10n';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { Circuit, GraphEdge, GraphNode, Kind } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
@@ -58,7 +59,7 @@ function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
     ...sources.map(({ fromToken }) => fromToken),
   ]);
   const plain = {
-    ...{ node: null, head: null, part: null, column: FIRST_COLUMN, columnLabel: 'tokens' },
+    ...{ node: null, head: null, part: null, column: FIRST_COLUMN, columnLabel: t('tokens') },
     ...{ activation: 1, now: 1, effect: null, estimate: null },
   };
   const embedded = [...tokens].map((token): GraphNode => {
@@ -75,9 +76,9 @@ function inputs(circuit: TokenCircuit, snapshot: Snapshot): GraphNode[] {
     };
   });
   const tabled = tables.slice(0, 1).map(({ fromToken: token }): GraphNode => {
-    const label = `bigram table after ${tokenText(snapshot, token)}`;
+    const label = t('bigram table after {0}', tokenText(snapshot, token));
     const id = graphId('bigram', token);
-    return { ...plain, id, role: 'table', label, short: 'bigrams', token, at: null };
+    return { ...plain, id, role: 'table', label, short: t('bigrams'), token, at: null };
   });
   return circuit.nodes.length === 0 ? [] : [...embedded, ...tabled];
 }
@@ -95,7 +96,7 @@ function outputs({ outputs, position }: TokenCircuit, snapshot: Snapshot): Graph
     ...{
       short: idText(snapshot, id),
       column: lastColumn(snapshot.info.config),
-      columnLabel: 'next',
+      columnLabel: t('next'),
     },
     ...{
       token: position,

@@ -1,4 +1,5 @@
 /** Files that the panel gives away. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
 import { fileNames } from '../interventions/folder';
@@ -31,7 +32,7 @@ export async function saveExport(
 ): Promise<void> {
   if (format === 'markdown') {
     await vscode.env.clipboard.writeText(content);
-    void vscode.window.showInformationMessage('Copied the circuit as Markdown.');
+    void vscode.window.showInformationMessage(t('Copied the circuit as Markdown.'));
     return;
   }
   const { store } = parts;
@@ -42,8 +43,7 @@ export async function saveExport(
       case 'circuit':
         return encoded(circuitJson(current, parts));
       case 'interventions':
-        if (store.count === 0)
-          throw new Error('nothing is ablated; ablate a node before exporting');
+        if (store.count === 0) throw new Error(t('nothing is ablated; ablate a node first'));
         return encoded(setToJson(store.state, current.question.snapshot.info, fileNames));
       case 'svg':
       case 'html':
@@ -54,7 +54,7 @@ export async function saveExport(
   const file = await chooseFile(current, format);
   if (!file) return;
   await vscode.workspace.fs.writeFile(file, data);
-  void vscode.window.showInformationMessage(`Saved ${vscode.workspace.asRelativePath(file)}.`);
+  void vscode.window.showInformationMessage(t('Saved {0}.', vscode.workspace.asRelativePath(file)));
 }
 
 async function chooseFile(
@@ -66,7 +66,7 @@ async function chooseFile(
   const base = fileName(`${file}-${cursor.line + 1}-${cursor.column + 1}`).replace(/\.json$/, '');
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   return await vscode.window.showSaveDialog({
-    title: 'Export the circuit',
+    title: t('Export the circuit'),
     filters: { [name]: [ending.split('.').at(-1)!] },
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder.uri, `${base}.${ending}`) }),
   });

@@ -1,4 +1,5 @@
 /** What the weights say of a node, as its card tells it. */
+import { t } from '../../shared/l10n';
 import type { Example as HeldOut } from '../../models/bundles/examples';
 import type { TokenWeight } from '../../models/circuits/token/facts';
 import type { Facts, LabelFacts } from '../../models/runtime/facts';
@@ -90,12 +91,12 @@ function neighbor(
     case 'token':
       return { node: null, label: idText(snapshot, vertex.index), weight, contribution: null };
     case 'embed':
-      return { node: null, label: `embedding ${vertex.index}`, weight, contribution: null };
+      return { node: null, label: t('embedding {0}', vertex.index), weight, contribution: null };
     case 'final':
-      return { node: null, label: `final read ${vertex.index}`, weight, contribution: null };
+      return { node: null, label: t('final read {0}', vertex.index), weight, contribution: null };
     case 'logit':
       return {
-        ...{ node: null, label: `logit of ${idText(snapshot, vertex.index)}` },
+        ...{ node: null, label: t('logit of {0}', idText(snapshot, vertex.index)) },
         ...{ weight, contribution: null },
       };
   }

@@ -1,4 +1,5 @@
 /** What each request of the panel does. */
+import { t } from '../../shared/l10n';
 import type { TransformerConfig } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
 import type { Asks, Format, Kind, Place, Tells, Vertex, What } from '../../webview/protocol';
@@ -54,7 +55,9 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     target: ({ id, contrast }, { current }) => {
       const { vocab } = current.question.snapshot.info.config;
       for (const token of [id, contrast]) {
-        if (token !== null && token >= vocab) throw new Error(`the model has no token ${token}`);
+        if (token !== null && token >= vocab) {
+          throw new Error(t('the model has no token {0}', token));
+        }
       }
       session.setTarget(current, id, contrast);
     },
@@ -144,6 +147,6 @@ function check(vertices: readonly Vertex[], { question: { snapshot } }: Current)
   for (const { node, token } of vertices) {
     parseNode(node, config);
     if (token < length) continue;
-    throw new Error(`the document has no token ${token}; it has ${length}`);
+    throw new Error(t('the document has no token {0}; it has {1}', token, length));
   }
 }

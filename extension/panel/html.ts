@@ -1,5 +1,7 @@
 /** The panel's page: our script and sheet, and nothing from anywhere else. */
 
+import { spoken, t } from '../../shared/l10n';
+
 /** What the page loads. */
 export interface PageParts {
   /** Addresses within the webview. */
@@ -11,8 +13,9 @@ export interface PageParts {
   readonly nonce: string;
 }
 
-/** The page's HTML. */
+/** The page's HTML, with the words of its language in it. */
 export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
+  const { name, words } = spoken();
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -26,13 +29,13 @@ export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
   // cytoscape looks for a sheet of this id, and would write one that the policy forbids. The toolkit
   // makes an empty sheet of its own, with the nonce that it looks for in a meta element.
   return `<!doctype html>
-<html lang="en">
+<html lang="${attribute(name)}" data-words="${attribute(JSON.stringify(words))}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Circuit</title>
+<title>${attribute(t('Circuit'))}</title>
 <link rel="stylesheet" id="__________cytoscape_stylesheet" href="${sheet}">
 </head>
 <body>
@@ -40,4 +43,9 @@ export function pageHtml({ script, sheet, source, nonce }: PageParts): string {
 </body>
 </html>
 `;
+}
+
+/** Text within an element or a quoted attribute. */
+function attribute(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 /** Nodes and tokens as the panel names them. */
+import { t } from '../../shared/l10n';
 import type { LayerSite, Site, TransformerConfig } from '../../models/transformer/config';
 import { FINAL_SITE, SITES } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
@@ -16,14 +17,14 @@ export interface NodePlace {
 
 /** Column of each site within its layer, and what it is called below its layer and its part. */
 const COLUMNS: Record<LayerSite, { readonly column: number; readonly label: string }> = {
-  'attn.act_in': { column: 0, label: 'attn\nin' },
-  'attn.q': { column: 1, label: 'attn\nqkv' },
-  'attn.k': { column: 1, label: 'attn\nqkv' },
-  'attn.v': { column: 1, label: 'attn\nqkv' },
-  'attn.resid_delta': { column: 2, label: 'attn\nout' },
-  'mlp.act_in': { column: 3, label: 'MLP\nin' },
-  'mlp.post_act': { column: 4, label: 'MLP\nact' },
-  'mlp.resid_delta': { column: 5, label: 'MLP\nout' },
+  'attn.act_in': { column: 0, label: t('attn\nin') },
+  'attn.q': { column: 1, label: t('attn\nqkv') },
+  'attn.k': { column: 1, label: t('attn\nqkv') },
+  'attn.v': { column: 1, label: t('attn\nqkv') },
+  'attn.resid_delta': { column: 2, label: t('attn\nout') },
+  'mlp.act_in': { column: 3, label: t('MLP\nin') },
+  'mlp.post_act': { column: 4, label: t('MLP\nact') },
+  'mlp.resid_delta': { column: 5, label: t('MLP\nout') },
 };
 const COLUMNS_A_LAYER = Math.max(...SITES.map((site) => COLUMNS[site].column)) + 1;
 const LETTERS: Partial<Record<Site, string>> = { 'attn.q': 'Q', 'attn.k': 'K', 'attn.v': 'V' };
@@ -44,7 +45,7 @@ export function placeOf(name: string, config: TransformerConfig): NodePlace {
   const { layer, site, index } = parseNode(name, config);
   if (site === FINAL_SITE) {
     const column = lastColumn(config) - 1;
-    return { column, columnLabel: 'final\nresidual', short: String(index) };
+    return { column, columnLabel: t('final\nresidual'), short: String(index) };
   }
   const { column, label } = COLUMNS[site];
   const letter = LETTERS[site];

@@ -1,4 +1,5 @@
 /** One circuit panel: a page, and the session that it talks to. */
+import { t } from '../../shared/l10n';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { titleText } from '../../shared/title';
@@ -15,7 +16,7 @@ import { Session } from './session';
 import type { Cursor } from './viewpoint';
 
 /** What a panel is called as long as it is about nothing. */
-export const NO_TITLE = 'Circuit';
+export const NO_TITLE = t('Circuit');
 /** Letters of a tab's title. */
 const LONGEST_TITLE = 40;
 

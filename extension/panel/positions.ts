@@ -1,4 +1,5 @@
 /** Places of the panel as positions of interventions. */
+import { plural, t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Place, Vertex } from '../../webview/protocol';
 
@@ -36,10 +37,10 @@ export function unique(vertices: readonly Vertex[]): string[] {
 export function positionsText(place: Place, tokens: number): string {
   switch (place) {
     case 'all':
-      return 'everywhere';
+      return t('everywhere');
     case 'at':
-      return tokens === 1 ? 'at its token' : `at their ${tokens} tokens`;
+      return plural(tokens, 'at its token', 'at their {0} tokens');
     case 'from':
-      return tokens === 1 ? 'from its token on' : 'from the first of their tokens on';
+      return tokens === 1 ? t('from its token on') : t('from the first of their tokens on');
   }
 }

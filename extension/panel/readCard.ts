@@ -1,4 +1,5 @@
 /** Reads a node at a token for its card. */
+import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
 import { parseNode } from '../../models/transformer/nodes';
 import type { Card, Vertex } from '../../webview/protocol';
@@ -28,7 +29,7 @@ export async function readCard(
   const id = parseNode(node, config);
   const before = await source.whole(question, [], signal);
   if (token < before.window.start || token > reader) {
-    throw new Error(`token ${token} is not read at token ${reader}; choose one before it`);
+    throw new Error(t('token {0} is not read at token {1}; choose one before it', token, reader));
   }
   const after = on.length === 0 ? before : await source.whole(question, on, signal);
   const effect = async () => {

@@ -2,6 +2,7 @@
  * One panel's conversation: what it was told of the prediction that it is about. Every subject has a
  * number; answers on an older one are never sent, and requests about an older one are not heard.
  */
+import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { Kind, Mode, Part, Pin, Told } from '../../webview/protocol';
@@ -137,7 +138,7 @@ export class Session {
     const signal = this.looking.start();
     try {
       const question = await this.viewpoint.question(signal, () => {
-        this.empty('Loading the model…', true);
+        this.empty(t('Loading the model…'), true);
       });
       if (signal.aborted || question === null) return;
       if (typeof question === 'string') this.empty(question);
@@ -146,7 +147,9 @@ export class Session {
       if (isAbort(error) || signal.aborted) return;
       const { state } = this.parts.models;
       this.empty(
-        state.kind === 'failed' ? `The model cannot be loaded: ${state.message}` : oneLine(error),
+        state.kind === 'failed'
+          ? t('The model cannot be loaded: {0}', state.message)
+          : oneLine(error),
       );
       this.parts.log.warn(`circuit panel: ${oneLine(error)}`);
     }
@@ -211,7 +214,13 @@ export class Session {
   private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq } = shown;
     const onProgress = (done: number, total: number) => {
-      this.answer(shown, signal, { type: 'progress', seq, what: 'Ablating nodes:', done, total });
+      this.answer(shown, signal, {
+        type: 'progress',
+        seq,
+        what: t('Ablating nodes:'),
+        done,
+        total,
+      });
     };
     for (const measure of [false, true]) {
       const circuit = await this.answers.circuit(shown, { measure, signal, onProgress });

@@ -1,4 +1,5 @@
 /** What the panel is about: a prediction at one token of a document. */
+import { t } from '../../shared/l10n';
 import type { Circuit, Kind, Mode, Subject } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
@@ -77,7 +78,7 @@ export function subjectView({
   const { line, character } = source.placeAt(encoding.starts[cursor]);
   return {
     mode,
-    file: prompt === null ? fileName(snapshot.uri) : `prompt ${prompt + 1}`,
+    file: prompt === null ? fileName(snapshot.uri) : t('prompt {0}', prompt + 1),
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },
     reader: { token: reader, text: tokenText(snapshot, reader) },

@@ -1,4 +1,5 @@
 /** What people look at: the cursor's token, a pinned one or a circuit's prompt, and what they ask of it. */
+import { t } from '../../shared/l10n';
 import type { Mode } from '../../webview/protocol';
 import type { Place } from '../text/sourceText';
 import { anchorAt, follow, tokenOf, type Anchor } from '../trace/anchor';
@@ -24,8 +25,8 @@ export interface Around {
   document(uri: string): SourceDocument | null;
 }
 
-const NO_EDITOR = 'Open a Python file and put the cursor on a token: its circuit appears here.';
-const NO_TOKEN = 'The document is empty. Type some Python, and the circuit appears here.';
+const NO_EDITOR = t('Open a Python file and put the cursor on a token: its circuit appears here.');
+const NO_TOKEN = t('The document is empty. Type some Python, and the circuit appears here.');
 
 export class Viewpoint {
   mode: Mode = 'next';
@@ -60,7 +61,7 @@ export class Viewpoint {
     if (!showing) return;
     const { length } = showing.circuit.prompts;
     if (prompt !== null && prompt >= length) {
-      throw new Error(`the circuit has no prompt ${prompt + 1}; it has ${length}`);
+      throw new Error(t('the circuit has no prompt {0}; it has {1}', prompt + 1, length));
     }
     this.leavePrompt();
     this.showing = { ...showing, prompt };

@@ -1,4 +1,5 @@
 /** The ablations as a tree: a box each to switch it, what waits greyed, and the sets that are saved. */
+import { t } from '../../shared/l10n';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
@@ -59,12 +60,12 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
   getTreeItem(item: AblationItem): vscode.TreeItem {
     switch (item.kind) {
       case 'sets':
-        return new vscode.TreeItem('Saved sets', vscode.TreeItemCollapsibleState.Collapsed);
+        return new vscode.TreeItem(t('Saved sets'), vscode.TreeItemCollapsibleState.Collapsed);
       case 'set': {
         const tree = new vscode.TreeItem(basename(item.file.path, '.json'));
         tree.iconPath = new vscode.ThemeIcon('json');
-        tree.tooltip = 'Load this set in the place of the present one';
-        tree.command = { command: 'circuitscope.loadSet', title: 'Load', arguments: [item] };
+        tree.tooltip = t('Load this set in the place of the present one');
+        tree.command = { command: 'circuitscope.loadSet', title: t('Load'), arguments: [item] };
         return tree;
       }
       case 'ablation':
@@ -91,7 +92,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
     else if (lost) tree.iconPath = new vscode.ThemeIcon('warning');
     const where = anchor
-      ? `${whereText(entry)}, in ${fileNames.fileOf(anchor.uri)}`
+      ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri))
       : whereText(entry);
     const names =
       entry.nodes.slice(0, NAMES).join(', ') + (entry.nodes.length > NAMES ? ', …' : '');

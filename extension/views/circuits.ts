@@ -1,7 +1,8 @@
 /** The circuits as a tree, by where they come from, with sizes, losses and how their proof ended. */
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { findTask } from '../../models/tasks';
-import { sizeText, stateText, type ListedCircuit, type Origin } from '../circuits/known';
+import { ORIGINS, sizeText, stateText, type ListedCircuit, type Origin } from '../circuits/known';
 import type { CircuitLibrary } from '../circuits/library';
 import type { Models } from '../model/models';
 import { inWords } from '../panel/taskView';
@@ -9,12 +10,12 @@ import { inWords } from '../panel/taskView';
 /** A place that circuits come from, or one circuit; `circuit` is how commands name it. */
 export type CircuitItem =
   | { readonly kind: 'origin'; readonly origin: Origin }
-  | { readonly kind: 'circuit'; readonly circuit: string; readonly listed: ListedCircuit };
+  | { readonly kind: 'circuit'; readonly circuit: string; readonly series: ListedCircuit };
 
 const TITLES: Partial<Record<Origin, string>> = {
-  'found just now': 'Found just now',
-  'kept in this workspace': 'Kept in this workspace',
-  'shipped with the model': 'Shipped with the model',
+  found: t('Found just now'),
+  kept: t('Kept in this workspace'),
+  shipped: t('Shipped with the model'),
 };
 
 export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscode.Disposable {
@@ -50,7 +51,7 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     if (item) {
       return all
         .filter(({ origin }) => origin === item.origin)
-        .map((listed) => ({ kind: 'circuit', circuit: listed.name, listed }));
+        .map((series) => ({ kind: 'circuit', circuit: series.name, series }));
     }
     const origins = new Set(all.map(({ origin }) => origin));
     return [...origins].map((origin) => ({ kind: 'origin', origin }));
@@ -58,14 +59,14 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
 
   getTreeItem(item: CircuitItem): vscode.TreeItem {
     if (item.kind === 'origin') {
-      const title = TITLES[item.origin] ?? item.origin;
+      const title = TITLES[item.origin] ?? ORIGINS[item.origin];
       return new vscode.TreeItem(title, vscode.TreeItemCollapsibleState.Expanded);
     }
-    const { name, about, problem } = item.listed;
+    const { name, about, problem } = item.series;
     const tree = new vscode.TreeItem(name);
     if (!about) {
       tree.iconPath = new vscode.ThemeIcon('error');
-      tree.description = 'cannot be read';
+      tree.description = t('cannot be read');
       tree.tooltip = problem ?? '';
       return tree;
     }
@@ -78,11 +79,17 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     const task = findTask(name);
     tree.tooltip = [
       ...(task ? [inWords(task.description)] : []),
-      `${sizeText({ ...about, passes })} (nats; guessing costs 0.693), of ${about.bundle.name}`,
-      isShown ? 'It colors the file now.' : 'Click to color the file by how strongly it is active.',
+      t(
+        '{0} (nats; guessing costs 0.693), of {1}',
+        sizeText({ ...about, passes }),
+        about.bundle.name,
+      ),
+      isShown
+        ? t('It colors the file now.')
+        : t('Click to color the file by how strongly it is active.'),
     ].join('\n');
     tree.contextValue = isShown ? 'circuit shown' : 'circuit';
-    tree.command = { command: 'circuitscope.showTaskCircuit', title: 'Show', arguments: [item] };
+    tree.command = { command: 'circuitscope.showTaskCircuit', title: t('Show'), arguments: [item] };
     return tree;
   }
 

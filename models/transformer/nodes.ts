@@ -105,28 +105,34 @@ export function searchedSites({ layers }: TransformerConfig): SiteOfModel[] {
   ).flat();
 }
 
+/** What people read of a node of each site: `{0}` is its layer, or its channel at the final site. */
+export const NODE_WORDS: Readonly<Record<Site, string>> = {
+  'attn.act_in': 'L{0} attention read {1}',
+  'attn.q': 'L{0} head {1} · Q channel {2}',
+  'attn.k': 'L{0} head {1} · K channel {2}',
+  'attn.v': 'L{0} head {1} · V channel {2}',
+  'attn.resid_delta': 'L{0} attention write {1}',
+  'mlp.act_in': 'L{0} MLP read {1}',
+  'mlp.post_act': 'L{0} MLP neuron {1}',
+  'mlp.resid_delta': 'L{0} MLP write {1}',
+  [FINAL_SITE]: 'final residual channel {0}',
+};
+
+/** How people read a node, as words with places for numbers, which whoever shows them may translate. */
+export function nodeWords(
+  { layer, site, index }: NodeId,
+  { dHead }: TransformerConfig,
+): { readonly text: string; readonly values: readonly number[] } {
+  const text = NODE_WORDS[site];
+  if (site === FINAL_SITE) return { text, values: [index] };
+  if (site !== 'attn.q' && site !== 'attn.k' && site !== 'attn.v') {
+    return { text, values: [layer, index] };
+  }
+  return { text, values: [layer, Math.floor(index / dHead), index % dHead] };
+}
+
 /** How people read a node: `L2 MLP neuron 118`, `L3 head 5 · V channel 2`. */
 export function describeNode(node: NodeId, config: TransformerConfig): string {
-  if (node.site === FINAL_SITE) return `final residual channel ${node.index}`;
-  const layer = `L${node.layer}`;
-  const head = Math.floor(node.index / config.dHead);
-  const channel = node.index % config.dHead;
-  switch (node.site) {
-    case 'attn.act_in':
-      return `${layer} attention read ${node.index}`;
-    case 'attn.q':
-      return `${layer} head ${head} · Q channel ${channel}`;
-    case 'attn.k':
-      return `${layer} head ${head} · K channel ${channel}`;
-    case 'attn.v':
-      return `${layer} head ${head} · V channel ${channel}`;
-    case 'attn.resid_delta':
-      return `${layer} attention write ${node.index}`;
-    case 'mlp.act_in':
-      return `${layer} MLP read ${node.index}`;
-    case 'mlp.post_act':
-      return `${layer} MLP neuron ${node.index}`;
-    case 'mlp.resid_delta':
-      return `${layer} MLP write ${node.index}`;
-  }
+  const { text, values } = nodeWords(node, config);
+  return text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
 }

@@ -1,4 +1,5 @@
 /** A picture as PNG, drawn from its SVG so that it has the same title, columns and legend. */
+import { t } from '../../shared/l10n';
 
 const SCALE = 2;
 /** Pixels along a side beyond which browsers draw nothing. */
@@ -12,7 +13,7 @@ export async function pngOf(svg: string): Promise<string> {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode().catch(() => {
-    throw new Error('the picture cannot be drawn; export it as SVG');
+    throw new Error(t('the picture cannot be drawn; export it as SVG'));
   });
   const scale = Math.min(SCALE, MOST / Math.max(image.width, image.height));
   const canvas = document.createElement('canvas');

@@ -1,14 +1,15 @@
 /** The circuit in words and numbers: as Markdown for a note, and as a page of its own. */
+import { spoken, t } from '../../shared/l10n';
+import { percent, signed } from '../../shared/format';
 import { titleText } from '../../shared/title';
 import { effectOf } from '../effect';
 import type { Shown } from '../filter';
-import { percent, signed } from '../format';
 import type { Model } from '../model';
 import { codeSpan, escapeMarkup } from './markup';
 
 /** What the exported text is about, in one line. */
 export function titleOf({ subject }: Model): string {
-  if (!subject) return 'Circuit';
+  if (!subject) return t('Circuit');
   const { cursor, file, model } = subject;
   return `${titleText(subject)} (${file}:${cursor.line + 1}:${cursor.column + 1}, ${model})`;
 }
@@ -39,7 +40,7 @@ export function htmlOf(model: Model, shown: Shown, svg: string): string {
           )
           .join('\n')}</tbody></table>`;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<html lang="${spoken().name}"><head><meta charset="utf-8"><title>${title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>body{font:14px/1.5 sans-serif;margin:24px;max-width:1200px}table{border-collapse:collapse;margin:16px 0}td,th{padding:2px 12px 2px 0;text-align:left;unicode-bidi:isolate}svg{max-width:100%;height:auto}</style>
 </head><body><h1>${title}</h1>
@@ -78,13 +79,16 @@ function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[
     .filter(({ role }) => role === 'channel')
     .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)));
   return [
-    { head: columns(['next token'], changed ? ['before', 'after'] : ['share']), rows: candidates },
     {
-      head: columns(['ablation', 'where'], []),
+      head: columns([t('next token')], changed ? [t('before'), t('after')] : [t('share')]),
+      rows: candidates,
+    },
+    {
+      head: columns([t('ablation'), t('where')], []),
       rows: on.map(({ label, change, where }) => [`${label} ${change}`, where]),
     },
     {
-      head: columns(['node', 'name', 'at'], ['activation', 'effect (nats)']),
+      head: columns([t('node'), t('name'), t('at')], [t('activation'), t('effect (nats)')]),
       rows: channels.map(({ label, node, at, activation, effect }) => [
         ...[label, node ?? '', at ?? '', signed(activation)],
         effect === null ? '' : signed(effect, 3),

@@ -1,4 +1,5 @@
 /** The picture in the page, with what frames it. */
+import { t } from '../../shared/l10n';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Shown } from '../filter';
 import type { Changes } from '../model';
@@ -25,8 +26,9 @@ interface Props {
   readonly onMove: (viewport: Viewport | null) => void;
 }
 
-const LABEL =
-  'Graph of the circuit. Arrow keys walk from node to node, plus and minus zoom, 0 fits. The table has the same nodes and edges.';
+const LABEL = t(
+  'Graph of the circuit. Arrow keys walk from node to node, plus and minus zoom, 0 fits. The table has the same nodes and edges.',
+);
 
 export function GraphPane(props: Props) {
   const root = useRef<HTMLDivElement>(null);

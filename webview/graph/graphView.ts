@@ -1,4 +1,5 @@
 /** The circuit as a picture, drawn by cytoscape at places of our own. */
+import { t } from '../../shared/l10n';
 import cytoscape, { type Core, type EdgeSingular, type NodeSingular } from 'cytoscape';
 import { NOTHING, type Shown } from '../filter';
 import type { Lane, Layout, Point } from '../layout/types';
@@ -23,7 +24,7 @@ import { stylesheet, type EdgeLook, type NodeLook } from './style';
 import { nearest, STEPS } from './walk';
 
 /** What the lanes of a task's circuit are called. */
-const PARTS = { core: 'core', backup: 'backups', none: '' };
+const PARTS = { core: t('core'), backup: t('backups'), none: '' };
 
 /** Pixels of a line, for wheels that count in lines. */
 const LINE = 16;

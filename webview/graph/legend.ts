@@ -1,4 +1,5 @@
 /** What colors, borders and lines of the picture mean. */
+import { t } from '../../shared/l10n';
 
 /** A sign of the legend, by what it looks like. */
 export type Sign =
@@ -14,14 +15,14 @@ export type Sign =
   | 'query';
 
 export const LEGEND: readonly (readonly [Sign, string])[] = [
-  ['positive', 'active, above 0'],
-  ['negative', 'active, below 0'],
-  ['helps', 'thick border: supports the token'],
-  ['opposes', 'dotted border: opposes it'],
-  ['joins', 'small: only joins others'],
-  ['off', 'ablated'],
-  ['up', 'arrow: pushes up'],
-  ['down', 'blunt end: pushes down'],
-  ['attention', 'through attention'],
-  ['query', 'query or key'],
+  ['positive', t('active, above 0')],
+  ['negative', t('active, below 0')],
+  ['helps', t('thick border: supports the token')],
+  ['opposes', t('dotted border: opposes it')],
+  ['joins', t('small: only joins others')],
+  ['off', t('ablated')],
+  ['up', t('arrow: pushes up')],
+  ['down', t('blunt end: pushes down')],
+  ['attention', t('through attention')],
+  ['query', t('query or key')],
 ];

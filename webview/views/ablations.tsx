@@ -1,5 +1,6 @@
 /** The ablations of the workspace, each with its switch, and the steps back and forth. */
-import { percent, signed } from '../format';
+import { pieces, plural, t } from '../../shared/l10n';
+import { percent, signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Entry, Isolation } from '../protocol';
 import { Button, Checkbox } from '../toolkit';
@@ -9,28 +10,28 @@ export function AblationList({ panel }: { panel: Panel }) {
   const { entries } = panel.model.ablations;
   const { value, waiting, problem } = panel.isolation.now;
   return (
-    <section class="card ablation-card" aria-label="Ablations">
+    <section class="card ablation-card" aria-label={t('Ablations')}>
       <div class="row">
-        <h2>Ablations</h2>
+        <h2>{t('Ablations')}</h2>
         <Button
           disabled={entries.length === 0}
           onClick={() => {
             panel.act('clear', {});
           }}
         >
-          Remove all
+          {t('Remove all')}
         </Button>
       </div>
       {entries.length === 0 ? (
-        <p class="muted">None. Select nodes and choose what becomes of them.</p>
+        <p class="muted">{t('None. Select nodes and choose what becomes of them.')}</p>
       ) : (
-        <ul class="ablations" aria-label="Ablations">
+        <ul class="ablations" aria-label={t('Ablations')}>
           {entries.map((entry, index) => (
             <Row key={index} entry={entry} index={index} panel={panel} />
           ))}
         </ul>
       )}
-      {waiting && <p class="muted">Ablating all others, these, and random ones…</p>}
+      {waiting && <p class="muted">{t('Ablating all others, these, and random ones…')}</p>}
       {problem !== null && <Problem text={problem} />}
       {value && !waiting && <IsolationTable isolation={value} />}
     </section>
@@ -51,9 +52,9 @@ function Row({ entry, index, panel }: { entry: Entry; index: number; panel: Pane
       >
         {text}
       </Checkbox>
-      <span class="muted">{acts ? where : `${where}, in another file`}</span>
+      <span class="muted">{acts ? where : t('{0}, in another file', where)}</span>
       <Button
-        name={`Remove ${text}, ${where}`}
+        name={t('Remove {0}, {1}', text, where)}
         onClick={() => {
           panel.act('remove', { index });
         }}
@@ -67,28 +68,28 @@ function Row({ entry, index, panel }: { entry: Entry; index: number; panel: Pane
 /** Sufficiency and necessity beside random sets of the same size. */
 function IsolationTable({ isolation }: { isolation: Isolation }) {
   const { size, kind, place, target, model } = isolation;
-  const [these, random] =
-    size === 1 ? ['this one', 'a random one'] : [`these ${size}`, `${size} random ones`];
+  const these = plural(size, 'this one', 'these {0}');
+  const random = plural(size, 'a random one', '{0} random ones');
   const rows = [
-    [`none of ${these} ablated`, model],
-    [`all but ${these} ablated`, isolation.allBut],
-    [`all but ${random} ablated`, isolation.allButRandom],
-    [`just ${these} ablated`, isolation.just],
-    [`just ${random} ablated`, isolation.justRandom],
+    [t('none of {0} ablated', these), model],
+    [t('all but {0} ablated', these), isolation.allBut],
+    [t('all but {0} ablated', random), isolation.allButRandom],
+    [t('just {0} ablated', these), isolation.just],
+    [t('just {0} ablated', random), isolation.justRandom],
   ] as const;
   return (
     <section class="isolation" role="status">
-      <h3>Are these nodes enough, and are they needed?</h3>
-      <p class="muted">
-        Share of <Code text={target} />; {kind}, {place}.
-      </p>
+      <h3>{t('Are these nodes enough, and are they needed?')}</h3>
+      <p class="muted">{pieces('Share of {0}; {1}, {2}.', <Code text={target} />, kind, place)}</p>
       <table class="outcomes">
         <tbody>
           {rows.map(([name, { share, logprob }], i) => (
             <tr key={i}>
               <th scope="row">{name}</th>
               <td class="number">{percent(share)}</td>
-              <td class="number">{i === 0 ? '' : `${signed(logprob - model.logprob)} nats`}</td>
+              <td class="number">
+                {i === 0 ? '' : t('{0} nats', signed(logprob - model.logprob))}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,7 @@
 /** Arcs over the text, from the token that reads to those that it reads, thicker for larger shares. */
+import { t } from '../../shared/l10n';
+import { percent } from '../../shared/format';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { percent } from '../format';
 import type { Attention } from '../protocol';
 import { TokenButtons } from './tokenButtons';
 
@@ -39,7 +40,12 @@ export function Arcs({ attention, onMatch }: Props) {
     <div>
       <div class="scroll arcs-scroll" ref={scroll}>
         <svg width={x + 10} height={HEIGHT + 40} class="arcs" aria-hidden="true">
-          <Arc from={SINK} to={to} share={sink[reader]} title={`sink ${percent(sink[reader])}`} />
+          <Arc
+            from={SINK}
+            to={to}
+            share={sink[reader]}
+            title={`${t('sink')} ${percent(sink[reader])}`}
+          />
           {row.map((share, i) =>
             share < LEAST ? null : (
               <Arc
@@ -52,7 +58,7 @@ export function Arcs({ attention, onMatch }: Props) {
             ),
           )}
           <text x={SINK} y={HEIGHT + 16} text-anchor="middle" class="sink">
-            sink
+            {t('sink')}
           </text>
           {own.map((text, i) => (
             <text

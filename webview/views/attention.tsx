@@ -1,6 +1,7 @@
 /** The attention of one head: arcs from the token that reads, and a heat map over the window. */
+import { pieces, t } from '../../shared/l10n';
+import { percent, signed } from '../../shared/format';
 import { useState } from 'preact/hooks';
-import { percent, signed } from '../format';
 import { headsByEffect } from '../heads';
 import type { Panel } from '../panel';
 import type { Attention, Match } from '../protocol';
@@ -16,7 +17,7 @@ export function AttentionView({ panel, width }: { panel: Panel; width: number })
   const match = panel.match.now;
   const [pointed, setPointed] = useState<string | null>(null);
   if (problem !== null) return <Problem text={problem} />;
-  if (!attention) return <p class="muted">Reading the attention…</p>;
+  if (!attention) return <p class="muted">{t('Reading the attention…')}</p>;
   const summary = summaryOf(attention);
   const explain = (key: number) => {
     panel.explain(key);
@@ -53,16 +54,16 @@ function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) 
   const others = Array.from({ length: layers * heads }, (_, i) => {
     return `${Math.floor(i / heads)}.${i % heads}`;
   }).filter((key) => !known.has(key));
-  const name = (key: string) => `Layer ${key.split('.')[0]}, head ${key.split('.')[1]}`;
+  const name = (key: string) => t('Layer {0}, head {1}', ...key.split('.'));
   return (
     <Dropdown
-      name="Head"
+      name={t('Head')}
       class="head"
       value={`${layer}.${head}`}
       options={[
         ...mattering.map(({ layer: l, head: h, effect }) => {
           const key = `${l}.${h}`;
-          return [key, `${name(key)} · effects ${effect.toFixed(2)} nats`] as const;
+          return [key, `${name(key)} · ${t('effects {0} nats', effect.toFixed(2))}`] as const;
         }),
         ...others.map((key) => [key, name(key)] as const),
       ]}
@@ -77,7 +78,13 @@ function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) 
 function summaryOf({ rows, sink, reader, texts }: Attention): string {
   const row = rows[reader];
   const best = row.reduce((top, share, i) => (share > row[top] ? i : top), 0);
-  return `${texts[reader]} reads ${texts[best]} most (${percent(row[best])}); its sink takes ${percent(sink[reader])}.`;
+  return t(
+    '{0} reads {1} most ({2}); its sink takes {3}.',
+    texts[reader],
+    texts[best],
+    percent(row[best]),
+    percent(sink[reader]),
+  );
 }
 
 /** The products of query and key that make one score. */
@@ -86,13 +93,18 @@ function MatchTable({ match }: { match: Match }) {
   return (
     <section class="match">
       <h3>
-        <Code text={query.text} /> reads <Code text={key.text} />
-        {` ${percent(share)}: score ${signed(score)} nats`}
+        {pieces(
+          '{0} reads {1} {2}: score {3} nats',
+          <Code text={query.text} />,
+          <Code text={key.text} />,
+          percent(share),
+          signed(score),
+        )}
       </h3>
       <table class="outcomes">
         <thead>
           <tr>
-            {['', 'query', 'key', 'product (nats)'].map((text, i) => (
+            {['', t('query'), t('key'), t('product (nats)')].map((text, i) => (
               <th key={i} scope="col" title={i === 3 ? TERMS.nats : TERMS.query}>
                 {text}
               </th>
@@ -102,7 +114,7 @@ function MatchTable({ match }: { match: Match }) {
         <tbody>
           {parts.map(({ channel, q, k, product }) => (
             <tr key={channel}>
-              <th scope="row">channel {channel}</th>
+              <th scope="row">{t('channel {0}', channel)}</th>
               {[q, k, product].map((value, i) => (
                 <td key={i} class="number">
                   {signed(value)}
@@ -112,7 +124,7 @@ function MatchTable({ match }: { match: Match }) {
           ))}
           {recency !== 0 && (
             <tr>
-              <th scope="row">distance</th>
+              <th scope="row">{t('distance')}</th>
               <td />
               <td />
               <td class="number">{signed(recency)}</td>

@@ -1,5 +1,6 @@
 /** Everything about one node at one token. */
-import { signed } from '../format';
+import { pieces, t, whole } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Card, Example, Neighbor } from '../protocol';
 import { TERMS, type Term } from '../terms';
@@ -14,10 +15,10 @@ const SHOWN = 8;
 export function CardView({ panel }: { panel: Panel }) {
   const { opened } = panel;
   const { value: card, waiting, problem } = panel.card.now;
-  if (!opened) return <p class="muted">Choose a node to read what it does.</p>;
+  if (!opened) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
   if (problem !== null) return <Problem text={problem} />;
   const same = card?.node === opened.node && card.token === opened.token;
-  if (!card || !same) return <p class="muted">Reading {opened.node}…</p>;
+  if (!card || !same) return <p class="muted">{t('Reading {0}…', opened.node)}</p>;
   const reveal = (token: number) => {
     panel.act('reveal', { token });
   };
@@ -31,43 +32,43 @@ export function CardView({ panel }: { panel: Panel }) {
       <Detects card={card} />
       <div class="columns">
         <Neighbors
-          title="Reads"
+          title={t('Reads')}
           term="reads"
           list={card.reads}
           count={card.readCount}
           onOpen={open}
         />
         <Neighbors
-          title="Writes"
+          title={t('Writes')}
           term="writes"
           list={card.writes}
           count={card.writeCount}
           onOpen={open}
         />
-        <Pushed title="Promotes" term="promotes" list={card.promotes} />
-        <Pushed title="Suppresses" term="suppresses" list={card.suppresses} />
-        <Pushed title="Excited by the token" term="excitedBy" list={card.excitedBy} />
-        <Pushed title="Inhibited by the token" term="inhibitedBy" list={card.inhibitedBy} />
+        <Pushed title={t('Promotes')} term="promotes" list={card.promotes} />
+        <Pushed title={t('Suppresses')} term="suppresses" list={card.suppresses} />
+        <Pushed title={t('Excited by the token')} term="excitedBy" list={card.excitedBy} />
+        <Pushed title={t('Inhibited by the token')} term="inhibitedBy" list={card.inhibitedBy} />
       </div>
-      <h3>Activation along the file</h3>
+      <h3>{t('Activation along the file')}</h3>
       <Strip strip={card.strip} here={card.token} theme={readTheme()} onReveal={reveal} />
       <Histogram card={card} />
-      <Examples title="Strongest in this file" list={card.strongest} onReveal={reveal} />
+      <Examples title={t('Strongest in this file')} list={card.strongest} onReveal={reveal} />
       <Examples
-        title="From strong to weak in this file"
+        title={t('From strong to weak in this file')}
         list={card.spread.map(({ quantile, example }) => ({
           ...example,
-          source: `${example.source}, above ${Math.round(100 * quantile)} %`,
+          source: t('{0}, above {1} %', example.source, Math.round(100 * quantile)),
         }))}
         onReveal={reveal}
       />
       <Examples
-        title="Held-out Python, most positive"
+        title={t('Held-out Python, most positive')}
         list={card.heldOut.positive}
         onReveal={reveal}
       />
       <Examples
-        title="Held-out Python, most negative"
+        title={t('Held-out Python, most negative')}
         list={card.heldOut.negative}
         onReveal={reveal}
       />
@@ -79,24 +80,17 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
   const { node, label, at, head } = card;
   const given = panel.model.labels.get(node) ?? '';
   const about = panel.meaningOf(card);
+  const name = <bdi>{given === '' ? label : given}</bdi>;
   return (
     <div class="row">
-      <h2>
-        <bdi>{given === '' ? label : given}</bdi>
-        {at !== null && (
-          <>
-            {' at '}
-            <Code text={at} />
-          </>
-        )}
-      </h2>
+      <h2>{at === null ? name : pieces('{0} at {1}', name, <Code text={at} />)}</h2>
       <span class="muted">{given === '' ? node : `${label} · ${node}`}</span>
       {about && <span class="muted">{about}</span>}
       <TextField
         key={node}
         class="label"
-        name={`Label of ${label}, kept in the workspace`}
-        placeholder="Label"
+        name={t('Label of {0}, kept in the workspace', label)}
+        placeholder={t('Label')}
         maxLength={60}
         value={given}
         onChange={(text) => {
@@ -109,7 +103,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
             panel.look(head.layer, head.head);
           }}
         >
-          Attention of head {head.head}
+          {t('Attention of head {0}', head.head)}
         </Button>
       )}
     </div>
@@ -119,14 +113,12 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
 /** What the node tells by the bundle's labels; how good a label is stands behind a click. */
 function Detects({ card: { detects } }: { card: Card }) {
   if (detects === null) return null;
-  if (detects.length === 0) return <p class="muted">No label was accepted for this node.</p>;
+  if (detects.length === 0) return <p class="muted">{t('No label was accepted for this node.')}</p>;
   return (
     <>
       {detects.map(({ sign, text, scores }) => (
         <details key={sign} class="detects">
-          <summary>
-            {sign} tells <b>{text}</b>
-          </summary>
+          <summary>{pieces('{0} tells {1}', sign, <b>{text}</b>)}</summary>
           <p class="muted">{scores}</p>
         </details>
       ))}
@@ -137,12 +129,16 @@ function Detects({ card: { detects } }: { card: Card }) {
 function Numbers({ card: { activation, now, mean, effect, ablation } }: { card: Card }) {
   const parts: [string, string, string][] = [
     [
-      'here',
+      t('here'),
       now === activation ? signed(activation) : `${signed(activation)} → ${signed(now)}`,
       TERMS.activation,
     ],
-    ['mean', mean === null ? 'unknown' : signed(mean), TERMS.mean],
-    [`effect of ${ablation}`, `${signed(effect, 3)} nats`, `${TERMS.effect} ${TERMS.nats}`],
+    [t('mean'), mean === null ? t('unknown') : signed(mean), TERMS.mean],
+    [
+      t('effect of {0}', ablation),
+      t('{0} nats', signed(effect, 3)),
+      `${TERMS.effect} ${TERMS.nats}`,
+    ],
   ];
   return (
     <dl class="numbers">
@@ -171,7 +167,7 @@ function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
     <section>
       <h3>
         <Word of={term}>{title}</Word>
-        <span class="muted"> weight · × activation</span>
+        <span class="muted"> {t('weight · × activation')}</span>
       </h3>
       <ul class="plain">
         {shown.map(({ node, label, weight, contribution }, i) => (
@@ -180,7 +176,7 @@ function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
               <Code text={label} />
             ) : (
               <Link
-                title={`Open ${label}`}
+                title={t('Open {0}', label)}
                 onClick={() => {
                   onOpen(node);
                 }}
@@ -196,7 +192,9 @@ function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
           </li>
         ))}
       </ul>
-      {count > shown.length && <p class="muted">and {count - shown.length} more</p>}
+      {count > shown.length && (
+        <p class="muted">{t('and {0} more', whole(count - shown.length))}</p>
+      )}
     </section>
   );
 }
@@ -249,7 +247,7 @@ function Examples({ title, list, onReveal }: ExamplesProps) {
               <span class="muted">{source}</span>
             ) : (
               <Link
-                title={`Go to ${source}`}
+                title={t('Go to {0}', source)}
                 onClick={() => {
                   onReveal(token);
                 }}

@@ -1,4 +1,5 @@
 /** The task's circuit that is drawn: what it decides, what is known of it, and the prompts to see it on. */
+import { t } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { Subject } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
@@ -12,7 +13,7 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
     panel.act('drawn', { act });
   };
   return (
-    <section class="circuit-bar" aria-label="Circuit of a task">
+    <section class="circuit-bar" aria-label={t('Circuit of a task')}>
       <div class="row">
         <b>
           <bdi>{name}</bdi>
@@ -20,8 +21,8 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
         <span class="muted description" title={description}>
           <bdi>{description}</bdi>
         </span>
-        <Button title="Draw the prediction's own circuit again" onClick={act('close')}>
-          Close
+        <Button title={t('Draw the prediction’s own circuit again')} onClick={act('close')}>
+          {t('Close')}
         </Button>
       </div>
       <dl class="numbers">
@@ -35,17 +36,23 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
       <div class="row">
         <Prompts panel={panel} drawn={drawn} />
         <div class="group">
-          <Button title="Tell it layer by layer, from what is measured" onClick={act('explain')}>
-            Explain
+          <Button
+            title={t('Tell it layer by layer, from what is measured')}
+            onClick={act('explain')}
+          >
+            {t('Explain')}
           </Button>
-          <Button title="Is it needed? Ablate its nodes everywhere" onClick={act('necessary')}>
-            Ablate it
+          <Button title={t('Is it needed? Ablate its nodes everywhere')} onClick={act('necessary')}>
+            {t('Ablate it')}
           </Button>
-          <Button title="Is it enough? Ablate all other nodes" onClick={act('sufficient')}>
-            Ablate all else
+          <Button title={t('Is it enough? Ablate all other nodes')} onClick={act('sufficient')}>
+            {t('Ablate all else')}
           </Button>
-          <Button title="Measure it on new prompts, beside null controls" onClick={act('verify')}>
-            Verify
+          <Button
+            title={t('Measure it on new prompts, beside null controls')}
+            onClick={act('verify')}
+          >
+            {t('Verify')}
           </Button>
         </div>
       </div>
@@ -65,18 +72,18 @@ function Prompts({ panel, drawn: { prompts, prompt } }: { panel: Panel; drawn: D
   };
   return (
     <div class="row">
-      <Button name="Prompt before" disabled={prompt === null} onClick={step(-1)}>
+      <Button name={t('Prompt before')} disabled={prompt === null} onClick={step(-1)}>
         ◂
       </Button>
       <Dropdown
-        name="On which text"
+        name={t('On which text')}
         class="prompts"
         value={prompt === null ? FILE : String(prompt)}
         options={[
-          [FILE, 'On the open file'],
+          [FILE, t('On the open file')],
           ...prompts.map(
             ({ text, answer, other }, i) =>
-              [String(i), `${i + 1}: ${answer}, not ${other} · ${text}`] as const,
+              [String(i), `${t('{0}: {1}, not {2}', i + 1, answer, other)} · ${text}`] as const,
           ),
         ]}
         onChange={(chosen) => {
@@ -84,7 +91,7 @@ function Prompts({ panel, drawn: { prompts, prompt } }: { panel: Panel; drawn: D
         }}
       />
       <Button
-        name="Next prompt"
+        name={t('Next prompt')}
         disabled={prompts.length === 0 || prompt === prompts.length - 1}
         onClick={step(1)}
       >

@@ -1,6 +1,6 @@
 /** Which view, and how much of the circuit. */
+import { series, plural, t, whole } from '../../shared/l10n';
 import { largestEffect, sliderOf, thresholdOf, type Shown } from '../filter';
-import { counted, whole } from '../format';
 import type { Panel } from '../panel';
 import type { Circuit, Kind, ViewState } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
@@ -8,14 +8,14 @@ import { Slider } from './slider';
 
 const STEPS = 100;
 const VIEWS: readonly (readonly [ViewState['view'], string])[] = [
-  ['graph', 'Graph'],
-  ['table', 'Table'],
-  ['attention', 'Attention'],
-  ['lens', 'Layers'],
+  ['graph', t('Graph')],
+  ['table', t('Table')],
+  ['attention', t('Attention')],
+  ['lens', t('Layers')],
 ];
 const MEASURES: readonly (readonly [Kind['kind'] & ('mean' | 'zero'), string])[] = [
-  ['mean', 'by mean'],
-  ['zero', 'by zero'],
+  ['mean', t('by mean')],
+  ['zero', t('by zero')],
 ];
 
 /** Whether a view shows the circuit. */
@@ -26,7 +26,7 @@ export function Controls({ panel }: { panel: Panel }) {
   const { circuit } = panel.model;
   return (
     <div class="row controls">
-      <div class="group" role="group" aria-label="View">
+      <div class="group" role="group" aria-label={t('View')}>
         {VIEWS.map(([view, text]) => (
           <Button
             key={view}
@@ -46,28 +46,28 @@ export function Controls({ panel }: { panel: Panel }) {
             panel.closeGroups();
           }}
         >
-          Close groups
+          {t('Close groups')}
         </Button>
       )}
       {state.view === 'graph' && (
-        <div class="group" role="group" aria-label="Picture">
+        <div class="group" role="group" aria-label={t('Picture')}>
           <Button
-            title="Draw around nodes to select them; Shift adds"
+            title={t('Draw around nodes to select them; Shift adds')}
             pressed={lasso}
             onClick={() => {
               panel.setLasso(!lasso);
             }}
           >
-            Lasso
+            {t('Lasso')}
           </Button>
-          <Button name="Smaller" onClick={() => panel.graph?.zoomBy(0.8)}>
+          <Button name={t('Smaller')} onClick={() => panel.graph?.zoomBy(0.8)}>
             −
           </Button>
-          <Button name="Larger" onClick={() => panel.graph?.zoomBy(1.25)}>
+          <Button name={t('Larger')} onClick={() => panel.graph?.zoomBy(1.25)}>
             +
           </Button>
-          <Button title="Fit the whole circuit" onClick={() => panel.graph?.fit()}>
-            Fit
+          <Button title={t('Fit the whole circuit')} onClick={() => panel.graph?.fit()}>
+            {t('Fit')}
           </Button>
         </div>
       )}
@@ -82,13 +82,13 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
   const effect = (slider: number) => thresholdOf(slider / STEPS, largest);
   return (
     <details class="filters">
-      <summary title="How much of the circuit is shown, and how effects are measured">
-        Filter
+      <summary title={t('How much of the circuit is shown, and how effects are measured')}>
+        {t('Filter')}
       </summary>
       <div>
         <Slider
-          label="effect ≥"
-          name="Smallest effect shown, in nats"
+          label={t('effect ≥')}
+          name={t('Smallest effect shown, in nats')}
           disabled={circuit === null}
           {...{
             value: Math.round(STEPS * sliderOf(threshold, largest)),
@@ -96,14 +96,14 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
             max: STEPS,
             step: 1,
           }}
-          text={(now) => `${effect(now).toFixed(2)} nats`}
+          text={(now) => t('{0} nats', effect(now).toFixed(2))}
           onMove={(now) => {
             panel.arrange({ threshold: effect(now) });
           }}
         />
         <Slider
-          label="edges ≥"
-          name="Weakest edge shown, as a share of the strongest of its kind"
+          label={t('edges ≥')}
+          name={t('Weakest edge shown, as a share of the strongest of its kind')}
           disabled={circuit === null}
           {...{ value: Math.round(STEPS * Math.sqrt(strength)), min: 0, max: STEPS, step: 1 }}
           text={(now) => `${(100 * (now / STEPS) ** 2).toFixed(0)} %`}
@@ -113,7 +113,7 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
         />
         <TopBox panel={panel} top={top} />
         <Dropdown
-          name="Effects measured by ablation to mean or zero"
+          name={t('Effects measured by ablation to mean or zero')}
           class="measure"
           value={circuit?.measured.kind.kind ?? 'mean'}
           options={MEASURES}
@@ -129,10 +129,10 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
 function TopBox({ panel, top }: { panel: Panel; top: number }) {
   return (
     <label class="slider">
-      top
+      {t('top')}
       <input
         type="number"
-        aria-label="Most nodes shown"
+        aria-label={t('Most nodes shown')}
         min={1}
         max={1000}
         value={top}
@@ -156,15 +156,31 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
       (sum, { role, short }) => sum + (role === 'group' ? Number(short) : 1),
       0,
     );
-    const effects = nodes.some(({ effect }) => effect !== null)
-      ? '; effects of ablating each at every token'
-      : '';
-    return `${whole(shown)} of ${whole(total.nodes)} nodes, ${whole(total.edges)} edges through weights${effects}`;
+    const size = [whole(shown), whole(total.nodes), whole(total.edges)];
+    return nodes.some(({ effect }) => effect !== null)
+      ? t(
+          '{0} of {1} nodes, {2} edges through weights; effects of ablating each at every token',
+          ...size,
+        )
+      : t('{0} of {1} nodes, {2} edges through weights', ...size);
   }
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
-  const joined = joining.size === 0 ? '' : ` (${whole(joining.size)} only join others)`;
-  return (
-    `${measured ? '' : 'Estimates, effects follow: '}${counted(channels, 'node')} of ${whole(total.nodes)} active up to here${joined}, ` +
-    `${whole(edges.length)} of ${counted(total.edges, 'edge')} between them`
+  const active = plural(
+    channels,
+    '{0} node of {1} active up to here',
+    '{0} nodes of {1} active up to here',
+    whole(total.nodes),
   );
+  const joined =
+    joining.size === 0
+      ? active
+      : `${active} ${plural(joining.size, '({0} only joins others)', '({0} only join others)')}`;
+  const between = plural(
+    total.edges,
+    '{1} of {0} edge between them',
+    '{1} of {0} edges between them',
+    whole(edges.length),
+  );
+  const counts = series([joined, between]);
+  return measured ? counts : t('Estimates, effects follow: {0}', counts);
 }

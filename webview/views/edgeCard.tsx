@@ -1,5 +1,6 @@
 /** One edge: what it joins, and what it carries. */
-import { signed } from '../format';
+import { pieces, t } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { GraphEdge } from '../protocol';
 import { TERMS } from '../terms';
@@ -16,24 +17,17 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
     const node = panel.nodeOf(id);
     if (!node) return <Code text={id} />;
     if (node.role !== 'channel') return <Code text={node.label} />;
-    return (
-      <>
-        <Link
-          title={`Select ${node.label}`}
-          onClick={() => {
-            panel.select([id]);
-          }}
-        >
-          {node.label}
-        </Link>
-        {node.at !== null && (
-          <>
-            {' at '}
-            <Code text={node.at} />
-          </>
-        )}
-      </>
+    const link = (
+      <Link
+        title={t('Select {0}', node.label)}
+        onClick={() => {
+          panel.select([id]);
+        }}
+      >
+        {node.label}
+      </Link>
     );
+    return <>{node.at === null ? link : pieces('{0} at {1}', link, <Code text={node.at} />)}</>;
   };
   return (
     <div class="edge-card">
@@ -43,23 +37,23 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
       <p class="muted">{edgeKindText(edge)}</p>
       <dl class="numbers">
         <div title={TERMS.weight}>
-          <dt>weight</dt>
+          <dt>{t('weight')}</dt>
           <dd>{signed(weight, 3)}</dd>
         </div>
         <div title={TERMS.contribution}>
-          <dt>contribution</dt>
+          <dt>{t('contribution')}</dt>
           <dd>{signed(contribution, 3)}</dd>
         </div>
       </dl>
       {head && crosses && (
         <Button
-          title="Show the query and the key that made it"
+          title={t('Show the query and the key that made it')}
           onClick={() => {
             panel.look(head.layer, head.head);
             panel.explain(source.token);
           }}
         >
-          Why head {String(head.head)} reads it
+          {t('Why head {0} reads it', head.head)}
         </Button>
       )}
     </div>

@@ -1,5 +1,6 @@
 /** The edges of the circuit as a table. */
-import { signed } from '../format';
+import { t, whole } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { GraphEdge } from '../protocol';
 import { edgeKindText } from './edgeText';
@@ -7,26 +8,31 @@ import { Link, Word } from './text';
 
 /** Longer lists help nobody. */
 const MOST = 200;
+const NUMBERS = [
+  ['weight', t('weight')],
+  ['contribution', t('contribution')],
+] as const;
 
 export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly GraphEdge[] }) {
   if (edges.length === 0) return null;
   const sorted = [...edges].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const name = (id: string) => {
     const node = panel.nodeOf(id);
-    return node ? `${node.label}${node.at === null ? '' : ` at ${node.at}`}` : id;
+    if (!node) return id;
+    return node.at === null ? node.label : t('{0} at {1}', node.label, node.at);
   };
   return (
-    <table class="edge-rows" aria-label="Edges">
+    <table class="edge-rows" aria-label={t('Edges')}>
       <thead>
         <tr>
-          {['from', 'to', 'kind'].map((text) => (
+          {[t('from'), t('to'), t('kind')].map((text) => (
             <th key={text} scope="col">
               {text}
             </th>
           ))}
-          {(['weight', 'contribution'] as const).map((text) => (
-            <th key={text} scope="col" class="number">
-              <Word of={text}>{text}</Word>
+          {NUMBERS.map(([term, text]) => (
+            <th key={term} scope="col" class="number">
+              <Word of={term}>{text}</Word>
             </th>
           ))}
         </tr>
@@ -39,7 +45,7 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
           >
             <td>
               <Link
-                title="Show this edge"
+                title={t('Show this edge')}
                 onClick={() => {
                   panel.selectEdge(edge);
                 }}
@@ -58,7 +64,7 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
       </tbody>
       {sorted.length > MOST && (
         <caption class="muted">
-          The strongest {MOST} of {sorted.length} edges
+          {t('The strongest {0} of {1} edges', MOST, whole(sorted.length))}
         </caption>
       )}
     </table>

@@ -1,13 +1,14 @@
 /** Edges in words. */
+import { t } from '../../shared/l10n';
 import type { GraphEdge } from '../protocol';
 
 const KINDS: Record<GraphEdge['kind'], string> = {
-  weight: 'through a weight',
-  residual: 'along the residual stream',
-  attention: 'value, through attention',
-  key: 'key, moves attention',
-  query: 'query, moves attention',
-  logit: 'into the logit',
+  weight: t('through a weight'),
+  residual: t('along the residual stream'),
+  attention: t('value, through attention'),
+  key: t('key, moves attention'),
+  query: t('query, moves attention'),
+  logit: t('into the logit'),
 };
 
 /** How an edge leads from one end to the other. */

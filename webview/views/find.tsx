@@ -1,4 +1,5 @@
 /** The search, which Ctrl+F opens. */
+import { t } from '../../shared/l10n';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Panel } from '../panel';
 import { Button } from '../toolkit';
@@ -36,12 +37,12 @@ export function FindBar({ panel }: { panel: Panel }) {
     event.preventDefault();
   };
   return (
-    <search class="find row" aria-label="Find nodes">
+    <search class="find row" aria-label={t('Find nodes')}>
       <input
         ref={field}
         type="text"
-        aria-label="Find nodes by name, token or meaning"
-        placeholder="Find, e.g. L2 MLP"
+        aria-label={t('Find nodes by name, token or meaning')}
+        placeholder={t('Find, e.g. L2 MLP')}
         value={finder.text ?? ''}
         onInput={({ currentTarget }) => {
           finder.look(currentTarget.value);
@@ -52,11 +53,11 @@ export function FindBar({ panel }: { panel: Panel }) {
         {finder.text === ''
           ? ''
           : at < 0
-            ? `${found.length} found`
-            : `${at + 1} of ${found.length}`}
+            ? t('{0} found', found.length)
+            : t('{0} of {1}', at + 1, found.length)}
       </span>
       <Button
-        name="Find the one before"
+        name={t('Find the one before')}
         disabled={found.length === 0}
         onClick={() => {
           finder.step(-1);
@@ -65,7 +66,7 @@ export function FindBar({ panel }: { panel: Panel }) {
         ↑
       </Button>
       <Button
-        name="Find the next"
+        name={t('Find the next')}
         disabled={found.length === 0}
         onClick={() => {
           finder.step(1);
@@ -74,7 +75,7 @@ export function FindBar({ panel }: { panel: Panel }) {
         ↓
       </Button>
       <Button
-        name="Close the search"
+        name={t('Close the search')}
         onClick={() => {
           finder.look(null);
         }}

@@ -1,4 +1,5 @@
 /** What the panel is about, and what leads to something else. */
+import { t } from '../../shared/l10n';
 import { titleParts } from '../../shared/title';
 import type { Panel } from '../panel';
 import { FORMATS, type Format, type Mode, type Subject } from '../protocol';
@@ -6,25 +7,26 @@ import { Button, Dropdown } from '../toolkit';
 import { Code } from './text';
 
 const FORMAT_NAMES: Record<Format, string> = {
-  svg: 'Picture (SVG)',
-  png: 'Picture (PNG)',
-  html: 'Page (HTML)',
-  circuit: 'Circuit (JSON)',
-  interventions: 'Ablations (JSON)',
-  markdown: 'Copy as Markdown',
+  svg: t('Picture (SVG)'),
+  png: t('Picture (PNG)'),
+  html: t('Page (HTML)'),
+  circuit: t('Circuit (JSON)'),
+  interventions: t('Ablations (JSON)'),
+  markdown: t('Copy as Markdown'),
 };
 const PINS = {
-  no: { text: 'Pin', title: 'Stay at this token' },
-  yes: { text: 'Pinned', title: 'Follow the cursor again' },
+  no: { text: t('Pin'), title: t('Stay at this token') },
+  yes: { text: t('Pinned'), title: t('Follow the cursor again') },
   lost: {
-    text: 'Pin lost',
-    title:
+    text: t('Pin lost'),
+    title: t(
       'The text no longer has the pinned token. The panel returns to it when it is there again; click to let it go',
+    ),
   },
 };
 const MODES: readonly (readonly [Mode, string, string])[] = [
-  ['next', 'What next', 'What comes after the token'],
-  ['why', 'Why this token', 'Why the token itself came'],
+  ['next', t('What next'), t('What comes after the token')],
+  ['why', t('Why this token'), t('Why the token itself came')],
 ];
 
 export function Header({ panel }: { panel: Panel }) {
@@ -34,7 +36,7 @@ export function Header({ panel }: { panel: Panel }) {
     <header>
       <Title subject={subject} />
       <div class="row">
-        <div class="group" role="group" aria-label="Question">
+        <div class="group" role="group" aria-label={t('Question')}>
           {MODES.map(([own, text, title]) => (
             <Button
               key={own}
@@ -58,11 +60,11 @@ export function Header({ panel }: { panel: Panel }) {
           {PINS[pinned].text}
         </Button>
         <Dropdown
-          name="Export"
+          name={t('Export')}
           class="export"
           value=""
           disabled={circuit === null}
-          options={[['', 'Export…'], ...FORMATS.map((one) => [one, FORMAT_NAMES[one]] as const)]}
+          options={[['', t('Export…')], ...FORMATS.map((one) => [one, FORMAT_NAMES[one]] as const)]}
           onChange={(chosen) => {
             const format = FORMATS.find((one) => one === chosen);
             if (format) panel.export(format);
@@ -80,7 +82,7 @@ function Steps({ panel }: { panel: Panel }) {
   return (
     <div class="group">
       <Button
-        name="Undo"
+        name={t('Undo')}
         disabled={!canUndo}
         onClick={() => {
           panel.act('undo', {});
@@ -89,7 +91,7 @@ function Steps({ panel }: { panel: Panel }) {
         ↶
       </Button>
       <Button
-        name="Redo"
+        name={t('Redo')}
         disabled={!canRedo}
         onClick={() => {
           panel.act('redo', {});
@@ -102,11 +104,11 @@ function Steps({ panel }: { panel: Panel }) {
 }
 
 function Title({ subject }: { subject: Subject | null }) {
-  if (!subject) return <h1>Circuit</h1>;
+  if (!subject) return <h1>{t('Circuit')}</h1>;
   const { cursor, file, model } = subject;
   const { prompt = null, prompts = [] } = subject.drawn ?? {};
   const where = prompt === null ? file : `${file} ${prompts[prompt].text}`;
-  const place = `${where} ${cursor.line + 1}:${cursor.column + 1} · token ${cursor.token} · ${model}`;
+  const place = `${where} ${cursor.line + 1}:${cursor.column + 1} · ${t('token {0}', cursor.token)} · ${model}`;
   return (
     <div class="title">
       <h1>

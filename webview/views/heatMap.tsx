@@ -1,6 +1,7 @@
 /** A head's attention over the window: rows read, columns are read, the sink is the first column. */
+import { pieces, t } from '../../shared/l10n';
+import { percent } from '../../shared/format';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { percent } from '../format';
 import type { Attention } from '../protocol';
 import { mixed, type Theme } from '../theme';
 import { Word } from './text';
@@ -37,8 +38,10 @@ export function HeatMap({ attention, summary, theme, width, onPoint, onReveal }:
   return (
     <figure>
       <figcaption class="muted">
-        Each row reads; columns are read, oldest left. First column: the <Word of="sink">sink</Word>
-        .
+        {pieces(
+          'Each row reads; columns are read, oldest left. First column: the {0}.',
+          <Word of="sink">{t('sink')}</Word>,
+        )}
       </figcaption>
       <canvas
         ref={canvas}
@@ -47,13 +50,16 @@ export function HeatMap({ attention, summary, theme, width, onPoint, onReveal }:
         height={size * cell}
         tabIndex={0}
         role="img"
-        aria-label={`Attention of layer ${layer}, head ${head}; ${summary}`}
+        aria-label={t('Attention of layer {0}, head {1}; {2}', layer, head, summary)}
         onMouseMove={(event) => {
           const { row, column } = at(event);
           if (row < 0 || row >= size) return;
-          if (column < -SINK_GAP) onPoint(`${texts[row]} gives its sink ${percent(sink[row])}`);
-          else if (column >= 0 && column <= row)
-            onPoint(`${texts[row]} gives ${texts[column]} ${percent(rows[row][column])}`);
+          if (column < -SINK_GAP) {
+            onPoint(t('{0} gives its sink {1}', texts[row], percent(sink[row])));
+          } else if (column >= 0 && column <= row) {
+            const share = percent(rows[row][column]);
+            onPoint(t('{0} gives {1} {2}', texts[row], texts[column], share));
+          }
         }}
         onClick={(event) => {
           const { row } = at(event);

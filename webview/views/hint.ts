@@ -1,30 +1,38 @@
 /** One line on the node or the edge under the pointer. */
-import { signed } from '../format';
+import { series, t } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import type { GraphEdge, GraphNode } from '../protocol';
 import { edgeKindText } from './edgeText';
 
 /** What the node is, how active, and what it is worth. */
 export function nodeHint(node: GraphNode, ablated: boolean, meaning: string): string {
   const { role, label, at, activation, now, effect, estimate } = node;
-  const place = at === null ? '' : ` at ${at}`;
-  if (role === 'input')
-    return at === null ? `${label}, where the prediction is made` : `${label}, read`;
+  if (role === 'input') {
+    return at === null ? t('{0}, where the prediction is made', label) : t('{0}, read', label);
+  }
   if (role !== 'channel') return label;
   const active = now === activation ? signed(now) : `${signed(activation)} → ${signed(now)}`;
   const worth =
     effect !== null
-      ? `, effect ${signed(effect, 3)} nats`
+      ? [t('effect {0} nats', signed(effect, 3))]
       : estimate !== null
-        ? `, effect about ${signed(estimate, 3)} nats`
-        : '';
-  const about = meaning === '' ? '' : `, ${meaning}`;
-  return `${label}${about}${place}: ${active}${worth}${ablated ? ', ablated' : ''}`;
+        ? [t('effect about {0} nats', signed(estimate, 3))]
+        : [];
+  const named = series([label, ...(meaning === '' ? [] : [meaning])]);
+  const name = at === null ? named : t('{0} at {1}', named, at);
+  return t('{0}: {1}', name, series([active, ...worth, ...(ablated ? [t('ablated')] : [])]));
 }
 
 /** What the edge joins, and what it carries. */
 export function edgeHint(edge: GraphEdge, nodeOf: (id: string) => GraphNode | undefined): string {
   const name = (id: string) => nodeOf(id)?.label ?? id;
   const { from, to, weight, contribution } = edge;
-  const carried = `weight ${signed(weight)}, carries ${signed(contribution)}`;
-  return `${name(from)} → ${name(to)} (${edgeKindText(edge)}): ${carried}`;
+  return t(
+    '{0} → {1} ({2}): weight {3}, carries {4}',
+    name(from),
+    name(to),
+    edgeKindText(edge),
+    signed(weight),
+    signed(contribution),
+  );
 }

@@ -1,5 +1,6 @@
 /** How often a node is how active in the file; what is not active at all is counted in words. */
-import { signed } from '../format';
+import { t } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import type { Card } from '../protocol';
 import { binned, BINS } from './bins';
 
@@ -13,10 +14,10 @@ export function Histogram({ card }: { card: Card }) {
   return (
     <section>
       <h3>
-        How active in this file
+        {t('How active in this file')}
         <span class="muted">
           {' '}
-          {`${active} of ${values.length} tokens; ${signed(low)} to ${signed(high)}`}
+          {t('{0} of {1} tokens; {2} to {3}', active, values.length, signed(low), signed(high))}
         </span>
       </h3>
       <svg
@@ -24,7 +25,7 @@ export function Histogram({ card }: { card: Card }) {
         viewBox={`0 0 ${BINS} 10`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Histogram of activations from ${signed(low)} to ${signed(high)}`}
+        aria-label={t('Histogram of activations from {0} to {1}', signed(low), signed(high))}
       >
         {counts.map((count, i) => {
           const height = count === 0 ? 0 : Math.max(0.4, (10 * count) / most);

@@ -1,10 +1,11 @@
 /** The legend of the picture, out of the way until it is opened. */
+import { t } from '../../shared/l10n';
 import { LEGEND } from '../graph/legend';
 
 export function Legend() {
   return (
     <details class="legend">
-      <summary>Legend</summary>
+      <summary>{t('Legend')}</summary>
       <div>
         {LEGEND.map(([sign, text]) => (
           <span key={sign}>

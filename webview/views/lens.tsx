@@ -1,5 +1,6 @@
 /** The logit lens: what the residual stream after each layer would predict, a layer a row. */
-import { counted, percent } from '../format';
+import { plural, t } from '../../shared/l10n';
+import { percent } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Lens } from '../protocol';
 import { TERMS } from '../terms';
@@ -8,25 +9,25 @@ import { Code, Problem, Word } from './text';
 export function LensView({ panel }: { panel: Panel }) {
   const { value: lens, waiting, problem } = panel.lens.now;
   if (problem !== null) return <Problem text={problem} />;
-  if (!lens) return <p class="muted">Reading the residual stream…</p>;
+  if (!lens) return <p class="muted">{t('Reading the residual stream…')}</p>;
   return (
     <div class="lens" aria-busy={waiting}>
       <p class="muted">{explanation(lens)}</p>
-      <table class="outcomes" aria-label="Prediction after each layer">
+      <table class="outcomes" aria-label={t('Prediction after each layer')}>
         <thead>
           <tr>
             <th scope="col">
-              <Word of="stream">residual stream after</Word>
+              <Word of="stream">{t('residual stream after')}</Word>
             </th>
-            <th scope="col">likeliest</th>
+            <th scope="col">{t('likeliest')}</th>
             <th scope="col" class="number" title={TERMS.share}>
-              share
+              {t('share')}
             </th>
             <th scope="col" class="number" title={TERMS.share}>
               <Code text={lens.target} />
             </th>
             <th scope="col" class="number">
-              <Word of="rank">its rank</Word>
+              <Word of="rank">{t('its rank')}</Word>
             </th>
           </tr>
         </thead>
@@ -42,12 +43,12 @@ export function LensView({ panel }: { panel: Panel }) {
 
 function Row({ row, last }: { row: Lens['rows'][number]; last: boolean }) {
   const { layers, top, topShare, share, rank } = row;
-  const name = layers === 0 ? 'the embedding alone' : `layer ${layers - 1}`;
+  const name = layers === 0 ? t('the embedding alone') : t('layer {0}', layers - 1);
   return (
     <tr class={rank === 1 ? 'first' : ''}>
       <th scope="row">
         {name}
-        {last && <span class="muted"> (the model’s own prediction)</span>}
+        {last && <span class="muted"> {t('(the model’s own prediction)')}</span>}
       </th>
       <td>
         <Code text={top} />
@@ -61,10 +62,16 @@ function Row({ row, last }: { row: Lens['rows'][number]; last: boolean }) {
 
 /** What the lens is, and what it is not. */
 function explanation({ bigram, ablations }: Lens): string {
-  const end = bigram ? 'final norm, unembedding and bigram table' : 'final norm and unembedding';
-  const on = ablations === 0 ? '' : ` With ${counted(ablations, 'ablation')}.`;
-  return (
-    `The logit lens: the model’s ${end} applied to the residual stream after each layer, as if it ended there. ` +
-    `It is a reading, not a step of the model: later layers read the stream in other directions, so a token that it does not show may be prepared there already.${on}`
+  const what = bigram
+    ? t(
+        'The logit lens: the model’s final norm, unembedding and bigram table applied to the residual stream after each layer, as if it ended there.',
+      )
+    : t(
+        'The logit lens: the model’s final norm and unembedding applied to the residual stream after each layer, as if it ended there.',
+      );
+  const warning = t(
+    'It is a reading, not a step of the model: later layers read the stream in other directions, so a token that it does not show may be prepared there already.',
   );
+  const on = plural(ablations, 'With {0} ablation.', 'With {0} ablations.');
+  return [what, warning, ...(ablations === 0 ? [] : [on])].join(' ');
 }

@@ -1,5 +1,5 @@
 /** The page: one screen, of which only the card and the lists scroll by themselves. */
-import { counted } from '../format';
+import { plural, t } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { ViewState } from '../protocol';
 import { Ring } from '../toolkit';
@@ -41,7 +41,7 @@ export function Page({ panel }: { panel: Panel }) {
               panel.dismiss();
             }}
           >
-            Dismiss
+            {t('Dismiss')}
           </button>
         </p>
       )}
@@ -56,7 +56,7 @@ export function Page({ panel }: { panel: Panel }) {
         </div>
         <div class={`side ${idle ? 'idle' : ''}`} data-tab={state.tab}>
           <Tabs panel={panel} />
-          <section class="card node-card" aria-label={panel.edge ? 'Edge' : 'Node'}>
+          <section class="card node-card" aria-label={panel.edge ? t('Edge') : t('Node')}>
             {panel.edge ? <EdgeCard panel={panel} edge={panel.edge} /> : <CardView panel={panel} />}
           </section>
           <AblationList panel={panel} />
@@ -70,11 +70,16 @@ export function Page({ panel }: { panel: Panel }) {
 function Tabs({ panel }: { panel: Panel }) {
   const { entries } = panel.model.ablations;
   const tabs: readonly (readonly [ViewState['tab'], string])[] = [
-    ['node', panel.edge ? 'Edge' : 'Node'],
-    ['ablations', entries.length === 0 ? 'Ablations' : counted(entries.length, 'ablation')],
+    ['node', panel.edge ? t('Edge') : t('Node')],
+    [
+      'ablations',
+      entries.length === 0
+        ? t('Ablations')
+        : plural(entries.length, '{0} ablation', '{0} ablations'),
+    ],
   ];
   return (
-    <div class="tabs" role="tablist" aria-label="Below the picture">
+    <div class="tabs" role="tablist" aria-label={t('Below the picture')}>
       {tabs.map(([tab, text]) => (
         <button
           key={tab}

@@ -1,5 +1,6 @@
 /** What the model predicts, without and with the ablations, as bars; a click asks about a token. */
-import { counted, percent, signed } from '../format';
+import { pieces, plural, t } from '../../shared/l10n';
+import { percent, signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Prediction, Subject } from '../protocol';
 import { Code, Problem, Word } from './text';
@@ -11,18 +12,18 @@ export function PredictionBars({ panel }: { panel: Panel }) {
   const problem = problems.prediction;
   if (!prediction || !subject) {
     return (
-      <section class="prediction" aria-label="Prediction">
-        {problem === undefined ? <p class="muted">Tracing…</p> : <Problem text={problem} />}
+      <section class="prediction" aria-label={t('Prediction')}>
+        {problem === undefined ? <p class="muted">{t('Tracing…')}</p> : <Problem text={problem} />}
       </section>
     );
   }
   const changed = prediction.ablations > 0;
-  const head = changed ? ['token', '', 'before', 'after'] : ['token', '', 'share'];
+  const head = changed ? [t('token'), '', t('before'), t('after')] : [t('token'), '', t('share')];
   return (
-    <section class="prediction" aria-label="Prediction">
+    <section class="prediction" aria-label={t('Prediction')}>
       <Summary prediction={prediction} subject={subject} />
       {problem !== undefined && <Problem text={problem} />}
-      <table class={`bars ${changed ? 'changed' : ''}`} aria-label="Likeliest tokens">
+      <table class={`bars ${changed ? 'changed' : ''}`} aria-label={t('Likeliest tokens')}>
         <thead>
           <tr>
             {head.map((text, i) => (
@@ -56,10 +57,10 @@ function Row({ candidate, changed, panel }: RowProps) {
     else if (!target) panel.aim(null, contrast ? null : id);
   };
   const title = target
-    ? 'The circuit explains this token'
+    ? t('The circuit explains this token')
     : contrast
-      ? 'The circuit explains the other token against this one; Shift+click takes it away'
-      : 'Click: explain this token. Shift+click: why the other and not this one';
+      ? t('The circuit explains the other token against this one; Shift+click takes it away')
+      : t('Click: explain this token. Shift+click: why the other and not this one');
   return (
     <tr class={target ? 'target' : contrast ? 'contrast' : ''} onClick={choose}>
       <th scope="row">
@@ -67,12 +68,12 @@ function Row({ candidate, changed, panel }: RowProps) {
           <Code text={text} />
         </button>
         {observed && (
-          <span class="observed" title="what the file has">
+          <span class="observed" title={t('what the file has')}>
             {' '}
-            ◂<span class="hidden-text"> what the file has</span>
+            ◂<span class="hidden-text"> {t('what the file has')}</span>
           </span>
         )}
-        {contrast && <span class="muted"> not this</span>}
+        {contrast && <span class="muted"> {t('not this')}</span>}
       </th>
       <td class="bar-cell" aria-hidden="true">
         <i class="before" style={{ width: width(before) }} />
@@ -95,31 +96,26 @@ function Summary({ prediction, subject }: SummaryProps) {
   const { ablations, logprob } = prediction;
   const { target, contrast } = subject;
   const { before, now } = logprob;
+  const nats = (value: string) => pieces('{0} {1}', value, <Word of="nats">{t('nats')}</Word>);
   // Log-odds of two tokens are no share.
-  const shown = (value: number) => (contrast ? `${signed(value)} nats` : percent(Math.exp(value)));
+  const shown = (value: number) =>
+    contrast ? t('{0} nats', signed(value)) : percent(Math.exp(value));
   return (
     <p class="summary" role="status">
-      <Code text={target.text} />
-      {contrast && (
-        <>
-          {' against '}
-          <Code text={contrast.text} />
-        </>
-      )}
-      {ablations === 0 ? (
-        <>
-          {` ${shown(before)}${contrast ? '' : `, ${signed(before, 3)} `}`}
-          {!contrast && <Word of="nats">nats</Word>}
-        </>
-      ) : (
-        <>
-          {` ${shown(before)} → ${shown(now)}, `}
-          <b>
-            {signed(now - before)} <Word of="nats">nats</Word>
-          </b>
-          {` with ${counted(ablations, 'ablation')}`}
-        </>
-      )}
+      {contrast
+        ? pieces('{0} against {1}', <Code text={target.text} />, <Code text={contrast.text} />)
+        : [<Code text={target.text} />]}{' '}
+      {ablations > 0
+        ? pieces(
+            '{0} → {1}, {2} with {3}',
+            shown(before),
+            shown(now),
+            <b>{nats(signed(now - before))}</b>,
+            plural(ablations, '{0} ablation', '{0} ablations'),
+          )
+        : contrast
+          ? shown(before)
+          : [shown(before), t(', '), ...nats(signed(before, 3))]}
     </p>
   );
 }

@@ -1,4 +1,5 @@
 /** What becomes of the selected nodes: keep, mean, zero, value or scale, and where. */
+import { t, whole } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { GraphNode, Kind, Place } from '../protocol';
 import { selectionOf } from '../selection';
@@ -9,21 +10,21 @@ import { Slider } from './slider';
 function places(one: boolean): [Place, string][] {
   return one
     ? [
-        ['at', 'at its token'],
-        ['from', 'from its token on'],
-        ['all', 'everywhere'],
+        ['at', t('at its token')],
+        ['from', t('from its token on')],
+        ['all', t('everywhere')],
       ]
     : [
-        ['at', 'each at its token'],
-        ['from', 'each from its token on'],
-        ['all', 'everywhere'],
+        ['at', t('each at its token')],
+        ['from', t('each from its token on')],
+        ['all', t('everywhere')],
       ];
 }
 
 const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
-  ['keep', null, 'Keep as the model has it'],
-  ['mean', { kind: 'mean' }, 'Set to the mean over the training data'],
-  ['zero', { kind: 'zero' }, 'Set to zero'],
+  [t('keep'), null, t('Keep as the model has it')],
+  [t('mean'), { kind: 'mean' }, t('Set to the mean over the training data')],
+  [t('zero'), { kind: 'zero' }, t('Set to zero')],
 ];
 
 const number = (value: number) => value.toFixed(2).replace('-', '−');
@@ -33,9 +34,9 @@ export function SelectionBar({ panel }: { panel: Panel }) {
   const { nodes, state, place, value, scale, reach } = selection;
   if (nodes.length === 0) {
     return (
-      <section class="selection" aria-label="Selected nodes">
+      <section class="selection" aria-label={t('Selected nodes')}>
         <div class="row">
-          <p class="muted">Select nodes by click, Shift+click, lasso or in the table.</p>
+          <p class="muted">{t('Select nodes by click, Shift+click, lasso or in the table.')}</p>
         </div>
       </section>
     );
@@ -45,9 +46,9 @@ export function SelectionBar({ panel }: { panel: Panel }) {
   const ids = nodes.map(({ id }) => id).join(' ');
   const colored = panel.model.colored !== null && names.includes(panel.model.colored);
   return (
-    <section class="selection" aria-label="Selected nodes">
-      <div class="row" role="group" aria-label={`What becomes of ${nodes.length} nodes`}>
-        <b>{nodes.length === 1 ? whatIs(nodes[0]) : `${nodes.length} nodes`}</b>
+    <section class="selection" aria-label={t('Selected nodes')}>
+      <div class="row" role="group" aria-label={t('What becomes of {0} nodes', nodes.length)}>
+        <b>{nodes.length === 1 ? whatIs(nodes[0]) : t('{0} nodes', whole(nodes.length))}</b>
         {nodes.length === 1 && <span class="muted">{panel.meaningOf(nodes[0])}</span>}
         <div class="group">
           {SWITCHES.map(([label, kind, title]) => (
@@ -65,8 +66,8 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         </div>
         <Slider
           key={`value of ${ids}`}
-          label="value"
-          name="Set to a value"
+          label={t('value')}
+          name={t('Set to a value')}
           on={state === 'value'}
           {...{ value, min: -reach, max: reach, step: reach / 100 }}
           text={(now) => `→ ${number(now)}`}
@@ -76,8 +77,8 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         />
         <Slider
           key={`scale of ${ids}`}
-          label="scale"
-          name="Set to a scale"
+          label={t('scale')}
+          name={t('Set to a scale')}
           on={state === 'scale'}
           {...{ value: scale, min: -3, max: 3, step: 0.05 }}
           text={(now) => `×${number(now)}`}
@@ -86,7 +87,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         />
         <Dropdown
-          name="At which tokens"
+          name={t('At which tokens')}
           class="place-menu"
           value={place}
           options={places(nodes.length === 1)}
@@ -95,28 +96,28 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         />
         <Button
-          title="Ablate all but these, and just these, beside random sets of the same size"
+          title={t('Ablate all but these, and just these, beside random sets of the same size')}
           onClick={() => {
             panel.isolate();
           }}
         >
-          Enough? Needed?
+          {t('Enough? Needed?')}
         </Button>
         <Button
-          title="Color the tokens of the file by this node"
+          title={t('Color the tokens of the file by this node')}
           disabled={names.length !== 1}
           onClick={() => {
             panel.act('color', { node: colored ? null : names[0] });
           }}
         >
-          {colored ? 'Stop coloring' : 'Color the file'}
+          {colored ? t('Stop coloring') : t('Color the file')}
         </Button>
         <Button
           onClick={() => {
             panel.select([]);
           }}
         >
-          Unselect
+          {t('Unselect')}
         </Button>
       </div>
     </section>
@@ -125,5 +126,5 @@ export function SelectionBar({ panel }: { panel: Panel }) {
 
 /** One node with its token. */
 function whatIs({ label, at }: GraphNode): string {
-  return `${label}${at === null ? '' : ` at ${at}`}`;
+  return at === null ? label : t('{0} at {1}', label, at);
 }

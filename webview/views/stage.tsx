@@ -1,4 +1,5 @@
 /** The circuit as picture or table, attention or the prediction layer by layer, and what is said about it. */
+import { t } from '../../shared/l10n';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { GraphPane } from '../graph/graphPane';
 import type { Panel } from '../panel';
@@ -12,8 +13,9 @@ import { LensView } from './lens';
 import { TableView } from './table';
 import { Problem } from './text';
 
-const NOTHING_SHOWN =
-  'No node has so large an effect here. Lower the threshold, or show more nodes.';
+const NOTHING_SHOWN = t(
+  'No node has so large an effect here. Lower the threshold, or show more nodes.',
+);
 
 export function Stage({ panel }: { panel: Panel }) {
   const { circuit, subject, changes, problems } = panel.model;
@@ -92,7 +94,7 @@ function Progress({ panel }: { panel: Panel }) {
   return (
     <span class="progress" role="status">
       <progress max={total} value={done} aria-label={what} />
-      <span class="muted">{`${what} ${done} of ${total}`}</span>
+      <span class="muted">{t('{0} {1} of {2}', what, done, total)}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** Why the model expects the token, told first: a few sentences whose nodes open their cards. */
+import { t } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { Piece } from '../protocol';
 import { Code, Link, Problem } from './text';
@@ -8,7 +9,7 @@ export function StoryView({ panel }: { panel: Panel }) {
   if (problems.story !== undefined) return <Problem text={problems.story} />;
   if (!story || story.length === 0) return null;
   return (
-    <section class="story" aria-label="Explanation" tabIndex={0}>
+    <section class="story" aria-label={t('Explanation')} tabIndex={0}>
       {story.map((sentence, i) => (
         <span key={i}>
           {sentence.map((piece, j) => (
@@ -28,7 +29,7 @@ function PieceView({ piece, panel }: { piece: Piece; panel: Panel }) {
   return (
     <>
       <Link
-        title={`Open ${text}`}
+        title={t('Open {0}', text)}
         onClick={() => {
           panel.open({ node, token });
         }}
@@ -36,9 +37,9 @@ function PieceView({ piece, panel }: { piece: Piece; panel: Panel }) {
         {text}
       </Link>
       {given === undefined ? (
-        <span class="muted"> ({label ?? 'no label'})</span>
+        <span class="muted"> ({label ?? t('no label')})</span>
       ) : (
-        <span title="Your label"> (“{given}”)</span>
+        <span title={t('Your label')}> {t('(“{0}”)', given)}</span>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 /** One node's activation along the file: a cell a token, that leads to the token. */
+import { t } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import { useMemo, useState } from 'preact/hooks';
-import { signed } from '../format';
 import type { Card } from '../protocol';
 import { signedColor, type Theme } from '../theme';
 
@@ -40,7 +41,7 @@ export function Strip({ strip, here, theme, onReveal }: Props) {
         class="strip"
         tabIndex={0}
         role="slider"
-        aria-label="Token"
+        aria-label={t('Token')}
         aria-valuemin={start}
         aria-valuemax={start + last}
         aria-valuenow={start + at}
@@ -64,7 +65,7 @@ export function Strip({ strip, here, theme, onReveal }: Props) {
         {cells}
       </div>
       <span class="muted" aria-live="polite">
-        {text && `token ${start + at}: ${text}`}
+        {text && t('token {0}: {1}', start + at, text)}
       </span>
     </div>
   );

@@ -1,8 +1,9 @@
 /** The circuit as tables of nodes and of edges: sorted and filtered, reached by keyboard, read aloud. */
+import { t, whole } from '../../shared/l10n';
+import { signed } from '../../shared/format';
 import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Shown } from '../filter';
-import { signed } from '../format';
 import type { Panel } from '../panel';
 import type { GraphNode } from '../protocol';
 import { TERMS, type Term } from '../terms';
@@ -18,12 +19,12 @@ interface Column {
   readonly term: Term;
 }
 const COLUMNS: readonly Column[] = [
-  { key: 'label', title: 'node', number: false, term: 'node' },
-  { key: 'place', title: 'at', number: false, term: 'place' },
-  { key: 'effect', title: 'effect (nats)', number: true, term: 'effect' },
-  { key: 'activation', title: 'activation', number: true, term: 'activation' },
-  { key: 'now', title: 'with ablations', number: true, term: 'now' },
-  { key: 'edges', title: 'edges', number: true, term: 'edge' },
+  { key: 'label', title: t('node'), number: false, term: 'node' },
+  { key: 'place', title: t('at'), number: false, term: 'place' },
+  { key: 'effect', title: t('effect (nats)'), number: true, term: 'effect' },
+  { key: 'activation', title: t('activation'), number: true, term: 'activation' },
+  { key: 'now', title: t('with ablations'), number: true, term: 'now' },
+  { key: 'edges', title: t('edges'), number: true, term: 'edge' },
 ];
 
 export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
@@ -40,28 +41,33 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
     <div class="table-view">
       <div class="row">
         <TextField
-          name="Filter nodes and edges"
-          placeholder="Filter, e.g. L2 MLP"
+          name={t('Filter nodes and edges')}
+          placeholder={t('Filter, e.g. L2 MLP')}
           value={filter}
           onInput={setFilter}
         />
         <span class="muted" role="status">
-          {found.length} of {nodes.length} nodes
+          {t('{0} of {1} nodes', whole(found.length), whole(nodes.length))}
         </span>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Nodes and edges of the circuit">
+      <div
+        class="scroll"
+        tabIndex={0}
+        role="region"
+        aria-label={t('Nodes and edges of the circuit')}
+      >
         <table class="nodes">
           <thead>
             <tr>
               <th scope="col">
-                <span class="hidden-text">selected</span>
+                <span class="hidden-text">{t('selected')}</span>
               </th>
               {COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) => (
                 <Fragment key={column.key}>
                   <ColumnHead column={column} sort={sort} onSort={setSort} />
                   {column.key === 'label' && (
                     <th scope="col">
-                      <Word of="about">about</Word>
+                      <Word of="about">{t('about')}</Word>
                     </th>
                   )}
                 </Fragment>
@@ -148,7 +154,7 @@ function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
             type="checkbox"
             checked={on}
             data-id={id}
-            aria-label={`Select ${label}`}
+            aria-label={t('Select {0}', label)}
             onChange={toggle}
           />
         )}
@@ -169,5 +175,5 @@ function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
 function effectText({ role, effect, estimate }: GraphNode): string {
   if (role !== 'channel') return '';
   if (effect !== null) return signed(effect, 3);
-  return estimate === null ? '' : `about ${signed(estimate, 3)}`;
+  return estimate === null ? '' : t('about {0}', signed(estimate, 3));
 }

@@ -1,5 +1,6 @@
 /** A row of buttons for the tokens that a head reads most, for who does not point. */
-import { percent } from '../format';
+import { t } from '../../shared/l10n';
+import { percent } from '../../shared/format';
 import type { Attention } from '../protocol';
 import { Button } from '../toolkit';
 
@@ -21,7 +22,7 @@ export function TokenButtons({ attention, onMatch }: Props) {
       {strongest.map(({ share, i }) => (
         <Button
           key={i}
-          title={`Why ${texts[i]}: query and key`}
+          title={t('Why {0}: query and key', texts[i])}
           onClick={() => {
             onMatch(start + i);
           }}

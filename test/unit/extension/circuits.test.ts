@@ -35,7 +35,7 @@ const circuit: Circuit = sampleCircuit({
   ...{ edges: [], allEdges: 0 },
 });
 const source = {
-  ...({ name: 'quotes', origin: 'a file', where: 'quotes.json' } as const),
+  ...({ name: 'quotes', origin: 'file', where: 'quotes.json' } as const),
   beside: (name: string) => Promise.resolve(name === 'quotes.jsonl' ? pairs : null),
 } as const;
 const known: KnownCircuit = { ...source, circuit };

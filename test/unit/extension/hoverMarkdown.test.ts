@@ -1,7 +1,8 @@
+import { percent } from '../../../shared/format';
 import { describe, expect, it } from 'vitest';
 import type { HoverContent } from '../../../extension/hover/content';
 import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
-import { bar, hoverMarkdown, percent } from '../../../extension/hover/markdown';
+import { bar, hoverMarkdown } from '../../../extension/hover/markdown';
 import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 

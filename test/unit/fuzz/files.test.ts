@@ -194,7 +194,7 @@ describe('a circuit', () => {
   it('in a workspace is used or has a problem that one line says', () => {
     const info = { ...model, tokenTexts: [], texts: [], endOfText: 0 };
     const source = {
-      ...({ name: 'mine', origin: 'kept in this workspace', where: 'mine.json' } as const),
+      ...({ name: 'mine', origin: 'kept', where: 'mine.json' } as const),
       beside: () => Promise.resolve(null),
     };
     fc.assert(

@@ -11,13 +11,3 @@ export function percent(share: number): string {
   if (value < 0.05) return '<0.1 %';
   return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
 }
-
-/** A whole number with commas. */
-export function whole(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** A number with its noun: `1 ablation`, `3 ablations`. */
-export function counted(count: number, noun: string): string {
-  return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
