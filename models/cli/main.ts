@@ -14,6 +14,7 @@ import { OutputError, withoutControls } from './output';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
 import { steer } from './steerCommand';
+import { stress } from './stressCommand';
 import { task, tasks } from './tasksCommand';
 import { tokenizer } from './tokenizerCommand';
 import { trace } from './trace';
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
     label,
     explain,
     concepts,
+    stress,
     steer,
     train,
     tokenizer,

@@ -6,6 +6,9 @@ import { camel, plural } from '../training/idioms/names';
 import { phrase, word } from '../training/idioms/text';
 import { fileUses, type Pool } from './words';
 
+/** Proposals until the words are said to be used up. */
+const ATTEMPTS = 10_000;
+
 /** Hands out the words of a pool for one pair of prompts. */
 export class Writer {
   private readonly used = new Set<string>();
@@ -17,13 +20,14 @@ export class Writer {
 
   /** The first proposal that has not been used in this pair. */
   private unique(propose: () => string): string {
-    for (;;) {
+    for (let tries = 0; tries < ATTEMPTS; tries++) {
       const name = propose();
       if (!this.used.has(name)) {
         this.used.add(name);
         return name;
       }
     }
+    throw new Error(`a prompt asks for more names than there are: ${this.used.size} are in use`);
   }
 
   noun(): string {

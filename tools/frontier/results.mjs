@@ -1,6 +1,6 @@
 // @ts-check
 /** What follows from the models of the frontier: figures, and the trend in words. */
-import { lineChart } from '../report/svg.mjs';
+import { lineChart } from '../../models/charts.mjs';
 
 /**
  * @typedef {object} Model one model, measured

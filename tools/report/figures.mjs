@@ -1,12 +1,12 @@
 // @ts-check
 /** The figures of the results, as SVG by file name. */
 import { counted, edgesOf, inBoth, measured } from './data.mjs';
-import { lineChart, matrixChart, rowChart } from './svg.mjs';
+import { lineChart, matrixChart, rowChart } from '../../models/charts.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
 /** @typedef {import('./data.mjs').Both} Both */
-/** @typedef {import('./svg.mjs').Series} Series */
+/** @typedef {import('../../models/charts.mjs').Series} Series */
 
 /** @type {Series} */
 const SPARSE = { name: 'python-sparse', colour: 'blue' };

@@ -221,8 +221,10 @@ export function rowChart({ title, axis, log = false, series, rows, line }) {
  * Lines over numbers, or over names by their index.
  * @param {{
  *   title: string, x: string, y: string, logX?: boolean, logY?: boolean, names?: string[],
- *   line?: Line, series: (Series & { points: [number, number][], faint?: boolean })[],
- * }} chart faint lines have no marks and no place in the legend; `line` is a value of y
+ *   line?: Line,
+ *   series: (Series & { points: [number, number][], faint?: boolean, joined?: boolean })[],
+ * }} chart faint lines have no marks and no place in the legend, nor have series without a name; the
+ *   points of a series are joined unless it says otherwise; `line` is a value of y
  */
 export function lineChart({ title, x, y, logX = false, logY = false, names, line, series }) {
   const [height, left, right, top, foot] = [440, 70, 40, 92, 60];
@@ -235,7 +237,7 @@ export function lineChart({ title, x, y, logX = false, logY = false, names, line
     top,
   ]);
   const parts = legend(
-    series.filter(({ faint }) => !faint),
+    series.filter(({ faint, name }) => !faint && name !== ''),
     52,
   );
   for (const tick of up.ticks) {
@@ -252,14 +254,14 @@ export function lineChart({ title, x, y, logX = false, logY = false, names, line
     parts.push(`<path class="line" stroke-dasharray="4 3" d="M${left} ${at}H${WIDTH - right}"/>`);
     parts.push(label(line.name, WIDTH - right, at - 5, `class="small" ${END}`));
   }
-  for (const { points: own, faint, ...one } of series) {
+  for (const { points: own, faint, joined = true, ...one } of series) {
     const path = own.map(([a, b]) => `${px(across.at(a))} ${px(up.at(b))}`).join('L');
     const look = faint ? 'stroke-opacity=".3"' : 'stroke-width="2.5"';
-    parts.push(`<path class="${one.colour} path" ${look} d="M${path}"/>`);
+    if (joined) parts.push(`<path class="${one.colour} path" ${look} d="M${path}"/>`);
     if (faint) continue;
     for (const [a, b] of own) {
       const where = names ? names[a] : tickText(a);
-      const tip = `${one.name}, ${where}: ${Number(b.toPrecision(4))}`;
+      const tip = `${one.name ? `${one.name}, ` : ''}${where}: ${Number(b.toPrecision(4))}`;
       parts.push(drawMark(one, across.at(a), up.at(b), tip));
     }
   }

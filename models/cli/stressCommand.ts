@@ -1,0 +1,141 @@
+/** `circuitscope stress`: predictions of where a model errs, set beside what it does. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readBundle } from '../bundles/bundle';
+import { writeFileAtomic } from '../files';
+import { DEFAULT_THREADS, ENGINE_CHOICES } from '../runtime/engineChoice';
+import { Model } from '../runtime/model';
+import { Sessions } from '../runtime/sessions';
+import { families } from '../stress/families';
+import { stressFigure } from '../stress/figure';
+import { readPredictions } from '../stress/predictions';
+import { stress as strained, type StressResult } from '../stress/run';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { parseNode } from '../transformer/nodes';
+import {
+  parseOptions,
+  print,
+  printJson,
+  showProgress,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
+import { percent, table } from './format';
+import { checkOutFolder } from './outFile';
+import { bundleDir, ENGINE_HELP, runtimeOptions } from './places';
+
+const options = {
+  ...runtimeOptions,
+  list: { type: 'boolean', default: false },
+  prompts: { type: 'string', default: '40' },
+  seed: { type: 'string', default: '1' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+const MOST_PROMPTS = 2000;
+
+export const stress: Command = {
+  summary: 'runs predictions of where the model errs',
+  help: `circuitscope stress FILE [options]
+circuitscope stress --list
+
+Runs prompts in which more and more of something stands, and sets what the model answers beside what
+FILE predicts: the share of prompts that were answered as predicted, the number at which half of them
+are answered wrongly, and the correlation of the deciding node's activation with the error.
+FILE has JSON lines. One a family says what decides, and where the model begins to err (or null):
+{"family": "brackets_in_comment", "node": "3.mlp.act_in.7", "threshold": 2.5, "because": "…"}
+One for each number says what it will answer:
+{"family": "brackets_in_comment", "parameter": 3, "answer": "]]"}
+
+  --list             the families, what they count, and their answers; without a model
+  --prompts N        prompts of each number, 40 by default
+  --seed S           seed of the prompts, 1 by default
+  --out FOLDER       write results.json and charts into a folder
+  --bundle NAME|DIR  model, python-sparse by default
+${ENGINE_HELP}
+  --json             print JSON`,
+
+  async run(args) {
+    const { values, positionals } = parseOptions('stress', args, options);
+    if (values.list) {
+      if (positionals.length > 0) throw new UsageError('stress --list takes no file');
+      if (values.json) printJson(families);
+      else print(listed());
+      return;
+    }
+    if (positionals.length !== 1) {
+      throw new UsageError('write: circuitscope stress FILE; or stress --list for the families');
+    }
+    const engine = ENGINE_CHOICES.find((choice) => choice === values.engine);
+    if (!engine) {
+      throw new UsageError(
+        `--engine ${values.engine}: the engines are ${ENGINE_CHOICES.join(', ')}`,
+      );
+    }
+    const prompts = wholeNumber('--prompts', values.prompts, 2, MOST_PROMPTS);
+    const seed = wholeNumber('--seed', values.seed, 0);
+    if (values.out !== undefined) checkOutFolder(values.out);
+    const predictions = readPredictions(positionals[0]);
+    const { hash, name, config, weights, tokenizerJson } = readBundle(bundleDir(values.bundle));
+    for (const { node } of predictions) parseNode(node, config);
+    const tokenizer = Tokenizer.fromJson(tokenizerJson);
+    const note = () => undefined;
+    const sessions = new Sessions({ engine, threads: DEFAULT_THREADS, hash, weights, note });
+    const model = await Model.load(config, weights, sessions);
+    const results: StressResult[] = [];
+    try {
+      for (const prediction of predictions) {
+        const { result } = await strained(prediction, {
+          ...{ model, config, tokenizer, prompts, seed },
+          onProgress: (family, done, total) => {
+            showProgress(`${family}:`, done, total);
+          },
+        });
+        results.push(result);
+      }
+    } finally {
+      await model.release();
+    }
+    const report = { bundle: { name, hash }, seed, results };
+    if (values.out !== undefined) write(values.out, report);
+    if (values.json) printJson(report);
+    else print(results.map(readable).join('\n\n'));
+  },
+};
+
+function listed(): string {
+  return families
+    .map(
+      ({ name, description, parameter, least, most, right, wrong }) =>
+        `${name}\n    ${description}\n    ${least} to ${most} ${parameter}; right: ${JSON.stringify(right)}, wrong: ${JSON.stringify(wrong)}`,
+    )
+    .join('\n');
+}
+
+function write(folder: string, report: { readonly results: readonly StressResult[] }): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(report, null, 1)}\n`);
+  for (const figure of new Set(report.results.map((result) => result.figure))) {
+    const own = report.results.filter((result) => result.figure === figure);
+    writeFileAtomic(join(folder, `${figure}.svg`), stressFigure(own));
+  }
+}
+
+function readable(result: StressResult): string {
+  const { family, description, counts, node, threshold, held, correlation, points } = result;
+  const number = (value: number | null, none: string) => value?.toFixed(2) ?? none;
+  return [
+    `${family}: ${description}`,
+    table([
+      [counts, 'predicted', 'answered', 'right', 'nats', node],
+      ...points.map(({ parameter, predicted, answered, right, margin, activation }) => [
+        ...[parameter, predicted, answered],
+        ...[percent(right), margin.toFixed(2), activation.toFixed(2)],
+      ]),
+    ]),
+    `answered as predicted: ${percent(held).trim()} of ${result.prompts} prompts`,
+    `errs from: predicted ${number(threshold.predicted, 'never')}, measured ${number(threshold.measured, 'never')}`,
+    `correlation of ${node} with the error ${number(correlation.error, 'none')}, with the log-odds ${number(correlation.margin, 'none')}`,
+  ].join('\n');
+}
