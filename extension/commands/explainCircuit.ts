@@ -1,7 +1,8 @@
 /** Tells a circuit layer by layer beside the text, from what is measured on its pairs. */
-import { t } from '../../shared/l10n';
+import { said, t } from '../../shared/l10n';
 import { circuitMarkdown } from '../../models/labels/explain/markdown';
 import { pairsOf } from '../circuits/known';
+import { nodeLabel } from '../interventions/describe';
 import { withProgress } from '../progress';
 import { circuitOf } from './circuitOf';
 import type { Command, Needs } from './command';
@@ -24,6 +25,12 @@ export const explainCircuit: Command = {
         }),
       ),
     );
-    await pages.show(t('Explanation of {0}', name), circuitMarkdown(story));
+    const { config } = await models.info();
+    const reader = {
+      words: (text: string) => said(text),
+      node: ({ node }: { readonly node: string }) => nodeLabel(node, config),
+      unlabelled: t('no label'),
+    };
+    await pages.show(t('Explanation of {0}', name), circuitMarkdown(story, reader));
   },
 };

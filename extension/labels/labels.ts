@@ -148,7 +148,7 @@ function parseLabels(text: string, file: string): Labels {
   try {
     data = JSON.parse(text);
   } catch {
-    throw new Error(`${file} is not JSON; correct or remove it`);
+    throw new Error(t('{0} is not JSON; correct or remove it', file));
   }
   const read = v.safeParse(FileSchema, data);
   if (!read.success) {

@@ -58,7 +58,8 @@ export class Answers {
   async story(question: Asked, view: Circuit, signal: AbortSignal): Promise<Story | null> {
     const circuit = this.told.get(view);
     if (!circuit) return null;
-    return storyView(await this.parts.source.story(question, circuit, signal));
+    const { config } = question.snapshot.info;
+    return storyView(await this.parts.source.story(question, circuit, signal), config);
   }
 
   private async task(

@@ -1,16 +1,19 @@
 /** Why the model expects a token, as the panel shows it. */
-import type { Sentence } from '../../models/labels/explain/sentence';
+import { plain, type Sentence } from '../../models/labels/explain/sentence';
+import type { TransformerConfig } from '../../models/transformer/config';
+import { said } from '../../shared/l10n';
 import type { Story } from '../../webview/protocol';
+import { nodeLabel } from '../interventions/describe';
 import { visible } from '../text/visible';
 
-/** The sentences, tokens' texts made fit to be shown. */
-export function storyView(sentences: readonly Sentence[]): Story {
+/** The sentences in the editor's language, tokens' texts made fit to be shown. */
+export function storyView(sentences: readonly Sentence[], config: TransformerConfig): Story {
   return sentences.map((sentence) =>
-    sentence.map((piece) => {
+    plain(sentence, (text) => said(text)).map((piece) => {
       if (typeof piece === 'string') return piece;
       if ('code' in piece) return { code: visible(piece.code) };
-      const { node, token, text, label } = piece;
-      return { node, token: token ?? -1, text, label };
+      const { node, token, label } = piece;
+      return { node, token: token ?? -1, text: nodeLabel(node, config), label };
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** The tokens of open documents, version by version. */
+import { t } from '../../shared/l10n';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import { isAbort, Newest } from '../cancel';
@@ -94,7 +95,7 @@ export class Documents {
     if (source.text.length > LONGEST) {
       const millions = (LONGEST / 1e6).toFixed(0);
       throw new Error(
-        `the document is longer than ${millions} million characters; open a shorter one`,
+        t('the document is longer than {0} million characters; open a shorter one', millions),
       );
     }
     const { encoding, info } = await this.models.use('tokens', async (runtime) => ({

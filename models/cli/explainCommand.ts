@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CIRCUITS } from '../bundles/bundle';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { storyJson } from '../labels/explain/circuit';
 import { circuitMarkdown, paragraph } from '../labels/explain/markdown';
+import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { tasks } from '../tasks';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
@@ -66,7 +68,8 @@ ${ENGINE_HELP}
           },
         });
         const sentences = await runtime.explain(text, circuit);
-        if (json) printJson({ position: circuit.position, target: circuit.target, sentences });
+        const { position, target } = circuit;
+        if (json) printJson({ position, target, sentences: sentences.map((one) => plain(one)) });
         else print(paragraph(sentences));
       });
       return;
@@ -74,7 +77,7 @@ ${ENGINE_HELP}
     const path = circuitPath(positionals[0], bundleDir(values.bundle));
     await withRuntime(values, async (runtime) => {
       const story = await storyOf(runtime, path, values.pairs);
-      if (json) printJson(story);
+      if (json) printJson(storyJson(story));
       else print(circuitMarkdown(story).trimEnd());
     });
   },

@@ -11,7 +11,8 @@ const names = (): string[] => zipEntries(inject('shared').vsix).map(({ name }) =
 const ALLOWED = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
-  /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
+  /^extension\/(package\.json|package\.nls(\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
+  /^extension\/l10n\/bundle\.l10n\.[\w-]+\.json$/,
   /^extension\/media\//,
   /^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^extension\/dist\/(extension\.cjs|(runtime|circuit|import)-worker\.js|sparse-helper\.js|kernels\.wasm)$/,
@@ -32,6 +33,7 @@ test('holds what the extension cannot do without', () => {
   const { icon } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { icon: string };
   const wanted = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', icon];
   wanted.push('dist/extension.cjs', 'dist/runtime-worker.js', 'dist/circuit-worker.js');
+  wanted.push('package.nls.json', 'package.nls.zh-cn.json', 'l10n/bundle.l10n.zh-cn.json');
   wanted.push('dist/import-worker.js');
   wanted.push('dist/kernels.wasm', 'dist/sparse-helper.js');
   wanted.push('dist/THIRD-PARTY-NOTICES.txt');

@@ -8,7 +8,16 @@ import { describeNode, nodeName, parseNode, siteName, type NodeId } from '../../
 import { pushes } from './answers';
 import { headsOf, readHead, type HeadReading } from './heads';
 import { contrastOf, type Contrast, type PairReading } from './readings';
-import { countText, listed, shareText, signedText, type Piece, type Sentence } from './sentence';
+import {
+  listed,
+  plain,
+  say,
+  sayMany,
+  shareText,
+  signedText,
+  type Piece,
+  type Sentence,
+} from './sentence';
 import { wiringOf, type Wire, type Wiring } from './wiring';
 
 /** A circuit and what it was measured on. */
@@ -32,7 +41,7 @@ export interface NodeStory {
 
 /** A part of a layer. */
 export interface StoryPart {
-  readonly title: string;
+  readonly title: Sentence;
   readonly sentences: readonly Sentence[];
   readonly nodes: readonly NodeStory[];
 }
@@ -68,7 +77,7 @@ export function tellCircuit(told: ToldCircuit): CircuitStory {
       if (own.length === 0) continue;
       const sentences = side === 'attn' ? reader.heads(layer, own) : [];
       parts.push({
-        title: `Layer ${layer}, ${side === 'attn' ? 'attention' : 'MLP'}`,
+        title: [side === 'attn' ? say('Layer {0}, attention', `${layer}`) : say('Layer {0}, MLP', `${layer}`)], // prettier-ignore
         sentences,
         nodes: own.slice(0, MOST_NODES).map((node) => reader.node(node)),
       });
@@ -77,7 +86,7 @@ export function tellCircuit(told: ToldCircuit): CircuitStory {
   const final = nodes.filter(({ site }) => site === FINAL_SITE);
   if (final.length > 0) {
     const told = final.slice(0, MOST_NODES).map((node) => reader.node(node));
-    parts.push({ title: 'Final residual stream', sentences: [], nodes: told });
+    parts.push({ title: [say('Final residual stream')], sentences: [], nodes: told });
   }
   return {
     ...{ name, description, bundle: circuit.bundle, pairs: pairs.length, parts },
@@ -90,21 +99,35 @@ function size(circuit: Circuit, { touching, joining }: Wiring): Sentence {
   const { core, backups } = circuit;
   const kept = edgeCount(circuit);
   return [
-    `Its ${countText(core.length, 'node')} touch ${countText(touching, 'nonzero weight')} of the model; ${joining} of them join two of the nodes, and the circuit uses ${kept}.`,
-    backups.length > 0
-      ? ` Beside it stand ${countText(backups.length, 'backup')}: without them the rest of the model would do the task another way.`
-      : '',
+    sayMany(
+      core.length,
+      'Its {0} node touches {1} nonzero weights of the model; {2} of them join two of the nodes, and the circuit uses {3}.',
+      'Its {0} nodes touch {1} nonzero weights of the model; {2} of them join two of the nodes, and the circuit uses {3}.',
+      ...[touching, joining, kept].map(String),
+    ),
+    ...(backups.length > 0
+      ? [
+          ' ',
+          sayMany(
+            backups.length,
+            'Beside it stands {0} backup: without it the rest of the model would do the task another way.',
+            'Beside it stand {0} backups: without them the rest of the model would do the task another way.',
+          ),
+        ]
+      : []),
   ];
 }
 
 function labelled({ circuit, labels }: ToldCircuit): Sentence {
-  if (!labels) return ['The bundle has no labels, so that no node is named by what it detects.'];
+  if (!labels) {
+    return [say('The bundle has no labels, so that no node is named by what it detects.')];
+  }
   const some = circuit.core.filter((node) => Object.hasOwn(labels.nodes, node)).length;
-  return [`${some} of its ${countText(circuit.core.length, 'node')} have an accepted label.`];
+  return [say('{0} of its {1} nodes have an accepted label.', `${some}`, `${circuit.core.length}`)];
 }
 
 function verdict({ proof }: Circuit): Sentence {
-  return proof ? [`Proof: ${judge(proof).words}`] : ['It is not proven: no verdict is kept.'];
+  return [proof ? say('Proof: {0}', judge(proof).words) : say('It is not proven: no verdict is kept.')]; // prettier-ignore
 }
 
 /** Tells nodes and heads by what was measured on the pairs. */
@@ -143,11 +166,13 @@ class Reader {
     const sum = found.reduce((total, { nats }) => total + nats, 0);
     const named = found
       .slice(0, NAMED)
-      .map(({ node, nats }) => [this.mention(node), ` (${signedText(nats)})`]);
+      .map(({ node, nats }) => say('{0} ({1})', this.mention(node), signedText(nats)));
     return [
-      `Straight through the residual stream its writes favour the right answer by ${signedText(sum)} nats on average, `,
-      ...listed(named),
-      ' most.',
+      say(
+        'Straight through the residual stream its writes favour the right answer by {0} nats on average, {1} most.',
+        signedText(sum),
+        listed(named),
+      ),
     ];
   }
 
@@ -155,96 +180,119 @@ class Reader {
     const { last, from, to, prompts, share, sink, sinkLogit, score, byNodes, recency } = head;
     const { textOf, model } = this.told;
     const index = (channel: number) => head.head * model.config.dHead + channel;
-    const channel = ({ channel, product }: HeadReading['channels'][number]): Sentence => [
-      this.mention(nodeName({ layer, site: 'attn.q', index: index(channel) }), head.q.includes(channel)), // prettier-ignore
-      ' × ',
-      this.mention(nodeName({ layer, site: 'attn.k', index: index(channel) }), head.k.includes(channel)), // prettier-ignore
-      ` ${signedText(product)}`,
-    ];
+    const channel = ({ channel, product }: HeadReading['channels'][number]): Piece =>
+      say(
+        '{0} × {1} {2}',
+        this.mention(nodeName({ layer, site: 'attn.q', index: index(channel) }), head.q.includes(channel)), // prettier-ignore
+        this.mention(nodeName({ layer, site: 'attn.k', index: index(channel) }), head.k.includes(channel)), // prettier-ignore
+        signedText(product),
+      );
     const strongest = [...head.channels].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-    const named = strongest.slice(0, NAMED);
-    const most: Piece[] =
-      named.length === 0
-        ? []
-        : [
-            ` Of its score of ${signedText(score)} nats the circuit's channels make ${signedText(byNodes)}: `,
-            ...listed(named.map(channel)),
-            '.',
-          ];
+    const named = strongest.slice(0, NAMED).map(channel);
     const moved = head.v
       .slice(0, NAMED)
-      .map((c) => [this.mention(nodeName({ layer, site: 'attn.v', index: index(c) }))]);
-    const other = head.v.length - moved.length;
-    const where: Piece[] =
+      .map((c) => this.mention(nodeName({ layer, site: 'attn.v', index: index(c) })));
+    const where =
       last > prompts / 2
-        ? [`the last token (${last} of ${prompts} prompts)`]
-        : [{ code: textOf(from.id) }, ` (${from.count} of ${prompts} prompts)`];
-    const keys = to.map(({ id, count }) => [{ code: textOf(id) }, ` (${count} of ${prompts})`]);
+        ? say('the last token ({0} of {1} prompts)', `${last}`, `${prompts}`)
+        : say('{0} ({1} of {2} prompts)', { code: textOf(from.id) }, `${from.count}`, `${prompts}`);
+    const keys = to.map(({ id, count }) =>
+      say('{0} ({1} of {2})', { code: textOf(id) }, `${count}`, `${prompts}`),
+    );
     return [
-      `Head ${head.head}, from `,
-      ...where,
-      ', looks most often at ',
-      ...listed(keys),
-      `: ${shareText(share)} of its attention goes to the token it likes best`,
-      sinkLogit === null ? '' : `, ${shareText(sink)} to its sink (logit ${signedText(sinkLogit)})`,
-      recency === 0 ? '.' : `; distance takes ${signedText(recency)} nats off.`,
-      ...most,
+      say(
+        'Head {0}, from {1}, looks most often at {2}: {3} of its attention goes to the token it likes best{4}{5}.',
+        `${head.head}`,
+        where,
+        listed(keys),
+        shareText(share),
+        sinkLogit === null ? '' : say(', {0} to its sink (logit {1})', shareText(sink), signedText(sinkLogit)), // prettier-ignore
+        recency === 0 ? '' : say('; distance takes {0} nats off', signedText(recency)),
+      ),
+      ...(named.length === 0
+        ? []
+        : [
+            ' ',
+            say(
+              'Of its score of {0} nats the circuit’s channels make {1}: {2}.',
+              signedText(score),
+              signedText(byNodes),
+              listed(named),
+            ),
+          ]),
       ...(moved.length === 0
         ? []
-        : [' It moves ', ...listed(moved), other > 0 ? ` and ${other} more.` : '.']),
+        : [' ', say('It moves {0}.', someOf(moved, head.v.length - moved.length))]),
     ];
   }
 
   private detects(label: Label | null): Sentence {
     const { labels } = this.told;
-    if (!labels || !label) return ['No label was accepted.'];
+    if (!labels || !label) return [say('No label was accepted.')];
     const { auroc, f1, causal } = label;
-    const scores = `AUROC ${auroc.toFixed(2)}, F1 ${f1.toFixed(2)}`;
-    const ablated =
-      causal === null
-        ? 'not tested by ablation'
-        : `ablated, the loss changes by ${signedText(causal.where)} nats where it holds and ${signedText(causal.elsewhere)} elsewhere${isCausal(label) ? '' : ', which confirms nothing'}`;
-    return [`Detects ${labelText(labels, label)} (${scores}; ${ablated}).`];
+    const scores = [auroc.toFixed(2), f1.toFixed(2)];
+    const text = labelText(labels, label);
+    if (causal === null) {
+      return [say('Detects {0} (AUROC {1}, F1 {2}; not tested by ablation).', text, ...scores)];
+    }
+    const nats = [signedText(causal.where), signedText(causal.elsewhere)];
+    return [
+      isCausal(label)
+        ? say(
+            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere).',
+            ...[text, ...scores, ...nats],
+          )
+        : say(
+            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere, which confirms nothing).',
+            ...[text, ...scores, ...nats],
+          ),
+    ];
   }
 
   private measured({ a, b, tokens, last }: Contrast): Sentence {
     const { pairs, textOf } = this.told;
     const same = Math.abs(a - b) < SAME * Math.max(Math.abs(a), Math.abs(b));
-    if (same) return [`On the pairs it is ${signedText(a)}, much the same on both sides.`];
+    if (same) return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
     const [{ prompt }] = pairs[0];
     const constant = pairs.every(
       ([one]) => one.prompt.first === prompt.first && one.prompt.second === prompt.second,
     );
-    const side = (id: number, name: string): Piece[] =>
-      constant ? ['where the answer is ', { code: textOf(id) }] : [`on side ${name}`];
-    const where: Piece[] =
+    const side = (id: number, name: string): Piece =>
+      constant ? say('where the answer is {0}', { code: textOf(id) }) : say('on side {0}', name);
+    const where: Piece =
       tokens.a === tokens.b
-        ? [{ code: textOf(tokens.a) }]
-        : [{ code: textOf(tokens.a) }, ' / ', { code: textOf(tokens.b) }];
+        ? { code: textOf(tokens.a) }
+        : say('{0} / {1}', { code: textOf(tokens.a) }, { code: textOf(tokens.b) });
     return [
-      `It is ${signedText(a)} `,
-      ...side(prompt.first, 'a'),
-      ` and ${signedText(b)} `,
-      ...side(prompt.second, 'b'),
-      ', most often at ',
-      ...where,
-      ` (${tokens.pairs} of ${pairs.length} pairs; the last token in ${last}).`,
+      say(
+        'It is {0} {1} and {2} {3}, most often at {4} ({5} of {6} pairs; the last token in {7}).',
+        ...[signedText(a), side(prompt.first, 'a'), signedText(b), side(prompt.second, 'b')],
+        ...[where, ...[tokens.pairs, pairs.length, last].map(String)],
+      ),
     ];
   }
 
   private fed(name: string): Sentence {
     const feeds = this.wiring.feeds.get(name)!;
     const degrees = this.wiring.degrees.get(name)!;
-    const used =
-      degrees.model > 0 ? `Of its ${countText(degrees.model, 'weight')} the circuit uses ${degrees.kept}.` : ''; // prettier-ignore
-    if (feeds.length === 0) return [used];
-    const item = ({ node, weight }: Wire): Sentence => [
-      this.mention(node),
-      weight === null ? '' : ` (× ${signedText(weight)})`,
-    ];
+    const used: Piece[] =
+      degrees.model > 0
+        ? [
+            sayMany(
+              degrees.model,
+              'Of its {0} weight the circuit uses {1}.',
+              'Of its {0} weights the circuit uses {1}.',
+              `${degrees.kept}`,
+            ),
+          ]
+        : [];
+    if (feeds.length === 0) return used;
+    const item = ({ node, weight }: Wire): Piece =>
+      weight === null
+        ? this.mention(node)
+        : say('{0} (× {1})', this.mention(node), signedText(weight));
     const named = feeds.slice(0, NAMED).map(item);
-    const other = feeds.length - named.length;
-    return ['Fed by ', ...listed(named), other > 0 ? ` and ${other} more. ` : '. ', used];
+    return [say('Fed by {0}.', someOf(named, feeds.length - named.length)), ' ', ...used];
   }
 
   /** What a node does on the pairs; worked out once. */
@@ -274,4 +322,23 @@ class Reader {
     const label = this.label(name);
     return { node: name, token: null, text, label: labels && label && labelText(labels, label) };
   }
+}
+
+/** Pieces of a list that may go on. */
+function someOf(pieces: readonly Piece[], others: number): Piece {
+  return others > 0 ? say('{0} and {1} more', listed(pieces), `${others}`) : listed(pieces);
+}
+
+/** A story as it is printed as JSON: in English, sentences as words, tokens' texts and nodes. */
+export function storyJson({ summary, parts, ...about }: CircuitStory) {
+  const all = (sentences: readonly Sentence[]) => sentences.map((sentence) => plain(sentence));
+  return {
+    ...about,
+    summary: all(summary),
+    parts: parts.map(({ title, sentences, nodes }) => ({
+      title: plain(title).join(''),
+      sentences: all(sentences),
+      nodes: nodes.map(({ node, sentences: own }) => ({ node, sentences: all(own) })),
+    })),
+  };
 }

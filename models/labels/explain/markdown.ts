@@ -1,22 +1,29 @@
 /** Stories as Markdown: every node is a link to where it is told. */
 import type { CircuitStory } from './circuit';
-import { mentionText, rendered, type NodeMention, type Sentence } from './sentence';
+import { plain, rendered, say, type NodeMention, type Sentence } from './sentence';
 
-/** A circuit's story as a document. */
-export function circuitMarkdown(story: CircuitStory): string {
+/**
+ * A circuit's story as a document.
+ * @param reader how its words and its nodes read; in English by default
+ */
+export function circuitMarkdown(story: CircuitStory, reader: Reader = ENGLISH): string {
   const { name, description, bundle, pairs, summary, parts } = story;
   const told = new Set(parts.flatMap(({ nodes }) => nodes.map(({ node }) => node)));
-  const text = (sentence: Sentence) => markdown(sentence, told);
+  const text = (sentence: Sentence) => markdown(plain(sentence, reader.words), told, reader);
+  const of = say(
+    'Circuit of {0} {1}. Activations are those of the whole model, nothing ablated, on {2} pairs of prompts that did not choose the circuit.',
+    ...[bundle.name, bundle.hash.slice(0, 12), String(pairs)],
+  );
   const lines = [
-    `# ${words(name)}, explained`,
+    `# ${text([say('{0}, explained', name)])}`,
     '',
     ...(description === null ? [] : [words(description), '']),
-    `Circuit of ${words(bundle.name)} ${bundle.hash.slice(0, 12)}. Activations are those of the whole model, nothing ablated, on ${pairs} pairs of prompts that did not choose the circuit.`,
+    text([of]),
     '',
     ...summary.flatMap((sentence) => [text(sentence).trim(), '']),
   ];
   for (const { title, sentences, nodes } of parts) {
-    lines.push(`## ${title}`, '');
+    lines.push(`## ${text(title)}`, '');
     for (const sentence of sentences) lines.push(text(sentence), '');
     for (const { node, sentences: own } of nodes) {
       const said = own.map((sentence) => text(sentence).trim()).join(' ');
@@ -27,16 +34,35 @@ export function circuitMarkdown(story: CircuitStory): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Sentences as one paragraph; no node is told elsewhere. */
-export function paragraph(sentences: readonly Sentence[]): string {
-  return sentences.map((sentence) => markdown(sentence, new Set())).join(' ');
+/** Whoever reads a story: words of a clause and the name of a node in their language. */
+export interface Reader {
+  readonly words: (text: string) => string;
+  readonly node: (node: NodeMention) => string;
+  /** Stands for a label that there is not. */
+  readonly unlabelled: string;
 }
 
-function markdown(sentence: Sentence, told: ReadonlySet<string>): string {
+const ENGLISH: Reader = {
+  words: (text) => text,
+  node: ({ text }) => text,
+  unlabelled: 'no label',
+};
+
+/** Sentences as one paragraph; no node is told elsewhere. */
+export function paragraph(sentences: readonly Sentence[]): string {
+  return sentences.map((sentence) => markdown(sentence, new Set(), ENGLISH)).join(' ');
+}
+
+function markdown(
+  sentence: Sentence,
+  told: ReadonlySet<string>,
+  { node: nameOf, unlabelled }: Reader,
+): string {
   const node = (mention: NodeMention) => {
-    const { node: name, text, label } = mention;
-    if (!told.has(name)) return words(mentionText(mention));
-    return `[${words(text)}](#${anchor(name)}) (${label === null ? 'no label' : words(label)})`;
+    const { node: name, label } = mention;
+    const known = label === null ? unlabelled : words(label);
+    const text = words(nameOf(mention));
+    return told.has(name) ? `[${text}](#${anchor(name)}) (${known})` : `${text} (${known})`;
   };
   return rendered(sentence, { words, code, node });
 }

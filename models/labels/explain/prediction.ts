@@ -7,8 +7,9 @@ import type { Head } from '../../circuits/token/attention';
 import type { TransformerConfig } from '../../transformer/config';
 import { describeNode, parseNode } from '../../transformer/nodes';
 import {
-  countText,
   listed,
+  say,
+  sayMany,
   shareText,
   signedText,
   type NodeMention,
@@ -51,26 +52,25 @@ export function tellPrediction(told: ToldPrediction): Sentence[] {
 /** How likely the token is, and what else is. */
 function expectation({ circuit, logprobs, textOf, idAt }: ToldPrediction): Sentence {
   const { position, target } = circuit;
-  const where: Piece[] =
-    position < 0 ? ['At the start of the text'] : ['After ', { code: textOf(idAt(position)) }];
+  const where: Piece =
+    position < 0
+      ? say('At the start of the text the model')
+      : say('After {0} the model', { code: textOf(idAt(position)) });
   const share = (id: number) => shareText(Math.exp(logprobs[id]));
+  const nats = signedText(circuit.value);
+  const own = [{ code: textOf(target.id) }, share(target.id)];
   if (target.contrast !== null) {
-    const lean = signedText(circuit.value);
-    return [
-      ...[...where, ' the model gives ', { code: textOf(target.id) }, ` ${share(target.id)} and `],
-      ...[{ code: textOf(target.contrast) }, ` ${share(target.contrast)}, ${lean} nats between them.`], // prettier-ignore
-    ];
+    const other = [{ code: textOf(target.contrast) }, share(target.contrast)];
+    return [say('{0} gives {1} {2} and {3} {4}, {5} nats between them.', where, ...own, ...other, nats)]; // prettier-ignore
   }
   const order = Array.from(logprobs.keys()).sort((a, b) => logprobs[b] - logprobs[a]);
-  const others = order.filter((id) => id !== target.id).slice(0, OTHERS);
+  const others = order
+    .filter((id) => id !== target.id)
+    .slice(0, OTHERS)
+    .map((id) => say('{0} gets {1}', { code: textOf(id) }, share(id)));
   const rank = order.indexOf(target.id) + 1;
-  const place = rank === 1 ? 'its first choice' : `choice ${rank}`;
-  return [
-    ...[...where, ' the model gives ', { code: textOf(target.id) }, ` ${share(target.id)}`],
-    ` (${signedText(circuit.value)} nats), ${place}; `,
-    ...listed(others.map((id) => [{ code: textOf(id) }, ` gets ${share(id)}`])),
-    '.',
-  ];
+  const place = rank === 1 ? say('its first choice') : say('choice {0}', String(rank));
+  return [say('{0} gives {1} {2} ({3} nats), {4}; {5}.', where, ...own, nats, place, listed(others))]; // prettier-ignore
 }
 
 /** What the table of token pairs alone says, where the model has one. */
@@ -79,10 +79,20 @@ function table({ circuit, textOf, idAt }: ToldPrediction): Sentence {
   const edge = circuit.edges.find(({ from, to }) => from === 'bigram' && to === outputs[0].node);
   if (!edge) return [];
   const { contribution } = edge;
+  const seen = position < 0 ? say('no token') : { code: textOf(idAt(position)) };
+  const nats = Math.abs(contribution).toFixed(2);
   return [
-    'The table of token pairs, which sees ',
-    position < 0 ? 'no token' : { code: textOf(idAt(position)) },
-    ` alone, ${contribution < 0 ? 'lowers' : 'raises'} its logit by ${Math.abs(contribution).toFixed(2)} nats against the mean of all.`,
+    contribution < 0
+      ? say(
+          'The table of token pairs, which sees {0} alone, lowers its logit by {1} nats against the mean of all.',
+          seen,
+          nats,
+        )
+      : say(
+          'The table of token pairs, which sees {0} alone, raises its logit by {1} nats against the mean of all.',
+          seen,
+          nats,
+        ),
   ];
 }
 
@@ -99,15 +109,20 @@ function supports(told: ToldPrediction): Sentence {
   const measured = circuit.nodes.filter(({ effect }) => effect !== null);
   const all = measured.length + circuit.hidden.measured;
   const many = measured.filter(({ effect }) => Math.abs(effect!) >= MATTERS).length;
-  const counted = `Of ${countText(all, 'node')} that were ablated one at a time, ${many} change it by ${MATTERS} nats or more`;
+  const counted = sayMany(
+    all,
+    'Of {0} node that was ablated, {1} change it by {2} nats or more',
+    'Of {0} nodes that were ablated one at a time, {1} change it by {2} nats or more',
+    String(many),
+    String(MATTERS),
+  );
   const named = supporting(circuit).slice(0, NAMED);
-  if (named.length === 0) return [`${counted}, and it rests on none of them.`];
-  const items = named.map((node) => [
-    mentionOf(told, node),
-    ...at(told, node.token),
-    ` (${signedText(node.effect!)} nats without it)`,
-  ]);
-  return [`${counted}; it rests most on `, ...listed(items), '.'];
+  if (named.length === 0) return [say('{0}, and it rests on none of them.', counted)];
+  const items = named.map(
+    (node) =>
+    say('{0} ({1} nats without it)', at(told, mentionOf(told, node), node.token), signedText(node.effect!)), // prettier-ignore
+  );
+  return [say('{0}; it rests most on {1}.', counted, listed(items))];
 }
 
 /** What gives a node its activation. */
@@ -124,20 +139,23 @@ function sourceOf(told: ToldPrediction, node: CircuitNode): Sentence {
   const [edge] = into;
   if (!edge) return [];
   return [
-    mentionOf(told, node),
-    ` is ${signedText(node.activation)} there; its largest input in the circuit is `,
-    ...source(told, edge),
-    ` (${signedText(edge.contribution)}).`,
+    say(
+      '{0} is {1} there; its largest input in the circuit is {2} ({3}).',
+      mentionOf(told, node),
+      signedText(node.activation),
+      source(told, edge),
+      signedText(edge.contribution),
+    ),
   ];
 }
 
-function source(told: ToldPrediction, edge: CircuitEdge): Piece[] {
+function source(told: ToldPrediction, edge: CircuitEdge): Piece {
   const { from, fromToken } = edge;
   if (from === 'embed') {
-    return ['the token ', { code: told.textOf(told.idAt(fromToken)) }, ' itself'];
+    return say('the token {0} itself', { code: told.textOf(told.idAt(fromToken)) });
   }
   const node = told.circuit.nodes.find((one) => one.node === from && one.token === fromToken)!;
-  return [mentionOf(told, node), ...at(told, fromToken)];
+  return at(told, mentionOf(told, node), fromToken);
 }
 
 /** The head that brings most to a node that matters, and from where. */
@@ -158,19 +176,23 @@ function attention(told: ToldPrediction): Sentence {
   const { layer, index } = parseNode(from, config);
   const head = Math.floor(index / config.dHead);
   const shares = told.attentionAt({ layer, head }, toToken);
-  const share = shares[1 + fromToken - circuit.window.start];
-  const sink = config.sinks ? `, ${shareText(shares[0])} to its sink` : '';
-  const back = toToken - fromToken;
+  const share = shareText(shares[1 + fromToken - circuit.window.start]);
+  const given = config.sinks
+    ? say('{0} of its attention, {1} to its sink', share, shareText(shares[0]))
+    : say('{0} of its attention', share);
+  const who = say('Head {0} of layer {1}', String(head), String(layer));
   return [
-    `Head ${head} of layer ${layer}`,
-    ...at(told, toToken),
-    ' looks at ',
-    { code: told.textOf(told.idAt(fromToken)) },
-    ` ${countText(back, 'token')} back, with ${shareText(share)} of its attention${sink}, and moves `,
-    mentionOf(told, nodes.get(`${from}@${fromToken}`)!),
-    ' into ',
-    mentionOf(told, nodes.get(`${to}@${toToken}`)!),
-    ` (${signedText(contribution)}).`,
+    sayMany(
+      toToken - fromToken,
+      '{1} looks at {2} {0} token back, with {3}, and moves {4} into {5} ({6}).',
+      '{1} looks at {2} {0} tokens back, with {3}, and moves {4} into {5} ({6}).',
+      at(told, who, toToken),
+      { code: told.textOf(told.idAt(fromToken)) },
+      given,
+      mentionOf(told, nodes.get(`${from}@${fromToken}`)!),
+      mentionOf(told, nodes.get(`${to}@${toToken}`)!),
+      signedText(contribution),
+    ),
   ];
 }
 
@@ -181,10 +203,11 @@ function against(told: ToldPrediction): Sentence {
     .sort((a, b) => b.effect! - a.effect!);
   if (!worst) return [];
   return [
-    'Most against it is ',
-    mentionOf(told, worst),
-    ...at(told, worst.token),
-    `: without it the log-probability rises by ${worst.effect!.toFixed(2)} nats.`,
+    say(
+      'Most against it is {0}: without it the log-probability rises by {1} nats.',
+      at(told, mentionOf(told, worst), worst.token),
+      worst.effect!.toFixed(2),
+    ),
   ];
 }
 
@@ -194,9 +217,9 @@ function mentionOf({ config, labelOf }: ToldPrediction, one: CircuitNode): NodeM
   return { node, token, text, label: labelOf(node, activation) };
 }
 
-/** Where, unless it is where the prediction is made. */
-function at({ circuit, textOf, idAt }: ToldPrediction, token: number): Piece[] {
-  if (token === circuit.position) return [];
-  if (token < 0) return [' at the start of the text'];
-  return [' at ', { code: textOf(idAt(token)) }];
+/** Something, with where it is unless that is where the prediction is made. */
+function at({ circuit, textOf, idAt }: ToldPrediction, what: Piece, token: number): Piece {
+  if (token === circuit.position) return what;
+  if (token < 0) return say('{0} at the start of the text', what);
+  return say('{0} at {1}', what, { code: textOf(idAt(token)) });
 }

@@ -12,9 +12,47 @@ export interface NodeMention {
   readonly label: string | null;
 }
 
-/** Words, a token's text, or a node. */
-export type Piece = string | { readonly code: string } | NodeMention;
+/** Words with places for pieces, `{0}`, `{1}` and so on: whoever shows them may put them in another language. */
+export interface Clause {
+  /** English. */
+  readonly say: string;
+  readonly with: readonly Piece[];
+}
+
+/** Words or numbers, a token's text, a node, or words around such pieces. */
+export type Piece = string | { readonly code: string } | NodeMention | Clause;
 export type Sentence = readonly Piece[];
+
+/** Words around pieces. @param text English; a test looks each of them up in every language */
+export function say(text: string, ...pieces: readonly Piece[]): Clause {
+  return { say: text, with: pieces };
+}
+
+/** The same of so many; the count is `{0}`. */
+export function sayMany(
+  count: number,
+  one: string,
+  many: string,
+  ...pieces: readonly Piece[]
+): Clause {
+  return { say: count === 1 ? one : many, with: [String(count), ...pieces] };
+}
+
+/** The pieces of a sentence without clauses: English words, tokens' texts and nodes. */
+export type Plain = Exclude<Piece, Clause>;
+
+/**
+ * A sentence whose clauses are put into words.
+ * @param inWords the words of a clause in the language of whoever reads them, in English by default
+ */
+export function plain(sentence: Sentence, inWords = (text: string) => text): Plain[] {
+  return sentence.flatMap((piece): Plain[] => {
+    if (typeof piece === 'string' || !('say' in piece)) return piece === '' ? [] : [piece];
+    return inWords(piece.say)
+      .split(/\{(\d)\}/)
+      .flatMap((part, i) => plain([i % 2 === 0 ? part : piece.with[Number(part)]], inWords));
+  });
+}
 
 /** What each kind of piece becomes. */
 export interface Rendering {
@@ -25,7 +63,7 @@ export interface Rendering {
 
 /** A sentence as text of some kind. */
 export function rendered(sentence: Sentence, { words, code, node }: Rendering): string {
-  return sentence
+  return plain(sentence)
     .map((piece) => {
       if (typeof piece === 'string') return words(piece);
       return 'code' in piece ? code(piece.code) : node(piece);
@@ -38,12 +76,12 @@ export function mentionText({ text, label }: NodeMention): string {
   return `${text} (${label ?? 'no label'})`;
 }
 
-/** Pieces with others between them, as a list is read: `a, b and c`. */
-export function listed(items: readonly Sentence[]): Piece[] {
-  return items.flatMap((item, i) => {
-    const before = i === 0 ? [] : [i === items.length - 1 ? ' and ' : ', '];
-    return [...before, ...item];
-  });
+/** Pieces as a list is read: `a, b and c`. */
+export function listed(items: readonly Piece[]): Piece {
+  const [first = '', ...more] = items;
+  const last = more.pop();
+  const before = more.reduce((list, item) => say('{0}, {1}', list, item), first);
+  return last === undefined ? first : say('{0} and {1}', before, last);
 }
 
 /** A number with its sign, and as many digits as say something. */

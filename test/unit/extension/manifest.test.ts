@@ -21,7 +21,10 @@ interface Manifest {
     }[];
   };
 }
-const { icon, contributes } = JSON.parse(read('package.json')) as Manifest;
+const english = JSON.parse(read('package.nls.json')) as Record<string, string>;
+const { icon, contributes } = JSON.parse(
+  read('package.json').replace(/"%([\w.-]+)%"/g, (_, key: string) => JSON.stringify(english[key])),
+) as Manifest;
 const declared = contributes.commands.map(({ command }) => command);
 
 /** Sources of a folder of the extension, in one text. */

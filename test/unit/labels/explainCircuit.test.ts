@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelEdges } from '../../../models/circuits/edges';
 import { pushes } from '../../../models/labels/explain/answers';
-import { tellCircuit } from '../../../models/labels/explain/circuit';
+import { storyJson, tellCircuit } from '../../../models/labels/explain/circuit';
 import { headsOf, readHead } from '../../../models/labels/explain/heads';
 import { circuitMarkdown } from '../../../models/labels/explain/markdown';
 import { contrastOf, type PairReading } from '../../../models/labels/explain/readings';
@@ -155,7 +155,7 @@ describe('a story', () => {
   it('tells every node once, in the order of computation, and every link leads to one', () => {
     const story = tellCircuit({ ...told, labels: null, textOf });
     expect(story.parts.flatMap(({ nodes }) => nodes.map(({ node }) => node))).toHaveLength(core.length); // prettier-ignore
-    expect(story.parts.map(({ title }) => title)).toEqual([
+    expect(storyJson(story).parts.map(({ title }) => title)).toEqual([
       ...['Layer 0, attention', 'Layer 0, MLP', 'Layer 1, attention', 'Layer 1, MLP'],
     ]);
     const text = circuitMarkdown(story);
