@@ -43,19 +43,28 @@ interface PairInputs {
   readonly index: Value;
 }
 
+/** What bridges read beside a stream. */
+type BridgeInputs = Pick<PairInputs, 'parameters'>;
+
 /** A dense residual stream [batch, pos, dDense] in the sparse model's channels. */
-function encode(pair: BridgedPair, inputs: PairInputs, place: number, x: Value): Value {
+export function encode(pair: BridgedPair, inputs: BridgeInputs, place: number, x: Value): Value {
   const y = linear(inputs, place, 'encoder', x);
   const { encoderKept: kept } = pair;
   return kept < pair.sparse.dModel ? ops.where(ops.topKMask(y, kept), y, 0) : y;
 }
 
 /** A sparse residual stream [batch, pos, dSparse] in the dense model's channels. */
-function decode(inputs: PairInputs, place: number, x: Value): Value {
+export function decode(inputs: BridgeInputs, place: number, x: Value): Value {
   return linear(inputs, place, 'decoder', x);
 }
 
-function linear({ parameters }: PairInputs, place: number, part: BridgePart, x: Value): Value {
+/** What a hybrid pass goes on with: the bridged stream where `chosen` [batch, 1] is 1, else its own. */
+export function cross(chosen: Value, bridged: Value, own: Value): Value {
+  const here = ops.reshape(ops.greaterEqual(chosen, 0.5), [own.shape[0], 1, 1]);
+  return ops.where(here, bridged, own);
+}
+
+function linear({ parameters }: BridgeInputs, place: number, part: BridgePart, x: Value): Value {
   const weight = parameters.get(bridgeParameter(place, part, 'weight'))!;
   return ops.add(ops.matmul(x, weight), parameters.get(bridgeParameter(place, part, 'bias'))!);
 }
@@ -104,10 +113,8 @@ export function bridgedPasses(
   const dense = pass(pair.dense, denseInputs);
   const encoded = dense.streams.map((x, place) => encode(pair, inputs, place, x));
   const decoded = sparse.streams.map((x, place) => decode(inputs, place, x));
-  const switched = (bridged: readonly Value[], choice: Value) => (place: number, own: Value) => {
-    const chosen = ops.greaterEqual(ops.slice(choice, 1, place, place + 1), 0.5);
-    return ops.where(ops.reshape(chosen, [own.shape[0], 1, 1]), bridged[place], own);
-  };
+  const switched = (bridged: readonly Value[], choice: Value) => (place: number, own: Value) =>
+    cross(ops.slice(choice, 1, place, place + 1), bridged[place], own);
   return {
     ...{ sparse, dense, encoded, decoded },
     denseToSparse: pass(pair.sparse, inputs, switched(encoded, choices.toSparse)).logprobs,
@@ -132,7 +139,7 @@ export function normalisedError(x: Value, y: Value): Value {
 }
 
 /** KL(p || q) of log-probabilities, the mean over tokens (nats). */
-function divergence(p: Value, q: Value): Value {
+export function divergence(p: Value, q: Value): Value {
   const terms = ops.mul(ops.exp(p), ops.sub(p, q));
   return mean(ops.reduceSum(terms, [2]));
 }

@@ -12,7 +12,7 @@ export interface BridgedPair {
 }
 
 /** Before the names of the dense model's parameters, where both models' stand together. */
-const DENSE = 'dense.';
+export const DENSE = 'dense.';
 
 export type BridgePart = 'encoder' | 'decoder';
 

@@ -1,24 +1,14 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
 import { basename, join } from 'node:path';
-import { misfitOf } from '../bridges/parameters';
-import { readBundle, resolveBundle, type Bundle } from '../bundles/bundle';
-import { Tokenizer } from '../tokenizer/tokenizer';
-import { leastSquaresBridges } from '../training/bridgeStart';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { HeldOut, StepMetrics } from '../training/replica';
 import { takeRunFolder } from '../training/runFolder';
-import {
-  minutesOf,
-  train,
-  trainingSource,
-  type GivenModel,
-  type TrainOptions,
-} from '../training/train';
-import { canContinue, widened } from '../training/widen';
-import type { Weights } from '../transformer/parameters';
+import { trainingSource } from '../training/start';
+import { minutesOf, train } from '../training/train';
 import { measuringWindows } from '../training/windows';
+import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TrainArguments {
   readonly configFile: string;
@@ -77,7 +67,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
   const { step, finished, weights } = await train({
     ...{ config, data: { ...prepared.data, ...(dense && { dense }) } },
     ...{ out: args.out, resume: args.resume, workerFile: args.workerFile },
-    ...(from && { from: startingWeights(from, config, dense) }),
+    ...(from && { from: earlierWeights(from, config, dense) }),
     ...(dense && { fit: fitted(config, dense) }),
     signal: abort.signal,
     onStep: (metrics) => {
@@ -111,53 +101,6 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
   const { last, heldOut } = progress;
   const bundle = finished ? bundleDir : null;
   return { out: args.out, bundle, step, steps: config.steps, loss: last?.loss ?? null, heldOut };
-}
-
-/** The bundle that a run goes on from; throws when its model is not that of the settings or narrower. */
-export function readEarlier(dir: string, config: TrainingConfig): Bundle {
-  const bundle = readBundle(dir);
-  if (canContinue(bundle.config, config.model)) return bundle;
-  throw new Error(
-    `--from ${dir}: its config.json differs from the settings' model; only widths may differ, and grow`,
-  );
-}
-
-/** What a run goes on from: the bundle's model, widened, and its bridges where they are to the same dense one. */
-function startingWeights(from: Bundle, config: TrainingConfig, dense?: GivenModel): Weights {
-  const own = widened(from.weights, from.config, config.model, config.seed);
-  const same = from.config.dModel === config.model.dModel && from.bridges?.hash === dense?.hash;
-  const bridges = same ? from.bridges : null;
-  return new Map([...own, ...(bridges?.weights ?? [])]);
-}
-
-/** Bridges start as the best linear maps between the models as they are. */
-function fitted(
-  { model, bridge }: TrainingConfig,
-  dense: GivenModel,
-): NonNullable<TrainOptions['fit']> {
-  const { encoderKept } = bridge!;
-  const pair = { sparse: model, dense: dense.config, encoderKept };
-  return (weights, windows) => leastSquaresBridges(pair, weights, windows);
-}
-
-/**
- * The dense model of a bridged run; undefined for another.
- * @throws one line when it does not fit the settings' model or the tokenizer
- */
-function readDense(
-  config: TrainingConfig,
-  bundlesDir: string,
-  tokenizerFile: string,
-): GivenModel | undefined {
-  if (!config.bridge) return undefined;
-  const { dense: named, encoderKept } = config.bridge;
-  const bundle = readBundle(resolveBundle(named, bundlesDir));
-  const misfit = misfitOf({ sparse: config.model, dense: bundle.config, encoderKept });
-  if (misfit !== null) throw new Error(`bridge: ${misfit}; both must be alike`);
-  if (Tokenizer.fromJson(bundle.tokenizerJson).hash !== Tokenizer.load(tokenizerFile).hash) {
-    throw new Error(`bridge.dense ${named} has another tokenizer than ${tokenizerFile}`);
-  }
-  return bundle;
 }
 
 /** One line about a run under way. */

@@ -1,11 +1,15 @@
 /** `circuitscope train --engine torch` and `--finish`: a run's folder for PyTorch, and its bundle. */
 import { basename, join } from 'node:path';
-import { readTrainingConfig } from '../training/config';
+import type { Bundle } from '../bundles/bundle';
+import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
-import { prepare } from '../training/prepare';
+import { prepare, type Prepared } from '../training/prepare';
 import { readFinishedRun } from '../training/torch/finish';
 import { writeRunFolder, type RunFolderReport } from '../training/torch/runFolder';
-import { readEarlier } from './train';
+import type { Weights } from '../transformer/parameters';
+import { objectiveOf } from '../training/objective';
+import { startingWeights, type GivenModel } from '../training/start';
+import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TorchArguments {
   readonly configFile: string;
@@ -14,6 +18,8 @@ export interface TorchArguments {
   /** Folder of the bundle whose training goes on; null starts a new model. */
   readonly from: string | null;
   readonly tokenizerFile: string;
+  /** Folder of the shipped bundles. */
+  readonly bundlesDir: string;
   /** Folder of the programs in Python. */
   readonly programs: string;
   /** Most tokens of each stream. */
@@ -25,13 +31,9 @@ const note = (text: string) => process.stderr.write(`${text}\n`);
 /** Writes the folder of a run; its token streams are kept beside it, for the next one. */
 export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
   const config = readTrainingConfig(args.configFile);
-  if (config.bridge) {
-    throw new Error(
-      `${args.configFile}: bridges are trained in TypeScript only; leave --engine torch out`,
-    );
-  }
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
+  const dense = readDense(config, args.bundlesDir, tokenizerFile);
   const prepared = prepare({
     ...{ config, corpusDirs: args.corpusDirs, tokenizerFile, from: from?.weights ?? null },
     cacheDir: `${args.out}-tokens`,
@@ -40,7 +42,24 @@ export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderRe
   const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
   const start = from ? ' --from BUNDLE' : '';
   const command = `circuitscope train ${basename(args.configFile)} --engine torch --corpus ${dirs}${start} --out RUN`;
-  return writeRunFolder({ ...args, config, prepared, from, command, onProgress: note });
+  const bridged = dense && { dense, start: await bridgedStart(config, prepared, from, dense) };
+  const common = { config, prepared, from, command, onProgress: note };
+  return writeRunFolder({ ...args, ...common, ...(bridged && { bridged }) });
+}
+
+/** All that a bridged run begins with: its bridges are fitted to the models as they are then. */
+async function bridgedStart(
+  config: TrainingConfig,
+  { data }: Prepared,
+  from: Bundle | null,
+  dense: GivenModel,
+): Promise<Weights> {
+  note('fitting bridges');
+  const options = {
+    ...{ config, data: { ...data, dense }, fit: fitted(config, dense) },
+    ...(from && { from: earlierWeights(from, config, dense) }),
+  };
+  return startingWeights(options, objectiveOf(config, dense.config).specs);
 }
 
 /** Measures what train.py left in a run's folder and writes the bundle; its folder. */

@@ -13,7 +13,7 @@ import { trainedSlots, view } from './layout';
 import { nodeActivity, type NodeActivity } from './means';
 import { transformerObjective } from './objective';
 import { StepRunner } from './step';
-import type { GivenModel } from './train';
+import type { GivenModel } from './start';
 import { LOSS_WINDOWS, MEAN_WINDOWS, type MeasuringWindows } from './windows';
 
 /** Windows of a held-out loss that are run together. */

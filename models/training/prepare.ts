@@ -16,7 +16,7 @@ import {
   saveTokenStream,
 } from './corpus/tokenStream';
 import { idiomStream } from './data';
-import type { TrainingData } from './train';
+import type { TrainingData } from './start';
 
 /** Tokens of idiom programs that the bigram table is counted on. */
 const IDIOM_TOKENS = 2_000_000;

@@ -20,11 +20,16 @@ export function tinyPair(overrides: Partial<TransformerConfig> = {}): BridgedPai
   };
 }
 
-/** Random weights of both models and of the bridges. */
+/** Random weights of both models and of the bridges, nothing left at zero. */
 export function pairWeights(pair: BridgedPair, seed: number): Map<string, Float32Array> {
   const dense = randomWeights(pair.dense, seed + 1);
+  const fresh = freshWeights(pairSpecs(pair), seed);
+  for (const [name, data] of fresh) {
+    const rng = new Rng(seed, 'bias', name);
+    if (name.endsWith('coder.bias')) data.forEach((_, i) => (data[i] = 0.3 * rng.normal()));
+  }
   return new Map([
-    ...freshWeights(pairSpecs(pair), seed),
+    ...fresh,
     ...randomWeights(pair.sparse, seed),
     ...[...dense].map(([name, data]) => [`dense.${name}`, data] as const),
   ]);

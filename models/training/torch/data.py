@@ -154,21 +154,38 @@ class Windows:
         vocab = config["model"]["vocab"]
         streams = {n: token_stream(entry, vocab, first) for n, entry in run["streams"].items()}
         self.ordinary, self.generated = streams["ordinary"], streams.get("generated")
+        self.places = 2 * config["model"]["layers"] if "bridge" in config else 0
 
     def batch(self, step, first, count):
-        """Tokens and targets, int32 [window, pos] each."""
+        """What the model takes: tokens and targets, int32 [window, pos], and for bridges the places
+        [window, place] where the windows' hybrid passes change model."""
         kind, place = draws(self.seed, "train", step, range(first, first + count), 2)
         rows = np.empty((count, self.context + 1), np.int32)
         for row in range(count):
             stream = self.generated if kind[row] < self.share else self.ordinary
             start = int(place[row] * (len(stream) - self.context))
             rows[row] = stream[start : start + self.context + 1]
-        return to_device(rows, self.device)
+        if not self.places:
+            return to_device(rows, self.device)
+        starts = [draws(self.seed, way, "train", [step], 1)[0][0] for way in ("to.sparse", "to.dense")]
+        places = np.array([int(start * self.places) + first for start in starts])
+        return self.with_places(rows, (places + np.arange(count)[:, None]) % self.places)
+
+    def with_places(self, rows, places):
+        """Windows, and where they change model: places [window, way] in a model of bridges."""
+        if not self.places:
+            return to_device(rows, self.device)
+        ways = np.eye(self.places, dtype=np.float32)[places]  # [window, way, place]
+        chosen = moved(torch.from_numpy(ways), self.device)
+        return (*to_device(rows, self.device), chosen[:, 0], chosen[:, 1])
 
 
 def to_device(rows, device):
     """Tokens and the token after each, of windows one longer."""
-    rows = torch.from_numpy(rows)
-    if device.type == "cuda":
-        rows = rows.pin_memory().to(device, non_blocking=True)
+    rows = moved(torch.from_numpy(rows), device)
     return rows[:, :-1].contiguous(), rows[:, 1:].contiguous()
+
+
+def moved(tensor, device):
+    """On the device, without a wait for it."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor

@@ -2,23 +2,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { denseParameters } from '../../bridges/parameters';
 import { decodeSafetensors, type Safetensors } from '../../bundles/safetensors';
 import { finishReplacing } from '../../files';
 import { readJson } from '../../input';
 import { oneLine } from '../../runtime/oneLine';
-import { parameterSpecs, sizeOf, type Weights } from '../../transformer/parameters';
-import { parseTrainingConfig, type TrainingConfig } from '../config';
-import { BIGRAM_STEPS } from '../corpus/bigram';
-import type { Batch } from '../data';
+import { TransformerConfigSchema } from '../../transformer/config';
+import { sizeOf, type ParameterSpec, type Weights } from '../../transformer/parameters';
+import { parseTrainingConfig } from '../config';
 import type { ExportOptions } from '../export';
-import type { MeasuringWindows } from '../windows';
-import { RUN_FILE, RUN_FORMAT, START_FILE, WINDOWS_FILE } from './runFolder';
+import { objectiveOf } from '../objective';
+import { RUN_FILE, RUN_FORMAT } from './runFolder';
+import { givenArray, START_FILE, trainedArray } from './startFile';
+import { readWindows, WINDOWS_FILE } from './windowsFile';
 
 const RunSchema = v.object({
   id: v.string(),
   config: v.unknown(),
   corpus: v.unknown(),
   command: v.string(),
+  /** The dense model of a run of bridges; its weights are in the start file. */
+  dense: v.optional(
+    v.nullable(v.object({ name: v.string(), hash: v.string(), config: TransformerConfigSchema })),
+    null,
+  ),
   from: v.nullable(v.object({ hash: v.string(), card: v.record(v.string(), v.unknown()) })),
 });
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -35,7 +42,7 @@ const StateSchema = v.object({
 });
 
 /** All that a bundle is made of, but for where it goes. */
-export type FinishedRun = Omit<ExportOptions, 'dense' | 'bundleDir'>;
+export type FinishedRun = Omit<ExportOptions, 'bundleDir'>;
 
 /**
  * Reads a run's folder.
@@ -46,6 +53,9 @@ export function readFinishedRun(dir: string): FinishedRun {
   if (existsSync(dir)) finishReplacing(dir);
   const run = parsed(RunSchema, dir, RUN_FILE, `no run of the PyTorch engine is in ${dir}`);
   const config = parseTrainingConfig(run.config, join(dir, RUN_FILE));
+  if (config.bridge && !run.dense) {
+    throw new Error(`${join(dir, RUN_FILE)} names no dense model; make the run again`);
+  }
   const result = join(dir, 'result');
   const lacking = `${result} has no state.json: run train.py there, or bring its result back`;
   const state = parsed(StateSchema, result, 'state.json', lacking);
@@ -58,11 +68,14 @@ export function readFinishedRun(dir: string): FinishedRun {
   const trained = resultTensors(result, state.parts);
   const start = tensorsOf(dir, START_FILE);
   const { context } = config.model;
+  const { specs } = objectiveOf(config, run.dense?.config);
+  const weights = weightsOf(specs, trained, start, dir);
   return {
     config: { ...config, steps: state.steps, batch: state.batch, replicas: 1 },
     tokenizerJson: json(join(dir, 'tokenizer.json')),
-    weights: weightsOf(config, trained, start, result),
-    windows: windowsOf(tensorsOf(dir, WINDOWS_FILE), context, join(dir, WINDOWS_FILE)),
+    weights,
+    ...(run.dense && { dense: { ...run.dense, weights: denseParameters(weights) } }),
+    windows: readWindows(tensorsOf(dir, WINDOWS_FILE), context, join(dir, WINDOWS_FILE)),
     corpus: run.corpus,
     run: {
       command: run.command,
@@ -123,70 +136,20 @@ function resultTensors(result: string, parts: number): Tensors {
 }
 
 function weightsOf(
-  config: TrainingConfig,
+  specs: readonly ParameterSpec[],
   trained: Tensors,
   start: Tensors,
-  result: string,
+  dir: string,
 ): Weights {
   return new Map(
-    parameterSpecs(config.model).map(({ name, shape, trained: isTrained }) => {
+    specs.map(({ name, shape, trained: isTrained }) => {
       const size = sizeOf(shape);
-      const data = isTrained ? arrayOf(trained, name, size) : tableOf(start, name);
+      const data = isTrained ? trainedArray(trained, name, size) : givenArray(start, name);
       if (data?.length !== size) {
-        throw new Error(
-          `${result}: '${name}' is missing or of another size; bring the result again`,
-        );
+        const where = join(dir, isTrained ? 'result' : START_FILE);
+        throw new Error(`${where}: '${name}' is missing or of another size; bring it again`);
       }
       return [name, data];
     }),
   );
-}
-
-/** A counted table in steps of a part of a nat. */
-function tableOf(start: Tensors, name: string): Float32Array | null {
-  const steps = start.get(name)?.data;
-  return steps ? Float32Array.from(steps, (q) => 0 - q / BIGRAM_STEPS) : null;
-}
-
-/** An array that is stored whole, or as indices and values; null for anything else. */
-function arrayOf(tensors: Tensors, name: string, size: number): Float32Array | null {
-  const whole = tensors.get(name)?.data;
-  if (whole) return whole instanceof Float32Array ? whole : null;
-  const indices = tensors.get(`${name}.indices`)?.data;
-  const values = tensors.get(`${name}.values`)?.data;
-  if (!indices || !(values instanceof Float32Array) || indices.length !== values.length)
-    return null;
-  const data = new Float32Array(size);
-  for (const [i, index] of indices.entries()) {
-    if (index < 0 || index >= size) return null;
-    data[index] = values[i];
-  }
-  return data;
-}
-
-function windowsOf(tensors: Tensors, context: number, file: string): MeasuringWindows {
-  const read = (name: string): Int32Array => {
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`${file} lacks '${name}'; bring it again`);
-    return Int32Array.from(tensor.data);
-  };
-  const batch = (name: string): Batch => {
-    const longer = read(name);
-    const count = longer.length / (context + 1);
-    const tokens = new Int32Array(count * context);
-    const targets = new Int32Array(count * context);
-    for (let row = 0; row < count; row++) {
-      const window = longer.subarray(row * (context + 1), (row + 1) * (context + 1));
-      tokens.set(window.subarray(0, context), row * context);
-      targets.set(window.subarray(1), row * context);
-    }
-    return { tokens, targets };
-  };
-  return {
-    means: read('card.means'),
-    examples: read('card.examples'),
-    ordinary: batch('card.ordinary'),
-    idioms: batch('card.idioms'),
-    newer: tensors.has('card.newer') ? batch('card.newer') : null,
-  };
 }

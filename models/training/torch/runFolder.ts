@@ -7,25 +7,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle } from '../../bundles/bundle';
-import { encodeSafetensors, type Tensor } from '../../bundles/safetensors';
 import { replaceFiles } from '../../files';
 import { Rng } from '../../random';
-import { parameterSpecs, sizeOf, type ParameterSpec } from '../../transformer/parameters';
 import type { TrainingConfig } from '../config';
-import { BIGRAM_STEPS } from '../corpus/bigram';
-import { HELD_OUT_SEED, idiomStream, makeBatch, type Batch, type WindowSource } from '../data';
+import { idiomStream } from '../data';
 import type { Prepared } from '../prepare';
-import { trainingSource } from '../train';
-import { freshScale, widened } from '../widen';
-import { measuringWindows } from '../windows';
-import { modelSource } from './modelSource';
+import { trainingSource, type GivenModel } from '../start';
+import { modelSource, pairSource } from './modelSource';
 import { packTokens } from './pack';
+import { START_FILE, startFile, type BridgedStart } from './startFile';
+import { WINDOWS_FILE, windowsFile } from './windowsFile';
 
 /** Version of the folder; `train.py` and `--finish` refuse another. */
 export const RUN_FORMAT = 1;
 export const RUN_FILE = 'run.json';
-export const START_FILE = 'start.safetensors';
-export const WINDOWS_FILE = 'windows.safetensors';
 /** Files of Python that are copied as they are. */
 const PROGRAMS = ['train.py', 'update.py', 'data.py'];
 
@@ -34,6 +29,7 @@ export interface RunFolderOptions {
   readonly prepared: Prepared;
   /** The bundle whose training goes on; null for a new model. */
   readonly from: Bundle | null;
+  readonly bridged?: BridgedStart;
   /** Most tokens of each stream. */
   readonly tokens: { readonly ordinary: number; readonly generated: number };
   /** Folder of the programs in Python. */
@@ -54,6 +50,7 @@ export interface RunFolderReport {
 /** Writes the folder, whole or not at all; throws one line when there is one already or text is lacking. */
 export async function writeRunFolder(options: RunFolderOptions): Promise<RunFolderReport> {
   const { config, prepared, out, onProgress } = options;
+  const dense = options.bridged?.dense;
   if (existsSync(out)) throw new Error(`${out} exists; choose another --out`);
   const { context } = config.model;
   for (const part of ['trainStream', 'heldOutStream'] as const) {
@@ -69,10 +66,11 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<RunFold
     streams[name] = { file: `${name}.xz`, tokens: ids.length, bytes: bytes.length };
     files.set(`${name}.xz`, bytes);
   }
-  const start = startOf(options);
+  const { fixed } = prepared.data;
+  const start = startFile({ ...options, fixed });
   files.set(START_FILE, start.file);
   files.set(WINDOWS_FILE, windowsFile(config, prepared));
-  files.set('model.py', modelSource(config.model));
+  files.set('model.py', sourceOf(config, dense));
   files.set('tokenizer.json', JSON.stringify(prepared.data.tokenizerJson));
   for (const name of PROGRAMS) files.set(name, readFileSync(join(options.programs, name)));
   const hash = createHash('sha256').update(JSON.stringify([config, start.parameters]));
@@ -86,12 +84,18 @@ export async function writeRunFolder(options: RunFolderOptions): Promise<RunFold
       streams,
     },
     ...{ corpus: prepared.corpus, command: options.command },
+    dense: dense ? { name: dense.name, hash: dense.hash, config: dense.config } : null,
     from: options.from && { hash: options.from.hash, card: options.from.card },
   };
   files.set(RUN_FILE, JSON.stringify(run, null, 2) + '\n');
   replaceFiles(out, files);
   const bytes = [...files.values()].reduce((sum, data) => sum + Buffer.byteLength(data), 0);
   return { out, streams, bytes };
+}
+
+function sourceOf({ model, bridge }: TrainingConfig, dense: GivenModel | undefined): string {
+  if (!bridge || !dense) return modelSource(model);
+  return pairSource({ sparse: model, dense: dense.config, encoderKept: bridge.encoderKept });
 }
 
 /** Ordinary Python, thinned by whole documents where there is too much, and generated programs. */
@@ -139,92 +143,4 @@ export function thinned(
   }
   out[at] = endOfText;
   return out;
-}
-
-/** A parameter as `train.py` begins with it. */
-interface Beginning extends ParameterSpec {
-  /** Rows and columns that an earlier model gives; zero there but for what the start file has. */
-  readonly given: readonly [number, number] | null;
-}
-
-/**
- * What the run starts with: only what an earlier model gives is stored, and the bigram table; the
- * rest is drawn by `train.py`, since it would be far larger than all else.
- */
-function startOf({ config, prepared, from }: RunFolderOptions) {
-  const weights = from && widened(from.weights, from.config, config.model, config.seed);
-  const narrow =
-    from && new Map(parameterSpecs(from.config).map((spec) => [spec.name, spec.shape]));
-  const tensors = new Map<string, Tensor>();
-  const parameters = parameterSpecs(config.model).map((spec): Beginning => {
-    const { name, shape, trained } = spec;
-    if (!trained) {
-      const data = Uint8Array.from(prepared.data.fixed.get(name)!, (x) => -x * BIGRAM_STEPS);
-      tensors.set(name, { shape, data });
-      return { ...spec, given: null };
-    }
-    if (!weights || !narrow) return { ...spec, given: null };
-    const columns = shape[shape.length - 1];
-    const given = shape.length === 1 ? ([1, columns] as const) : pairOf(narrow.get(name)!);
-    store(tensors, name, blockOf(weights.get(name)!, columns, given));
-    return { ...spec, std: spec.std * (isWhole(shape, given) ? 1 : freshScale(name)), given };
-  });
-  return { parameters, file: encodeSafetensors({ tensors, metadata: {} }) };
-}
-
-const pairOf = ([rows, columns]: readonly number[]): readonly [number, number] => [rows, columns];
-const isWhole = (shape: readonly number[], [rows, columns]: readonly [number, number]) =>
-  sizeOf(shape) === rows * columns;
-
-/** Zeros but for the first rows and columns. */
-function blockOf(data: Float32Array, columns: number, given: readonly [number, number]) {
-  return data.map((x, i) => (i < given[0] * columns && i % columns < given[1] ? x : 0));
-}
-
-/** The nonzero entries as indices and values. */
-function store(tensors: Map<string, Tensor>, name: string, data: Float32Array): void {
-  const indices = Int32Array.from(data.keys()).filter((i) => data[i] !== 0);
-  const values = Float32Array.from(indices, (i) => data[i]);
-  tensors.set(`${name}.indices`, { shape: [indices.length], data: indices });
-  tensors.set(`${name}.values`, { shape: [values.length], data: values });
-}
-
-/** Windows of 16-bit tokens by name, [window, pos]; where a loss is taken, one token longer. */
-function windowsFile(config: TrainingConfig, { data, newerStream }: Prepared): Uint8Array {
-  const { context } = config.model;
-  const train = trainingSource(config, data);
-  const held: WindowSource = {
-    ...{ tokenizer: train.tokenizer, context, idiomShare: 0 },
-    ...{ stream: data.heldOutStream, seed: HELD_OUT_SEED },
-  };
-  // Those of our own trainer, which takes them by rounds of a batch.
-  const rounds = Math.max(1, Math.ceil(config.evalWindows / config.batch));
-  const during = (idiomShare: number) =>
-    Array.from({ length: rounds }, (_, round) =>
-      makeBatch({ ...held, idiomShare }, 'held-out', round, 0, config.batch),
-    );
-  const card = measuringWindows(train, data.heldOutStream, newerStream);
-  const longer = (batches: readonly Batch[]) => {
-    const rows = batches.flatMap(({ tokens, targets }) =>
-      Array.from({ length: tokens.length / context }, (_, row) => {
-        const [first, end] = [row * context, (row + 1) * context];
-        return [...tokens.subarray(first, end), targets[end - 1]];
-      }),
-    );
-    return { shape: [rows.length, context + 1], data: Uint16Array.from(rows.flat()) };
-  };
-  const plain = (tokens: Int32Array) => ({
-    shape: [tokens.length / context, context],
-    data: Uint16Array.from(tokens),
-  });
-  const tensors = new Map<string, Tensor>([
-    ['heldOut.ordinary', longer(during(0))],
-    ['heldOut.idioms', longer(during(1))],
-    ['card.ordinary', longer([card.ordinary])],
-    ['card.idioms', longer([card.idioms])],
-    ...(card.newer ? [['card.newer', longer([card.newer])] as const] : []),
-    ['card.means', plain(card.means)],
-    ['card.examples', plain(card.examples)],
-  ]);
-  return encodeSafetensors({ tensors, metadata: {} });
 }

@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
 
 import model as emitted
 from data import HERE, RANK, WORLD, Stop, Windows, agree, barrier, read_safetensors
-from data import safetensors_bytes, say, to_device, write_whole
+from data import safetensors_bytes, say, write_whole
 from update import Revival, Weights, update
 
 FORMAT = 1
@@ -81,6 +81,9 @@ class Trainer:
         self.batch = args.batch or self.config["batch"]
         self.windows = Windows(run, self.device)
         self.held_out = read_safetensors("windows.safetensors")
+        counts = self.config["bridge"]["weights"] if "bridge" in self.config else {"crossEntropy": 1}
+        self.term_weights = torch.tensor([float(counts[term]) for term in emitted.TERMS])
+        self.term_weights = self.term_weights.to(self.device)
         self.asked_to_stop = self.stopping = False
         self.revived = {}
         self.step_seconds, self.evaluation_seconds = 0.0, 0.0
@@ -93,12 +96,12 @@ class Trainer:
             raise Stop(f"{args.checkpoint} holds a run; add --resume to continue it or remove it")
 
     def compiled(self):
-        """The model with its layer and its loss compiled: one layer, since all are alike."""
+        """The model with its functions compiled: one layer, since all are alike."""
         if not hasattr(torch, "compile"):
             return self.plain
         model = emitted.Model(self.weights.named)
-        model.layer = torch.compile(emitted.layer, dynamic=False)
-        model.nats = torch.compile(emitted.nats, dynamic=False)
+        for name in emitted.COMPILED:
+            setattr(model, name, torch.compile(getattr(emitted, name), dynamic=False))
         return model
 
     def precision(self):
@@ -109,9 +112,9 @@ class Trainer:
     def gradient(self, step, batch):
         """Loss of this process's share of a batch; adds its gradient."""
         share = batch // WORLD
-        tokens, targets = self.windows.batch(step, RANK * share, share)
+        batch = self.windows.batch(step, RANK * share, share)
         with self.precision():
-            loss = self.model(tokens, targets).mean()
+            loss = self.model(*batch) @ self.term_weights
         loss.backward()
         return loss.detach()
 
@@ -147,19 +150,27 @@ class Trainer:
                 say(f"the card's memory is too small: {self.batch} windows a step from here on")
 
     def evaluate(self):
-        """Losses on the held-out windows, nats a token."""
-        losses = {}
+        """Losses on the held-out windows, nats a token, and of bridges the further terms."""
+        losses, further = {}, {}
         for kind in ("ordinary", "idioms"):
-            rows = self.held_out[f"heldOut.{kind}"].astype(np.int32)[RANK::WORLD]
-            share, total = max(1, self.batch // WORLD), torch.zeros(2, device=self.device)
+            rows = self.held_out[f"heldOut.{kind}"].astype(np.int32)
+            places = self.held_out.get("heldOut.places")
+            at_once = max(WORLD, self.batch)
+            total = torch.zeros(1 + len(emitted.TERMS), device=self.device)
             with torch.no_grad(), self.precision():
-                for at in range(0, len(rows), share):
-                    nats = self.plain(*to_device(rows[at : at + share], self.device))
-                    total += torch.stack((nats.sum(), torch.full_like(nats.sum(), nats.numel())))
+                for at in range(0, len(rows), at_once):
+                    # As a step's windows are shared: an error is over the variance of a process's own.
+                    part = np.array_split(np.arange(len(rows))[at : at + at_once], WORLD)[RANK]
+                    if not len(part):
+                        continue
+                    given = self.windows.with_places(rows[part], None if places is None else places[part])
+                    terms = self.plain(*given)
+                    total += len(part) * torch.cat((torch.ones_like(terms[:1]), terms))
             if WORLD > 1:
                 dist.all_reduce(total)
-            losses[kind] = (total[0] / total[1]).item()
-        return losses
+            losses[kind], *values = (total[1:] / total[0]).tolist()
+            further[kind] = dict(zip(emitted.TERMS[1:], values))
+        return {**losses, "terms": further} if further["ordinary"] else losses
 
     def train(self):
         """Steps until the end, a signal, or what is asked for; whether the run is at its end."""
@@ -244,6 +255,8 @@ class Trainer:
         words = f"{self.step}/{self.schedule.steps} · loss {values[-1][0]:.3f} · L0 {l0:.4f}"
         if held_out:
             words += " · held-out {ordinary:.3f} idioms {idioms:.3f}".format(**held_out)
+            for term, value in held_out.get("terms", {}).get("ordinary", {}).items():
+                words += f" · {term} {value:.3f}/{held_out['terms']['idioms'][term]:.3f}"
         say(f"{words} · {tokens / elapsed:.0f} tokens/s")
         self.pending, self.clock = [], time.time()
         self.flush_at = self.step + max(1, int(agree(FLUSH_SECONDS / elapsed, self.device)))

@@ -52,9 +52,11 @@ class Weights:
         given = read_safetensors("start.safetensors")
         self.fixed = {}
         for p in run["parameters"]:
-            if not p["trained"]:  # The bigram table, in steps of 1/16 nat.
-                steps = torch.from_numpy(given[p["name"]].astype(np.float32))
-                self.fixed[p["name"]] = -steps.reshape(p["shape"]) / 16
+            if not p["trained"]:
+                data = given[p["name"]].reshape(p["shape"])
+                if data.dtype == np.uint8:  # A bigram table, in steps of 1/16 nat.
+                    data = data.astype(np.float32) / -16
+                self.fixed[p["name"]] = torch.from_numpy(data)
         for index, p in enumerate(trained):
             generator = torch.Generator().manual_seed(1000 * run["config"]["seed"] + index)
             name, shape = p["name"], tuple(p["shape"])

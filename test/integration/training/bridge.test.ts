@@ -5,12 +5,11 @@ import { leastSquaresBridges } from '../../../models/training/bridgeStart';
 import { bridgeTable } from '../../../models/training/bridgeTable';
 import { exportBundle } from '../../../models/training/export';
 import {
-  checkpointFile,
   trainingSource,
   type GivenModel,
   type TrainingData,
-  type TrainResult,
-} from '../../../models/training/train';
+} from '../../../models/training/start';
+import { checkpointFile, type TrainResult } from '../../../models/training/train';
 import { meanWindows, measuringWindows } from '../../../models/training/windows';
 import { everySite } from '../../../models/transformer/config';
 import { freshWeights, parameterSpecs } from '../../../models/transformer/parameters';

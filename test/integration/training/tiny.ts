@@ -8,10 +8,10 @@ import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import type { TrainingConfig } from '../../../models/training/config';
 import { idiomStream } from '../../../models/training/data';
 import type { StepMetrics } from '../../../models/training/replica';
+import type { TrainingData } from '../../../models/training/start';
 import {
   metricsFile,
   train,
-  type TrainingData,
   type TrainOptions,
   type TrainResult,
 } from '../../../models/training/train';

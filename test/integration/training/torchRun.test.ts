@@ -8,18 +8,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle, type Bundle } from '../../../models/bundles/bundle';
 import type { TrainingConfig } from '../../../models/training/config';
 import { exportBundle } from '../../../models/training/export';
 import { readFinishedRun } from '../../../models/training/torch/finish';
-import { writeRunFolder } from '../../../models/training/torch/runFolder';
 import type { StepMetrics } from '../../../models/training/replica';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { randomWeights } from '../../support/models';
 import { torchPython } from '../../support/python';
+import { failing, makeTorchRun, runTrain, runTwo, torchCurve } from './torch';
 import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
 
 const STEPS = 20;
@@ -42,49 +42,8 @@ function earlier(config: TrainingConfig): Bundle {
   };
 }
 
-async function makeRun(
-  name: string,
-  config: TrainingConfig,
-  from: Bundle | null = null,
-): Promise<string> {
-  const corpus = { packages: [], train: { tokens: 8000 }, heldout: { tokens: 4000 } };
-  await writeRunFolder({
-    ...{ config, from, out: at(name), command: 'circuitscope train …' },
-    ...{
-      prepared: { data, corpus, newerStream: data.heldOutStream },
-      tokens: { ordinary: 1e6, generated: 5000 },
-    },
-    programs: resolve('models/training/torch'),
-  });
-  return at(name);
-}
-
-/** Runs train.py; what it says on standard error. */
-async function python(
-  dir: string,
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const { stderr } = await promisify(execFile)(torchPython!, [join(dir, 'train.py'), ...args], {
-    env: { ...process.env, OMP_NUM_THREADS: '1', ...env },
-  });
-  return stderr;
-}
-
-const failing = (promise: Promise<unknown>) =>
-  promise.then(
-    () => '',
-    (error: unknown) => {
-      const { stderr, message } = error as { stderr?: string; message: string };
-      return stderr ?? message;
-    },
-  );
-
-const metrics = (dir: string) =>
-  readFileSync(join(dir, 'result', 'metrics.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as StepMetrics);
+const makeRun = (name: string, config: TrainingConfig, from: Bundle | null = null) =>
+  makeTorchRun(at(name), { config, from, data });
 
 describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () => {
   const config = settings();
@@ -92,13 +51,13 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
   let dir: string;
   beforeAll(async () => {
     dir = await makeRun('both', config, start);
-    await python(dir);
+    await runTrain(dir);
   }, 2 * PATIENCE);
 
   it('stays together with ours, step by step, on the same batches', async () => {
     const ours = await run(at('ours'), data, { config, from: start.weights });
     const theirs = readFinishedRun(dir).weights;
-    const steps = metrics(dir);
+    const steps = torchCurve(dir);
     const own = curve(at('ours'));
     expect(steps.map(({ step }) => step)).toEqual(own.map(({ step }) => step));
     for (const [i, { loss, l0, learningRate, gradientRms, heldOut }] of own.entries()) {
@@ -126,10 +85,10 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
       revive: { every: 4, until: 0.5 },
     });
     const reviving = await makeRun('reviving', sparse, start);
-    await python(reviving);
+    await runTrain(reviving);
     await run(at('reviving ours'), data, { config: sparse, from: start.weights });
     const own = curve(at('reviving ours'));
-    const theirs = metrics(reviving);
+    const theirs = torchCurve(reviving);
     expect(own.filter(({ revived }) => revived! > 0).map(({ step }) => step)).toEqual([4, 8]);
     for (const [i, { loss, revived }] of own.entries()) {
       expect(theirs[i].revived).toBe(revived);
@@ -162,15 +121,9 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
 
   it('of two processes is that of one', async () => {
     const two = await makeRun('two', config, start);
-    // What torchrun sets, which Debian's PyTorch cannot start under its Python.
-    const port = String(20_000 + (process.pid % 20_000));
-    const shared = { WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1', MASTER_PORT: port };
-    const ranks = ['0', '1'].map((rank) =>
-      python(two, [], { ...shared, RANK: rank, LOCAL_RANK: rank }),
-    );
-    await Promise.all(ranks);
-    const alone = metrics(dir);
-    for (const [i, { step, loss }] of metrics(two).entries()) {
+    await runTwo(two);
+    const alone = torchCurve(dir);
+    for (const [i, { step, loss }] of torchCurve(two).entries()) {
       expect(step).toBe(alone[i].step);
       expect(loss).toBeCloseTo(alone[i].loss, 3);
     }
@@ -187,30 +140,30 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
     const exit = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await exit;
-    const done = metrics(stopped).length;
+    const done = torchCurve(stopped).length;
     expect(done).toBeLessThan(150);
     expect(() => readFinishedRun(stopped)).toThrow(
       `${stopped}: stopped after ${done} of 150 steps; continue with train.py --resume`,
     );
-    expect(await failing(python(stopped))).toContain('holds a run; add --resume to continue it');
+    expect(await failing(runTrain(stopped))).toContain('holds a run; add --resume to continue it');
     appendFileSync(file, '{"step": 3, "lo');
-    await python(stopped, ['--resume']);
+    await runTrain(stopped, ['--resume']);
     const whole = await makeRun('whole', { ...config, steps: 150, checkpointEvery: 5 }, start);
-    await python(whole);
+    await runTrain(whole);
     const strip = ({ milliseconds, ...rest }: StepMetrics) => (
       expect(milliseconds).toBeGreaterThan(0),
       rest
     );
-    expect(metrics(stopped).map(strip)).toEqual(metrics(whole).map(strip));
+    expect(torchCurve(stopped).map(strip)).toEqual(torchCurve(whole).map(strip));
   });
 
   it('with little time ends in time, with everything annealed', async () => {
     const timed = await makeRun('timed', settings({ steps: 1_000_000, idiomShare: 0.5 }));
     const before = Date.now();
-    const said = await python(timed, ['--minutes', '0.5']);
+    const said = await runTrain(timed, ['--minutes', '0.5']);
     expect(Date.now() - before).toBeLessThan(60_000);
     expect(said).toMatch(/ms a step: \d+ steps in all/);
-    const last = metrics(timed).at(-1)!;
+    const last = torchCurve(timed).at(-1)!;
     expect(last.l0).toBe(config.sparsity.l0);
     expect(last.heldOut).toBeDefined();
     expect(last.learningRate).toBeLessThan(0.001);
@@ -308,7 +261,9 @@ describe('a folder of a run', { timeout: PATIENCE }, () => {
     writeFileSync(join(dir, 'run.json'), json);
     expect(() => readFinishedRun(dir)).toThrow('run.json has format 9, this version reads 1');
     if (torchPython) {
-      expect(await failing(python(dir))).toContain('run.json has format 9, this train.py reads 1');
+      expect(await failing(runTrain(dir))).toContain(
+        'run.json has format 9, this train.py reads 1',
+      );
     }
   });
 
@@ -316,7 +271,7 @@ describe('a folder of a run', { timeout: PATIENCE }, () => {
     const dir = await makeRun('damaged', settings());
     const file = join(dir, 'ordinary.xz');
     writeFileSync(file, readFileSync(file).subarray(0, 1000));
-    const said = await failing(python(dir));
+    const said = await failing(runTrain(dir));
     expect(said).toMatch(/^ordinary\.xz cannot be unpacked \(.*\); copy the folder again$/m);
     expect(said.trim().split('\n')).toHaveLength(1);
   });
