@@ -4,11 +4,7 @@ import { readBundle } from '../../../models/bundles/bundle';
 import { leastSquaresBridges } from '../../../models/training/bridgeStart';
 import { bridgeTable } from '../../../models/training/bridgeTable';
 import { exportBundle } from '../../../models/training/export';
-import {
-  trainingSource,
-  type GivenModel,
-  type TrainingData,
-} from '../../../models/training/start';
+import { trainingSource, type GivenModel, type TrainingData } from '../../../models/training/start';
 import { checkpointFile, type TrainResult } from '../../../models/training/train';
 import { meanWindows, measuringWindows } from '../../../models/training/windows';
 import { everySite } from '../../../models/transformer/config';
