@@ -34,9 +34,18 @@ export function t(text: string, ...values: readonly (string | number)[]): string
   return pieces(text, ...values).join('');
 }
 
-/** The same of a text that comes as data: what models/ says, it says in English and as a template. */
-export function said(text: string, ...values: readonly (string | number)[]): string {
-  return t(text, ...values);
+/**
+ * A text that comes as data, with its places as they are: what models/ says, it says in English and as
+ * a template.
+ */
+export function template(text: string): string {
+  const { words } = language;
+  return Object.hasOwn(words, text) ? words[text] : text;
+}
+
+/** The same with values in its places. */
+export function filled(text: string, values: readonly (string | number)[]): string {
+  return pieces(text, ...values).join('');
 }
 
 /**
@@ -58,9 +67,7 @@ export function pieces<V extends readonly unknown[]>(
   text: string,
   ...values: V
 ): (string | V[number])[] {
-  const { words } = language;
-  const said = Object.hasOwn(words, text) ? words[text] : text;
-  return said
+  return template(text)
     .split(/\{(\d+)\}/)
     .map((piece, i) => (i % 2 === 0 ? piece : values[Number(piece)]))
     .filter((piece) => piece !== '');

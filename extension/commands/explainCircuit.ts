@@ -1,5 +1,5 @@
 /** Tells a circuit layer by layer beside the text, from what is measured on its pairs. */
-import { said, t } from '../../shared/l10n';
+import { t, template } from '../../shared/l10n';
 import { circuitMarkdown } from '../../models/labels/explain/markdown';
 import { pairsOf } from '../circuits/known';
 import { nodeLabel } from '../interventions/describe';
@@ -27,7 +27,7 @@ export const explainCircuit: Command = {
     );
     const { config } = await models.info();
     const reader = {
-      words: (text: string) => said(text),
+      words: template,
       node: ({ node }: { readonly node: string }) => nodeLabel(node, config),
       unlabelled: t('no label'),
     };

@@ -1,5 +1,5 @@
 /** Interventions in words. */
-import { plural, said, t, whole } from '../../shared/l10n';
+import { filled, plural, t, whole } from '../../shared/l10n';
 import { visible } from '../text/visible';
 import type { Intervention } from '../../models/runtime/interventions';
 import { FINAL_SITE, type TransformerConfig } from '../../models/transformer/config';
@@ -11,7 +11,7 @@ export function nodeLabel(name: string, config: TransformerConfig | null): strin
   const node = config && known(name, config);
   if (!node) return name;
   const { text, values } = nodeWords(node, config);
-  return said(text, ...values);
+  return filled(text, values);
 }
 
 /** The node of a name; null where the model has none. */
