@@ -9,7 +9,7 @@ import { isWithin } from './within';
 const FOLDER = '.circuitscope';
 
 /** A kind of thing that is kept, each in one folder. */
-type Kept = 'interventions' | 'circuits' | 'labels';
+export type Kept = 'interventions' | 'circuits' | 'labels' | 'notes';
 
 /**
  * Folder of what is kept of a kind: in the folder of the document in front, else in the first that is

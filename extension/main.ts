@@ -16,7 +16,8 @@ import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
-import { labelFolders, watchLabels } from './labels/files';
+import { fileNames } from './interventions/folder';
+import { keptTexts, watchKept } from './keptTexts';
 import { NodeLabels } from './labels/labels';
 import { CircuitPanels } from './panel/panel';
 import { CircuitSource } from './panel/source';
@@ -25,6 +26,7 @@ import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
 import { platformProblem, thisMachine } from './model/platform';
 import { NodeMeanings } from './nodes/meaning';
+import { NodeNotes } from './notes/store';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
 import { follow } from './trace/anchor';
@@ -69,9 +71,11 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const documents = new Documents(opened);
   const traces = new Traces(opened, settings.cacheBytes());
-  const labels = new NodeLabels(labelFolders, (message) => {
+  const warn = (message: string) => {
     log.warn(message);
-  });
+  };
+  const labels = new NodeLabels(keptTexts('labels'), warn);
+  const notes = new NodeNotes({ folders: keptTexts('notes'), fileOf: fileNames.fileOf }, warn);
   const services: Services = { documents, traces, store };
   const work = new HoverWork(services);
   const meanings = new NodeMeanings(opened);
@@ -101,7 +105,15 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const panel = new CircuitPanels(
     context.extensionUri,
-    { ...services, models: opened, source: new CircuitSource(opened), labels, meanings, log },
+    {
+      ...services,
+      models: opened,
+      source: new CircuitSource(opened),
+      labels,
+      notes,
+      meanings,
+      log,
+    },
     activationMap,
   );
   const circuits = new CircuitLibrary(() => bundleFolder(settings.bundle(), bundlePlaces()));
@@ -123,7 +135,12 @@ export function activate(context: vscode.ExtensionContext): void {
     new CircuitsTree(circuits, opened),
     new ModelStatus(opened),
     new AblationStatus(store, opened),
-    watchLabels(labels),
+    watchKept('labels', () => {
+      labels.forget();
+    }),
+    watchKept('notes', () => {
+      notes.forget();
+    }),
     hovers.register({ language: 'python' }),
     registerCommands(all),
     reportFailures(opened, log),

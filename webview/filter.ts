@@ -30,12 +30,13 @@ export interface Limits {
 /**
  * The `top` channels of largest effect among those from the threshold (nats) on, each at the tokens
  * where it matters most, what joins them to the prediction and to the tokens, and the edges between
- * them. Ablated nodes stay, so that they can be kept again.
+ * them.
+ * @param isKept says which nodes are shown whatever their effect
  */
 export function shownPart(
   { nodes, edges }: Circuit,
   { threshold, top, strength }: Limits,
-  isAblated: (node: GraphNode) => boolean,
+  isKept: (node: GraphNode) => boolean,
 ): Shown {
   const places = new Map<string | null, number>();
   const chosen = new Set(
@@ -50,8 +51,7 @@ export function shownPart(
       .slice(0, top)
       .map(({ id }) => id),
   );
-  // One that is ablated everywhere is kept where the prediction is made.
-  for (const node of nodes) if (node.at === null && isAblated(node)) chosen.add(node.id);
+  for (const node of nodes) if (node.role === 'channel' && isKept(node)) chosen.add(node.id);
   const visible = withoutFaint(edges, strength);
   const joined = joining(nodes, visible, chosen);
   const kept = new Set([...chosen, ...joined]);

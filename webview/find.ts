@@ -1,14 +1,15 @@
-/** Finding nodes in what is shown: by label, name, token or meaning, the largest effect first. */
+/** Finding nodes in what is shown: by label, name, token, meaning, group or note, the largest effect first. */
 import { effectOf } from './effect';
-import type { Shown } from './filter';
+import type { Model } from './model';
 import type { GraphNode, ViewState } from './protocol';
 import { matching } from './views/tableRows';
 
 /** What is searched. */
 interface Searched {
   readonly state: Pick<ViewState, 'selected'>;
-  readonly model: { readonly meanings: ReadonlyMap<string, string> };
-  shown(): Shown;
+  readonly model: Pick<Model, 'meanings' | 'marks'>;
+  /** Nodes, those of groups too. */
+  single(): readonly GraphNode[];
   select(ids: readonly string[]): void;
   /** Brings a node into sight. */
   reveal(id: string): void;
@@ -25,8 +26,8 @@ export class Finder {
   found(): GraphNode[] {
     const { text, panel } = this;
     if (text === null || text.trim() === '') return [];
-    const channels = panel.shown().nodes.filter(({ role }) => role === 'channel');
-    return matching(channels, text, panel.model.meanings).sort(
+    const channels = panel.single().filter(({ role }) => role === 'channel');
+    return matching(channels, text, panel.model).sort(
       (a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)),
     );
   }

@@ -4,6 +4,28 @@ import { effectOf } from './effect';
 import type { Limits, Shown } from './filter';
 import type { Circuit, GraphEdge, GraphNode } from './protocol';
 
+/** Edges between what nodes became, by their ids: those that join the same ends are one, and carry the sum. */
+export function mergedEdges(
+  edges: readonly GraphEdge[],
+  idOf: ReadonlyMap<string, string>,
+): GraphEdge[] {
+  const merged = new Map<string, GraphEdge>();
+  for (const edge of edges) {
+    const [from, to] = [idOf.get(edge.from) ?? edge.from, idOf.get(edge.to) ?? edge.to];
+    const key = `${edge.kind} ${from} ${to}`;
+    const before = merged.get(key);
+    // One that joins single nodes stays what it is.
+    if (!before && !idOf.has(edge.from) && !idOf.has(edge.to)) merged.set(key, edge);
+    else
+      merged.set(key, {
+        ...{ kind: edge.kind, from, to, count: (before?.count ?? 0) + 1 },
+        weight: (before?.weight ?? 0) + Math.abs(edge.weight),
+        contribution: (before?.contribution ?? 0) + edge.contribution,
+      });
+  }
+  return [...merged.values()];
+}
+
 /** Circuits of more nodes than this are grouped. */
 const MOST = 150;
 const PREFIX = 'group ';
@@ -12,43 +34,39 @@ const PREFIX = 'group ';
 export const isGroup = (id: string): boolean => id.startsWith(PREFIX);
 
 /** Nodes of one part at one column are one group. */
-const groupOf = ({ part, column }: GraphNode): string => `${PREFIX}${part ?? ''} ${column}`;
+export const autoGroup = ({ part, column }: GraphNode): string =>
+  `${PREFIX}${part ?? ''} ${column}`;
 
 /**
  * The circuit with its nodes in groups, except those of the open groups; edges between groups carry the
  * sum of what theirs carry.
  * @param open ids of groups
+ * @param apart ids of nodes that are shown by themselves
  */
-export function grouped(circuit: Circuit, open: ReadonlySet<string>): Circuit {
+export function grouped(
+  circuit: Circuit,
+  open: ReadonlySet<string>,
+  apart: ReadonlySet<string> = new Set(),
+): Circuit {
   const { nodes, edges } = circuit;
   if (nodes.length <= MOST) return circuit;
   const groups = new Map<string, GraphNode[]>();
   for (const node of nodes) {
-    const own = groupOf(node);
+    if (node.role !== 'channel' || apart.has(node.id)) continue;
+    const own = autoGroup(node);
     groups.set(own, [...(groups.get(own) ?? []), node]);
   }
   const closed = new Map([...groups].filter(([id, own]) => own.length > 1 && !open.has(id)));
   const idOf = new Map(
     [...closed].flatMap(([id, own]) => own.map((node) => [node.id, id] as const)),
   );
-  const merged = new Map<string, GraphEdge>();
-  for (const edge of edges) {
-    const [from, to] = [idOf.get(edge.from) ?? edge.from, idOf.get(edge.to) ?? edge.to];
-    const key = `${edge.kind} ${from} ${to}`;
-    const { weight = 0, contribution = 0 } = merged.get(key) ?? {};
-    merged.set(key, {
-      ...{ kind: edge.kind, from, to },
-      weight: weight + Math.abs(edge.weight),
-      contribution: contribution + edge.contribution,
-    });
-  }
   return {
     ...circuit,
     nodes: [
       ...[...closed].map(([id, own]) => groupNode(id, own)),
       ...nodes.filter(({ id }) => !idOf.has(id)),
     ],
-    edges: [...merged.values()],
+    edges: mergedEdges(edges, idOf),
   };
 }
 
@@ -59,7 +77,7 @@ function groupNode(id: string, own: readonly GraphNode[]): GraphNode {
   return {
     ...{ id, node: null, role: 'group', part, column, columnLabel, token, at: null, head: null },
     label: t('{0}: {1} nodes; click to open', columnLabel.replaceAll('\n', ' '), own.length),
-    short: String(own.length),
+    ...{ short: String(own.length), members: own.length },
     activation: mean(({ activation }) => activation),
     now: mean(({ now }) => now),
     ...{ effect: null, estimate: null },

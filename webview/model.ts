@@ -13,6 +13,7 @@ import type {
   Subject,
   Told,
 } from './protocol';
+import { NO_MARKS, type Marks } from './supernodes';
 
 export interface Model {
   /** Number of the subject that is shown; -1 before the first. */
@@ -36,6 +37,8 @@ export interface Model {
   /** Labels that people gave to nodes. */
   labels: ReadonlyMap<string, string>;
   pinned: 'no' | 'yes' | 'lost';
+  /** Groups, pins and notes of the subject's nodes. */
+  marks: Marks;
 }
 
 /** Before anything was heard. */
@@ -51,6 +54,7 @@ export function emptyModel(): Model {
 const NOTHING = {
   ...{ subject: null, prediction: null, circuit: null, story: null, progress: null, problems: {} },
   meanings: new Map<string, string>(),
+  marks: NO_MARKS,
 } as const;
 
 /**
@@ -94,6 +98,11 @@ export function take(model: Model, message: Told): boolean {
     case 'labels':
       model.labels = new Map(Object.entries(message.labels));
       return true;
+    case 'notes': {
+      const { groups, nodes } = message.notes;
+      model.marks = { groups, nodes: new Map(nodes.map((node) => [node.id, node])) };
+      return true;
+    }
     case 'colored':
       model.colored = message.node;
       return true;

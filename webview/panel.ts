@@ -3,9 +3,11 @@ import { t } from '../shared/l10n';
 import { Client, Void } from './client';
 import { contentOf } from './export/content';
 import { Finder } from './find';
-import { NOTHING, shownPart, type Shown } from './filter';
+import type { Shown } from './filter';
+import type { IsAblated } from './graph/elements';
 import type { GraphView } from './graph/graphView';
-import { drawnPart, grouped, isGroup } from './grouping';
+import { autoGroup, isGroup } from './grouping';
+import { partOf, type Part } from './part';
 import type { Host } from './host';
 import { headsByEffect } from './heads';
 import { Slot } from './loaded';
@@ -31,6 +33,7 @@ import {
   type What,
 } from './protocol';
 import { isChanged, selectedAgain, selectedNodes } from './selection';
+import { groupId, groupOfId, membersOf, standingFor } from './supernodes';
 
 export class Panel {
   readonly model: Model = emptyModel();
@@ -44,6 +47,8 @@ export class Panel {
   opened: Vertex | null = null;
   /** The edge that was chosen last, instead of a node. */
   edge: GraphEdge | null = null;
+  /** The group that was chosen last, instead of a node. */
+  group: string | null = null;
   /** One line on what people did and could not be done. */
   failure: string | null = null;
   lasso = false;
@@ -54,7 +59,9 @@ export class Panel {
   private readonly client: Client;
   /** Names of the channels that people selected, which outlive a circuit. */
   private chosen: readonly string[] = [];
-  private part: { readonly of: readonly unknown[]; readonly shown: Shown } | null = null;
+  private part: (Part & { readonly of: readonly unknown[] }) | null = null;
+
+  private ablated: { readonly of: readonly unknown[]; readonly is: IsAblated } | null = null;
 
   /** @param changed is called whenever there is something else to show */
   constructor(
@@ -106,17 +113,45 @@ export class Panel {
       top,
       strength,
       opens,
+      model.marks,
     ];
     if (this.part && of.every((one, i) => one === this.part!.of[i])) return this.part.shown;
     const circuit = namedCircuit(model);
     const limits = { threshold, top, strength };
-    const shown = !circuit
-      ? NOTHING
-      : model.subject?.drawn
-        ? drawnPart(grouped(circuit, opens), limits)
-        : shownPart(circuit, limits, isChanged(model.changes));
-    this.part = { of, shown };
+    const { shown, single } = partOf(circuit, model, limits, opens);
+    this.part = { of, shown, single };
     return shown;
+  }
+
+  /** The nodes of that part one by one, those of groups too. */
+  single(): readonly GraphNode[] {
+    this.shown();
+    return this.part!.single;
+  }
+
+  /** Whether something is done to a node, or to all nodes of a group; another function when that changes. */
+  isAblated(): IsAblated {
+    const of = [this.model.changes, this.model.marks, this.model.circuit];
+    if (this.ablated && of.every((one, i) => one === this.ablated!.of[i])) return this.ablated.is;
+    const isOff = isChanged(this.model.changes);
+    const groups = new Map(
+      [...membersOf(this.model.circuit ?? { nodes: [] }, this.model.marks)].map(([name, own]) => [
+        groupId(name),
+        own.every(isOff),
+      ]),
+    );
+    const is: IsAblated = (node) =>
+      node.role === 'channel' ? isOff(node) : (groups.get(node.id) ?? false);
+    this.ablated = { of, is };
+    return is;
+  }
+
+  /** What stands for a node in the picture: itself, or a group that is closed. */
+  standing(id: string): string {
+    const named = standingFor(this.model.marks)(id);
+    if (named !== id || this.shown().nodes.some((node) => node.id === id)) return named;
+    const node = this.nodeOf(id);
+    return node ? autoGroup(node) : id;
   }
 
   /** Keeps something over a reload, without another look. */
@@ -157,7 +192,8 @@ export class Panel {
       this.fail(new Error(t('nothing is shown that could be exported; lower the threshold')));
       return;
     }
-    contentOf(format, model, this.shown(), graph).then(
+    const part = { shown: this.shown(), single: this.single() };
+    contentOf(format, { model, part, isAblated: this.isAblated(), graph }).then(
       (content) => {
         this.act('export', { format, content });
       },
@@ -176,11 +212,15 @@ export class Panel {
   select(ids: readonly string[]): void {
     const group = ids.find(isGroup);
     if (group !== undefined) {
-      this.opens = new Set([...this.opens, group]);
-      this.changed();
+      this.openGroup(group);
       return;
     }
-    this.host.remember({ selected: [...ids] });
+    // A group means its nodes.
+    const lastId = ids.at(-1);
+    this.group = lastId === undefined ? null : groupOfId(lastId);
+    const members = (id: string) => this.members(groupOfId(id) ?? '').map((node) => node.id);
+    const all = ids.flatMap((id) => (groupOfId(id) === null ? [id] : members(id)));
+    this.host.remember({ selected: [...new Set(all)] });
     const nodes = this.selected();
     this.chosen = [...new Set(nodes.flatMap(({ node }) => node ?? []))];
     this.edge = null;
@@ -189,9 +229,45 @@ export class Panel {
     this.changed();
   }
 
-  /** Brings a node into sight in the picture. */
+  /** Nodes of a named group, the one that matters most first. */
+  members(group: string): readonly GraphNode[] {
+    const circuit = namedCircuit(this.model);
+    return (circuit && membersOf(circuit, this.model.marks).get(group)) ?? [];
+  }
+
+  /** Brings a node into sight in the picture, out of the group of a large circuit that it is in. */
   reveal(id: string): void {
-    this.graph?.reveal(id);
+    const stands = this.standing(id);
+    if (isGroup(stands)) this.openGroup(stands);
+    // Once it is drawn.
+    setTimeout(() => this.graph?.reveal(this.standing(id)));
+  }
+
+  private openGroup(group: string): void {
+    this.opens = new Set([...this.opens, group]);
+    this.changed();
+  }
+
+  /** Puts the selected nodes into a group. */
+  groupAs(name: string): void {
+    this.act('group', { vertices: this.vertices(), name });
+    this.group = name;
+  }
+
+  /** Pins the selected nodes or writes a note on them. */
+  mark(change: { readonly pinned?: boolean; readonly note?: string }): void {
+    this.act('mark', { vertices: this.vertices(), ...change });
+  }
+
+  /** Calls a group something else. */
+  renameGroup(from: string, name: string): void {
+    this.act('arrange', { group: from, change: { name } });
+    this.group = name;
+  }
+
+  /** Shows a named group. */
+  showGroup(name: string): void {
+    this.select([groupId(name)]);
   }
 
   /** Whether some groups are open. */
@@ -208,6 +284,7 @@ export class Panel {
   /** Chooses an edge. */
   selectEdge(edge: GraphEdge): void {
     this.edge = edge;
+    this.group = null;
     this.arrange({ tab: 'node' });
   }
 
@@ -237,7 +314,7 @@ export class Panel {
 
   isolate(): void {
     const { kind, place } = this.state;
-    this.host.remember({ tab: 'ablations' });
+    this.host.remember({ tab: 'list', list: 'ablations' });
     void this.isolation.await(
       this.client.ask('isolate', { vertices: this.vertices(), kind, place }),
     );
@@ -291,6 +368,7 @@ export class Panel {
         this.host.remember({ mode: message.subject.mode });
         this.meet(message.subject.model);
         this.edge = null;
+        this.group = null;
         this.isolation.clear();
         this.match.clear();
         this.lens.clear();
@@ -318,6 +396,7 @@ export class Panel {
       case 'story':
       case 'now':
       case 'labels':
+      case 'notes':
       case 'meanings':
       case 'colored':
       case 'progress':
@@ -384,6 +463,11 @@ export class Panel {
   /** What a node is about, for who reads numbers; empty where nobody knows. */
   meaningOf({ node }: Pick<GraphNode, 'node'>): string {
     return this.model.meanings.get(node ?? '') ?? '';
+  }
+
+  /** Id of a node at a token in the graph; the extension makes them alike. */
+  idOf({ node, token }: Vertex): string {
+    return this.model.subject?.drawn ? node : `${node}@${token}`;
   }
 
   /** The node of an id. */

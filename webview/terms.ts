@@ -22,6 +22,9 @@ export const TERMS = {
   effect: t(
     'The effect is the change of the log-probability when the node is set to its mean, found by running the model again.',
   ),
+  groupEffect: t(
+    'The effects of the nodes, each measured alone, added up; what the group does as a whole may differ and can be measured.',
+  ),
   nats: t(
     'Nats measure a change of log-probability: −0.7 halves the probability, −2.3 leaves a tenth of it.',
   ),

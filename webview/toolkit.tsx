@@ -133,8 +133,14 @@ interface FieldProps {
 export function TextField(props: FieldProps) {
   const { name, value, placeholder, maxLength, onInput, onChange } = props;
   const text = ({ currentTarget }: Event) => (currentTarget as HTMLInputElement).value;
+  const field = useName<HTMLInputElement>(name);
+  // Not as an attribute: what is being typed would be lost whenever the page is drawn again.
+  useLayoutEffect(() => {
+    const { current } = field;
+    if (current && document.activeElement !== current) current.value = value;
+  }, [value]);
   return h('vscode-text-field', {
-    ...{ ref: useName(name), value, placeholder, class: props.class ?? '' },
+    ...{ ref: field, placeholder, class: props.class ?? '' },
     ...(maxLength === undefined ? {} : { maxlength: maxLength }),
     ...(onInput ? { onInput: (event: Event) => onInput(text(event)) } : {}),
     ...(onChange ? { onChange: (event: Event) => onChange(text(event)) } : {}),

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
 import { fileName } from '../interventions/json';
+import { plainText } from '../text/plainText';
 
 /** The model whose nodes are labelled. */
 export interface LabelledModel {
@@ -136,11 +137,9 @@ function merged(each: readonly Labels[]): Labels {
   return each.length === 1 ? each[0] : new Map(each.toReversed().flatMap((labels) => [...labels]));
 }
 
-/** A label as it is kept and shown: one line without anything invisible. */
+/** A label as it is kept and shown. */
 export function plainLabel(text: string): string {
-  const seen = text.replace(/\s/g, ' ').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
-  const plain = seen.replace(/ +/g, ' ').trim();
-  return Array.from(plain).slice(0, LONGEST).join('').trim();
+  return plainText(text, LONGEST);
 }
 
 function parseLabels(text: string, file: string): Labels {

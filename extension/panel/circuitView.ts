@@ -7,7 +7,7 @@ import type { Snapshot } from '../trace/documents';
 import { FIRST_COLUMN, headOf, idText, lastColumn, placeOf, tokenText } from './nodeText';
 
 /** Id of a node at a token, an embedding, the bigram table or an output. */
-function graphId(node: string, token: number): string {
+export function graphId(node: string, token: number): string {
   return node.startsWith('logit.') ? node : `${node}@${token}`;
 }
 

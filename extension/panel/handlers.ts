@@ -5,9 +5,11 @@ import { parseNode } from '../../models/transformer/nodes';
 import type { Asks, Format, Kind, Place, Tells, Vertex, What } from '../../webview/protocol';
 import { REQUESTS } from '../../webview/protocol';
 import { withChange } from '../interventions/edit';
+import { grouped, marked, rearranged, ungrouped } from '../notes/notes';
 import { attentionView, matchView } from './attentionView';
 import { isolate } from './isolate';
 import { lensView } from './lensView';
+import { placesOf } from './notesView';
 import type { SessionParts } from './parts';
 import { placed } from './positions';
 import { readCard } from './readCard';
@@ -39,7 +41,12 @@ export type Handlers = {
 
 /** The handlers of one panel. */
 export function handlers(session: Session, parts: SessionParts, doings: Doings): Handlers {
-  const { store, models, source, labels } = parts;
+  const { store, models, source, labels, notes } = parts;
+  const noted = (vertices: readonly Vertex[], current: Current) => {
+    check(vertices, current);
+    const of = session.notesOf(current);
+    return { of, places: placesOf(vertices, of, current.question) };
+  };
   const pattern = ({ question }: Current, head: Asks<'attention'>, signal: AbortSignal) =>
     source.attention(question, head, session.interventions(question), signal);
   return {
@@ -93,6 +100,18 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       const { info } = current.question.snapshot;
       parseNode(node, info.config);
       await labels.set(info, node, text);
+    },
+    group: ({ vertices, name }, { current }) => {
+      const { of, places } = noted(vertices, current);
+      return notes.change(of, (before) => grouped(before, places, name));
+    },
+    arrange: ({ group, change }, { current }) =>
+      notes.change(session.notesOf(current), (before) =>
+        change ? rearranged(before, group, change) : ungrouped(before, group),
+      ),
+    mark: ({ vertices, ...change }, { current }) => {
+      const { of, places } = noted(vertices, current);
+      return notes.change(of, (before) => marked(before, places, change));
     },
     reveal: ({ token }, { current }) => {
       doings.reveal(current, token);

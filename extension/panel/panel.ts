@@ -35,7 +35,7 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       ...{ extensionUri, session, activationMap },
       cursor: () => this.editor.cursor(),
     };
-    const { store, models, documents, labels } = session;
+    const { store, models, documents, labels, notes } = session;
     const soon = (milliseconds: number) => {
       for (const view of this.views) view.soon(milliseconds);
     };
@@ -59,6 +59,7 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
         soon(CURSOR_CALM_MS);
       }),
       documents.encoded.on((edit) => {
+        notes.follow(edit);
         for (const { session } of this.views) session.follow(edit);
       }),
       store.changed.on(() => {
@@ -66,6 +67,9 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       }),
       labels.changed.on(() => {
         for (const { session } of this.views) session.sendLabels();
+      }),
+      notes.changed.on(() => {
+        for (const { session } of this.views) session.sendNotes();
       }),
       models.replaced.on(() => {
         for (const { session } of this.views) session.forget();

@@ -2,6 +2,7 @@
 import type { InterventionStore } from '../interventions/store';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
+import type { NodeNotes } from '../notes/store';
 import type { NodeMeanings } from '../nodes/meaning';
 import type { Documents } from '../trace/documents';
 import type { Traces } from '../trace/traces';
@@ -14,6 +15,7 @@ export interface SessionParts {
   readonly store: InterventionStore;
   readonly source: CircuitSource;
   readonly labels: NodeLabels;
+  readonly notes: NodeNotes;
   readonly meanings: NodeMeanings;
   readonly log: Log;
 }

@@ -12,6 +12,8 @@ import type { Encoded } from '../trace/documents';
 import * as v from 'valibot';
 import { Answers } from './answers';
 import type { DrawnCircuit } from './drawn';
+import type { NotesOf } from '../notes/json';
+import { notesView } from './notesView';
 import type { SessionParts } from './parts';
 import { subjectView, type Asked, type Current } from './subject';
 import { Viewpoint, type Around, type Cursor } from './viewpoint';
@@ -191,6 +193,7 @@ export class Session {
     this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(shown) });
     this.sendAblations();
     this.sendLabels();
+    this.sendNotes();
     const after = () => `after ${(performance.now() - start).toFixed(1)} ms`;
     await this.guarded(shown, signal, 'prediction', () => this.sendPrediction(shown, signal));
     log.debug(`circuit panel: prediction ${after()}`);
@@ -283,6 +286,26 @@ export class Session {
   sendLabels(): void {
     if (!this.shown) return;
     this.around.send({ type: 'labels', labels: this.answers.labels(this.shown.question) });
+  }
+
+  /** Groups, pins and notes of the subject's nodes; those that are still in their file when they are there. */
+  sendNotes(): void {
+    const { shown } = this;
+    if (!shown) return;
+    const { notes } = this.parts;
+    const of = this.notesOf(shown);
+    void notes.load(of, shown.question.snapshot);
+    this.around.send({
+      type: 'notes',
+      seq: shown.seq,
+      notes: notesView(notes.of(of), shown.question),
+    });
+  }
+
+  /** Whose notes a subject has: its document's, or those of the task's circuit that is drawn. */
+  notesOf({ question: { snapshot }, drawn }: Current): NotesOf {
+    const own = this.parts.notes.ofDocument(snapshot);
+    return drawn ? { ...own, kind: 'circuit', name: drawn.circuit.name, uri: null } : own;
   }
 
   private empty(text: string, busy = false): void {

@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { InterventionStore } from '../../extension/interventions/store';
-import { NodeLabels } from '../../extension/labels/labels';
 import { Models } from '../../extension/model/models';
 import { NodeMeanings } from '../../extension/nodes/meaning';
 import { pageHtml } from '../../extension/panel/html';
@@ -20,6 +19,7 @@ import { Documents } from '../../extension/trace/documents';
 import { Traces } from '../../extension/trace/traces';
 import { Runtime } from '../../models/runtime/runtime';
 import type { ToPanel } from '../../webview/protocol';
+import { keptIn, memoryFolder } from '../support/folders';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css' };
@@ -58,6 +58,8 @@ export interface Stage {
   readonly sent: readonly ToPanel[];
   /** What was exported, by format. */
   readonly exported: Map<string, string>;
+  /** What the workspace keeps, by file. */
+  readonly files: ReadonlyMap<string, string>;
   /** Tokens that the editor was moved to. */
   readonly revealed: readonly number[];
   /** Puts the cursor on an offset of a text. */
@@ -101,23 +103,21 @@ export async function openStage(
   const models = new Models(() => Promise.resolve(opened), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
   const store = new InterventionStore(memory, () => undefined);
-  const files = new Map<string, string>();
-  const labels = new NodeLabels(
-    () => [
-      {
-        read: (name) => Promise.resolve(files.get(name) ?? null),
-        write: (name, text) => Promise.resolve(void files.set(name, text)),
-      },
-    ],
-    (message) => problems.push(message),
-  );
+  const { folder, files } = memoryFolder();
+  const { labels, notes } = keptIn(folder, (message) => problems.push(message));
   const parts = {
     meanings: new NodeMeanings(models),
-    ...{ models, store, log, labels, documents: new Documents(models) },
+    ...{ models, store, log, labels, notes, documents: new Documents(models) },
     ...{ traces: new Traces(models, 2 ** 24), source: new CircuitSource(models) },
   };
   labels.changed.on(() => {
     session.sendLabels();
+  });
+  notes.changed.on(() => {
+    session.sendNotes();
+  });
+  parts.documents.encoded.on((edit) => {
+    notes.follow(edit);
   });
   const sent: ToPanel[] = [];
   const exported = new Map<string, string>();
@@ -188,6 +188,7 @@ export async function openStage(
       problems,
       sent,
       exported,
+      files,
       revealed,
     },
     move: async (text, line, character) => {

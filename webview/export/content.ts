@@ -1,40 +1,47 @@
 /** What the panel gives to an export; the extension writes circuit and interventions itself. */
-import type { Shown } from '../filter';
+import type { IsAblated } from '../graph/elements';
 import type { GraphView } from '../graph/graphView';
 import type { Model } from '../model';
 import type { Format } from '../protocol';
 import { readTheme } from '../theme';
 import { pngOf } from './png';
 import { svgOf } from './svg';
+import { notesOf } from './notes';
+import type { Part } from '../part';
 import { htmlOf, markdownOf, titleOf } from './text';
 
+/** What is in sight. */
+export interface Seen {
+  readonly model: Model;
+  readonly part: Part;
+  readonly isAblated: IsAblated;
+  readonly graph: GraphView;
+}
+
 /** Content of an export of what is shown; empty where the extension has all of it. */
-export async function contentOf(
-  format: Format,
-  model: Model,
-  shown: Shown,
-  graph: GraphView,
-): Promise<string> {
+export async function contentOf(format: Format, seen: Seen): Promise<string> {
+  const { model, part } = seen;
   switch (format) {
     case 'svg':
-      return drawing(model, shown, graph);
+      return drawing(seen);
     case 'png':
-      return await pngOf(drawing(model, shown, graph));
+      return await pngOf(drawing(seen));
     case 'html':
-      return htmlOf(model, shown, drawing(model, shown, graph));
+      return htmlOf(model, part, drawing(seen));
     case 'markdown':
-      return markdownOf(model, shown);
+      return markdownOf(model, part);
     case 'circuit':
     case 'interventions':
       return '';
   }
 }
 
-function drawing(model: Model, shown: Shown, graph: GraphView): string {
+function drawing({ model, part: { shown, single }, isAblated, graph }: Seen): string {
   return svgOf({
     title: titleOf(model),
     shown,
-    changes: model.changes,
+    isAblated,
+    notes: notesOf(model, single),
     picture: graph.picture(),
     theme: readTheme(),
   });

@@ -1,6 +1,7 @@
 /** The graph as an SVG that stands alone. */
 import type { Shown } from '../filter';
 import { controlPoints, pathOf, type End } from '../graph/curve';
+import type { IsAblated } from '../graph/elements';
 import type { Picture } from '../graph/graphView';
 import {
   edgeLook,
@@ -13,7 +14,6 @@ import {
 } from '../graph/style';
 import { edgeShares } from '../joining';
 import type { Point } from '../layout/types';
-import type { Changes } from '../model';
 import type { GraphNode } from '../protocol';
 import type { Theme } from '../theme';
 import { legendSvg } from './legend';
@@ -23,18 +23,21 @@ const MARGIN = 60;
 /** Room for the title and the headings. */
 const HEAD = 84;
 const LINE = 12;
+const NOTE = 16;
 
 /** What is drawn. */
 export interface Drawing {
   readonly title: string;
   readonly shown: Shown;
-  readonly changes: Changes;
+  readonly isAblated: IsAblated;
+  /** Lines below the legend. */
+  readonly notes: readonly string[];
   readonly picture: Picture;
   readonly theme: Theme;
 }
 
 /** The drawing as SVG. */
-export function svgOf({ title, shown, changes, picture, theme }: Drawing): string {
+export function svgOf({ title, shown, isAblated, notes, picture, theme }: Drawing): string {
   const { points, lanes, headings } = picture;
   const all = [...points.values()];
   const ends = (values: readonly number[]) => [Math.min(0, ...values), Math.max(0, ...values)];
@@ -46,7 +49,10 @@ export function svgOf({ title, shown, changes, picture, theme }: Drawing): strin
   const width = right - left + 2 * MARGIN;
   const place = { left: left - MARGIN + 16, top: down + 28, width: width - 24 };
   const legend = legendSvg(theme, place);
-  const height = down - up + HEAD + MARGIN / 2 + legend.height + 12;
+  const said = notes.map((text, i) =>
+    words(text, place.left, place.top + legend.height + 16 + NOTE * i, 'legend'),
+  );
+  const height = down - up + HEAD + MARGIN / 2 + legend.height + 12 + NOTE * notes.length;
   const scales = scalesOf(shown.nodes);
   const shares = edgeShares(shown.edges);
   const halves = new Map(shown.nodes.map((node) => [node.id, nodeWidth(node) / 2]));
@@ -66,7 +72,7 @@ export function svgOf({ title, shown, changes, picture, theme }: Drawing): strin
   const nodes = shown.nodes.map((node) => {
     const point = points.get(node.id);
     if (!point) return '';
-    const look = nodeLook(theme, scales, node, changes(node) !== null);
+    const look = nodeLook(theme, scales, node, isAblated(node));
     const size = shown.joining.has(node.id) ? { width: JOINING_SIZE, height: JOINING_SIZE } : {};
     return drawNode({ ...look, ...size }, node.role, point);
   });
@@ -83,7 +89,7 @@ export function svgOf({ title, shown, changes, picture, theme }: Drawing): strin
     `<style>text{font:11px sans-serif;fill:${theme.foreground};text-anchor:middle}.mono{font-family:monospace}.column{fill:${theme.muted}}.head{font-size:13px;text-anchor:start}.legend{text-anchor:start}.lane{fill:${theme.foreground};fill-opacity:.04}</style>`,
     `<rect x="${fixed(left - MARGIN)}" y="${fixed(up - HEAD)}" width="100%" height="100%" fill="${theme.background}"/>`,
     words(title, left - MARGIN + 12, up - HEAD + 20, 'head'),
-    ...[...bands, ...heads, ...edges, ...nodes, legend.markup],
+    ...[...bands, ...heads, ...edges, ...nodes, legend.markup, ...said],
     '</svg>',
   ].join('\n');
 }

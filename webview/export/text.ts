@@ -1,11 +1,14 @@
 /** The circuit in words and numbers: as Markdown for a note, and as a page of its own. */
-import { spoken, t } from '../../shared/l10n';
+import { series, spoken, t } from '../../shared/l10n';
 import { percent, signed } from '../../shared/format';
 import { titleText } from '../../shared/title';
 import { effectOf } from '../effect';
-import type { Shown } from '../filter';
 import type { Model } from '../model';
+import type { Part } from '../part';
+import type { GraphNode } from '../protocol';
+import { membersOf } from '../supernodes';
 import { codeSpan, escapeMarkup } from './markup';
+import { nodeText } from './notes';
 
 /** What the exported text is about, in one line. */
 export function titleOf({ subject }: Model): string {
@@ -15,9 +18,9 @@ export function titleOf({ subject }: Model): string {
 }
 
 /** A note with the prediction, the ablations and the nodes by effect. */
-export function markdownOf(model: Model, { nodes }: Shown): string {
+export function markdownOf(model: Model, { single }: Part): string {
   const lines = [codeSpan(titleOf(model)), ''];
-  for (const { head, rows } of tables(model, nodes)) {
+  for (const { head, rows } of tables(model, single)) {
     if (rows.length === 0) continue;
     lines.push(row(head.map(({ title }) => title)));
     lines.push(row(head.map(({ number }) => (number ? '--:' : ':--'))));
@@ -29,7 +32,7 @@ export function markdownOf(model: Model, { nodes }: Shown): string {
 }
 
 /** A page that needs nothing else: picture, prediction, ablations and nodes. */
-export function htmlOf(model: Model, shown: Shown, svg: string): string {
+export function htmlOf(model: Model, { single }: Part, svg: string): string {
   const title = escapeMarkup(titleOf(model));
   const table = ({ head, rows }: Table) =>
     rows.length === 0
@@ -45,7 +48,7 @@ export function htmlOf(model: Model, shown: Shown, svg: string): string {
 <style>body{font:14px/1.5 sans-serif;margin:24px;max-width:1200px}table{border-collapse:collapse;margin:16px 0}td,th{padding:2px 12px 2px 0;text-align:left;unicode-bidi:isolate}svg{max-width:100%;height:auto}</style>
 </head><body><h1>${title}</h1>
 ${svg}
-${tables(model, shown.nodes).map(table).join('\n')}
+${tables(model, single).map(table).join('\n')}
 </body></html>
 `;
 }
@@ -67,13 +70,15 @@ function columns(texts: readonly string[], numbers: readonly string[]): Column[]
   ];
 }
 
-function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[] {
+function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
+  const { prediction, ablations, marks, meanings } = model;
   const changed = (prediction?.ablations ?? 0) > 0;
   const candidates = (prediction?.candidates ?? []).map(({ text, before, now }) => [
     text,
     percent(before),
     ...(changed ? [percent(now)] : []),
   ]);
+  const noted = nodes.some(({ id }) => marks.nodes.has(id));
   const on = ablations.entries.filter((entry) => entry.on && entry.acts);
   const channels = nodes
     .filter(({ role }) => role === 'channel')
@@ -87,14 +92,35 @@ function tables({ prediction, ablations }: Model, nodes: Shown['nodes']): Table[
       head: columns([t('ablation'), t('where')], []),
       rows: on.map(({ label, change, where }) => [`${label} ${change}`, where]),
     },
+    groupTable(model, nodes),
     {
-      head: columns([t('node'), t('name'), t('at')], [t('activation'), t('effect (nats)')]),
-      rows: channels.map(({ label, node, at, activation, effect }) => [
-        ...[label, node ?? '', at ?? '', signed(activation)],
-        effect === null ? '' : signed(effect, 3),
-      ]),
+      head: columns(
+        [t('node'), t('name'), t('at'), t('about'), ...(noted ? [t('group'), t('note')] : [])],
+        [t('activation'), t('effect (nats)')],
+      ),
+      rows: channels.map(({ id, label, node, at, activation, effect }) => {
+        const { group = '', note = '' } = marks.nodes.get(id) ?? {};
+        return [
+          ...[label, node ?? '', at ?? '', meanings.get(node ?? '') ?? ''],
+          ...(noted ? [group, note] : []),
+          ...[signed(activation), effect === null ? '' : signed(effect, 3)],
+        ];
+      }),
     },
   ];
+}
+
+function groupTable({ marks }: Model, nodes: readonly GraphNode[]): Table {
+  const groups = membersOf({ nodes }, marks);
+  return {
+    head: columns([t('group'), t('its nodes'), t('note')], [t('effects added up (nats)')]),
+    rows: marks.groups.flatMap(({ name, note }) => {
+      const own = groups.get(name);
+      if (!own) return [];
+      const sum = own.reduce((total, node) => total + effectOf(node), 0);
+      return [[name, series(own.map(nodeText)), note, signed(sum, 3)]];
+    }),
+  };
 }
 
 function row(cells: readonly string[]): string {

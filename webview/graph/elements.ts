@@ -31,8 +31,7 @@ export const edgeIndex = (id: string) => Number(id.slice('edge '.length));
 export function looksOf({ nodes, edges }: Shown, theme: Theme, isAblated: IsAblated): Looks {
   const scales = scalesOf(nodes);
   const shares = edgeShares(edges);
-  const look = (node: GraphNode) =>
-    nodeLook(theme, scales, node, node.role === 'channel' && isAblated(node));
+  const look = (node: GraphNode) => nodeLook(theme, scales, node, isAblated(node));
   return {
     nodes: new Map(nodes.map((node) => [node.id, look(node)])),
     edges: edges.map((edge, i) => edgeLook(theme, shares[i], edge)),

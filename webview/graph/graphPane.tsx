@@ -2,17 +2,17 @@
 import { t } from '../../shared/l10n';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Shown } from '../filter';
-import type { Changes } from '../model';
 import type { GraphEdge, GraphNode } from '../protocol';
-import { isChanged } from '../selection';
 import { Bands, Headings, type Framing } from './frame';
+import type { IsAblated } from './elements';
 import { GraphView } from './graphView';
 import { Lasso } from './lasso';
 import type { Viewport } from './sight';
 
 interface Props {
   readonly shown: Shown;
-  readonly changes: Changes;
+  /** Whether something is done to a node; another function when that has changed. */
+  readonly isAblated: IsAblated;
   readonly selected: readonly string[];
   /** Where people have moved the picture; null while it fits by itself. */
   readonly viewport: Viewport | null;
@@ -60,10 +60,10 @@ export function GraphPane(props: Props) {
       own.destroy();
     };
   }, []);
-  const { shown, changes, selected, viewport, waiting, lasso } = props;
+  const { shown, isAblated, selected, viewport, waiting, lasso } = props;
   useLayoutEffect(() => {
-    if (!waiting) view.current?.show(shown, isChanged(changes), selected, viewport);
-  }, [shown, changes, selected, waiting]);
+    if (!waiting) view.current?.show(shown, isAblated, selected, viewport);
+  }, [shown, isAblated, selected, waiting]);
   useEffect(() => {
     const element = root.current!;
     // Not by an attribute: those hear the wheel passively, and could not keep it from the page.

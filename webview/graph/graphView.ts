@@ -191,11 +191,13 @@ export class GraphView {
     this.routes = new Map(this.layout.routes.entries());
     const looks = looksOf(this.shown, readTheme(), this.isAblated);
     const elements = elementsOf(this.shown, this.layout, looks);
+    const selected = this.cy.$('node:selected').map((node) => node.id());
     this.silent = true;
     this.cy.batch(() => {
       this.cy.elements().remove();
       this.cy.add(elements);
     });
+    this.select(selected);
     this.silent = false;
     this.cy.resize();
     this.sight.of(this.layout.lanes);

@@ -50,10 +50,19 @@ export function nodeLook(
   node: GraphNode,
   ablated: boolean,
 ): NodeLook {
+  const share = scales.effect > 0 ? Math.abs(effectOf(node)) / scales.effect : 0;
+  const opposes = effectOf(node) > 0;
+  const strength = theme.highContrast ? 1 : 0.35 + 0.65 * share;
+  const border = {
+    borderColor: ablated ? theme.off : mixed(theme.background, theme.foreground, strength),
+    borderWidth: ablated ? 3 : 1 + 4 * share,
+    borderStyle: ablated ? 'dashed' : opposes ? 'dotted' : 'solid',
+  } as const;
   if (node.role !== 'channel') {
     // Where the prediction is made, and what is predicted.
     const main = node.role === 'output' || (node.role === 'input' && node.at === null);
     const strong = theme.highContrast || main;
+    const group = node.role === 'group';
     return {
       color: mixed(theme.background, theme.foreground, main ? 0.16 : 0.08),
       borderColor: mixed(theme.background, theme.foreground, strong ? 1 : 0.4),
@@ -61,18 +70,14 @@ export function nodeLook(
       borderStyle: 'solid',
       width: nodeWidth(node),
       height: NODE_SIZE + 2,
-      label: node.short,
+      label: group && ablated ? `✕ ${node.short}` : node.short,
       textColor: theme.foreground,
+      ...(group ? border : {}),
     };
   }
-  const share = scales.effect > 0 ? Math.abs(effectOf(node)) / scales.effect : 0;
-  const opposes = effectOf(node) > 0;
-  const strength = theme.highContrast ? 1 : 0.35 + 0.65 * share;
   return {
     color: signedColor(theme, node.now, scales.activation.get(node.column) ?? 0),
-    borderColor: ablated ? theme.off : mixed(theme.background, theme.foreground, strength),
-    borderWidth: ablated ? 3 : 1 + 4 * share,
-    borderStyle: ablated ? 'dashed' : opposes ? 'dotted' : 'solid',
+    ...border,
     width: NODE_SIZE,
     height: NODE_SIZE,
     label: `${ablated ? '✕ ' : ''}${node.short}`,

@@ -4,6 +4,7 @@ export type { Lens } from './lens';
 export type { Attention, Match } from './attention';
 export type { Card, Example, Neighbor } from './card';
 export { readAsk, readToPanel, type Part, type Told, type ToHost, type ToPanel } from './messages';
+export type { Notes } from './notes';
 export type { Circuit, GraphEdge, GraphNode, Prediction, Subject } from './prediction';
 export {
   FORMATS,

@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { AblationsSchema } from './ablations';
 import { CircuitSchema, PredictionSchema, SubjectSchema } from './prediction';
 import { AnswerSchemas, AskSchema, REQUESTS, type Answer, type Ask } from './requests';
+import { NotesSchema } from './notes';
 import { StorySchema } from './story';
 import { PinSchema, count, number, text } from './values';
 
@@ -37,6 +38,8 @@ const ToldSchema = v.variant('type', [
   v.object({ type: v.literal('meanings'), seq, meanings: v.record(text, text) }),
   /** Labels that people gave to nodes, by node name. */
   v.object({ type: v.literal('labels'), labels: v.record(text, text) }),
+  /** Groups, pins and notes of the subject's nodes. */
+  v.object({ type: v.literal('notes'), seq, notes: NotesSchema }),
   /** The node that colors the editor. */
   v.object({ type: v.literal('colored'), node: v.nullable(text) }),
   /** Where the panel is pinned to; null while it follows the cursor, as it does when the place is lost. */

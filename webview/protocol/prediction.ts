@@ -59,6 +59,8 @@ const GraphNodeSchema = v.object({
   role: v.picklist(['input', 'table', 'channel', 'output', 'group']),
   /** Of a task's circuit: enough by itself, or to be closed beside it; null in a token's circuit. */
   part: v.nullable(v.picklist(['core', 'backup'])),
+  /** Of a group: how many nodes it stands for. */
+  members: v.optional(count),
   label: text,
   /** A few letters for the picture. */
   short: text,
@@ -88,6 +90,8 @@ const GraphEdgeSchema = v.object({
   weight: number,
   /** weight x activation of the source. */
   contribution: number,
+  /** Edges that it stands for where nodes are drawn as one: then weights are added up without their signs. */
+  count: v.optional(count),
 });
 export type GraphEdge = v.InferOutput<typeof GraphEdgeSchema>;
 

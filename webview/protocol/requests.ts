@@ -7,6 +7,7 @@ import { IsolationSchema } from './ablations';
 import { AttentionSchema, MatchSchema } from './attention';
 import { CardSchema } from './card';
 import { LensSchema } from './lens';
+import { GroupChangeSchema } from './notes';
 import {
   KindSchema,
   ModeSchema,
@@ -60,6 +61,15 @@ export const REQUESTS = {
   card: about(VertexSchema, CardSchema),
   /** Labels a node; an empty text takes its label away. */
   label: about(v.object({ node: nodeName, text }), done),
+  /** Puts nodes into a group, which may be new; an empty name takes them out of theirs. */
+  group: about(v.object({ vertices, name: text }), done),
+  /** Changes a group; null gives it up, and its nodes stand alone again. */
+  arrange: about(v.object({ group: text, change: v.nullable(GroupChangeSchema) }), done),
+  /** Pins nodes, or writes a note on them; an empty note takes it away. */
+  mark: about(
+    v.object({ vertices, pinned: v.optional(v.boolean()), note: v.optional(text) }),
+    done,
+  ),
   /** Moves the editor to a token. */
   reveal: about(v.object({ token: count }), done),
   /** Null keeps the nodes as they are in the model. */

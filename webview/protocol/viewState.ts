@@ -22,7 +22,9 @@ const ViewStateSchema = v.object({
   /** Least share of the strongest edge of its kind that an edge needs to be shown. */
   strength: v.optional(v.pipe(number, v.minValue(0), v.maxValue(1)), 0.02),
   /** What stands beside or below the picture where there is room for one only. */
-  tab: v.optional(v.picklist(['node', 'ablations']), 'node'),
+  tab: v.optional(v.picklist(['node', 'list']), 'node'),
+  /** Which list that is. */
+  list: v.optional(v.picklist(['ablations', 'groups']), 'ablations'),
   selected: v.optional(v.array(text), []),
   kind: v.optional(KindSchema, { kind: 'mean' }),
   /** As effects are measured, and as hovers ablate. */

@@ -79,6 +79,8 @@ export function CardView({ panel }: { panel: Panel }) {
 function Heading({ card, panel }: { card: Card; panel: Panel }) {
   const { node, label, at, head } = card;
   const given = panel.model.labels.get(node) ?? '';
+  const id = panel.idOf(card);
+  const { note = '', group = '' } = panel.model.marks.nodes.get(id) ?? {};
   const about = panel.meaningOf(card);
   const name = <bdi>{given === '' ? label : given}</bdi>;
   return (
@@ -97,6 +99,29 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
           if (text.trim() !== given) panel.act('label', { node, text });
         }}
       />
+      <TextField
+        key={`note ${id}`}
+        class="note"
+        name={t('Note on {0} at this token, kept in the workspace', label)}
+        placeholder={t('Note')}
+        maxLength={300}
+        value={note}
+        onChange={(text) => {
+          if (text.trim() !== note) {
+            panel.act('mark', { vertices: [{ node, token: card.token }], note: text });
+          }
+        }}
+      />
+      {group !== '' && (
+        <Button
+          title={t('Show the group that the node is in')}
+          onClick={() => {
+            panel.showGroup(group);
+          }}
+        >
+          {group}
+        </Button>
+      )}
       {head && (
         <Button
           onClick={() => {

@@ -4,6 +4,7 @@ import { largestEffect, sliderOf, thresholdOf, type Shown } from '../filter';
 import type { Panel } from '../panel';
 import type { Circuit, Kind, ViewState } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
+import { hasEffect } from './tableRows';
 import { Slider } from './slider';
 
 const STEPS = 100;
@@ -149,14 +150,10 @@ function TopBox({ panel, top }: { panel: Panel; top: number }) {
 /** What is shown and what there is. */
 export function countsText(circuit: Circuit | null, { nodes, edges, joining }: Shown): string {
   if (!circuit) return '';
-  const channels = nodes.filter(({ role }) => role === 'channel').length;
+  const channels = nodes.filter(hasEffect).reduce((sum, { members = 1 }) => sum + members, 0);
   const { total } = circuit;
   if (nodes.some(({ part }) => part !== null)) {
-    const shown = nodes.reduce(
-      (sum, { role, short }) => sum + (role === 'group' ? Number(short) : 1),
-      0,
-    );
-    const size = [whole(shown), whole(total.nodes), whole(total.edges)];
+    const size = [whole(channels), whole(total.nodes), whole(total.edges)];
     return nodes.some(({ effect }) => effect !== null)
       ? t(
           '{0} of {1} nodes, {2} edges through weights; effects of ablating each at every token',

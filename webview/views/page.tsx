@@ -9,6 +9,8 @@ import { CircuitBar } from './circuitBar';
 import { Controls } from './controls';
 import { EdgeCard } from './edgeCard';
 import { FindBar } from './find';
+import { GroupCard } from './groupCard';
+import { GroupList } from './groups';
 import { Header } from './header';
 import { PredictionBars } from './prediction';
 import { SelectionBar } from './selection';
@@ -26,7 +28,8 @@ export function Page({ panel }: { panel: Panel }) {
     );
   }
   const { failure, state, opened, edge, model } = panel;
-  const idle = !opened && !edge && model.ablations.entries.length === 0;
+  const nothing = model.ablations.entries.length === 0 && model.marks.nodes.size === 0;
+  const idle = !opened && !edge && nothing;
   return (
     <main>
       <Header panel={panel} />
@@ -54,45 +57,85 @@ export function Page({ panel }: { panel: Panel }) {
           <Controls panel={panel} />
           <Stage panel={panel} />
         </div>
-        <div class={`side ${idle ? 'idle' : ''}`} data-tab={state.tab}>
+        <div class={`side ${idle ? 'idle' : ''}`} data-tab={state.tab} data-list={state.list}>
           <Tabs panel={panel} />
-          <section class="card node-card" aria-label={panel.edge ? t('Edge') : t('Node')}>
-            {panel.edge ? <EdgeCard panel={panel} edge={panel.edge} /> : <CardView panel={panel} />}
+          <section class="card node-card" aria-label={chosenText(panel)}>
+            <Chosen panel={panel} />
           </section>
           <AblationList panel={panel} />
+          <GroupList panel={panel} />
         </div>
       </div>
     </main>
   );
 }
 
-/** Where there is no room for both, one of them is chosen. */
+/** What was chosen last: an edge, a group or a node. */
+function Chosen({ panel }: { panel: Panel }) {
+  if (panel.edge) return <EdgeCard panel={panel} edge={panel.edge} />;
+  if (panel.group !== null) return <GroupCard panel={panel} name={panel.group} />;
+  return <CardView panel={panel} />;
+}
+
+function chosenText({ edge, group }: Panel): string {
+  return edge ? t('Edge') : group === null ? t('Node') : t('Group');
+}
+
+/** Where there is no room for all, one is chosen: the card or a list; beside the card one of the lists. */
 function Tabs({ panel }: { panel: Panel }) {
   const { entries } = panel.model.ablations;
-  const tabs: readonly (readonly [ViewState['tab'], string])[] = [
-    ['node', panel.edge ? t('Edge') : t('Node')],
+  const { groups } = panel.model.marks;
+  const { tab, list } = panel.state;
+  const lists: readonly (readonly [ViewState['list'], string])[] = [
     [
       'ablations',
       entries.length === 0
         ? t('Ablations')
         : plural(entries.length, '{0} ablation', '{0} ablations'),
     ],
+    [
+      'groups',
+      groups.length === 0 ? t('Groups') : plural(groups.length, '{0} group', '{0} groups'),
+    ],
   ];
   return (
     <div class="tabs" role="tablist" aria-label={t('Below the picture')}>
-      {tabs.map(([tab, text]) => (
-        <button
-          key={tab}
-          type="button"
-          role="tab"
-          aria-selected={panel.state.tab === tab}
+      <Tab
+        name="node"
+        selected={tab === 'node'}
+        onClick={() => {
+          panel.arrange({ tab: 'node' });
+        }}
+      >
+        {chosenText(panel)}
+      </Tab>
+      {lists.map(([own, text]) => (
+        <Tab
+          key={own}
+          name={own}
+          selected={tab === 'list' && list === own}
           onClick={() => {
-            panel.arrange({ tab });
+            panel.arrange({ tab: 'list', list: own });
           }}
         >
           {text}
-        </button>
+        </Tab>
       ))}
     </div>
+  );
+}
+
+interface TabProps {
+  readonly name: string;
+  readonly selected: boolean;
+  readonly onClick: () => void;
+  readonly children: string;
+}
+
+function Tab({ name, selected, onClick, children }: TabProps) {
+  return (
+    <button type="button" role="tab" data-tab={name} aria-selected={selected} onClick={onClick}>
+      {children}
+    </button>
   );
 }

@@ -44,6 +44,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
   const names = [...new Set(nodes.map(({ node }) => node))];
   // What is set of some nodes is not what is set of others.
   const ids = nodes.map(({ id }) => id).join(' ');
+  const pinned = nodes.every(({ id }) => panel.model.marks.nodes.get(id)?.pinned === true);
   const colored = panel.model.colored !== null && names.includes(panel.model.colored);
   return (
     <section class="selection" aria-label={t('Selected nodes')}>
@@ -87,6 +88,8 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         />
         <Dropdown
+          // It shows the words that it was made with.
+          key={`place of ${nodes.length === 1 ? 'one' : 'several'}`}
           name={t('At which tokens')}
           class="place-menu"
           value={place}
@@ -111,6 +114,23 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         >
           {colored ? t('Stop coloring') : t('Color the file')}
+        </Button>
+        <Button
+          title={t('Draw these nodes as one, under a name')}
+          onClick={() => {
+            panel.arrange({ tab: 'list', list: 'groups' });
+          }}
+        >
+          {t('Group')}
+        </Button>
+        <Button
+          title={t('Show these nodes whatever their effect')}
+          pressed={pinned}
+          onClick={() => {
+            panel.mark({ pinned: !pinned });
+          }}
+        >
+          {t('Pin nodes')}
         </Button>
         <Button
           onClick={() => {

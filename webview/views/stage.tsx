@@ -4,7 +4,6 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { GraphPane } from '../graph/graphPane';
 import type { Panel } from '../panel';
 import type { GraphEdge, GraphNode, Subject } from '../protocol';
-import { isChanged } from '../selection';
 import { AttentionView } from './attention';
 import { countsText, ofCircuit } from './controls';
 import { edgeHint, nodeHint } from './hint';
@@ -18,7 +17,7 @@ const NOTHING_SHOWN = t(
 );
 
 export function Stage({ panel }: { panel: Panel }) {
-  const { circuit, subject, changes, problems } = panel.model;
+  const { circuit, subject, problems } = panel.model;
   const { view, selected, viewport } = panel.state;
   const [pointed, setPointed] = useState<GraphNode | GraphEdge | null>(null);
   const root = useRef<HTMLDivElement>(null);
@@ -27,9 +26,10 @@ export function Stage({ panel }: { panel: Panel }) {
     setWidth(root.current!.clientWidth);
   }, [view]);
   const shown = panel.shown();
+  const marked = useSame(selected.map((id) => panel.standing(id)));
   const nothing = circuit !== null && shown.nodes.length === 0;
   const own = subjectKey(subject);
-  const isAblated = isChanged(changes);
+  const isAblated = panel.isAblated();
   const hint =
     pointed === null
       ? ''
@@ -42,8 +42,8 @@ export function Stage({ panel }: { panel: Panel }) {
       <div class={`layer ${view === 'graph' ? '' : 'away'}`}>
         <GraphPane
           shown={shown}
-          changes={changes}
-          selected={selected}
+          isAblated={isAblated}
+          selected={marked}
           viewport={viewport?.subject === own ? viewport : null}
           lasso={panel.lasso}
           waiting={circuit === null}
@@ -85,6 +85,14 @@ export function Stage({ panel }: { panel: Panel }) {
       </div>
     </div>
   );
+}
+
+/** The same list as long as it has the same entries. */
+function useSame(list: readonly string[]): readonly string[] {
+  const kept = useRef(list);
+  if (list.length !== kept.current.length || list.some((one, i) => one !== kept.current[i]))
+    kept.current = list;
+  return kept.current;
 }
 
 function Progress({ panel }: { panel: Panel }) {

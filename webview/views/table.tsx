@@ -9,7 +9,7 @@ import type { GraphNode } from '../protocol';
 import { TERMS, type Term } from '../terms';
 import { TextField } from '../toolkit';
 import { EdgeTable } from './edgeTable';
-import { matching, sortedNodes, type Sort, type SortKey } from './tableRows';
+import { hasEffect, matching, sortedNodes, type Sort, type SortKey } from './tableRows';
 import { Code, Word } from './text';
 
 interface Column {
@@ -31,12 +31,13 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
   const [sort, setSort] = useState<Sort>({ key: 'effect', down: true });
   const [filter, setFilter] = useState('');
   const { nodes, edges } = shown;
-  const found = sortedNodes(matching(nodes, filter, panel.model.meanings), edges, sort);
+  const found = sortedNodes(matching(nodes, filter, panel.model), edges, sort);
   const kept = new Set(found.map(({ node }) => node.id));
   const joined = edges.filter(({ from, to }) => kept.has(from) || kept.has(to));
   // Without ablations their column would say the same again.
   const changed = nodes.some(({ activation, now }) => activation !== now);
-  const selected = new Set(panel.state.selected);
+  const selected = panel.state.selected;
+  const marked = new Set(selected.map((id) => panel.standing(id)));
   return (
     <div class="table-view">
       <div class="row">
@@ -79,6 +80,8 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
               <Row
                 key={node.id}
                 {...{ node, degree, changed, selected }}
+                on={marked.has(node.id)}
+                standing={(id) => panel.standing(id)}
                 meaning={panel.meaningOf(node)}
                 onSelect={(ids) => {
                   panel.select(ids);
@@ -127,16 +130,20 @@ interface RowProps {
   readonly degree: number;
   readonly changed: boolean;
   readonly meaning: string;
-  readonly selected: ReadonlySet<string>;
+  /** Whether it is selected, or a node that it stands for. */
+  readonly on: boolean;
+  readonly selected: readonly string[];
+  /** What stands for a node. */
+  readonly standing: (id: string) => string;
   /** Hears all selected ids, the last one changed at the end. */
   readonly onSelect: (ids: readonly string[]) => void;
 }
 
-function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
-  const { id, label, at, role, activation, now } = node;
-  const on = selected.has(id);
-  const channel = role === 'channel';
-  const others = () => [...selected].filter((one) => one !== id);
+function Row(props: RowProps) {
+  const { node, degree, changed, meaning, selected, on, standing, onSelect } = props;
+  const { id, label, at, activation, now } = node;
+  const channel = hasEffect(node);
+  const others = () => selected.filter((one) => standing(one) !== id);
   const toggle = () => {
     onSelect(on ? others() : [...others(), id]);
   };
@@ -172,8 +179,9 @@ function Row({ node, degree, changed, meaning, selected, onSelect }: RowProps) {
   );
 }
 
-function effectText({ role, effect, estimate }: GraphNode): string {
-  if (role !== 'channel') return '';
+function effectText(node: GraphNode): string {
+  const { effect, estimate } = node;
+  if (!hasEffect(node)) return '';
   if (effect !== null) return signed(effect, 3);
   return estimate === null ? '' : t('about {0}', signed(estimate, 3));
 }

@@ -1,5 +1,6 @@
 /** Rows of the table: which, and in which order. */
 import { effectOf } from '../effect';
+import type { Model } from '../model';
 import type { GraphEdge, GraphNode } from '../protocol';
 
 export type SortKey = 'label' | 'place' | 'activation' | 'now' | 'effect' | 'edges';
@@ -10,24 +11,31 @@ export interface Sort {
   readonly down: boolean;
 }
 
+/** Whether a node has an effect of its own, or one added up. */
+export const hasEffect = ({ role }: GraphNode): boolean => role === 'channel' || role === 'group';
+
 /** A node and its number of edges. */
 export interface Row {
   readonly node: GraphNode;
   readonly degree: number;
 }
 
-/** Nodes that have every word of the filter in their label, name, token or meaning. */
+/** What is known of nodes beside their numbers. */
+type Known = Pick<Model, 'meanings' | 'marks'>;
+
+/** Nodes that have every word of the filter in their label, name, token, meaning, group or note. */
 export function matching(
   nodes: readonly GraphNode[],
   filter: string,
-  meanings: ReadonlyMap<string, string> = new Map(),
+  { meanings, marks }: Known,
 ): GraphNode[] {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  return nodes.filter(({ label, node, at }) => {
-    const text = [label, node ?? '', at ?? '', meanings.get(node ?? '') ?? '']
+  return nodes.filter(({ id, label, node, at }) => {
+    const { group = '', note = '' } = marks.nodes.get(id) ?? {};
+    const text = [label, node ?? '', at ?? '', meanings.get(node ?? '') ?? '', group, note]
       .join(' ')
       .toLowerCase();
     return words.every((word) => text.includes(word));
@@ -56,7 +64,7 @@ export function sortedNodes(
       case 'now':
         return Math.abs(node.now);
       case 'effect':
-        return node.role === 'channel' ? Math.abs(effectOf(node)) : -1;
+        return hasEffect(node) ? Math.abs(effectOf(node)) : -1;
       case 'edges':
         return degree;
     }

@@ -1,7 +1,7 @@
 /** How often the panel runs the model, counted where ONNX Runtime is called. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { InterventionStore } from '../../../extension/interventions/store';
-import { NodeLabels } from '../../../extension/labels/labels';
+import { keptIn, memoryFolder } from '../../support/folders';
 import { Models } from '../../../extension/model/models';
 import { NodeMeanings } from '../../../extension/nodes/meaning';
 import { Requests } from '../../../extension/panel/requests';
@@ -29,15 +29,11 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   const log = { info() {}, warn() {}, error() {}, debug() {} };
   const models = new Models(() => Promise.resolve(counted.runtime), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
-  const files = { read: () => Promise.resolve(null), write: () => Promise.resolve() };
   const parts = {
     ...{ models, log, documents: new Documents(models), traces: new Traces(models, 1 << 24) },
     ...{ store: new InterventionStore(memory, () => undefined), source: new CircuitSource(models) },
     meanings: new NodeMeanings(models),
-    labels: new NodeLabels(
-      () => [files],
-      () => undefined,
-    ),
+    ...keptIn(memoryFolder().folder, () => undefined),
   };
   const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => TEXT };
   let place = { line: 0, character: 4 };

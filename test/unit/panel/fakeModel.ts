@@ -1,5 +1,4 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
-import { NodeLabels } from '../../../extension/labels/labels';
 import { Models } from '../../../extension/model/models';
 import { NodeMeanings } from '../../../extension/nodes/meaning';
 import type { Doings } from '../../../extension/panel/handlers';
@@ -14,6 +13,7 @@ import { Traces } from '../../../extension/trace/traces';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import type { Runtime } from '../../../models/runtime/runtime';
 import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
+import { keptIn, memoryFolder } from '../../support/folders';
 import { tinyConfig } from '../../support/models';
 
 const VOCAB = 40;
@@ -206,7 +206,7 @@ export function conversation(fake = fakeRuntime()) {
   const sent: Told[] = [];
   const answers: Answer[] = [];
   const done: string[] = [];
-  const files = new Map<string, string>();
+  const { folder, files } = memoryFolder();
   let cursor: Cursor | null = null;
   const models = new Models(() => Promise.resolve(fake.runtime), silent);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
@@ -217,17 +217,9 @@ export function conversation(fake = fakeRuntime()) {
     store: new InterventionStore(memory, () => undefined),
     source: new CircuitSource(models),
     meanings: new NodeMeanings(models),
-    labels: new NodeLabels(
-      () => [
-        {
-          read: (name) => Promise.resolve(files.get(name) ?? null),
-          write: (name, text) => Promise.resolve(void files.set(name, text)),
-        },
-      ],
-      (message) => {
-        throw new Error(message);
-      },
-    ),
+    ...keptIn(folder, (message) => {
+      throw new Error(message);
+    }),
     log: silent,
   };
   const session = new Session(parts, {
@@ -237,6 +229,12 @@ export function conversation(fake = fakeRuntime()) {
     send: (message) => {
       sent.push(accepted(message) as Told);
     },
+  });
+  parts.notes.changed.on(() => {
+    session.sendNotes();
+  });
+  parts.documents.encoded.on((edit) => {
+    parts.notes.follow(edit);
   });
   const doings: Doings = {
     drawn: (act, name) => Promise.resolve(void done.push(`${act} ${name}`)),
@@ -268,5 +266,7 @@ export function conversation(fake = fakeRuntime()) {
   const types = () => sent.map(({ type }) => type);
   const last = <T extends Told['type']>(type: T) =>
     sent.findLast((message): message is Extract<Told, { type: T }> => message.type === type);
-  return { ...{ fake, session, requests, parts, sent, answers, done, types, last, move, ask } };
+  return {
+    ...{ files, fake, session, requests, parts, sent, answers, done, types, last, move, ask },
+  };
 }

@@ -22,7 +22,9 @@ describe('a session', () => {
   it('tells that the model loads, then subject, prediction and circuit in this order', async () => {
     const { sent, types, last, move } = conversation();
     await move('abcd', 1);
-    expect(types().filter((type) => !['ablations', 'labels', 'progress'].includes(type))).toEqual([
+    expect(
+      types().filter((type) => !['ablations', 'labels', 'notes', 'progress'].includes(type)),
+    ).toEqual([
       ...['empty', 'subject', 'prediction', 'circuit', 'circuit', 'story', 'now', 'meanings'],
     ]);
     const effects = sent.flatMap((message) =>
@@ -425,6 +427,34 @@ describe('requests', () => {
     expect(last('labels')!.labels).toEqual({});
     const answer = await ask('label', { node: '9.mlp.post_act.1', text: 'x' });
     expect(answer).toMatchObject({ type: 'failed', text: expect.stringMatching(/layers 0 to 1/) });
+  });
+
+  it('keep groups, pins and notes of the document, and tell them by the ids of the graph', async () => {
+    const { files, last, move, ask } = conversation();
+    const vertices = [{ node: NODE, token: 1 }];
+    await move('abcd', 1);
+    await ask('group', { vertices, name: 'mine' });
+    await ask('mark', { vertices: [{ node: NODE, token: 0 }], pinned: true, note: 'why' });
+    expect(last('notes')!.notes).toEqual({
+      groups: [{ name: 'mine', collapsed: true, note: '' }],
+      nodes: [
+        { id: `${NODE}@1`, group: 'mine', pinned: false, note: '' },
+        { id: `${NODE}@0`, group: '', pinned: true, note: 'why' },
+      ],
+    });
+    expect([...files.values()][0]).toContain('"file": "a.py"');
+    await ask('arrange', { group: 'mine', change: { collapsed: false, name: 'ours' } });
+    // The token moved, and its node with it.
+    await move('xabcd', 2, 2);
+    expect(last('notes')!.notes).toMatchObject({
+      groups: [{ name: 'ours', collapsed: false }],
+      nodes: [{ id: `${NODE}@2`, group: 'ours' }, { id: `${NODE}@1` }],
+    });
+    await ask('arrange', { group: 'ours', change: null });
+    expect(last('notes')!.notes.groups).toEqual([]);
+    expect(await ask('arrange', { group: 'ours', change: {} })).toMatchObject({ type: 'failed' });
+    const beyond = [{ node: NODE, token: 99 }];
+    expect(await ask('group', { vertices: beyond, name: 'x' })).toMatchObject({ type: 'failed' });
   });
 
   it('answer with what the stream after each layer would predict, under the ablations', async () => {

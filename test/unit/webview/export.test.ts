@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeSpan, escapeMarkup } from '../../../webview/export/markup';
+import { notesOf } from '../../../webview/export/notes';
 import { svgOf } from '../../../webview/export/svg';
 import { htmlOf, markdownOf } from '../../../webview/export/text';
 import { emptyModel, type Model } from '../../../webview/model';
@@ -47,6 +48,10 @@ function parts(text: string) {
         { id: 1, text, before: 0.5, now: 0.25, observed: true, target: true, contrast: false },
       ],
     },
+    marks: {
+      groups: [{ name: text, collapsed: false, note: text }],
+      nodes: new Map([['a', { id: 'a', group: text, pinned: true, note: text }]]),
+    },
     ablations: {
       ...{ name: text, canUndo: false, canRedo: false },
       entries: [
@@ -64,10 +69,12 @@ function parts(text: string) {
       ],
     },
   };
+  const part = { shown, single: nodes };
   const svg = svgOf({
     title: text,
     shown,
-    changes: () => null,
+    isAblated: () => false,
+    notes: notesOf(model, nodes),
     picture: {
       points: new Map([
         ['in', { x: 0, y: 0 }],
@@ -79,7 +86,7 @@ function parts(text: string) {
     },
     theme,
   });
-  return { svg, html: htmlOf(model, shown, svg), markdown: markdownOf(model, shown) };
+  return { svg, html: htmlOf(model, part, svg), markdown: markdownOf(model, part) };
 }
 
 /** Names of the tags and attributes of markup. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { largestEffect, NOTHING, shownPart, sliderOf, thresholdOf } from '../../../webview/filter';
 import { headsByEffect } from '../../../webview/heads';
 import { brief, named } from '../../../webview/naming';
+import { NO_MARKS } from '../../../webview/supernodes';
 import { matching, sortedNodes } from '../../../webview/views/tableRows';
 import { channel, circuit, edge, end } from './graphs';
 
@@ -25,6 +26,7 @@ const whole = circuit(
 const ids = (part: { nodes: readonly { id: string }[] }) => part.nodes.map(({ id }) => id);
 
 const none = () => false;
+const nothing = { meanings: new Map<string, string>(), marks: NO_MARKS };
 const limits = (threshold: number, top: number, strength = 0.02) => ({ threshold, top, strength });
 
 describe('shownPart', () => {
@@ -92,8 +94,6 @@ describe('shownPart', () => {
       channel(`a@${token}`, 1, effect, { node: 'a', token, at: `t${token}` });
     const many = circuit([at(1, -1), at(2, 3), at(3, -2), channel('b', 2, 0.1)], []);
     expect(ids(shownPart(many, limits(0, 9), none)).sort()).toEqual(['a@2', 'a@3', 'b']);
-    // An ablation is kept in sight at the token of the prediction only.
-    expect(ids(shownPart(many, limits(9, 9), ({ node }) => node === 'a'))).toEqual([]);
   });
 
   it('shows nothing of an empty circuit, and nothing above every effect', () => {
@@ -135,10 +135,10 @@ describe('table', () => {
       channel('2.mlp.post_act.8', 1, 1, { label: 'L2 MLP neuron 8' }),
       channel('1.attn.v.3', 1, 1, { label: 'L1 head 0', at: '("' }),
     ];
-    expect(matching(nodes, 'neuron l2').map(({ id }) => id)).toEqual(['2.mlp.post_act.8']);
-    expect(matching(nodes, '("').map(({ id }) => id)).toEqual(['1.attn.v.3']);
-    expect(matching(nodes, ' ')).toHaveLength(2);
-    expect(matching(nodes, '.*')).toHaveLength(0);
+    expect(matching(nodes, 'neuron l2', nothing).map(({ id }) => id)).toEqual(['2.mlp.post_act.8']);
+    expect(matching(nodes, '("', nothing).map(({ id }) => id)).toEqual(['1.attn.v.3']);
+    expect(matching(nodes, ' ', nothing)).toHaveLength(2);
+    expect(matching(nodes, '.*', nothing)).toHaveLength(0);
   });
 });
 
@@ -184,7 +184,11 @@ describe('what a node is about', () => {
 
   it('is found by the filter of the table', () => {
     const nodes = [channel('a', 1, 1), channel('b', 1, 1)];
-    expect(ids({ nodes: matching(nodes, 'def', new Map([['b', 'reads ‘def’']])) })).toEqual(['b']);
+    expect(
+      ids({
+        nodes: matching(nodes, 'def', { ...nothing, meanings: new Map([['b', 'reads ‘def’']]) }),
+      }),
+    ).toEqual(['b']);
   });
 });
 

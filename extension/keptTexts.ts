@@ -1,0 +1,31 @@
+/** The folders of what a workspace keeps, for the parts that know nothing of the editor. */
+import * as vscode from 'vscode';
+import { exists, keptFolders, writeKept, type Kept } from './kept';
+import type { LabelFolders } from './labels/labels';
+
+/** The folders of a kind that are open at a time. */
+export const keptTexts =
+  (kind: Kept): LabelFolders =>
+  () =>
+    keptFolders(kind).map((folder) => ({
+      async read(name) {
+        const file = vscode.Uri.joinPath(folder, name);
+        if (!(await exists(file))) return null;
+        return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+      },
+      async write(name, text) {
+        if (!vscode.workspace.isTrusted) {
+          throw new Error(`the workspace is not trusted; trust it before ${kind} are kept in it`);
+        }
+        await writeKept(vscode.Uri.joinPath(folder, name), text);
+      },
+    }));
+
+/** Calls when files of a kind change, by a pull for instance, or folders are opened. */
+export function watchKept(kind: Kept, again: () => void): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/.circuitscope/${kind}/*.json`);
+  watcher.onDidChange(again);
+  watcher.onDidCreate(again);
+  watcher.onDidDelete(again);
+  return vscode.Disposable.from(watcher, vscode.workspace.onDidChangeWorkspaceFolders(again));
+}

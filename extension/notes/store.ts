@@ -1,0 +1,141 @@
+/** Notes of the documents and circuits that people look at, each in a file of the workspace. */
+import { createHash } from 'node:crypto';
+import { oneLine } from '../../models/runtime/oneLine';
+import { Emitter } from '../emitter';
+import { fileName } from '../interventions/json';
+import type { LabelFolder, LabelFolders } from '../labels/labels';
+import { follow } from '../trace/anchor';
+import type { Encoded, Snapshot } from '../trace/documents';
+import { notesFromJson, notesToJson, type NotesOf } from './json';
+import { NO_NOTES, withAnchors, type Notes } from './notes';
+
+/** Where notes are kept, and how files are named. */
+export interface NotesPlaces {
+  readonly folders: LabelFolders;
+  /** Path of a document below its folder. */
+  fileOf(uri: string): string;
+}
+
+interface Known {
+  readonly of: NotesOf;
+  readonly notes: Notes;
+}
+
+export class NodeNotes {
+  readonly changed = new Emitter();
+  private readonly known = new Map<string, Known>();
+  private readonly loaded = new Map<string, Promise<void>>();
+  /** Why a file cannot be read. */
+  private readonly broken = new Map<string, string>();
+  private writing = Promise.resolve();
+
+  /** @param onLost hears one line when a file cannot be read */
+  constructor(
+    private readonly places: NotesPlaces,
+    private readonly onLost: (message: string) => void,
+  ) {}
+
+  /** What the notes on a document are of. */
+  ofDocument({ uri, info }: Snapshot): NotesOf {
+    const { name, hash } = info;
+    return { model: { name, hash }, kind: 'file', name: this.places.fileOf(uri), uri };
+  }
+
+  /** The notes, as far as they are loaded. */
+  of(of: NotesOf): Notes {
+    return this.known.get(keyOf(of))?.notes ?? NO_NOTES;
+  }
+
+  /**
+   * Reads the notes unless they are there already.
+   * @param snapshot the document, in which the nodes' tokens are looked for
+   * @param begin notes to begin with where none are kept
+   */
+  load(of: NotesOf, snapshot: Snapshot, begin: Notes = NO_NOTES): Promise<void> {
+    const key = keyOf(of);
+    const before = this.loaded.get(key);
+    if (before) return before;
+    const own = this.read(of).then(
+      (read) => {
+        if (this.loaded.get(key) !== own) return;
+        const notes = withAnchors(read ?? begin, (anchor) => follow(anchor, null, snapshot));
+        const known = this.of(of);
+        this.known.set(key, { of, notes });
+        if (notesToJson(known, of) !== notesToJson(notes, of)) this.changed.fire();
+      },
+      (error: unknown) => {
+        this.broken.set(key, oneLine(error));
+        this.onLost(oneLine(error));
+      },
+    );
+    this.loaded.set(key, own);
+    return own;
+  }
+
+  /** Moves nodes with their tokens through an edit. */
+  follow({ before, after }: Encoded): void {
+    for (const [key, { of, notes }] of this.known) {
+      if (of.uri !== after.uri || of.model.hash !== after.info.hash) continue;
+      const text = before?.source.text ?? null;
+      const now = withAnchors(notes, (anchor) => follow(anchor, text, after));
+      this.known.set(key, { of, notes: now });
+    }
+  }
+
+  /** What was read is read anew when it is next asked for, because a file has changed. */
+  forget(): void {
+    this.loaded.clear();
+    this.broken.clear();
+    this.changed.fire();
+  }
+
+  /**
+   * Changes notes, which are loaded, and writes their file.
+   * @throws one line when they cannot be kept; a file that cannot be read is left as it is
+   */
+  change(of: NotesOf, change: (notes: Notes) => Notes): Promise<void> {
+    const own = this.writing.then(() => this.write(of, change));
+    this.writing = own.catch(() => undefined);
+    return own;
+  }
+
+  private async write(of: NotesOf, change: (notes: Notes) => Notes): Promise<void> {
+    const key = keyOf(of);
+    await this.loaded.get(key);
+    const reason = this.broken.get(key);
+    if (reason !== undefined) throw new Error(reason);
+    const notes = change(this.of(of));
+    await (await this.folderOf(of)).write(fileOf(of), notesToJson(notes, of));
+    this.loaded.set(key, Promise.resolve());
+    this.known.set(key, { of, notes });
+    this.changed.fire();
+  }
+
+  /** The folder that has the file, or the first. */
+  private async folderOf(of: NotesOf): Promise<LabelFolder> {
+    const folders = this.places.folders();
+    if (folders.length === 0)
+      throw new Error('no folder is open; open one to keep groups and notes in it');
+    for (const folder of folders) if ((await folder.read(fileOf(of))) !== null) return folder;
+    return folders[0];
+  }
+
+  private async read(of: NotesOf): Promise<Notes | null> {
+    for (const folder of this.places.folders()) {
+      const text = await folder.read(fileOf(of));
+      if (text !== null) return notesFromJson(text, fileOf(of), of);
+    }
+    return null;
+  }
+}
+
+function keyOf({ model, kind, name }: NotesOf): string {
+  return JSON.stringify([model.hash, kind, name]);
+}
+
+/** Files of one name may stand in several folders: what else tells them apart is in a few letters. */
+function fileOf({ model, kind, name }: NotesOf): string {
+  const digest = createHash('sha256').update(`${kind} ${name}`).digest('hex').slice(0, 8);
+  const last = name.split(/[/\\]/).at(-1)!.slice(0, 40);
+  return fileName(`${last}-${digest}-${model.name.slice(0, 30)}-${model.hash.slice(0, 12)}`);
+}
