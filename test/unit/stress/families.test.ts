@@ -44,6 +44,7 @@ const COUNTED: Readonly<Record<string, RegExp>> = {
   single_quote_lines: /print\("/g,
   brackets_in_comment: / \[ /g,
   long_nested_list: /\d+/g,
+  long_flat_list: /\d+/g,
   nested_lists_before: /\]\]/g,
   set_far: /^\w+ = \d+$/gm,
   string_far: /^\w+ = \d+$/gm,

@@ -1,0 +1,73 @@
+/** Rules in a few lines over concepts that say what the model answers, where it errs too. */
+import { CONCEPTS } from '../labels/concepts';
+import type { TokenFacts } from '../syntax/facts';
+
+/** What a circuit was understood to do. */
+export interface Rule {
+  /** The task whose circuit it is of. */
+  readonly task: string;
+  /** In one sentence. */
+  readonly words: string;
+  /** The model's answer after a prompt, from its tokens. */
+  readonly answer: (tokens: readonly TokenFacts[]) => string;
+}
+
+/** A concept by its name, as a predicate. */
+function concept(name: string): (token: TokenFacts) => boolean {
+  const found = CONCEPTS.find((one) => one.name === name);
+  if (!found) throw new Error(`there is no concept '${name}'`);
+  return found.holds;
+}
+
+/** Tokens within which heads 2.0 and 2.2 find a quote, and heads 2.3 and 3.1 a bracket. */
+const QUOTE_REACH = 17;
+const BRACKET_REACH = 34;
+/** What a string under another name counts beside one under the own name, in the attention of heads 2.6 and 2.8. */
+const OTHER_NAME = 1 / 8;
+/** Share of strings among the bindings from which neuron 2.165 makes the answer that of a string. */
+const STRING_SHARE = 0.55;
+
+const hasDouble = concept('has a double quote');
+const hasSingle = concept('has a single quote');
+const opensBracket = concept('opening [');
+const twoDeep = concept('two [ deep or more');
+
+export const rules: readonly Rule[] = [
+  {
+    task: 'single_double_quote',
+    words: `The last token with a quote among the ${QUOTE_REACH} before gives the kind; without one it is double.`,
+    answer: (tokens) => {
+      const last = tokens
+        .slice(-QUOTE_REACH - 1)
+        .findLast((token) => hasDouble(token) || hasSingle(token));
+      return last && hasSingle(last) ? "')" : '")';
+    },
+  },
+  {
+    task: 'bracket_counting',
+    words: `The last opening bracket among the ${BRACKET_REACH} tokens before gives the depth; without one it is one.`,
+    answer: (tokens) => {
+      const last = tokens.slice(-BRACKET_REACH - 1).findLast(opensBracket);
+      return last && (last.word.includes('[[') || (last.next && twoDeep(last.next))) ? ']]' : ']';
+    },
+  },
+  {
+    task: 'set_or_string',
+    words: `The mean over all bindings of the name gives the type, strings of other names count one in ${1 / OTHER_NAME}, and a string wins from a share of ${STRING_SHARE} on.`,
+    answer: (tokens) => {
+      const name = tokens.at(-1)!.leaf?.text;
+      let [sets, strings] = [0, 0];
+      for (const { word, line } of tokens) {
+        const own = line.first === name;
+        if (word === 'set' && own) sets++;
+        if (word === '""') strings += own ? 1 : OTHER_NAME;
+      }
+      return strings > STRING_SHARE * (sets + strings) ? ' +=' : '.add';
+    },
+  },
+];
+
+/** The rule of a task; null where none was written. */
+export function ruleOf(task: string): Rule | null {
+  return rules.find((rule) => rule.task === task) ?? null;
+}
