@@ -6,10 +6,12 @@ import { writeFileAtomic } from '../files';
 import { DEFAULT_THREADS, ENGINE_CHOICES } from '../runtime/engineChoice';
 import { Model } from '../runtime/model';
 import { Sessions } from '../runtime/sessions';
+import { ordinary, type Agreement, type OrdinaryResult } from '../stress/agreement';
 import { families } from '../stress/families';
 import { stressFigure } from '../stress/figure';
 import { readPredictions } from '../stress/predictions';
 import { stress as strained, type StressResult } from '../stress/run';
+import { PythonParser } from '../syntax/parser';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { parseNode } from '../transformer/nodes';
 import {
@@ -34,6 +36,8 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 const MOST_PROMPTS = 2000;
+/** Pairs of a task on which its rule is set beside the model. */
+const ORDINARY_PAIRS = 100;
 
 export const stress: Command = {
   summary: 'runs predictions of where the model errs',
@@ -42,7 +46,8 @@ circuitscope stress --list
 
 Runs prompts in which more and more of something stands, and sets what the model answers beside what
 FILE predicts: the share of prompts that were answered as predicted, the number at which half of them
-are answered wrongly, and the correlation of the deciding node's activation with the error.
+are answered wrongly, and the correlation of the deciding node's activation with the error. A rule of a few
+lines for each circuit is set beside the model too, here and on 100 pairs of the circuit's task.
 FILE has JSON lines. One a family says what decides, and where the model begins to err (or null):
 {"family": "brackets_in_comment", "node": "3.mlp.act_in.7", "threshold": 2.5, "because": "…"}
 One for each number says what it will answer:
@@ -83,24 +88,33 @@ ${ENGINE_HELP}
     const note = () => undefined;
     const sessions = new Sessions({ engine, threads: DEFAULT_THREADS, hash, weights, note });
     const model = await Model.load(config, weights, sessions);
+    const parser = await PythonParser.load();
     const results: StressResult[] = [];
+    const rules: OrdinaryResult[] = [];
     try {
+      const asked = { model, config, tokenizer };
       for (const prediction of predictions) {
-        const { result } = await strained(prediction, {
-          ...{ model, config, tokenizer, prompts, seed },
+        const result = await strained(prediction, {
+          ...{ ...asked, parser, prompts, seed },
           onProgress: (family, done, total) => {
             showProgress(`${family}:`, done, total);
           },
         });
         results.push(result);
       }
+      for (const task of new Set(predictions.map(({ family }) => family.task))) {
+        const { node } = predictions[0];
+        const found = await ordinary(task, asked, parser, { pairs: ORDINARY_PAIRS, seed, node });
+        if (found) rules.push(found);
+      }
     } finally {
+      parser.close();
       await model.release();
     }
-    const report = { bundle: { name, hash }, seed, results };
+    const report = { bundle: { name, hash }, seed, rules, results };
     if (values.out !== undefined) write(values.out, report);
     if (values.json) printJson(report);
-    else print(results.map(readable).join('\n\n'));
+    else print([...results.map(readable), ...rules.map(readableRule)].join('\n\n'));
   },
 };
 
@@ -123,7 +137,7 @@ function write(folder: string, report: { readonly results: readonly StressResult
 }
 
 function readable(result: StressResult): string {
-  const { family, description, counts, node, threshold, held, correlation, points } = result;
+  const { family, description, counts, node, threshold, held, correlation, points, rule } = result;
   const number = (value: number | null, none: string) => value?.toFixed(2) ?? none;
   return [
     `${family}: ${description}`,
@@ -136,6 +150,17 @@ function readable(result: StressResult): string {
     ]),
     `answered as predicted: ${percent(held).trim()} of ${result.prompts} prompts`,
     `errs from: predicted ${number(threshold.predicted, 'never')}, measured ${number(threshold.measured, 'never')}`,
+    ...(rule ? [agreementText(rule)] : []),
     `correlation of ${node} with the error ${number(correlation.error, 'none')}, with the log-odds ${number(correlation.margin, 'none')}`,
   ].join('\n');
+}
+
+function agreementText({ rule, truth, errors }: Agreement): string {
+  const share = (value: number) => percent(value).trim();
+  const wrong = errors === null ? '' : `, and where it errs in ${share(errors)}`;
+  return `the model says what the rule says in ${share(rule)}${wrong}; what is right in ${share(truth)}`;
+}
+
+function readableRule(result: OrdinaryResult): string {
+  return `rule of ${result.task}: ${result.words}\non ${result.prompts} prompts of the task ${agreementText(result)}`;
 }

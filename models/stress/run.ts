@@ -1,22 +1,10 @@
 /** Runs the prompts of predicted families and sets what the model does beside what was predicted. */
-import type { Model } from '../runtime/model';
-import { promptsOf } from '../tasks/prompts';
-import type { Tokenizer } from '../tokenizer/tokenizer';
-import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { LOGPROBS } from '../transformer/graphs';
-import { parseNode, siteName } from '../transformer/nodes';
+import type { PythonParser } from '../syntax/parser';
+import { agreement, type Agreement } from './agreement';
+import { answerOf, ask, type Asked, type Reply } from './ask';
 import { stressPrompts, type StressFamily } from './family';
 import type { Prediction } from './predictions';
-
-/** One prompt and what the model made of it. */
-export interface Strained {
-  readonly parameter: number;
-  readonly prompt: string;
-  /** Log-odds of the right answer against the wrong one, nats. */
-  readonly margin: number;
-  /** Of the node that is said to decide, at the last token. */
-  readonly activation: number;
-}
+import { ruleOf } from './rules';
 
 /** What was measured for one number. */
 export interface StressPoint {
@@ -53,77 +41,69 @@ export interface StressResult {
    * the log-odds of the right answer; null where one of them never varies.
    */
   readonly correlation: { readonly error: number | null; readonly margin: number | null };
+  /** Of the rule of the task's circuit; null where none was written. */
+  readonly rule: Agreement | null;
   readonly points: readonly StressPoint[];
 }
 
-export interface StressOptions {
-  readonly model: Pick<Model, 'run'>;
-  readonly config: TransformerConfig;
-  readonly tokenizer: Tokenizer;
+export interface StressOptions extends Asked {
+  readonly parser: PythonParser;
   /** Prompts of each number. */
   readonly prompts: number;
   readonly seed: number;
   readonly onProgress: (family: string, done: number, total: number) => void;
 }
 
-/** Prompts that run together. */
-const BATCH = 20;
-
 /** What the model does on the prompts of a predicted family. */
 export async function stress(
   prediction: Prediction,
   options: StressOptions,
-): Promise<{ result: StressResult; strained: Strained[] }> {
-  const { family, node, because, answers } = prediction;
-  const strained: Strained[] = [];
-  for (const [i, { parameter }] of answers.entries()) {
-    strained.push(...(await strain(family, node, parameter, options)));
-    options.onProgress(family.name, i + 1, answers.length);
+): Promise<StressResult> {
+  const { family, node, because, answers, threshold } = prediction;
+  const { name, figure, task, description, parameter: counts, right, wrong } = family;
+  const { tokenizer, parser, prompts, seed } = options;
+  const points: StressPoint[] = [];
+  const all: Reply[] = [];
+  let held = 0;
+  for (const { parameter, answer } of answers) {
+    const texts = stressPrompts(family, parameter, prompts, seed);
+    const questions = texts.map((prompt) => ({ prompt, right, wrong }));
+    const replies = await ask(options, questions, node, `${name} at ${parameter}`);
+    points.push(pointOf(family, answer, parameter, replies));
+    held += replies.filter((reply) => answerOf(reply) === answer).length;
+    all.push(...replies);
+    options.onProgress(name, points.length, answers.length);
   }
-  const points = answers.map(({ parameter, answer }) => {
-    return pointOf(family, answer, parameter, strained.filter((one) => one.parameter === parameter)); // prettier-ignore
-  });
-  const wanted = new Map(answers.map(({ parameter, answer }) => [parameter, answer]));
-  const held = strained.filter(
-    ({ parameter, margin }) => answered(family, margin) === wanted.get(parameter),
-  );
-  const activations = strained.map(({ activation }) => activation);
-  const result: StressResult = {
-    ...{ family: family.name, figure: family.figure, task: family.task },
-    description: family.description,
-    ...{ counts: family.parameter, right: family.right, wrong: family.wrong, node, because },
-    threshold: { predicted: prediction.threshold, measured: thresholdOf(points) },
-    prompts: strained.length,
-    held: held.length / strained.length,
+  const activations = all.map(({ activation }) => activation);
+  const errors = all.map(({ margin }) => (margin > 0 ? 0 : 1));
+  const margins = all.map(({ margin }) => margin);
+  const rule = ruleOf(task);
+  return {
+    ...{ family: name, figure, task, description, counts, right, wrong, node, because },
+    threshold: { predicted: threshold, measured: thresholdOf(points) },
+    prompts: all.length,
+    held: held / all.length,
     correlation: {
-      error: correlation(
-        activations,
-        strained.map(({ margin }) => (margin > 0 ? 0 : 1)),
-      ),
-      margin: correlation(
-        activations,
-        strained.map(({ margin }) => margin),
-      ),
+      error: correlation(activations, errors),
+      margin: correlation(activations, margins),
     },
+    rule: rule && agreement(rule, all, tokenizer, parser),
     points,
   };
-  return { result, strained };
 }
 
-const answered = ({ right, wrong }: StressFamily, margin: number) => (margin > 0 ? right : wrong);
-
 function pointOf(
-  family: StressFamily,
+  { right, wrong }: StressFamily,
   predicted: string,
   parameter: number,
-  strained: readonly Strained[],
+  replies: readonly Reply[],
 ): StressPoint {
-  const mean = (of: (one: Strained) => number) =>
-    strained.reduce((sum, one) => sum + of(one), 0) / strained.length;
-  const right = mean(({ margin }) => (margin > 0 ? 1 : 0));
+  const mean = (of: (one: Reply) => number) =>
+    replies.reduce((sum, one) => sum + of(one), 0) / replies.length;
+  const share = mean(({ margin }) => (margin > 0 ? 1 : 0));
   return {
-    ...{ parameter, predicted, answered: answered(family, right - 0.5) },
-    ...{ prompts: strained.length, right },
+    ...{ parameter, predicted, answered: share > 0.5 ? right : wrong },
+    ...{ prompts: replies.length, right: share },
     margin: mean(({ margin }) => margin),
     activation: mean(({ activation }) => activation),
   };
@@ -152,50 +132,4 @@ export function correlation(xs: readonly number[], ys: readonly number[]): numbe
     xy += (value - x) * (ys[i] - y);
   });
   return xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy);
-}
-
-/** The prompts of one number, run. */
-async function strain(
-  family: StressFamily,
-  node: string,
-  parameter: number,
-  { model, config, tokenizer, prompts: count, seed }: StressOptions,
-): Promise<Strained[]> {
-  const { layer, site, index } = parseNode(node, config);
-  const name = siteName(layer, site);
-  const width = siteWidth(config, site);
-  const texts = stressPrompts(family, parameter, count, seed);
-  const sides = texts.map((prompt) => ({
-    a: { prompt, answer: family.right },
-    b: { prompt, answer: family.wrong },
-  }));
-  const where = () => `${family.name} at ${parameter}`;
-  const all = promptsOf(sides, { tokenizer, context: config.context, where });
-  // Both sides of a pair are the same prompt.
-  const own = all.filter((_, i) => i % 2 === 0);
-  const found: Strained[] = [];
-  for (let from = 0; from < own.length; from += BATCH) {
-    const part = own.slice(from, from + BATCH);
-    const length = Math.max(...part.map(({ tokens }) => tokens.length));
-    const tokens = new Int32Array(part.length * length);
-    // Padded at the end, where no earlier position sees it.
-    part.forEach((prompt, row) => {
-      tokens.set(prompt.tokens, row * length);
-    });
-    const lasts = [...new Set(part.map((prompt) => prompt.tokens.length - 1))];
-    const batch = { batch: part.length, tokens, read: Int32Array.from(lasts), edits: new Map() };
-    const outputs = await model.run({ ...batch, outputs: [LOGPROBS, name] });
-    const logprobs = outputs.get(LOGPROBS)!;
-    const activations = outputs.get(name)!;
-    part.forEach(({ tokens: ids, first, second }, row) => {
-      const last = ids.length - 1;
-      const at = (row * lasts.length + lasts.indexOf(last)) * config.vocab;
-      found.push({
-        ...{ parameter, prompt: texts[from + row] },
-        margin: logprobs[at + first] - logprobs[at + second],
-        activation: activations[(row * length + last) * width + index],
-      });
-    });
-  }
-  return found;
 }

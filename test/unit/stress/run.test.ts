@@ -6,6 +6,7 @@ import { families } from '../../../models/stress/families';
 import { stressFigure } from '../../../models/stress/figure';
 import type { Prediction } from '../../../models/stress/predictions';
 import { correlation, stress, thresholdOf } from '../../../models/stress/run';
+import { PythonParser } from '../../../models/syntax/parser';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { LOGPROBS } from '../../../models/transformer/graphs';
 import { readBundle } from '../../../models/bundles/bundle';
@@ -48,13 +49,13 @@ const prediction: Prediction = {
   answers: [0, 1, 3, 5].map((parameter) => ({ parameter, answer: parameter > 2 ? ']]' : ']' })),
 };
 const options = {
-  ...{ model: counting, config, tokenizer, prompts: 23, seed: 1, onProgress: () => undefined },
+  ...{ model: counting, config, tokenizer, parser: await PythonParser.load() },
+  ...{ prompts: 23, seed: 1, onProgress: () => undefined },
 };
 
 it('measures threshold, share and correlation of a model that counts', async () => {
-  const { result, strained } = await stress(prediction, options);
+  const result = await stress(prediction, options);
   expect(result.prompts).toBe(92);
-  expect(strained).toHaveLength(92);
   expect(result.points.map((point) => point.right)).toEqual([1, 1, 1, 0]);
   expect(result.points.map((point) => point.answered)).toEqual([']', ']', ']', ']]']);
   expect(result.points.map((point) => point.activation)).toEqual([0, 1, 3, 5]);
@@ -63,13 +64,15 @@ it('measures threshold, share and correlation of a model that counts', async () 
   expect(result.threshold).toEqual({ predicted: 2, measured: 4 });
   // Wrongly foretold at three.
   expect(result.held).toBe(0.75);
+  // The rule reads the list's own bracket, so it is right and not what this model says at five.
+  expect(result.rule).toEqual({ prompts: 92, rule: 0.75, truth: 0.75, errors: 0 });
   expect(result.correlation.margin).toBeCloseTo(-1, 5);
   const errors = correlation([0, 1, 3, 5], [0, 0, 0, 1]);
   expect(result.correlation.error).toBeCloseTo(errors!, 5);
 });
 
 it('draws what was right and what was predicted', async () => {
-  const { result } = await stress(prediction, options);
+  const result = await stress(prediction, options);
   const svg = stressFigure([result]);
   expect(svg.match(/<path class="blue path"/g)).toHaveLength(1);
   expect(svg.match(/<circle class="blue ring"/g)).toHaveLength(4);
