@@ -38,8 +38,11 @@ const FONTS =
   'text{font:12px system-ui,sans-serif}.title{font-size:15px;font-weight:600}.small{font-size:11px}';
 const STYLE = `<style>${FONTS}${colours(0)}@media(prefers-color-scheme:dark){${colours(1)}}</style>`;
 
-/** @param {string} text */
-function escape(text) {
+/**
+ * Text as part of markup.
+ * @param {string} text
+ */
+export function escapeMarkup(text) {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -109,13 +112,14 @@ const tickText = (value) =>
   Math.abs(value) >= 1e5 ? value.toExponential(0) : String(Number(value.toPrecision(3)));
 
 /**
+ * A text at a place.
  * @param {string} text
  * @param {number} x
  * @param {number} y
  * @param {string} [more] attributes
  */
-const label = (text, x, y, more = '') =>
-  `<text x="${px(x)}" y="${px(y)}"${more && ` ${more}`}>${escape(text)}</text>`;
+export const label = (text, x, y, more = '') =>
+  `<text x="${px(x)}" y="${px(y)}"${more && ` ${more}`}>${escapeMarkup(text)}</text>`;
 const END = 'text-anchor="end"';
 const MIDDLE = 'text-anchor="middle"';
 
@@ -130,7 +134,7 @@ const SIZES = { dot: 4, ring: 5.5, diamond: 6, tick: 7 };
  */
 function drawMark({ colour, mark = 'dot', size = SIZES[mark] }, x, y, tip) {
   const [at, row] = [px(x), px(y)];
-  const title = tip === undefined ? '' : `<title>${escape(tip)}</title>`;
+  const title = tip === undefined ? '' : `<title>${escapeMarkup(tip)}</title>`;
   switch (mark) {
     case 'dot':
       return `<circle class="${colour}" cx="${at}" cy="${row}" r="${size}">${title}</circle>`;
@@ -157,13 +161,15 @@ function legend(series, y) {
 }
 
 /**
+ * Parts as a picture with a title.
  * @param {number} height
  * @param {string} title
- * @param {string[]} parts
+ * @param {readonly string[]} parts
+ * @param {number} [width]
  */
-function frame(height, title, parts) {
+export function frame(height, title, parts, width = WIDTH) {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeMarkup(title)}">`,
     STYLE,
     '<rect class="page" width="100%" height="100%" rx="6"/>',
     label(title, 16, 27, 'class="title"'),
@@ -294,7 +300,7 @@ export function matrixChart({ title, rows, columns, values, note }) {
       const tip = `without ${name}: ${column} ${Math.round(100 * value)} %`;
       const own = name === column ? ' class="orange"' : ' class="blue"';
       parts.push(
-        `<g><title>${escape(tip)}</title><rect${own} x="${x + 1}" y="${y + 1}" width="${cell - 2}" height="${cell - 2}" fill-opacity="${fill}"/></g>`,
+        `<g><title>${escapeMarkup(tip)}</title><rect${own} x="${x + 1}" y="${y + 1}" width="${cell - 2}" height="${cell - 2}" fill-opacity="${fill}"/></g>`,
       );
       const text = String(Math.round(100 * value));
       parts.push(label(text, x + cell / 2, y + cell / 2 + 4, `class="small" ${MIDDLE}`));

@@ -1,14 +1,17 @@
 /** `circuitscope explain`: a circuit or a prediction in sentences that say what was measured. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CIRCUITS } from '../bundles/bundle';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
-import { storyJson } from '../labels/explain/circuit';
-import { circuitMarkdown, paragraph } from '../labels/explain/markdown';
+import { writeFileAtomic } from '../files';
+import { storyJson, type CircuitStory } from '../labels/explain/circuit';
+import { drawingSvg } from '../labels/explain/drawing';
+import { anchor, circuitMarkdown, ENGLISH, paragraph } from '../labels/explain/markdown';
 import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { tasks } from '../tasks';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import { checkOutFile } from './outFile';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { pairsOf } from './verifyCommand';
 import { placeIn, textIn, withNegative } from './where';
@@ -17,6 +20,7 @@ const options = {
   ...runtimeOptions,
   file: { type: 'string' },
   pairs: { type: 'string' },
+  out: { type: 'string' },
   line: { type: 'string' },
   column: { type: 'string' },
   token: { type: 'string' },
@@ -38,9 +42,11 @@ that did not choose the circuit; which weights feed it; what attention looks for
 writes say to the answers; and how many of the weights at its nodes the circuit uses. CIRCUIT is a file
 that prune wrote, TASK the name of one that the bundle has a circuit of. With --file, why the model
 expects what comes next after a token, in three to six sentences. A node without an accepted label is
-said to have none. Prints Markdown.
+said to have none. Prints Markdown; with --out it is written, and the part of the circuit that says most
+to the answers drawn beside it as SVG, every node a link.
 
   --pairs FILE          of a circuit that was pruned on a file of pairs, that file, if not beside it
+  --out FILE.md         of a circuit: write it, and FILE.svg
   --line L --column C   the token at a place, counted from 1
   --token N             the token by its number from 0; -1 is the start of the text
   --cell N              of a notebook, the Python cell by its number from 1
@@ -50,11 +56,16 @@ ${ENGINE_HELP}
 
   async run(args) {
     const { values, positionals } = parseOptions('explain', withNegative(args), options);
-    const { file, json } = values;
+    const { file, json, out } = values;
     if (positionals.length !== (file === undefined ? 1 : 0)) {
       throw new UsageError(
         'explain takes one circuit or task, or --file FILE; see circuitscope explain --help',
       );
+    }
+    if (out !== undefined) {
+      if (file !== undefined) throw new UsageError('explain --out is for circuits; print it');
+      if (!out.endsWith('.md')) throw new UsageError(`--out ${out}: give the name of a .md file`);
+      for (const one of [out, pictureOf(out)]) checkOutFile(one, positionals);
     }
     if (file !== undefined) {
       const place = placeIn(values);
@@ -77,11 +88,24 @@ ${ENGINE_HELP}
     const path = circuitPath(positionals[0], bundleDir(values.bundle));
     await withRuntime(values, async (runtime) => {
       const story = await storyOf(runtime, path, values.pairs);
+      if (out !== undefined) write(story, out);
       if (json) printJson(storyJson(story));
-      else print(circuitMarkdown(story).trimEnd());
+      else if (out === undefined) print(circuitMarkdown(story).trimEnd());
     });
   },
 };
+
+const pictureOf = (out: string): string => out.replace(/\.md$/, '.svg');
+
+function write(story: CircuitStory, out: string): void {
+  const document = encodeURIComponent(basename(out));
+  const svg = drawingSvg(story.drawing, {
+    ...{ title: story.name, answers: story.answers },
+    link: (node) => `${document}#${anchor(node)}`,
+  });
+  writeFileAtomic(pictureOf(out), svg);
+  writeFileAtomic(out, circuitMarkdown(story, ENGLISH, basename(pictureOf(out))));
+}
 
 /** The file of a circuit: a path, or that of a task in the bundle. */
 function circuitPath(name: string, bundle: string): string {

@@ -129,11 +129,16 @@ function listed(): string {
 
 function write(folder: string, report: { readonly results: readonly StressResult[] }): void {
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(report, short, 1)}\n`);
   for (const figure of new Set(report.results.map((result) => result.figure))) {
     const own = report.results.filter((result) => result.figure === figure);
     writeFileAtomic(join(folder, `${figure}.svg`), stressFigure(own));
   }
+}
+
+/** As many digits as say something. */
+function short(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 }
 
 function readable(result: StressResult): string {

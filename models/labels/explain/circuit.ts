@@ -3,9 +3,10 @@ import { edgeCount, type Circuit } from '../../circuits/circuitFile';
 import type { ModelEdges } from '../../circuits/edges';
 import { judge } from '../../circuits/proof/criteria';
 import { isCausal, labelText, type Label, type Labels } from '../../bundles/labels';
-import { FINAL_SITE, siteWidth } from '../../transformer/config';
+import { FINAL_SITE, SITES, siteWidth, type LayerSite } from '../../transformer/config';
 import { describeNode, nodeName, parseNode, siteName, type NodeId } from '../../transformer/nodes';
-import { pushes } from './answers';
+import { pushes, type Push } from './answers';
+import { drawCircuit, type CircuitDrawing, type DrawnNode } from './drawing';
 import { headsOf, readHead, type HeadReading } from './heads';
 import { contrastOf, type Contrast, type PairReading } from './readings';
 import {
@@ -54,8 +55,23 @@ export interface CircuitStory {
   /** What is said of the whole. */
   readonly summary: readonly Sentence[];
   readonly parts: readonly StoryPart[];
+  /** What of it says most to the answers. */
+  readonly drawing: CircuitDrawing;
+  /** The two answers where they are the same for all pairs: `\`]]\` or \`]\``. */
+  readonly answers: string;
 }
 
+/** Headings of a picture's columns. */
+const SITE_WORDS: Record<LayerSite, string> = {
+  'attn.act_in': 'attention reads',
+  'attn.q': 'queries',
+  'attn.k': 'keys',
+  'attn.v': 'values',
+  'attn.resid_delta': 'attention writes',
+  'mlp.act_in': 'MLP reads',
+  'mlp.post_act': 'neurons',
+  'mlp.resid_delta': 'MLP writes',
+};
 /** A node whose sides differ by less than this share of its size is said to be the same in both. */
 const SAME = 0.1;
 /** Feeds, channels and writes that are named. */
@@ -70,6 +86,7 @@ export function tellCircuit(told: ToldCircuit): CircuitStory {
   const wiring = wiringOf(model, circuit);
   const nodes = circuit.core.map((node) => parseNode(node, config));
   const reader = new Reader(told, wiring);
+  const said = pushes(model, nodes, pairs);
   const parts: StoryPart[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
     for (const side of ['attn', 'mlp'] as const) {
@@ -90,9 +107,25 @@ export function tellCircuit(told: ToldCircuit): CircuitStory {
   }
   return {
     ...{ name, description, bundle: circuit.bundle, pairs: pairs.length, parts },
-    summary: [size(circuit, wiring), labelled(told), verdict(circuit), reader.answers(nodes)].filter((sentence) => sentence.length > 0), // prettier-ignore
+    summary: [size(circuit, wiring), labelled(told), verdict(circuit), reader.answers(said)].filter((sentence) => sentence.length > 0), // prettier-ignore
+    drawing: drawCircuit(said, wiring, (node) => reader.drawn(node)),
+    answers: answersText(told),
   };
 }
+
+/** The two answers, where they are the same for all pairs. */
+function answersText({ pairs, textOf }: ToldCircuit): string {
+  const [{ prompt }] = pairs[0];
+  return constantAnswers(pairs)
+    ? `${textOf(prompt.first)} or ${textOf(prompt.second)}`
+    : 'side a or side b';
+}
+
+const constantAnswers = (pairs: readonly PairReading[]): boolean =>
+  pairs.every(
+    ([{ prompt }]) =>
+      prompt.first === pairs[0][0].prompt.first && prompt.second === pairs[0][0].prompt.second,
+  );
 
 /** How many edges touch the nodes, and how many the circuit uses. */
 function size(circuit: Circuit, { touching, joining }: Wiring): Sentence {
@@ -160,8 +193,7 @@ class Reader {
   }
 
   /** What the writes say to the answers. */
-  answers(nodes: readonly NodeId[]): Sentence {
-    const found = pushes(this.told.model, nodes, this.told.pairs);
+  answers(found: readonly Push[]): Sentence {
     if (found.length === 0) return [];
     const sum = found.reduce((total, { nats }) => total + nats, 0);
     const named = found
@@ -254,9 +286,7 @@ class Reader {
     const same = Math.abs(a - b) < SAME * Math.max(Math.abs(a), Math.abs(b));
     if (same) return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
     const [{ prompt }] = pairs[0];
-    const constant = pairs.every(
-      ([one]) => one.prompt.first === prompt.first && one.prompt.second === prompt.second,
-    );
+    const constant = constantAnswers(pairs);
     const side = (id: number, name: string): Piece =>
       constant ? say('where the answer is {0}', { code: textOf(id) }) : say('on side {0}', name);
     const where: Piece =
@@ -286,13 +316,43 @@ class Reader {
             ),
           ]
         : [];
-    if (feeds.length === 0) return used;
+    const end = [...used, ...this.bias(name)];
+    if (feeds.length === 0) return end;
     const item = ({ node, weight }: Wire): Piece =>
       weight === null
         ? this.mention(node)
         : say('{0} (× {1})', this.mention(node), signedText(weight));
     const named = feeds.slice(0, NAMED).map(item);
-    return [say('Fed by {0}.', someOf(named, feeds.length - named.length)), ' ', ...used];
+    return [say('Fed by {0}.', someOf(named, feeds.length - named.length)), ' ', ...end];
+  }
+
+  /** A neuron's bias, where it has one. */
+  private bias(name: string): Piece[] {
+    const { model } = this.told;
+    const { layer, site, index } = parseNode(name, model.config);
+    if (site !== 'mlp.post_act') return [];
+    const bias = model.weights.get(`layers.${layer}.mlp.in.bias`)?.[index] ?? 0;
+    return bias === 0 ? [] : [' ', say('Its bias is {0}.', signedText(bias))];
+  }
+
+  /** What a picture shows of a node. */
+  drawn(name: string): Omit<DrawnNode, 'node'> {
+    const { config } = this.told.model;
+    const { layer, site, index } = parseNode(name, config);
+    const { labels } = this.told;
+    const label = this.label(name);
+    const { a, b } = this.contrast(name);
+    return {
+      text: describeNode({ layer, site, index }, config),
+      label: labels && label && labelText(labels, label),
+      ...(site === FINAL_SITE
+        ? { column: config.layers * SITES.length, title: 'end of the stream' }
+        : {
+            column: layer * SITES.length + SITES.indexOf(site),
+            title: `L${layer} ${SITE_WORDS[site]}`,
+          }),
+      ...{ a, b },
+    };
   }
 
   /** What a node does on the pairs; worked out once. */

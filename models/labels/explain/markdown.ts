@@ -5,8 +5,13 @@ import { plain, rendered, say, type NodeMention, type Sentence } from './sentenc
 /**
  * A circuit's story as a document.
  * @param reader how its words and its nodes read; in English by default
+ * @param picture file of its drawing beside it, where there is one
  */
-export function circuitMarkdown(story: CircuitStory, reader: Reader = ENGLISH): string {
+export function circuitMarkdown(
+  story: CircuitStory,
+  reader: Reader = ENGLISH,
+  picture?: string,
+): string {
   const { name, description, bundle, pairs, summary, parts } = story;
   const told = new Set(parts.flatMap(({ nodes }) => nodes.map(({ node }) => node)));
   const text = (sentence: Sentence) => markdown(plain(sentence, reader.words), told, reader);
@@ -22,6 +27,7 @@ export function circuitMarkdown(story: CircuitStory, reader: Reader = ENGLISH): 
     '',
     ...summary.flatMap((sentence) => [text(sentence).trim(), '']),
   ];
+  if (picture !== undefined) lines.push(`![${words(name)}, drawn](${encodeURI(picture)})`, '');
   for (const { title, sentences, nodes } of parts) {
     lines.push(`## ${text(title)}`, '');
     for (const sentence of sentences) lines.push(text(sentence), '');
@@ -42,7 +48,8 @@ export interface Reader {
   readonly unlabelled: string;
 }
 
-const ENGLISH: Reader = {
+/** As stories are written. */
+export const ENGLISH: Reader = {
   words: (text) => text,
   node: ({ text }) => text,
   unlabelled: 'no label',
@@ -78,4 +85,5 @@ function code(text: string): string {
   return `${fence}${padding}${text}${padding}${fence}`;
 }
 
-const anchor = (node: string): string => node.replaceAll('.', '-');
+/** Where a node is told in its document. */
+export const anchor = (node: string): string => node.replaceAll('.', '-');

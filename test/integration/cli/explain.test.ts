@@ -1,5 +1,5 @@
 /** `circuitscope explain` as people run it: a circuit, a prediction, and what it refuses. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
@@ -43,6 +43,18 @@ it('tells a circuit node by node, as Markdown and as JSON', () => {
   expect(story.parts.flatMap(({ nodes }) => nodes)).toHaveLength(4);
 });
 
+it('writes a circuit with its picture, whose nodes lead into the document', () => {
+  const path = circuitFile('drawn.json');
+  const out = join(program.dir, 'drawn here.md');
+  expect(program.run('explain', path, '--bundle', dir, '--out', out)).toBe('');
+  const document = readFileSync(out, 'utf8');
+  expect(document).toContain('](drawn%20here.svg)');
+  const svg = readFileSync(join(program.dir, 'drawn here.svg'), 'utf8');
+  const links = [...svg.matchAll(/href="drawn%20here\.md#([^"]+)"/g)].map(([, anchor]) => anchor);
+  expect(links).toContain('0-attn-resid_delta-3');
+  for (const anchor of links) expect(document).toContain(`<a id="${anchor}"></a>`);
+});
+
 it('tells a prediction in a few sentences', () => {
   const args = ['explain', '--file', program.python, ...at(2, 12), '--bundle', dir];
   const text = program.run(...args);
@@ -56,6 +68,11 @@ it('tells a prediction in a few sentences', () => {
 it.each([
   [[], /explain takes one circuit or task, or --file FILE/],
   [['nothing_here'], /nothing_here is no circuit file and no task/],
+  [['indent_for', '--out', 'x.txt'], /--out x\.txt: give the name of a \.md file/],
+  [
+    ['--file', 'a.py', '--line', '1', '--column', '1', '--out', 'x.md'],
+    /explain --out is for circuits/,
+  ],
   [['indent_for'], /has no circuit of indent_for; find one with circuitscope prune/],
 ])('%j is refused in one line', (args, message) => {
   expect(program.failure('explain', ...args, '--bundle', dir)).toMatch(message);

@@ -73,7 +73,8 @@ describe('sentences of models/', () => {
   it('make a page in the language of its reader', () => {
     const story = {
       ...{ name: 'quotes', description: null, bundle: { name: 'm', hash: 'f'.repeat(64) } },
-      ...{ pairs: 3, summary: [sentence] },
+      ...{ pairs: 3, summary: [sentence], answers: 'a or b' },
+      drawing: { nodes: [], edges: [], answers: [], of: 0 },
       parts: [{ title: [say('Layer {0}, MLP', '0')], sentences: [], nodes: [] }],
     };
     expect(circuitMarkdown(story)).toMatch(/^# quotes, explained\n/);
