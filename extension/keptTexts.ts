@@ -1,5 +1,6 @@
 /** The folders of what a workspace keeps, for the parts that know nothing of the editor. */
 import * as vscode from 'vscode';
+import { t } from '../shared/l10n';
 import { exists, keptFolders, writeKept, type Kept } from './kept';
 import type { LabelFolders } from './labels/labels';
 
@@ -15,7 +16,9 @@ export const keptTexts =
       },
       async write(name, text) {
         if (!vscode.workspace.isTrusted) {
-          throw new Error(`the workspace is not trusted; trust it before ${kind} are kept in it`);
+          throw new Error(
+            t('the workspace is not trusted; trust it before anything is kept in it'),
+          );
         }
         await writeKept(vscode.Uri.joinPath(folder, name), text);
       },

@@ -1,5 +1,6 @@
 /** Notes as JSON, an entry a line in an order that does not depend on when it was made, for a diff. */
 import * as v from 'valibot';
+import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { LabelledModel } from '../labels/labels';
 import type { Anchor } from '../trace/anchor';
@@ -116,7 +117,7 @@ export function notesFromJson(json: string, where: string, of: NotesOf): Notes {
   try {
     data = JSON.parse(json);
   } catch {
-    throw new Error(`${where} is not JSON; correct or remove it`);
+    throw new Error(t('{0} is not JSON; correct or remove it', where));
   }
   const read = v.safeParse(FileSchema, data);
   if (!read.success) {

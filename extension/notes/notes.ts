@@ -2,6 +2,7 @@
  * What people make of a circuit's nodes: groups with names, pins, and notes. All of it is text of
  * anybody's, so that nothing in it can be hidden or reorder what stands beside it.
  */
+import { t } from '../../shared/l10n';
 import { plainText } from '../text/plainText';
 import type { Anchor } from '../trace/anchor';
 
@@ -88,7 +89,7 @@ export interface GroupChange {
  */
 export function rearranged(notes: Notes, name: string, change: GroupChange): Notes {
   const group = notes.groups.find((one) => one.name === name);
-  if (!group) throw new Error(`there is no group ${JSON.stringify(name)}`);
+  if (!group) throw new Error(t('there is no group {0}', JSON.stringify(name)));
   const { collapsed = group.collapsed, note } = change;
   const wanted = plainName(change.name ?? name);
   const now = {

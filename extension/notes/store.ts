@@ -1,5 +1,6 @@
 /** Notes of the documents and circuits that people look at, each in a file of the workspace. */
 import { createHash } from 'node:crypto';
+import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
 import { fileName } from '../interventions/json';
@@ -115,7 +116,7 @@ export class NodeNotes {
   private async folderOf(of: NotesOf): Promise<LabelFolder> {
     const folders = this.places.folders();
     if (folders.length === 0)
-      throw new Error('no folder is open; open one to keep groups and notes in it');
+      throw new Error(t('no folder is open; open one to keep groups and notes in it'));
     for (const folder of folders) if ((await folder.read(fileOf(of))) !== null) return folder;
     return folders[0];
   }

@@ -101,7 +101,7 @@ function Tabs({ panel }: { panel: Panel }) {
   return (
     <div class="tabs" role="tablist" aria-label={t('Below the picture')}>
       <Tab
-        name="node"
+        own="node"
         selected={tab === 'node'}
         onClick={() => {
           panel.arrange({ tab: 'node' });
@@ -112,7 +112,7 @@ function Tabs({ panel }: { panel: Panel }) {
       {lists.map(([own, text]) => (
         <Tab
           key={own}
-          name={own}
+          own={own}
           selected={tab === 'list' && list === own}
           onClick={() => {
             panel.arrange({ tab: 'list', list: own });
@@ -126,15 +126,15 @@ function Tabs({ panel }: { panel: Panel }) {
 }
 
 interface TabProps {
-  readonly name: string;
+  readonly own: ViewState['list'] | 'node';
   readonly selected: boolean;
   readonly onClick: () => void;
   readonly children: string;
 }
 
-function Tab({ name, selected, onClick, children }: TabProps) {
+function Tab({ own, selected, onClick, children }: TabProps) {
   return (
-    <button type="button" role="tab" data-tab={name} aria-selected={selected} onClick={onClick}>
+    <button type="button" role="tab" data-tab={own} aria-selected={selected} onClick={onClick}>
       {children}
     </button>
   );
