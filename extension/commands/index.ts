@@ -14,6 +14,7 @@ import { highlightNode } from './highlightNode';
 import { importModel } from './importModel';
 import { inspectToken } from './inspectToken';
 import { loadSet } from './loadSet';
+import { openCircuitFile } from './openCircuitFile';
 import { openAnotherCircuit, openCircuit } from './openCircuit';
 import { openModelCard } from './openModelCard';
 import { saveSet } from './saveSet';
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   showEffects,
   openModelCard,
   showTaskCircuit,
+  openCircuitFile,
   circuitNodes,
   ablateCircuit,
   ablateAllButCircuit,

@@ -6,6 +6,7 @@ import type { TokenTrace } from '../trace/tokenTrace';
 import { ablationsView } from './ablationsView';
 import { circuitView } from './circuitView';
 import { nowOf } from './now';
+import { circuitOf, type RecordedCircuit } from './recorded';
 import type { SessionParts } from './parts';
 import { predictionView } from './predictionView';
 import type { DrawnCircuit } from './drawn';
@@ -18,6 +19,19 @@ import { taskCircuitView } from './taskView';
 const MOST_MEASURED = 300;
 /** Nodes of which it is told what they are about. */
 const MOST_MEANINGS = 150;
+
+/** Whether an exported circuit was measured as it is asked for now: of these tokens, in this way. */
+function isAsRecorded(
+  current: Current,
+): current is Current & { readonly recorded: RecordedCircuit } {
+  const { recorded, target, kind } = current;
+  return (
+    recorded !== null &&
+    recorded.target.id === target.id &&
+    recorded.target.contrast === target.contrast &&
+    JSON.stringify(recorded.kind) === JSON.stringify(kind)
+  );
+}
 
 export class Answers {
   /** The circuits of predictions that views were made of. */
@@ -48,9 +62,21 @@ export class Answers {
   async circuit(current: Current, how: HowMeasured): Promise<Circuit> {
     const { question, target, kind, drawn } = current;
     if (drawn) return await this.task(current, drawn.circuit, how);
+    if (isAsRecorded(current)) return await this.asRecorded(current, how.signal);
     const circuit = await this.parts.source.circuit(question, { target, kind, ...how });
     const view = circuitView(circuit, question.snapshot, kind);
     if (how.measure) this.told.set(view, circuit);
+    return view;
+  }
+
+  private async asRecorded(
+    { question, recorded }: Current & { readonly recorded: RecordedCircuit },
+    signal: AbortSignal,
+  ): Promise<Circuit> {
+    const { logprobs } = await this.before(question, signal);
+    const circuit = circuitOf(recorded, logprobs);
+    const view = circuitView(circuit, question.snapshot, recorded.kind);
+    this.told.set(view, circuit);
     return view;
   }
 

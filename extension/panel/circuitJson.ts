@@ -1,20 +1,25 @@
-/** A circuit as JSON, readable in a diff. */
+/** A circuit as JSON, an entry a line for a diff; `recorded.ts` reads it back. */
 import { t } from '../../shared/l10n';
+import { lines, object } from '../notes/json';
+import type { Notes } from '../notes/notes';
+import { tokenOf } from '../trace/anchor';
 import type { SessionParts } from './parts';
-import { subjectView, type Current } from './subject';
+import { FORMAT } from './recorded';
+import { subjectView, type Asked, type Current } from './subject';
 
 /**
- * JSON of the circuit that is shown.
+ * JSON of the circuit that is shown, with what people made of its nodes and the text that it is of.
+ * @param notes of its nodes
  * @throws when it has not been measured yet
  */
 export function circuitJson(
   current: Current,
+  notes: Notes,
   { models: { state }, labels }: Pick<SessionParts, 'models' | 'labels'>,
 ): string {
-  const { question, target, circuit } = current;
+  const { question, target, drawn, circuit } = current;
   const measured =
-    current.drawn !== null ||
-    circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
+    drawn !== null || circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
     throw new Error(t('the circuit is still being measured; export it when it is shown'));
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
@@ -22,22 +27,59 @@ export function circuitJson(
   const { id, contrast } = target;
   const { file, cursor } = subjectView(current);
   const named = labels.of(info);
-  const data = {
-    format: 'circuitscope/token-circuit',
-    bundle,
-    file,
-    token: { index: question.reader, line: cursor.line + 1, column: cursor.column + 1 },
-    target: { id, text: info.tokenTexts[id] },
-    ...(contrast === null ? {} : { contrast: { id: contrast, text: info.tokenTexts[contrast] } }),
-    // Each node was ablated at its own token alone.
-    measured: { ...circuit.measured, place: 'at' },
-    nodes: circuit.nodes
-      .filter(({ node }) => node !== null)
-      .map(({ node, token, activation, effect }) => {
-        const label = named.get(node!);
-        return { node, ...(label === undefined ? {} : { label }), token, activation, effect };
-      }),
-    edges: circuit.edges,
-  };
-  return `${JSON.stringify(data, null, 2)}\n`;
+  const marks = marksOf(notes, question);
+  const nodes = circuit.nodes
+    .filter(({ node }) => node !== null)
+    .map(({ node, token, part, activation, effect }) => {
+      const label = named.get(node!);
+      return {
+        ...{ node, ...(label === undefined ? {} : { label }), token, activation, effect },
+        ...(part === null ? {} : { part }),
+        ...(marks.get(`${node} ${drawn ? '' : token}`) ?? {}),
+      };
+    });
+  const texts = (of: number) => ({ id: of, text: info.tokenTexts[of] });
+  const { circuit: task } = drawn ?? {};
+  const fields: readonly (readonly [string, unknown])[] = [
+    ['format', FORMAT],
+    ['bundle', bundle],
+    ['file', file],
+    ['mode', question.mode],
+    ['text', textOf(question, drawn !== null)],
+    ['token', { index: question.reader, line: cursor.line + 1, column: cursor.column + 1 }],
+    ['target', texts(id)],
+    ...(contrast === null ? [] : [['contrast', texts(contrast)] as const]),
+    // Each node was ablated at its own token alone, those of a task's circuit at every token.
+    ['measured', { ...circuit.measured, place: drawn ? 'all' : 'at' }],
+    ...(task
+      ? [['task', { name: task.name, description: task.description, ablation: task.ablation }] as const] // prettier-ignore
+      : []),
+  ];
+  return object([
+    ...fields.map(([name, value]) => [name, JSON.stringify(value)] as const),
+    ['groups', lines(notes.groups)],
+    ['nodes', lines(nodes)],
+    ['edges', lines(circuit.edges)],
+  ]);
+}
+
+/** The text up to the prediction, and the token that was observed after it unless it is a prompt. */
+function textOf({ snapshot: { source, encoding }, reader }: Asked, prompt: boolean): string {
+  const last = Math.min(encoding.ids.length - 1, prompt ? reader : reader + 1);
+  return last < 0 ? '' : source.text.slice(0, encoding.ends[last]);
+}
+
+/** Groups, pins and notes by node and token. */
+function marksOf({ nodes }: Notes, { snapshot }: Asked): Map<string, object> {
+  return new Map(
+    nodes.map(({ node, at, group, pinned, note }) => {
+      const token = at === null ? '' : (tokenOf(at, snapshot) ?? 'lost');
+      const said = {
+        ...(group === '' ? {} : { group }),
+        ...(pinned ? { pinned } : {}),
+        ...(note === '' ? {} : { note }),
+      };
+      return [`${node} ${token}`, said];
+    }),
+  );
 }

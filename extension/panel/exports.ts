@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
 import { fileNames } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
+import type { NotesOf } from '../notes/json';
 import { circuitJson } from './circuitJson';
 import type { SessionParts } from './parts';
 import { subjectView, type Current } from './subject';
@@ -21,12 +22,14 @@ const FILES: Record<
 
 /**
  * Saves an export where the person says, or copies it.
+ * @param of whose notes the circuit's nodes have
  * @param content from the page; the extension writes JSON itself
  * @throws one line that says what is missing
  */
 export async function saveExport(
   parts: SessionParts,
   current: Current,
+  of: NotesOf,
   format: Format,
   content: string,
 ): Promise<void> {
@@ -41,7 +44,7 @@ export async function saveExport(
       case 'png':
         return new Uint8Array(Buffer.from(content, 'base64'));
       case 'circuit':
-        return encoded(circuitJson(current, parts));
+        return encoded(circuitJson(current, parts.notes.of(of), parts));
       case 'interventions':
         if (store.count === 0) throw new Error(t('nothing is ablated; ablate a node first'));
         return encoded(setToJson(store.state, current.question.snapshot.info, fileNames));

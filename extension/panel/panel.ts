@@ -6,6 +6,7 @@ import type { DrawnCircuit } from './drawn';
 import { LastEditor } from './lastEditor';
 import { NO_TITLE, panelOptions, PanelView, type PanelParts } from './panelView';
 import type { SessionParts } from './parts';
+import type { RecordedCircuit } from './recorded';
 import { openAgain } from './reveal';
 
 const VIEW_TYPE = 'circuitscope.circuit';
@@ -105,6 +106,11 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     this.bring(({ session, follows }) => (drawing ? session.drawnName !== null : follows)).draw(
       circuit,
     );
+  }
+
+  /** Draws an exported circuit in a panel that stays at it. */
+  openRecorded(recorded: RecordedCircuit): void {
+    this.bring(({ follows }) => follows).session.open(recorded);
   }
 
   /** Called by the editor with a panel of the window before. */

@@ -57,7 +57,8 @@ export class PanelView implements vscode.Disposable {
       },
       reveal: (current, token) => void reveal(current, token),
       drawn: actOnCircuit,
-      export: (current, format, content) => saveExport(shared, current, format, content),
+      export: (current, format, content) =>
+        saveExport(shared, current, session.notesOf(current), format, content),
     };
     const requests = new Requests(session, shared, doings, (answer) => {
       this.send(answer);

@@ -15,6 +15,7 @@ import type { DrawnCircuit } from './drawn';
 import type { NotesOf } from '../notes/json';
 import { notesView } from './notesView';
 import type { SessionParts } from './parts';
+import { recordedNotes, type RecordedCircuit } from './recorded';
 import { subjectView, type Asked, type Current } from './subject';
 import { Viewpoint, type Around, type Cursor } from './viewpoint';
 
@@ -51,9 +52,9 @@ export class Session {
     return this.shown;
   }
 
-  /** Whether it stays at a token. */
+  /** Whether it stays at a token, or at an exported circuit. */
   get isPinned(): boolean {
-    return this.viewpoint.pinned !== null;
+    return this.viewpoint.pinned !== null || this.viewpoint.recorded !== null;
   }
 
   /** Name of the task's circuit that is drawn; null where the prediction's own is. */
@@ -90,6 +91,14 @@ export class Session {
   /** Draws a task's circuit in the place of the prediction's own; null draws that again. */
   draw(circuit: DrawnCircuit | null): void {
     this.viewpoint.draw(circuit);
+    void this.update();
+  }
+
+  /** Draws an exported circuit, on the text that it is of. */
+  open(recorded: RecordedCircuit): void {
+    this.kind = recorded.kind;
+    this.forget();
+    this.viewpoint.open(recorded);
     void this.update();
   }
 
@@ -187,8 +196,8 @@ export class Session {
     }
     const signal = this.showing.start();
     const { kind } = this;
-    const { drawn } = this.viewpoint;
-    const shown = { seq: ++this.seq, key, question, target, drawn, kind, circuit: null };
+    const { drawn, recorded } = this.viewpoint;
+    const shown = { seq: ++this.seq, key, question, target, drawn, recorded, kind, circuit: null };
     this.shown = shown;
     this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(shown) });
     this.sendAblations();
@@ -294,7 +303,9 @@ export class Session {
     if (!shown) return;
     const { notes } = this.parts;
     const of = this.notesOf(shown);
-    void notes.load(of, shown.question.snapshot);
+    const { recorded, question } = shown;
+    const begin = recorded ? recordedNotes(recorded, question.snapshot) : undefined;
+    void notes.load(of, question.snapshot, begin);
     this.around.send({
       type: 'notes',
       seq: shown.seq,
@@ -303,8 +314,9 @@ export class Session {
   }
 
   /** Whose notes a subject has: its document's, or those of the task's circuit that is drawn. */
-  notesOf({ question: { snapshot }, drawn }: Current): NotesOf {
+  notesOf({ question: { snapshot }, drawn, recorded }: Current): NotesOf {
     const own = this.parts.notes.ofDocument(snapshot);
+    if (recorded) return { ...own, kind: 'circuit', name: recorded.name };
     return drawn ? { ...own, kind: 'circuit', name: drawn.circuit.name, uri: null } : own;
   }
 

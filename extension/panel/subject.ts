@@ -5,6 +5,7 @@ import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { visible } from '../text/visible';
 import type { DrawnCircuit } from './drawn';
+import type { RecordedCircuit } from './recorded';
 import { idText, tokenText } from './nodeText';
 import { drawnView } from './taskView';
 
@@ -39,6 +40,8 @@ export interface Current {
   readonly target: Target;
   /** Null where the prediction's own circuit is drawn. */
   readonly drawn: Drawn | null;
+  /** An exported circuit that is drawn as it was measured. */
+  readonly recorded: RecordedCircuit | null;
   /** What is done to a node, at its token, to measure its effect. */
   readonly kind: Kind;
   /** What was sent of its circuit. */
@@ -71,13 +74,15 @@ export function subjectView({
   question,
   target: { id, contrast },
   drawn,
-}: Pick<Current, 'question' | 'target' | 'drawn'>): Subject {
+  recorded,
+}: Pick<Current, 'question' | 'target' | 'drawn' | 'recorded'>): Subject {
   const prompt = drawn?.prompt ?? null;
   const { snapshot, cursor, mode, reader } = question;
   const { source, encoding, info } = snapshot;
   const { line, character } = source.placeAt(encoding.starts[cursor]);
   return {
     mode,
+    recorded: recorded?.name ?? null,
     file: prompt === null ? fileName(snapshot.uri) : t('prompt {0}', prompt + 1),
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },

@@ -9,6 +9,7 @@ import { traceKey } from '../trace/traces';
 import type { DrawnCircuit } from './drawn';
 import type { SessionParts } from './parts';
 import { asked, targetOf, type Asked, type Drawn, type Target } from './subject';
+import { recordedDocument, type RecordedCircuit } from './recorded';
 import { promptDocument } from './taskView';
 
 /** Where people are: a document, and a place in it. */
@@ -33,6 +34,7 @@ export class Viewpoint {
   /** Token that the panel stays at; one that its document has lost is kept, until it is there again. */
   pinned: Anchor | null = null;
   private showing: Drawn | null = null;
+  private record: RecordedCircuit | null = null;
   /** Tokens that people ask about, of the prediction of a key. */
   private wanted: (Target & { readonly of: string }) | null = null;
 
@@ -46,9 +48,22 @@ export class Viewpoint {
     return this.showing;
   }
 
+  /** An exported circuit that is drawn as it was measured. */
+  get recorded(): RecordedCircuit | null {
+    return this.record;
+  }
+
+  /** Draws an exported circuit on its own text. */
+  open(recorded: RecordedCircuit): void {
+    this.draw(null);
+    this.record = recorded;
+    this.wanted = null;
+  }
+
   /** Draws a circuit at its first prompt, or none. */
   draw(circuit: DrawnCircuit | null): void {
     this.leavePrompt();
+    this.record = null;
     this.showing = circuit && { circuit, prompt: circuit.prompts.length > 0 ? 0 : null };
   }
 
@@ -110,6 +125,12 @@ export class Viewpoint {
     if (models.state.kind !== 'ready') onLoading();
     const snapshot = await documents.snapshot(document);
     if (signal.aborted) return null;
+    const { record } = this;
+    if (record && record.model !== snapshot.info.hash) {
+      this.draw(null);
+      return await this.question(signal, onLoading);
+    }
+    if (record) return recordedQuestion(record, snapshot);
     if (this.showing && this.showing.circuit.model !== snapshot.info.hash) {
       // Its nodes mean nothing in this model.
       this.draw(null);
@@ -133,6 +154,7 @@ export class Viewpoint {
     if (this.wanted?.of !== predictionKey(question)) this.wanted = null;
     return (
       this.wanted ??
+      this.record?.target ??
       this.answers(question.snapshot) ?? { id: targetOf(question, before), contrast: null }
     );
   }
@@ -141,7 +163,7 @@ export class Viewpoint {
   key(question: Asked, { id, contrast }: Target): string {
     const { showing } = this;
     const drawn = showing && [showing.circuit.name, showing.prompt];
-    return JSON.stringify([predictionKey(question), id, contrast, drawn]);
+    return JSON.stringify([predictionKey(question), id, contrast, drawn, this.record?.name]);
   }
 
   /** The two answers of the prompt that is looked at. */
@@ -154,7 +176,8 @@ export class Viewpoint {
   }
 
   private prompt(): SourceDocument | null {
-    const { showing } = this;
+    const { showing, record } = this;
+    if (record) return recordedDocument(record);
     return !showing || showing.prompt === null
       ? null
       : promptDocument(showing.circuit, showing.prompt);
@@ -174,6 +197,18 @@ export class Viewpoint {
     this.parts.documents.close(uri);
     this.parts.traces.close(uri);
   }
+}
+
+/**
+ * The prediction that was exported.
+ * @throws when its text has no such token
+ */
+function recordedQuestion({ reader, mode, name }: RecordedCircuit, snapshot: Snapshot): Asked {
+  const cursor = mode === 'next' ? reader : reader + 1;
+  if (cursor < 0 || cursor >= snapshot.encoding.ids.length) {
+    throw new Error(t('{0}: its text has no token {1}; export the circuit again', name, cursor));
+  }
+  return asked(snapshot, cursor, mode);
 }
 
 /** What tells one prediction from another. */

@@ -5,7 +5,14 @@ export type { Attention, Match } from './attention';
 export type { Card, Example, Neighbor } from './card';
 export { readAsk, readToPanel, type Part, type Told, type ToHost, type ToPanel } from './messages';
 export type { Notes } from './notes';
-export type { Circuit, GraphEdge, GraphNode, Prediction, Subject } from './prediction';
+export {
+  EdgeSchema,
+  type Circuit,
+  type GraphEdge,
+  type GraphNode,
+  type Prediction,
+  type Subject,
+} from './prediction';
 export {
   FORMATS,
   REQUESTS,
@@ -17,5 +24,13 @@ export {
   type What,
 } from './requests';
 export type { Piece, Story } from './story';
-export type { Kind, Mode, Pin, Place, Vertex } from './values';
+export {
+  KindSchema,
+  ModeSchema,
+  type Kind,
+  type Mode,
+  type Pin,
+  type Place,
+  type Vertex,
+} from './values';
 export { readState, type ViewState } from './viewState';

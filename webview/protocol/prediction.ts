@@ -14,6 +14,8 @@ export const SubjectSchema = v.object({
   target: v.object({ text, observed: v.boolean() }),
   /** The token whose log-probability is taken off the target's; null for none. */
   contrast: v.nullable(v.object({ text })),
+  /** Name of the exported circuit that is drawn as it was measured; null for a prediction of a file. */
+  recorded: v.nullable(text),
   /** The task's circuit that is drawn; null where the prediction's own is. */
   drawn: v.nullable(
     v.object({
@@ -82,7 +84,7 @@ const GraphNodeSchema = v.object({
 });
 export type GraphNode = v.InferOutput<typeof GraphNodeSchema>;
 
-const GraphEdgeSchema = v.object({
+export const EdgeSchema = v.object({
   from: text,
   to: text,
   /** As in a token's circuit: within a token, along the residual stream, or from token to token. */
@@ -93,11 +95,11 @@ const GraphEdgeSchema = v.object({
   /** Edges that it stands for where nodes are drawn as one: then weights are added up without their signs. */
   count: v.optional(count),
 });
-export type GraphEdge = v.InferOutput<typeof GraphEdgeSchema>;
+export type GraphEdge = v.InferOutput<typeof EdgeSchema>;
 
 export const CircuitSchema = v.object({
   nodes: v.array(GraphNodeSchema),
-  edges: v.array(GraphEdgeSchema),
+  edges: v.array(EdgeSchema),
   /** What the model has at this token: active nodes, and nonzero weights between them. */
   total: v.object({ nodes: count, edges: count }),
   /** What is done to a node, at its token alone, to measure its effect. */

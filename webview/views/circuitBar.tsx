@@ -60,6 +60,32 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
   );
 }
 
+/** The exported circuit that is drawn, and the way back to the file. */
+export function RecordedBar({ panel, name }: { panel: Panel; name: string }) {
+  return (
+    <section class="circuit-bar" aria-label={t('Circuit from a file')}>
+      <div class="row">
+        <b>
+          <bdi>{name}</bdi>
+        </b>
+        <span class="muted description">
+          {t(
+            'Drawn as it was exported; bars, cards and ablations are worked out now, on its own text.',
+          )}
+        </span>
+        <Button
+          title={t('Draw the prediction’s own circuit again')}
+          onClick={() => {
+            panel.act('drawn', { act: 'close' });
+          }}
+        >
+          {t('Close')}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
 /** The prompt that is looked at, and the steps to the others. */
 function Prompts({ panel, drawn: { prompts, prompt } }: { panel: Panel; drawn: Drawn }) {
   const look = (index: number | null) => {

@@ -5,7 +5,7 @@ import type { ViewState } from '../protocol';
 import { Ring } from '../toolkit';
 import { AblationList } from './ablations';
 import { CardView } from './card';
-import { CircuitBar } from './circuitBar';
+import { CircuitBar, RecordedBar } from './circuitBar';
 import { Controls } from './controls';
 import { EdgeCard } from './edgeCard';
 import { FindBar } from './find';
@@ -34,6 +34,9 @@ export function Page({ panel }: { panel: Panel }) {
     <main>
       <Header panel={panel} />
       {panel.model.subject?.drawn && <CircuitBar panel={panel} drawn={panel.model.subject.drawn} />}
+      {typeof model.subject?.recorded === 'string' && (
+        <RecordedBar panel={panel} name={model.subject.recorded} />
+      )}
       {failure !== null && (
         <p class="problem failure" role="alert">
           {failure}{' '}

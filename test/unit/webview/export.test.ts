@@ -37,6 +37,7 @@ function parts(text: string) {
     subject: {
       ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
       contrast: null,
+      recorded: null,
       drawn: null,
       cursor: { token: 1, text, line: 0, column: 0 },
       reader: { token: 1, text },

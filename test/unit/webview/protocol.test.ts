@@ -9,6 +9,7 @@ const subject = (seq: number): Told => ({
   subject: {
     ...{ mode: 'next', file: 'a.py', model: 'tiny', target: { text: ')', observed: true } },
     contrast: null,
+    recorded: null,
     drawn: null,
     cursor: { token: 3, text: '·x', line: 0, column: 2 },
     reader: { token: 3, text: '·x' },
