@@ -346,10 +346,10 @@ class Reader {
       text: describeNode({ layer, site, index }, config),
       label: labels && label && labelText(labels, label),
       ...(site === FINAL_SITE
-        ? { column: config.layers * SITES.length, title: 'end of the stream' }
+        ? { column: config.layers * SITES.length, columnName: 'end of the stream' }
         : {
             column: layer * SITES.length + SITES.indexOf(site),
-            title: `L${layer} ${SITE_WORDS[site]}`,
+            columnName: `L${layer} ${SITE_WORDS[site]}`,
           }),
       ...{ a, b },
     };

@@ -10,7 +10,7 @@ export interface DrawnNode {
   readonly label: string | null;
   /** Place of its column: reads, values, writes and neurons in the order of computation. */
   readonly column: number;
-  readonly title: string;
+  readonly columnName: string;
   /** Mean activations on the sides of the pairs, where they differ most. */
   readonly a: number;
   readonly b: number;
@@ -121,7 +121,7 @@ export function drawingSvg(
   const nodes = drawing.nodes.map((node) => box(node, places.get(node.node)!, link(node.node)));
   const heads = columns.map((column, i) => {
     const [first] = inColumn(drawing, column);
-    return words(first.title, LEFT + COLUMN * i, TOP - 14, 'class="small"');
+    return words(first.columnName, LEFT + COLUMN * i, TOP - 14, 'class="small"');
   });
   return frame(
     height,
