@@ -209,7 +209,8 @@ class Reader {
   }
 
   private head(head: HeadReading, layer: number): Sentence {
-    const { last, from, to, prompts, share, sink, sinkLogit, score, byNodes, recency } = head;
+    const { last, from, to, prompts, share, sink, sinkLogit, score, byNodes, recency, slope } =
+      head;
     const { textOf, model } = this.told;
     const index = (channel: number) => head.head * model.config.dHead + channel;
     const channel = ({ channel, product }: HeadReading['channels'][number]): Piece =>
@@ -239,7 +240,13 @@ class Reader {
         listed(keys),
         shareText(share),
         sinkLogit === null ? '' : say(', {0} to its sink (logit {1})', shareText(sink), signedText(sinkLogit)), // prettier-ignore
-        recency === 0 ? '' : say('; distance takes {0} nats off', signedText(recency)),
+        recency === 0
+          ? ''
+          : say(
+              '; distance changes its score by {0} nats, {1} a token',
+              signedText(recency),
+              signedText(-slope),
+            ),
       ),
       ...(named.length === 0
         ? []

@@ -1,6 +1,7 @@
 /** What the heads of a circuit look for on its prompts, and how much of that its channels make. */
 import { patternRow, scoreOf } from '../../circuits/token/attention';
 import type { WeightedModel } from '../../circuits/edges';
+import { RECENCY_SPAN } from '../../transformer/model';
 import { siteName, type NodeId } from '../../transformer/nodes';
 import type { PairReading, PromptReading } from './readings';
 
@@ -28,8 +29,9 @@ export interface HeadReading extends HeadNodes {
   readonly score: number;
   readonly byNodes: number;
   readonly channels: readonly { readonly channel: number; readonly product: number }[];
-  /** What distance takes off, and the sink's logit (nats). */
+  /** What distance takes off, on average and a token, and the sink's logit (nats). */
   readonly recency: number;
+  readonly slope: number;
   readonly sinkLogit: number | null;
   readonly prompts: number;
 }
@@ -97,6 +99,7 @@ export function readHead(
     ...{ last, from: commonest(queries)[0], to: commonest(keys).slice(0, 2), prompts },
     ...{ share: sums.share / prompts, sink: sums.sink / prompts },
     ...{ score: sums.score / prompts, recency: sums.recency / prompts, channels },
+    slope: (model.weights.get(`layers.${layer}.attn.recency`)?.[head] ?? 0) / RECENCY_SPAN,
     byNodes: channels.reduce((sum, { product }) => sum + product, 0),
     sinkLogit: model.weights.get(`layers.${layer}.attn.sink`)?.[head] ?? null,
   };

@@ -103,6 +103,8 @@ describe('a head on pairs', () => {
       expect(found.share).toBeGreaterThan(0);
       expect(found.share + found.sink).toBeLessThanOrEqual(1 + 1e-9);
       expect(found.sinkLogit).toBe(weights.get('layers.1.attn.sink')![head.head]);
+      // In the weights it is for every 16 tokens.
+      expect(found.slope).toBe(weights.get('layers.1.attn.recency')![head.head] / 16);
       expect(found.to[0].count).toBeGreaterThan(0);
       expect(found.prompts).toBe(8);
     }
