@@ -28,7 +28,7 @@ async function texts(): Promise<string[]> {
   const found = await stage.frame.evaluate<string[]>(`[
     ...[...document.body.querySelectorAll('*')].flatMap((element) => [
       ...[...element.childNodes]
-        .filter(({ nodeType }) => nodeType === 3 && !element.closest('bdi, style'))
+        .filter(({ nodeType }) => nodeType === 3 && !element.closest('bdi, style, svg.arcs text'))
         .map(({ data }) => data),
       ...['title', 'aria-label', 'placeholder'].map((name) => element.getAttribute(name) ?? ''),
     ]),
