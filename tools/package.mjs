@@ -1,7 +1,10 @@
 // @ts-check
 // Builds the extension and packs it into a .vsix for one platform, or one for each:
-//   node tools/package.mjs [--target linux-x64] [--out FILE]
-//   node tools/package.mjs --all
+//   node tools/package.mjs [--target linux-x64] [--out FILE] [--images URL]
+//   node tools/package.mjs --all [--images URL]
+// The page that the Marketplace shows of the extension is EXTENSION.md. Its pictures load from the
+// repository of package.json, or from where --images says that this checkout is served; without either
+// the page has none, since relative links lead nowhere there.
 import {
   existsSync,
   mkdtempSync,
@@ -15,13 +18,15 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machineOf } from './machine.mjs';
+import { librariesOf, machineOf } from './machine.mjs';
 import { writeNotices } from './notices.mjs';
 import { isMain, run, runMain, ToolError } from './processes.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '..');
 const MAX_MEGABYTES = 40;
+/** What the extension's page shows. */
+const PAGE = 'EXTENSION.md';
 /** The platforms that ONNX Runtime has programs for. */
 export const TARGETS = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'];
 
@@ -34,9 +39,10 @@ export function ownTarget() {
  * Builds and packs.
  * @param {string} target
  * @param {string} out path of the .vsix to write
+ * @param {string | null} images address that relative links of EXTENSION.md are taken from
  * @throws {ToolError} when there is no ONNX Runtime for the target, or the result is too large
  */
-export async function packageExtension(target, out) {
+export async function packageExtension(target, out, images = null) {
   const runtime = nativeRuntime(target);
   checkMachine(join(ROOT, runtime), target);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
@@ -45,9 +51,10 @@ export async function packageExtension(target, out) {
   try {
     const ignoreFile = join(scratch, 'vscodeignore');
     const everywhere = readFileSync(join(ROOT, '.vscodeignore'), 'utf8');
-    writeFileSync(ignoreFile, `${everywhere}!${runtime}/**\n`);
+    const own = programsIn(join(ROOT, runtime)).map((name) => `!${runtime}/${name}\n`);
+    writeFileSync(ignoreFile, everywhere + own.join(''));
     const flags = ['--target', target, '--ignoreFile', ignoreFile, '--no-yarn'];
-    await packFolder(ROOT, out, flags);
+    await packFolder(ROOT, out, [...flags, ...pageFlags(images)]);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -63,8 +70,42 @@ export async function packageExtension(target, out) {
  */
 export async function packFolder(dir, out, flags) {
   const vsce = require.resolve('@vscode/vsce/vsce');
-  const links = ['--allow-missing-repository', '--no-rewrite-relative-links'];
-  await run(process.execPath, [vsce, 'package', '--out', out, ...flags, ...links], { cwd: dir });
+  const all = ['package', '--out', out, '--allow-missing-repository', ...flags];
+  if (!flags.includes('--baseImagesUrl') && !hasRepository(dir)) {
+    all.push('--no-rewrite-relative-links');
+  }
+  await run(process.execPath, [vsce, ...all], { cwd: dir });
+}
+
+/**
+ * Whether package.json says where the repository is, by which vsce finds pictures.
+ * @param {string} dir
+ */
+function hasRepository(dir) {
+  return 'repository' in JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+}
+
+/**
+ * What vsce is told of the extension's page.
+ * @param {string | null} images
+ * @returns {string[]}
+ */
+function pageFlags(images) {
+  if (images !== null) {
+    return ['--readme-path', PAGE, '--baseImagesUrl', images, '--baseContentUrl', images];
+  }
+  if (hasRepository(ROOT)) return ['--readme-path', PAGE];
+  const plain = `dist/${PAGE}`;
+  writeFileSync(join(ROOT, plain), withoutPictures(readFileSync(join(ROOT, PAGE), 'utf8')));
+  return ['--readme-path', plain];
+}
+
+/**
+ * A page without its pictures, which would be broken.
+ * @param {string} markdown
+ */
+export function withoutPictures(markdown) {
+  return markdown.replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n+/gm, '');
 }
 
 /**
@@ -87,14 +128,29 @@ function nativeRuntime(target) {
 }
 
 /**
+ * The programs of a folder that are loaded with the runtime's binding; others there are for graphics cards
+ * or are there twice.
+ * @param {string} dir
+ * @returns {string[]}
+ */
+export function programsIn(dir) {
+  const there = readdirSync(dir);
+  const wanted = ['onnxruntime_binding.node'];
+  for (const name of wanted) {
+    const needed = librariesOf(readFileSync(join(dir, name)));
+    wanted.push(...there.filter((other) => needed.includes(other) && !wanted.includes(other)));
+  }
+  return wanted;
+}
+
+/**
  * Checks that every program of a folder is for the target: what is packed here may run elsewhere only.
  * @param {string} dir
  * @param {string} target
  * @throws {ToolError}
  */
 function checkMachine(dir, target) {
-  for (const name of readdirSync(dir)) {
-    if (!/\.(node|dll|dylib|so(\.\d+)*)$/.test(name)) continue;
+  for (const name of programsIn(dir)) {
     const machine = machineOf(readFileSync(join(dir, name)));
     if (machine !== target) throw new ToolError(`${name} is for ${machine}, not for ${target}`);
   }
@@ -121,13 +177,23 @@ async function main() {
     options: {
       ...{ target: { type: 'string' }, out: { type: 'string' } },
       all: { type: 'boolean', default: false },
+      images: { type: 'string' },
     },
   });
+  const images = values.images ?? null;
+  if (images !== null && !/^https:\/\/\S+$/.test(images)) {
+    throw new ToolError(`--images ${images} is no https address`);
+  }
+  if (images === null && !hasRepository(ROOT)) {
+    console.log(
+      'The extension’s page will have no pictures: give "repository" (and "bugs", "homepage") in package.json, or --images with the https address of this folder',
+    );
+  }
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const target of values.all ? TARGETS : [values.target ?? ownTarget()]) {
     const own = values.all ? undefined : values.out;
     const out = resolve(own ?? join(ROOT, `circuitscope-${target}-${version}.vsix`));
-    await packageExtension(target, out);
+    await packageExtension(target, out, images);
     console.log(`${relative(process.cwd(), out)} (${megabytesOf(out).toFixed(1)} MB)`);
   }
 }

@@ -6,10 +6,10 @@ import { exists } from '../kept';
 import type { Command, Needs } from './command';
 
 /** The circuit that the tour lights up, and the place in the sample where it decides. */
-const CIRCUIT = 'with_as';
-const PLACE = new vscode.Position(2, 21);
+const CIRCUIT = 'if_ternary';
+const PLACE = new vscode.Position(3, 14);
 
-const STEPS = ['open', 'hover', 'circuit', 'ablate', 'panel', 'heat', 'find'] as const;
+const STEPS = ['open', 'hover', 'circuit', 'ablate', 'panel', 'explain', 'heat', 'find'] as const;
 type Step = (typeof STEPS)[number];
 const StepSchema = v.object({ step: v.picklist(STEPS) });
 
@@ -17,12 +17,19 @@ const StepSchema = v.object({ step: v.picklist(STEPS) });
 const DOES: Record<Step, (() => Promise<unknown>) | null> = {
   open: null,
   hover: () => run('inspectToken'),
-  circuit: () => run('showTaskCircuit', { circuit: CIRCUIT }),
+  circuit: async () => {
+    await makeRoom();
+    await run('showTaskCircuit', { circuit: CIRCUIT });
+  },
   ablate: async () => {
     await run('ablateCircuit', { circuit: CIRCUIT });
     await run('inspectToken');
   },
-  panel: () => run('openCircuit'),
+  panel: async () => {
+    await makeRoom();
+    await run('openCircuit');
+  },
+  explain: () => run('explainCircuit', { circuit: CIRCUIT }),
   heat: () => run('toggleHeatMap'),
   find: () => run('findCircuit'),
 };
@@ -56,6 +63,18 @@ export const openWalkthrough: Command = {
 async function run(name: string, argument?: object): Promise<void> {
   const worked = await vscode.commands.executeCommand<boolean>(`circuitscope.${name}`, argument);
   if (!worked) throw abortError();
+}
+
+/** The walkthrough at the left; at the right the sample, and room for a panel below it. */
+const LAYOUT = {
+  orientation: 0,
+  groups: [{ size: 0.34 }, { size: 0.66, groups: [{ size: 0.34 }, { size: 0.66 }] }],
+};
+
+/** Makes room for a panel: a third column would leave none of the three enough. */
+async function makeRoom(): Promise<void> {
+  if (vscode.window.tabGroups.all.length !== 2) return;
+  await vscode.commands.executeCommand('vscode.setEditorLayout', LAYOUT);
 }
 
 /** Opens a copy of the sample, which may be edited, beside the walkthrough. */

@@ -1,7 +1,8 @@
 names = ["anna", "ben"]
 total = 40
-with open("names.txt") as file:
-    text = file.read()
+price = 3 if total > 1000 else 5
+if total > 1000:
+    price = 4
 
 
 def count(words):
@@ -18,4 +19,4 @@ class Reader:
         self.size = size
 
     def label(self) -> str:
-        return f"{self.path}: {count(text.split())}"
+        return f"{self.path}: {self.size}"

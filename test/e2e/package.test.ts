@@ -64,6 +64,16 @@ test('holds the licences of the libraries in it', () => {
   expect(notices).toMatch(/Permission is hereby granted/);
 });
 
+test('shows people a page whose pictures load, or none', () => {
+  const page = readFileSync(join(ROOT, 'EXTENSION.md'), 'utf8');
+  const pictures = (markdown: string) => [...markdown.matchAll(/!\[([^\]]+)\]\(([^)]+)\)/g)];
+  for (const [, , path] of pictures(page)) expect(existsSync(join(ROOT, path)), path).toBe(true);
+  // Nobody knows yet where this repository will be.
+  const packed = readFileSync(join(ROOT, 'dist/EXTENSION.md'), 'utf8');
+  expect(packed).toContain('# Circuitscope');
+  for (const [, , path] of pictures(packed)) expect(path).toMatch(/^https:/);
+});
+
 test('has at most 40 MB', () => {
   expect(statSync(inject('shared').vsix).size).toBeLessThanOrEqual(40e6);
 });

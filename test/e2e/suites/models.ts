@@ -69,7 +69,7 @@ export function modelTests(editor: () => Editor): void {
     await runCommand(page, 'Welcome: Open Walkthrough...');
     await chooseItem(page, 'Look inside', 'Look inside a language model');
     await page.getByText('Open a sample').first().waitFor();
-    await poll(() => textOfFrames(page)).toContain('One token, one prediction');
+    await poll(() => textOfFrames(page)).toContain('Twenty lines of Python');
     await screenshot(page, 'walkthrough');
     await runCommand(page, 'View: Close Editor');
   });

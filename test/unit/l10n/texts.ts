@@ -19,7 +19,7 @@ const SHOWN =
 const SAYS =
   /^(Error|showInformationMessage|showWarningMessage|showErrorMessage|setStatusBarMessage|appendText|empty|withProgress)$/;
 /** Words that are the same in every language, and names that are no words. */
-const SAME = /^(Circuitscope:?|JSON|SVG|PNG|HTML|MLP|Markdown|Linux|macOS|Windows|en|preset)$/;
+const SAME = /^(Circuitscope:?|JSON|SVG|PNG|HTML|MLP|Markdown|Linux|macOS|Windows|en|preset|node)$/;
 
 /** The parser's own type leaves out what is optional. */
 const parse = tseslint.parser.parseForESLint as (
