@@ -1,5 +1,6 @@
 // @ts-check
 /** The machine that a native program is for, and the libraries that it loads, read off its bytes. */
+import { Buffer } from 'node:buffer';
 
 /**
  * @param {Uint8Array} bytes of an ELF, PE or Mach-O file
