@@ -1,5 +1,4 @@
 /** The folders of what a workspace keeps, for the parts that know nothing of the editor. */
-import { t } from '../shared/l10n';
 import * as vscode from 'vscode';
 import { t } from '../shared/l10n';
 import { exists, keptFolders, writeKept, type Kept } from './kept';

@@ -1,8 +1,8 @@
 /** The model in use: loaded when first needed, replaced when another is chosen, its state for all. */
 import type { BundleInfo } from '../../models/runtime/engine';
 import { oneLine } from '../../models/runtime/oneLine';
-import type { Runtime } from '../../models/runtime/runtime';
-import { abortError, isAbort } from '../cancel';
+import { ModelLost, type Runtime } from '../../models/runtime/runtime';
+import { abortError } from '../cancel';
 import { Emitter } from '../emitter';
 
 export type ModelState =
@@ -147,12 +147,12 @@ export class Models {
     }
   }
 
-  /** The runtime starts a new worker when it has lost one, and says so in the error's last words. */
+  /** The runtime starts a new worker when it has lost one, so that asking again is enough. */
   private async retried<T>(what: string, request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      if (isAbort(error) || !oneLine(error).endsWith('try again')) throw error;
+      if (!(error instanceof ModelLost)) throw error;
       this.log.warn(`${what}: ${oneLine(error)}`);
       return await request();
     }

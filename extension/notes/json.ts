@@ -1,5 +1,4 @@
 /** Notes as JSON, an entry a line in an order that does not depend on when it was made, for a diff. */
-import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';

@@ -1,5 +1,4 @@
 /** Notes of the documents and circuits that people look at, each in a file of the workspace. */
-import { t } from '../../shared/l10n';
 import { createHash } from 'node:crypto';
 import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';

@@ -68,6 +68,11 @@ interface Pending {
   readonly onProgress: RequestOptions['onProgress'];
 }
 
+/** The model's thread is gone, and the request with it; the next request starts another. */
+export class ModelLost extends Error {
+  override readonly name = 'ModelLost';
+}
+
 export class Runtime {
   private worker: Worker | null = null;
   private closed = false;
@@ -197,7 +202,7 @@ export class Runtime {
   /** Gives up the worker; requests under way reject, and the next request starts a new one. */
   async restart(): Promise<void> {
     const { worker } = this;
-    this.lose(new Error('the model was restarted; try again'));
+    this.lose(new ModelLost('the model was restarted; try again'));
     await end(worker);
   }
 
@@ -251,7 +256,7 @@ export class Runtime {
     const worker = startThread(this.options.workerFile, workerData);
     const failed = (what: string) => {
       if (this.worker === worker) {
-        this.lose(new Error(`the model's thread failed: ${what}; try again`));
+        this.lose(new ModelLost(`the model's thread failed: ${what}; try again`));
       }
     };
     worker.on('message', (reply: Reply) => {
@@ -264,7 +269,7 @@ export class Runtime {
     });
     worker.on('exit', (code) => {
       if (this.worker !== worker) return;
-      this.lose(new Error(`the model's thread ended early (code ${code}); try again`));
+      this.lose(new ModelLost(`the model's thread ended early (code ${code}); try again`));
     });
     return worker;
   }

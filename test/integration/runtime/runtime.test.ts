@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
 import { Engine } from '../../../models/runtime/engine';
-import { Runtime } from '../../../models/runtime/runtime';
+import { ModelLost, Runtime } from '../../../models/runtime/runtime';
 import type { Reply } from '../../../models/runtime/protocol';
 import { Server } from '../../../models/runtime/server';
 import { trace } from '../../../models/runtime/trace';
@@ -180,7 +180,7 @@ describe('a worker that dies', () => {
     const fragile = await Runtime.open(folder.dir, { workerFile: dying });
     const before = (await fragile.tokens('')) as unknown as { threadId: number };
     const waiting = expect(fragile.tokens('hang')).rejects.toThrow(message);
-    await expect(fragile.tokens(death)).rejects.toThrow(message);
+    await expect(fragile.tokens(death)).rejects.toThrow(new ModelLost(message));
     await waiting;
     const after = (await fragile.tokens('')) as unknown as { threadId: number };
     expect(after.threadId).toBeGreaterThan(before.threadId);

@@ -5,7 +5,7 @@ import { Documents, tokenAtPlace, type Snapshot } from '../../../extension/trace
 import { tokenView } from '../../../extension/trace/tokenView';
 import { Traces } from '../../../extension/trace/traces';
 import type { Intervention } from '../../../models/runtime/interventions';
-import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
+import { ModelLost, type EffectsOptions, type Runtime } from '../../../models/runtime/runtime';
 import { tinyConfig } from '../../support/models';
 import { snapshotOf } from '../../support/snapshots';
 
@@ -224,9 +224,16 @@ it('shows the whole character of which a token is a part, and which part', async
 describe('Models', () => {
   it('tries once more when the thread was lost', async () => {
     const { fake, documents } = parts();
-    fake.failures.push(new Error("the model's thread ended early (code 1); try again"));
+    fake.failures.push(new ModelLost("the model's thread ended early (code 1); try again"));
     await documents.snapshot(document('ab'));
     expect(fake.calls).toEqual(['tokens', 'tokens']);
+  });
+
+  it('does not go by what an error says', async () => {
+    const { fake, documents } = parts();
+    fake.failures.push(new Error('the text is too strange; try again'));
+    await expect(documents.snapshot(document('ab'))).rejects.toThrow('too strange');
+    expect(fake.calls).toEqual(['tokens']);
   });
 
   it('cancels what is under way when another model is chosen', async () => {
