@@ -52,6 +52,8 @@ export class Panel {
   /** One line on what people did and could not be done. */
   failure: string | null = null;
   lasso = false;
+  /** Whether people are about to compare the prediction with another text. */
+  comparing = false;
   /** Groups of a large circuit that people opened. */
   private opens: ReadonlySet<string> = new Set();
   /** The picture, as long as it is in the page. */
@@ -177,6 +179,21 @@ export class Panel {
 
   measure(kind: Kind): void {
     this.act('measure', { kind });
+  }
+
+  /** Opens the fields for another text, or closes them and shows this text alone. */
+  toggleComparison(): void {
+    if (this.comparing || this.model.subject?.other) this.endComparison();
+    else {
+      this.comparing = true;
+      this.changed();
+    }
+  }
+
+  endComparison(): void {
+    this.comparing = false;
+    if (this.model.subject?.other) this.act('compare', { line: null });
+    this.changed();
   }
 
   /** Asks about other tokens of the prediction. */

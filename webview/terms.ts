@@ -16,6 +16,9 @@ export const TERMS = {
   ),
   activation: t('The activation is the number that a node has at a token.'),
   now: t('The activation with the ablations that are on.'),
+  other: t(
+    'The activation at the same token of the other text, which the effect puts into this one.',
+  ),
   mean: t(
     'The mean is the average activation over the training data; a node set to it says nothing about this text.',
   ),

@@ -11,7 +11,7 @@ import type { SessionParts } from './parts';
 import { predictionView } from './predictionView';
 import type { DrawnCircuit } from './drawn';
 import type { HowMeasured } from './source';
-import { observedAfter, type Asked, type Current, type Target } from './subject';
+import { observedAfter, type Asked, type Current } from './subject';
 import { storyView } from './storyView';
 import { taskCircuitView } from './taskView';
 
@@ -24,11 +24,12 @@ const MOST_MEANINGS = 150;
 function isAsRecorded(
   current: Current,
 ): current is Current & { readonly recorded: RecordedCircuit } {
-  const { recorded, target, kind } = current;
+  const { recorded, target, kind, other } = current;
   return (
     recorded !== null &&
     recorded.target.id === target.id &&
     recorded.target.contrast === target.contrast &&
+    recorded.other === (other?.snapshot.source.text ?? null) &&
     JSON.stringify(recorded.kind) === JSON.stringify(kind)
   );
 }
@@ -40,22 +41,28 @@ export class Answers {
   constructor(private readonly parts: SessionParts) {}
 
   /** The prediction without ablations. */
-  before({ snapshot, reader }: Asked, signal: AbortSignal): Promise<TokenTrace> {
+  before(
+    { snapshot, reader }: Pick<Asked, 'snapshot' | 'reader'>,
+    signal: AbortSignal,
+  ): Promise<TokenTrace> {
     return this.parts.traces.trace({ snapshot, token: reader, interventions: [] }, signal);
   }
 
-  /** The prediction without and with the ablations: one pass of the model each, unless it is known. */
-  async prediction(question: Asked, target: Target, signal: AbortSignal): Promise<Prediction> {
+  /** The prediction without and with the ablations, or of two texts: one pass of the model each, unless it is known. */
+  async prediction(current: Current, signal: AbortSignal): Promise<Prediction> {
+    const { question, target, other } = current;
     const { snapshot, reader } = question;
     const interventions = this.interventions(question);
     const before = await this.before(question, signal);
-    const now =
-      interventions.length === 0
+    const now = other
+      ? await this.before(other, signal)
+      : interventions.length === 0
         ? before
         : await this.parts.traces.trace({ snapshot, token: reader, interventions }, signal);
     const observed = observedAfter(question);
+    const compared = other !== null;
     const ablations = interventions.length;
-    return predictionView(snapshot, { before, now, target, observed, ablations });
+    return predictionView(snapshot, { before, now, target, observed, ablations, compared });
   }
 
   /** The circuit, without the ablations: the prediction's own, or the task's that is drawn. */
@@ -63,9 +70,11 @@ export class Answers {
     const { question, target, kind, drawn } = current;
     if (drawn) return await this.task(current, drawn.circuit, how);
     if (isAsRecorded(current)) return await this.asRecorded(current, how.signal);
-    const circuit = await this.parts.source.circuit(question, { target, kind, ...how });
+    const { other } = current;
+    const circuit = await this.parts.source.circuit(question, { target, kind, other, ...how });
     const view = circuitView(circuit, question.snapshot, kind);
-    if (how.measure) this.told.set(view, circuit);
+    // What it tells is what ablations do.
+    if (how.measure && !other) this.told.set(view, circuit);
     return view;
   }
 
@@ -76,7 +85,7 @@ export class Answers {
     const { logprobs } = await this.before(question, signal);
     const circuit = circuitOf(recorded, logprobs);
     const view = circuitView(circuit, question.snapshot, recorded.kind);
-    this.told.set(view, circuit);
+    if (recorded.other === null) this.told.set(view, circuit);
     return view;
   }
 

@@ -30,10 +30,11 @@ export function circuitJson(
   const marks = marksOf(notes, question);
   const nodes = circuit.nodes
     .filter(({ node }) => node !== null)
-    .map(({ node, token, part, activation, effect }) => {
+    .map(({ node, token, part, activation, other, effect }) => {
       const label = named.get(node!);
       return {
         ...{ node, ...(label === undefined ? {} : { label }), token, activation, effect },
+        ...(other === undefined ? {} : { other }),
         ...(part === null ? {} : { part }),
         ...(marks.get(`${node} ${drawn ? '' : token}`) ?? {}),
       };
@@ -49,6 +50,7 @@ export function circuitJson(
     ['token', { index: question.reader, line: cursor.line + 1, column: cursor.column + 1 }],
     ['target', texts(id)],
     ...(contrast === null ? [] : [['contrast', texts(contrast)] as const]),
+    ...(current.other ? [['other', { text: current.other.snapshot.source.text }] as const] : []),
     // Each node was ablated at its own token alone, those of a task's circuit at every token.
     ['measured', { ...circuit.measured, place: drawn ? 'all' : 'at' }],
     ...(task

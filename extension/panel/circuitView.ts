@@ -19,7 +19,7 @@ export function circuitView(circuit: TokenCircuit, snapshot: Snapshot, kind: Kin
   const { config } = snapshot.info;
   const at = (token: number) => (token === circuit.position ? null : tokenText(snapshot, token));
   const channels = circuit.nodes.map(
-    ({ node, token, activation, effect, estimate }): GraphNode => ({
+    ({ node, token, activation, other, effect, estimate }): GraphNode => ({
       ...{ id: graphId(node, token), node, role: 'channel', part: null, ...placeOf(node, config) },
       ...{
         label: nodeLabel(node, config),
@@ -28,6 +28,7 @@ export function circuitView(circuit: TokenCircuit, snapshot: Snapshot, kind: Kin
         at: at(token),
         activation,
         now: activation,
+        ...(other === undefined ? {} : { other }),
         effect,
         estimate,
       },

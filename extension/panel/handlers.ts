@@ -11,6 +11,7 @@ import { isolate } from './isolate';
 import { lensView } from './lensView';
 import { placesOf } from './notesView';
 import type { SessionParts } from './parts';
+import { withLine } from './otherText';
 import { placed } from './positions';
 import { readCard } from './readCard';
 import type { Session } from './session';
@@ -67,6 +68,11 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
         }
       }
       session.setTarget(current, id, contrast);
+    },
+    compare: ({ line }, { current }) =>
+      session.compare(current, line === null ? null : withLine(current.question, line)),
+    compareCursor: async (_, { current }) => {
+      await session.compare(current, await session.textAtCursor(current));
     },
     color: ({ node }) => {
       if (node !== null && models.state.kind === 'ready') parseNode(node, models.state.info.config);

@@ -17,19 +17,22 @@ export interface Compared {
   readonly observed: number | null;
   /** Ablations in force. */
   readonly ablations: number;
+  /** Whether `now` is the prediction of another text. */
+  readonly compared: boolean;
 }
 
 /** The likeliest tokens of both predictions with the target among them, likeliest before first. */
 export function predictionView(snapshot: Snapshot, compared: Compared): Prediction {
   const { before, now, target, observed, ablations } = compared;
+  const differs = ablations > 0 || compared.compared;
   const ids = new Set([target.id, ...likeliest(before.logprobs, CANDIDATES - 1)]);
   if (target.contrast !== null) ids.add(target.contrast);
   if (observed !== null) ids.add(observed);
-  // What the ablations brought up is what they are about.
-  if (ablations > 0) for (const id of likeliest(now.logprobs, 3)) ids.add(id);
+  // What was brought up is what it is about.
+  if (differs) for (const id of likeliest(now.logprobs, 3)) ids.add(id);
   const sorted = [...ids].sort((a, b) => before.logprobs[b] - before.logprobs[a]);
   return {
-    ablations,
+    ...{ ablations, compared: compared.compared },
     logprob: { before: valueOf(target, before.logprobs), now: valueOf(target, now.logprobs) },
     candidates: sorted.map((id) => ({
       id,

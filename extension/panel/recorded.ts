@@ -24,6 +24,7 @@ const NodeSchema = v.object({
   token,
   activation: number,
   effect: v.nullable(number),
+  other: v.optional(number),
   part: v.optional(v.picklist(['core', 'backup'])),
   group: v.optional(v.string(), ''),
   pinned: v.optional(v.boolean(), false),
@@ -39,6 +40,8 @@ const FileSchema = v.object({
   token: v.object({ index: token }),
   target: TargetSchema,
   contrast: v.optional(TargetSchema),
+  /** Another text that it was compared with. */
+  other: v.optional(v.object({ text: v.string() })),
   measured: v.object({ ...v.object({ kind: KindSchema }).entries }),
   /** Of a task's circuit. */
   task: v.optional(
@@ -70,6 +73,8 @@ export interface RecordedCircuit {
   /** Token at which the prediction is made. */
   readonly reader: number;
   readonly target: Target;
+  /** Text that it was compared with; null without one. */
+  readonly other: string | null;
   /** What was done to a node to measure its effect. */
   readonly kind: Kind;
   readonly file: File;
@@ -112,6 +117,7 @@ export function readRecorded(
   return {
     recorded: {
       ...{ name: where, model: bundle.hash, text, mode, reader: file.token.index, file },
+      other: file.other?.text ?? null,
       target: { id: target.id, contrast: contrast?.id ?? null },
       kind: measured.kind,
     },
@@ -158,8 +164,9 @@ export function circuitOf(
   return {
     ...{ bundle: model, position: reader, window: { start: -1, end: reader + 1 }, target },
     value: logprobs[target.id] - (target.contrast === null ? 0 : logprobs[target.contrast]),
-    nodes: file.nodes.map(({ node, token: at, activation, effect }) => ({
+    nodes: file.nodes.map(({ node, token: at, activation, other, effect }) => ({
       ...{ node, token: at, activation, effect, estimate: effect ?? 0 },
+      ...(other === undefined ? {} : { other }),
     })),
     edges: file.edges.map(({ kind, from, to, weight, contribution }) => ({
       ...{ kind, weight, contribution },

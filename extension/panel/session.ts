@@ -88,6 +88,18 @@ export class Session {
     void this.update();
   }
 
+  /** Compares the prediction with another text; null for none. */
+  async compare({ question, drawn }: Current, text: string | null): Promise<void> {
+    if (drawn) throw new Error(t('close the circuit of the task before texts are compared'));
+    await this.viewpoint.compare(question, text);
+    void this.update();
+  }
+
+  /** The text up to the token that the cursor is on. */
+  textAtCursor({ question }: Current): Promise<string> {
+    return this.viewpoint.textAtCursor(question);
+  }
+
   /** Draws a task's circuit in the place of the prediction's own; null draws that again. */
   draw(circuit: DrawnCircuit | null): void {
     this.viewpoint.draw(circuit);
@@ -188,7 +200,9 @@ export class Session {
     const before = await this.answers.before(question, looking);
     if (looking.aborted) return;
     const target = this.viewpoint.target(question, before);
-    const key = this.viewpoint.key(question, target);
+    const other = await this.viewpoint.other(question);
+    if (looking.aborted) return;
+    const key = this.viewpoint.key(question, target, other);
     if (this.shown?.key === key) {
       // An edit behind the token changes nothing but the document.
       this.shown = { ...this.shown, question };
@@ -197,7 +211,17 @@ export class Session {
     const signal = this.showing.start();
     const { kind } = this;
     const { drawn, recorded } = this.viewpoint;
-    const shown = { seq: ++this.seq, key, question, target, drawn, recorded, kind, circuit: null };
+    const shown = {
+      seq: ++this.seq,
+      key,
+      question,
+      target,
+      drawn,
+      recorded,
+      other,
+      kind,
+      circuit: null,
+    };
     this.shown = shown;
     this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(shown) });
     this.sendAblations();
@@ -214,9 +238,9 @@ export class Session {
   }
 
   private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question, target } = shown;
+    const { seq } = shown;
     const round = ++this.rounds.prediction;
-    const prediction = await this.answers.prediction(question, target, signal);
+    const prediction = await this.answers.prediction(shown, signal);
     // The ablations were changed meanwhile, and the newer prediction may have been there sooner.
     if (round !== this.rounds.prediction) return;
     this.answer(shown, signal, { type: 'prediction', seq, prediction });
@@ -255,7 +279,8 @@ export class Session {
   private async sendNow(shown: Current, signal: AbortSignal): Promise<void> {
     const { seq, question } = shown;
     const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
-    if (!circuit) return;
+    // Where texts are compared, nodes have their activations in both.
+    if (!circuit || shown.other) return;
     const round = ++this.rounds.now;
     const now = await this.answers.now(question, circuit, signal);
     if (round !== this.rounds.now) return;

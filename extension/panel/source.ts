@@ -8,6 +8,7 @@ import type { Lens } from '../../models/runtime/lens';
 import type { Trace } from '../../models/runtime/trace';
 import type { Kind } from '../../webview/protocol';
 import type { Models } from '../model/models';
+import type { OtherText } from './otherText';
 import type { Asked, Target } from './subject';
 
 /** Nodes that are ablated one by one, and of them those that the panel gets to choose from. */
@@ -29,6 +30,8 @@ export interface CircuitWanted extends HowMeasured {
   readonly target: Target;
   /** What is done to a node to measure its effect. */
   readonly kind: Kind;
+  /** Another text, whose activations are put into this one in the place of the ablation. */
+  readonly other?: OtherText | null;
 }
 
 export class CircuitSource {
@@ -36,7 +39,7 @@ export class CircuitSource {
 
   /** The circuit of a prediction, without ablations. */
   circuit({ snapshot, reader }: Asked, wanted: CircuitWanted): Promise<TokenCircuit> {
-    const { target, kind, measure, signal, onProgress } = wanted;
+    const { target, kind, other, measure, signal, onProgress } = wanted;
     return this.models.useModel('circuit', snapshot.info, (runtime) =>
       runtime.circuit(
         snapshot.source.text,
@@ -44,6 +47,9 @@ export class CircuitSource {
         {
           ...{ ablation: kind, target: target.id, threshold: 0, top: NODES_SENT },
           ...(target.contrast === null ? {} : { contrast: target.contrast }),
+          ...(other && {
+            other: { text: other.snapshot.source.text, position: { token: other.reader } },
+          }),
           ...{ measure: measure ? NODES_MEASURED : 0, signal, onProgress },
         },
       ),

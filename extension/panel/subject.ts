@@ -5,9 +5,13 @@ import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { visible } from '../text/visible';
 import type { DrawnCircuit } from './drawn';
+import { lineOf, type OtherText } from './otherText';
 import type { RecordedCircuit } from './recorded';
 import { idText, tokenText } from './nodeText';
 import { drawnView } from './taskView';
+
+/** Letters of a line that are sent. */
+const LONGEST_LINE = 2000;
 
 /** A prediction of a document. */
 export interface Asked {
@@ -42,6 +46,8 @@ export interface Current {
   readonly drawn: Drawn | null;
   /** An exported circuit that is drawn as it was measured. */
   readonly recorded: RecordedCircuit | null;
+  /** Another text that it is compared with. */
+  readonly other: OtherText | null;
   /** What is done to a node, at its token, to measure its effect. */
   readonly kind: Kind;
   /** What was sent of its circuit. */
@@ -75,7 +81,8 @@ export function subjectView({
   target: { id, contrast },
   drawn,
   recorded,
-}: Pick<Current, 'question' | 'target' | 'drawn' | 'recorded'>): Subject {
+  other,
+}: Pick<Current, 'question' | 'target' | 'drawn' | 'recorded' | 'other'>): Subject {
   const prompt = drawn?.prompt ?? null;
   const { snapshot, cursor, mode, reader } = question;
   const { source, encoding, info } = snapshot;
@@ -83,6 +90,10 @@ export function subjectView({
   return {
     mode,
     recorded: recorded?.name ?? null,
+    line: lineOf(question).text.slice(0, LONGEST_LINE),
+    other: other && {
+      line: lineOf(asked(other.snapshot, other.reader, 'next')).text.slice(0, LONGEST_LINE),
+    },
     file: prompt === null ? fileName(snapshot.uri) : t('prompt {0}', prompt + 1),
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },

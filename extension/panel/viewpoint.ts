@@ -9,6 +9,7 @@ import { traceKey } from '../trace/traces';
 import type { DrawnCircuit } from './drawn';
 import type { SessionParts } from './parts';
 import { asked, targetOf, type Asked, type Drawn, type Target } from './subject';
+import { otherDocument, type OtherText } from './otherText';
 import { recordedDocument, type RecordedCircuit } from './recorded';
 import { promptDocument } from './taskView';
 
@@ -35,6 +36,8 @@ export class Viewpoint {
   pinned: Anchor | null = null;
   private showing: Drawn | null = null;
   private record: RecordedCircuit | null = null;
+  /** Text that the prediction of a key is compared with; without one, what is shown now. */
+  private against: { readonly of: string | null; readonly document: SourceDocument } | null = null;
   /** Tokens that people ask about, of the prediction of a key. */
   private wanted: (Target & { readonly of: string }) | null = null;
 
@@ -58,11 +61,15 @@ export class Viewpoint {
     this.draw(null);
     this.record = recorded;
     this.wanted = null;
+    const { other } = recorded;
+    if (other !== null) this.against = { of: null, document: otherDocument(other) };
   }
 
   /** Draws a circuit at its first prompt, or none. */
   draw(circuit: DrawnCircuit | null): void {
     this.leavePrompt();
+    this.leaveOther();
+    this.against = null;
     this.record = null;
     this.showing = circuit && { circuit, prompt: circuit.prompts.length > 0 ? 0 : null };
   }
@@ -80,6 +87,48 @@ export class Viewpoint {
     }
     this.leavePrompt();
     this.showing = { ...showing, prompt };
+  }
+
+  /**
+   * Compares a prediction with another text; null for none.
+   * @throws when it has no tokens
+   */
+  async compare(question: Asked, text: string | null): Promise<void> {
+    const document = text === null ? null : otherDocument(text);
+    if (document && (await this.parts.documents.snapshot(document)).encoding.ids.length === 0) {
+      throw new Error(t('the other text is empty; type some Python'));
+    }
+    this.leaveOther();
+    this.against = document && { of: predictionKey(question), document };
+  }
+
+  /**
+   * The text up to the token that the cursor is on.
+   * @throws when there is none, or it is the prediction's own
+   */
+  async textAtCursor({ snapshot, reader }: Asked): Promise<string> {
+    const cursor = this.around.cursor();
+    const there = cursor && (await this.parts.documents.snapshot(cursor.document));
+    const token = there && tokenAtPlace(there, cursor.place);
+    if (
+      there === null ||
+      token === null ||
+      token === undefined ||
+      (there.uri === snapshot.uri && token === reader)
+    ) {
+      throw new Error(
+        t('pin the panel, put the cursor on a token of another text, and choose this again'),
+      );
+    }
+    return there.source.text.slice(0, there.encoding.ends[token]);
+  }
+
+  /** The other text that a prediction is compared with. */
+  async other(question: Asked): Promise<OtherText | null> {
+    const { against } = this;
+    if (!against || (against.of !== null && against.of !== predictionKey(question))) return null;
+    const snapshot = await this.parts.documents.snapshot(against.document);
+    return { snapshot, reader: snapshot.encoding.ids.length - 1 };
   }
 
   /** Asks about other tokens of a prediction; null for what is usual. */
@@ -160,10 +209,11 @@ export class Viewpoint {
   }
 
   /** What tells one subject from another. */
-  key(question: Asked, { id, contrast }: Target): string {
+  key(question: Asked, { id, contrast }: Target, other: OtherText | null): string {
     const { showing } = this;
     const drawn = showing && [showing.circuit.name, showing.prompt];
-    return JSON.stringify([predictionKey(question), id, contrast, drawn, this.record?.name]);
+    const parts = [predictionKey(question), id, contrast, drawn, this.record?.name];
+    return JSON.stringify([...parts, other?.snapshot.uri]);
   }
 
   /** The two answers of the prompt that is looked at. */
@@ -188,6 +238,14 @@ export class Viewpoint {
     if (!anchor || anchor.lost) return null;
     const document = this.around.document(anchor.uri);
     return document && { document, anchor };
+  }
+
+  /** Frees what is kept of the other text. */
+  private leaveOther(): void {
+    const uri = this.against?.document.uri.toString();
+    if (uri === undefined) return;
+    this.parts.documents.close(uri);
+    this.parts.traces.close(uri);
   }
 
   /** Frees what is kept of a prompt. */

@@ -2,13 +2,14 @@
 import { circuitEdges } from '../circuits/token/assemble';
 import type { CircuitNode, TokenCircuit } from '../circuits/token/circuit';
 import { LOGPROBS } from '../transformer/graphs';
-import { nodeName, vertexName } from '../transformer/nodes';
+import { nodeName, siteName, vertexName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine, WholePass } from './engine';
-import { estimates, type Estimate } from './estimates';
+import { estimates, everyRow, type ChangeAt, type Estimate } from './estimates';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
-import { chooseTarget, targetValue, type TargetRequest } from './target';
+import { otherEdges, readOther, type OtherText } from './otherText';
+import { chooseTarget, targetValue, type Target, type TargetRequest } from './target';
 import type { Position } from './textTokens';
-import { onlyAt, type Measure, type Prefix } from './variants';
+import { onlyAt, type Prefix } from './variants';
 import { rowOf, wholePass } from './wholePass';
 
 export interface CircuitRequest extends TargetRequest {
@@ -17,6 +18,11 @@ export interface CircuitRequest extends TargetRequest {
   readonly position: Position;
   /** How effects are measured. */
   readonly ablation: Ablation;
+  /**
+   * Another text: then a node's effect is that of putting its activation there into this text, in the
+   * place of the ablation, and edges carry what differs.
+   */
+  readonly other?: OtherText;
   /**
    * How many nodes at tokens are ablated, the largest estimates first; with 0 none is measured and
    * the circuit, there at once, is of estimates.
@@ -48,19 +54,21 @@ export async function circuit(
   const ids = tokens.ids(range);
   const edits = compileInterventions(request.interventions, engine, range);
   await control.pause();
+  const other =
+    request.other && (await readOther(engine, request.other, ids, { tokens, start: window.start }));
+  const changeAt = other?.changeAt ?? everyRow(engine, request.ablation);
   const prediction = { tokens: ids, edits, target };
   const limit = Math.max(request.measure, request.top);
-  const found = await estimates(engine, prediction, pass, request.ablation, limit);
+  const found = await estimates(engine, prediction, pass, changeAt, limit);
   const before = targetValue(target, logprobs);
   const candidates = found.largest.slice(0, request.measure || request.top);
-  const measure = { ablation: request.ablation, target };
   const effects =
     request.measure > 0
       ? await measureEach(
           engine,
           { tokens: ids, edits },
           candidates,
-          { ...measure, before },
+          { changeAt, target, before },
           pass,
           control,
         )
@@ -77,7 +85,10 @@ export async function circuit(
   const outputs = target.contrast === null ? [target.id] : [target.id, target.contrast];
   const traced = { ids, sites: pass, start: window.start };
   const placed = nodes.map(({ placed }) => placed);
-  const joined = circuitEdges(edges, traced, placed, { row, outputs, logprobs });
+  const own = circuitEdges(edges, traced, placed, { row, outputs, logprobs });
+  const joined = other
+    ? otherEdges(own, other, placed, { engine, outputs, own: ids, start: window.start })
+    : own;
   const read = new Set(
     joined.flatMap(({ from, fromToken }) =>
       from === 'embed' || from === 'bigram' ? [fromToken] : [],
@@ -90,7 +101,11 @@ export async function circuit(
     target,
     value: before,
     nodes: nodes.map(({ placed: { node, row: at }, activation, effect, estimate }): CircuitNode => {
-      return { node: nodeName(node), token: window.start + at, activation, effect, estimate };
+      const name = nodeName(node);
+      return {
+        ...{ node: name, token: window.start + at, activation, effect, estimate },
+        ...(other && { other: other.activation(node, at)! }),
+      };
     }),
     edges: joined,
     inputs: [...read].map((token) => ({ token, id: tokens.id(token) })),
@@ -106,12 +121,19 @@ export async function circuit(
   };
 }
 
+interface Measured {
+  readonly changeAt: ChangeAt;
+  readonly target: Target;
+  /** The target (nats) with nothing changed. */
+  readonly before: number;
+}
+
 /** Change of the target (nats) with each node ablated at its own token, in the order of the nodes. */
 async function measureEach(
   engine: Engine,
   prefix: Prefix,
   nodes: readonly Estimate[],
-  measure: Measure & { readonly before: number },
+  { changeAt, target, before: whole }: Measured,
   pass: WholePass,
   control: Control,
 ): Promise<number[]> {
@@ -121,8 +143,9 @@ async function measureEach(
   let done = 0;
   for (const row of rows) {
     const own = [...nodes.keys()].filter((i) => nodes[i].row === row);
-    const variants = await onlyAt(engine, prefix, row, measure, pass);
-    const before = (await variants.unablated()) ?? measure.before;
+    const change = ({ layer, site, index }: NodeId) => changeAt(siteName(layer, site))(row, index)!;
+    const variants = await onlyAt(engine, prefix, row, { change, target }, pass);
+    const before = (await variants.unablated()) ?? whole;
     for (let from = 0; from < own.length; from += variants.size) {
       await control.pause();
       const part = own.slice(from, from + variants.size);

@@ -4,6 +4,7 @@ import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../tr
 import type { Control, Engine, WholePass } from './engine';
 import { rankNodes } from './estimates';
 import {
+  ablating,
   alters,
   changeOf,
   compileInterventions,
@@ -68,7 +69,7 @@ export async function effects(
   const logprobs = rowOf(pass, LOGPROBS, row, engine.config.vocab);
   const target = chooseTarget(request, tokens, position, logprobs);
   const before = targetValue(target, logprobs);
-  const measure = { ablation: request.ablation, target };
+  const measure = { change: ablating(engine, request.ablation), target };
   const variants =
     request.positions === 'here'
       ? await onlyAt(engine, prefix, row, measure, pass)

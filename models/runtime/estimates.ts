@@ -3,7 +3,7 @@ import { siteWidth } from '../transformer/config';
 import { searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/traced';
 import type { Engine, WholePass } from './engine';
-import { alters, changeOf, type Ablation } from './interventions';
+import { alters, changeOf, type Ablation, type Change } from './interventions';
 import type { Prediction } from './slopes';
 
 /** A node at a row of the window, and what ablating it may do. */
@@ -21,12 +21,26 @@ export interface Estimates {
   readonly count: number;
 }
 
+/** What is done to a channel of a site at a row of the window; null for nothing. */
+export type ChangeAt = (site: string) => (row: number, index: number) => Change | null;
+
+/** An ablation, at every row alike. */
+export function everyRow({ means }: Pick<Engine, 'means'>, ablation: Ablation): ChangeAt {
+  const changes = new Map(
+    [...means].map(([site, own]) => [site, Array.from(own, (mean) => changeOf(ablation, mean))]),
+  );
+  return (site) => {
+    const own = changes.get(site)!;
+    return (_, index) => own[index];
+  };
+}
+
 /** Estimates the effect of each node at each token of a prediction, and keeps the largest. */
 export async function estimates(
-  { config, means, model }: Engine,
+  { config, model }: Engine,
   prediction: Prediction,
   pass: WholePass,
-  ablation: Ablation,
+  changeAt: ChangeAt,
   limit: number,
 ): Promise<Estimates> {
   const slopes = await (await model.slopes()).run(prediction);
@@ -35,10 +49,12 @@ export async function estimates(
   for (const { layer, site, name } of searchedSites(config)) {
     const width = siteWidth(config, site);
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
-    const changes = Array.from(means.get(name)!, (mean) => changeOf(ablation, mean));
+    const changeHere = changeAt(name);
     for (let at = 0; at < prediction.tokens.length * width; at++) {
-      const { keep, add } = changes[at % width];
-      if (slope[at] === 0 || !alters(changes[at % width], values[at])) continue;
+      if (slope[at] === 0) continue;
+      const change = changeHere(Math.floor(at / width), at % width);
+      if (!change || !alters(change, values[at])) continue;
+      const { keep, add } = change;
       count++;
       const estimate = slope[at] * (values[at] * (keep - 1) + add);
       if (!largest.takes(estimate)) continue;

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Means } from '../bundles/weights';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { nodeName, parseNode, siteName } from '../transformer/nodes';
+import { nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
 import { oneLine } from './oneLine';
 
 /** The largest value or scale of a node: larger ones overflow 32 bits on the way through the model. */
@@ -148,6 +148,14 @@ export function changeOf(ablation: Ablation, mean: number): Change {
     case 'scale':
       return { keep: ablation.scale, add: 0 };
   }
+}
+
+/** What an ablation does to any node of a model. */
+export function ablating(
+  { means }: Pick<NodeSource, 'means'>,
+  ablation: Ablation,
+): (node: NodeId) => Change {
+  return ({ layer, site, index }) => changeOf(ablation, means.get(siteName(layer, site))![index]);
 }
 
 /** Whether a change makes another number of an activation, in 32 bits. */

@@ -8,11 +8,10 @@ import { LOGPROBS } from '../transformer/graphs';
 import { siteName, type NodeId } from '../transformer/nodes';
 import type { Engine, WholePass } from './engine';
 import {
-  changeOf,
   compose,
   neutralEdit,
   rowsFrom,
-  type Ablation,
+  type Change,
   type SiteEdit,
   type SiteEdits,
 } from './interventions';
@@ -35,7 +34,7 @@ export interface Prefix {
 
 /** What is done to each node, and what of the prediction is measured. */
 export interface Measure {
-  readonly ablation: Ablation;
+  readonly change: (node: NodeId) => Change;
   readonly target: Target;
 }
 
@@ -64,7 +63,7 @@ export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: M
       batch,
       tokens: repeated,
       read: Int32Array.of(length - 1),
-      edits: editEach(engine, edits, nodes, measure.ablation),
+      edits: editEach(engine, edits, nodes, measure.change),
       outputs: [LOGPROBS],
     });
     return targets(engine, results.get(LOGPROBS)!, measure.target);
@@ -92,7 +91,7 @@ export async function onlyAt(
   const run = async (nodes: readonly NodeId[]) => {
     const logprobs = await continuation.run({
       ...{ past, batch: nodes.length, tokens: rest, start: row },
-      edits: editEach(engine, base, nodes, measure.ablation, rest.length),
+      edits: editEach(engine, base, nodes, measure.change, rest.length),
     });
     return targets(engine, logprobs, measure.target);
   };
@@ -116,15 +115,16 @@ function targets({ config: { vocab } }: Engine, logprobs: Float32Array, target: 
  * @param length ablate at the first of so many positions; at every one when absent
  */
 function editEach(
-  { means, config }: Engine,
+  { config }: Engine,
   edits: SiteEdits,
   nodes: readonly NodeId[],
-  ablation: Ablation,
+  changeOf: Measure['change'],
   length?: number,
 ): SiteEdits {
   const all = new Map(edits);
   const own = new Map<string, SiteEdit>();
-  for (const [i, { layer, site, index }] of nodes.entries()) {
+  for (const [i, node] of nodes.entries()) {
+    const { layer, site, index } = node;
     const name = siteName(layer, site);
     let edit = own.get(name);
     if (!edit) {
@@ -134,7 +134,7 @@ function editEach(
       all.set(name, edit);
     }
     const { rows, width } = edit;
-    const change = changeOf(ablation, means.get(name)![index]);
+    const change = changeOf(node);
     for (let row = 0; row < (length === undefined ? rows : 1); row++) {
       compose(edit, (i * rows + row) * width + index, change);
     }

@@ -1,5 +1,5 @@
 /** The legend below an exported picture. */
-import { LEGEND, type Sign } from '../graph/legend';
+import { legendOf, type Sign } from '../graph/legend';
 import type { Theme } from '../theme';
 import { escapeMarkup } from './markup';
 
@@ -11,14 +11,18 @@ const SIGN = 26;
 export function legendSvg(
   theme: Theme,
   { left, top, width }: { readonly left: number; readonly top: number; readonly width: number },
+  compared: boolean,
 ): { readonly markup: string; readonly height: number } {
   const columns = Math.max(1, Math.floor(width / COLUMN));
-  const markup = LEGEND.map(([sign, text], i) => {
-    const [x, y] = [left + (i % columns) * COLUMN, top + Math.floor(i / columns) * LINE];
-    const words = `<text x="${x + SIGN}" y="${y + 4}" class="legend">${escapeMarkup(text)}</text>`;
-    return signSvg(sign, theme, x + 8, y) + words;
-  }).join('\n');
-  return { markup, height: LINE * Math.ceil(LEGEND.length / columns) };
+  const signs = legendOf(compared);
+  const markup = signs
+    .map(([sign, text], i) => {
+      const [x, y] = [left + (i % columns) * COLUMN, top + Math.floor(i / columns) * LINE];
+      const words = `<text x="${x + SIGN}" y="${y + 4}" class="legend">${escapeMarkup(text)}</text>`;
+      return signSvg(sign, theme, x + 8, y) + words;
+    })
+    .join('\n');
+  return { markup, height: LINE * Math.ceil(signs.length / columns) };
 }
 
 function signSvg(sign: Sign, theme: Theme, x: number, y: number): string {

@@ -48,7 +48,11 @@ export function svgOf({ title, shown, isAblated, notes, picture, theme }: Drawin
   ]);
   const width = right - left + 2 * MARGIN;
   const place = { left: left - MARGIN + 16, top: down + 28, width: width - 24 };
-  const legend = legendSvg(theme, place);
+  const legend = legendSvg(
+    theme,
+    place,
+    shown.nodes.some(({ other }) => other !== undefined),
+  );
   const said = notes.map((text, i) =>
     words(text, place.left, place.top + legend.height + 16 + NOTE * i, 'legend'),
   );

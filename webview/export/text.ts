@@ -11,9 +11,16 @@ import { codeSpan, escapeMarkup } from './markup';
 import { nodeText } from './notes';
 
 /** What the exported text is about, in one line. */
-export function titleOf({ subject }: Model): string {
+export function titleOf({ subject }: Pick<Model, 'subject'>): string {
   if (!subject) return t('Circuit');
   const { cursor, file, model } = subject;
+  const { other } = subject;
+  if (other)
+    return t(
+      '{0}, beside the text ‘{1}’',
+      titleOf({ subject: { ...subject, other: null } }),
+      other.line,
+    );
   return `${titleText(subject)} (${file}:${cursor.line + 1}:${cursor.column + 1}, ${model})`;
 }
 
@@ -72,7 +79,9 @@ function columns(texts: readonly string[], numbers: readonly string[]): Column[]
 
 function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
   const { prediction, ablations, marks, meanings } = model;
-  const changed = (prediction?.ablations ?? 0) > 0;
+  const compared = prediction?.compared === true;
+  const changed = compared || (prediction?.ablations ?? 0) > 0;
+  const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
   const candidates = (prediction?.candidates ?? []).map(({ text, before, now }) => [
     text,
     percent(before),
@@ -85,7 +94,7 @@ function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
     .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)));
   return [
     {
-      head: columns([t('next token')], changed ? [t('before'), t('after')] : [t('share')]),
+      head: columns([t('next token')], changed ? two : [t('share')]),
       rows: candidates,
     },
     {
@@ -96,14 +105,15 @@ function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
     {
       head: columns(
         [t('node'), t('name'), t('at'), t('about'), ...(noted ? [t('group'), t('note')] : [])],
-        [t('activation'), t('effect (nats)')],
+        [t('activation'), ...(compared ? [t('in the other text')] : []), t('effect (nats)')],
       ),
-      rows: channels.map(({ id, label, node, at, activation, effect }) => {
+      rows: channels.map(({ id, label, node, at, activation, other = activation, effect }) => {
         const { group = '', note = '' } = marks.nodes.get(id) ?? {};
         return [
           ...[label, node ?? '', at ?? '', meanings.get(node ?? '') ?? ''],
           ...(noted ? [group, note] : []),
-          ...[signed(activation), effect === null ? '' : signed(effect, 3)],
+          ...(compared ? [signed(activation), signed(other)] : [signed(activation)]),
+          ...[effect === null ? '' : signed(effect, 3)],
         ];
       }),
     },

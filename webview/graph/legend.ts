@@ -14,7 +14,18 @@ export type Sign =
   | 'attention'
   | 'query';
 
-export const LEGEND: readonly (readonly [Sign, string])[] = [
+/** Colors where two texts are compared. */
+const COMPARED: Partial<Record<Sign, string>> = {
+  positive: t('higher in the other text'),
+  negative: t('lower in the other text'),
+};
+
+/** The legend of a picture, of one text or of two that are compared. */
+export function legendOf(compared: boolean): readonly (readonly [Sign, string])[] {
+  return LEGEND.map(([sign, text]) => [sign, (compared ? COMPARED[sign] : undefined) ?? text]);
+}
+
+const LEGEND: readonly (readonly [Sign, string])[] = [
   ['positive', t('active, above 0')],
   ['negative', t('active, below 0')],
   ['helps', t('thick border: supports the token')],

@@ -18,12 +18,21 @@ export interface Scales {
 /** The scales of a graph; activations by column, whose units differ. */
 export function scalesOf(nodes: readonly GraphNode[]): Scales {
   const activation = new Map<number, number>();
-  for (const { column, activation: before, now } of nodes) {
-    const own = Math.max(Math.abs(before), Math.abs(now));
+  for (const node of nodes) {
+    const { column, activation: before } = node;
+    const own =
+      node.other === undefined
+        ? Math.max(Math.abs(before), Math.abs(node.now))
+        : Math.abs(shownOf(node));
     activation.set(column, Math.max(activation.get(column) ?? 0, own));
   }
   const effect = nodes.reduce((top, node) => Math.max(top, Math.abs(effectOf(node))), 0);
   return { activation, effect };
+}
+
+/** What a node's color shows: its activation, or by how much it differs in another text. */
+function shownOf({ activation, now, other }: GraphNode): number {
+  return other === undefined ? now : other - activation;
 }
 
 /** What a node looks like. */
@@ -76,7 +85,7 @@ export function nodeLook(
     };
   }
   return {
-    color: signedColor(theme, node.now, scales.activation.get(node.column) ?? 0),
+    color: signedColor(theme, shownOf(node), scales.activation.get(node.column) ?? 0),
     ...border,
     width: NODE_SIZE,
     height: NODE_SIZE,

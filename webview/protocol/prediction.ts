@@ -14,6 +14,10 @@ export const SubjectSchema = v.object({
   target: v.object({ text, observed: v.boolean() }),
   /** The token whose log-probability is taken off the target's; null for none. */
   contrast: v.nullable(v.object({ text })),
+  /** The line in which the prediction is made, up to it. */
+  line: text,
+  /** The same of another text that it is compared with; null without one. */
+  other: v.nullable(v.object({ line: text })),
   /** Name of the exported circuit that is drawn as it was measured; null for a prediction of a file. */
   recorded: v.nullable(text),
   /** The task's circuit that is drawn; null where the prediction's own is. */
@@ -34,6 +38,8 @@ export type Subject = v.InferOutput<typeof SubjectSchema>;
 export const PredictionSchema = v.object({
   /** Ablations in force in this document. */
   ablations: count,
+  /** Whether `now` is the prediction of another text, not that with the ablations. */
+  compared: v.boolean(),
   /** Log-probability of the target, less that of the contrast, without and with the ablations. */
   logprob: v.object({ before: number, now: number }),
   /** Likeliest tokens of either prediction. */
@@ -78,6 +84,8 @@ const GraphNodeSchema = v.object({
   /** Without the ablations, and with them. */
   activation: number,
   now: number,
+  /** In another text, where two are compared: then the effect is that of putting it into this one. */
+  other: v.optional(number),
   /** Measured; null where it is not (yet), and then there is a guess of it to first order. */
   effect: v.nullable(number),
   estimate: v.nullable(number),

@@ -45,6 +45,10 @@ export const REQUESTS = {
   measure: always(v.object({ kind: KindSchema })),
   /** Token ids that are asked about; null for what the file has, and for no contrast. */
   target: about(v.object({ id: v.nullable(count), contrast: v.nullable(count) }), done),
+  /** Compares with a text that has another line up to the prediction; null for none. */
+  compare: about(v.object({ line: v.nullable(text) }), done),
+  /** Compares with the text up to the token that the cursor is on. */
+  compareCursor: about(nothing, done),
   /** Colors the editor by a node, or stops it. */
   color: always(v.object({ node: v.nullable(nodeName) })),
   switch: always(v.object({ index: count, on: v.boolean() })),

@@ -162,12 +162,20 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
       : t('{0} of {1} nodes, {2} edges through weights', ...size);
   }
   const measured = nodes.every(({ role, effect }) => role !== 'channel' || effect !== null);
-  const active = plural(
-    channels,
-    '{0} node of {1} active up to here',
-    '{0} nodes of {1} active up to here',
-    whole(total.nodes),
-  );
+  const compared = nodes.some(({ other }) => other !== undefined);
+  const active = compared
+    ? plural(
+        channels,
+        '{0} node of {1} that differ up to here',
+        '{0} nodes of {1} that differ up to here',
+        whole(total.nodes),
+      )
+    : plural(
+        channels,
+        '{0} node of {1} active up to here',
+        '{0} nodes of {1} active up to here',
+        whole(total.nodes),
+      );
   const joined =
     joining.size === 0
       ? active

@@ -59,6 +59,16 @@ export function Header({ panel }: { panel: Panel }) {
         >
           {PINS[pinned].text}
         </Button>
+        <Button
+          pressed={panel.comparing || (subject?.other ?? null) !== null}
+          disabled={subject === null || subject.drawn !== null}
+          title={t('Compare with another text: what differs, and what it does to the prediction')}
+          onClick={() => {
+            panel.toggleComparison();
+          }}
+        >
+          {t('Compare')}
+        </Button>
         <Dropdown
           name={t('Export')}
           class="export"

@@ -11,7 +11,12 @@ export function nodeHint(node: GraphNode, ablated: boolean, meaning: string): st
     return at === null ? t('{0}, where the prediction is made', label) : t('{0}, read', label);
   }
   if (role !== 'channel') return label;
-  const active = now === activation ? signed(now) : `${signed(activation)} → ${signed(now)}`;
+  const active =
+    node.other !== undefined
+      ? t('{0} here, {1} in the other text', signed(activation), signed(node.other))
+      : now === activation
+        ? signed(now)
+        : `${signed(activation)} → ${signed(now)}`;
   const worth =
     effect !== null
       ? [t('effect {0} nats', signed(effect, 3))]

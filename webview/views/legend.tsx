@@ -1,13 +1,13 @@
 /** The legend of the picture, out of the way until it is opened. */
 import { t } from '../../shared/l10n';
-import { LEGEND } from '../graph/legend';
+import { legendOf } from '../graph/legend';
 
-export function Legend() {
+export function Legend({ compared }: { compared: boolean }) {
   return (
     <details class="legend">
       <summary>{t('Legend')}</summary>
       <div>
-        {LEGEND.map(([sign, text]) => (
+        {legendOf(compared).map(([sign, text]) => (
           <span key={sign}>
             <i class={`sign ${sign}`} />
             {text}

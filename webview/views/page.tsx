@@ -6,6 +6,7 @@ import { Ring } from '../toolkit';
 import { AblationList } from './ablations';
 import { CardView } from './card';
 import { CircuitBar, RecordedBar } from './circuitBar';
+import { CompareBar } from './compare';
 import { Controls } from './controls';
 import { EdgeCard } from './edgeCard';
 import { FindBar } from './find';
@@ -28,6 +29,7 @@ export function Page({ panel }: { panel: Panel }) {
     );
   }
   const { failure, state, opened, edge, model } = panel;
+  const { subject } = model;
   const nothing = model.ablations.entries.length === 0 && model.marks.nodes.size === 0;
   const idle = !opened && !edge && nothing;
   return (
@@ -53,6 +55,9 @@ export function Page({ panel }: { panel: Panel }) {
       )}
       <StoryView panel={panel} />
       <FindBar panel={panel} />
+      {subject && (panel.comparing || subject.other) && (
+        <CompareBar panel={panel} subject={subject} />
+      )}
       <PredictionBars panel={panel} />
       <SelectionBar panel={panel} />
       <div class="body">

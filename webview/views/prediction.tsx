@@ -17,8 +17,10 @@ export function PredictionBars({ panel }: { panel: Panel }) {
       </section>
     );
   }
-  const changed = prediction.ablations > 0;
-  const head = changed ? [t('token'), '', t('before'), t('after')] : [t('token'), '', t('share')];
+  const { compared } = prediction;
+  const changed = compared || prediction.ablations > 0;
+  const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
+  const head = [t('token'), '', ...(changed ? two : [t('share')])];
   return (
     <section class="prediction" aria-label={t('Prediction')}>
       <Summary prediction={prediction} subject={subject} />
@@ -93,7 +95,7 @@ interface SummaryProps {
 }
 
 function Summary({ prediction, subject }: SummaryProps) {
-  const { ablations, logprob } = prediction;
+  const { ablations, compared, logprob } = prediction;
   const { target, contrast } = subject;
   const { before, now } = logprob;
   const nats = (value: string) => pieces('{0} {1}', value, <Word of="nats">{t('nats')}</Word>);
@@ -105,17 +107,24 @@ function Summary({ prediction, subject }: SummaryProps) {
       {contrast
         ? pieces('{0} against {1}', <Code text={target.text} />, <Code text={contrast.text} />)
         : [<Code text={target.text} />]}{' '}
-      {ablations > 0
+      {compared
         ? pieces(
-            '{0} → {1}, {2} with {3}',
+            '{0} here, {1} in the other text, {2}',
             shown(before),
             shown(now),
             <b>{nats(signed(now - before))}</b>,
-            plural(ablations, '{0} ablation', '{0} ablations'),
           )
-        : contrast
-          ? shown(before)
-          : [shown(before), t(', '), ...nats(signed(before, 3))]}
+        : ablations > 0
+          ? pieces(
+              '{0} → {1}, {2} with {3}',
+              shown(before),
+              shown(now),
+              <b>{nats(signed(now - before))}</b>,
+              plural(ablations, '{0} ablation', '{0} ablations'),
+            )
+          : contrast
+            ? shown(before)
+            : [shown(before), t(', '), ...nats(signed(before, 3))]}
     </p>
   );
 }

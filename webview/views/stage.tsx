@@ -61,7 +61,7 @@ export function Stage({ panel }: { panel: Panel }) {
             panel.remember({ viewport: moved && { ...moved, subject: own } });
           }}
         />
-        <Legend />
+        <Legend compared={(subject?.other ?? null) !== null} />
       </div>
       {view === 'table' && <TableView panel={panel} shown={shown} />}
       {view === 'attention' && (

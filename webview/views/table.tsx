@@ -27,6 +27,9 @@ const COLUMNS: readonly Column[] = [
   { key: 'edges', title: t('edges'), number: true, term: 'edge' },
 ];
 
+/** The column of activations in another text. */
+const IN_OTHER: Column = { key: 'now', title: t('in the other text'), number: true, term: 'other' };
+
 export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
   const [sort, setSort] = useState<Sort>({ key: 'effect', down: true });
   const [filter, setFilter] = useState('');
@@ -35,7 +38,8 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
   const kept = new Set(found.map(({ node }) => node.id));
   const joined = edges.filter(({ from, to }) => kept.has(from) || kept.has(to));
   // Without ablations their column would say the same again.
-  const changed = nodes.some(({ activation, now }) => activation !== now);
+  const compared = nodes.some(({ other }) => other !== undefined);
+  const changed = compared || nodes.some(({ activation, now }) => activation !== now);
   const selected = panel.state.selected;
   const marked = new Set(selected.map((id) => panel.standing(id)));
   return (
@@ -65,7 +69,11 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
               </th>
               {COLUMNS.filter(({ key }) => key !== 'now' || changed).map((column) => (
                 <Fragment key={column.key}>
-                  <ColumnHead column={column} sort={sort} onSort={setSort} />
+                  <ColumnHead
+                    column={compared && column.key === 'now' ? IN_OTHER : column}
+                    sort={sort}
+                    onSort={setSort}
+                  />
                   {column.key === 'label' && (
                     <th scope="col">
                       <Word of="about">{t('about')}</Word>
@@ -173,7 +181,7 @@ function Row(props: RowProps) {
       <td>{at !== null && <Code text={at} />}</td>
       <td class="number">{effectText(node)}</td>
       <td class="number">{channel && signed(activation)}</td>
-      {changed && <td class="number">{channel && signed(now)}</td>}
+      {changed && <td class="number">{channel && signed(node.other ?? now)}</td>}
       <td class="number">{degree}</td>
     </tr>
   );

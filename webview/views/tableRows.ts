@@ -62,7 +62,7 @@ export function sortedNodes(
       case 'activation':
         return Math.abs(node.activation);
       case 'now':
-        return Math.abs(node.now);
+        return Math.abs(node.other ?? node.now);
       case 'effect':
         return hasEffect(node) ? Math.abs(effectOf(node)) : -1;
       case 'edges':

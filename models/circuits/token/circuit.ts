@@ -9,6 +9,8 @@ export interface CircuitNode {
   /** Token index in the text; -1 is the end-of-text before it. */
   readonly token: number;
   readonly activation: number;
+  /** Activation at the same token of another text, where two texts are compared. */
+  readonly other?: number;
   /**
    * Exact change of the target (nats) when the node is ablated at this token alone, found by running
    * the model; null when it was not measured (yet).

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { circuit, type CircuitRequest } from '../../../models/runtime/circuit';
 import { Engine, type Control } from '../../../models/runtime/engine';
+import type { Intervention } from '../../../models/runtime/interventions';
 import { trace } from '../../../models/runtime/trace';
 import { everySite } from '../../../models/transformer/config';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
@@ -88,5 +89,70 @@ describe('the circuit of a prediction', () => {
       if (from !== 'embed' && from !== 'bigram') expect(ends).toContain(`${from}@${fromToken}`);
       if (!to.startsWith('logit.')) expect(ends).toContain(`${to}@${toToken}`);
     }
+  });
+});
+
+describe('the difference that another text makes', () => {
+  const at = (of: string) => ({ text: of, position: { offset: of.indexOf('):') } });
+  const here = at(text);
+  const same = at(text.replace('(a, b', '(c, b'));
+  const longer = at(text.replace('def add', 'def add2'));
+  const idsOf = (of: string) => engine.tokensOf(of).encoding.ids;
+  const logprobsOf = async (of: typeof here, interventions: Intervention[] = []) =>
+    await trace(engine, { ...of, interventions, whole: true });
+
+  it.each([
+    ['an edit of as many tokens', same],
+    ['an edit of more tokens', longer],
+  ])('is measured by putting its activations into this one: %s', async (_, there) => {
+    const found = await circuit(engine, { ...request, ...here, other: there }, control);
+    expect(found.nodes.length).toBeGreaterThan(20);
+    const [before, whole] = [await logprobsOf(here), await logprobsOf(there)];
+    const [own, others] = [idsOf(text), idsOf(there.text)];
+    const shift = whole.position - before.position;
+    const edit = own.findIndex((id, i) => id !== others[i]);
+    expect(whole.window.start).toBe(before.window.start);
+    for (const node of [...found.nodes.slice(0, 8), ...found.nodes.slice(-4)]) {
+      const [site, index] = [node.node.replace(/\.\d+$/, ''), Number(node.node.split('.').at(-1))];
+      const row = node.token + (node.token < edit ? 0 : shift) - whole.window.start;
+      const width = whole.whole!.get(site)!.length / (whole.window.end - whole.window.start);
+      const activation = whole.whole!.get(site)![row * width + index];
+      expect(node.other, node.node).toBeCloseTo(activation, 4);
+      const kind = { kind: 'value', value: activation } as const;
+      const intervention = { nodes: [node.node], positions: { at: node.token }, kind };
+      const after = await logprobsOf(here, [intervention]);
+      const { id } = found.target;
+      expect(node.effect!).toBeCloseTo(after.logprobs[id] - before.logprobs[id], 4);
+    }
+    expect(found.nodes.some(({ token }) => token < before.position)).toBe(true);
+    expect(found.value).toBeCloseTo(before.logprobs[found.target.id], 4);
+  });
+
+  it('is carried by edges: weight × what differs in the node that they come from', async () => {
+    const found = await circuit(engine, { ...request, ...here, top: 60, other: same }, control);
+    const plain = await circuit(engine, { ...request, top: 100_000 }, control);
+    const nodes = new Map(found.nodes.map((node) => [`${node.node} ${node.token}`, node]));
+    expect(found.edges.length).toBeGreaterThan(10);
+    let compared = 0;
+    for (const edge of found.edges) {
+      if (edge.from === 'embed' || edge.from === 'bigram') continue;
+      const node = nodes.get(`${edge.from} ${edge.fromToken}`)!;
+      const differs = node.other! - node.activation;
+      expect(edge.contribution).toBeCloseTo(edge.weight * differs, 3);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(10);
+    // Where the tokens are the same their embeddings give the same.
+    const embedded = found.edges.filter(({ from }) => from === 'embed');
+    const [own, others] = [idsOf(text), idsOf(same.text)];
+    expect(embedded.length).toBeGreaterThan(0);
+    for (const { fromToken } of embedded) expect(own[fromToken]).not.toBe(others[fromToken]);
+    expect(plain.nodes.every((node) => node.other === undefined)).toBe(true);
+  });
+
+  it('is none of the same text', async () => {
+    const found = await circuit(engine, { ...request, ...here, other: here }, control);
+    expect(found.nodes).toEqual([]);
+    expect(found.edges).toEqual([]);
   });
 });

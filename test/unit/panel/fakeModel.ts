@@ -11,6 +11,7 @@ import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
+import type { OtherText } from '../../../models/runtime/otherText';
 import type { Runtime } from '../../../models/runtime/runtime';
 import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
 import { keptIn, memoryFolder } from '../../support/folders';
@@ -83,17 +84,24 @@ function fakeRuntime(hash = 'a') {
     circuit: (
       _: string,
       { token }: { token: number },
-      { target, measure }: { target: number; measure: number },
+      { target, measure, other }: { target: number; measure: number; other?: OtherText },
     ) => {
       const effect = measure > 0 ? -0.5 : null;
       const circuit: TokenCircuit = {
         ...{ bundle: hash, position: token, window: { start: -1, end: token + 1 }, value: -1 },
         ...{ target: { id: target, contrast: null }, inputs: [], edges: [] },
-        nodes: [{ node: NODE, token, activation: 2, effect, estimate: -0.4 }],
+        nodes: [
+          {
+            ...{ node: NODE, token, activation: 2, effect, estimate: -0.4 },
+            ...(other ? { other: 5 } : {}),
+          },
+        ],
         outputs: [{ id: target, node: `logit.${target}`, logprob: -1 }],
         hidden: { nodes: 3, measured: 0 },
       };
-      return answer(`circuit ${token} ${measure > 0 ? 'measured' : 'estimated'}`, circuit);
+      const how = measure > 0 ? 'measured' : 'estimated';
+      const beside = other ? ` beside ${other.text} ${JSON.stringify(other.position)}` : '';
+      return answer(`circuit ${token} ${how}${beside}`, circuit);
     },
     effects: (_: string, __: unknown, { nodes, target }: { nodes: string[]; target: number }) =>
       answer('effects', {

@@ -123,6 +123,7 @@ describe('predictionView', () => {
       now: trace(6),
       target: { id: 5, contrast: 1 },
       observed: 5,
+      compared: false,
       ablations: 1,
     };
     const { candidates, logprob } = predictionView(snapshot, compared);

@@ -38,12 +38,15 @@ function parts(text: string) {
       ...{ mode: 'next', file: text, model: text, target: { text, observed: true } },
       contrast: null,
       recorded: null,
+      line: text,
+      other: null,
       drawn: null,
       cursor: { token: 1, text, line: 0, column: 0 },
       reader: { token: 1, text },
     },
     prediction: {
       ablations: 1,
+      compared: false,
       logprob: { before: -1, now: -2 },
       candidates: [
         { id: 1, text, before: 0.5, now: 0.25, observed: true, target: true, contrast: false },

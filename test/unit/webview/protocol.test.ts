@@ -10,6 +10,8 @@ const subject = (seq: number): Told => ({
     ...{ mode: 'next', file: 'a.py', model: 'tiny', target: { text: ')', observed: true } },
     contrast: null,
     recorded: null,
+    line: 'x',
+    other: null,
     drawn: null,
     cursor: { token: 3, text: '·x', line: 0, column: 2 },
     reader: { token: 3, text: '·x' },
