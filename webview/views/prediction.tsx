@@ -30,7 +30,7 @@ export function PredictionBars({ panel }: { panel: Panel }) {
           <tr>
             {head.map((text, i) => (
               <th key={i} scope="col">
-                {text}
+                {i === 0 ? <Word of="token">{text}</Word> : text}
               </th>
             ))}
           </tr>

@@ -86,8 +86,18 @@ describe('the manifest', () => {
     for (const { defaults } of contributes.colors) {
       expect(Object.keys(defaults)).toEqual(['dark', 'light', 'highContrast', 'highContrastLight']);
     }
-    const used = sources('extension/decorations').matchAll(/'(circuitscope\.unfamiliar)'/g);
-    for (const [, id] of used) expect(colors).toContain(id);
+    // Each is used; names are put together of what they stand for and a level.
+    const code = ['extension/decorations', 'extension/hover', 'webview'].map(sources).join('\n');
+    const named = [...code.matchAll(/circuitscope[.-](\w+|\$\{sign\}\w*)(\$\{[^}]*\})?/g)];
+    const used = named.flatMap(([, name, level]) => {
+      const names = name.startsWith('${sign}')
+        ? ['positive', 'negative'].map((sign) => name.replace('${sign}', sign))
+        : [name];
+      return names.flatMap((one) =>
+        level === undefined ? [one] : [1, 2, 3, 4].map((n) => `${one}${n}`),
+      );
+    });
+    for (const id of colors) expect(used, id).toContain(id.replace('circuitscope.', ''));
   });
 
   it('describes every setting that is read, with the same default', () => {
