@@ -25,6 +25,13 @@ const BUNDLES = ['python-sparse', 'python-dense'];
 /** What the kurtosis is measured on. */
 const TEXTS = 'samples';
 const TASK_PAIRS = '100';
+/** A sparse model with bridges to a dense one, and what is steered over them: task and prompts. */
+const BRIDGED = 'python-bridge';
+const STEERED = /** @type {const} */ ([
+  ['single_double_quote', 'a'],
+  ['while_return_true', 'b'],
+]);
+const STEERED_PROMPTS = '100';
 
 /** @typedef {{ task: string, sha256: string }} MeasuredCircuit and what follows from its proof */
 /**
@@ -188,10 +195,72 @@ class Measurement {
    */
   keep(more, what) {
     this.data = { ...this.data, ...more };
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.data, null, 1) + '\n');
-    renameSync(`${this.file}.new`, this.file);
+    keepData(this.file, this.data);
     console.log(`${this.name}: ${what}`);
   }
+}
+
+/** What bridges are worth, and what steering over them does; kept as soon as it is there. */
+class BridgedMeasurement {
+  constructor() {
+    this.file = join(DATA, `${BRIDGED}.json`);
+    const { hash } = bundleFile(BRIDGED, 'bundle.json');
+    const data = existsSync(this.file) ? parsed(this.file) : null;
+    const { bridges, natsPerToken, tokensSeen, steps, training } = bundleFile(BRIDGED, 'card.json');
+    const bridged = steps * training.batch * training.model.context;
+    const { ordinary, idioms } = bridges;
+    this.data = {
+      ...{ bundle: { name: BRIDGED, hash }, dense: bridges.dense, natsPerToken },
+      ...{ tokens: { all: tokensSeen, bridged }, tables: { ordinary, idioms } },
+      steering: data?.bundle.hash === hash ? data.steering : [],
+      circuits: data?.bundle.hash === hash ? data.circuits : [],
+    };
+  }
+
+  async measure() {
+    for (const [task, given] of STEERED) {
+      const known = this.data.steering.some(
+        (/** @type {{ task: string }} */ one) => one.task === task,
+      );
+      if (known) continue;
+      const args = ['--task', task, '--given', given, '--prompts', STEERED_PROMPTS];
+      const result = await attempt(cli('steer', ...args, '--bundle', BRIDGED));
+      if (result) this.keep({ steering: [...this.data.steering, result] }, `${task} steered`);
+    }
+    for (const [task, { file }] of circuitsOf(this.data.bundle)) {
+      const own = sha256(readFileSync(file));
+      const others = this.data.circuits.filter(
+        (/** @type {MeasuredCircuit} */ one) => one.task !== task,
+      );
+      const known = this.data.circuits.some(
+        (/** @type {MeasuredCircuit} */ one) => one.sha256 === own,
+      );
+      if (known) continue;
+      const result = await attempt(cli('steer', '--circuit', file, '--bundle', BRIDGED));
+      if (result)
+        this.keep({ circuits: [...others, { sha256: own, ...result }] }, `${task} ablated`);
+    }
+  }
+
+  /**
+   * @param {object} more
+   * @param {string} what
+   */
+  keep(more, what) {
+    this.data = { ...this.data, ...more };
+    keepData(this.file, this.data);
+    console.log(`${BRIDGED}: ${what}`);
+  }
+}
+
+/**
+ * Writes a file of measurements aside and renames it.
+ * @param {string} file
+ * @param {object} data
+ */
+function keepData(file, data) {
+  writeFileSync(`${file}.new`, JSON.stringify(data, null, 1) + '\n');
+  renameSync(`${file}.new`, file);
 }
 
 await runMain(async () => {
@@ -201,4 +270,6 @@ await runMain(async () => {
   // What matters most of all models first.
   for (const each of measurements) await each.measureModel();
   for (const each of measurements) await each.proveCircuits();
+  const bridged = join(ROOT, 'models', 'bundles', BRIDGED, 'bundle.json');
+  if (existsSync(bridged)) await new BridgedMeasurement().measure();
 });

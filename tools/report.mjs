@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runMain } from './processes.mjs';
+import { bridgeFigures, readBridged } from './report/bridges.mjs';
 import { readModel } from './report/data.mjs';
 import { figures } from './report/figures.mjs';
 import { reportText, withCircuits } from './report/text.mjs';
@@ -16,14 +17,15 @@ await runMain(async () => {
     readModel(join(RESULTS, 'data', `${bundle}.json`)),
   );
   const models = { sparse, dense };
-  const drawn = figures(models);
+  const bridged = readBridged(join(RESULTS, 'data', 'python-bridge.json'));
+  const drawn = new Map([...figures(models), ...(bridged ? bridgeFigures(bridged) : [])]);
   mkdirSync(RESULTS, { recursive: true });
   // Figures of earlier results that there are no measurements for any longer.
   for (const name of readdirSync(RESULTS)) {
     if (name.endsWith('.svg') && !drawn.has(name)) rmSync(join(RESULTS, name));
   }
   for (const [name, svg] of drawn) writeFileSync(join(RESULTS, name), svg);
-  writeFileSync(join(RESULTS, 'README.md'), reportText(models, new Set(drawn.keys())));
+  writeFileSync(join(RESULTS, 'README.md'), reportText(models, bridged, new Set(drawn.keys())));
   writeFileSync(README, withCircuits(readFileSync(README, 'utf8'), models));
   console.log(`docs/results: README.md and ${[...drawn.keys()].join(', ')}`);
 });

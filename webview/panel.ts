@@ -17,6 +17,7 @@ import {
   readToPanel,
   type Asks,
   type Attention,
+  type BridgeNodes,
   type Card,
   type Format,
   type GraphEdge,
@@ -27,6 +28,9 @@ import {
   type Match,
   type Mode,
   type Place,
+  type Steering,
+  type SteeringControls,
+  type Subject,
   type Told,
   type Vertex,
   type ViewState,
@@ -41,6 +45,9 @@ export class Panel {
   readonly attention: Slot<Attention>;
   readonly match: Slot<Match>;
   readonly lens: Slot<Lens>;
+  readonly steering: Slot<Steering>;
+  readonly steeringControls: Slot<SteeringControls>;
+  readonly bridgeNodes: Slot<BridgeNodes>;
   readonly isolation: Slot<Isolation>;
   readonly finder = new Finder(this);
   /** The node whose card is in sight; null for none. */
@@ -80,6 +87,9 @@ export class Panel {
     this.attention = new Slot(changed);
     this.match = new Slot(changed);
     this.lens = new Slot(changed);
+    this.steering = new Slot(changed);
+    this.steeringControls = new Slot(changed);
+    this.bridgeNodes = new Slot(changed);
     this.isolation = new Slot(changed);
     host.send({ type: 'ready' });
   }
@@ -356,6 +366,30 @@ export class Panel {
     void this.match.await(this.client.ask('match', { ...this.head, key }));
   }
 
+  /** Steers the dense model by a node, as it is after another line up to the token. */
+  steer(node: string, line: string): void {
+    this.host.remember({ view: 'dense' });
+    this.steeringControls.clear();
+    const steered = this.client.ask('steer', { node, line });
+    void this.steering.await(steered);
+    // The curve comes first; its controls take many passes.
+    steered.then(
+      () => this.steeringControls.await(this.client.ask('steerControls', { node, line })),
+      () => undefined,
+    );
+  }
+
+  /** Looks for the nodes that make the dense model's difference between the texts. */
+  findBridgeNodes(line: string, measure: number): void {
+    void this.bridgeNodes.await(this.client.ask('bridgeNodes', { line, measure }));
+  }
+
+  private forgetSteering(): void {
+    this.steering.clear();
+    this.steeringControls.clear();
+    this.bridgeNodes.clear();
+  }
+
   /** Does something; what goes wrong is said in one line. */
   act<W extends What>(what: W, asks: Asks<W>): void {
     this.failure = null;
@@ -386,9 +420,11 @@ export class Panel {
         this.meet(message.subject.model);
         this.edge = null;
         this.group = null;
+        this.meetDense(message.subject);
         this.isolation.clear();
         this.match.clear();
         this.lens.clear();
+        this.forgetSteering();
         this.askView();
         return;
       case 'pinned':
@@ -436,6 +472,17 @@ export class Panel {
     } else if (opened && subject && this.cardSeq !== seq) {
       this.askCard({ node: opened.node, token: subject.reader.token });
     }
+  }
+
+  /** Shows the dense model where it is to be steered by a node. */
+  private meetDense({ dense, reader }: Subject): void {
+    const node = dense?.node ?? null;
+    if (node === null) {
+      if (!dense && this.state.view === 'dense') this.host.remember({ view: 'graph' });
+      return;
+    }
+    this.host.remember({ view: 'dense' });
+    this.open({ node, token: reader.token });
   }
 
   /** Nodes and heads of one model mean nothing in another. */

@@ -22,6 +22,7 @@ import { shareSet } from './shareSet';
 import { showEffects } from './showEffects';
 import { showPrediction } from './showPrediction';
 import { showTaskCircuit } from './showTaskCircuit';
+import { steerDense } from './steerDense';
 import { steerNode } from './steerNode';
 import { toggleAblation } from './toggleAblation';
 import { openWalkthrough, tour } from './tour';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   openAnotherCircuit,
   ablateNode,
   steerNode,
+  steerDense,
   toggleAblation,
   clearAblations,
   removeAblation,

@@ -27,6 +27,8 @@ export interface HoverContent {
   /** The nodes that the prediction hangs on, largest effect first; none when that is not known. */
   readonly rows: readonly NodeRow[];
   readonly config: TransformerConfig;
+  /** The dense model that the model is bridged to; null for none. */
+  readonly bridgedTo: string | null;
   readonly place: LinkPlace;
   readonly detail: Detail;
   /** Text of the token that follows, where another is predicted; null otherwise. */
@@ -59,7 +61,7 @@ export function shownNodes(effects: TokenEffects | null, detail: Detail): TokenE
 export function contentOf(token: HoverToken, place: LinkPlace, known: Known): HoverContent {
   const { view, snapshot, whyNot, count } = token;
   const { effects, meanings, labels, detail } = known;
-  const { tokenTexts, config } = snapshot.info;
+  const { tokenTexts, config, bridgedTo } = snapshot.info;
   const rows = shownNodes(effects, detail).map((node): NodeRow => ({
     ...node,
     meaning: labels.get(node.node) ?? meanings.get(node.node) ?? null,
@@ -71,7 +73,7 @@ export function contentOf(token: HoverToken, place: LinkPlace, known: Known): Ho
   );
   return {
     view: { ...view, candidates },
-    ...{ rows, config, place, detail },
+    ...{ rows, config, bridgedTo, place, detail },
     whyNot: whyNot === null ? null : tokenTexts[whyNot.contrast!],
     note: effects
       ? note(visible(tokenTexts[effects.target]), count, detail)

@@ -22,6 +22,7 @@ export const LINKED_COMMANDS = [
   'circuitscope.highlightNode',
   'circuitscope.openCircuit',
   'circuitscope.showEffects',
+  'circuitscope.steerDense',
   'circuitscope.toggleAblation',
   'circuitscope.toggleHoverDetail',
 ] as const;

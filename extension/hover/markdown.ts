@@ -68,7 +68,7 @@ function nodeCells(
   { node, activation, effect, meaning }: NodeRow,
   content: HoverContent,
 ): string[] {
-  const { config, place, detail } = content;
+  const { config, detail } = content;
   const full = nodeLabel(node, config);
   const name =
     meaning === null ? full : `${detail === 'full' ? full : nodePlace(node, config)} ${meaning}`;
@@ -78,13 +78,26 @@ function nodeCells(
     GAP + commandLink(shown, 'circuitscope.highlightNode', { node }, title),
     ...(detail === 'full' ? [signed(activation)] : []),
     `${GAP}**${signed(effect)}**`,
-    commandLink(
-      t('ablate'),
-      'circuitscope.ablateNode',
-      { ...place, node },
-      t('Switch the node off'),
-    ),
+    acts(node, content),
   ];
+}
+
+/** What can be done with a node. */
+function acts(node: string, { place, bridgedTo, detail }: HoverContent): string {
+  const ablate = commandLink(
+    t('ablate'),
+    'circuitscope.ablateNode',
+    { ...place, node },
+    t('Switch the node off'),
+  );
+  if (bridgedTo === null || detail === 'compact') return ablate;
+  const steer = commandLink(
+    t('steer'),
+    'circuitscope.steerDense',
+    { ...place, node },
+    t('Steer {0} with this node', bridgedTo),
+  );
+  return `${ablate}${GAP}${steer}`;
 }
 
 function candidateCells({ text, partial, share, before, observed }: Candidate): string[] {

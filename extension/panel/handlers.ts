@@ -15,6 +15,7 @@ import { withLine } from './otherText';
 import { placed } from './positions';
 import { readCard } from './readCard';
 import type { Session } from './session';
+import { bridgeNodesView, controlsView, steeringView, STRENGTHS } from './steeringView';
 import type { Current } from './subject';
 
 /** What requests do in the editor. */
@@ -100,8 +101,10 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       if (act === 'close') session.draw(null);
       else if (current?.drawn) return doings.drawn(act, current.drawn.circuit.name);
     },
-    card: (vertex, { current, signal }) =>
-      readCard(parts, current, vertex, session.interventions(current.question), signal),
+    card: (vertex, { current, signal }) => {
+      session.tookUp(vertex.node);
+      return readCard(parts, current, vertex, session.interventions(current.question), signal);
+    },
     label: async ({ node, text }, { current }) => {
       const { info } = current.question.snapshot;
       parseNode(node, info.config);
@@ -141,6 +144,25 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       const shares = await pattern(current, head, signal);
       const whole = await source.whole(question, session.interventions(question), signal);
       return matchView(question, head, key, shares, whole);
+    },
+    steer: async ({ node, line }, { current: { question }, signal }) => {
+      const { snapshot } = question;
+      parseNode(node, snapshot.info.config);
+      const other = withLine(question, line);
+      const curve = await source.steer(question, other, node, STRENGTHS, signal);
+      return steeringView(node, curve, snapshot);
+    },
+    steerControls: async ({ node, line }, { current: { question }, signal }) => {
+      const { snapshot } = question;
+      parseNode(node, snapshot.info.config);
+      const other = withLine(question, line);
+      const found = await source.steerControls(question, other, node, signal);
+      return controlsView(node, found.randomNodes, found.denseChannels, snapshot);
+    },
+    bridgeNodes: async ({ line, measure }, { current: { question }, signal }) => {
+      const other = withLine(question, line);
+      const found = await source.bridgeNodes(question, other, measure, signal);
+      return bridgeNodesView(found, question.snapshot);
     },
     export: ({ format, content }, { current }) => doings.export(current, format, content),
   };

@@ -9,14 +9,22 @@ export interface OtherText {
   readonly reader: number;
 }
 
-/** Where the line begins in which a prediction is made, and the line up to it. */
+/**
+ * The line in which a prediction is made, up to it, and where that begins. A line end that the
+ * prediction follows ends the line, and is no part of what people rewrite: `end` is before it.
+ */
 export function lineOf({ snapshot: { source, encoding }, reader }: Asked): {
   readonly start: number;
+  readonly end: number;
   readonly text: string;
 } {
-  if (reader < 0) return { start: 0, text: '' };
-  const start = source.text.lastIndexOf('\n', encoding.starts[reader] - 1) + 1;
-  return { start, text: source.text.slice(start, encoding.ends[reader]) };
+  if (reader < 0) return { start: 0, end: 0, text: '' };
+  const from = encoding.starts[reader];
+  const start = from === 0 ? 0 : source.text.lastIndexOf('\n', from - 1) + 1;
+  const lineEnd = source.text.indexOf('\n', from);
+  const last = encoding.ends[reader];
+  const end = lineEnd === -1 ? last : Math.min(lineEnd, last);
+  return { start, end, text: source.text.slice(start, end) };
 }
 
 /**
@@ -24,11 +32,13 @@ export function lineOf({ snapshot: { source, encoding }, reader }: Asked): {
  * @throws when that would be the same
  */
 export function withLine(question: Asked, line: string): string {
-  const { start, text } = lineOf(question);
+  const { start, end, text } = lineOf(question);
   if (line === text) {
     throw new Error(t('the two texts are the same; change what may decide the prediction'));
   }
-  return question.snapshot.source.text.slice(0, start) + line;
+  const { source, encoding } = question.snapshot;
+  const last = question.reader < 0 ? 0 : encoding.ends[question.reader];
+  return source.text.slice(0, start) + line + source.text.slice(end, last);
 }
 
 let count = 0;

@@ -94,6 +94,12 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     if (at) await view.session.pinTo({ document: at.document, place: at.position });
   }
 
+  /** Shows the dense model at a token, to be steered by a node. */
+  async steer({ document, position }: TokenPlace, node: string): Promise<void> {
+    const view = this.bring(({ follows }) => follows);
+    await view.session.steerAt({ document, place: position }, node);
+  }
+
   /** Opens one more panel, which stays at a token. */
   async openAnother(at: TokenPlace): Promise<void> {
     const view = this.bring(() => false);

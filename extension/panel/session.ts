@@ -30,6 +30,8 @@ export class Session {
   private seq = 0;
   private kind: Kind = { kind: 'mean' };
   private shown: Current | null = null;
+  /** What the dense model is to be steered by; null once the page knows, and for nothing. */
+  private steered: string | null = null;
   /** Finding out what to show, showing it, and following the ablations: each cancels its like. */
   private readonly looking = new Newest();
   private readonly showing = new Newest();
@@ -135,6 +137,18 @@ export class Session {
     await this.update();
   }
 
+  /** Stays at the token at a place, and shows the dense model, to be steered by a node. */
+  async steerAt(cursor: Cursor, node: string): Promise<void> {
+    this.steered = node;
+    this.forget();
+    await this.pinTo(cursor);
+  }
+
+  /** The page has taken up the node that the dense model is to be steered by. */
+  tookUp(node: string): void {
+    if (this.steered === node) this.steered = null;
+  }
+
   /** Moves the pin with its token through an edit. */
   follow(edit: Encoded): void {
     if (this.viewpoint.follow(edit)) this.sendPin();
@@ -223,7 +237,11 @@ export class Session {
       circuit: null,
     };
     this.shown = shown;
-    this.around.send({ type: 'subject', seq: shown.seq, subject: subjectView(shown) });
+    this.around.send({
+      type: 'subject',
+      seq: shown.seq,
+      subject: subjectView(shown, this.steered),
+    });
     this.sendAblations();
     this.sendLabels();
     this.sendNotes();

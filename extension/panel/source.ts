@@ -4,6 +4,7 @@ import type { Sentence } from '../../models/labels/explain/sentence';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Facts } from '../../models/runtime/facts';
 import type { Intervention } from '../../models/runtime/interventions';
+import type { BridgeNodes, SteeredCurve, SteeringControls } from '../../models/runtime/steer';
 import type { Lens } from '../../models/runtime/lens';
 import type { Trace } from '../../models/runtime/trace';
 import type { Kind } from '../../webview/protocol';
@@ -119,6 +120,46 @@ export class CircuitSource {
   ): Promise<Lens> {
     return this.models.useModel('lens', snapshot.info, (runtime) =>
       runtime.lens(snapshot.source.text, { token: reader }, { target, interventions, signal }),
+    );
+  }
+
+  /** What the dense model predicts with a node's change between two texts added. */
+  steer(
+    { snapshot, reader }: Asked,
+    other: string,
+    node: string,
+    strengths: readonly number[],
+    signal: AbortSignal,
+  ): Promise<SteeredCurve> {
+    const { text } = snapshot.source;
+    return this.models.useModel('steer', snapshot.info, (runtime) =>
+      runtime.steer({ text, other, position: { token: reader }, node, strengths, signal }),
+    );
+  }
+
+  /** What stands against a node. */
+  steerControls(
+    { snapshot, reader }: Asked,
+    other: string,
+    node: string,
+    signal: AbortSignal,
+  ): Promise<SteeringControls> {
+    const { text } = snapshot.source;
+    return this.models.useModel('steer controls', snapshot.info, (runtime) =>
+      runtime.steerControls({ text, other, position: { token: reader }, node, seed: 1, signal }),
+    );
+  }
+
+  /** Which nodes make the difference between two texts for the dense model. */
+  bridgeNodes(
+    { snapshot, reader }: Asked,
+    other: string,
+    measure: number,
+    signal: AbortSignal,
+  ): Promise<BridgeNodes> {
+    const { text } = snapshot.source;
+    return this.models.useModel('bridge nodes', snapshot.info, (runtime) =>
+      runtime.bridgeNodes({ text, other, position: { token: reader }, measure, signal }),
     );
   }
 

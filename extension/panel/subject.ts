@@ -76,13 +76,16 @@ export function valueOf({ id, contrast }: Target, logprobs: Float32Array): numbe
 }
 
 /** The subject as the panel's header shows it. */
-export function subjectView({
-  question,
-  target: { id, contrast },
-  drawn,
-  recorded,
-  other,
-}: Pick<Current, 'question' | 'target' | 'drawn' | 'recorded' | 'other'>): Subject {
+export function subjectView(
+  {
+    question,
+    target: { id, contrast },
+    drawn,
+    recorded,
+    other,
+  }: Pick<Current, 'question' | 'target' | 'drawn' | 'recorded' | 'other'>,
+  steered: string | null = null,
+): Subject {
   const prompt = drawn?.prompt ?? null;
   const { snapshot, cursor, mode, reader } = question;
   const { source, encoding, info } = snapshot;
@@ -100,8 +103,15 @@ export function subjectView({
     reader: { token: reader, text: tokenText(snapshot, reader) },
     target: { text: idText(snapshot, id), observed: observedAfter(question) === id },
     contrast: contrast === null ? null : { text: idText(snapshot, contrast) },
+    dense: denseOf(question, steered),
     drawn: drawn && drawnView(drawn.circuit, drawn.prompt),
   };
+}
+
+/** The dense model beside the question's, where it can be steered. */
+function denseOf(question: Asked, node: string | null): Subject['dense'] {
+  const { bridgedTo } = question.snapshot.info;
+  return bridgedTo === null || question.reader < 0 ? null : { name: bridgedTo, node };
 }
 
 function fileName(uri: string): string {

@@ -18,8 +18,8 @@ export interface SeenModel {
   readonly ids: Int32Array;
 }
 
-/** What is added to a site of the dense model. */
-interface SiteChange {
+/** What is added to a read of the dense model. */
+export interface Change {
   readonly site: string;
   /** [pos, channel] */
   readonly change: Float32Array;
@@ -135,15 +135,46 @@ export function steeringChange(
   bridges: Weights,
   node: NodeId,
   change: Float32Array,
-): SiteChange {
+): Change {
   const place = placeOfNode(node, sparse.config);
   const stream = streamChange(sparse, node, change, place);
+  return readChange(stream, sparse.config, dense, bridges, place);
+}
+
+/**
+ * What a change of the sparse residual stream at every place adds to the dense model's reads there.
+ * @param own the sparse model on a text as it is
+ * @param other the sparse model on the same text, changed by interventions
+ * @param dense the dense model on that text
+ */
+export function streamChanges(
+  own: SeenModel,
+  other: SeenModel,
+  dense: SeenModel,
+  bridges: Weights,
+): Change[] {
+  return Array.from({ length: placesOf(own.config) }, (_, place) => {
+    const before = residualAt(own, place);
+    const stream = residualAt(other, place).map((x, i) => x - before[i]);
+    return readChange(stream, own.config, dense, bridges, place);
+  });
+}
+
+/** A change of the sparse residual stream [pos, dModel] as one of the dense model's read at a place. */
+function readChange(
+  stream: Float32Array,
+  sparse: TransformerConfig,
+  dense: SeenModel,
+  bridges: Weights,
+  place: number,
+): Change {
   const decoder = bridges.get(bridgeParameter(place, 'decoder', 'weight'))!;
-  const [from, to] = [sparse.config.dModel, dense.config.dModel];
+  const [from, to] = [sparse.dModel, dense.config.dModel];
   const scale = readScale(dense, place);
   const width = to + besideWidth(dense.config);
-  const added = new Float32Array(change.length * width);
-  for (let pos = 0; pos < change.length; pos++) {
+  const length = stream.length / from;
+  const added = new Float32Array(length * width);
+  for (let pos = 0; pos < length; pos++) {
     for (let i = 0; i < from; i++) {
       const x = stream[pos * from + i];
       if (x === 0) continue;

@@ -10,8 +10,7 @@ import { MANIFEST } from './manifest';
 export type BridgedBundle = Bundle & { readonly bridges: Bridges };
 
 /**
- * Reads a bundle with bridges, and the dense one that they lead to: where it is given, else the
- * shipped one of its name, else the one beside the bundle.
+ * Reads a bundle with bridges, and the dense one that they lead to.
  * @throws BundleError in one line when the bundle has no bridges, or the dense one is missing or another
  */
 export function readBridged(
@@ -21,23 +20,43 @@ export function readBridged(
 ): { sparse: BridgedBundle; dense: Bundle } {
   const sparse = readBundle(dir);
   const { bridges, name } = sparse;
-  if (!bridges) {
-    throw new BundleError(`${name} has no bridges; train one that has: docs/bridges.md says how`);
-  }
-  const place = given ?? placeOf(bridges.name, dir, bundlesDir);
-  if (place === null) {
-    throw new BundleError(
-      `${name} is bridged to ${bridges.name}, which is not here; give its folder with --dense`,
-    );
-  }
-  const dense = readBundle(resolveBundle(place, bundlesDir));
-  if (dense.hash !== bridges.hash) {
-    const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
-    throw new BundleError(
-      `${name} is bridged to ${bridges.name} ${wanted}, and ${dense.dir} is ${found}; give the right one with --dense`,
-    );
-  }
+  if (!bridges) throw noBridges(name);
+  const dense = readBundle(partnerFolder({ name, dir, bridges }, bundlesDir, given));
+  checkPartner(name, bridges, dense);
   return { sparse: { ...sparse, bridges }, dense };
+}
+
+export const noBridges = (name: string) =>
+  new BundleError(`${name} has no bridges; train one that has: docs/bridges.md says how`);
+
+/**
+ * Folder of the dense model that bridges lead to: the given one, else the shipped one of its name,
+ * else the one beside the bundle.
+ * @throws BundleError when it is nowhere
+ */
+export function partnerFolder(
+  { name, dir, bridges }: Pick<BridgedBundle, 'name' | 'dir' | 'bridges'>,
+  bundlesDir: string,
+  given: string | undefined,
+): string {
+  const place = given ?? placeOf(bridges.name, dir, bundlesDir);
+  if (place !== null) return resolveBundle(place, bundlesDir);
+  throw new BundleError(
+    `${name} is bridged to ${bridges.name}, which is not here; give its folder with --dense`,
+  );
+}
+
+/** @throws BundleError when a model is not the one that a bundle's bridges were trained beside */
+export function checkPartner(
+  name: string,
+  bridges: Bridges,
+  dense: Pick<Bundle, 'dir' | 'hash'>,
+): void {
+  if (dense.hash === bridges.hash) return;
+  const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
+  throw new BundleError(
+    `${name} is bridged to ${bridges.name} ${wanted}, and ${dense.dir} is ${found}; give the right one with --dense`,
+  );
 }
 
 /** Where a bundle of a name is: among the shipped ones, or beside another; null for neither. */

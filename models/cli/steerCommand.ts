@@ -1,13 +1,19 @@
 /** `circuitscope steer`: what a dense model predicts when it is steered through a sparse one. */
 import { readBridged } from '../bundles/partner';
+import { checkModel, readCircuit } from '../circuits/circuitFile';
 import { Runtime } from '../runtime/runtime';
 import type { BundleInfo } from '../runtime/engine';
-import { Steering, type Steered } from '../steering/steering';
+import { circuitSteering } from '../steering/circuitSteering';
+import { steerable, type BridgedModels } from '../steering/models';
+import { Steering } from '../steering/steering';
+import { taskSteering } from '../steering/taskSteering';
+import { findTask } from '../tasks';
 import { describeNode, parseNode } from '../transformer/nodes';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
-import { percent, signed, table } from './format';
 import { bundleDir, bundlesDir, workerFile } from './places';
+import { explained, headOf, readable, steered, type Report } from './steerReport';
+import { readableCircuit, readableTask } from './steerTask';
 import { placeIn, textIn, withNegative } from './where';
 
 const options = {
@@ -18,6 +24,10 @@ const options = {
   token: { type: 'string' },
   cell: { type: 'string' },
   node: { type: 'string' },
+  task: { type: 'string' },
+  circuit: { type: 'string' },
+  given: { type: 'string', default: 'a' },
+  prompts: { type: 'string', default: '100' },
   to: { type: 'string' },
   'to-text': { type: 'string' },
   strength: { type: 'string', default: '0,0.25,0.5,0.75,1' },
@@ -28,56 +38,29 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Tokens whose probability is shown: the likeliest of each prediction. */
-const TOKENS_EACH = 2;
-
-interface TokenShare {
-  id: number;
-  text: string;
-  probability: number;
-}
-
-interface Row {
-  strength: number;
-  tokens: TokenShare[];
-}
-
-/** A control at full strength: the wanted token's probability. */
-interface Control {
-  name: string;
-  probability: number;
-}
-
-/** The JSON that the command prints. */
-interface Report {
-  sparse: { name: string; hash: string };
-  dense: { name: string; hash: string };
-  position: number;
-  /** The likeliest token of the other text, and its probability in both texts. */
-  wanted: { id: number; text: string; given: number; other: number };
-  node?: string;
-  curve?: Row[];
-  randomNodes?: Control[];
-  denseChannels?: Control[];
-  explain?: Explained;
-}
-
-/** Nodes by their effect (nats), and how many differ between the texts. */
-interface Explained {
-  of: number;
-  nodes: (Control & { effect: number })[];
-}
-
+/** Prompts that a node is chosen on, and most that are steered. */
+const SELECTION_PROMPTS = 16;
+const MOST_PROMPTS = 10_000;
 export const steer: Command = {
   summary: 'steers a dense model through a node of the sparse model bridged to it',
   help: `circuitscope steer FILE --line L --column C --node NODE --to FILE2|--to-text TEXT [options]
 circuitscope steer FILE --line L --column C --explain --to FILE2|--to-text TEXT [options]
+circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE] [options]
+circuitscope steer --circuit FILE [--prompts N] [options]
 
 What the node does more in another text than in FILE is put, over the bridge, into what the dense
 model reads of FILE; shown is what the dense model then predicts after the token at the place. The
 other text has as many tokens as FILE, or ends with the token at the place. Two controls stand
 beside: random nodes of the same kind, and the best of all channels that the dense model reads there.
 Nodes that steer are those of act_in, resid_delta and mlp.post_act.
+
+With --task, prompts of one kind of a task's pairs are steered to the answer of the other kind, by one
+node that is chosen on other prompts. The controls are eight random nodes of its site, and the single
+channel of all the dense model's reads that does it best, chosen as the node is.
+
+With --circuit, a circuit of the sparse model is ablated to means there, and what that changes of its
+residual stream goes over the bridges into all reads of the dense model: does the dense model lose the
+answers of the circuit's task? Beside it five random sets of as many nodes a site.
 
   --token N             the token by its number from 0; -1 is the end-of-text before the file
   --cell N              of a notebook, the Python cell by its number from 1
@@ -88,6 +71,9 @@ Nodes that steer are those of act_in, resid_delta and mlp.post_act.
                         the other text, each alone, by the change of its log-probability (nats)
   --measure N           with --explain: how many nodes are measured, those with the largest change of
                         the dense model's read; 128 by default
+  --given a|b           with --task: which prompt of each pair is steered, a by default
+  --prompts N           with --task: prompts that are steered, 100 by default; pairs that the dense
+                        model does not solve are left out. With --circuit: pairs of the task
   --top N               nodes and controls to show; 5 by default
   --seed N              chooses the random nodes
   --bundle NAME|DIR     the sparse model with its bridges, python-bridge by default
@@ -96,48 +82,145 @@ Nodes that steer are those of act_in, resid_delta and mlp.post_act.
 
   async run(args) {
     const { values, positionals } = parseOptions('steer', withNegative(args), options);
-    if (positionals.length !== 1) throw new UsageError('steer takes one file; see steer --help');
-    if ((values.node === undefined) === !values.explain) {
-      throw new UsageError('steer: give --node NODE or --explain, one of the two');
-    }
-    if ((values.to === undefined) === (values['to-text'] === undefined)) {
-      throw new UsageError('steer: give --to FILE2 or --to-text TEXT, one of the two');
-    }
-    const place = placeIn(values);
-    const strengths = parseStrengths(values.strength);
-    const [top, measure] = [
-      wholeNumber('--top', values.top, 1),
-      wholeNumber('--measure', values.measure, 1),
-    ];
-    const seed = wholeNumber('--seed', values.seed, 0);
-    const { text: given, name } = textIn(positionals[0], values.cell);
-    const other = values['to-text'] ?? textIn(values.to!, undefined).text;
-    const bundles = readBridged(bundleDir(values.bundle), bundlesDir(), values.dense);
-    const open = (dir: string) =>
-      Runtime.open(dir, { workerFile: workerFile('runtime-worker'), engine: 'onnx' });
-    const sparse = await open(bundles.sparse.dir);
-    try {
-      const dense = await open(bundles.dense.dir);
-      try {
-        const texts = { given, other, at: place(given, name) };
-        const steering = await Steering.open({ sparse, dense, bundles }, texts);
-        const { info } = dense;
-        const report: Report = {
-          ...headOf(steering, sparse.info, info),
-          ...(values.node === undefined
-            ? { explain: await explained(steering, measure) }
-            : await steered(steering, info, values.node, strengths, seed)),
-        };
-        if (values.json) printJson(report);
-        else print(readable(report, sparse.info, top));
-      } finally {
-        await dense.close();
-      }
-    } finally {
-      await sparse.close();
-    }
+    if (values.circuit !== undefined) await ablateCircuit(values.circuit, values, positionals);
+    else if (values.task !== undefined) await steerTask(values.task, values, positionals);
+    else await steerFile(values, positionals);
   },
 };
+
+type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
+
+async function steerFile(values: Values, positionals: readonly string[]): Promise<void> {
+  if (positionals.length !== 1) {
+    throw new UsageError('steer takes one file, or --task; see steer --help');
+  }
+  if ((values.node === undefined) === !values.explain) {
+    throw new UsageError('steer: give --node NODE or --explain, one of the two');
+  }
+  if ((values.to === undefined) === (values['to-text'] === undefined)) {
+    throw new UsageError('steer: give --to FILE2 or --to-text TEXT, one of the two');
+  }
+  const place = placeIn(values);
+  const strengths = parseStrengths(values.strength);
+  const [top, measure] = [
+    wholeNumber('--top', values.top, 1),
+    wholeNumber('--measure', values.measure, 1),
+  ];
+  const seed = wholeNumber('--seed', values.seed, 0);
+  const { text: given, name } = textIn(positionals[0], values.cell);
+  const other = values['to-text'] ?? textIn(values.to!, undefined).text;
+  await withModels(values, async (models) => {
+    const { sparse, dense } = models;
+    const steering = await Steering.open(models, { given, other, at: place(given, name) });
+    const { info } = dense;
+    const report: Report = {
+      ...headOf(steering, sparse.info, info),
+      ...(values.node === undefined
+        ? { explain: await explained(steering, measure) }
+        : await steered(steering, info, values.node, strengths, seed)),
+    };
+    if (values.json) printJson(report);
+    else print(readable(report, sparse.info, top));
+  });
+}
+
+async function steerTask(
+  name: string,
+  values: Values,
+  positionals: readonly string[],
+): Promise<void> {
+  checkNoFile('--task', values, positionals);
+  const { given } = values;
+  if (given !== 'a' && given !== 'b') {
+    throw new UsageError(`--given ${given} is neither 'a' nor 'b', the two prompts of a pair`);
+  }
+  const task = findTask(name);
+  const strengths = parseStrengths(values.strength);
+  const prompts = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
+  const seed = wholeNumber('--seed', values.seed, 0);
+  await withModels(values, async (models) => {
+    const { sparse, dense } = models;
+    const report = await taskSteering(
+      models,
+      {
+        ...{ task, given, node: values.node, strengths, seed },
+        prompts: { selection: SELECTION_PROMPTS, proof: prompts },
+      },
+      {
+        onProgress: (done, total) => {
+          showProgress('prompts:', done, total);
+        },
+      },
+    );
+    const named = ({ name: bundle, hash }: BundleInfo) => ({ name: bundle, hash });
+    const { config } = sparse.info;
+    if (values.json) printJson({ sparse: named(sparse.info), dense: named(dense.info), ...report });
+    else print(readableTask(report, (node) => describeNode(parseNode(node, config), config)));
+  });
+}
+
+/** What takes its prompts from a task has none of a file's options. */
+function checkNoFile(option: string, values: Values, positionals: readonly string[]): void {
+  const ofFile = ['line', 'column', 'token', 'cell', 'to', 'to-text'] as const;
+  const isOfFile = ofFile.some((name) => values[name] !== undefined);
+  if (positionals.length === 0 && !isOfFile && !values.explain) return;
+  throw new UsageError(`steer: ${option} has prompts of its own; leave out FILE, places and --to`);
+}
+
+async function ablateCircuit(
+  file: string,
+  values: Values,
+  positionals: readonly string[],
+): Promise<void> {
+  checkNoFile('--circuit', values, positionals);
+  if (values.node !== undefined || values.task !== undefined) {
+    throw new UsageError('steer: --circuit says what is ablated; leave out --node and --task');
+  }
+  const circuit = readCircuit(file);
+  if (!('task' in circuit.pairs)) {
+    throw new UsageError(`${file} is of a person's own pairs; give the circuit of a task`);
+  }
+  const task = findTask(circuit.pairs.task);
+  const count = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
+  const seed = wholeNumber('--seed', values.seed, 0);
+  await withModels(values, async (models) => {
+    const { info } = models.sparse;
+    checkModel(circuit, info, file);
+    const report = await circuitSteering(models, circuit, task.pairs(seed, count, 'proof'), seed, {
+      onProgress: (done, total) => {
+        showProgress('pairs:', done, total);
+      },
+    });
+    const named = { circuit: file, task: task.name, dense: models.dense.info.name };
+    if (values.json) printJson({ ...named, ...report });
+    else print(readableCircuit(named, report));
+  });
+}
+
+/** Opens a sparse model with its bridges and the dense one, and closes both in the end. */
+async function withModels(
+  { bundle, dense: given }: Values,
+  work: (models: BridgedModels) => Promise<void>,
+): Promise<void> {
+  const bundles = readBridged(bundleDir(bundle), bundlesDir(), given);
+  const open = (dir: string) =>
+    Runtime.open(dir, { workerFile: workerFile('runtime-worker'), engine: 'onnx' });
+  const sparse = await open(bundles.sparse.dir);
+  try {
+    const dense = await open(bundles.dense.dir);
+    try {
+      await work({
+        sparse: steerable(sparse, bundles.sparse),
+        dense: steerable(dense, bundles.dense),
+        bridges: bundles.sparse.bridges.weights,
+      });
+    } finally {
+      await dense.close();
+    }
+  } finally {
+    await sparse.close();
+  }
+}
 
 function parseStrengths(text: string): number[] {
   return text.split(',').map((part) => {
@@ -145,114 +228,4 @@ function parseStrengths(text: string): number[] {
     if (part.trim() !== '' && strength >= 0 && strength <= 1) return strength;
     throw new UsageError(`--strength ${text}: '${part}' is not a number from 0 to 1`);
   });
-}
-
-function headOf(steering: Steering, sparse: BundleInfo, dense: BundleInfo) {
-  const { wanted: id, predictions, position } = steering;
-  const [given, other] = [predictions.given, predictions.other].map((row) => Math.exp(row[id]));
-  const named = ({ name, hash }: BundleInfo) => ({ name, hash });
-  const wanted = { id, text: dense.tokenTexts[id], given, other };
-  return { sparse: named(sparse), dense: named(dense), position, wanted };
-}
-
-/** The curve of a node, and what its controls do at full strength. */
-async function steered(
-  steering: Steering,
-  info: BundleInfo,
-  node: string,
-  strengths: readonly number[],
-  seed: number,
-): Promise<Partial<Report>> {
-  const curve = await steering.curve(node, strengths);
-  const { wanted, predictions } = steering;
-  const shown = new Set([
-    wanted,
-    ...[predictions.given, ...curve].flatMap((row) => likeliest(row, TOKENS_EACH)),
-  ]);
-  const control = ({ name, logprobs }: Steered) => ({
-    ...{ name, probability: Math.exp(logprobs[wanted]) },
-  });
-  const byProbability = (controls: readonly Steered[]) =>
-    controls.map(control).sort((a, b) => b.probability - a.probability);
-  return {
-    node,
-    curve: strengths.map((strength, i) => ({
-      strength,
-      tokens: [...shown].map((id) => ({
-        ...{ id, text: info.tokenTexts[id], probability: Math.exp(curve[i][id]) },
-      })),
-    })),
-    randomNodes: byProbability(await steering.randomNodes(node, seed)),
-    denseChannels: byProbability(
-      await steering.denseChannels(node, {
-        onProgress: (done, total) => {
-          showProgress('channels:', done, total);
-        },
-      }),
-    ),
-  };
-}
-
-async function explained(steering: Steering, count: number): Promise<Explained> {
-  const { wanted, predictions } = steering;
-  const { nodes, of } = await steering.explain(count, {
-    onProgress: (done, total) => {
-      showProgress('nodes:', done, total);
-    },
-  });
-  const rows = nodes.map(({ name, logprobs }) => ({
-    ...{ name, probability: Math.exp(logprobs[wanted]) },
-    effect: logprobs[wanted] - predictions.given[wanted],
-  }));
-  return { of, nodes: rows.sort((a, b) => b.effect - a.effect) };
-}
-
-/** Ids of the largest log-probabilities. */
-function likeliest(logprobs: Float32Array, count: number): number[] {
-  const ids = Array.from(logprobs.keys()).sort((a, b) => logprobs[b] - logprobs[a]);
-  return ids.slice(0, count);
-}
-
-function readable(report: Report, sparse: BundleInfo, top: number): string {
-  const { wanted, dense, position } = report;
-  const parts = [
-    `${dense.name} ${dense.hash.slice(0, 12)} steered through ${sparse.name} ${sparse.hash.slice(0, 12)}, after token ${position}`,
-    `'${wanted.text}', which the other text makes likeliest: ${percent(wanted.given).trim()} in the given text, ${percent(wanted.other).trim()} in the other`,
-  ];
-  const describe = (name: string) => describeNode(parseNode(name, sparse.config), sparse.config);
-  if (report.curve && report.node !== undefined) {
-    const tokens = report.curve[0].tokens.map(({ text }) => `'${text}'`);
-    const rows = report.curve.map((row) => [
-      String(row.strength),
-      ...row.tokens.map(({ probability }) => percent(probability).trim()),
-    ]);
-    parts.push(
-      `${describe(report.node)} (${report.node})`,
-      table([['strength', ...tokens], ...rows]),
-      `controls at strength 1: probability of '${wanted.text}'`,
-      controls('random nodes', report.randomNodes ?? [], top),
-      controls('channels of the dense model alone', report.denseChannels ?? [], top),
-    );
-  }
-  if (report.explain) {
-    const { nodes, of } = report.explain;
-    const rows = nodes
-      .slice(0, top)
-      .map(({ name, effect, probability }) => [
-        ...[describe(name), name, signed(effect), percent(probability).trim()],
-      ]);
-    parts.push(
-      table([['node', 'name', 'effect (nats)', 'probability'], ...rows]),
-      `measured: of the ${of} nodes that differ between the texts the ${nodes.length} whose change of the dense model's read is largest`,
-    );
-  }
-  return parts.join('\n\n');
-}
-
-function controls(title: string, found: readonly Control[], top: number): string {
-  if (found.length === 0) return `${title}: none differs between the texts`;
-  const rows = found
-    .slice(0, top)
-    .map(({ name, probability }) => [name, percent(probability).trim()]);
-  return table([[title, 'probability'], ...rows]);
 }

@@ -1,12 +1,16 @@
 /** An opened bundle: its model in ONNX Runtime, its tokenizer, and the text last worked on. */
+import { dirname } from 'node:path';
 import { readBundle, type Bundle } from '../bundles/bundle';
+import type { Bridges } from '../bundles/bridges';
 import type { Examples } from '../bundles/examples';
 import type { Labels } from '../bundles/labels';
+import { checkPartner, noBridges, partnerFolder } from '../bundles/partner';
 import type { Means } from '../bundles/weights';
 import { ModelEdges } from '../circuits/edges';
 import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
+import { Lazy } from './lazy';
 import { Model } from './model';
 import type { EngineChoice } from './engineChoice';
 import { Sessions } from './sessions';
@@ -23,6 +27,8 @@ export interface BundleInfo {
   /** Every token as it stands in a file, [vocab]; null where it is a part of a character. */
   readonly texts: readonly (string | null)[];
   readonly endOfText: number;
+  /** Name of the dense model that it has bridges to; null for none. */
+  readonly bridgedTo: string | null;
 }
 
 /** How a long computation reports and yields. */
@@ -60,6 +66,10 @@ export class Engine {
     /** [vocab, vocab] by last and next token, added to the logits; null when the model has none. */
     readonly bigram: Float32Array | null,
     readonly tokenizer: Tokenizer,
+    /** Bridges to a dense model; null when the model has none. */
+    readonly bridges: Bridges | null,
+    /** That model, opened by who first needs it. */
+    private readonly denseModel: Lazy<Engine>,
   ) {}
 
   /**
@@ -89,12 +99,24 @@ export class Engine {
     const { hash, weights } = bundle;
     const sessions = new Sessions({ engine, threads, hash, weights, note });
     const model = await Model.load(bundle.config, weights, sessions);
-    return new Engine(info, model, means, examples, labels, edges, bigram, tokenizer);
+    const { bridges } = bundle;
+    const denseModel = new Lazy(() => openPartner(bundle, threads));
+    const known = [info, model, means, examples, labels, edges, bigram, tokenizer] as const;
+    return new Engine(...known, bridges, denseModel);
   }
 
-  /** Frees the model. */
-  release(): Promise<void> {
-    return this.model.release();
+  /**
+   * The dense model that the bridges lead to.
+   * @throws BundleError when there are no bridges, or it is missing or another
+   */
+  dense(): Promise<Engine> {
+    return this.denseModel.get();
+  }
+
+  /** Frees the model, and the dense one if it was opened. */
+  async release(): Promise<void> {
+    await this.denseModel.release();
+    await this.model.release();
   }
 
   get config(): TransformerConfig {
@@ -121,8 +143,23 @@ export class Engine {
   }
 }
 
-function infoOf({ name, hash, config }: Bundle, tokenizer: Tokenizer): BundleInfo {
+async function openPartner({ dir, name, bridges }: Bundle, threads: number): Promise<Engine> {
+  if (!bridges) throw noBridges(name);
+  const folder = partnerFolder({ name, dir, bridges }, dirname(dir), undefined);
+  const engine = await Engine.open(folder, threads);
+  try {
+    checkPartner(name, bridges, { dir: folder, hash: engine.info.hash });
+    return engine;
+  } catch (error) {
+    await engine.release();
+    throw error;
+  }
+}
+
+function infoOf({ name, hash, config, bridges }: Bundle, tokenizer: Tokenizer): BundleInfo {
   const tokenTexts = Array.from({ length: config.vocab }, (_, id) => tokenizer.tokenText(id));
   const texts = Array.from({ length: config.vocab }, (_, id) => tokenizer.text(id));
-  return { name, hash, config, tokenTexts, texts, endOfText: tokenizer.endOfText };
+  const { endOfText } = tokenizer;
+  const bridgedTo = bridges?.name ?? null;
+  return { name, hash, config, tokenTexts, texts, endOfText, bridgedTo };
 }

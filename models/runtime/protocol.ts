@@ -14,6 +14,14 @@ import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
 import type { Lens, LensRequest } from './lens';
 import type { EngineChoice } from './engineChoice';
+import type {
+  BridgeNodes,
+  BridgeNodesRequest,
+  SteerControlsRequest,
+  SteeredCurve,
+  SteeringControls,
+  SteerRequest,
+} from './steer';
 import type { Trace, TraceRequest } from './trace';
 
 /** What a worker is started with. */
@@ -40,6 +48,9 @@ export interface Methods {
   facts: { params: FactsRequest; result: Facts };
   surprisal: { params: ScanRequest; result: Surprisal };
   activations: { params: ActivationsRequest; result: Activations };
+  steer: { params: SteerRequest; result: SteeredCurve };
+  steerControls: { params: SteerControlsRequest; result: SteeringControls };
+  bridgeNodes: { params: BridgeNodesRequest; result: BridgeNodes };
 }
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M]['params'];

@@ -18,6 +18,14 @@ import type { Lens } from './lens';
 import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
 import type { Activations, Surprisal } from './scan';
+import type {
+  BridgeNodes,
+  BridgeNodesRequest,
+  SteerControlsRequest,
+  SteeredCurve,
+  SteeringControls,
+  SteerRequest,
+} from './steer';
 import type { Position, TokenRange } from './textTokens';
 import { DEFAULT_THREADS, type EngineChoice } from './engineChoice';
 import type { Trace } from './trace';
@@ -197,6 +205,29 @@ export class Runtime {
     options: ScanOptions = {},
   ): Promise<Activations> {
     return this.call('activations', { ...scanParams(text, options), nodes }, options);
+  }
+
+  /** What the dense model beside a bridged one predicts with a node's change added. */
+  steer({ signal, ...params }: SteerRequest & RequestOptions): Promise<SteeredCurve> {
+    return this.call('steer', params, { signal });
+  }
+
+  /** What random nodes and the dense model's own channels do in the place of a node. */
+  steerControls({
+    signal,
+    onProgress,
+    ...params
+  }: SteerControlsRequest & RequestOptions): Promise<SteeringControls> {
+    return this.call('steerControls', params, { signal, onProgress });
+  }
+
+  /** Which nodes explain what differs between two texts for the dense model. */
+  bridgeNodes({
+    signal,
+    onProgress,
+    ...params
+  }: BridgeNodesRequest & RequestOptions): Promise<BridgeNodes> {
+    return this.call('bridgeNodes', params, { signal, onProgress });
   }
 
   /** Gives up the worker; requests under way reject, and the next request starts a new one. */

@@ -13,6 +13,7 @@ import { lens } from './lens';
 import { oneLine } from './oneLine';
 import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
 import { activations, surprisal } from './scan';
+import { bridgeNodes, steer, steerControls } from './steer';
 import { trace } from './trace';
 
 /** Sends a reply; the buffers in the list are moved, not copied. */
@@ -132,6 +133,12 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return surprisal(engine, call.params, control);
     case 'activations':
       return activations(engine, call.params, control);
+    case 'steer':
+      return steer(engine, call.params, control);
+    case 'steerControls':
+      return steerControls(engine, call.params, control);
+    case 'bridgeNodes':
+      return bridgeNodes(engine, call.params, control);
   }
 }
 

@@ -2,24 +2,20 @@
  * A dense model steered through the nodes of a sparse one: what a node does in another text is put,
  * over the bridge, into what the dense model reads of the given text.
  */
-import { placeOfNode, readSite, steeringChange, type SeenModel } from '../bridges/steering';
-import type { Bundle } from '../bundles/bundle';
-import type { BridgedBundle } from '../bundles/partner';
-import { Rng } from '../random';
+import {
+  placeOfNode,
+  steeringChange,
+  streamChanges,
+  type Change,
+  type SeenModel,
+} from '../bridges/steering';
 import type { Intervention } from '../runtime/interventions';
-import type { Runtime } from '../runtime/runtime';
 import type { Position } from '../runtime/textTokens';
 import type { Trace } from '../runtime/trace';
-import { readWidth, siteWidth } from '../transformer/config';
+import { readWidth, siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/nodes';
+import type { BridgedModels, SteerableModel } from './models';
 import { checkAligned, windowIds } from './texts';
-
-/** Both models, opened. */
-export interface BridgedRuntimes {
-  readonly sparse: Runtime;
-  readonly dense: Runtime;
-  readonly bundles: { readonly sparse: BridgedBundle; readonly dense: Bundle };
-}
 
 /** Two texts, and the token of the given one after which the dense model predicts. */
 export interface SteeringTexts {
@@ -32,29 +28,15 @@ export interface SteeringTexts {
 export interface SteeringControl {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** What the dense model reads at a site with a change [pos, channel] added at some strength. */
-interface Change {
-  readonly site: string;
-  readonly change: Float32Array;
-}
-
-/** A node, or a dense channel, and the dense model's prediction with it. */
-export interface Steered {
-  readonly name: string;
-  /** Log-probabilities (nats) [vocab]. */
-  readonly logprobs: Float32Array;
+  /** Lets other work in between passes; throws when nobody waits any longer. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 type Both<T> = Readonly<Record<'given' | 'other', T>>;
 
-/** Random nodes that a node is held against. */
-const RANDOM_NODES = 8;
-
 export class Steering {
   private constructor(
-    private readonly models: BridgedRuntimes,
+    private readonly models: BridgedModels,
     private readonly texts: SteeringTexts,
     private readonly sparse: Both<Trace>,
     private readonly dense: Both<Trace>,
@@ -64,7 +46,7 @@ export class Steering {
    * Runs both models on both texts.
    * @throws one line when the texts cannot be laid beside each other
    */
-  static async open(models: BridgedRuntimes, texts: SteeringTexts): Promise<Steering> {
+  static async open(models: BridgedModels, texts: SteeringTexts): Promise<Steering> {
     const { given, other, at } = texts;
     const [givenTokens, otherTokens] = [
       await models.dense.tokens(given),
@@ -73,9 +55,9 @@ export class Steering {
     const first = await models.dense.trace(given, at, { whole: true });
     const { position } = first;
     checkAligned(givenTokens.ids, otherTokens.ids, position);
-    const traces = async (runtime: Runtime) => ({
-      given: await runtime.trace(given, { token: position }, { whole: true }),
-      other: await runtime.trace(other, { token: position }, { whole: true }),
+    const traces = async (model: SteerableModel) => ({
+      given: await model.trace(given, { token: position }, { whole: true }),
+      other: await model.trace(other, { token: position }, { whole: true }),
     });
     const dense = {
       given: first,
@@ -100,82 +82,47 @@ export class Steering {
     return logprobs.indexOf(logprobs.reduce((a, b) => Math.max(a, b), -Infinity));
   }
 
+  /** Configuration of the sparse model, and of the dense one. */
+  get configs(): { readonly sparse: TransformerConfig; readonly dense: TransformerConfig } {
+    const { sparse, dense } = this.models;
+    return { sparse: sparse.info.config, dense: dense.info.config };
+  }
+
   /** The prediction with a node's change added at each strength. */
   async curve(
     node: string,
     strengths: readonly number[],
     control: SteeringControl = {},
   ): Promise<Float32Array[]> {
-    const change = this.nodeChange(this.parse(node));
+    const change = this.nodeChange(node);
     const curve: Float32Array[] = [];
     for (const [i, strength] of strengths.entries()) {
-      curve.push(await this.predict(change, strength, control));
+      curve.push(await this.predict([change], strength, control));
       control.onProgress?.(i + 1, strengths.length);
     }
     return curve;
   }
 
-  /** Random other nodes of a node's site that differ between the texts, at one strength. */
-  async randomNodes(node: string, seed: number, control: SteeringControl = {}): Promise<Steered[]> {
-    const { site, layer, index } = this.parse(node);
-    const width = siteWidth(this.models.sparse.info.config, site);
-    const others = Array.from({ length: width }, (_, i) => ({ layer, site, index: i })).filter(
-      (other) => other.index !== index && this.canSteer(other),
-    );
-    return this.steerEach(
-      new Rng(seed, 'control', node).shuffle(others).slice(0, RANDOM_NODES),
-      control,
-    );
-  }
-
-  /**
-   * Every channel of the dense model's read at the node's place, set to what it is in the other text:
-   * what a person would do who has the dense model alone.
-   */
-  async denseChannels(node: string, control: SteeringControl = {}): Promise<Steered[]> {
-    const { config } = this.models.dense.info;
-    const site = readSite(placeOfNode(this.parse(node), this.models.sparse.info.config));
-    const [own, other] = [this.dense.given, this.dense.other].map(({ whole }) => whole!.get(site)!);
-    const width = readWidth(config);
-    const found: Steered[] = [];
-    for (let channel = 0; channel < width; channel++) {
-      const change = new Float32Array(own.length);
-      for (let at = channel; at < this.rows * width; at += width) change[at] = other[at] - own[at];
-      const logprobs = await this.predict({ site, change }, 1, control);
-      found.push({ name: `${site}.${channel}`, logprobs });
-      control.onProgress?.(channel + 1, width);
-    }
-    return found;
-  }
-
-  /**
-   * Which nodes of the sparse model explain what differs for the dense one: those whose change over
-   * the bridge is largest for its size, each measured by steering at full strength.
-   * @param count nodes that are measured
-   */
-  async explain(
-    count: number,
-    control: SteeringControl = {},
-  ): Promise<{ nodes: Steered[]; of: number }> {
-    const { config } = this.models.sparse.info;
-    const all = searchedSites(config).flatMap(({ layer, site }) =>
-      Array.from({ length: siteWidth(config, site) }, (_, index) => ({ layer, site, index })),
+  /** Nodes that can steer and differ between the texts, the largest change of a read first. */
+  differing(): string[] {
+    const { sparse } = this.configs;
+    const all = searchedSites(sparse).flatMap(({ layer, site }) =>
+      Array.from({ length: siteWidth(sparse, site) }, (_, index) => ({ layer, site, index })),
     );
     const able = all.filter((node) => this.canSteer(node));
-    const sized = able.map((node) => ({ node, size: norm(this.nodeChange(node).change) }));
+    const sized = able.map((node) => ({ node, size: norm(this.changeBy(node).change) }));
     sized.sort((a, b) => b.size - a.size);
-    const chosen = sized.slice(0, count).map(({ node }) => node);
-    return { nodes: await this.steerEach(chosen, control), of: able.length };
+    return sized.map(({ node }) => nodeName(node));
   }
 
-  private async steerEach(nodes: readonly NodeId[], control: SteeringControl): Promise<Steered[]> {
-    const found: Steered[] = [];
-    for (const [i, node] of nodes.entries()) {
-      const logprobs = await this.predict(this.nodeChange(node), 1, control);
-      found.push({ name: nodeName(node), logprobs });
-      control.onProgress?.(i + 1, nodes.length);
+  /** Whether a node can steer, and differs between the texts. */
+  canSteer(node: NodeId): boolean {
+    try {
+      placeOfNode(node, this.configs.sparse);
+    } catch {
+      return false;
     }
-    return found;
+    return this.difference(node).some((x) => x !== 0);
   }
 
   /** Rows of the window up to the token after which is predicted: later ones do not count. */
@@ -183,13 +130,9 @@ export class Steering {
     return this.position - this.dense.given.window.start + 1;
   }
 
-  private parse(node: string): NodeId {
-    return parseNode(node, this.models.sparse.info.config);
-  }
-
   /** The node's activation in the other text less that in the given one [pos]. */
   private difference({ layer, site, index }: NodeId): Float32Array {
-    const width = siteWidth(this.models.sparse.info.config, site);
+    const width = siteWidth(this.configs.sparse, site);
     const [own, other] = [this.sparse.given, this.sparse.other].map(({ whole }) =>
       whole!.get(`${layer}.${site}`)!,
     );
@@ -200,71 +143,101 @@ export class Steering {
     return change;
   }
 
-  /** Whether a node can steer, and differs between the texts. */
-  private canSteer(node: NodeId): boolean {
-    try {
-      placeOfNode(node, this.models.sparse.info.config);
-    } catch {
-      return false;
-    }
-    return this.difference(node).some((x) => x !== 0);
-  }
-
-  /** @throws one line when the node cannot steer or is alike in both texts */
-  private nodeChange(node: NodeId): Change {
-    const { sparse, dense, bundles } = this.models;
-    placeOfNode(node, sparse.info.config);
-    const difference = this.difference(node);
-    if (difference.every((x) => x === 0)) {
-      throw new Error(
-        `${nodeName(node)} ${this.fires(node) ? 'is alike in both texts' : 'fires in neither text'} up to the place; choose another node`,
-      );
-    }
-    const seen = (runtime: Runtime, bundle: Bundle, trace: Trace): SeenModel => ({
-      ...{ config: runtime.info.config, weights: bundle.weights, sites: trace.whole! },
-      ids: windowIds(trace, runtime.info.endOfText),
-    });
-    return steeringChange(
-      seen(sparse, bundles.sparse, this.sparse.given),
-      seen(dense, bundles.dense, this.dense.given),
-      bundles.sparse.bridges.weights,
-      node,
-      difference,
+  /**
+   * What a node's change adds to a read of the dense model.
+   * @throws one line when the node cannot steer or is alike in both texts
+   */
+  nodeChange(name: string): Change {
+    const node = parseNode(name, this.configs.sparse);
+    placeOfNode(node, this.configs.sparse);
+    if (this.difference(node).some((x) => x !== 0)) return this.changeBy(node);
+    throw new Error(
+      `${name} ${this.fires(node) ? 'is alike in both texts' : 'fires in neither text'} up to the place; choose another node`,
     );
   }
 
+  /**
+   * What sets a channel of one of the dense model's own reads to what it is in the other text: what a
+   * person would do who has the dense model alone.
+   */
+  channelChange(site: string, channel: number): Change {
+    const [own, other] = [this.dense.given, this.dense.other].map(({ whole }) => whole!.get(site)!);
+    const width = readWidth(this.configs.dense);
+    const change = new Float32Array(own.length);
+    for (let at = channel; at < this.rows * width; at += width) change[at] = other[at] - own[at];
+    return { site, change };
+  }
+
+  /**
+   * What interventions on the sparse model change in all reads of the dense one, place by place: the
+   * residual stream with them less that without them, over the decoders.
+   */
+  async interventionChanges(interventions: readonly Intervention[]): Promise<Change[]> {
+    const { sparse, bridges } = this.models;
+    const { given } = this.texts;
+    const at = { token: this.position };
+    const changed = await sparse.trace(given, at, { interventions, whole: true });
+    const [own, other] = [this.sparse.given, changed].map((trace) => this.seenSparse(trace));
+    return streamChanges(own, other, this.seenDense(), bridges);
+  }
+
+  private changeBy(node: NodeId): Change {
+    const own = this.seenSparse(this.sparse.given);
+    return steeringChange(own, this.seenDense(), this.models.bridges, node, this.difference(node));
+  }
+
+  private seenSparse(trace: Trace): SeenModel {
+    return seen(this.models.sparse, trace);
+  }
+
+  private seenDense(): SeenModel {
+    return seen(this.models.dense, this.dense.given);
+  }
+
   private fires({ layer, site, index }: NodeId): boolean {
-    const width = siteWidth(this.models.sparse.info.config, site);
+    const width = siteWidth(this.configs.sparse, site);
     return [this.sparse.given, this.sparse.other].some(({ whole }) => {
       const data = whole!.get(`${layer}.${site}`)!;
       return Array.from({ length: this.rows }, (_, row) => data[row * width + index]).some(Boolean);
     });
   }
 
-  /** The dense model's prediction with a change added to one of its reads. */
-  private async predict(
-    { site, change }: Change,
+  /** The dense model's log-probabilities (nats) [vocab] with changes of its reads at some strength. */
+  async predict(
+    changes: readonly Change[],
     strength: number,
-    { signal }: SteeringControl,
+    { signal, pause }: SteeringControl = {},
   ): Promise<Float32Array> {
-    const { dense } = this.models;
+    signal?.throwIfAborted();
+    await pause?.();
+    const { given } = this.texts;
+    const interventions = changes.flatMap((change) => this.patches(change, strength));
+    const at = { token: this.position };
+    return (await this.models.dense.trace(given, at, { interventions })).logprobs;
+  }
+
+  /** A change of a read as interventions on it: what is added to it as it is without any. */
+  private patches({ site, change }: Change, strength: number): Intervention[] {
     const { start } = this.dense.given.window;
     const own = this.dense.given.whole!.get(site)!;
-    const width = readWidth(dense.info.config);
+    const width = readWidth(this.configs.dense);
     const nodes = Array.from({ length: width }, (_, channel) => `${site}.${channel}`);
-    const interventions: Intervention[] = [];
+    const patches: Intervention[] = [];
     for (let row = 0; row < this.rows; row++) {
       const added = change.subarray(row * width, (row + 1) * width);
       if (added.every((x) => x === 0)) continue;
       const values = Array.from(added, (x, i) => own[row * width + i] + strength * x);
-      interventions.push({
+      patches.push({
         ...{ nodes, positions: { at: start + row }, kind: { kind: 'patch', values } },
       });
     }
-    const { given } = this.texts;
-    const trace = await dense.trace(given, { token: this.position }, { interventions, signal });
-    return trace.logprobs;
+    return patches;
   }
+}
+
+function seen({ info, weights }: SteerableModel, trace: Trace): SeenModel {
+  const { config, endOfText } = info;
+  return { config, weights, sites: trace.whole!, ids: windowIds(trace, endOfText) };
 }
 
 /** Size of a change. */

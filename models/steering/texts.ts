@@ -1,11 +1,16 @@
 /** Two texts of equally many tokens, the second of which says how a node would be. */
 import type { Trace } from '../runtime/trace';
 
+/** Two texts that cannot be laid beside each other; its one line says why. */
+export class TextsError extends Error {
+  override readonly name = 'TextsError';
+}
+
 /**
  * Checks that two texts can be laid beside each other, token by token, up to a token.
  * @param given ids of the given text [token], and of the other one
  * @param position the token after which a prediction is made
- * @throws one line that says what differs
+ * @throws TextsError that says what differs
  */
 export function checkAligned(given: Uint16Array, other: Uint16Array, position: number): void {
   if (other.length !== given.length && other.length !== position + 1) {
@@ -15,13 +20,13 @@ export function checkAligned(given: Uint16Array, other: Uint16Array, position: n
     let last = 0;
     while (last < shorter - first && given.at(-1 - last) === other.at(-1 - last)) last++;
     const [here, there] = [given, other].map((ids) => ids.length - first - last);
-    throw new Error(
+    throw new TextsError(
       `the texts differ from token ${first} on, in ${here} tokens and ${there}; what differs must have as many tokens in both`,
     );
   }
   const upTo = (ids: Uint16Array) => ids.subarray(0, position + 1);
   if (upTo(given).every((id, i) => id === upTo(other)[i])) {
-    throw new Error(
+    throw new TextsError(
       'the texts have the same tokens up to the place; choose a place after what differs',
     );
   }

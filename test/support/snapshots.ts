@@ -22,6 +22,7 @@ export function snapshotOf(
     },
     info: {
       ...{ name: `model-${hash}`, hash, config: tinyConfig(), endOfText: texts.length },
+      bridgedTo: null,
       tokenTexts: [...texts, '<|endoftext|>'],
       texts: [...texts, '<|endoftext|>'],
     },

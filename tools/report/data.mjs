@@ -70,14 +70,25 @@ const SOLVED = 0.95;
  * @returns {Model}
  */
 export function readModel(file) {
+  return inOrderOfTasks(checked(ModelSchema, file));
+}
+
+/**
+ * A file of measurements.
+ * @template {v.GenericSchema} S
+ * @param {S} schema
+ * @param {string} file
+ * @returns {v.InferOutput<S>}
+ */
+export function checked(schema, file) {
   let data;
   try {
     data = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     throw new ToolError(`${file} is missing or no JSON; run npm run measure`);
   }
-  const result = v.safeParse(ModelSchema, data);
-  if (result.success) return inOrderOfTasks(result.output);
+  const result = v.safeParse(schema, data);
+  if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'the file';
   throw new ToolError(`${file}: ${path}: ${issue.message}; run npm run measure to its end`);

@@ -1,6 +1,8 @@
 // @ts-check
 /** The words and tables of the results. */
+import { bridgesPart } from './bridges.mjs';
 import { compare, counted, edgesOf, inBoth, isFair, measured, solvedTasks } from './data.mjs';
+import { code, number, percent, table } from './markdown.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -8,35 +10,23 @@ import { compare, counted, edgesOf, inBoth, isFair, measured, solvedTasks } from
 /** @typedef {import('./data.mjs').Both} Both */
 /** @typedef {(name: string, words: string) => string[]} Figure Markdown of a figure, if it was drawn */
 
-/** @param {(string | number)[][]} rows the first is the head */
-function table([head, ...rows]) {
-  const line = (/** @type {(string | number)[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, i) => (i === 0 ? '---' : '--:'));
-  return [line(head), line(rule), ...rows.map(line), ''];
-}
-
-/** @param {number} value */
-const number = (value) => value.toFixed(Math.abs(value) < 10 ? 3 : 1);
-/** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
 /** @param {boolean} holds */
 const yes = (holds) => (holds ? 'yes' : '**no**');
-/** @param {string[]} names */
-const code = (names) => names.map((name) => `\`${name}\``).join(', ');
 
 /**
  * The whole page.
  * @param {Models} models
+ * @param {import('./bridges.mjs').Bridged | null} bridged
  * @param {ReadonlySet<string>} drawn file names of the figures
  */
-export function reportText(models, drawn) {
+export function reportText(models, bridged, drawn) {
   /** @type {Figure} */
   const figure = (name, words) => (drawn.has(name) ? [`![${words}](${name})`, ''] : []);
   return [
     '# Results',
     '',
     'Drawn by `npm run report` from `data/*.json`, where `npm run measure` keeps what the commands ' +
-      '`bundle info`, `tasks`, `verify` and `kurtosis` print.',
+      '`bundle info`, `tasks`, `verify`, `kurtosis` and `steer` print.',
     '',
     ...modelsPart(models),
     ...tasksPart(models, figure),
@@ -44,6 +34,7 @@ export function reportText(models, drawn) {
     ...proofPart(models.sparse, '', figure),
     ...proofPart(models.dense, '-dense', figure),
     ...kurtosisPart(models, figure),
+    ...(bridged ? bridgesPart(bridged, figure) : []),
   ].join('\n');
 }
 

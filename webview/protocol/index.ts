@@ -23,6 +23,7 @@ export {
   type Tells,
   type What,
 } from './requests';
+export type { BridgeNodes, Steering, SteeringControls } from './steering';
 export type { Piece, Story } from './story';
 export {
   KindSchema,

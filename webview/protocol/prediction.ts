@@ -1,6 +1,6 @@
 /** A prediction: what it is about, how likely its tokens are, and the circuit that makes it. */
 import * as v from 'valibot';
-import { KindSchema, ModeSchema, count, number, text, token } from './values';
+import { KindSchema, ModeSchema, count, nodeName, number, text, token } from './values';
 
 export const SubjectSchema = v.object({
   mode: ModeSchema,
@@ -20,6 +20,14 @@ export const SubjectSchema = v.object({
   other: v.nullable(v.object({ line: text })),
   /** Name of the exported circuit that is drawn as it was measured; null for a prediction of a file. */
   recorded: v.nullable(text),
+  /** The dense model that this one is bridged to; null for none. */
+  dense: v.nullable(
+    v.object({
+      name: text,
+      /** What it is to be steered by; null while people have not said. */
+      node: v.nullable(nodeName),
+    }),
+  ),
   /** The task's circuit that is drawn; null where the prediction's own is. */
   drawn: v.nullable(
     v.object({

@@ -8,6 +8,7 @@ import { AttentionSchema, MatchSchema } from './attention';
 import { CardSchema } from './card';
 import { LensSchema } from './lens';
 import { GroupChangeSchema } from './notes';
+import { BridgeNodesSchema, SteeringControlsSchema, SteeringSchema } from './steering';
 import {
   KindSchema,
   ModeSchema,
@@ -82,6 +83,14 @@ export const REQUESTS = {
   attention: about(HeadSchema, AttentionSchema),
   /** What the residual stream after each layer would predict. */
   lens: about(nothing, LensSchema),
+  /** Steers the dense model by a node, as the node is after another line up to the token. */
+  steer: about(v.object({ node: nodeName, line: text }), SteeringSchema),
+  /** What random nodes and the dense model's own channels do in the node's place. */
+  steerControls: about(v.object({ node: nodeName, line: text }), SteeringControlsSchema),
+  bridgeNodes: about(
+    v.object({ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) }),
+    BridgeNodesSchema,
+  ),
   match: about(v.object({ ...HeadSchema.entries, key: token }), MatchSchema),
   /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
   export: about(

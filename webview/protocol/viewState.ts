@@ -15,7 +15,7 @@ const ViewStateSchema = v.object({
   pinned: v.optional(PinSchema, null),
   /** Model that the selected nodes and the head are of. */
   model: v.optional(text, ''),
-  view: v.optional(v.picklist(['graph', 'table', 'attention', 'lens']), 'graph'),
+  view: v.optional(v.picklist(['graph', 'table', 'attention', 'lens', 'dense']), 'graph'),
   /** Smallest effect (nats) that is shown, and how many nodes. */
   threshold: v.optional(number, 0),
   top: v.optional(count, 30),

@@ -13,6 +13,7 @@ const VIEWS: readonly (readonly [ViewState['view'], string])[] = [
   ['table', t('Table')],
   ['attention', t('Attention')],
   ['lens', t('Layers')],
+  ['dense', t('Dense model')],
 ];
 const MEASURES: readonly (readonly [Kind['kind'] & ('mean' | 'zero'), string])[] = [
   ['mean', t('by mean')],
@@ -24,11 +25,12 @@ export const ofCircuit = (view: ViewState['view']) => view === 'graph' || view =
 
 export function Controls({ panel }: { panel: Panel }) {
   const { state, lasso } = panel;
-  const { circuit } = panel.model;
+  const { circuit, subject } = panel.model;
+  const isBridged = Boolean(subject?.dense);
   return (
     <div class="row controls">
       <div class="group" role="group" aria-label={t('View')}>
-        {VIEWS.map(([view, text]) => (
+        {VIEWS.filter(([view]) => view !== 'dense' || isBridged).map(([view, text]) => (
           <Button
             key={view}
             pressed={state.view === view}

@@ -8,6 +8,7 @@ import { AttentionView } from './attention';
 import { countsText, ofCircuit } from './controls';
 import { edgeHint, nodeHint } from './hint';
 import { Legend } from './legend';
+import { DenseView } from './dense';
 import { LensView } from './lens';
 import { TableView } from './table';
 import { Problem } from './text';
@@ -67,6 +68,11 @@ export function Stage({ panel }: { panel: Panel }) {
       {view === 'attention' && (
         <div class="scroll attention-scroll">
           <AttentionView panel={panel} width={width} />
+        </div>
+      )}
+      {view === 'dense' && (
+        <div class="scroll attention-scroll">
+          <DenseView key={subject?.line ?? ''} panel={panel} />
         </div>
       )}
       {view === 'lens' && (

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBundle, type BundleParts } from '../../../models/bundles/bundle';
+import { bridgeSpecs } from '../../../models/bridges/parameters';
 import type { TransformerConfig } from '../../../models/transformer/config';
+import { sizeOf } from '../../../models/transformer/parameters';
 import { randomMeans, randomWeights, tinyConfig } from '../../support/models';
 
 const TOKENIZER = new URL('../../../models/bundles/python-sparse/tokenizer.json', import.meta.url);
@@ -36,4 +38,22 @@ export function bundleIn(dir: string, parts: BundleParts): string {
   const bundle = join(dir, parts.name);
   writeBundle(bundle, parts);
   return bundle;
+}
+
+/** Bridges that leave a stream as it is, to a model of a name and hash. */
+export function identityBridges(
+  partner: { name: string; hash: string },
+  { layers, dModel }: Pick<TransformerConfig, 'layers' | 'dModel'>,
+) {
+  const sizes = { layers, sparse: dModel, dense: dModel };
+  const weights = new Map(
+    bridgeSpecs(sizes).map(({ name, shape }) => [
+      name,
+      Float32Array.from({ length: sizeOf(shape) }, (_, i) =>
+        shape.length === 2 && i % (dModel + 1) === 0 ? 1 : 0,
+      ),
+    ]),
+  );
+  const { name, hash } = partner;
+  return { name, hash, dModel, encoderKept: dModel, weights };
 }

@@ -81,7 +81,7 @@ describe('a hover', () => {
             trace: { logprobs: new Float32Array(0), sites: [] },
           },
           rows: [{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1, meaning: text }],
-          ...{ config: tinyConfig(), place: { ...place, uri }, note: text },
+          ...{ config: tinyConfig(), bridgedTo: text, place: { ...place, uri }, note: text },
           whyNot: text,
         };
         for (const detail of ['compact', 'full'] as const) {

@@ -2,15 +2,26 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bridgeSpecs } from '../../../models/bridges/parameters';
 import { readBridged } from '../../../models/bundles/partner';
 import { readBundle } from '../../../models/bundles/bundle';
 import { Runtime } from '../../../models/runtime/runtime';
-import { Steering, type BridgedRuntimes } from '../../../models/steering/steering';
+import { strictLoss } from '../../../models/circuits/calibration';
+import type { Circuit } from '../../../models/circuits/circuitFile';
+import { circuitSteering } from '../../../models/steering/circuitSteering';
+import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
+import { steerable, type BridgedModels } from '../../../models/steering/models';
+import { Steering } from '../../../models/steering/steering';
+import { taskSteering } from '../../../models/steering/taskSteering';
+import { findTask } from '../../../models/tasks';
 import { everySite } from '../../../models/transformer/config';
-import { sizeOf } from '../../../models/transformer/parameters';
 import { built } from '../runtime/built';
-import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
+import {
+  bundleIn,
+  identityBridges,
+  randomParts,
+  temporaryFolder,
+  vocabConfig,
+} from '../runtime/bundles';
 
 const { dir, remove } = temporaryFolder();
 const config = vocabConfig({ positions: 0, activationFraction: everySite(1) });
@@ -19,38 +30,37 @@ const given = 'x = "one"\ny = "two"\n';
 const other = "x = 'one'\ny = 'two'\n";
 const place = { token: 8 };
 
-/** Bridges that leave a stream as it is. */
-function identityBridges(hash: string) {
-  const sizes = { layers: config.layers, sparse: config.dModel, dense: config.dModel };
-  const weights = new Map(
-    bridgeSpecs(sizes).map(({ name, shape }) => [
-      name,
-      Float32Array.from({ length: sizeOf(shape) }, (_, i) =>
-        shape.length === 2 && i % (config.dModel + 1) === 0 ? 1 : 0,
-      ),
-    ]),
-  );
-  return { name: 'partner', hash, dModel: config.dModel, encoderKept: config.dModel, weights };
-}
-
 /** Both models the same, so that a steered read is known. */
 const sparse = bundleIn(dir, {
   ...{ ...randomParts(config, 2), name: 'bridged' },
-  bridges: identityBridges(readBundle(dense).hash),
+  bridges: identityBridges(readBundle(dense), config),
 });
 
-let models: BridgedRuntimes;
-beforeAll(async () => {
-  const bundles = readBridged(sparse, dir, undefined);
-  const options = { workerFile: built('runtime-worker.js'), engine: 'onnx' as const };
-  models = {
-    ...{ bundles, sparse: await Runtime.open(sparse, options) },
-    dense: await Runtime.open(dense, options),
+/** Models that are open until the end. */
+const opened: Runtime[] = [];
+/** Opens a bundle with bridges, and its dense model. */
+async function bridgedModels(bundle: string, partner: string): Promise<BridgedModels> {
+  const bundles = readBridged(bundle, dir, partner);
+  const open = async (at: string) => {
+    const runtime = await Runtime.open(at, {
+      ...{ workerFile: built('runtime-worker.js'), engine: 'onnx' as const },
+    });
+    opened.push(runtime);
+    return runtime;
   };
+  return {
+    sparse: steerable(await open(bundle), bundles.sparse),
+    dense: steerable(await open(partner), bundles.dense),
+    bridges: bundles.sparse.bridges.weights,
+  };
+}
+
+let models: BridgedModels;
+beforeAll(async () => {
+  models = await bridgedModels(sparse, dense);
 });
 afterAll(async () => {
-  await models.sparse.close();
-  await models.dense.close();
+  for (const runtime of opened) await runtime.close();
   remove();
 });
 
@@ -80,14 +90,14 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
 
   it('wants what it finds likeliest in the other text', async () => {
     const steering = await Steering.open(models, { given, other, at: place });
-    const { logprobs } = await models.dense.trace(other, place);
+    const { logprobs } = await models.dense.trace(other, place, {});
     expect(logprobs[steering.wanted]).toBe(Math.max(...logprobs));
     expect([...steering.predictions.other]).toEqual([...logprobs]);
   });
 
   it('by single channels is the same as by identity bridges from the read of its place', async () => {
     const steering = await Steering.open(models, { given, other, at: place });
-    const channels = await steering.denseChannels(node);
+    const channels = await denseChannels(steering, node);
     expect(channels).toHaveLength(config.dModel);
     const [full] = await steering.curve(node, [1]);
     const own = channels.find(({ name }) => name === node)!.logprobs;
@@ -97,7 +107,7 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
   it('has random nodes of the same kind beside it, the same for a seed', async () => {
     const steering = await Steering.open(models, { given, other, at: place });
     const names = async (seed: number) =>
-      (await steering.randomNodes(node, seed)).map(({ name }) => name);
+      (await randomNodes(steering, node, seed)).map(({ name }) => name);
     const first = await names(1);
     expect(first).toHaveLength(8);
     expect(new Set(first).size).toBe(8);
@@ -109,7 +119,7 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
 
   it('is explained by nodes that differ, each measured as steering does', async () => {
     const steering = await Steering.open(models, { given, other, at: place });
-    const { nodes, of } = await steering.explain(6);
+    const { nodes, of } = await explain(steering, 6);
     expect(nodes).toHaveLength(6);
     expect(of).toBeGreaterThan(6);
     const [{ name, logprobs }] = nodes;
@@ -128,8 +138,166 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     await expect(steering.curve('0.attn.q.1', [1])).rejects.toThrow('no channel of the residual');
     // The embedding's read differs only at tokens that differ; after the place nothing counts.
     const late = await Steering.open(models, { given, other, at: { token: 3 } });
-    const { nodes } = await late.explain(3);
+    const { nodes } = await explain(late, 3);
     expect(nodes).toHaveLength(3);
+  });
+});
+
+describe('a runtime that steers', { timeout: 400_000 }, () => {
+  const node = '1.mlp.act_in.3';
+  const texts = { text: given, other, position: place };
+  const runtimeOf = () => opened.find(({ info }) => info.bridgedTo !== null)!;
+
+  it('opens the dense model itself, and says what steering over both says', async () => {
+    const steering = await Steering.open(models, { given, other, at: place });
+    const strengths = [0, 0.5, 1];
+    const found = await runtimeOf().steer({ ...texts, node, strengths });
+    const curve = await steering.curve(node, strengths);
+    expect(found.wanted).toBe(steering.wanted);
+    expect([...found.other]).toEqual([...steering.predictions.other]);
+    for (const [i, logprobs] of found.curve.entries()) {
+      for (const [id, x] of logprobs.entries()) expect(x).toBeCloseTo(curve[i][id], 5);
+    }
+    const controls = await runtimeOf().steerControls({ ...texts, node, seed: 1 });
+    expect(controls.randomNodes).toHaveLength(8);
+    expect(controls.denseChannels).toHaveLength(config.dModel);
+    const { nodes, of } = await runtimeOf().bridgeNodes({ ...texts, measure: 6 });
+    expect(nodes).toHaveLength(6);
+    expect(of).toBeGreaterThan(6);
+    const shares = nodes.map(({ probability }) => probability);
+    expect(shares).toEqual([...shares].sort((x, y) => y - x));
+  });
+
+  it('without bridges says so', async () => {
+    const [, plain] = opened;
+    await expect(plain.steer({ ...texts, node, strengths: [1] })).rejects.toThrow(
+      'partner has no bridges',
+    );
+  });
+
+  it('changes nothing by the ablation of nothing, and puts an ablation over all bridges', async () => {
+    const steering = await Steering.open(models, { given, other, at: place });
+    const without = await steering.interventionChanges([]);
+    expect(without.every(({ change }) => change.every((x) => x === 0))).toBe(true);
+    // With identity bridges the dense model is the sparse one: its reads become the ablated ones.
+    const interventions = [
+      {
+        nodes: ['0.mlp.resid_delta.3'],
+        positions: 'all' as const,
+        kind: { kind: 'zero' as const },
+      },
+    ];
+    const changes = await steering.interventionChanges(interventions);
+    const logprobs = await steering.predict(changes, 1);
+    const ablated = await models.sparse.trace(given, place, { interventions });
+    const plain = await models.sparse.trace(given, place, {});
+    const distance = (a: Float32Array, b: Float32Array) =>
+      a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0);
+    expect(distance(plain.logprobs, ablated.logprobs)).toBeGreaterThan(1e-3);
+    expect(changes.filter(({ change }) => change.some((x) => x !== 0)).length).toBeGreaterThan(1);
+    expect(distance(logprobs, plain.logprobs)).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('a task steered', { timeout: 400_000 }, () => {
+  const shipped = join(import.meta.dirname, '../../../models/bundles/python-dense');
+  const task = findTask('single_double_quote');
+  const ask = { task, given: 'a' as const, strengths: [0, 0.5, 1], seed: 1 };
+  let own: BridgedModels;
+  beforeAll(async () => {
+    // The dense model bridged to itself, so that a node of its reads is a channel.
+    const model = readBundle(shipped);
+    const bridged = bundleIn(join(dir, 'self'), {
+      ...{ config: model.config, weights: model.weights, means: model.means },
+      ...{ name: 'self', card: model.card },
+      tokenizerJson: JSON.stringify(model.tokenizerJson),
+      bridges: identityBridges(model, model.config),
+    });
+    own = await bridgedModels(bridged, shipped);
+  });
+
+  it('by a node of a read is steered as by the channel that it is, and more than by random nodes', async () => {
+    const prompts = { selection: 1, proof: 3 };
+    const chosen = await taskSteering(own, { ...ask, prompts });
+    expect(chosen.prompts).toEqual(prompts);
+    const { name } = chosen.denseChannel;
+    const named = await taskSteering(own, { ...ask, prompts, node: name });
+    expect(named.denseChannel).toEqual(chosen.denseChannel);
+    expect(named.node.name).toBe(name);
+    for (const [i, mean] of named.node.mean.entries()) {
+      expect(mean).toBeCloseTo(chosen.denseChannel.mean[i], 4);
+    }
+    expect(chosen.node.mean[2]).toBeGreaterThan(chosen.node.mean[0]);
+    expect(chosen.randomNodes).toHaveLength(8);
+    for (const random of chosen.randomNodes) {
+      expect(random.mean[2]).toBeLessThan(named.node.mean[2]);
+      expect(random.mean[0]).toBe(chosen.node.mean[0]);
+    }
+    const turned = Math.round(3 * chosen.node.success[2]);
+    expect(chosen.failures.count).toBe(3 - turned);
+    expect(chosen.ceiling).toBeGreaterThan(0.5);
+  });
+
+  it('with a circuit ablated answers as with what its ablation changes of all reads', async () => {
+    const { config: shape, hash, name } = own.sparse.info;
+    const core = [0, 1, 2].flatMap((layer) =>
+      Array.from({ length: shape.dModel }, (_, i) => `${layer}.attn.resid_delta.${i}`),
+    );
+    const empty = { backups: [], cut: ['1.attn.resid_delta.0'], edges: [], unlisted: 0 };
+    const circuit = { ...{ bundle: { name, hash }, core }, ...empty } as unknown as Circuit;
+    const [pair] = task.pairs(1, 1, 'proof');
+    const report = await circuitSteering(own, circuit, [pair], 1);
+    expect(report).toMatchObject({ pairs: 1, unaligned: 0 });
+    const row = (ablated: string) => report.answers.find((each) => each.ablated === ablated)!;
+    const differences = async (nodes: string[]) => {
+      const all: number[] = [];
+      for (const [given, other] of [
+        [pair.a, pair.b],
+        [pair.b, pair.a],
+      ]) {
+        const token = (await own.dense.tokens(given.prompt)).ids.length - 1;
+        const texts = { given: given.prompt, other: other.prompt, at: { token } };
+        const steering = await Steering.open(own, texts);
+        const kind = { kind: 'mean' as const };
+        const changes = await steering.interventionChanges([{ nodes, positions: 'all', kind }]);
+        const logprobs = await steering.predict(nodes.length > 0 ? changes : [], 1);
+        const [first, second] = await Promise.all(
+          [pair.a, pair.b].map(async ({ prompt, answer }) =>
+            (await own.dense.tokens(prompt + answer)).ids.at(-1)!,
+          ),
+        );
+        all.push(logprobs[first] - logprobs[second]);
+      }
+      return all;
+    };
+    const ofCore = await differences(core);
+    expect(row('core').nodes).toBe(3 * shape.dModel);
+    expect(row('core').loss).toBeCloseTo(strictLoss(ofCore, [1, -1]), 5);
+    expect(row('core').loss).not.toBeCloseTo(row('nothing').loss, 3);
+    expect(row('cut').nodes).toBe(1);
+    expect(row('random 1').nodes).toBe(0); // A site has no others.
+    expect(row('random 1').loss).toBe(row('nothing').loss);
+    const one = { ...circuit, core: core.slice(0, 3), cut: [] };
+    const [, ofOne, ...random] = (await circuitSteering(own, one, [pair], 1)).answers;
+    expect(ofOne.nodes).toBe(3);
+    expect(random.map(({ nodes }) => nodes)).toEqual([3, 3, 3, 3, 3]);
+    expect(new Set(random.map(({ loss }) => loss)).size).toBeGreaterThan(1);
+  });
+
+  it('counts a prompt as one alone would be', async () => {
+    const node = '2.attn.act_in.11';
+    const report = await taskSteering(own, {
+      ...{ ...ask, node, prompts: { selection: 1, proof: 1 } },
+    });
+    const pairs = task.pairs(1, 60, 'proof');
+    const pair = pairs[report.leftOut.unsolved + report.leftOut.unaligned];
+    const { ids } = await own.dense.tokens(pair.a.prompt);
+    const texts = { given: pair.a.prompt, other: pair.b.prompt, at: { token: ids.length - 1 } };
+    const steering = await Steering.open(own, texts);
+    const curve = await steering.curve(node, ask.strengths);
+    const answer = (await own.dense.tokens(pair.b.prompt + pair.b.answer)).ids.at(-1)!;
+    const found = curve.map((logprobs) => Math.exp(logprobs[answer]));
+    for (const [i, p] of found.entries()) expect(report.node.mean[i]).toBeCloseTo(p, 6);
   });
 });
 
@@ -154,6 +322,25 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(wanted.probability).toBe(report.wanted.given);
     const shares = report.denseChannels.map(({ probability }) => probability);
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
+  });
+
+  it('refuses what belongs to another form of it', () => {
+    const refusal = (...args: string[]) => {
+      const { stderr, status } = spawnSync(process.execPath, [cli, 'steer', ...args], {
+        encoding: 'utf8',
+      });
+      expect(status).not.toBe(0);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      return stderr;
+    };
+    const task = ['--task', 'var_if', '--bundle', sparse, '--dense', dense];
+    expect(refusal(...task, '--line', '1')).toContain('--task has prompts of its own');
+    expect(refusal(...task, '--given', 'c')).toContain("--given c is neither 'a' nor 'b'");
+    expect(refusal('--task', 'nothing')).toContain('no task nothing');
+    expect(refusal('--circuit', 'c.json', '--node', '1.mlp.act_in.3')).toContain(
+      'leave out --node',
+    );
+    expect(refusal()).toContain('one file, or --task');
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {

@@ -24,7 +24,15 @@ import { tinyConfig } from '../../support/models';
 
 const config = tinyConfig();
 const hash = 'a'.repeat(64);
-const info = { name: 'tiny', hash, config, tokenTexts: [], texts: [], endOfText: 0 };
+const info = {
+  name: 'tiny',
+  hash,
+  config,
+  tokenTexts: [],
+  texts: [],
+  endOfText: 0,
+  bridgedTo: null,
+};
 const pairs = '{"a":{},"b":{}}\n';
 const sha256 = createHash('sha256').update(pairs).digest('hex');
 

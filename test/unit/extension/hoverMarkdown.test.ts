@@ -29,7 +29,7 @@ const rows = [
   { node: '0.mlp.post_act.3', activation: 0.5, effect: -0.25, meaning: '‘(’ → ‘|)’' },
 ];
 const content: HoverContent = {
-  ...{ view, rows, config: tinyConfig(), place },
+  ...{ view, rows, config: tinyConfig(), bridgedTo: null, place },
   ...{ detail: 'full', whyNot: null },
   note: 'effect on |`](command:evil)',
 };
@@ -69,6 +69,13 @@ describe('hoverMarkdown', () => {
       /Why not <code>&#183;&#124;x<\/code>\?\]\(command:circuitscope\.showEffects\?/,
     );
     expect(hoverMarkdown({ ...compact, whyNot: null })).not.toContain('Why not');
+  });
+
+  it('offers to steer the dense model of a bridged one, with everything shown', () => {
+    const bridged = { ...content, bridgedTo: 'big' };
+    expect(linesOf(bridged)[4]).toMatch(/\[steer\]\(command:circuitscope\.steerDense\?[^)]*big/);
+    expect(hoverMarkdown(content)).not.toContain('steerDense');
+    expect(hoverMarkdown({ ...bridged, detail: 'compact' })).not.toContain('steerDense');
   });
 
   it('shows both predictions when ablations are on, and the links beside the nodes still', () => {

@@ -192,7 +192,7 @@ describe('a circuit', () => {
   });
 
   it('in a workspace is used or has a problem that one line says', () => {
-    const info = { ...model, tokenTexts: [], texts: [], endOfText: 0 };
+    const info = { ...model, tokenTexts: [], texts: [], endOfText: 0, bridgedTo: null };
     const source = {
       ...({ name: 'mine', origin: 'kept', where: 'mine.json' } as const),
       beside: () => Promise.resolve(null),

@@ -13,6 +13,7 @@ import { Traces } from '../../../extension/trace/traces';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import type { OtherText } from '../../../models/runtime/otherText';
 import type { Runtime } from '../../../models/runtime/runtime';
+import type { SteerRequest } from '../../../models/runtime/steer';
 import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
 import { keptIn, memoryFolder } from '../../support/folders';
 import { tinyConfig } from '../../support/models';
@@ -27,13 +28,21 @@ interface TraceOptions {
   readonly whole?: boolean;
 }
 
+/** Log-probabilities of some tokens; all others have next to nothing. */
+function shares(by: Readonly<Record<number, number>>): Float32Array {
+  return Float32Array.from({ length: VOCAB }, (_, id) => Math.log(by[id] ?? 1e-6));
+}
+
 /** Activations of a window from token -1 on, alike for all nodes of a token, [pos, node]. */
 function byToken(width: number, value: (token: number) => number): Float32Array {
   return Float32Array.from({ length: 9 * width }, (_, i) => value(Math.floor(i / width) - 1));
 }
 
-/** A runtime that can be made to wait, and its calls. */
-function fakeRuntime(hash = 'a') {
+/**
+ * A runtime that can be made to wait, and its calls.
+ * @param bridgedTo the dense model that it is bridged to
+ */
+export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
   const calls: string[] = [];
   /** Every intervention that was run. */
   const ablated: unknown[] = [];
@@ -45,7 +54,7 @@ function fakeRuntime(hash = 'a') {
   };
   const runtime = {
     info: {
-      ...{ name: 'fake', hash, config, endOfText: VOCAB - 1 },
+      ...{ name: 'fake', hash, config, bridgedTo, endOfText: VOCAB - 1 },
       tokenTexts: Array.from({ length: VOCAB }, (_, id) => String.fromCharCode(96 + id)),
     },
     tokens: (text: string) =>
@@ -188,6 +197,25 @@ function fakeRuntime(hash = 'a') {
       answer('activations', {
         values: new Float32Array(range.end - range.start).fill(1),
         means: Float32Array.of(0.25),
+      }),
+    steer: ({ text, other, position, node, strengths }: SteerRequest) =>
+      answer(`steer ${node} ${JSON.stringify(position)} ${text} ${other}`, {
+        ...{ wanted: 5, given: shares({ 4: 0.9, 5: 0.1 }), other: shares({ 5: 0.8 }) },
+        curve: strengths.map((strength) =>
+          shares({ 4: 0.9 - 0.6 * strength, 5: 0.1 + 0.6 * strength }),
+        ),
+      }),
+    steerControls: ({ other, node }: SteerRequest) =>
+      answer(`controls ${node} ${other}`, {
+        randomNodes: [{ name: '0.mlp.post_act.1', probability: 0.12 }],
+        denseChannels: Array.from({ length: 20 }, (_, i) => ({
+          ...{ name: `1.attn.act_in.${i}`, probability: 0.3 - i / 100 },
+        })),
+      }),
+    bridgeNodes: ({ other, measure }: { other: string; measure: number }) =>
+      answer(`nodes ${other} ${measure}`, {
+        ...{ wanted: 5, given: 0.1, of: 30 },
+        nodes: [{ name: NODE, probability: 0.7 }],
       }),
     close: () => Promise.resolve(),
   };

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
 import { readModel, type Circuit, type Model } from '../../../tools/report/data.mjs';
 import { figures } from '../../../tools/report/figures.mjs';
 import { README_MARKS, reportText, withCircuits } from '../../../tools/report/text.mjs';
@@ -63,7 +64,7 @@ const twins = (sparse: Circuit[], dense: Circuit[]) => ({
   dense: model('python-dense', dense),
 });
 type Twins = ReturnType<typeof twins>;
-const textOf = (models: Twins) => reportText(models, new Set(figures(models).keys()));
+const textOf = (models: Twins) => reportText(models, null, new Set(figures(models).keys()));
 
 /** Throws unless every element of an SVG is closed in its place. */
 function expectWellFormed(svg: string): void {
@@ -182,6 +183,75 @@ describe('without', () => {
   });
 });
 
+describe('the report of bridges', () => {
+  const outcome = (name: string, end: number) => ({
+    ...{ name, mean: [0.01, end], success: [0, end > 0.5 ? 0.9 : 0] },
+  });
+  const places = (worse: number) => ({
+    ...{ windows: 96, denseLoss: 2, sparseLoss: 3 },
+    places: ['0.attn', '0.mlp'].map((place, i) => ({
+      ...{ place, encoderExplains: 0.7, decoderExplains: 0.6 },
+      ...{ denseToSparse: worse + i, sparseToDense: worse },
+    })),
+  });
+  const bridged: Parameters<typeof bridgesPart>[0] = {
+    ...{ bundle: { name: 'python-bridge', hash: 'c'.repeat(64) }, dense: 'python-dense' },
+    ...{ tokens: { all: 60e6, bridged: 4.45e6 } },
+    natsPerToken: { heldOutOrdinary: 3.05, heldOutIdioms: 1.61 },
+    tables: { ordinary: places(0.2), idioms: places(0.1) },
+    steering: [
+      {
+        ...{ task: 'quotes', given: 'a', strengths: [0, 1], ceiling: 0.8 },
+        ...{ prompts: { selection: 16, proof: 100 }, leftOut: { unaligned: 0, unsolved: 41 } },
+        ...{
+          node: outcome('2.attn.act_in.154', 0.75),
+          denseChannel: outcome('1.mlp.act_in.3', 0.07),
+        },
+        randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
+        failures: {
+          count: 10,
+          first: [{ prompt: 'x = 1\nprint("a|b', wanted: "')", probability: 0.3, predicted: '")' }],
+        },
+      },
+    ],
+    circuits: [
+      {
+        ...{ task: 'quotes', pairs: 100, unaligned: 0 },
+        answers: [
+          { ablated: 'nothing', nodes: 0, accuracy: 0.99, pairOrder: 1, loss: 0.04 },
+          { ablated: 'core', nodes: 120, accuracy: 0.51, pairOrder: 0.6, loss: 0.7 },
+        ],
+      },
+    ],
+  };
+  const words = bridgesPart(bridged, (name) => [`![](${name})`]).join('\n');
+
+  it('says how many passes are good, who turned how many prompts, and where it failed', () => {
+    expect(words).toContain('3 of 8 are within 0.15 nats');
+    expect(words).toContain('for 4.5 of its 60.0 million tokens');
+    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
+    expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
+    // The best of the random nodes.
+    expect(words).toContain('| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % |');
+    expect(words).toContain('Of the 10 that were not turned:');
+    expect(words).toContain('print(\\"a\\|b');
+    expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
+    expect(words).toContain('![](steering-quotes.svg)');
+  });
+
+  it('draws a curve for each task', () => {
+    const drawn = bridgeFigures(bridged);
+    expect([...drawn.keys()]).toEqual(['steering-quotes.svg']);
+    const svg = drawn.get('steering-quotes.svg')!;
+    expectWellFormed(svg);
+    for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
+  });
+
+  it('is left out where nothing was measured', () => {
+    expect(readBridged(join(tmpdir(), 'no such file.json'))).toBeNull();
+  });
+});
+
 describe('what the documents say', () => {
   const text = (path: string) => readFileSync(path, 'utf8');
   const shipped = {
@@ -190,8 +260,12 @@ describe('what the documents say', () => {
   };
 
   it('is made from the data, number by number', () => {
-    const drawn = figures(shipped);
-    expect(text('docs/results/README.md')).toBe(reportText(shipped, new Set(drawn.keys())));
+    const bridged = readBridged('docs/results/data/python-bridge.json');
+    const ofBridges = bridged ? bridgeFigures(bridged) : new Map<string, string>();
+    const drawn = new Map([...figures(shipped), ...ofBridges]);
+    expect(text('docs/results/README.md')).toBe(
+      reportText(shipped, bridged, new Set(drawn.keys())),
+    );
     expect(text('README.md')).toBe(withCircuits(text('README.md'), shipped));
     for (const [name, svg] of drawn) expect(text(`docs/results/${name}`), name).toBe(svg);
     const svgs = readdirSync('docs/results').filter((name) => name.endsWith('.svg'));

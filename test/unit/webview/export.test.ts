@@ -40,6 +40,7 @@ function parts(text: string) {
       recorded: null,
       line: text,
       other: null,
+      dense: null,
       drawn: null,
       cursor: { token: 1, text, line: 0, column: 0 },
       reader: { token: 1, text },

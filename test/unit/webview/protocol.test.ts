@@ -12,6 +12,7 @@ const subject = (seq: number): Told => ({
     recorded: null,
     line: 'x',
     other: null,
+    dense: null,
     drawn: null,
     cursor: { token: 3, text: '·x', line: 0, column: 2 },
     reader: { token: 3, text: '·x' },

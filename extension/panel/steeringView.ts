@@ -1,0 +1,66 @@
+/** Steering the dense model, as the panel shows it. */
+import type { BridgeNodes as Found, SteeredCurve, SteeredShare } from '../../models/runtime/steer';
+import { t } from '../../shared/l10n';
+import type { BridgeNodes, Steering, SteeringControls } from '../../webview/protocol';
+import { nodeLabel } from '../interventions/describe';
+import type { Snapshot } from '../trace/documents';
+import { idText } from './nodeText';
+
+/** From nothing to all of a node's change. */
+export const STRENGTHS = Array.from({ length: 11 }, (_, i) => i / 10);
+/** Tokens that are shown of each prediction, and nodes or channels of a list. */
+const TOKENS_EACH = 2;
+const LISTED = 8;
+
+export function steeringView(
+  node: string,
+  { wanted, given, other, curve }: SteeredCurve,
+  snapshot: Snapshot,
+): Steering {
+  const { info } = snapshot;
+  const shown = new Set([wanted, ...[given, ...curve].flatMap(likeliest)]);
+  const share = (logprobs: Float32Array, id: number) => Math.exp(logprobs[id]);
+  return {
+    ...{ node, label: nodeLabel(node, info.config), dense: info.bridgedTo ?? '' },
+    strengths: STRENGTHS,
+    tokens: [...shown].map((id) => ({
+      ...{ id, text: idText(snapshot, id), wanted: id === wanted, other: share(other, id) },
+      shares: curve.map((logprobs) => share(logprobs, id)),
+    })),
+  };
+}
+
+/** Ids of the largest log-probabilities. */
+function likeliest(logprobs: Float32Array): number[] {
+  const ids = Array.from(logprobs.keys()).sort((a, b) => logprobs[b] - logprobs[a]);
+  return ids.slice(0, TOKENS_EACH);
+}
+
+export function controlsView(
+  node: string,
+  random: readonly SteeredShare[],
+  channels: readonly SteeredShare[],
+  { info }: Snapshot,
+): SteeringControls {
+  const ofNode = ({ name, probability }: SteeredShare) => ({
+    ...{ node: name, label: nodeLabel(name, info.config), share: probability },
+  });
+  // A channel of the dense model is no node of this one.
+  const ofChannel = ({ name, probability }: SteeredShare) => ({
+    ...{ node: name, label: t('channel {0}', name), share: probability },
+  });
+  return {
+    ...{ node, random: random.map(ofNode), channelCount: channels.length },
+    channels: channels.slice(0, LISTED).map(ofChannel),
+  };
+}
+
+export function bridgeNodesView(found: Found, snapshot: Snapshot): BridgeNodes {
+  const { wanted, given, nodes, of } = found;
+  return {
+    ...{ wanted: idText(snapshot, wanted), given, of, measured: nodes.length },
+    nodes: nodes.slice(0, LISTED).map(({ name, probability }) => ({
+      ...{ node: name, label: nodeLabel(name, snapshot.info.config), share: probability },
+    })),
+  };
+}

@@ -1,0 +1,65 @@
+/** What `circuitscope steer --task` and `--circuit` print. */
+import type { CircuitSteering } from '../steering/circuitSteering';
+import type { TaskSteering } from '../steering/taskSteering';
+import { percent, table } from './format';
+
+/** Failures that are printed. */
+const SHOWN = 3;
+
+/** What steering a task's prompts did, for people. */
+export function readableTask(report: TaskSteering, describe: (node: string) => string): string {
+  const { task, given, prompts, leftOut, strengths, ceiling, node, denseChannel } = report;
+  const { randomNodes, failures } = report;
+  const other = given === 'a' ? 'b' : 'a';
+  const share = (x: number) => percent(x).trim();
+  const worst = (values: readonly (readonly number[])[], i: number) =>
+    share(Math.max(...values.map((each) => each[i])));
+  const random = randomNodes.length > 0;
+  const rows = strengths.map((strength, i) => [
+    ...[String(strength), share(node.success[i]), share(node.mean[i])],
+    ...[share(denseChannel.success[i]), share(denseChannel.mean[i])],
+    ...(random
+      ? [
+          worst(
+            randomNodes.map(({ success }) => success),
+            i,
+          ),
+          worst(
+            randomNodes.map(({ mean }) => mean),
+            i,
+          ),
+        ]
+      : []),
+  ]);
+  const head = ['strength', 'node', 'mean', 'dense channel', 'mean'];
+  if (random) head.push('best random node', 'mean');
+  const shown = failures.first.slice(0, SHOWN);
+  return [
+    `${task}: ${prompts.proof} prompts of kind ${given} steered to the answer of kind ${other}; node and channel chosen on ${prompts.selection} others`,
+    `left out: ${leftOut.unsolved} pairs that the dense model does not solve with more than half of the probability, ${leftOut.unaligned} of unequal token counts`,
+    `${describe(node.name)} (${node.name}); the dense model's own channel ${denseChannel.name}; ${randomNodes.length} random nodes`,
+    'share of prompts in which the wanted answer has more than half of the probability, and its mean',
+    table([head, ...rows]),
+    `the wanted answer has ${share(ceiling)} in the other prompts themselves`,
+    `not turned: ${failures.count} of ${prompts.proof}`,
+    ...shown.map(
+      ({ prompt, wanted, probability, predicted }) =>
+        `${prompt}\n    wanted ${JSON.stringify(wanted)}, which has ${share(probability)}; likeliest ${JSON.stringify(predicted)}`,
+    ),
+  ].join('\n');
+}
+
+/** What ablating a circuit through the bridges did to the dense model, for people. */
+export function readableCircuit(
+  { task, dense }: { readonly task: string; readonly dense: string },
+  { pairs, unaligned, answers }: CircuitSteering,
+): string {
+  const rows = answers.map(({ ablated, nodes, accuracy, pairOrder, loss }) => [
+    ...[ablated, nodes, percent(accuracy).trim(), percent(pairOrder).trim(), loss.toFixed(3)],
+  ]);
+  return [
+    `${task}: ${dense} on ${pairs} pairs, with nodes of the sparse model ablated through the bridges`,
+    ...(unaligned > 0 ? [`left out: ${unaligned} pairs of unequal token counts`] : []),
+    table([['ablated', 'nodes', 'right answers', 'pairs in order', 'loss (nats)'], ...rows]),
+  ].join('\n');
+}

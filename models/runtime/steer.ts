@@ -1,0 +1,137 @@
+/** Steering the dense model beside a bridged one, and which nodes explain a difference of it. */
+import { noBridges } from '../bundles/partner';
+import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
+import { steerable, type SteerableModel } from '../steering/models';
+import { Steering, type SteeringControl } from '../steering/steering';
+import type { Control, Engine } from './engine';
+import type { Position } from './textTokens';
+import { trace } from './trace';
+
+/** A text, another that says how nodes would be, and the place in the first after which is predicted. */
+interface TwoTexts {
+  readonly text: string;
+  readonly other: string;
+  readonly position: Position;
+}
+
+export interface SteerRequest extends TwoTexts {
+  readonly node: string;
+  /** From 0 to 1. */
+  readonly strengths: readonly number[];
+}
+
+/** What the dense model predicts; log-probabilities in nats [vocab]. */
+export interface SteeredCurve {
+  /** The token that it finds likeliest in the other text. */
+  readonly wanted: number;
+  readonly given: Float32Array;
+  readonly other: Float32Array;
+  /** By strength. */
+  readonly curve: readonly Float32Array[];
+}
+
+/** Controls of a node, each with the probability of the wanted token at full strength. */
+export interface SteeringControls {
+  readonly randomNodes: readonly SteeredShare[];
+  readonly denseChannels: readonly SteeredShare[];
+}
+
+export interface SteeredShare {
+  readonly name: string;
+  readonly probability: number;
+}
+
+export interface SteerControlsRequest extends TwoTexts {
+  readonly node: string;
+  /** Of the random nodes. */
+  readonly seed: number;
+}
+
+export interface BridgeNodesRequest extends TwoTexts {
+  /** Nodes that are measured: those whose change of the dense model's read is largest. */
+  readonly measure: number;
+}
+
+/** Nodes that bring the dense model to what it finds likeliest in the other text, the best first. */
+export interface BridgeNodes {
+  readonly wanted: number;
+  /** Probability of the wanted token in the given text. */
+  readonly given: number;
+  readonly nodes: readonly SteeredShare[];
+  /** Nodes that differ between the texts. */
+  readonly of: number;
+}
+
+/** What the dense model predicts with a node's change added at each strength. */
+export async function steer(
+  engine: Engine,
+  { node, strengths, ...texts }: SteerRequest,
+  control: Control,
+): Promise<SteeredCurve> {
+  const steering = await open(engine, texts);
+  const curve = await steering.curve(node, strengths, controlOf(control));
+  const { wanted, predictions } = steering;
+  return { wanted, given: predictions.given.slice(), other: predictions.other.slice(), curve };
+}
+
+/** Random nodes and the dense model's own channels in a node's place. */
+export async function steerControls(
+  engine: Engine,
+  { node, seed, ...texts }: SteerControlsRequest,
+  control: Control,
+): Promise<SteeringControls> {
+  const steering = await open(engine, texts);
+  const shares = sharesOf(steering.wanted);
+  return {
+    randomNodes: shares(await randomNodes(steering, node, seed, controlOf(control))),
+    denseChannels: shares(await denseChannels(steering, node, controlOf(control))),
+  };
+}
+
+/** Which nodes explain what differs for the dense model. */
+export async function bridgeNodes(
+  engine: Engine,
+  { measure, ...texts }: BridgeNodesRequest,
+  control: Control,
+): Promise<BridgeNodes> {
+  const steering = await open(engine, texts);
+  const { wanted, predictions } = steering;
+  const { nodes, of } = await explain(steering, measure, controlOf(control));
+  const given = Math.exp(predictions.given[wanted]);
+  return { wanted, given, of, nodes: sharesOf(wanted)(nodes) };
+}
+
+async function open(engine: Engine, { text, other, position }: TwoTexts): Promise<Steering> {
+  const { bridges, info } = engine;
+  if (!bridges) throw noBridges(info.name);
+  const models = {
+    ...{ sparse: asModel(engine), dense: asModel(await engine.dense()) },
+    bridges: bridges.weights,
+  };
+  return await Steering.open(models, { given: text, other, at: position });
+}
+
+/** The probability of a token, the largest first. */
+const sharesOf = (token: number) => (steered: readonly Steered[]) =>
+  steered
+    .map(({ name, logprobs }) => ({ name, probability: Math.exp(logprobs[token]) }))
+    .sort((a, b) => b.probability - a.probability);
+
+function asModel(engine: Engine): SteerableModel {
+  return steerable(
+    {
+      info: engine.info,
+      tokens: (text) => {
+        const tokens = engine.tokensOf(text);
+        return Promise.resolve(tokens.slice({ start: 0, end: tokens.count }));
+      },
+      trace: (text, position, { interventions = [], whole = false }) =>
+        trace(engine, { text, position, interventions, whole }),
+    },
+    engine.edges,
+  );
+}
+
+function controlOf({ progress, pause }: Control): SteeringControl {
+  return { onProgress: progress, pause };
+}

@@ -1,0 +1,157 @@
+/**
+ * A circuit of the sparse model, switched off through the bridges: its nodes are held at their means in
+ * the sparse model, what that changes of the residual stream goes over the decoders into all reads of
+ * the dense model, and the dense model answers. Beside it stand random sets of as many nodes a site.
+ */
+import { accuracyOf, pairOrder, strictLoss } from '../circuits/calibration';
+import { circuitNodes, type Circuit } from '../circuits/circuitFile';
+import { Rng } from '../random';
+import type { TaskPair } from '../tasks';
+import { siteWidth } from '../transformer/config';
+import { nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
+import type { BridgedModels } from './models';
+import { Steering, type SteeringControl } from './steering';
+import { TextsError } from './texts';
+
+const RANDOM_SETS = 5;
+
+/** What the dense model does on a task's pairs with some nodes of the sparse one switched off. */
+interface DenseAnswers {
+  /** `nothing`, `core`, `cut`, `core and backups` or `random 1` to `random 5`. */
+  readonly ablated: string;
+  readonly nodes: number;
+  /** Share of prompts whose right answer has the larger logit. */
+  readonly accuracy: number;
+  /** Share of pairs whose sides are in the right order. */
+  readonly pairOrder: number;
+  /** Between the two answers, shifted to be least (nats). */
+  readonly loss: number;
+}
+
+export interface CircuitSteering {
+  readonly pairs: number;
+  /** Pairs of unequal token counts, which are left out. */
+  readonly unaligned: number;
+  readonly answers: readonly DenseAnswers[];
+}
+
+/** @param pairs of the circuit's task, none of which chose it */
+export async function circuitSteering(
+  models: BridgedModels,
+  circuit: Circuit,
+  pairs: readonly TaskPair[],
+  seed: number,
+  control: SteeringControl = {},
+): Promise<CircuitSteering> {
+  const sets = setsOf(models, circuit, seed);
+  const differences = sets.map((): number[] => []);
+  let [done, unaligned] = [0, 0];
+  for (const pair of pairs) {
+    const sides = await bothSides(models, pair);
+    if (!sides) unaligned++;
+    for (const side of sides ?? []) {
+      for (const [i, { nodes }] of sets.entries()) {
+        differences[i].push(await differenceWithout(side, nodes, control));
+      }
+    }
+    done++;
+    control.onProgress?.(done, pairs.length);
+  }
+  const signs = differences[0].map((_, i) => (i % 2 === 0 ? 1 : -1));
+  const answers = sets.map(({ name, nodes }, i) => ({
+    ...{ ablated: name, nodes: nodes.length, accuracy: accuracyOf(differences[i], signs) },
+    ...{ pairOrder: pairOrder(differences[i]), loss: strictLoss(differences[i], signs) },
+  }));
+  return { pairs: pairs.length - unaligned, unaligned, answers };
+}
+
+/** A prompt laid out beside its pair's, and the tokens of the pair's answers. */
+interface Side {
+  readonly steering: Steering;
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Null when the prompts of a pair cannot be laid beside each other. */
+async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Side[] | null> {
+  const answer = async ({ prompt, answer: text }: TaskPair['a']) => {
+    const [alone, whole] = [
+      await models.dense.tokens(prompt),
+      await models.dense.tokens(prompt + text),
+    ];
+    return { position: alone.ids.length - 1, token: whole.ids[alone.ids.length] };
+  };
+  const [ofA, ofB] = [await answer(a), await answer(b)];
+  const open = (given: string, other: string, token: number) =>
+    Steering.open(models, { given, other, at: { token } });
+  try {
+    const steerings = [
+      await open(a.prompt, b.prompt, ofA.position),
+      await open(b.prompt, a.prompt, ofB.position),
+    ];
+    return steerings.map((steering) => ({ steering, first: ofA.token, second: ofB.token }));
+  } catch (error) {
+    if (error instanceof TextsError) return null;
+    throw error;
+  }
+}
+
+/** Log-odds (nats) of the first answer against the second with some nodes at their means. */
+async function differenceWithout(
+  { steering, first, second }: Side,
+  nodes: readonly string[],
+  control: SteeringControl,
+): Promise<number> {
+  const interventions =
+    nodes.length === 0
+      ? []
+      : [{ nodes: [...nodes], positions: 'all' as const, kind: { kind: 'mean' as const } }];
+  const changes = await steering.interventionChanges(interventions);
+  const logprobs = await steering.predict(changes, 1, control);
+  return logprobs[first] - logprobs[second];
+}
+
+function setsOf({ sparse }: BridgedModels, circuit: Circuit, seed: number) {
+  const { config } = sparse.info;
+  const all = circuitNodes(circuit);
+  const outside = outsideBySite(all.map((name) => parseNode(name, config)));
+  const rng = new Rng(seed, 'control', 'through the bridges');
+  const random = Array.from({ length: RANDOM_SETS }, (_, i) => ({
+    name: `random ${i + 1}`,
+    nodes: countsBySite(circuit.core.map((name) => parseNode(name, config))).flatMap(
+      ({ layer, site, count }) =>
+        rng
+          .shuffle(outside(layer, site, siteWidth(config, site)))
+          .slice(0, count)
+          .map(nodeName),
+    ),
+  }));
+  return [
+    { name: 'nothing', nodes: [] },
+    { name: 'core', nodes: circuit.core },
+    ...(circuit.cut.length > 0 ? [{ name: 'cut', nodes: circuit.cut }] : []),
+    ...(circuit.backups.length > 0 ? [{ name: 'core and backups', nodes: all }] : []),
+    ...random,
+  ];
+}
+
+type SiteOf = Pick<NodeId, 'layer' | 'site'>;
+
+/** How many nodes of a set each site has. */
+function countsBySite(nodes: readonly NodeId[]): (SiteOf & { count: number })[] {
+  const counts = new Map<string, SiteOf & { count: number }>();
+  for (const { layer, site } of nodes) {
+    const name = siteName(layer, site);
+    counts.set(name, { layer, site, count: (counts.get(name)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+/** Nodes of a site that a set does not have. */
+function outsideBySite(nodes: readonly NodeId[]) {
+  const inside = new Set(nodes.map(nodeName));
+  return (layer: number, site: NodeId['site'], width: number): NodeId[] =>
+    Array.from({ length: width }, (_, index) => ({ layer, site, index })).filter(
+      (node) => !inside.has(nodeName(node)),
+    );
+}

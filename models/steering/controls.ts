@@ -1,0 +1,79 @@
+/** What a steered prediction is held against, and which nodes steer it. */
+import { placeOfNode, readSite } from '../bridges/steering';
+import { Rng } from '../random';
+import { readWidth, siteWidth } from '../transformer/config';
+import { nodeName, parseNode } from '../transformer/nodes';
+import type { Steering, SteeringControl } from './steering';
+
+/** Random nodes that a node is held against. */
+const RANDOM_NODES = 8;
+
+/** A node, or a dense channel, and the dense model's prediction with it at full strength. */
+export interface Steered {
+  readonly name: string;
+  /** Log-probabilities (nats) [vocab]. */
+  readonly logprobs: Float32Array;
+}
+
+/** Random other nodes of a node's site that differ between the texts. */
+export async function randomNodes(
+  steering: Steering,
+  node: string,
+  seed: number,
+  control: SteeringControl = {},
+): Promise<Steered[]> {
+  const { sparse } = steering.configs;
+  const { site, layer, index } = parseNode(node, sparse);
+  const others = Array.from({ length: siteWidth(sparse, site) }, (_, i) => ({
+    ...{ layer, site, index: i },
+  })).filter((other) => other.index !== index && steering.canSteer(other));
+  const chosen = new Rng(seed, 'control', node).shuffle(others).slice(0, RANDOM_NODES);
+  return await steerEach(steering, chosen.map(nodeName), control);
+}
+
+/** Every channel of the dense model's read at the node's place. */
+export async function denseChannels(
+  steering: Steering,
+  node: string,
+  control: SteeringControl = {},
+): Promise<Steered[]> {
+  const { sparse, dense } = steering.configs;
+  const site = readSite(placeOfNode(parseNode(node, sparse), sparse));
+  const width = readWidth(dense);
+  const found: Steered[] = [];
+  for (let channel = 0; channel < width; channel++) {
+    const change = steering.channelChange(site, channel);
+    const logprobs = await steering.predict([change], 1, control);
+    found.push({ name: `${site}.${channel}`, logprobs });
+    control.onProgress?.(channel + 1, width);
+  }
+  return found;
+}
+
+/**
+ * Which nodes of the sparse model explain what differs for the dense one: those whose change of a
+ * read is largest, each measured by steering.
+ * @param count nodes that are measured
+ */
+export async function explain(
+  steering: Steering,
+  count: number,
+  control: SteeringControl = {},
+): Promise<{ nodes: Steered[]; of: number }> {
+  const able = steering.differing();
+  return { nodes: await steerEach(steering, able.slice(0, count), control), of: able.length };
+}
+
+async function steerEach(
+  steering: Steering,
+  nodes: readonly string[],
+  control: SteeringControl,
+): Promise<Steered[]> {
+  const found: Steered[] = [];
+  for (const [i, name] of nodes.entries()) {
+    const logprobs = await steering.predict([steering.nodeChange(name)], 1, control);
+    found.push({ name, logprobs });
+    control.onProgress?.(i + 1, nodes.length);
+  }
+  return found;
+}

@@ -1,0 +1,39 @@
+/** Two models that bridges join, as steering sees them, wherever they run. */
+import type { BundleInfo } from '../runtime/engine';
+import type { Intervention } from '../runtime/interventions';
+import type { Position } from '../runtime/textTokens';
+import type { Trace } from '../runtime/trace';
+import type { Encoding } from '../tokenizer/tokenizer';
+import type { Weights } from '../transformer/parameters';
+
+/** A model that runs texts. */
+export interface SteerableModel {
+  readonly info: BundleInfo;
+  readonly weights: Weights;
+  tokens(text: string): Promise<Encoding>;
+  trace(
+    text: string,
+    position: Position,
+    options: { readonly interventions?: readonly Intervention[]; readonly whole?: boolean },
+  ): Promise<Trace>;
+}
+
+/** Both models and what joins them. */
+export interface BridgedModels {
+  readonly sparse: SteerableModel;
+  readonly dense: SteerableModel;
+  /** Encoders and decoders by the names of `bridgeSpecs`. */
+  readonly bridges: Weights;
+}
+
+/** What a runtime is to steering. */
+export function steerable(
+  runtime: Omit<SteerableModel, 'weights'>,
+  { weights }: { readonly weights: Weights },
+): SteerableModel {
+  return {
+    ...{ info: runtime.info, weights },
+    tokens: (text) => runtime.tokens(text),
+    trace: (text, position, options) => runtime.trace(text, position, options),
+  };
+}

@@ -1,0 +1,311 @@
+/**
+ * Steering over many prompts of a task: one node, chosen on prompts of their own, turns the dense
+ * model from each prompt's answer to that of its pair. Beside it stand random nodes, and the single
+ * channel of the dense model that does it best, chosen on the same prompts by the same rule.
+ */
+import { readSite, type Change } from '../bridges/steering';
+import { Rng } from '../random';
+import type { Task, TaskPair, TaskPart } from '../tasks';
+import { readWidth, siteWidth } from '../transformer/config';
+import { placesOf } from '../transformer/model';
+import { nodeName, parseNode } from '../transformer/nodes';
+import type { BridgedModels } from './models';
+import { Steering, type SteeringControl } from './steering';
+import { TextsError } from './texts';
+
+/** Prompts that all candidates are tried on, and how many of the best go on to all other prompts. */
+const FIRST_PROMPTS = 4;
+const FINALISTS = 16;
+/** Nodes that are tried on a prompt, those with the largest change of the dense model's read. */
+const NODES_A_PROMPT = 256;
+const RANDOM_NODES = 8;
+/** Pairs that are looked at for each that is wanted, since the dense model must solve them; and at least. */
+const PAIRS_EACH = 6;
+const LEAST_PAIRS = 60;
+const FAILURES_SHOWN = 10;
+
+export interface TaskSteeringOptions {
+  readonly task: Task;
+  /** Which prompt of a pair is steered to the other's answer. */
+  readonly given: 'a' | 'b';
+  /** Prompts that the node and the channel are chosen on, and those that are steered. */
+  readonly prompts: { readonly selection: number; readonly proof: number };
+  /** The node; chosen when there is none. */
+  readonly node?: string | undefined;
+  readonly strengths: readonly number[];
+  readonly seed: number;
+}
+
+/** What steering did over all prompts, by strength. */
+export interface Outcome {
+  readonly name: string;
+  /** Mean probability of the wanted answer. */
+  readonly mean: readonly number[];
+  /** Share of prompts in which the wanted answer has more than half of the probability. */
+  readonly success: readonly number[];
+}
+
+/** A prompt that was not turned at the largest strength. */
+interface Failure {
+  readonly prompt: string;
+  readonly wanted: string;
+  readonly probability: number;
+  /** What the dense model finds likeliest instead. */
+  readonly predicted: string;
+}
+
+export interface TaskSteering {
+  readonly task: string;
+  readonly given: 'a' | 'b';
+  readonly prompts: { readonly selection: number; readonly proof: number };
+  /** Pairs left out: of unequal token counts, or not solved by the dense model with more than half. */
+  readonly leftOut: { readonly unaligned: number; readonly unsolved: number };
+  readonly strengths: readonly number[];
+  /** Mean probability of the wanted answer in the other prompt, which no steering need exceed. */
+  readonly ceiling: number;
+  readonly node: Outcome;
+  readonly randomNodes: readonly Outcome[];
+  readonly denseChannel: Outcome;
+  readonly failures: { readonly count: number; readonly first: readonly Failure[] };
+}
+
+/** A pair that the dense model solves, laid out for steering. */
+interface Case {
+  readonly steering: Steering;
+  readonly prompt: string;
+  /** Token of the other prompt's answer. */
+  readonly wanted: number;
+}
+
+/** Something that can steer, and what it changes in a case; null when it changes nothing there. */
+interface Candidate {
+  readonly name: string;
+  readonly change: (steering: Steering) => Change | null;
+}
+
+/** Runs it all; see `TaskSteering`. */
+export async function taskSteering(
+  models: BridgedModels,
+  options: TaskSteeringOptions,
+  control: SteeringControl = {},
+): Promise<TaskSteering> {
+  const { task, given, prompts, strengths, seed } = options;
+  const work = new Work(models, options, control);
+  const selection = await work.allCases('selection', prompts.selection);
+  if (selection.length === 0) throw unsolved(models, task);
+  const node =
+    options.node === undefined
+      ? await work.best(selection, (steering) =>
+          steering.differing().slice(0, NODES_A_PROMPT).map(nodeCandidate),
+        )
+      : nodeCandidate(options.node);
+  const channel = await work.best(selection, channelCandidates);
+  const random = randomCandidates(node.name, selection, seed);
+  const outcomes = [node, channel, ...random].map(({ name }) => new Tally(name, strengths.length));
+  const failures: Failure[] = [];
+  let [count, failed, ceiling] = [0, 0, 0];
+  for await (const one of work.cases('proof', prompts.proof)) {
+    ceiling += Math.exp(one.steering.predictions.other[one.wanted]);
+    for (const [i, candidate] of [node, channel, ...random].entries()) {
+      const curve = await work.curve(one, candidate, strengths);
+      outcomes[i].add(curve.map((logprobs) => Math.exp(logprobs[one.wanted])));
+      const last = curve.at(-1)!;
+      if (i > 0 || last[one.wanted] > Math.log(0.5)) continue;
+      failed++;
+      if (failures.length < FAILURES_SHOWN) failures.push(failureOf(one, last, models));
+    }
+    count++;
+    control.onProgress?.(count, prompts.proof);
+  }
+  if (count === 0) throw unsolved(models, task);
+  const [ofNode, ofChannel, ...ofRandom] = outcomes.map((tally) => tally.outcome);
+  return {
+    ...{ task: task.name, given, leftOut: work.leftOut, strengths },
+    prompts: { selection: selection.length, proof: count },
+    ceiling: ceiling / count,
+    ...{ node: ofNode, denseChannel: ofChannel, randomNodes: ofRandom },
+    failures: { count: failed, first: failures },
+  };
+}
+
+const unsolved = ({ dense }: BridgedModels, { name }: Task) =>
+  new Error(
+    `${dense.info.name} solves no pair of ${name} with more than half of the probability in both prompts; choose another task`,
+  );
+
+function failureOf(
+  { prompt, wanted }: Case,
+  logprobs: Float32Array,
+  { dense }: BridgedModels,
+): Failure {
+  const likeliest = logprobs.indexOf(logprobs.reduce((a, b) => Math.max(a, b), -Infinity));
+  const { tokenTexts } = dense.info;
+  return {
+    ...{ prompt, wanted: tokenTexts[wanted], probability: Math.exp(logprobs[wanted]) },
+    predicted: tokenTexts[likeliest],
+  };
+}
+
+const nodeCandidate = (name: string): Candidate => ({
+  name,
+  change: (steering) =>
+    steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
+});
+
+/** Every channel of every read of the dense model. */
+function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
+  return Array.from({ length: placesOf(dense) }, (_, place) => readSite(place)).flatMap((site) =>
+    Array.from({ length: readWidth(dense) }, (__, channel) => ({
+      name: `${site}.${channel}`,
+      change: (steering: Steering) => steering.channelChange(site, channel),
+    })),
+  );
+}
+
+/** Random nodes of a node's site that differ between the texts of some selection prompt. */
+function randomCandidates(name: string, selection: readonly Case[], seed: number): Candidate[] {
+  const [{ steering }] = selection;
+  const { sparse } = steering.configs;
+  const { layer, site, index } = parseNode(name, sparse);
+  const others = Array.from({ length: siteWidth(sparse, site) }, (_, i) => ({
+    ...{ layer, site, index: i },
+  })).filter(
+    (node) => node.index !== index && selection.some((one) => one.steering.canSteer(node)),
+  );
+  const chosen = new Rng(seed, 'control', name).shuffle(others).slice(0, RANDOM_NODES);
+  return chosen.map((node) => nodeCandidate(nodeName(node)));
+}
+
+/** Pairs of one task, and passes over them. */
+class Work {
+  readonly leftOut = { unaligned: 0, unsolved: 0 };
+
+  constructor(
+    private readonly models: BridgedModels,
+    private readonly options: TaskSteeringOptions,
+    private readonly control: SteeringControl,
+  ) {}
+
+  async allCases(part: TaskPart, count: number): Promise<Case[]> {
+    const all: Case[] = [];
+    for await (const one of this.cases(part, count)) all.push(one);
+    return all;
+  }
+
+  /** Pairs of a part that the dense model solves, as many as are wanted or there are. */
+  async *cases(part: TaskPart, count: number): AsyncGenerator<Case> {
+    const { task, seed } = this.options;
+    let found = 0;
+    for (const pair of task.pairs(seed, Math.max(count * PAIRS_EACH, LEAST_PAIRS), part)) {
+      if (found >= count) return;
+      this.control.signal?.throwIfAborted();
+      const one = await this.caseOf(pair, part);
+      if (!one) continue;
+      found++;
+      yield one;
+    }
+  }
+
+  private async caseOf(pair: TaskPair, part: TaskPart): Promise<Case | null> {
+    const { given } = this.options;
+    const [own, other] = given === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
+    const leave = (reason: 'unaligned' | 'unsolved') => {
+      if (part === 'proof') this.leftOut[reason]++;
+      return null;
+    };
+    const { dense } = this.models;
+    const position = (await dense.tokens(own.prompt)).ids.length - 1;
+    const answer = async (side: typeof own) => {
+      const { ids } = await dense.tokens(side.prompt + side.answer);
+      return ids.length === position + 2 ? ids[position + 1] : null;
+    };
+    const [wrong, wanted] = [await answer(own), await answer(other)];
+    if (wrong === null || wanted === null) return leave('unaligned');
+    const texts = { given: own.prompt, other: other.prompt, at: { token: position } };
+    const steering = await Steering.open(this.models, texts).catch((error: unknown) => {
+      if (error instanceof TextsError) return null;
+      throw error;
+    });
+    if (!steering) return leave('unaligned');
+    const { predictions } = steering;
+    const half = Math.log(0.5);
+    const solved = predictions.given[wrong] > half && predictions.other[wanted] > half;
+    return solved ? { steering, prompt: own.prompt, wanted } : leave('unsolved');
+  }
+
+  /**
+   * The candidate with the largest mean probability of the wanted answer at full strength: all are
+   * tried on the first prompts, the best of them on all.
+   */
+  async best(
+    cases: readonly Case[],
+    candidatesIn: (steering: Steering) => readonly Candidate[],
+  ): Promise<Candidate> {
+    const first = cases.slice(0, FIRST_PROMPTS);
+    const all = new Map(
+      first.flatMap(({ steering }) => candidatesIn(steering).map((one) => [one.name, one])),
+    );
+    const ranked = await this.ranked(first, [...all.values()]);
+    return (await this.ranked(cases, ranked.slice(0, FINALISTS)))[0];
+  }
+
+  private async ranked(
+    cases: readonly Case[],
+    candidates: readonly Candidate[],
+  ): Promise<Candidate[]> {
+    const sums = new Map<Candidate, number>();
+    for (const candidate of candidates) {
+      let sum = 0;
+      for (const one of cases) {
+        const [logprobs] = await this.curve(one, candidate, [1]);
+        sum += Math.exp(logprobs[one.wanted]);
+      }
+      sums.set(candidate, sum);
+    }
+    return [...candidates].sort((x, y) => sums.get(y)! - sums.get(x)!);
+  }
+
+  /** Predictions by strength; those without steering where the candidate changes nothing. */
+  async curve(
+    { steering }: Case,
+    candidate: Candidate,
+    strengths: readonly number[],
+  ): Promise<Float32Array[]> {
+    const change = candidate.change(steering);
+    const curve: Float32Array[] = [];
+    for (const strength of strengths) {
+      if (!change || strength === 0) curve.push(steering.predictions.given);
+      else curve.push(await steering.predict([change], strength, this.control));
+    }
+    return curve;
+  }
+}
+
+/** Sums over prompts. */
+class Tally {
+  private readonly sums: Float64Array;
+  private readonly successes: Float64Array;
+  private count = 0;
+
+  constructor(
+    private readonly name: string,
+    strengths: number,
+  ) {
+    this.sums = new Float64Array(strengths);
+    this.successes = new Float64Array(strengths);
+  }
+
+  /** @param probabilities of the wanted answer in one prompt, by strength */
+  add(probabilities: readonly number[]): void {
+    this.count++;
+    for (const [i, p] of probabilities.entries()) {
+      this.sums[i] += p;
+      if (p > 0.5) this.successes[i]++;
+    }
+  }
+
+  get outcome(): Outcome {
+    const share = (sums: Float64Array) => Array.from(sums, (sum) => sum / this.count);
+    return { name: this.name, mean: share(this.sums), success: share(this.successes) };
+  }
+}

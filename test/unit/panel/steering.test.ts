@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { asked } from '../../../extension/panel/subject';
+import { lineOf, withLine } from '../../../extension/panel/otherText';
+import { STRENGTHS } from '../../../extension/panel/steeringView';
+import { snapshotOf } from '../../support/snapshots';
+import { conversation, fakeRuntime, NODE, sourceDocument } from './fakeModel';
+
+const bridged = () => conversation(fakeRuntime('a', 'big'));
+const at = (text: string, token: number) => asked(snapshotOf(text), token, 'next');
+
+describe('another line', () => {
+  it.each([
+    ['ab = cd', 4, 'ab = cd'],
+    ['ab = cd', 2, 'ab ='],
+    ['x\nab = cd\n', 4, 'ab ='],
+    // A line end belongs to the line that it ends, and is no part of what people rewrite.
+    ['x\nab\ny', 3, 'ab'],
+    ['\n\nab', 1, ''],
+    ['ab', 0, 'ab'],
+  ])('of %j at token %i begins as %j', (text, token, line) => {
+    expect(lineOf(at(text, token)).text).toBe(line);
+    expect(withLine(at(text, token), `${line}z`).replace('z', '')).toBe(
+      text.slice(0, snapshotOf(text).encoding.ends[token]),
+    );
+  });
+
+  it('takes the place of the line, and what is behind the token is left out', () => {
+    expect(withLine(at('x\nab = cd\n', 4), 'ef >')).toBe('x\nef >');
+    expect(withLine(at('x\nab\ny', 3), 'ef')).toBe('x\nef\n');
+    expect(lineOf(at('ab', -1)).text).toBe('');
+    expect(withLine(at('ab', -1), 'x')).toBe('x');
+    expect(() => withLine(at('ab', 0), 'ab')).toThrow('the two texts are the same');
+  });
+});
+
+describe('a session on a bridged model', () => {
+  it('tells the dense model and the line; without bridges, or a token, there is none', async () => {
+    const { last, move, session } = bridged();
+    await move('abcd', 1);
+    const { dense, line } = last('subject')!.subject;
+    expect({ dense, line }).toEqual({ dense: { name: 'big', node: null }, line: 'ab' });
+    session.setMode('why');
+    await move('abcd', 0);
+    expect(last('subject')!.subject).toMatchObject({ reader: { token: -1 }, dense: null });
+    const plain = conversation();
+    await plain.move('abcd', 1);
+    expect(plain.last('subject')!.subject.dense).toBeNull();
+  });
+
+  it('steers by a node over strengths, towards what the other text makes likeliest', async () => {
+    const { fake, ask, move } = bridged();
+    await move('abcd', 1);
+    const answer = await ask('steer', { node: NODE, line: 'xb' });
+    expect(fake.calls).toContain(`steer ${NODE} {"token":1} abcd xb`);
+    if (answer.type !== 'answer' || answer.what !== 'steer')
+      throw new Error(JSON.stringify(answer));
+    const { strengths, tokens, dense, label } = answer.tells;
+    expect({ strengths, dense, label }).toEqual({
+      ...{ strengths: STRENGTHS, dense: 'big', label: 'L0 MLP neuron 3' },
+    });
+    const wanted = tokens.filter((token) => token.wanted);
+    expect(wanted).toHaveLength(1);
+    expect(wanted[0]).toMatchObject({ id: 5, text: 'e' });
+    expect(wanted[0].other).toBeCloseTo(0.8, 5);
+    expect(wanted[0].shares[10]).toBeCloseTo(0.7, 5);
+    expect(tokens.find(({ id }) => id === 4)!.shares[0]).toBeCloseTo(0.9, 5);
+  });
+
+  it('tells controls, and nodes that make the difference', async () => {
+    const { fake, ask, move } = bridged();
+    await move('abcd', 1);
+    expect(await ask('steerControls', { node: NODE, line: 'xb' })).toMatchObject({
+      tells: {
+        node: NODE,
+        random: [{ label: 'L0 MLP neuron 1', share: 0.12 }],
+        channelCount: 20,
+        channels: Array.from({ length: 8 }, () => ({})),
+      },
+    });
+    expect(await ask('bridgeNodes', { line: 'xb', measure: 7 })).toMatchObject({
+      tells: { wanted: 'e', given: 0.1, of: 30, measured: 1, nodes: [{ node: NODE, share: 0.7 }] },
+    });
+    expect(fake.calls).toContain('nodes xb 7');
+    expect(await ask('steer', { node: '9.mlp.post_act.3', line: 'xb' })).toMatchObject({
+      type: 'failed',
+    });
+  });
+
+  it('is shown what to steer by until the page has taken it up', async () => {
+    const { ask, last, session, move } = bridged();
+    await move('abcd', 0);
+    const cursor = { document: sourceDocument('abcd'), place: { line: 0, character: 2 } };
+    await session.steerAt(cursor, NODE);
+    expect(session.isPinned).toBe(true);
+    expect(last('subject')!.subject).toMatchObject({ line: 'abc', dense: { node: NODE } });
+    // A page that was not there yet hears it when it is.
+    await session.greet();
+    expect(last('subject')!.subject.dense).toMatchObject({ node: NODE });
+    await ask('card', { node: NODE, token: 2 });
+    await session.greet();
+    expect(last('subject')!.subject.dense).toMatchObject({ node: null });
+  });
+});

@@ -1,0 +1,253 @@
+// @ts-check
+/** What bridges to a dense model are worth, and what steering over them does: figures and words. */
+import { existsSync } from 'node:fs';
+import * as v from 'valibot';
+import { lineChart } from '../../models/charts.mjs';
+import { checked } from './data.mjs';
+import { code, number, percent, table } from './markdown.mjs';
+
+const PlacesSchema = v.object({
+  windows: v.number(),
+  denseLoss: v.number(),
+  sparseLoss: v.number(),
+  places: v.array(
+    v.object({
+      ...{ place: v.string(), encoderExplains: v.number(), decoderExplains: v.number() },
+      ...{ denseToSparse: v.number(), sparseToDense: v.number() },
+    }),
+  ),
+});
+
+const OutcomeSchema = v.object({
+  ...{ name: v.string(), mean: v.array(v.number()), success: v.array(v.number()) },
+});
+
+const SteeringSchema = v.object({
+  ...{ task: v.string(), given: v.picklist(['a', 'b']), strengths: v.array(v.number()) },
+  prompts: v.object({ selection: v.number(), proof: v.number() }),
+  leftOut: v.object({ unaligned: v.number(), unsolved: v.number() }),
+  ceiling: v.number(),
+  ...{ node: OutcomeSchema, denseChannel: OutcomeSchema, randomNodes: v.array(OutcomeSchema) },
+  failures: v.object({
+    count: v.number(),
+    first: v.array(
+      v.object({
+        ...{ prompt: v.string(), wanted: v.string(), probability: v.number() },
+        predicted: v.string(),
+      }),
+    ),
+  }),
+});
+
+const AblatedSchema = v.object({
+  ...{ task: v.string(), pairs: v.number(), unaligned: v.number() },
+  answers: v.array(
+    v.object({
+      ...{ ablated: v.string(), nodes: v.number(), accuracy: v.number() },
+      ...{ pairOrder: v.number(), loss: v.number() },
+    }),
+  ),
+});
+
+const BridgedSchema = v.object({
+  bundle: v.object({ name: v.string(), hash: v.string() }),
+  dense: v.string(),
+  /** Of the whole training, and of the bridged part. */
+  tokens: v.object({ all: v.number(), bridged: v.number() }),
+  natsPerToken: v.object({ heldOutOrdinary: v.number(), heldOutIdioms: v.number() }),
+  tables: v.object({ ordinary: PlacesSchema, idioms: PlacesSchema }),
+  steering: v.array(SteeringSchema),
+  circuits: v.array(AblatedSchema),
+});
+
+/** @typedef {v.InferOutput<typeof BridgedSchema>} Bridged */
+/** @typedef {v.InferOutput<typeof SteeringSchema>} Steering */
+/** @typedef {(name: string, words: string) => string[]} Figure */
+
+/** Loss (nats) over the dense model's own within which a hybrid pass counts as good. */
+const GOOD = 0.15;
+/** Failures that are shown of a demonstration. */
+const FAILURES = 4;
+
+/**
+ * What was measured of a bridged model; null where none was.
+ * @param {string} file
+ * @returns {Bridged | null}
+ */
+export function readBridged(file) {
+  return existsSync(file) ? checked(BridgedSchema, file) : null;
+}
+
+/** @param {Bridged} bridged @returns {Map<string, string>} figures by file name */
+export function bridgeFigures({ steering }) {
+  return new Map(steering.map((one) => [figureName(one), steeringFigure(one)]));
+}
+
+/** @param {Pick<Steering, 'task'>} steering */
+const figureName = ({ task }) => `steering-${task}.svg`;
+
+/** @param {Steering} steering */
+function steeringFigure({ task, strengths, node, denseChannel, randomNodes, ceiling }) {
+  const points = (/** @type {number[]} */ values) =>
+    values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
+  const best = bestOf(randomNodes);
+  return lineChart({
+    title: `Steering the dense model over the bridge: ${task}`,
+    x: 'strength',
+    y: 'mean probability of the wanted answer (%)',
+    series: [
+      { name: node.name, colour: 'blue', points: points(node.mean) },
+      {
+        name: `dense channel ${denseChannel.name}`,
+        colour: 'orange',
+        points: points(denseChannel.mean),
+      },
+      ...(best
+        ? [
+            {
+              name: 'best of the random nodes',
+              colour: /** @type {const} */ ('grey'),
+              points: points(best.mean),
+            },
+          ]
+        : []),
+    ],
+    line: { value: 100 * ceiling, name: 'in the other text itself' },
+  });
+}
+
+/** @param {Steering['randomNodes']} outcomes */
+const bestOf = (outcomes) => outcomes.toSorted((x, y) => last(y.mean) - last(x.mean)).at(0);
+/** @param {number[]} values */
+const last = (values) => values.at(-1) ?? 0;
+
+/**
+ * @param {Bridged} bridged
+ * @param {Figure} figure
+ */
+export function bridgesPart(bridged, figure) {
+  const { bundle, dense, tokens, natsPerToken, tables, steering, circuits } = bridged;
+  const million = (/** @type {number} */ count) => (count / 1e6).toFixed(1);
+  return [
+    '## Bridges',
+    '',
+    `${code([bundle.name])} \`${bundle.hash.slice(0, 12)}\` is \`python-sparse\` trained on beside \`${dense}\` for ${million(tokens.bridged)} of its ${million(tokens.all)} million tokens. Alone it has ${number(natsPerToken.heldOutOrdinary)} nats/token on ordinary Python and ${number(natsPerToken.heldOutIdioms)} on generated programs.`,
+    '',
+    ...placesText(tables),
+    '### Steering',
+    '',
+    'One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the best of eight random nodes of its site, and the best of all channels that the dense model reads anywhere, chosen on the same prompts by the same rule. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.',
+    '',
+    ...steering.flatMap((one) => steeringText(one, figure)),
+    ...circuitsText(circuits, dense),
+  ];
+}
+
+/** @param {Bridged['tables']} tables */
+function placesText(tables) {
+  const { ordinary, idioms } = tables;
+  const rows = ordinary.places.map((own, i) => {
+    const other = idioms.places[i];
+    return [
+      own.place,
+      ...[percent(own.encoderExplains), percent(own.decoderExplains)],
+      ...[own.denseToSparse, own.sparseToDense].map(number),
+      ...[other.denseToSparse, other.sparseToDense].map(number),
+    ];
+  });
+  const all = [ordinary, idioms].flatMap(({ places }) =>
+    places.flatMap(({ denseToSparse, sparseToDense }) => [denseToSparse, sparseToDense]),
+  );
+  const good = all.filter((loss) => loss <= GOOD).length;
+  return [
+    `By place of the residual stream: the share of the variance that each bridge explains on ordinary Python, and the loss of the passes over it less the dense model's own (nats/token, ${ordinary.windows} windows). ${good} of ${all.length} are within ${GOOD} nats of the dense model.`,
+    '',
+    ...table([
+      [
+        'place',
+        'encoder',
+        'decoder',
+        'dense to sparse',
+        'sparse to dense',
+        'generated: dense to sparse',
+        'sparse to dense',
+      ],
+      ...rows,
+    ]),
+  ];
+}
+
+/**
+ * @param {Steering} steering
+ * @param {Figure} figure
+ */
+function steeringText(steering, figure) {
+  const { task, given, prompts, leftOut, strengths, node, denseChannel, randomNodes, failures } =
+    steering;
+  const best = bestOf(randomNodes);
+  const rows = strengths.map((strength, i) => [
+    strength,
+    ...[percent(node.success[i]), percent(node.mean[i])],
+    ...[percent(denseChannel.success[i]), percent(denseChannel.mean[i])],
+    ...(best ? [percent(best.success[i]), percent(best.mean[i])] : ['', '']),
+  ]);
+  const shown = failures.first.slice(0, FAILURES);
+  const quoted = (/** @type {string} */ text) =>
+    `\`${JSON.stringify(text).replaceAll('|', '\\|')}\``;
+  return [
+    `#### ${task}`,
+    '',
+    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}.`,
+    '',
+    ...figure(figureName(steering), `Probability of the wanted answer over strengths, ${task}`),
+    ...table([
+      [
+        'strength',
+        'turned',
+        'mean',
+        'dense channel turned',
+        'mean',
+        'best random node turned',
+        'mean',
+      ],
+      ...rows,
+    ]),
+    ...(shown.length > 0
+      ? [
+          `Of the ${failures.count} that were not turned:`,
+          '',
+          ...table([
+            ['prompt', 'wanted', 'probability', 'likeliest instead'],
+            ...shown.map(({ prompt, wanted, probability, predicted }) => [
+              quoted(prompt.split('\n').at(-1) ?? ''),
+              ...[quoted(wanted), percent(probability), quoted(predicted)],
+            ]),
+          ]),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * @param {Bridged['circuits']} circuits
+ * @param {string} dense
+ */
+function circuitsText(circuits, dense) {
+  if (circuits.length === 0) return [];
+  const rows = circuits.flatMap(({ task, pairs, answers }) =>
+    answers.map(({ ablated, nodes, accuracy, pairOrder, loss }) => [
+      ...[task, pairs, ablated, nodes],
+      ...[percent(accuracy), percent(pairOrder), number(loss)],
+    ]),
+  );
+  return [
+    '### Circuits through the bridges',
+    '',
+    `Nodes of the sparse model are held at their means there; what that changes of its residual stream goes over the decoders into all reads of ${code([dense])}, which then answers the task's prompts. Random sets have as many nodes a site as the core.`,
+    '',
+    ...table([
+      ['task', 'pairs', 'ablated', 'nodes', 'right answers', 'pairs in order', 'loss (nats)'],
+      ...rows,
+    ]),
+  ];
+}

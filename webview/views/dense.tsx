@@ -1,0 +1,204 @@
+/** The dense model beside the sparse one: steered by a node, over strengths, with what stands against it. */
+import { useState } from 'preact/hooks';
+import { percent } from '../../shared/format';
+import { pieces, t, whole } from '../../shared/l10n';
+import type { Panel } from '../panel';
+import type { BridgeNodes, Steering, SteeringControls } from '../protocol';
+import { Button, TextField } from '../toolkit';
+import { Slider } from './slider';
+import { SteeringCurve } from './steeringCurve';
+import { Code, Link, Problem } from './text';
+
+/** Nodes whose effect on the dense model is measured in search of those that explain a difference. */
+const MEASURED = 128;
+
+export function DenseView({ panel }: { panel: Panel }) {
+  const { dense, line: own = '' } = panel.model.subject ?? {};
+  const [line, setLine] = useState<string | null>(null);
+  if (!dense) return <p class="muted">{t('This model has no bridges to a dense one.')}</p>;
+  const text = line ?? own;
+  const changed = text !== own;
+  const node = panel.opened?.node ?? null;
+  return (
+    <div class="dense">
+      <p class="muted">
+        {t(
+          'What a node does in another text is put, over the bridge, into what {0} reads of this one.',
+          dense.name,
+        )}
+      </p>
+      <div class="row">
+        <TextField
+          key={own}
+          class="other-line"
+          name={t('The line as it might be, up to the token')}
+          placeholder={own}
+          maxLength={2000}
+          value={text}
+          onInput={setLine}
+        />
+        <Button
+          disabled={!changed || node === null}
+          title={t('Steer {0} by the node whose card is open', dense.name)}
+          onClick={() => {
+            if (node !== null) panel.steer(node, text);
+          }}
+        >
+          {t('Steer')}
+        </Button>
+        <Button
+          disabled={!changed}
+          title={t('Try the nodes that differ most between the two texts, each alone')}
+          onClick={() => {
+            panel.findBridgeNodes(text, MEASURED);
+          }}
+        >
+          {t('Which nodes?')}
+        </Button>
+      </div>
+      {!changed && (
+        <p class="muted">
+          {t('Change the line: the quote that opens a string, say, and nothing else.')}
+        </p>
+      )}
+      {changed && node === null && (
+        <p class="muted">{t('Choose a node, or ask which nodes make the difference.')}</p>
+      )}
+      <Found panel={panel} line={text} />
+      <Steered panel={panel} />
+    </div>
+  );
+}
+
+/** Nodes that explain the difference. */
+function Found({ panel, line }: { panel: Panel; line: string }) {
+  const { value, waiting, problem } = panel.bridgeNodes.now;
+  if (problem !== null) return <Problem text={problem} />;
+  if (waiting) return <p class="muted">{t('Trying nodes…')}</p>;
+  if (!value) return null;
+  return <FoundTable found={value} panel={panel} line={line} />;
+}
+
+function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; line: string }) {
+  const { wanted, given, nodes, measured, of } = found;
+  return (
+    <table class="outcomes" aria-label={t('Nodes that make the difference')}>
+      <caption class="muted">
+        {pieces(
+          '{0} has {1} here. Tried: the {2} of {3} nodes that change what the dense model reads most.',
+          <Code text={wanted} />,
+          percent(given),
+          whole(measured),
+          whole(of),
+        )}
+      </caption>
+      <tbody>
+        {nodes.map(({ node, label, share }) => (
+          <tr key={node}>
+            <th scope="row">
+              <Link
+                title={t('Steer by {0}', label)}
+                onClick={() => {
+                  panel.steer(node, line);
+                }}
+              >
+                {label}
+              </Link>
+            </th>
+            <td class="number">{percent(share)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Steered({ panel }: { panel: Panel }) {
+  const { value, waiting, problem } = panel.steering.now;
+  const { value: controls, waiting: trying, problem: failed } = panel.steeringControls.now;
+  if (problem !== null) return <Problem text={problem} />;
+  if (!value) return waiting ? <p class="muted">{t('Steering…')}</p> : null;
+  const own = controls?.node === value.node ? controls : null;
+  return (
+    <section aria-busy={waiting} aria-label={t('Steered by {0}', value.label)}>
+      <h3>{t('Steered by {0}', value.label)}</h3>
+      <Shares steering={value} controls={own} />
+      {failed !== null && <Problem text={failed} />}
+      {own ? (
+        <Against controls={own} />
+      ) : (
+        trying && (
+          <p class="muted">{t('Trying random nodes and the dense model’s own channels…')}</p>
+        )
+      )}
+    </section>
+  );
+}
+
+/** The curve, and the prediction at the strength of the slider. */
+function Shares({ steering, controls }: { steering: Steering; controls: SteeringControls | null }) {
+  const { strengths, tokens } = steering;
+  const [at, setAt] = useState(strengths.length - 1);
+  const index = Math.min(at, strengths.length - 1);
+  return (
+    <div class="steered">
+      <SteeringCurve steering={steering} controls={controls} at={index} />
+      <div>
+        <Slider
+          label={t('strength')}
+          name={t('How much of the node’s change is added')}
+          {...{ value: index, min: 0, max: strengths.length - 1, step: 1 }}
+          text={(now) => strengths[now].toFixed(1)}
+          onMove={setAt}
+          onDone={setAt}
+        />
+        <table class="outcomes" aria-label={t('What the dense model predicts')}>
+          <thead>
+            <tr>
+              <th scope="col">{t('token')}</th>
+              <th scope="col" class="number">
+                {t('share')}
+              </th>
+              <th scope="col" class="number">
+                {t('in the other text')}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...tokens]
+              .sort((a, b) => b.shares[index] - a.shares[index])
+              .map(({ id, text, wanted, other, shares }) => (
+                <tr key={id} class={wanted ? 'first' : ''}>
+                  <th scope="row">
+                    <Code text={text} />
+                  </th>
+                  <td class="number">{percent(shares[index])}</td>
+                  <td class="number">{percent(other)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+/** What does the same without the node. */
+function Against({ controls: { random, channels, channelCount } }: { controls: SteeringControls }) {
+  const best = (list: SteeringControls['random']) => list.at(0);
+  const [node, channel] = [best(random), best(channels)];
+  return (
+    <p class="muted">
+      {node
+        ? t('Best of {0} random nodes: {1}.', whole(random.length), percent(node.share))
+        : t('No random node differs between the texts.')}{' '}
+      {channel &&
+        t(
+          'Best of all {0} channels that the dense model reads there: {1} ({2}).',
+          whole(channelCount),
+          percent(channel.share),
+          channel.node,
+        )}
+    </p>
+  );
+}
