@@ -85,3 +85,16 @@ export function expectReference(
   const logprobs = stack(expected.map(({ logits }) => logProbabilities(logits)));
   expectClose(outputs.logprobs, logprobs, tolerance, 'logprobs');
 }
+
+/** Log-probabilities of logits, over the last axis. */
+export function logSoftmax({ shape, data }: NdArray): NdArray {
+  const width = shape.at(-1)!;
+  const out = data.slice();
+  for (let at = 0; at < data.length; at += width) {
+    const row = out.subarray(at, at + width);
+    const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
+    const sum = Math.log(row.reduce((total, x) => total + Math.exp(x - top), 0));
+    row.forEach((x, i) => (row[i] = x - top - sum));
+  }
+  return array(shape, out);
+}

@@ -9,7 +9,7 @@ import { siteWidth } from '../../../models/transformer/config';
 import { addInput, inferenceGraph, keepInput, LOGPROBS } from '../../../models/transformer/graphs';
 import { allSites, parseNode, siteName } from '../../../models/transformer/nodes';
 import { array, expectClose, type NdArray } from '../../support/arrays';
-import { plainFeeds } from '../../support/inference';
+import { logSoftmax, plainFeeds } from '../../support/inference';
 import { OnnxGraph } from '../../support/onnxGraph';
 import { FIXTURES, silent } from './fixtures';
 
@@ -98,17 +98,4 @@ it('openai-other is refused with its reason', () => {
 
 function rowsOf({ shape: [rows, length], data }: Tensor): number[][] {
   return Array.from({ length: rows }, (_, i) => [...data.subarray(i * length, (i + 1) * length)]);
-}
-
-/** Log-probabilities of logits, over the last axis. */
-function logSoftmax({ shape, data }: NdArray): NdArray {
-  const width = shape.at(-1)!;
-  const out = data.slice();
-  for (let at = 0; at < data.length; at += width) {
-    const row = out.subarray(at, at + width);
-    const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    const sum = Math.log(row.reduce((total, x) => total + Math.exp(x - top), 0));
-    row.forEach((x, i) => (row[i] = x - top - sum));
-  }
-  return array(shape, out);
 }
