@@ -23,8 +23,15 @@ def attend(q, k, v, visible):
         widest = -(-max(q.shape[-1], width) // 8) * 8  # What the kernel asks for.
         q, k, v = [F.pad(x, (0, widest - x.shape[-1])) for x in (q, k, v)]
         return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, scale=1.0)[..., :width]
-    scores = q @ k.transpose(-1, -2)
-    return scores.masked_fill(~visible, float("-inf")).softmax(-1) @ v
+    # Added in the product itself: a pass over the scores less, and one less back.
+    hidden = torch.zeros(visible.shape, dtype=q.dtype, device=q.device).masked_fill_(~visible, float("-inf"))
+    scores = torch.baddbmm(hidden, q.flatten(0, 1), k.flatten(0, 1).transpose(-1, -2))
+    return scores.softmax(-1).view(*q.shape[:-1], -1) @ v
+
+
+def affine(x, weight, bias):
+    """x · weight + bias, in one call on a processor; on a card the sum has more digits than the product."""
+    return x @ weight + bias if x.is_cuda else F.linear(x, weight.t(), bias)
 
 
 def largest(x, k):
@@ -118,7 +125,7 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
     const all = `torch.full_like(${list([condition, b])}, dtype=torch.float32)`;
     return atom(`${all}.masked_fill(${list([condition, a])})`);
   },
-  matmul: (value, [a, b], emitter) => emitter.attention(value) ?? loose(`${a} @ ${b}`),
+  matmul: infix('@'),
   transpose: ({ op: { perm } }, [x]) => {
     const n = perm.length;
     const swapped = perm.every((axis, i) => axis === (i < n - 2 ? i : 2 * n - 3 - i));
@@ -186,12 +193,56 @@ const TORCH_TYPE: Record<DType, string> = {
   bool: 'torch.bool',
 };
 
-/** Parts of softmax(q · kᵀ where visible) · v. */
-interface AttentionParts {
-  readonly q: Value;
-  readonly k: Value;
-  readonly v: Value;
-  readonly visible: Value;
+/** Several operations that are printed as one, of these values. */
+interface Fused {
+  readonly parts: readonly Value[];
+  readonly print: (parts: readonly Expression[]) => Expression;
+}
+
+/** An operation that nobody else reads, and that is printed under no name; null for any other. */
+type Inner = (value: Value, kind: OpKind) => readonly Value[] | null;
+
+/** The operations below a value that PyTorch does better as one; null where there are none. */
+function fused(value: Value, inner: Inner): Fused | null {
+  switch (value.op.kind) {
+    case 'matmul':
+      return attention(value, inner);
+    case 'add':
+      return affine(value, inner);
+    case 'div': {
+      const [x, root] = value.inputs;
+      const radicand = inner(root, 'sqrt');
+      if (!radicand || isNumber(radicand[0])) return null;
+      return { parts: [x, radicand[0]], print: ([y, r]) => loose(`${y} * ${r}.rsqrt()`) };
+    }
+    default:
+      return null;
+  }
+}
+
+/** softmax(q · kᵀ where visible) · v. */
+function attention({ shape, inputs: [weights, v] }: Value, inner: Inner): Fused | null {
+  const scores = inner(weights, 'softmax');
+  const [visible, product, never] = (scores && inner(scores[0], 'where')) ?? [];
+  const hides =
+    never?.op.kind === 'constant' && denseOf(never.op.data).every((x) => x === -Infinity);
+  if (!hides || shape.length !== 4 || visible.shape.length !== 2) return null;
+  const [q, turned] = inner(product, 'matmul') ?? [];
+  if (turned?.op.kind !== 'transpose' || String(turned.op.perm) !== '0,1,3,2') return null;
+  const [k] = inner(turned, 'transpose') ?? [];
+  const alike = [k, v].every(
+    (x) => x && String(x.shape.slice(0, 2)) === String(q.shape.slice(0, 2)),
+  );
+  if (!alike) return null;
+  return { parts: [q, k, v, visible], print: (parts) => atom(`attend(${list(parts)})`) };
+}
+
+/** x · weight + bias, of a matrix and a bias of its outputs. */
+function affine({ inputs: [product, bias] }: Value, inner: Inner): Fused | null {
+  const [x, weight] = inner(product, 'matmul') ?? [];
+  if (weight?.shape.length !== 2 || bias.shape.length !== 1) return null;
+  if (bias.shape[0] !== weight.shape[1]) return null;
+  return { parts: [x, weight, bias], print: (parts) => atom(`affine(${list(parts)})`) };
 }
 
 /** Collects the statements of one function. */
@@ -213,10 +264,7 @@ class Emitter {
   ) {
     this.taken = new Set([...argumentNames, 'device']);
     this.uses = countUses(order, outputs, (value) => value.inputs);
-    this.printed = countUses(order, outputs, (value) => {
-      const parts = this.attentionParts(value);
-      return parts ? [parts.q, parts.k, parts.v, parts.visible] : value.inputs;
-    });
+    this.printed = countUses(order, outputs, (value) => this.fused(value)?.parts ?? value.inputs);
     for (const value of order) if (this.printed.has(value)) this.add(value);
   }
 
@@ -227,8 +275,10 @@ class Emitter {
   }
 
   private add(value: Value): void {
-    const inputs = this.attentionParts(value) ? [] : value.inputs.map((x) => this.read(x));
-    const expression = (rules[value.op.kind] as Rule<OpKind>)(value, inputs, this);
+    const one = this.fused(value);
+    const inputs = (one?.parts ?? value.inputs).map((x) => this.read(x));
+    const rule = rules[value.op.kind] as Rule<OpKind>;
+    const expression = one ? one.print(inputs) : rule(value, inputs, this);
     const label = this.labels.get(value);
     const short = expression.text.length <= LONGEST_INLINE && this.printed.get(value) === 1;
     if (value.op.kind === 'input' || isNumber(value) || (short && label === undefined)) {
@@ -276,28 +326,10 @@ class Emitter {
     return shaped(`torch.tensor([${Array.from(data, number).join(', ')}], ${type})`);
   }
 
-  /** Attention in one call; null for any other product. */
-  attention(value: Value): Expression | null {
-    const parts = this.attentionParts(value);
-    if (!parts) return null;
-    const { q, k, v, visible } = parts;
-    return atom(`attend(${list([q, k, v, visible].map((x) => this.read(x)))})`);
-  }
-
-  private attentionParts(value: Value): AttentionParts | null {
-    const once = (x: Value, kind: OpKind) =>
-      x.op.kind === kind && this.uses.get(x) === 1 && !this.labels.has(x);
-    if (value.op.kind !== 'matmul' || value.shape.length !== 4) return null;
-    const [weights, v] = value.inputs;
-    if (!once(weights, 'softmax') || !once(weights.inputs[0], 'where')) return null;
-    const [visible, product, never] = weights.inputs[0].inputs;
-    const hides =
-      never.op.kind === 'constant' && denseOf(never.op.data).every((x) => x === -Infinity);
-    if (!hides || !once(product, 'matmul')) return null;
-    const [q, turned] = product.inputs;
-    if (!once(turned, 'transpose')) return null;
-    const { perm } = turned.op as Extract<Op, { kind: 'transpose' }>;
-    return String(perm) === '0,1,3,2' ? { q, k: turned.inputs[0], v, visible } : null;
+  private fused(value: Value): Fused | null {
+    return fused(value, (x, kind) =>
+      x.op.kind === kind && this.uses.get(x) === 1 && !this.labels.has(x) ? x.inputs : null,
+    );
   }
 }
 

@@ -141,11 +141,14 @@ def project(x, keep, axis, least):
     free = bits.masked_fill(protected, -1)
     left = keep - protected.sum(1)
     level = threshold(free, left)[:, None]
-    equal = free == level
-    ties = left[:, None] - (free > level).sum(1, keepdim=True)
-    kept = (free > level) | (equal & (equal.cumsum(1, dtype=torch.int32) <= ties))
-    kept = (kept & (left > 0)[:, None]) | protected
-    x.view(n, size).masked_fill_(~kept, 0)
+    kept = free >= level
+    # A card is not asked whether there are ties, which would be to wait for it.
+    if x.is_cuda or (kept.sum(1) != left).any():
+        equal = free == level
+        ties = left[:, None] - (free > level).sum(1, keepdim=True)
+        kept = (free > level) | (equal & (equal.cumsum(1, dtype=torch.int32) <= ties))
+        kept = kept & (left > 0)[:, None]
+    x.view(n, size).masked_fill_(~(kept | protected), 0)
 
 
 class Revival:

@@ -47,6 +47,36 @@ const more: Example[] = [
   example('names that Python does not allow', { '0.attn.q': f([2]), 'b-a': f([2]) }, (x) =>
     ops.sub(x['0.attn.q'], x['b-a']),
   ),
+  example(
+    'a matrix with a bias',
+    { x: f([2, 3, 4], ['batch', 3, 4]), w: f([4, 5]), b: f([5]) },
+    ({ x, w, b }) => ops.add(ops.matmul(x, w), b),
+  ),
+  example(
+    'a product that is read twice, and its sum with a bias',
+    { x: f([3, 4]), w: f([4, 5]), b: f([5]) },
+    ({ x, w, b }) => {
+      const product = ops.matmul(x, w);
+      return ops.mul(ops.add(product, b), product);
+    },
+  ),
+  example('a bias of one number for all outputs', { x: f([3, 4]), w: f([4, 5]), b: f([1]) }, (i) =>
+    ops.add(ops.matmul(i.x, i.w), i.b),
+  ),
+  example('a sum with a matrix', { x: f([3, 4]), w: f([4, 5]), b: f([3, 5]) }, ({ x, w, b }) =>
+    ops.add(ops.matmul(x, w), b),
+  ),
+  example('a quotient by a root', { x: f([3, 4]), y: f([3, 1]) }, ({ x, y }) =>
+    ops.div(x, ops.sqrt(ops.add(ops.mul(y, y), 1))),
+  ),
+  example('a quotient by the root of a number', { x: f([3, 4]) }, ({ x }) =>
+    ops.div(x, ops.sqrt(ops.scalar(2))),
+  ),
+  example(
+    'attention of every head to the keys of one',
+    { q: f([2, 2, 3, 4]), k: f([2, 1, 3, 4]), v: f([2, 1, 3, 2]) },
+    ({ q, k, v }) => attention(q, k, v, 0),
+  ),
   ...[0, 1].map((sink) =>
     example(
       `attention${sink ? ' with one more key' : ''}`,
@@ -197,7 +227,7 @@ describe('an emitted function', () => {
       ):
           """Norm and AbsTopK."""
           x0 = ((x * x).sum((2,), keepdim=True) * 0.125) + 0.00001  # [batch, 3, 1]
-          x1 = (x / x0.sqrt()) * _0_norm_gain  # [batch, 3, 8]
+          x1 = (x * x0.rsqrt()) * _0_norm_gain  # [batch, 3, 8]
           _0_act_in = torch.where(largest(x1, 2), x1, 0.0)  # [batch, 3, 8]
           return _0_act_in @ w
       "
