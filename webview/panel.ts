@@ -34,6 +34,7 @@ import {
   type Told,
   type Vertex,
   type ViewState,
+  type Weight,
   type What,
 } from './protocol';
 import { isChanged, selectedAgain, selectedNodes } from './selection';
@@ -48,6 +49,8 @@ export class Panel {
   readonly steering: Slot<Steering>;
   readonly steeringControls: Slot<SteeringControls>;
   readonly bridgeNodes: Slot<BridgeNodes>;
+  /** What the weight of the chosen edge does. */
+  readonly weight: Slot<Weight>;
   readonly isolation: Slot<Isolation>;
   readonly finder = new Finder(this);
   /** The node whose card is in sight; null for none. */
@@ -90,6 +93,7 @@ export class Panel {
     this.steering = new Slot(changed);
     this.steeringControls = new Slot(changed);
     this.bridgeNodes = new Slot(changed);
+    this.weight = new Slot(changed);
     this.isolation = new Slot(changed);
     host.send({ type: 'ready' });
   }
@@ -312,7 +316,16 @@ export class Panel {
   selectEdge(edge: GraphEdge): void {
     this.edge = edge;
     this.group = null;
+    this.weight.clear();
     this.arrange({ tab: 'node' });
+  }
+
+  /** Takes the weight of an edge out of the model, and hears what that does to the prediction. */
+  weigh({ from, to }: GraphEdge): void {
+    const [source, target] = [this.nodeOf(from), this.nodeOf(to)];
+    if (!source?.node || !target?.node) return;
+    const asks = { from: source.node, to: target.node, token: target.token };
+    void this.weight.await(this.client.ask('weight', asks));
   }
 
   /** Opens the card of a node. */
@@ -425,6 +438,7 @@ export class Panel {
         this.match.clear();
         this.lens.clear();
         this.forgetSteering();
+        this.weight.clear();
         this.askView();
         return;
       case 'pinned':
@@ -532,6 +546,11 @@ export class Panel {
   /** Id of a node at a token in the graph; the extension makes them alike. */
   idOf({ node, token }: Vertex): string {
     return this.model.subject?.drawn ? node : `${node}@${token}`;
+  }
+
+  /** What an end of an edge is called: a node's label, or the name of a group. */
+  labelOf(id: string): string {
+    return this.nodeOf(id)?.label ?? groupOfId(id) ?? id;
   }
 
   /** The node of an id. */

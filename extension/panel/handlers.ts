@@ -139,6 +139,15 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       const read = await source.lens(question, target.id, interventions, signal);
       return lensView(read, question.snapshot, interventions.length);
     },
+    weight: async (asks, { current, signal }) => {
+      const { here, everywhere, weight } = await source.weight(
+        current.question,
+        current.target,
+        asks,
+        signal,
+      );
+      return { here, everywhere, weight };
+    },
     match: async ({ key, ...head }, { current, signal }) => {
       const { question } = current;
       const shares = await pattern(current, head, signal);

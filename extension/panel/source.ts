@@ -7,6 +7,7 @@ import type { Intervention } from '../../models/runtime/interventions';
 import type { BridgeNodes, SteeredCurve, SteeringControls } from '../../models/runtime/steer';
 import type { Lens } from '../../models/runtime/lens';
 import type { Trace } from '../../models/runtime/trace';
+import type { WeightEffect } from '../../models/runtime/weight';
 import type { Kind } from '../../webview/protocol';
 import type { Models } from '../model/models';
 import type { OtherText } from './otherText';
@@ -160,6 +161,19 @@ export class CircuitSource {
     const { text } = snapshot.source;
     return this.models.useModel('bridge nodes', snapshot.info, (runtime) =>
       runtime.bridgeNodes({ text, other, position: { token: reader }, measure, signal }),
+    );
+  }
+
+  /** What the weight between two nodes does to the prediction, taken out at a token and everywhere. */
+  weight(
+    { snapshot, reader }: Asked,
+    { id, contrast }: Target,
+    of: { readonly from: string; readonly to: string; readonly token: number },
+    signal: AbortSignal,
+  ): Promise<WeightEffect> {
+    const target = { target: id, ...(contrast === null ? {} : { contrast }) };
+    return this.models.useModel('weight', snapshot.info, (runtime) =>
+      runtime.weight(snapshot.source.text, { token: reader }, { ...of, ...target }, { signal }),
     );
   }
 

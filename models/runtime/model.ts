@@ -11,6 +11,7 @@ import { requireFinite } from './finite';
 import { Lazy } from './lazy';
 import type { Session, Sessions } from './sessions';
 import { LensSession } from './lensSession';
+import { WeightSession } from './weightSession';
 import { Slopes } from './slopes';
 
 /** One forward pass. */
@@ -30,6 +31,7 @@ export class Model {
   private readonly continued: Lazy<Continuation>;
   private readonly differentiated: Lazy<Slopes>;
   private readonly seen: Lazy<LensSession>;
+  private readonly weighed: Lazy<WeightSession>;
 
   private constructor(
     private readonly sessions: Sessions,
@@ -38,10 +40,12 @@ export class Model {
     loadContinuation: () => Promise<Continuation>,
     loadSlopes: () => Promise<Slopes>,
     loadLens: () => Promise<LensSession>,
+    loadWeight: () => Promise<WeightSession>,
   ) {
     this.continued = new Lazy(loadContinuation);
     this.differentiated = new Lazy(loadSlopes);
     this.seen = new Lazy(loadLens);
+    this.weighed = new Lazy(loadWeight);
   }
 
   /** Loads a model; `sessions` decides what runs it. */
@@ -59,7 +63,8 @@ export class Model {
     const load = () => Continuation.load(config, weights, edits, sessions);
     const slopes = () => Slopes.load(config, weights, sessions);
     const lens = () => LensSession.load(config, weights, sessions);
-    return new Model(sessions, session, edits, load, slopes, lens);
+    const weight = () => WeightSession.load(config, weights, sessions);
+    return new Model(sessions, session, edits, load, slopes, lens, weight);
   }
 
   /** Which engine runs it, whole windows and all else. */
@@ -82,6 +87,11 @@ export class Model {
     return this.seen.get();
   }
 
+  /** The model without one of its weights; loaded when first asked for. */
+  weight(): Promise<WeightSession> {
+    return this.weighed.get();
+  }
+
   /**
    * Runs one pass, which holds the thread's event loop until it is done.
    * @returns the outputs by name: `LOGPROBS` [batch, read, vocab], sites and streams [batch, pos, node]
@@ -102,6 +112,7 @@ export class Model {
     await this.continued.release();
     await this.differentiated.release();
     await this.seen.release();
+    await this.weighed.release();
     await this.sessions.release();
   }
 }

@@ -23,6 +23,7 @@ import type {
   SteerRequest,
 } from './steer';
 import type { Trace, TraceRequest } from './trace';
+import type { WeightEffect, WeightRequest } from './weight';
 
 /** What a worker is started with. */
 export interface WorkerOptions {
@@ -42,6 +43,7 @@ export interface Methods {
   circuit: { params: CircuitRequest; result: TokenCircuit };
   attention: { params: AttentionRequest; result: AttentionPattern };
   lens: { params: LensRequest; result: Lens };
+  weight: { params: WeightRequest; result: WeightEffect };
   explain: { params: ExplainRequest; result: Sentence[] };
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
   concepts: { params: ConceptsRequest; result: Concepts };

@@ -29,6 +29,7 @@ import type {
 import type { Position, TokenRange } from './textTokens';
 import { DEFAULT_THREADS, type EngineChoice } from './engineChoice';
 import type { Trace } from './trace';
+import type { WeightEffect, WeightRequest } from './weight';
 import { startThread } from '../threads';
 
 export interface RuntimeOptions {
@@ -160,6 +161,16 @@ export class Runtime {
   ): Promise<Lens> {
     const params = { text, position, interventions, ...(target === undefined ? {} : { target }) };
     return this.call('lens', params, { signal });
+  }
+
+  /** What one weight does to a prediction: measured without it, at a token and at every one. */
+  weight(
+    text: string,
+    position: Position,
+    request: Omit<WeightRequest, 'text' | 'position'>,
+    { signal }: Pick<RequestOptions, 'signal'> = {},
+  ): Promise<WeightEffect> {
+    return this.call('weight', { text, position, ...request }, { signal });
   }
 
   /** Why the model expects a token, in a few sentences, from the circuit of its prediction. */

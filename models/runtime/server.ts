@@ -15,6 +15,7 @@ import type { Call, Method, Reply, Request, Result, WorkerOptions } from './prot
 import { activations, surprisal } from './scan';
 import { bridgeNodes, steer, steerControls } from './steer';
 import { trace } from './trace';
+import { weight } from './weight';
 
 /** Sends a reply; the buffers in the list are moved, not copied. */
 export type Send = (reply: Reply, transfer: ArrayBuffer[]) => void;
@@ -121,6 +122,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return attention(engine, call.params);
     case 'lens':
       return lens(engine, call.params);
+    case 'weight':
+      return weight(engine, call.params);
     case 'explain':
       return explain(engine, call.params);
     case 'explainCircuit':

@@ -397,6 +397,12 @@ test('edges are listed, and each says what it carries', async () => {
   await patiently(() => frame.locator('.edge-card').innerText()).toContain(
     contribution.replace(/\d$/, ''),
   );
+  // One weight is taken out, and what that does is measured.
+  await rows.filter({ hasText: 'through a weight' }).first().locator('.link').click();
+  await press(frame, 'Ablate this weight');
+  await patiently(() => frame.locator('.one-weight').innerText()).toMatch(
+    /at this token\s+[+−]\d\.\d+ nats\s+without it at every token\s+[+−]\d\.\d+ nats/,
+  );
   await press(frame, 'Graph');
 });
 

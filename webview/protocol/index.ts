@@ -1,6 +1,7 @@
 /** What the extension and the circuit panel say to each other; all that either knows of the other. */
 export type { Ablations, Entry, Isolation } from './ablations';
 export type { Lens } from './lens';
+export type { Weight } from './weight';
 export type { Attention, Match } from './attention';
 export type { Card, Example, Neighbor } from './card';
 export { readAsk, readToPanel, type Part, type Told, type ToHost, type ToPanel } from './messages';

@@ -7,6 +7,7 @@ import { IsolationSchema } from './ablations';
 import { AttentionSchema, MatchSchema } from './attention';
 import { CardSchema } from './card';
 import { LensSchema } from './lens';
+import { WeightSchema } from './weight';
 import { GroupChangeSchema } from './notes';
 import { BridgeNodesSchema, SteeringControlsSchema, SteeringSchema } from './steering';
 import {
@@ -91,6 +92,8 @@ export const REQUESTS = {
     v.object({ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) }),
     BridgeNodesSchema,
   ),
+  /** What the weight between two nodes does, taken out at a token and at every one. */
+  weight: about(v.object({ from: nodeName, to: nodeName, token }), WeightSchema),
   match: about(v.object({ ...HeadSchema.entries, key: token }), MatchSchema),
   /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
   export: about(

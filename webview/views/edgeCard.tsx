@@ -6,7 +6,7 @@ import type { GraphEdge } from '../protocol';
 import { TERMS } from '../terms';
 import { Button } from '../toolkit';
 import { edgeKindText } from './edgeText';
-import { Code, Link } from './text';
+import { Code, Link, Problem, Word } from './text';
 
 export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   const { from, to, weight, contribution } = edge;
@@ -15,7 +15,7 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   const crosses = source && target && source.token !== target.token;
   const end = (id: string) => {
     const node = panel.nodeOf(id);
-    if (!node) return <Code text={id} />;
+    if (!node) return <bdi>{panel.labelOf(id)}</bdi>;
     if (node.role !== 'channel') return <Code text={node.label} />;
     const link = (
       <Link
@@ -45,6 +45,7 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
           <dd>{signed(contribution, 3)}</dd>
         </div>
       </dl>
+      <OneWeight panel={panel} edge={edge} />
       {head && crosses && (
         <Button
           title={t('Show the query and the key that made it')}
@@ -55,6 +56,39 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
         >
           {t('Why head {0} reads it', head.head)}
         </Button>
+      )}
+    </div>
+  );
+}
+
+/** What the prediction is without this one weight; of edges that are one entry of a matrix. */
+function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
+  const { value, waiting, problem } = panel.weight.now;
+  const { kind, count } = edge;
+  if (count !== undefined || (kind !== 'weight' && kind !== 'attention')) return null;
+  return (
+    <div class="one-weight" aria-busy={waiting} role="status">
+      <Button
+        title={t('Run the model without this one weight, and measure the prediction')}
+        disabled={waiting}
+        onClick={() => {
+          panel.weigh(edge);
+        }}
+      >
+        {t('Ablate this weight')}
+      </Button>
+      {problem !== null && <Problem text={problem} />}
+      {value && (
+        <dl class="numbers">
+          <div>
+            <dt>{t('without the weight at this token')}</dt>
+            <dd>{pieces('{0} {1}', signed(value.here, 3), <Word of="nats">{t('nats')}</Word>)}</dd>
+          </div>
+          <div>
+            <dt>{t('without it at every token')}</dt>
+            <dd>{t('{0} nats', signed(value.everywhere, 3))}</dd>
+          </div>
+        </dl>
       )}
     </div>
   );

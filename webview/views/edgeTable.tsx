@@ -18,7 +18,7 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
   const sorted = [...edges].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const name = (id: string) => {
     const node = panel.nodeOf(id);
-    if (!node) return id;
+    if (!node) return panel.labelOf(id);
     return node.at === null ? node.label : t('{0} at {1}', node.label, node.at);
   };
   return (

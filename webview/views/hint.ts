@@ -29,8 +29,7 @@ export function nodeHint(node: GraphNode, ablated: boolean, meaning: string): st
 }
 
 /** What the edge joins, and what it carries. */
-export function edgeHint(edge: GraphEdge, nodeOf: (id: string) => GraphNode | undefined): string {
-  const name = (id: string) => nodeOf(id)?.label ?? id;
+export function edgeHint(edge: GraphEdge, name: (id: string) => string): string {
   const { from, to, weight, contribution } = edge;
   return t(
     '{0} → {1} ({2}): weight {3}, carries {4}',

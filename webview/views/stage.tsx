@@ -36,7 +36,7 @@ export function Stage({ panel }: { panel: Panel }) {
       ? ''
       : 'role' in pointed
         ? nodeHint(pointed, isAblated(pointed), panel.meaningOf(pointed))
-        : edgeHint(pointed, (id) => panel.nodeOf(id));
+        : edgeHint(pointed, (id) => panel.labelOf(id));
   const problem = problems.circuit ?? problems.now;
   return (
     <div class="stage" ref={root}>

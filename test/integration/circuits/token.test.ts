@@ -4,7 +4,8 @@ import { circuit, type CircuitRequest } from '../../../models/runtime/circuit';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { trace } from '../../../models/runtime/trace';
-import { everySite } from '../../../models/transformer/config';
+import { weight } from '../../../models/runtime/weight';
+import { everySite, siteWidth } from '../../../models/transformer/config';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
 
 /** Every channel active, so that a small change is nearly linear: AbsTopK switches channels at once. */
@@ -154,5 +155,46 @@ describe('the difference that another text makes', () => {
     const found = await circuit(engine, { ...request, ...here, other: here }, control);
     expect(found.nodes).toEqual([]);
     expect(found.edges).toEqual([]);
+  });
+});
+
+describe('one weight', () => {
+  const PARTS = ['attn.q', 'attn.k', 'attn.v', 'attn.out', 'mlp.in', 'mlp.out'];
+
+  it.each(PARTS)('is taken out everywhere as if the model did not have it: %s', async (part) => {
+    const nodes = (await circuit(engine, { ...request, top: 400 }, control)).nodes;
+    const found = engine.edges
+      .weightsBetween(nodes.map(({ node }) => node))
+      .findLast(({ matrix }) => matrix.part === part)!;
+    const { layer, matrix } = found;
+    const name = (site: string, index: number) => `${layer}.${site}.${index}`;
+    const [from, to] = [name(matrix.from, found.from), name(matrix.to, found.to)];
+    const asked = { text, position: request.position, from, to, token: 15 };
+    const measured = await weight(engine, asked);
+    expect(measured.weight).toBe(found.weight);
+    // The same bundle with a zero in that place.
+    const without = randomParts(config);
+    without.weights.get('layers.1.mlp.out.weight')!.fill(0, 4 * config.dModel, 5 * config.dModel);
+    const own = without.weights.get(`layers.${layer}.${part}.weight`)!;
+    own[found.from * siteWidth(config, matrix.to) + found.to] = 0;
+    const other = temporaryFolder();
+    const smaller = await Engine.open(bundleIn(other.dir, without), 1);
+    const at = { text, position: request.position, interventions: [], whole: false };
+    const [before, after] = [await trace(engine, at), await trace(smaller, at)];
+    await smaller.model.release();
+    other.remove();
+    const expected = after.logprobs[before.next!] - before.logprobs[before.next!];
+    expect(measured.everywhere).toBeCloseTo(expected, 4);
+    expect(Math.abs(measured.everywhere)).toBeGreaterThan(0);
+    // The key of another token is not looked at where nobody looks.
+    if (part !== 'attn.k') expect(measured.here).not.toBe(0);
+  });
+
+  it('is refused where there is none, or where it cannot matter', async () => {
+    const at = { text, position: request.position, token: 15 };
+    const none = { ...at, from: '0.attn.act_in.1', to: '1.attn.q.1' };
+    await expect(weight(engine, none)).rejects.toThrow(/no weight leads from/);
+    const [{ from, to }] = engine.edges.edgesBetween(['0.attn.act_in.1', ...Array.from({ length: 16 }, (_, i) => `0.attn.q.${i}`)]); // prettier-ignore
+    await expect(weight(engine, { ...at, from, to, token: 16 })).rejects.toThrow(/not one that/);
   });
 });

@@ -193,6 +193,14 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
           { layers: 1, top: { id: target, logprob: -0.1 }, logprob: -0.1, rank: 1 },
         ],
       }),
+    weight: (
+      _: string,
+      { token }: { token: number },
+      of: { from: string; to: string; token: number },
+    ) =>
+      answer(`weight ${of.from} ${of.to} ${of.token} for ${token}`, {
+        ...{ bundle: hash, weight: 0.5, here: -0.1, everywhere: -0.2 },
+      }),
     activations: (_: string, __: string[], { range }: { range: { start: number; end: number } }) =>
       answer('activations', {
         values: new Float32Array(range.end - range.start).fill(1),

@@ -430,6 +430,15 @@ describe('requests', () => {
     expect(answer).toMatchObject({ type: 'failed', text: expect.stringMatching(/layers 0 to 1/) });
   });
 
+  it('answer with what one weight does to the prediction', async () => {
+    const { fake, move, ask } = conversation();
+    await move('abcd', 2);
+    expect(await ask('weight', { from: '0.mlp.act_in.1', to: NODE, token: 1 })).toMatchObject({
+      tells: { weight: 0.5, here: -0.1, everywhere: -0.2 },
+    });
+    expect(fake.calls).toContain(`weight 0.mlp.act_in.1 ${NODE} 1 for 2`);
+  });
+
   it('keep groups, pins and notes of the document, and tell them by the ids of the graph', async () => {
     const { files, last, move, ask } = conversation();
     const vertices = [{ node: NODE, token: 1 }];
