@@ -44,7 +44,7 @@ const NodeSchema = v.object({
 });
 
 /** The parts of a file that say something of nodes; exported circuits have them as well. */
-export const NotedSchema = v.object({
+const NotedSchema = v.object({
   groups: v.array(GroupSchema),
   tokens: v.array(TokenSchema),
   nodes: v.array(NodeSchema),
@@ -81,7 +81,7 @@ export function lines(entries: readonly unknown[]): string {
 }
 
 /** Groups by name, tokens by place, nodes by token and name; what is empty is left out. */
-export function noted({ groups, nodes }: Notes): v.InferInput<typeof NotedSchema> {
+function noted({ groups, nodes }: Notes): v.InferInput<typeof NotedSchema> {
   const anchors = new Map(nodes.flatMap(({ at }) => (at ? [[at.token, at] as const] : [])));
   const tokens = [...anchors.values()].sort((a, b) => a.token - b.token);
   const placed = [...nodes].sort(
@@ -129,7 +129,7 @@ export function notesFromJson(json: string, where: string, of: NotesOf): Notes {
 }
 
 /** What was read of a file, as notes; a node whose token the file does not name is left out. */
-export function notesOf(
+function notesOf(
   { groups, tokens, nodes }: v.InferOutput<typeof NotedSchema>,
   { model, uri }: NotesOf,
 ): Notes {

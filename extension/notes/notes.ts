@@ -48,7 +48,7 @@ export const plainName = (text: string): string => plainText(text, LONGEST.name)
 export const plainNote = (text: string): string => plainText(text, LONGEST.note);
 
 /** What tells one place from another. */
-export function placeKey({ node, at }: NodePlace): string {
+function placeKey({ node, at }: NodePlace): string {
   return at === null ? node : `${node}@${at.offset}.${at.part}`;
 }
 

@@ -11,7 +11,8 @@ import type { SessionParts } from './parts';
 import { predictionView } from './predictionView';
 import type { DrawnCircuit } from './drawn';
 import type { HowMeasured } from './source';
-import { observedAfter, type Asked, type Current } from './subject';
+import type { Asked } from './asked';
+import { observedAfter, type Current } from './subject';
 import { storyView } from './storyView';
 import { taskCircuitView } from './taskView';
 

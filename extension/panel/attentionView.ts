@@ -5,7 +5,7 @@ import type { Trace } from '../../models/runtime/trace';
 import { siteName } from '../../models/transformer/nodes';
 import type { Attention, Match } from '../../webview/protocol';
 import { tokenText } from './nodeText';
-import type { Asked } from './subject';
+import type { Asked } from './asked';
 
 interface Head {
   readonly layer: number;

@@ -7,7 +7,7 @@ import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
 import { CONTEXT, factsView, type ActivationOf } from './factsView';
 import { headOf, tokenText } from './nodeText';
-import type { Asked } from './subject';
+import type { Asked } from './asked';
 
 const STRONGEST = 6;
 /** Shares of the active tokens that lie below an example. */

@@ -5,7 +5,8 @@ import type { Notes } from '../notes/notes';
 import { tokenOf } from '../trace/anchor';
 import type { SessionParts } from './parts';
 import { FORMAT } from './recorded';
-import { subjectView, type Asked, type Current } from './subject';
+import type { Asked } from './asked';
+import { subjectView, type Current } from './subject';
 
 /**
  * JSON of the circuit that is shown, with what people made of its nodes and the text that it is of.

@@ -4,7 +4,7 @@ import type { NotesOf } from '../notes/json';
 import type { NodePlace, Notes } from '../notes/notes';
 import { anchorAt, tokenOf } from '../trace/anchor';
 import { graphId } from './circuitView';
-import type { Asked } from './subject';
+import type { Asked } from './asked';
 
 /** Those whose tokens the document has. */
 export function notesView({ groups, nodes }: Notes, { snapshot }: Asked): Told {

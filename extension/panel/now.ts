@@ -3,7 +3,7 @@ import { siteWidth, type TransformerConfig } from '../../models/transformer/conf
 import { parseNode, siteName, type NodeId } from '../../models/transformer/nodes';
 import type { Trace } from '../../models/runtime/trace';
 import type { Circuit } from '../../webview/protocol';
-import type { Asked } from './subject';
+import type { Asked } from './asked';
 
 /** Activation of a node at a token of the window; undefined where the trace does not reach. */
 export function activationIn(

@@ -1,7 +1,7 @@
 /** Another text that a prediction is compared with: with another line, or up to a token of another place. */
 import { t } from '../../shared/l10n';
 import type { Snapshot, SourceDocument } from '../trace/documents';
-import type { Asked } from './subject';
+import type { Asked } from './asked';
 
 /** A prediction of another text, made after its last token. */
 export interface OtherText {

@@ -3,7 +3,8 @@ import type { Prediction } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
 import { idText } from './nodeText';
-import { valueOf, type Target } from './subject';
+import type { Target } from './asked';
+import { valueOf } from './subject';
 
 const CANDIDATES = 6;
 

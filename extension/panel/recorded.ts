@@ -10,7 +10,7 @@ import { plainName, plainNote, type Group, type Notes } from '../notes/notes';
 import { anchorAt } from '../trace/anchor';
 import type { Snapshot } from '../trace/documents';
 import type { DrawnCircuit } from './drawn';
-import type { Target } from './subject';
+import type { Target } from './asked';
 
 export const FORMAT = 'circuitscope/token-circuit';
 

@@ -16,7 +16,8 @@ import type { NotesOf } from '../notes/json';
 import { notesView } from './notesView';
 import type { SessionParts } from './parts';
 import { recordedNotes, type RecordedCircuit } from './recorded';
-import { subjectView, type Asked, type Current } from './subject';
+import type { Asked } from './asked';
+import { subjectView, type Current } from './subject';
 import { Viewpoint, type Around, type Cursor } from './viewpoint';
 
 /** What a session asks of the editor. */

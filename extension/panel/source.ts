@@ -11,7 +11,7 @@ import type { WeightEffect } from '../../models/runtime/weight';
 import type { Kind } from '../../webview/protocol';
 import type { Models } from '../model/models';
 import type { OtherText } from './otherText';
-import type { Asked, Target } from './subject';
+import type { Asked, Target } from './asked';
 
 /** Nodes that are ablated one by one, and of them those that the panel gets to choose from. */
 const NODES_MEASURED = 400;

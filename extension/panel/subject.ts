@@ -1,8 +1,8 @@
 /** What the panel is about: a prediction at one token of a document. */
 import { t } from '../../shared/l10n';
-import type { Circuit, Kind, Mode, Subject } from '../../webview/protocol';
-import type { Snapshot } from '../trace/documents';
+import type { Circuit, Kind, Subject } from '../../webview/protocol';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
+import { asked, type Asked, type Target } from './asked';
 import { visible } from '../text/visible';
 import type { DrawnCircuit } from './drawn';
 import { lineOf, type OtherText } from './otherText';
@@ -13,27 +13,10 @@ import { drawnView } from './taskView';
 /** Letters of a line that are sent. */
 const LONGEST_LINE = 2000;
 
-/** A prediction of a document. */
-export interface Asked {
-  readonly snapshot: Snapshot;
-  /** Token under the cursor. */
-  readonly cursor: number;
-  readonly mode: Mode;
-  /** Token at which the prediction is made, -1 for the start of the text. */
-  readonly reader: number;
-}
-
 /** A task's circuit that is drawn, and the prompt of it that is looked at; null for the file. */
 export interface Drawn {
   readonly circuit: DrawnCircuit;
   readonly prompt: number | null;
-}
-
-/** What is asked of a prediction: one token's log-probability, or that less another's. */
-export interface Target {
-  /** Token id. */
-  readonly id: number;
-  readonly contrast: number | null;
 }
 
 /** A subject that is shown. */
@@ -52,11 +35,6 @@ export interface Current {
   readonly kind: Kind;
   /** What was sent of its circuit. */
   readonly circuit: Circuit | null;
-}
-
-/** The prediction that a question about a token means. */
-export function asked(snapshot: Snapshot, cursor: number, mode: Mode): Asked {
-  return { snapshot, cursor, mode, reader: mode === 'next' ? cursor : cursor - 1 };
 }
 
 /** The token that the document has after the reader; null at its end. */
