@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked } from '../../../extension/panel/subject';
+import { asked } from '../../../extension/panel/asked';
 import { lineOf, withLine } from '../../../extension/panel/otherText';
 import { STRENGTHS } from '../../../extension/panel/steeringView';
 import { snapshotOf } from '../../support/snapshots';
