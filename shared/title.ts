@@ -1,4 +1,5 @@
 /** What a prediction is called: in the panel's heading, on its tab and in exports. */
+import { pieces } from './l10n';
 
 /** What a title tells; texts of tokens are fit to be shown. */
 export interface Titled {
@@ -16,16 +17,21 @@ export interface TitlePart {
   readonly token: boolean;
 }
 
-const words = (text: string): TitlePart => ({ text, token: false });
 const token = ({ text }: { readonly text: string }): TitlePart => ({ text, token: true });
+
+/** A title in the editor's language around some tokens. */
+function around(parts: readonly (string | TitlePart)[]): TitlePart[] {
+  return parts.map((part) => (typeof part === 'string' ? { text: part, token: false } : part));
+}
 
 /** `[:] after [bool]`, `[:] and not [,] after [bool]`, `Why [:] after [bool]?`, token texts in brackets. */
 export function titleParts({ mode, cursor, reader, target, contrast }: Titled): TitlePart[] {
   if (mode === 'why' && target.observed && !contrast) {
-    return [words('Why '), token(cursor), words(' after '), token(reader), words('?')];
+    return around(pieces('Why {0} after {1}?', token(cursor), token(reader)));
   }
-  const not = contrast ? [words(' and not '), token(contrast)] : [];
-  return [token(target), ...not, words(' after '), token(reader)];
+  const [own, at] = [token(target), token(reader)];
+  if (!contrast) return around(pieces('{0} after {1}', own, at));
+  return around(pieces('{0} and not {1} after {2}', own, token(contrast), at));
 }
 
 /** The same as plain text, tokens in quotes. */

@@ -114,6 +114,9 @@ test('stays well for minutes', async () => {
   const start = performance.now();
   const minutes = () => (performance.now() - start) / 60_000;
 
+  // No model is loaded before it is asked for.
+  await hover(page, 1, 3, /surprise/);
+  await page.keyboard.press('Escape');
   await poll(() => statusText(page)).toContain('first');
   await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
   await ablate(page);
