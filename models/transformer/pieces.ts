@@ -20,9 +20,9 @@ export interface Piece {
 }
 
 /** Names of what the pieces take beside parameters. */
-export const RESIDUAL = 'residual';
-export const TOKENS = 'tokens';
-export const TARGETS = 'targets';
+const RESIDUAL = 'residual';
+const TOKENS = 'tokens';
+const TARGETS = 'targets';
 
 /** A piece of a graph that reads the given parameters, by their names; `others` are its other inputs. */
 export function pieceOf(
