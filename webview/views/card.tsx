@@ -25,6 +25,7 @@ export function CardView({ panel }: { panel: Panel }) {
   const open = (node: string) => {
     panel.open({ node, token: card.token });
   };
+  const aboutOf = (node: string) => panel.meaningOf({ node });
   return (
     <div aria-busy={waiting}>
       <Heading card={card} panel={panel} />
@@ -37,6 +38,7 @@ export function CardView({ panel }: { panel: Panel }) {
           list={card.reads}
           count={card.readCount}
           onOpen={open}
+          aboutOf={aboutOf}
         />
         <Neighbors
           title={t('Writes')}
@@ -44,6 +46,7 @@ export function CardView({ panel }: { panel: Panel }) {
           list={card.writes}
           count={card.writeCount}
           onOpen={open}
+          aboutOf={aboutOf}
         />
         <Pushed title={t('Promotes')} term="promotes" list={card.promotes} />
         <Pushed title={t('Suppresses')} term="suppresses" list={card.suppresses} />
@@ -183,9 +186,11 @@ interface NeighborsProps {
   readonly list: readonly Neighbor[];
   readonly count: number;
   readonly onOpen: (node: string) => void;
+  /** What a node is about, as far as it is known. */
+  readonly aboutOf: (node: string) => string;
 }
 
-function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
+function Neighbors({ title, term, list, count, onOpen, aboutOf }: NeighborsProps) {
   if (list.length === 0) return null;
   const shown = list.slice(0, SHOWN);
   return (
@@ -209,6 +214,7 @@ function Neighbors({ title, term, list, count, onOpen }: NeighborsProps) {
                 {label}
               </Link>
             )}
+            <span class="muted about">{node !== null && aboutOf(node)}</span>
             <span class="number">
               {contribution === null
                 ? signed(weight)

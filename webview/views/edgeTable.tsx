@@ -52,9 +52,11 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
               >
                 {name(edge.from)}
               </Link>
+              <About panel={panel} id={edge.from} />
             </td>
             <td>
               <bdi>{name(edge.to)}</bdi>
+              <About panel={panel} id={edge.to} />
             </td>
             <td>{edgeKindText(edge)}</td>
             <td class="number">{signed(edge.weight)}</td>
@@ -68,5 +70,16 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
         </caption>
       )}
     </table>
+  );
+}
+
+/** What a node is about, behind its name, which says little by itself. */
+function About({ panel, id }: { panel: Panel; id: string }) {
+  const node = panel.nodeOf(id);
+  const about = node ? panel.meaningOf(node) : '';
+  return about === '' ? null : (
+    <span class="muted about" title={about}>
+      <bdi>{about}</bdi>
+    </span>
   );
 }
