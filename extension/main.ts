@@ -10,6 +10,7 @@ import { CircuitLibrary } from './circuits/library';
 import { MarkdownPages } from './circuits/pages';
 import { registerCommands } from './commands/register';
 import { ActivationMap } from './decorations/activationMap';
+import { ConceptMarks } from './decorations/conceptMarks';
 import { HeatMap } from './decorations/heatMap';
 import { Painter } from './decorations/painter';
 import { UnfamiliarText } from './decorations/unfamiliarText';
@@ -85,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const heatMap = new HeatMap(services);
   const activationMap = new ActivationMap(services);
+  const conceptMarks = new ConceptMarks(services, activationMap);
   const icon = vscode.Uri.joinPath(context.extensionUri, 'media', 'unfamiliar.svg');
   const unfamiliar = new UnfamiliarText(
     services,
@@ -93,7 +95,12 @@ export function activate(context: vscode.ExtensionContext): void {
     settings.unfamiliarText,
     (hash) => losses.get(hash) ?? null,
   );
-  const painter = new Painter(services, opened, [heatMap, activationMap, unfamiliar], log);
+  const painter = new Painter(
+    services,
+    opened,
+    [heatMap, activationMap, conceptMarks, unfamiliar],
+    log,
+  );
   // Two colorings at once would mix to a color that means nothing.
   heatMap.onToggle = () => {
     if (heatMap.active) activationMap.show(null);
@@ -103,6 +110,9 @@ export function activate(context: vscode.ExtensionContext): void {
     if (activationMap.active && heatMap.active) heatMap.toggle();
     painter.soon();
   });
+  conceptMarks.onToggle = () => {
+    painter.soon();
+  };
   const panel = new CircuitPanels(
     context.extensionUri,
     {
@@ -126,11 +136,12 @@ export function activate(context: vscode.ExtensionContext): void {
     storage: context.globalStorageUri,
   };
   const own = { labels, circuits, circuitJobs: jobs, pages, extension };
-  const parts = { models: opened, work, hovers, heatMap, activationMap, panel, log, bundlePlaces };
+  const colors = { heatMap, activationMap, conceptMarks };
+  const parts = { models: opened, work, hovers, ...colors, panel, log, bundlePlaces };
   const all: Parts = { ...services, ...parts, ...own };
 
   context.subscriptions.push(
-    ...[log, heatMap, activationMap, unfamiliar, painter, panel, pages],
+    ...[log, heatMap, activationMap, conceptMarks, unfamiliar, painter, panel, pages],
     new AblationsTree(store, opened),
     new CircuitsTree(circuits, opened),
     new ModelStatus(opened),

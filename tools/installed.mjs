@@ -19,6 +19,8 @@ const INGREDIENTS = [
   'dist/circuit-worker.js',
   'dist/import-worker.js',
   'dist/kernels.wasm',
+  'dist/tree-sitter-python.wasm',
+  'dist/web-tree-sitter.wasm',
   'dist/sparse-helper.js',
   'dist/webview',
   'dist/packages.json',

@@ -6,8 +6,12 @@ import { ToolError } from './processes.mjs';
 
 /** Bundles that stay out of the .vsix; see .vscodeignore. */
 const NOT_SHIPPED = ['dist/cli.js', 'dist/training-worker.js'];
-/** Packages that go into the .vsix as they are. */
-const WHOLE = ['node_modules/onnxruntime-common', 'node_modules/onnxruntime-node'];
+/** Packages that go into the .vsix as they are, or by a file that was built of them. */
+const WHOLE = [
+  'node_modules/onnxruntime-common',
+  'node_modules/onnxruntime-node',
+  'node_modules/tree-sitter-python',
+];
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)/i;
 const RULE = '-'.repeat(72);
 

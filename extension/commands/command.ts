@@ -6,6 +6,7 @@ import type { CircuitJobs } from '../circuits/jobs';
 import type { CircuitLibrary } from '../circuits/library';
 import type { MarkdownPages } from '../circuits/pages';
 import type { ActivationMap } from '../decorations/activationMap';
+import type { ConceptMarks } from '../decorations/conceptMarks';
 import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
 import type { HoverToken, HoverWork, Services } from '../hover/work';
@@ -23,6 +24,7 @@ export interface Parts extends Services {
   readonly hovers: Hovers;
   readonly heatMap: HeatMap;
   readonly activationMap: ActivationMap;
+  readonly conceptMarks: ConceptMarks;
   readonly panel: CircuitPanels;
   readonly labels: NodeLabels;
   readonly circuits: CircuitLibrary;

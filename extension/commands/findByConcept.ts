@@ -1,4 +1,4 @@
-/** Finds the nodes that tell a concept of Python text; the one that is chosen colors the file. */
+/** Finds the nodes that tell a concept of Python text; the one that is chosen colors the file, beside its label. */
 import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { labelScores } from '../labels/scores';
@@ -44,6 +44,9 @@ export const findByConcept: Command = {
         matchOnDetail: true,
       },
     );
-    if (node) app.activationMap.show(node.node);
+    if (!node) return;
+    app.activationMap.show(node.node);
+    // Where the node and what it tells differ is what a person came for.
+    app.conceptMarks.show(true);
   },
 };

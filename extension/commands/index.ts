@@ -6,6 +6,7 @@ import { chooseModel } from './chooseModel';
 import { circuitNodes } from './circuitNodes';
 import { clearAblations } from './clearAblations';
 import type { Command } from './command';
+import { compareConcept } from './compareConcept';
 import { explainCircuit } from './explainCircuit';
 import { findByConcept } from './findByConcept';
 import { findCircuit } from './findCircuit';
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   shareSet,
   showPrediction,
   highlightNode,
+  compareConcept,
   toggleHeatMap,
   toggleHover,
   toggleHoverDetail,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../models/runtime/effects';
 import type { Intervention } from '../../models/runtime/interventions';
+import type { LabelPlaces } from '../../models/runtime/labelPlaces';
 import type { EffectsOptions } from '../../models/runtime/runtime';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Trace } from '../../models/runtime/trace';
@@ -189,6 +190,17 @@ export class Traces {
       runtime.activations(snapshot.source.text, nodes, { range: wanted, interventions, signal }),
     );
     return { start: wanted.start, values, means };
+  }
+
+  /** Where the label of a node holds in a document; null for a node without one. */
+  async labelPlaces(
+    { info, source }: Snapshot,
+    node: string,
+    signal: AbortSignal,
+  ): Promise<LabelPlaces | null> {
+    return await this.models.useModel('labelPlaces', info, (runtime) =>
+      runtime.labelPlaces(source.text, node, { signal }),
+    );
   }
 
   /** Frees what is kept for a document only. */

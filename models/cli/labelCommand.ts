@@ -93,7 +93,7 @@ async function makeLabels(
   const parser = await PythonParser.load();
   const settings = { windows, context: config.context, seed: SEED };
   const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
-  parser.close();
+  await parser.release();
   // What was found so far, for the same model and text; labels name concepts by their place.
   const kept = join(dir, '.labels-so-far.json');
   const concepts = CONCEPTS.map(({ name }) => name);

@@ -108,7 +108,7 @@ ${ENGINE_HELP}
         if (found) rules.push(found);
       }
     } finally {
-      parser.close();
+      await parser.release();
       await model.release();
     }
     const report = { bundle: { name, hash }, seed, rules, results };

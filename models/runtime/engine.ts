@@ -7,6 +7,7 @@ import type { Labels } from '../bundles/labels';
 import { checkPartner, noBridges, partnerFolder } from '../bundles/partner';
 import type { Means } from '../bundles/weights';
 import { ModelEdges } from '../circuits/edges';
+import { PythonParser } from '../syntax/parser';
 import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
@@ -51,6 +52,8 @@ export class Engine {
   readonly windows = new WindowCache<Float32Array>(WINDOWS_SCANNED);
   /** Everything about the windows last looked into; see `wholePass`. */
   readonly passes = new WindowCache<WholePass>(WINDOWS_WHOLE);
+  /** Parser of Python, loaded when it is first asked for. */
+  readonly parser = new Lazy(() => PythonParser.load());
   private last: { readonly text: string; readonly tokens: TextTokens } | null = null;
 
   private constructor(
@@ -113,8 +116,9 @@ export class Engine {
     return this.denseModel.get();
   }
 
-  /** Frees the model, and the dense one if it was opened. */
+  /** Frees the parser, the model, and the dense one if it was opened. */
   async release(): Promise<void> {
+    await this.parser.release();
     await this.denseModel.release();
     await this.model.release();
   }

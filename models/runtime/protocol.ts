@@ -12,6 +12,7 @@ import type { ExplainRequest } from './explain';
 import type { ExplainCircuitRequest } from './explainCircuit';
 import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
+import type { LabelPlaces, LabelPlacesRequest } from './labelPlaces';
 import type { Lens, LensRequest } from './lens';
 import type { EngineChoice } from './engineChoice';
 import type {
@@ -48,6 +49,7 @@ export interface Methods {
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
   concepts: { params: ConceptsRequest; result: Concepts };
   facts: { params: FactsRequest; result: Facts };
+  labelPlaces: { params: LabelPlacesRequest; result: LabelPlaces | null };
   surprisal: { params: ScanRequest; result: Surprisal };
   activations: { params: ActivationsRequest; result: Activations };
   steer: { params: SteerRequest; result: SteeredCurve };

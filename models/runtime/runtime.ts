@@ -14,6 +14,7 @@ import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from './engine';
 import type { Facts } from './facts';
 import type { Intervention } from './interventions';
+import type { LabelPlaces } from './labelPlaces';
 import type { Lens } from './lens';
 import { oneLine } from './oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
@@ -202,6 +203,15 @@ export class Runtime {
    */
   facts(node: string, count: number, options: RequestOptions = {}): Promise<Facts> {
     return this.call('facts', { node, count }, options);
+  }
+
+  /** Where in a text the label of a node holds; null for a node without one. */
+  labelPlaces(
+    text: string,
+    node: string,
+    options: RequestOptions = {},
+  ): Promise<LabelPlaces | null> {
+    return this.call('labelPlaces', { text, node }, options);
   }
 
   /** Surprisal (nats) of every token, window by window. */

@@ -8,6 +8,7 @@ import { Engine, type Control } from './engine';
 import { explain } from './explain';
 import { explainCircuit } from './explainCircuit';
 import { facts } from './facts';
+import { labelPlaces } from './labelPlaces';
 import { Lazy } from './lazy';
 import { lens } from './lens';
 import { oneLine } from './oneLine';
@@ -132,6 +133,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return Promise.resolve(concepts(engine, call.params));
     case 'facts':
       return Promise.resolve(facts(engine, call.params));
+    case 'labelPlaces':
+      return labelPlaces(engine, call.params);
     case 'surprisal':
       return surprisal(engine, call.params, control);
     case 'activations':

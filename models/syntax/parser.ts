@@ -32,8 +32,9 @@ export class PythonParser {
   }
 
   /** Gives the memory back. */
-  close(): void {
+  release(): Promise<void> {
     this.parser.delete();
+    return Promise.resolve();
   }
 }
 

@@ -15,7 +15,7 @@ const ALLOWED = [
   /^extension\/l10n\/bundle\.l10n\.[\w-]+\.json$/,
   /^extension\/media\//,
   /^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/,
-  /^extension\/dist\/(extension\.cjs|(runtime|circuit|import)-worker\.js|sparse-helper\.js|kernels\.wasm)$/,
+  /^extension\/dist\/(extension\.cjs|(runtime|circuit|import)-worker\.js|sparse-helper\.js|(kernels|tree-sitter-python|web-tree-sitter)\.wasm)$/,
   /^extension\/dist\/webview\/[\w./-]+\.(js|css|ttf)$/,
   /^extension\/models\/bundles\/[\w.-]+\/[\w.-]+\.(json|md|safetensors)$/,
   /^extension\/models\/bundles\/[\w.-]+\/circuits\/\w+\.json$/,
@@ -36,6 +36,8 @@ test('holds what the extension cannot do without', () => {
   wanted.push('package.nls.json', 'package.nls.zh-cn.json', 'l10n/bundle.l10n.zh-cn.json');
   wanted.push('dist/import-worker.js');
   wanted.push('dist/kernels.wasm', 'dist/sparse-helper.js');
+  // What the places of a label are found with.
+  wanted.push('dist/tree-sitter-python.wasm', 'dist/web-tree-sitter.wasm');
   wanted.push('dist/THIRD-PARTY-NOTICES.txt');
   wanted.push(`node_modules/onnxruntime-node/${OWN_RUNTIME}onnxruntime_binding.node`);
   expect(names()).toEqual(expect.arrayContaining(wanted.map((name) => `extension/${name}`)));

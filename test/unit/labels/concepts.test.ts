@@ -9,9 +9,7 @@ let parser: PythonParser;
 beforeAll(async () => {
   parser = await PythonParser.load();
 });
-afterAll(() => {
-  parser.close();
-});
+afterAll(() => parser.release());
 
 /** Facts of a text, whose marks « » are taken out, and whether each token has a part between them. */
 function marked(example: string): { facts: TokenFacts[]; inside: boolean[] } {

@@ -12,9 +12,7 @@ let parser: PythonParser;
 beforeAll(async () => {
   parser = await PythonParser.load();
 });
-afterAll(() => {
-  parser.close();
-});
+afterAll(() => parser.release());
 function factsOf(text: string): TokenFacts[] {
   const { starts, ends } = tokenizer.encode(text);
   return parser.parse(text, (tree) => tokenFacts(tree, text, { starts, ends }));

@@ -24,7 +24,7 @@ beforeAll(async () => {
   sample = sampleWindows(texts.map((text) => text.repeat(4)), tokenizer, parser, {
     ...{ windows: 40, context: CONTEXT, seed: 1 },
   }); // prettier-ignore
-  parser.close();
+  await parser.release();
 });
 
 /** Node 1 of every site is active where a concept holds, all others at random. */

@@ -22,9 +22,7 @@ beforeAll(async () => {
     ...{ windows: 120, context: CONTEXT, seed: 1 },
   }); // prettier-ignore
 });
-afterAll(() => {
-  parser.close();
-});
+afterAll(() => parser.release());
 
 const conceptAt = (name: string) => CONCEPTS.findIndex((concept) => concept.name === name);
 const holdsAt = (name: string, i: number) =>

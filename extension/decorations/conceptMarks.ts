@@ -1,0 +1,114 @@
+/** Frames around the tokens at which the label of the node that colors the file holds. */
+import { t } from '../../shared/l10n';
+import * as vscode from 'vscode';
+import type { LabelPlaces } from '../../models/runtime/labelPlaces';
+import type { TokenRange } from '../../models/runtime/textTokens';
+import type { Services } from '../hover/work';
+import type { Snapshot } from '../trace/documents';
+import type { ActivationMap } from './activationMap';
+import { agreementOf } from './agreement';
+import { seenRanges, type Layer } from './painter';
+
+/** What was asked last: the label's places in one version of a document. */
+interface Known {
+  readonly uri: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly node: string;
+  readonly places: LabelPlaces | null;
+}
+
+export class ConceptMarks implements Layer, vscode.Disposable {
+  /** Hears when the frames are switched on or off. */
+  onToggle: () => void = () => undefined;
+  private wanted = false;
+  private known: Known | null = null;
+  private readonly frame = vscode.window.createTextEditorDecorationType({
+    outline: '1px solid',
+    outlineColor: new vscode.ThemeColor('circuitscope.concept'),
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+  });
+  private readonly status = vscode.window.createStatusBarItem(
+    'circuitscope.conceptMarks',
+    vscode.StatusBarAlignment.Right,
+    96,
+  );
+
+  constructor(
+    private readonly services: Services,
+    private readonly map: ActivationMap,
+  ) {
+    this.status.name = `Circuitscope: ${t('Node Beside Its Label')}`;
+    this.status.command = 'circuitscope.compareConcept';
+  }
+
+  get active(): boolean {
+    return this.wanted && this.map.node !== null;
+  }
+
+  /** Shows the frames, or takes them away. */
+  show(wanted: boolean): void {
+    this.wanted = wanted;
+    this.status.hide();
+    this.onToggle();
+  }
+
+  async paint(
+    editor: vscode.TextEditor,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { node } = this.map;
+    if (node === null) return;
+    const { traces, store } = this.services;
+    const places = await this.places(snapshot, node, signal);
+    const scan = await traces.activations(snapshot, node, range, store.active(snapshot), signal);
+    if (signal.aborted || !this.active || node !== this.map.node) return;
+    if (editor.document.version !== snapshot.version) return;
+    const found = places && agreementOf(scan, places);
+    const frames = found?.holds.flatMap((run) => seenRanges(snapshot, run)) ?? [];
+    editor.setDecorations(this.frame, frames);
+    this.status.text = found
+      ? `$(symbol-misc) ${found.both} · ${found.labelOnly} · ${found.nodeOnly}`
+      : `$(symbol-misc) ${t('no label')}`;
+    this.status.tooltip = found
+      ? t(
+          'Framed: {0}. Of the tokens in sight the node tells it at {1}, does not at {2}, and is active without it at {3}. Click to take the frames away.',
+          ...[places.label, found.both, found.labelOnly, found.nodeOnly],
+        )
+      : t('{0} has no accepted label. Click to take the frames away.', node);
+    this.status.show();
+  }
+
+  private async places(
+    snapshot: Snapshot,
+    node: string,
+    signal: AbortSignal,
+  ): Promise<LabelPlaces | null> {
+    const { uri, version } = snapshot;
+    const { hash } = snapshot.info;
+    const { known } = this;
+    if (
+      known?.uri === uri &&
+      known.version === version &&
+      known.hash === hash &&
+      known.node === node
+    ) {
+      return known.places;
+    }
+    const places = await this.services.traces.labelPlaces(snapshot, node, signal);
+    this.known = { uri, version, hash, node, places };
+    return places;
+  }
+
+  clear(editor: vscode.TextEditor): void {
+    editor.setDecorations(this.frame, []);
+    if (!this.active) this.status.hide();
+  }
+
+  dispose(): void {
+    this.frame.dispose();
+    this.status.dispose();
+  }
+}
