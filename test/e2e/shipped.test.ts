@@ -37,14 +37,11 @@ test('the shipped model answers in a hover, with effects', async () => {
 
 test('a node is set beside its label, where that holds and where the node tells it', async () => {
   const { page } = editor();
+  // A frame is an outline of the text's own spans.
   const framed = () =>
-    page
-      .locator('.view-line span')
-      .evaluateAll((spans) =>
-        spans.flatMap((span) =>
-          getComputedStyle(span).outlineStyle === 'solid' ? [span.textContent] : [],
-        ),
-      );
+    page.evaluate<string[]>(
+      `[...document.querySelectorAll('.view-line span')].filter((span) => getComputedStyle(span).outlineStyle === 'solid').map((span) => span.textContent)`,
+    );
   const status = page.locator('.statusbar-item[id*="circuitscope.conceptMarks"]');
   await runCommand(page, 'Circuitscope: Find Nodes by Concept…');
   await chooseItem(page, 'inside a call', 'inside a call’s arguments');
