@@ -1,7 +1,10 @@
 /** `circuitscope stress`: what it lists, and what it refuses in one line. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
+import type { StressResult } from '../../../models/stress/run';
+import { bundleIn, randomParts, vocabConfig } from '../runtime/bundles';
 import { Program } from './program';
 
 const program = new Program();
@@ -40,6 +43,34 @@ it('says that the prompts do not fit a model of a shorter context', () => {
   const file = predictions(reason, ...answers);
   expect(program.failure('stress', file, '--bundle', program.bundle)).toMatch(
     /set_far at 0: a prompt has \d+ tokens, the model reads 11; shorten it/,
+  );
+});
+
+it('sets what the model does beside what was predicted, as text, JSON and pictures', () => {
+  const dir = bundleIn(join(program.dir, 'longer'), randomParts(vocabConfig({ context: 96 })));
+  const one = [0, 1].map((parameter) => ({ family, parameter, answer: '.add' }));
+  const file = predictions(reason, ...one);
+  const out = join(program.dir, 'out');
+  const args = [file, '--bundle', dir, '--prompts', '4', '--engine', 'onnx'];
+  const report = JSON.parse(program.run('stress', ...args, '--out', out, '--json')) as {
+    bundle: { hash: string };
+    rules: { task: string; prompts: number; rule: number }[];
+    results: StressResult[];
+  };
+  expect(report.bundle.hash).toBe(readBundle(dir).hash);
+  expect(report.rules).toMatchObject([{ task: 'set_or_string', prompts: 200 }]);
+  const [{ points, prompts, held }] = report.results;
+  expect(prompts).toBe(8);
+  // All four prompts of each number were predicted to be right.
+  expect(held).toBe((points[0].right + points[1].right) / 2);
+  const kept = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')) as typeof report;
+  expect(kept.results[0].points.map(({ right }) => right)).toEqual(
+    points.map(({ right }) => right),
+  );
+  expect(readdirSync(out).sort()).toEqual(['results.json', 'type_far.svg']);
+  expect(readFileSync(join(out, 'type_far.svg'), 'utf8')).toContain('lines between');
+  expect(program.run('stress', ...args)).toMatch(
+    /set_far: .*\nlines between +predicted[\s\S]*answered as predicted: [\d.]+ % of 8 prompts[\s\S]*rule of set_or_string: /,
   );
 });
 
