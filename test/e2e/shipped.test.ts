@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  acceptFirst,
   chooseItem,
   goTo,
   hover,
@@ -33,28 +32,6 @@ test('the shipped model answers in a hover, with effects', async () => {
   await poll(() => statusText(page)).toContain('python-sparse');
   expect(text).toContain('->');
   await screenshot(page, 'shipped-hover');
-});
-
-test('a node is set beside its label, where that holds and where the node tells it', async () => {
-  const { page } = editor();
-  // A frame is an outline of the text's own spans.
-  const framed = () =>
-    page.evaluate<string[]>(
-      `[...document.querySelectorAll('.view-line span')].filter((span) => getComputedStyle(span).outlineStyle === 'solid').map((span) => span.textContent)`,
-    );
-  const status = page.locator('.statusbar-item[id*="circuitscope.conceptMarks"]');
-  await runCommand(page, 'Circuitscope: Find Nodes by Concept…');
-  await chooseItem(page, 'inside a call', 'inside a call’s arguments');
-  await acceptFirst(page, /L\d/);
-  await poll(async () => (await framed()).length).toBeGreaterThan(0);
-  await poll(() => status.innerText()).toMatch(/\d+ · \d+ · \d+/);
-  await status.hover();
-  await page.getByText(/Framed: .*inside a call’s arguments/).waitFor();
-  await screenshot(page, 'concept-beside-node');
-  await runCommand(page, 'Circuitscope: Compare Node with Its Label');
-  await poll(async () => (await framed()).length).toBe(0);
-  await runCommand(page, 'Circuitscope: Color File by Node…');
-  await chooseItem(page, 'Stop coloring', 'Stop coloring');
 });
 
 // Pictures of a model that has learned nothing would show little.
