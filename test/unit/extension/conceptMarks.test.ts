@@ -10,7 +10,9 @@ const shown = vi.hoisted(() => ({
 vi.mock('vscode', () => ({
   StatusBarAlignment: { Right: 2 },
   DecorationRangeBehavior: { ClosedClosed: 1 },
-  ThemeColor: class {},
+  ThemeColor: class {
+    constructor(readonly id: string) {}
+  },
   Range: class {
     constructor(
       readonly line: number,
