@@ -32,7 +32,7 @@ const hasSingle = concept('has a single quote');
 const opensBracket = concept('opening [');
 const twoDeep = concept('two [ deep or more');
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   {
     task: 'single_double_quote',
     words: `The last token with a quote among the ${QUOTE_REACH} before gives the kind; without one it is double.`,
