@@ -8,7 +8,7 @@ const SHOWN = 3;
 
 /** What steering a task's prompts did, for people. */
 export function readableTask(report: TaskSteering, describe: (node: string) => string): string {
-  const { task, given, prompts, leftOut, strengths, ceiling, node, denseChannel } = report;
+  const { task, given, prompts, leftOut, strengths, ceiling, node, denseChannel, whole } = report;
   const { randomNodes, failures } = report;
   const other = given === 'a' ? 'b' : 'a';
   const share = (x: number) => percent(x).trim();
@@ -18,6 +18,7 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
   const rows = strengths.map((strength, i) => [
     ...[String(strength), share(node.success[i]), share(node.mean[i])],
     ...[share(denseChannel.success[i]), share(denseChannel.mean[i])],
+    ...[share(whole.success[i]), share(whole.mean[i])],
     ...(random
       ? [
           worst(
@@ -31,7 +32,7 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
         ]
       : []),
   ]);
-  const head = ['strength', 'node', 'mean', 'dense channel', 'mean'];
+  const head = ['strength', 'node', 'mean', 'dense channel', 'mean', 'all nodes', 'mean'];
   if (random) head.push('best random node', 'mean');
   const shown = failures.first.slice(0, SHOWN);
   return [

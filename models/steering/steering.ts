@@ -181,6 +181,18 @@ export class Steering {
     return streamChanges(own, other, this.seenDense(), bridges);
   }
 
+  /** What the whole sparse residual stream of the other text, at every place, changes in all reads. */
+  wholeChanges(): Change[] {
+    const [own, other] = [this.sparse.given, this.sparse.other].map((trace) =>
+      this.seenSparse(trace),
+    );
+    const changes = streamChanges(own, other, this.seenDense(), this.models.bridges);
+    // After the place nothing counts.
+    const width = readWidth(this.configs.dense);
+    for (const { change } of changes) change.fill(0, this.rows * width);
+    return changes;
+  }
+
   private changeBy(node: NodeId): Change {
     const own = this.seenSparse(this.sparse.given);
     return steeringChange(own, this.seenDense(), this.models.bridges, node, this.difference(node));

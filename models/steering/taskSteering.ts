@@ -66,6 +66,8 @@ export interface TaskSteering {
   readonly node: Outcome;
   readonly randomNodes: readonly Outcome[];
   readonly denseChannel: Outcome;
+  /** All that the sparse model does in the other text, at every place: what the bridges can carry. */
+  readonly whole: Outcome;
   readonly failures: { readonly count: number; readonly first: readonly Failure[] };
 }
 
@@ -77,11 +79,13 @@ interface Case {
   readonly wanted: number;
 }
 
-/** Something that can steer, and what it changes in a case; null when it changes nothing there. */
+/** Something that can steer, and what it changes in a case; nothing where it is alike in both texts. */
 interface Candidate {
   readonly name: string;
-  readonly change: (steering: Steering) => Change | null;
+  readonly changes: (steering: Steering) => readonly Change[];
 }
+
+const WHOLE: Candidate = { name: 'whole stream', changes: (steering) => steering.wholeChanges() };
 
 /** Runs it all; see `TaskSteering`. */
 export async function taskSteering(
@@ -101,12 +105,13 @@ export async function taskSteering(
       : nodeCandidate(options.node);
   const channel = await work.best(selection, channelCandidates);
   const random = randomCandidates(node.name, selection, seed);
-  const outcomes = [node, channel, ...random].map(({ name }) => new Tally(name, strengths.length));
+  const all = [node, channel, WHOLE, ...random];
+  const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
   for await (const one of work.cases('proof', prompts.proof)) {
     ceiling += Math.exp(one.steering.predictions.other[one.wanted]);
-    for (const [i, candidate] of [node, channel, ...random].entries()) {
+    for (const [i, candidate] of all.entries()) {
       const curve = await work.curve(one, candidate, strengths);
       outcomes[i].add(curve.map((logprobs) => Math.exp(logprobs[one.wanted])));
       const last = curve.at(-1)!;
@@ -118,12 +123,12 @@ export async function taskSteering(
     control.onProgress?.(count, prompts.proof);
   }
   if (count === 0) throw unsolved(models, task);
-  const [ofNode, ofChannel, ...ofRandom] = outcomes.map((tally) => tally.outcome);
+  const [ofNode, ofChannel, ofWhole, ...ofRandom] = outcomes.map((tally) => tally.outcome);
   return {
     ...{ task: task.name, given, leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
-    ...{ node: ofNode, denseChannel: ofChannel, randomNodes: ofRandom },
+    ...{ node: ofNode, denseChannel: ofChannel, whole: ofWhole, randomNodes: ofRandom },
     failures: { count: failed, first: failures },
   };
 }
@@ -148,8 +153,8 @@ function failureOf(
 
 const nodeCandidate = (name: string): Candidate => ({
   name,
-  change: (steering) =>
-    steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
+  changes: (steering) =>
+    steering.canSteer(parseNode(name, steering.configs.sparse)) ? [steering.nodeChange(name)] : [],
 });
 
 /** Every channel of every read of the dense model. */
@@ -157,7 +162,7 @@ function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
   return Array.from({ length: placesOf(dense) }, (_, place) => readSite(place)).flatMap((site) =>
     Array.from({ length: readWidth(dense) }, (__, channel) => ({
       name: `${site}.${channel}`,
-      change: (steering: Steering) => steering.channelChange(site, channel),
+      changes: (steering: Steering) => [steering.channelChange(site, channel)],
     })),
   );
 }
@@ -271,11 +276,11 @@ class Work {
     candidate: Candidate,
     strengths: readonly number[],
   ): Promise<Float32Array[]> {
-    const change = candidate.change(steering);
+    const changes = candidate.changes(steering);
     const curve: Float32Array[] = [];
     for (const strength of strengths) {
-      if (!change || strength === 0) curve.push(steering.predictions.given);
-      else curve.push(await steering.predict([change], strength, this.control));
+      if (changes.length === 0 || strength === 0) curve.push(steering.predictions.given);
+      else curve.push(await steering.predict(changes, strength, this.control));
     }
     return curve;
   }

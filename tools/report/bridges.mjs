@@ -27,7 +27,8 @@ const SteeringSchema = v.object({
   prompts: v.object({ selection: v.number(), proof: v.number() }),
   leftOut: v.object({ unaligned: v.number(), unsolved: v.number() }),
   ceiling: v.number(),
-  ...{ node: OutcomeSchema, denseChannel: OutcomeSchema, randomNodes: v.array(OutcomeSchema) },
+  ...{ node: OutcomeSchema, denseChannel: OutcomeSchema, whole: OutcomeSchema },
+  randomNodes: v.array(OutcomeSchema),
   failures: v.object({
     count: v.number(),
     first: v.array(
@@ -87,7 +88,7 @@ export function bridgeFigures({ steering }) {
 const figureName = ({ task }) => `steering-${task}.svg`;
 
 /** @param {Steering} steering */
-function steeringFigure({ task, strengths, node, denseChannel, randomNodes, ceiling }) {
+function steeringFigure({ task, strengths, node, denseChannel, whole, randomNodes, ceiling }) {
   const points = (/** @type {number[]} */ values) =>
     values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
   const best = bestOf(randomNodes);
@@ -102,6 +103,7 @@ function steeringFigure({ task, strengths, node, denseChannel, randomNodes, ceil
         colour: 'orange',
         points: points(denseChannel.mean),
       },
+      { name: 'all nodes at once', colour: 'green', points: points(whole.mean) },
       ...(best
         ? [
             {
@@ -182,13 +184,24 @@ function placesText(tables) {
  * @param {Figure} figure
  */
 function steeringText(steering, figure) {
-  const { task, given, prompts, leftOut, strengths, node, denseChannel, randomNodes, failures } =
-    steering;
+  const {
+    task,
+    given,
+    prompts,
+    leftOut,
+    strengths,
+    node,
+    denseChannel,
+    whole,
+    randomNodes,
+    failures,
+  } = steering;
   const best = bestOf(randomNodes);
   const rows = strengths.map((strength, i) => [
     strength,
     ...[percent(node.success[i]), percent(node.mean[i])],
     ...[percent(denseChannel.success[i]), percent(denseChannel.mean[i])],
+    ...[percent(whole.success[i]), percent(whole.mean[i])],
     ...(best ? [percent(best.success[i]), percent(best.mean[i])] : ['', '']),
   ]);
   const shown = failures.first.slice(0, FAILURES);
@@ -197,7 +210,7 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}`,
     '',
-    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}.`,
+    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}; by all that the sparse model does in the other text, at every place, ${percent(last(whole.success))}.`,
     '',
     ...figure(figureName(steering), `Probability of the wanted answer over strengths, ${task}`),
     ...table([
@@ -206,6 +219,8 @@ function steeringText(steering, figure) {
         'turned',
         'mean',
         'dense channel turned',
+        'mean',
+        'all nodes turned',
         'mean',
         'best random node turned',
         'mean',

@@ -233,6 +233,9 @@ describe('a task steered', { timeout: 400_000 }, () => {
       expect(random.mean[2]).toBeLessThan(named.node.mean[2]);
       expect(random.mean[0]).toBe(chosen.node.mean[0]);
     }
+    // With identity bridges the dense model reads all that it does in the other text.
+    expect(chosen.whole.mean[2]).toBeGreaterThan(0.5 * chosen.ceiling);
+    expect(chosen.whole.mean[0]).toBe(chosen.node.mean[0]);
     const turned = Math.round(3 * chosen.node.success[2]);
     expect(chosen.failures.count).toBe(3 - turned);
     expect(chosen.ceiling).toBeGreaterThan(0.5);

@@ -207,6 +207,7 @@ describe('the report of bridges', () => {
           node: outcome('2.attn.act_in.154', 0.75),
           denseChannel: outcome('1.mlp.act_in.3', 0.07),
         },
+        whole: outcome('whole stream', 0.96),
         randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
         failures: {
           count: 10,
@@ -232,7 +233,9 @@ describe('the report of bridges', () => {
     expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
     expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
     // The best of the random nodes.
-    expect(words).toContain('| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % |');
+    expect(words).toContain(
+      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 90.0 % | 96.0 % | 0.0 % | 4.0 % |',
+    );
     expect(words).toContain('Of the 10 that were not turned:');
     expect(words).toContain('print(\\"a\\|b');
     expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
