@@ -35,7 +35,10 @@ export interface CircuitSteering {
   readonly answers: readonly DenseAnswers[];
 }
 
-/** @param pairs of the circuit's task, none of which chose it */
+/**
+ * @param pairs of the circuit's task, none of which chose it
+ * @throws one line when no pair's prompts can be laid beside each other
+ */
 export async function circuitSteering(
   models: BridgedModels,
   circuit: Circuit,
@@ -56,6 +59,11 @@ export async function circuitSteering(
     }
     done++;
     control.onProgress?.(done, pairs.length);
+  }
+  if (unaligned === pairs.length) {
+    throw new Error(
+      'the two prompts of every pair have unequal numbers of tokens, so that none can be laid beside the other; give the circuit of another task',
+    );
   }
   const signs = differences[0].map((_, i) => (i % 2 === 0 ? 1 : -1));
   const answers = sets.map(({ name, nodes }, i) => ({

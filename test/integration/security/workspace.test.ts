@@ -45,7 +45,7 @@ describe('a bundle of a workspace that is not trusted', () => {
     try {
       process.chdir(join(root, 'workspace'));
       expect(() => bundleFolder('mine', places)).toThrow(
-        /no bundle 'mine' is shipped; write .\/mine/,
+        /no bundle ‘mine’ is shipped; write .\/mine/,
       );
     } finally {
       process.chdir(before);

@@ -280,6 +280,10 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(row('cut').nodes).toBe(1);
     expect(row('random 1').nodes).toBe(0); // A site has no others.
     expect(row('random 1').loss).toBe(row('nothing').loss);
+    const uneven = { a: pair.a, b: { ...pair.b, prompt: `x = 1\n${pair.b.prompt}` } };
+    await expect(circuitSteering(own, circuit, [uneven], 1)).rejects.toThrow(
+      'unequal numbers of tokens',
+    );
     const one = { ...circuit, core: core.slice(0, 3), cut: [] };
     const [, ofOne, ...random] = (await circuitSteering(own, one, [pair], 1)).answers;
     expect(ofOne.nodes).toBe(3);
