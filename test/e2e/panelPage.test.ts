@@ -454,6 +454,8 @@ test('another model takes the place of the one before, and nothing of that one i
     /^Attention of layer 1, head 2/,
   );
   const old = sent.length;
+  const told = (type: 'meanings') =>
+    sent.some((message) => message.type === type && message.seq === stage.session.current?.seq);
   const config = vocabConfig({ context: 64, layers: 1 });
   const runtime = await stage.use(
     bundleIn(folder.dir, { ...randomParts(config, 7), name: 'other' }),
@@ -465,6 +467,8 @@ test('another model takes the place of the one before, and nothing of that one i
   );
   await press(frame, 'Table');
   await drawn(frame);
+  // Everything that is told of the subject is there; what nodes are about comes last.
+  await patiently(() => told('meanings')).toBe(true);
   const { nodes } = stage.session.current!.circuit!;
   const shown = frame.locator('.nodes tbody th');
   await patiently(() => shown.count()).toBeGreaterThan(3);
