@@ -17,7 +17,6 @@ import {
   readToPanel,
   type Asks,
   type Attention,
-  type BridgeNodes,
   type Card,
   type Format,
   type GraphEdge,
@@ -28,8 +27,6 @@ import {
   type Match,
   type Mode,
   type Place,
-  type Steering,
-  type SteeringControls,
   type Subject,
   type Told,
   type Vertex,
@@ -37,6 +34,7 @@ import {
   type Weight,
   type What,
 } from './protocol';
+import { DenseSteering } from './steering';
 import { isChanged, selectedAgain, selectedNodes } from './selection';
 import { groupId, groupOfId, membersOf, standingFor } from './supernodes';
 
@@ -46,9 +44,7 @@ export class Panel {
   readonly attention: Slot<Attention>;
   readonly match: Slot<Match>;
   readonly lens: Slot<Lens>;
-  readonly steering: Slot<Steering>;
-  readonly steeringControls: Slot<SteeringControls>;
-  readonly bridgeNodes: Slot<BridgeNodes>;
+  readonly dense: DenseSteering;
   /** What the weight of the chosen edge does. */
   readonly weight: Slot<Weight>;
   readonly isolation: Slot<Isolation>;
@@ -90,9 +86,7 @@ export class Panel {
     this.attention = new Slot(changed);
     this.match = new Slot(changed);
     this.lens = new Slot(changed);
-    this.steering = new Slot(changed);
-    this.steeringControls = new Slot(changed);
-    this.bridgeNodes = new Slot(changed);
+    this.dense = new DenseSteering(this.client, changed);
     this.weight = new Slot(changed);
     this.isolation = new Slot(changed);
     host.send({ type: 'ready' });
@@ -379,28 +373,10 @@ export class Panel {
     void this.match.await(this.client.ask('match', { ...this.head, key }));
   }
 
-  /** Steers the dense model by a node, as it is after another line up to the token. */
+  /** Shows the dense model steered by a node, as it is after another line up to the token. */
   steer(node: string, line: string): void {
     this.host.remember({ view: 'dense' });
-    this.steeringControls.clear();
-    const steered = this.client.ask('steer', { node, line });
-    void this.steering.await(steered);
-    // The curve comes first; its controls take many passes.
-    steered.then(
-      () => this.steeringControls.await(this.client.ask('steerControls', { node, line })),
-      () => undefined,
-    );
-  }
-
-  /** Looks for the nodes that make the dense model's difference between the texts. */
-  findBridgeNodes(line: string, measure: number): void {
-    void this.bridgeNodes.await(this.client.ask('bridgeNodes', { line, measure }));
-  }
-
-  private forgetSteering(): void {
-    this.steering.clear();
-    this.steeringControls.clear();
-    this.bridgeNodes.clear();
+    this.dense.by(node, line);
   }
 
   /** Does something; what goes wrong is said in one line. */
@@ -437,7 +413,7 @@ export class Panel {
         this.isolation.clear();
         this.match.clear();
         this.lens.clear();
-        this.forgetSteering();
+        this.dense.clear();
         this.weight.clear();
         this.askView();
         return;

@@ -15,6 +15,16 @@ export interface Steered {
   readonly logprobs: Float32Array;
 }
 
+/** Names of random other nodes of a node's site that differ between some of the texts. */
+export function randomOthers(steerings: readonly Steering[], name: string, seed: number): string[] {
+  const { sparse } = steerings[0].configs;
+  const { site, layer, index } = parseNode(name, sparse);
+  const others = Array.from({ length: siteWidth(sparse, site) }, (_, i) => ({
+    ...{ layer, site, index: i },
+  })).filter((node) => node.index !== index && steerings.some((one) => one.canSteer(node)));
+  return new Rng(seed, 'control', name).shuffle(others).slice(0, RANDOM_NODES).map(nodeName);
+}
+
 /** Random other nodes of a node's site that differ between the texts. */
 export async function randomNodes(
   steering: Steering,
@@ -22,13 +32,7 @@ export async function randomNodes(
   seed: number,
   control: SteeringControl = {},
 ): Promise<Steered[]> {
-  const { sparse } = steering.configs;
-  const { site, layer, index } = parseNode(node, sparse);
-  const others = Array.from({ length: siteWidth(sparse, site) }, (_, i) => ({
-    ...{ layer, site, index: i },
-  })).filter((other) => other.index !== index && steering.canSteer(other));
-  const chosen = new Rng(seed, 'control', node).shuffle(others).slice(0, RANDOM_NODES);
-  return await steerEach(steering, chosen.map(nodeName), control);
+  return await steerEach(steering, randomOthers([steering], node, seed), control);
 }
 
 /** Every channel of the dense model's read at the node's place. */

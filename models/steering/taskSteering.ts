@@ -4,11 +4,11 @@
  * channel of the dense model that does it best, chosen on the same prompts by the same rule.
  */
 import { readSite, type Change } from '../bridges/steering';
-import { Rng } from '../random';
 import type { Task, TaskPair, TaskPart } from '../tasks';
-import { readWidth, siteWidth } from '../transformer/config';
+import { readWidth } from '../transformer/config';
 import { placesOf } from '../transformer/model';
-import { nodeName, parseNode } from '../transformer/nodes';
+import { parseNode } from '../transformer/nodes';
+import { randomOthers } from './controls';
 import type { BridgedModels } from './models';
 import { Steering, type SteeringControl } from './steering';
 import { TextsError } from './texts';
@@ -18,7 +18,6 @@ const FIRST_PROMPTS = 4;
 const FINALISTS = 16;
 /** Nodes that are tried on a prompt, those with the largest change of the dense model's read. */
 const NODES_A_PROMPT = 256;
-const RANDOM_NODES = 8;
 /** Pairs that are looked at for each that is wanted, since the dense model must solve them; and at least. */
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
@@ -66,7 +65,10 @@ export interface TaskSteering {
   readonly node: Outcome;
   readonly randomNodes: readonly Outcome[];
   readonly denseChannel: Outcome;
-  /** All that the sparse model does in the other text, at every place: what the bridges can carry. */
+  /**
+   * All that the sparse model does in the other text, the token that differs included, at every place:
+   * what the bridges can carry, whatever of it is needed.
+   */
   readonly whole: Outcome;
   readonly failures: { readonly count: number; readonly first: readonly Failure[] };
 }
@@ -104,7 +106,8 @@ export async function taskSteering(
         )
       : nodeCandidate(options.node);
   const channel = await work.best(selection, channelCandidates);
-  const random = randomCandidates(node.name, selection, seed);
+  const steerings = selection.map(({ steering }) => steering);
+  const random = randomOthers(steerings, node.name, seed).map(nodeCandidate);
   const all = [node, channel, WHOLE, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const failures: Failure[] = [];
@@ -165,20 +168,6 @@ function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
       changes: (steering: Steering) => [steering.channelChange(site, channel)],
     })),
   );
-}
-
-/** Random nodes of a node's site that differ between the texts of some selection prompt. */
-function randomCandidates(name: string, selection: readonly Case[], seed: number): Candidate[] {
-  const [{ steering }] = selection;
-  const { sparse } = steering.configs;
-  const { layer, site, index } = parseNode(name, sparse);
-  const others = Array.from({ length: siteWidth(sparse, site) }, (_, i) => ({
-    ...{ layer, site, index: i },
-  })).filter(
-    (node) => node.index !== index && selection.some((one) => one.steering.canSteer(node)),
-  );
-  const chosen = new Rng(seed, 'control', name).shuffle(others).slice(0, RANDOM_NODES);
-  return chosen.map((node) => nodeCandidate(nodeName(node)));
 }
 
 /** Pairs of one task, and passes over them. */

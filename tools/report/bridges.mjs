@@ -210,7 +210,7 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}`,
     '',
-    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}; by all that the sparse model does in the other text, at every place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}; by the sparse model's whole stream of the other text, the differing token included, at every place, ${percent(last(whole.success))}.`,
     '',
     ...figure(figureName(steering), `Probability of the wanted answer over strengths, ${task}`),
     ...table([

@@ -1,0 +1,44 @@
+/** What is asked about the dense model beside a bridged one, and what is known of it. */
+import type { Client } from './client';
+import { Slot } from './loaded';
+import type { BridgeNodes, Steering, SteeringControls } from './protocol';
+
+export class DenseSteering {
+  readonly curve: Slot<Steering>;
+  readonly controls: Slot<SteeringControls>;
+  readonly nodes: Slot<BridgeNodes>;
+
+  /** @param changed is called whenever there is something else to show */
+  constructor(
+    private readonly client: Client,
+    changed: () => void,
+  ) {
+    this.curve = new Slot(changed);
+    this.controls = new Slot(changed);
+    this.nodes = new Slot(changed);
+  }
+
+  /** Steers by a node, as it is after another line up to the token. */
+  by(node: string, line: string): void {
+    this.controls.clear();
+    const steered = this.client.ask('steer', { node, line });
+    void this.curve.await(steered);
+    // The curve comes first; its controls take many passes.
+    steered.then(
+      () => this.controls.await(this.client.ask('steerControls', { node, line })),
+      () => undefined,
+    );
+  }
+
+  /** Looks for the nodes that make the dense model's difference between the texts. */
+  find(line: string, measure: number): void {
+    void this.nodes.await(this.client.ask('bridgeNodes', { line, measure }));
+  }
+
+  /** The subject is another. */
+  clear(): void {
+    this.curve.clear();
+    this.controls.clear();
+    this.nodes.clear();
+  }
+}
