@@ -2,6 +2,7 @@
  * A graph as PyTorch: one readable Python function of the graph's inputs. Gradients are left to
  * PyTorch's own. `rules` has an entry for every operation, so a new one without a rule does not compile.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { showShape, topologicalOrder, type DType, type Op, type OpKind, type Value } from './ir';
 import { denseOf } from './sparse';
 
@@ -15,6 +16,39 @@ try:  # One kernel for attention, where PyTorch has it (2.1 or later).
 except (AttributeError, TypeError, RuntimeError):
     FUSED = False
 
+ROWS_AT_ONCE = 32  # Heads of windows whose scores are held at one time, on a processor.
+
+
+class Attention(torch.autograd.Function):
+    """Values mixed by softmax(q · k + hidden), a few heads at a time: their scores stay in the cache.
+
+    q [row, query, channel], k and v [row, key, channel], hidden [query, key]; a row is a head of a window.
+    """
+
+    @staticmethod
+    def forward(ctx, q, k, v, hidden):
+        mixed, shares = v.new_empty(*q.shape[:2], v.shape[2]), []
+        for at in range(0, len(q), ROWS_AT_ONCE):
+            few = slice(at, at + ROWS_AT_ONCE)
+            # Added in the product itself: a pass over the scores less.
+            shares.append(torch.baddbmm(hidden, q[few], k[few].transpose(1, 2)).softmax(-1))
+            mixed[few] = torch.bmm(shares[-1], v[few])
+        ctx.save_for_backward(q, k, v, *shares)
+        return mixed
+
+    @staticmethod
+    def backward(ctx, grad):
+        q, k, v, *all_shares = ctx.saved_tensors
+        dq, dk, dv = (torch.empty_like(x) for x in (q, k, v))
+        for at, shares in zip(range(0, len(q), ROWS_AT_ONCE), all_shares):
+            few = slice(at, at + ROWS_AT_ONCE)
+            dv[few] = torch.bmm(shares.transpose(1, 2), grad[few])
+            scores = torch.bmm(grad[few], v[few].transpose(1, 2))
+            scores = torch._softmax_backward_data(scores, shares, -1, shares.dtype)
+            dq[few] = torch.bmm(scores, k[few])
+            dk[few] = torch.bmm(scores.transpose(1, 2), q[few])
+        return dq, dk, dv, None
+
 
 def attend(q, k, v, visible):
     """Values mixed by softmax(q · k) over the keys that are visible; q is scaled already."""
@@ -23,10 +57,10 @@ def attend(q, k, v, visible):
         widest = -(-max(q.shape[-1], width) // 8) * 8  # What the kernel asks for.
         q, k, v = [F.pad(x, (0, widest - x.shape[-1])) for x in (q, k, v)]
         return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, scale=1.0)[..., :width]
-    # Added in the product itself: a pass over the scores less, and one less back.
-    hidden = torch.zeros(visible.shape, dtype=q.dtype, device=q.device).masked_fill_(~visible, float("-inf"))
-    scores = torch.baddbmm(hidden, q.flatten(0, 1), k.flatten(0, 1).transpose(-1, -2))
-    return scores.softmax(-1).view(*q.shape[:-1], -1) @ v
+    number = torch.mm(q.new_zeros(1, 1), q.new_zeros(1, 1)).dtype  # What products are in here.
+    hidden = torch.zeros(visible.shape, dtype=number, device=q.device).masked_fill_(~visible, float("-inf"))
+    rows = [x.flatten(0, 1).to(number) for x in (q, k, v)]
+    return Attention.apply(*rows, hidden).view(*q.shape[:-1], -1)
 
 
 def affine(x, weight, bias):
@@ -119,7 +153,11 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
   erf: method('erf()'),
   gelu: ({ inputs: [from] }, [x], emitter) => atom(`F.gelu(${emitter.asTensor(from, x).text})`),
   greaterEqual: infix('>='),
-  where: ({ inputs: [, yes, no] }, [condition, a, b]) => {
+  where: ({ inputs: [, yes, no], shape }, [condition, a, b]) => {
+    // A number that takes the place of some: one pass less than a choice between two arrays.
+    if (isNumber(no) && isDeepStrictEqual(yes.shape, shape)) {
+      return atom(`${a}.masked_fill(~${condition}, ${b.text})`);
+    }
     if (!isNumber(yes)) return atom(`torch.where(${list([condition, a, b])})`);
     if (!isNumber(no)) return atom(`torch.where(~${condition}, ${list([b, a])})`);
     const all = `torch.full_like(${list([condition, b])}, dtype=torch.float32)`;

@@ -8,6 +8,7 @@ of at most 16 MiB: `circuitscope train --finish FOLDER` makes a bundle of it. Ne
 """
 import argparse
 import contextlib
+import ctypes
 import gc
 import json
 import math
@@ -72,6 +73,7 @@ class Trainer:
     def __init__(self, run, args):
         self.run_settings, self.args, self.config = run, args, run["config"]
         self.device = choose_device(args)
+        self.short = agree(short_products(args.precision, self.device), self.device) > 0
         self.weights = Weights(run, self.device)
         self.plain = emitted.Model(self.weights.named)
         self.model = self.compiled() if self.device.type == "cuda" and not args.no_compile else self.plain
@@ -105,16 +107,21 @@ class Trainer:
         return model
 
     def precision(self):
-        if self.device.type == "cuda" and torch.cuda.is_bf16_supported():
-            return torch.autocast("cuda", dtype=torch.bfloat16)
+        if self.short:
+            return torch.autocast(self.device.type, dtype=torch.bfloat16)
         return contextlib.nullcontext()
+
+    def muon_number(self):
+        """The type of Muon's products: a card has a third one between, of its own."""
+        return torch.bfloat16 if self.short and self.device.type == "cpu" else torch.float32
 
     def gradient(self, step, batch):
         """Loss of this process's share of a batch; adds its gradient."""
         share = batch // WORLD
         batch = self.windows.batch(step, RANK * share, share)
         with self.precision():
-            loss = self.model(*batch) @ self.term_weights
+            terms = self.model(*batch)
+        loss = terms @ self.term_weights
         loss.backward()
         return loss.detach()
 
@@ -190,7 +197,7 @@ class Trainer:
                 weights.grad.div_(WORLD)
                 loss = loss / WORLD
             rate, l0 = self.schedule.rate(self.step), self.schedule.l0(self.step)
-            rms = update(weights, config, rate, l0, self.step + 1)
+            rms = update(weights, config, rate, l0, self.step + 1, self.muon_number())
             if self.revival:
                 self.revival.watch()
             weights.grad.zero_()
@@ -367,7 +374,8 @@ class Trainer:
         state.update(tokens=self.step * self.batch * context, seconds=self.seconds())
         state.update(parts=len(parts), torch=torch.__version__, processes=WORLD)
         cuda = self.device.type == "cuda"
-        state["device"] = torch.cuda.get_device_name() if cuda else "processor"
+        processor = "processor with bfloat16 products" if self.short else "processor"
+        state["device"] = torch.cuda.get_device_name() if cuda else processor
         write_whole(os.path.join(self.args.result, "state.json"), json.dumps(state).encode())
 
     def report(self):
@@ -377,17 +385,51 @@ class Trainer:
         print(json.dumps({
             "tokensPerSecond": round(tokens), "millisecondsPerStep": 1000 * self.step_seconds,
             "batch": self.batch, "peakGiB": round(memory, 2), "secondsToFirstStep": self.ready,
-            "model": how,
+            "model": how, "precision": "bfloat16" if self.short else "float32",
         }))
 
 
 def choose_device(args):
     if not torch.cuda.is_available():
+        if "OMP_NUM_THREADS" not in os.environ and hasattr(os, "sched_getaffinity"):
+            torch.set_num_threads(len(os.sched_getaffinity(0)))  # PyTorch takes half of a core's threads.
         return torch.device("cpu")
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
     torch.cuda.set_device(device)
     torch.set_float32_matmul_precision("high")
     return device
+
+
+def short_products(asked, device):
+    """Whether products are in bfloat16: as asked, or else where that is much faster."""
+    if asked != "auto":
+        return asked == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    seconds = {number: product_seconds(number) for number in (torch.float32, torch.bfloat16)}
+    return 2 * seconds[torch.bfloat16] < seconds[torch.float32]
+
+
+def product_seconds(number):
+    """The shortest of a few products on this processor; those with bfloat16 of its own are quick."""
+    a, best = torch.ones(1024, 512).to(number), math.inf
+    b = torch.ones(512, 1024).to(number)
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def keep_memory():
+    """Has glibc keep the memory of freed arrays for the next ones: to give it back and clear it anew
+    costs a twentieth of a step."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    for option, value in ((-4, 0), (-1, 2**31 - 1), (-2, 64 << 20)):  # mmap max, trim threshold, top pad
+        mallopt(option, value)
 
 
 def is_out_of_memory(error):
@@ -405,6 +447,8 @@ def main():
     parser.add_argument("--batch", type=int, help="windows a step, of all processes together")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint")
     parser.add_argument("--smoke", action="store_true", help="a few steps; prints speed and memory")
+    parser.add_argument("--precision", choices=("auto", "bfloat16", "float32"), default="auto",
+                        help="of products; auto: bfloat16 where it is much faster")
     parser.add_argument("--no-compile", action="store_true", help="do without torch.compile")
     parser.add_argument("--result", default=os.path.join(HERE, "result"), help="folder of the result")
     parser.add_argument("--checkpoint", default=os.path.join(HERE, "checkpoint.pt"))
@@ -413,6 +457,7 @@ def main():
         run = json.load(file)
     if run.get("format") != FORMAT:
         raise Stop(f"run.json has format {run.get('format')}, this train.py reads {FORMAT}")
+    keep_memory()
     if WORLD > 1:
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     trainer = Trainer(run, args)

@@ -89,11 +89,12 @@ class Weights:
         return arrays
 
 
-def orthogonal(x):
-    """Matrices [n, rows, columns] with singular values near 1: five Newton-Schulz steps (Muon)."""
+def orthogonal(x, number):
+    """Matrices [n, rows, columns] with singular values near 1: five Newton-Schulz steps (Muon), with
+    products in the type `number`; few digits do, since a step only turns the matrices on."""
     tall = x.shape[1] > x.shape[2]
     x = x.transpose(1, 2) if tall else x
-    x = x / (x.square().sum((1, 2), keepdim=True) + 1e-20).sqrt()
+    x = (x / (x.square().sum((1, 2), keepdim=True) + 1e-20).sqrt()).to(number)
     for _ in range(5):
         gram = x @ x.transpose(1, 2)
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=-4.775, alpha=2.0315), x, beta=3.4445)
@@ -205,8 +206,9 @@ class Revival:
         return revived
 
 
-def update(weights, config, rate, l0, count):
-    """AdamW, Muon and the projection, on gradients that are already summed; no wait for the card."""
+def update(weights, config, rate, l0, count, number=torch.float32):
+    """AdamW, Muon and the projection, on gradients that are already summed; no wait for the card.
+    Muon's products are in the type `number`."""
     o = config["optimizer"]
     grad, flat, first = weights.grad, weights.flat, weights.first
     rms = (grad.square().sum() / weights.total).sqrt()
@@ -224,7 +226,7 @@ def update(weights, config, rate, l0, count):
             m.mul_(momentum).add_(g, alpha=1 - momentum)
             look = (m * momentum).add_(g, alpha=1 - momentum)
             x.mul_(1 - rate * o["weightDecay"] * decay)
-            x.add_(orthogonal(look.view(shape)), alpha=-rate * 0.2 * math.sqrt(max(shape[1:])))
+            x.add_(orthogonal(look.view(shape), number), alpha=-rate * 0.2 * math.sqrt(max(shape[1:])))
         if sparse:
             size = math.prod(shape[1:])
             least = config["sparsity"]["minPerChannel"]

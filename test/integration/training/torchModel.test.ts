@@ -170,7 +170,7 @@ describe('an emitted model', () => {
 
   it('names what its sites hold', () => {
     const source = modelSource(tinyConfig());
-    expect(source).toMatch(/mlp_post_act = torch\.where\(largest\(/);
+    expect(source).toMatch(/mlp_post_act = \w+\.masked_fill\(~largest\(/);
     expect(source).toMatch(/attn_resid_delta = /);
   });
 

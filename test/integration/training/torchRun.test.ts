@@ -19,7 +19,7 @@ import type { StepMetrics } from '../../../models/training/replica';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { randomWeights } from '../../support/models';
 import { torchPython } from '../../support/python';
-import { failing, makeTorchRun, runTrain, runTwo, torchCurve } from './torch';
+import { failing, makeTorchRun, runTrain, runTwo, startTrain, torchCurve } from './torch';
 import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
 
 const STEPS = 20;
@@ -77,6 +77,23 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
     }
   });
 
+  it('with products of few digits stays near, says so, and keeps as many weights', async () => {
+    const short = await makeRun('short products', config, start);
+    await runTrain(short, ['--precision', 'bfloat16']);
+    const [near, own] = [torchCurve(short), torchCurve(dir)];
+    for (const [i, { loss }] of own.entries()) {
+      expect(Math.abs(near[i].loss / loss - 1)).toBeLessThan(0.02);
+    }
+    expect(near.map(({ loss }) => loss)).not.toEqual(own.map(({ loss }) => loss));
+    const { weights, run: what } = readFinishedRun(short);
+    expect(what.engine).toBe('in PyTorch on processor with bfloat16 products');
+    const others = readFinishedRun(dir).weights;
+    for (const { name, sparse } of parameterSpecs(config.model)) {
+      const nonzero = (from: typeof weights) => from.get(name)!.filter((x) => x !== 0).length;
+      if (sparse) expect(nonzero(weights), `nonzero in ${name}`).toBe(nonzero(others));
+    }
+  });
+
   it('begins the same dead neurons anew, and goes on together', async () => {
     const { model } = config;
     const activationFraction = { ...model.activationFraction, 'mlp.post_act': 1 / 32 };
@@ -131,7 +148,7 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
 
   it('is not begun over another, and goes on where it was stopped', async () => {
     const stopped = await makeRun('stopped', { ...config, steps: 150, checkpointEvery: 5 }, start);
-    const child = execFile(torchPython!, [join(stopped, 'train.py')]);
+    const child = startTrain(stopped);
     const file = join(stopped, 'result', 'metrics.jsonl');
     while (!existsSync(file) || statSync(file).size === 0) {
       if (child.exitCode !== null) throw new Error('train.py ended too early');

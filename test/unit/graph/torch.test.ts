@@ -228,7 +228,7 @@ describe('an emitted function', () => {
           """Norm and AbsTopK."""
           x0 = ((x * x).sum((2,), keepdim=True) * 0.125) + 0.00001  # [batch, 3, 1]
           x1 = (x * x0.rsqrt()) * _0_norm_gain  # [batch, 3, 8]
-          _0_act_in = torch.where(largest(x1, 2), x1, 0.0)  # [batch, 3, 8]
+          _0_act_in = x1.masked_fill(~largest(x1, 2), 0.0)  # [batch, 3, 8]
           return _0_act_in @ w
       "
     `);
