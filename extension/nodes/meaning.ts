@@ -23,14 +23,20 @@ export class NodeMeanings {
     });
   }
 
-  /** Meanings by node name; a node that neither reads nor raises a token by itself has none. */
+  /**
+   * Meanings by node name; a node that neither reads nor raises a token by itself has none.
+   * @param nodes of one that is there twice, with either sign, the first counts
+   */
   async of(
     info: BundleInfo,
     nodes: readonly Active[],
     signal?: AbortSignal,
   ): Promise<Map<string, string>> {
     const found = new Map<string, string>();
+    const seen = new Set<string>();
     for (const { node, activation } of nodes) {
+      if (seen.has(node)) continue;
+      seen.add(node);
       const key = `${node} ${Math.sign(activation)}`;
       const known = this.known.get(key) ?? (await this.read(info, node, activation, signal));
       if (this.known.size >= REMEMBERED) this.known.clear();

@@ -5,8 +5,11 @@ import { nodeName, text, token } from './values';
 const PieceSchema = v.union([
   text,
   v.object({ code: text }),
-  /** A node at a token; its label says what such an activation tells, null where none was accepted. */
-  v.object({ node: nodeName, token, text, label: v.nullable(text) }),
+  /**
+   * A node at a token, and what it is about: its label for such an activation, else the token that it
+   * raises, or reads, most; null where neither is known.
+   */
+  v.object({ node: nodeName, token, text, about: v.nullable(text) }),
 ]);
 export type Piece = v.InferOutput<typeof PieceSchema>;
 

@@ -24,7 +24,7 @@ export function StoryView({ panel }: { panel: Panel }) {
 function PieceView({ piece, panel }: { piece: Piece; panel: Panel }) {
   if (typeof piece === 'string') return <>{piece}</>;
   if ('code' in piece) return <Code text={piece.code} />;
-  const { node, token, text, label } = piece;
+  const { node, token, text, about } = piece;
   const given = panel.model.labels.get(node);
   return (
     <>
@@ -37,7 +37,7 @@ function PieceView({ piece, panel }: { piece: Piece; panel: Panel }) {
         {text}
       </Link>
       {given === undefined ? (
-        <span class="muted"> ({label ?? t('no label')})</span>
+        about !== null && <span class="muted"> ({about})</span>
       ) : (
         <span title={t('Your label')}> {t('(“{0}”)', given)}</span>
       )}

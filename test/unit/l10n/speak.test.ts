@@ -56,7 +56,7 @@ describe('sentences of models/', () => {
     say('{0}; it rests most on {1}.', sayMany(2, '{0} node', '{0} nodes'), nodes),
   ];
   const shown = () =>
-    storyView([sentence], config)[0]
+    storyView([sentence], config, () => undefined)[0]
       .map((piece) =>
         typeof piece === 'string' ? piece : 'code' in piece ? `[${piece.code}]` : `<${piece.text}>`,
       ) // prettier-ignore

@@ -33,6 +33,10 @@ function shares(by: Readonly<Record<number, number>>): Float32Array {
   return Float32Array.from({ length: VOCAB }, (_, id) => Math.log(by[id] ?? 1e-6));
 }
 
+function mentionOf({ node, token }: TokenCircuit['nodes'][number], label: string | null) {
+  return { node, token, text: 'L0 MLP neuron 3', label };
+}
+
 /** Activations of a window from token -1 on, alike for all nodes of a token, [pos, node]. */
 function byToken(width: number, value: (token: number) => number): Float32Array {
   return Float32Array.from({ length: 9 * width }, (_, i) => value(Math.floor(i / width) - 1));
@@ -122,11 +126,12 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
       answer('explain', [
         [
           'It rests on ',
-          { node: first.node, token: first.token, text: 'L0 MLP neuron 3', label: 'a name' },
+          mentionOf(first, 'a name'),
           ` (${first.effect} nats) after `,
           { code: ' b\n' },
           '.',
         ],
+        ['Then comes ', mentionOf(first, null), '.'],
       ]),
     facts: () =>
       answer('facts', {

@@ -46,17 +46,28 @@ describe('a session', () => {
     expect(last('meanings')).toMatchObject({ meanings: { [NODE]: '→ ‘d’' } });
   });
 
+  it('calls a node that is there with either sign by what it is where it comes first', async () => {
+    const { models, meanings } = conversation().parts;
+    const info = await models.info();
+    const of = async (...signs: number[]) =>
+      (await meanings.of(info, signs.map((activation) => ({ node: NODE, activation })))).get(NODE); // prettier-ignore
+    expect(await of(2, -2)).toBe('→ ‘d’');
+    expect(await of(-2, 2)).toBe('inside ( )');
+  });
+
   it('tells why the model expects the token, from the measured circuit', async () => {
     const { last, move } = conversation();
     await move('abcd', 1);
     expect(last('story')!.story).toEqual([
       [
         'It rests on ',
-        { node: NODE, token: 1, text: 'L0 MLP neuron 3', label: 'a name' },
+        { node: NODE, token: 1, text: 'L0 MLP neuron 3', about: 'a name' },
         ' (-0.5 nats) after ',
         { code: '·b\\n' },
         '.',
       ],
+      // One without a label is called by what it raises, as it is in the picture.
+      ['Then comes ', { node: NODE, token: 1, text: 'L0 MLP neuron 3', about: '→ ‘d’' }, '.'],
     ]);
   });
 
