@@ -48,6 +48,25 @@ export default tseslint.config(
     },
   },
   {
+    files: ['models/**/*.ts'],
+    ignores: ['models/cli/output.ts', 'models/cli/main.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'stderr',
+          message: 'What a terminal gets has its controls escaped: say and showLine of cli/output.ts.',
+        },
+        {
+          object: 'process',
+          property: 'stdout',
+          message: 'Every byte is written or its loss is an error: writeOut of cli/output.ts.',
+        },
+      ],
+    },
+  },
+  {
     files: ['models/runtime/**/*.ts', 'models/training/**/*.ts'],
     rules: forbid(
       [...noEditor, 'onnxruntime-node'],

@@ -1,7 +1,9 @@
 /** Files that are there whole or not at all, whenever the process or the machine stops. */
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -12,6 +14,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -193,5 +196,31 @@ function flushFolder(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/**
+ * Why nothing can be written into a folder, for an error that names what was asked for: it is not there
+ * and cannot be made, or belongs to somebody else. Null when it can.
+ * @param make whether it is made where it is missing
+ */
+export function unwritable(dir: string, make: boolean): string | null {
+  let at = resolve(dir);
+  while (make && !existsSync(at) && at !== dirname(at)) at = dirname(at);
+  if (!isFolder(at)) return `there is no folder ${at}`;
+  try {
+    accessSync(at, constants.W_OK | constants.X_OK);
+    return null;
+  } catch {
+    return `${at} cannot be written to`;
+  }
+}
+
+/** Whether a path is a folder; a file may stand above it. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
   }
 }

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { finishReplacing, replaceFiles } from '../files';
+import { finishReplacing, replaceFiles, unwritable } from '../files';
 import { TransformerConfigSchema, type TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { decodeBridges, encodeBridges, type Bridges } from './bridges';
@@ -101,6 +101,8 @@ export function checkPlace(dir: string, name: string): void {
   if (holdsSomethingElse(dir)) {
     throw new BundleError(`${dir} exists and is no bundle; give a new folder`);
   }
+  const problem = unwritable(dir, true);
+  if (problem !== null) throw new BundleError(`${dir}: ${problem}; give another folder`);
 }
 
 /**

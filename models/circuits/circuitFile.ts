@@ -181,6 +181,16 @@ export function readCircuit(file: string): Circuit {
   return parseCircuit(readJson(file, 'give a file that circuitscope prune wrote'), file);
 }
 
+/** Whether a file is a circuit, of whichever model. */
+export function isCircuitFile(file: string): boolean {
+  try {
+    readCircuit(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A circuit from plain data; `where` is what errors call its source. Of format 1 the nodes are taken
  * over as the core, without any claim.

@@ -8,6 +8,7 @@ import { parseOptions, print, printJson, UsageError, type Command } from './comm
 import { percent, table } from './format';
 import { DEFAULT_THREADS } from '../runtime/engineChoice';
 import { EngineTimes, type PassTimes } from '../runtime/engineTimes';
+import { checkKept } from './outFile';
 import { bundlesDir } from './places';
 
 const options = {
@@ -59,6 +60,7 @@ hash and its circuits stay.
       );
     }
     const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
+    if (what !== 'info') checkKept(dir, 'what is found');
     if (what === 'twin') {
       const report = writeTwin(dir, twinDir);
       if (values.json) printJson(report);

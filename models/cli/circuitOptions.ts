@@ -4,6 +4,7 @@ import { evaluateInWorker, type JobOptions } from '../circuits/inWorker';
 import type { PairsRequest } from '../tasks/source';
 import { findTask } from '../tasks';
 import { UsageError } from './command';
+import { showLine } from './output';
 import { bundlesDir, workerFile } from './places';
 
 const BAR = 20;
@@ -55,20 +56,15 @@ export async function withJob<T>(
   };
   process.once('SIGINT', interrupt);
   const label: Label = { text: '' };
-  const { isTTY } = process.stderr;
-  const clear = () => {
-    if (isTTY) process.stderr.write('\r\x1b[K');
-  };
   try {
     return await run(
       {
         workerFile: workerFile('circuit-worker'),
         signal: abort.signal,
         onProgress: (what, share) => {
-          if (!isTTY) return;
           const filled = Math.round(BAR * Math.min(1, share));
           const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-          process.stderr.write(`\r\x1b[K${bar} ${label.text}${what}`);
+          showLine(`${bar} ${label.text}${what}`);
         },
       },
       label,
@@ -77,7 +73,7 @@ export async function withJob<T>(
     if (abort.signal.aborted) throw new Error('cancelled', { cause: error });
     throw error;
   } finally {
-    clear();
+    showLine('');
     process.removeListener('SIGINT', interrupt);
   }
 }

@@ -1,6 +1,6 @@
 /** What every command of the command line shares. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { jsonWithoutControls, withoutControls, writeOut } from './output';
+import { jsonWithoutControls, showLine, withoutControls, writeOut } from './output';
 
 /** One command: `circuitscope NAME …`. */
 export interface Command {
@@ -88,6 +88,5 @@ export function printJson(value: unknown): void {
 
 /** Shows how far a long command is, where somebody watches. */
 export function showProgress(what: string, done: number, total: number): void {
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(`\r${what} ${done}/${total}${done >= total ? '\r\x1b[K' : ''}`);
+  showLine(done >= total ? '' : `${what} ${done}/${total}`);
 }

@@ -3,15 +3,23 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CIRCUITS } from '../bundles/bundle';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { decodeUnicode } from '../encodings';
 import { writeFileAtomic } from '../files';
+import { readInput } from '../input';
 import { storyJson, type CircuitStory } from '../labels/explain/circuit';
 import { drawingSvg } from '../labels/explain/drawing';
-import { anchor, circuitMarkdown, ENGLISH, paragraph } from '../labels/explain/markdown';
+import {
+  anchor,
+  circuitMarkdown,
+  ENGLISH,
+  isCircuitMarkdown,
+  paragraph,
+} from '../labels/explain/markdown';
 import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { tasks } from '../tasks';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
-import { checkOutFile } from './outFile';
+import { checkOutFile, keepResult, type OwnKind } from './outFile';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { pairsOf } from './verifyCommand';
 import { placeIn, textIn, withNegative } from './where';
@@ -65,7 +73,8 @@ ${ENGINE_HELP}
     if (out !== undefined) {
       if (file !== undefined) throw new UsageError('explain --out is for circuits; print it');
       if (!out.endsWith('.md')) throw new UsageError(`--out ${out}: give the name of a .md file`);
-      for (const one of [out, pictureOf(out)]) checkOutFile(one, positionals);
+      checkOutFile(out, DOCUMENT, positionals);
+      checkOutFile(pictureOf(out), PICTURE, positionals);
     }
     if (file !== undefined) {
       const place = placeIn(values);
@@ -97,14 +106,36 @@ ${ENGINE_HELP}
 
 const pictureOf = (out: string): string => out.replace(/\.md$/, '.svg');
 
+/** What `--out` may replace: an earlier document, and the picture that one beside it shows. */
+const DOCUMENT: OwnKind = {
+  a: 'what explain wrote',
+  is: (file) => isCircuitMarkdown(textOf(file)),
+};
+const PICTURE: OwnKind = {
+  a: 'what explain drew',
+  is: (file) => isCircuitMarkdown(textOf(file.replace(/\.svg$/, '.md')), basename(file)),
+};
+
+/** Text of a file; nothing where there is none that can be read. */
+function textOf(file: string): string {
+  try {
+    return decodeUnicode(readInput(file), file);
+  } catch {
+    return '';
+  }
+}
+
 function write(story: CircuitStory, out: string): void {
   const document = encodeURIComponent(basename(out));
   const svg = drawingSvg(story.drawing, {
     ...{ title: story.name, answers: story.answers },
     link: (node) => `${document}#${anchor(node)}`,
   });
-  writeFileAtomic(pictureOf(out), svg);
-  writeFileAtomic(out, circuitMarkdown(story, ENGLISH, basename(pictureOf(out))));
+  const text = circuitMarkdown(story, ENGLISH, basename(pictureOf(out)));
+  keepResult(out, text, () => {
+    writeFileAtomic(pictureOf(out), svg);
+    writeFileAtomic(out, text);
+  });
 }
 
 /** The file of a circuit: a path, or that of a task in the bundle. */

@@ -8,7 +8,8 @@ import { importModel } from '../import/importModel';
 import { ModelFolder } from '../import/modelFolder';
 import { giga, memoryNeeded } from '../import/memory';
 import { sourceOf } from '../tasks/source';
-import { checkOutCircuit } from './outFile';
+import { checkKept, checkOutCircuit } from './outFile';
+import { say } from './output';
 import { bundleDir, bundleOption } from './places';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 
@@ -63,7 +64,7 @@ our means, our prompts and our rule.
     }
     const { name, numbers } = ModelFolder.open(folder);
     const size = `${numbers.toLocaleString('en')} numbers, up to ${giga(memoryNeeded(numbers))} of memory`;
-    process.stderr.write(`${name}: ${size}\n`);
+    say(`${name}: ${size}`);
     const imported = await importModel(
       {
         ...{ folder, out: values.out, corpus: values.corpus ?? [] },
@@ -100,7 +101,10 @@ function circuitOf(viz: string, { bundle: name, out, task, file }: CircuitOption
   const called =
     'task' in circuit.pairs ? circuit.pairs.task : basename(circuit.pairs.file, '.jsonl');
   const path = out ?? join(dir, CIRCUITS, `${called}-published.json`);
-  if (out === undefined) mkdirSync(join(dir, CIRCUITS), { recursive: true });
+  if (out === undefined) {
+    checkKept(dir, 'the circuit');
+    mkdirSync(join(dir, CIRCUITS), { recursive: true });
+  }
   checkOutCircuit(path, [viz]);
   writeCircuit(path, circuit);
   const { core, published } = circuit;

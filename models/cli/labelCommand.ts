@@ -25,6 +25,7 @@ import {
   type Command,
 } from './command';
 import { percent, table } from './format';
+import { checkKept } from './outFile';
 import { bundlesDir } from './places';
 
 const options = {
@@ -64,7 +65,11 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     }
     const ablations = wholeNumber('--ablations', values.ablations, 0, 24);
     const dir = resolveBundle(name, bundlesDir());
-    if (!values.kept) addLabels(dir, await makeLabels(dir, values.corpus!, windows, ablations));
+    if (!values.kept) {
+      checkKept(dir, 'labels');
+      addLabels(dir, await makeLabels(dir, values.corpus!, windows, ablations));
+      rmSync(soFarIn(dir), { force: true });
+    }
     const bundle = readBundle(dir);
     const { labels } = bundle;
     if (!labels) throw new Error(`${dir} has no labels; make them with --corpus DIR`);
@@ -95,7 +100,7 @@ async function makeLabels(
   const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
   await parser.release();
   // What was found so far, for the same model and text; labels name concepts by their place.
-  const kept = join(dir, '.labels-so-far.json');
+  const kept = soFarIn(dir);
   const concepts = CONCEPTS.map(({ name }) => name);
   const key = { hash, ...settings, files: texts.length, concepts };
   const sites = soFar(kept, key);
@@ -103,7 +108,7 @@ async function makeLabels(
   const sessions = { engine: 'auto', threads: DEFAULT_THREADS, hash, weights, note } as const;
   const model = await Model.load(config, weights, new Sessions(sessions));
   try {
-    const labels = await labelModel({
+    return await labelModel({
       ...{ model, config, means, sample, sites, files: texts.length, seed: SEED, ablations },
       onSite: () => {
         writeFileAtomic(kept, JSON.stringify({ key, sites: [...sites] }));
@@ -112,12 +117,13 @@ async function makeLabels(
         showProgress(`${what}:`, done, total);
       },
     });
-    rmSync(kept, { force: true });
-    return labels;
   } finally {
     await model.release();
   }
 }
+
+/** Where the labels are kept that were found before the bundle has them. */
+const soFarIn = (dir: string): string => join(dir, '.labels-so-far.json');
 
 /** Sites that an earlier run has done; none when it was of another model, text or version. */
 function soFar(file: string, key: object): Map<string, SiteLabels> {

@@ -10,7 +10,7 @@ import { importCommand } from './importCommand';
 import { kurtosis } from './kurtosis';
 import { label } from './labelCommand';
 import { loss } from './loss';
-import { OutputError, withoutControls } from './output';
+import { OutputError, say } from './output';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
 import { steer } from './steerCommand';
@@ -83,6 +83,6 @@ try {
 } catch (error) {
   // Whoever reads the output may stop early.
   const unread = error instanceof OutputError && error.code === 'EPIPE';
-  if (!unread) process.stderr.write(`circuitscope: ${withoutControls(oneLine(error))}\n`);
+  if (!unread) say(`circuitscope: ${oneLine(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

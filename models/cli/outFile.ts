@@ -1,39 +1,35 @@
-/** Where a command writes, checked before it works for minutes. */
-import { accessSync, constants, existsSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { readCircuit } from '../circuits/circuitFile';
+/** Where a command writes, checked before it works for minutes; and what was found is never lost. */
+import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { isCircuitFile } from '../circuits/circuitFile';
+import { unwritable } from '../files';
 import { UsageError } from './command';
 import { writeOut } from './output';
 
+/** What a file of one kind is called, and how it is told from a person's own. */
+export interface OwnKind {
+  readonly a: string;
+  readonly is: (file: string) => boolean;
+}
+
+const CIRCUIT: OwnKind = { a: 'a circuit', is: isCircuitFile };
+
+/** The same for a circuit. */
+export function checkOutCircuit(out: string, inputs: readonly string[]): void {
+  checkOutFile(out, CIRCUIT, inputs);
+}
+
 /**
- * Checks that a circuit can be written to a path and that nothing else is lost by it.
- * @param inputs files that the command reads
+ * Checks that a file can be written and that nothing else is lost by it.
+ * @param kind what may be replaced
+ * @param inputs files that are read, which must stay as they are
  * @throws UsageError in one line that says what stands there and what to do
  */
-export function checkOutCircuit(out: string, inputs: readonly string[]): void {
-  checkOutFile(out, inputs);
-  if (existsSync(out) && !isCircuit(out)) {
-    throw new UsageError(
-      `--out ${out} is there and is no circuit, which would be lost; give another name`,
-    );
-  }
-}
-
-function isCircuit(file: string): boolean {
-  try {
-    readCircuit(file);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Checks that a file can be written.
- * @param inputs files that are read, which must stay as they are
- * @throws UsageError in one line
- */
-export function checkOutFile(out: string, inputs: readonly (string | undefined)[] = []): void {
+export function checkOutFile(
+  out: string,
+  kind: OwnKind,
+  inputs: readonly (string | undefined)[] = [],
+): void {
   const stat = statOf(out);
   if (stat && !stat.isFile()) {
     throw new UsageError(
@@ -45,16 +41,32 @@ export function checkOutFile(out: string, inputs: readonly (string | undefined)[
     if (realpathSync(input) !== realpathSync(out)) continue;
     throw new UsageError(`--out ${out} is a file that is read; give another name`);
   }
-  checkFolder(dirname(resolve(out)), out);
+  if (stat && !kind.is(out)) {
+    throw new UsageError(
+      `--out ${out} is there and is not ${kind.a}; it would be lost, so give another name`,
+    );
+  }
+  const problem = unwritable(dirname(stat ? realpathSync(out) : out), false);
+  if (problem !== null) throw new UsageError(`--out ${out}: ${problem}; make it or give another`);
 }
 
 /** Checks that a folder can be written into, or made. */
 export function checkOutFolder(out: string): void {
   const stat = statOf(out);
   if (stat && !stat.isDirectory()) throw new UsageError(`--out ${out} is no folder; give one`);
-  let above = resolve(out);
-  while (!existsSync(above)) above = dirname(above);
-  checkFolder(above, out);
+  const problem = unwritable(out, true);
+  if (problem !== null) throw new UsageError(`--out ${out}: ${problem}; give another`);
+}
+
+/**
+ * Checks that a file or folder that is there can be changed, before what goes into it is measured.
+ * @param what goes there, as in `the proof`
+ */
+export function checkKept(path: string, what: string): void {
+  const real = realpathSync(path);
+  const problem = unwritable(statOf(real)?.isDirectory() ? real : dirname(real), false);
+  if (problem === null) return;
+  throw new Error(`${what} cannot be kept in ${path}: ${problem}; copy it and use the copy`);
 }
 
 /** What stands at a path; undefined where nothing does, or a file stands above it. */
@@ -63,19 +75,6 @@ function statOf(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
-  }
-}
-
-function checkFolder(dir: string, out: string): void {
-  if (!statOf(dir)?.isDirectory()) {
-    throw new UsageError(`--out ${out}: there is no folder ${dir}; make it or give another`);
-  }
-  try {
-    accessSync(dir, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new UsageError(`--out ${out}: ${dir} cannot be written to; give another`, {
-      cause: error,
-    });
   }
 }
 

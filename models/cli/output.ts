@@ -38,6 +38,19 @@ export function writeOut(text: string): void {
   }
 }
 
+/** Says something beside the output, controls as escapes. */
+export function say(text: string): void {
+  process.stderr.write(`${withoutControls(text)}\n`);
+}
+
+/** Whether somebody watches standard error in a terminal. */
+export const isWatched = (): boolean => process.stderr.isTTY;
+
+/** Shows how far a long command is in the last line of a terminal; an empty text clears it. */
+export function showLine(text: string): void {
+  if (isWatched()) process.stderr.write(`\r\x1b[K${withoutControls(text)}`);
+}
+
 /** Standard output could not be written to. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';

@@ -27,6 +27,7 @@ import {
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
 import { checkOutCircuit, checkOutFolder, keepResult } from './outFile';
+import { showLine } from './output';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -181,7 +182,7 @@ async function pruneAll(dir: string, out: string, find: FindOptions, json: boole
       label.text = `${name}: `;
       const result = await pruneTask(name, join(out, `${name}.json`), { dir, hash, find, job });
       results.push(result);
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      showLine('');
       if (!json) print('skipped' in result ? `${name}: ${result.skipped}` : readable(result));
     }
   });

@@ -1,8 +1,9 @@
 /** `circuitscope stress`: predictions of where a model errs, set beside what it does. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
 import { writeFileAtomic } from '../files';
+import { readJson } from '../input';
 import { DEFAULT_THREADS, ENGINE_CHOICES } from '../runtime/engineChoice';
 import { Model } from '../runtime/model';
 import { Sessions } from '../runtime/sessions';
@@ -24,7 +25,7 @@ import {
   type Command,
 } from './command';
 import { percent, table } from './format';
-import { checkOutFolder } from './outFile';
+import { checkOutFolder, keepResult } from './outFile';
 import { bundleDir, ENGINE_HELP, runtimeOptions } from './places';
 
 const options = {
@@ -80,15 +81,18 @@ ${ENGINE_HELP}
     }
     const prompts = wholeNumber('--prompts', values.prompts, 2, MOST_PROMPTS);
     const seed = wholeNumber('--seed', values.seed, 0);
-    if (values.out !== undefined) checkOutFolder(values.out);
     const predictions = readPredictions(positionals[0]);
+    if (values.out !== undefined) {
+      const figures = predictions.map(({ family }) => family.figure);
+      checkStressFolder(values.out, figures);
+    }
     const { hash, name, config, weights, tokenizerJson } = readBundle(bundleDir(values.bundle));
     for (const { node } of predictions) parseNode(node, config);
     const tokenizer = Tokenizer.fromJson(tokenizerJson);
     const note = () => undefined;
     const sessions = new Sessions({ engine, threads: DEFAULT_THREADS, hash, weights, note });
-    const model = await Model.load(config, weights, sessions);
     const parser = await PythonParser.load();
+    const model = await Model.load(config, weights, sessions);
     const results: StressResult[] = [];
     const rules: OrdinaryResult[] = [];
     try {
@@ -127,11 +131,41 @@ function listed(): string {
     .join('\n');
 }
 
+const RESULTS = 'results.json';
+
+/** Checks that results can be written to a folder and replace nothing but earlier ones. */
+function checkStressFolder(folder: string, figures: readonly string[]): void {
+  checkOutFolder(folder);
+  if (isStressFile(join(folder, RESULTS))) return;
+  const names = [RESULTS, ...figures.map((figure) => `${figure}.svg`)];
+  const foreign = names.find((name) => existsSync(join(folder, name)));
+  if (foreign === undefined) return;
+  throw new UsageError(
+    `--out ${folder} holds ${foreign}, which stress did not write; give another folder`,
+  );
+}
+
+function isStressFile(file: string): boolean {
+  try {
+    const { bundle, rules, results } = readJson(file) as Record<string, unknown>;
+    return bundle !== undefined && Array.isArray(rules) && Array.isArray(results);
+  } catch {
+    return false;
+  }
+}
+
 function write(folder: string, report: { readonly results: readonly StressResult[] }): void {
+  const text = `${JSON.stringify(report, short, 1)}\n`;
+  keepResult(join(folder, RESULTS), text, () => {
+    writeAll(folder, text, report.results);
+  });
+}
+
+function writeAll(folder: string, text: string, results: readonly StressResult[]): void {
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, 'results.json'), `${JSON.stringify(report, short, 1)}\n`);
-  for (const figure of new Set(report.results.map((result) => result.figure))) {
-    const own = report.results.filter((result) => result.figure === figure);
+  writeFileAtomic(join(folder, RESULTS), text);
+  for (const figure of new Set(results.map((result) => result.figure))) {
+    const own = results.filter((result) => result.figure === figure);
     writeFileAtomic(join(folder, `${figure}.svg`), stressFigure(own));
   }
 }

@@ -1,8 +1,10 @@
 /** `circuitscope tokenizer`: trains a tokenizer on a corpus. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { writeFileAtomic } from '../files';
+import { isTokenizerFile } from '../tokenizer/tokenizer';
 import { trainTokenizer } from '../training/corpus/trainTokenizer';
-import { checkOutFile, checkOutFolder } from './outFile';
+import { checkOutFile, checkOutFolder, keepResult } from './outFile';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 
 const options = {
@@ -14,6 +16,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
+const TOKENIZER = { a: 'a tokenizer.json', is: isTokenizerFile };
 /** Every byte and the end-of-text have a token. */
 const LEAST_VOCAB = 257;
 /** Ids are stored in 16 bits. */
@@ -39,17 +42,20 @@ tokenizer.json. The same files and options give the same tokenizer.
     if (!corpus || out === undefined) {
       throw new UsageError('write: circuitscope tokenizer --corpus DIR --out FILE');
     }
-    const vocabSize = wholeNumber('--vocab', values.vocab, LEAST_VOCAB);
-    if (vocabSize > MOST_VOCAB) throw new UsageError(`--vocab is at most ${MOST_VOCAB}`);
+    const vocabSize = wholeNumber('--vocab', values.vocab, LEAST_VOCAB, MOST_VOCAB);
     const idiomShare = Number(values.idioms);
     if (!(idiomShare >= 0 && idiomShare < 1)) {
       throw new UsageError(`--idioms ${values.idioms} is no share; write 0 or more, less than 1`);
     }
     checkOutFolder(dirname(resolve(out)));
-    if (existsSync(out)) checkOutFile(out);
+    if (existsSync(out)) checkOutFile(out, TOKENIZER);
     const seed = wholeNumber('--seed', values.seed, 0);
     const corpusDirs = [...corpus, ...positionals];
-    const made = trainTokenizer({ corpusDirs, idiomShare, seed, out, vocabSize });
+    const { tokenizer: made, text } = trainTokenizer({ corpusDirs, idiomShare, seed, vocabSize });
+    keepResult(out, text, () => {
+      mkdirSync(dirname(resolve(out)), { recursive: true });
+      writeFileAtomic(out, text);
+    });
     const report = { out, tokens: made.vocabSize, hash: made.hash };
     if (json) printJson(report);
     else print(`${out}: ${made.vocabSize} tokens, ${made.hash.slice(0, 12)}`);

@@ -8,6 +8,7 @@ import { takeRunFolder } from '../training/runFolder';
 import { trainingSource } from '../training/start';
 import { minutesOf, train } from '../training/train';
 import { measuringWindows } from '../training/windows';
+import { say, showLine } from './output';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TrainArguments {
@@ -49,7 +50,7 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
 }
 
 async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<TrainReport> {
-  const note = (text: string) => process.stderr.write(args.bar ? `\r\x1b[K${text}` : `${text}\n`);
+  const note = args.bar ? showLine : say;
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const dense = readDense(config, args.bundlesDir, tokenizerFile);
@@ -76,7 +77,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     },
   });
   process.removeListener('SIGINT', interrupt);
-  if (args.bar) process.stderr.write('\n');
+  if (args.bar) say('');
   const bundleDir = join(args.out, 'bundle');
   if (finished) {
     const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
@@ -96,7 +97,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
       ),
       run: { command, engine, steps: step, tokens, minutes: minutesOf(args.out) },
     });
-    if (args.bar) process.stderr.write('\n');
+    if (args.bar) say('');
   }
   const { last, heldOut } = progress;
   const bundle = finished ? bundleDir : null;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { resolveBundle } from '../bundles/bundle';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { isWatched } from './output';
 import { bundlesDir, torchPrograms, workerFile } from './places';
 import { runTraining } from './train';
 import { finishTorchRun, prepareTorchRun } from './trainTorch';
@@ -78,7 +79,7 @@ run's folder. Ctrl-C stops with a checkpoint.
       ...common,
       resume,
       workerFile: workerFile('training-worker'),
-      bar: process.stderr.isTTY,
+      bar: isWatched(),
     });
     if (json) printJson(report);
     else print(report.bundle ?? `stopped after ${report.step} of ${report.steps} steps`);

@@ -1,4 +1,5 @@
 /** `circuitscope train --engine torch` and `--finish`: a run's folder for PyTorch, and its bundle. */
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Bundle } from '../bundles/bundle';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
@@ -9,6 +10,8 @@ import { writeRunFolder, type RunFolderReport } from '../training/torch/runFolde
 import type { Weights } from '../transformer/parameters';
 import { objectiveOf } from '../training/objective';
 import { startingWeights, type GivenModel } from '../training/start';
+import { checkOutFolder } from './outFile';
+import { say } from './output';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TorchArguments {
@@ -26,24 +29,24 @@ export interface TorchArguments {
   readonly tokens: { readonly ordinary: number; readonly generated: number };
 }
 
-const note = (text: string) => process.stderr.write(`${text}\n`);
-
 /** Writes the folder of a run; its token streams are kept beside it, for the next one. */
 export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
   const config = readTrainingConfig(args.configFile);
+  if (existsSync(args.out)) throw new Error(`${args.out} exists; choose another --out`);
+  checkOutFolder(args.out);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const dense = readDense(config, args.bundlesDir, tokenizerFile);
   const prepared = prepare({
     ...{ config, corpusDirs: args.corpusDirs, tokenizerFile, from: from?.weights ?? null },
     cacheDir: `${args.out}-tokens`,
-    onProgress: note,
+    onProgress: say,
   });
   const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
   const start = from ? ' --from BUNDLE' : '';
   const command = `circuitscope train ${basename(args.configFile)} --engine torch --corpus ${dirs}${start} --out RUN`;
   const bridged = dense && { dense, start: await bridgedStart(config, prepared, from, dense) };
-  const common = { config, prepared, from, command, onProgress: note };
+  const common = { config, prepared, from, command, onProgress: say };
   return writeRunFolder({ ...args, ...common, ...(bridged && { bridged }) });
 }
 
@@ -54,7 +57,7 @@ async function bridgedStart(
   from: Bundle | null,
   dense: GivenModel,
 ): Promise<Weights> {
-  note('fitting bridges');
+  say('fitting bridges');
   const options = {
     ...{ config, data: { ...data, dense }, fit: fitted(config, dense) },
     ...(from && { from: earlierWeights(from, config, dense) }),
@@ -66,7 +69,7 @@ async function bridgedStart(
 export async function finishTorchRun(dir: string): Promise<string> {
   const finished = readFinishedRun(dir);
   const bundleDir = join(dir, 'bundle');
-  note('measuring the model');
+  say('measuring the model');
   await exportBundle({ ...finished, bundleDir });
   return bundleDir;
 }

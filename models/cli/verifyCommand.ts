@@ -6,6 +6,7 @@ import { readBundle, type Bundle } from '../bundles/bundle';
 import {
   checkEdges,
   checkModel,
+  circuitText,
   edgeCount,
   readCircuit,
   writeCircuit,
@@ -24,6 +25,8 @@ import type { PairsRequest } from '../tasks/source';
 import { bundleDir, positiveNumber, withJob, MOST_PAIRS } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, table } from './format';
+import { checkKept, keepResult } from './outFile';
+import { say, showLine } from './output';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -116,6 +119,7 @@ async function verifyFile(
   checkModel(circuit, bundle, path);
   if (!isProvable(circuit)) throw renewal(circuit, path);
   checkEdges(circuit, bundle, path);
+  if (write) checkKept(path, 'the proof');
   if (kept && !circuit.proof) throw new Error(`${path} keeps no proof; verify it with --write`);
   const proof = kept
     ? circuit.proof!
@@ -127,7 +131,12 @@ async function verifyFile(
         },
         job,
       );
-  if (write) writeCircuit(path, { ...circuit, proof });
+  if (write) {
+    const proved = { ...circuit, proof };
+    keepResult(path, circuitText(proved), () => {
+      writeCircuit(path, proved);
+    });
+  }
   const { core, backups, cut, allEdges } = circuit;
   return {
     ...{
@@ -174,23 +183,23 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
     for (const name of files.sort()) {
       const path = join(folder, name);
       label.text = `${name}: `;
-      const say = (line: string) => {
-        if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-        if (json) process.stderr.write(`${name}: ${line}\n`);
+      const tell = (line: string) => {
+        showLine('');
+        if (json) say(`${name}: ${line}`);
         else print(`${name}: ${line}`);
       };
       try {
         const { bundle } = readCircuit(path);
         if (bundle.hash !== hash) {
-          say(`skipped, of another model (${bundle.name})`);
+          tell(`skipped, of another model (${bundle.name})`);
           continue;
         }
         const result = await verifyFile(path, undefined, context, job);
         results.push({ file: name, ...result });
-        if (!json) say(result.words);
+        if (!json) tell(result.words);
       } catch (error) {
         if (job.signal?.aborted) throw error;
-        say(oneLine(error));
+        tell(oneLine(error));
       }
     }
   });

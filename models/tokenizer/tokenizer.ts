@@ -170,6 +170,16 @@ export class Tokenizer {
   }
 }
 
+/** Whether a file is a tokenizer of the supported form. */
+export function isTokenizerFile(file: string): boolean {
+  try {
+    Tokenizer.load(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function encodingOf(pieces: readonly Piece[]): Encoding {
   const count = pieces.reduce((sum, piece) => sum + piece.ids.length, 0);
   const ids = new Uint16Array(count);

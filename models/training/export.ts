@@ -1,7 +1,7 @@
 /** From a finished run to a bundle: node means, held-out losses and the model card. */
 import { givenWeights } from '../bridges/parameters';
 import type { Bridges } from '../bundles/bridges';
-import { writeBundle } from '../bundles/bundle';
+import { checkPlace, writeBundle } from '../bundles/bundle';
 import { siteName } from '../transformer/nodes';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
 import { bridgeTable } from './bridgeTable';
@@ -55,6 +55,7 @@ export interface ExportOptions {
 /** Measures the model and writes its bundle. */
 export async function exportBundle(options: ExportOptions): Promise<void> {
   const { config, windows } = options;
+  checkPlace(options.bundleDir, config.name);
   const names = parameterSpecs(config.model).map(({ name }) => name);
   const weights = new Map(names.map((name) => [name, options.weights.get(name)!]));
   const bridged = await bridgesOf(options);

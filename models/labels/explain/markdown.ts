@@ -40,6 +40,12 @@ export function circuitMarkdown(
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+/** Whether a text is such a document, and shows a picture where one is named. */
+export function isCircuitMarkdown(text: string, picture?: string): boolean {
+  const isOurs = /^# .*, explained\n[^]* that did not choose the circuit\.\n/.test(text);
+  return isOurs && (picture === undefined || text.includes(`](${encodeURI(picture)})`));
+}
+
 /** Whoever reads a story: words of a clause and the name of a node in their language. */
 export interface Reader {
   readonly words: (text: string) => string;

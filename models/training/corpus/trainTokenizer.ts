@@ -1,12 +1,9 @@
 /** The tokenizer of a bundle: ordinary Python and idiom programs, mixed, then BPE. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Rng } from '../../random';
 import { trainBpe } from '../../tokenizer/trainBpe';
 import { Tokenizer } from '../../tokenizer/tokenizer';
 import { generateProgram } from '../idioms/index';
 import { readCorpus, type CorpusFile } from './readCorpus';
-import { writeFileAtomic } from '../../files';
 
 /** What a tokenizer is trained on. */
 export interface TokenizerTraining {
@@ -15,23 +12,20 @@ export interface TokenizerTraining {
   /** Share of idiom programs in the text, by size, between 0 and 1. */
   idiomShare: number;
   seed: number;
-  /** Where the `tokenizer.json` goes. */
-  out: string;
   /** Number of tokens; 2048 unless told. */
   vocabSize?: number;
   /** Size of the whole text in UTF-16 code units; 30 million unless told, less if there is less. */
   sampleSize?: number;
 }
 
-/** Trains a tokenizer, writes its file and returns it. The same arguments give the same file. */
+/** Trains a tokenizer: itself, and the text of its file. The same arguments give the same text. */
 export function trainTokenizer({
   corpusDirs,
   idiomShare,
   seed,
-  out,
   vocabSize = 2048,
   sampleSize = 30_000_000,
-}: TokenizerTraining): Tokenizer {
+}: TokenizerTraining): { readonly tokenizer: Tokenizer; readonly text: string } {
   if (!(idiomShare >= 0 && idiomShare < 1)) {
     throw new Error(`share of idioms ${idiomShare} is not in [0, 1)`);
   }
@@ -40,9 +34,7 @@ export function trainTokenizer({
   const size = ordinary.reduce((sum, text) => sum + text.length, 0);
   const idioms = idiomPrograms((size * idiomShare) / (1 - idiomShare), new Rng('idioms', seed));
   const json = trainBpe([...ordinary, ...idioms], vocabSize);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileAtomic(out, JSON.stringify(json, null, 2) + '\n');
-  return Tokenizer.fromJson(json);
+  return { tokenizer: Tokenizer.fromJson(json), text: JSON.stringify(json, null, 2) + '\n' };
 }
 
 /** Texts of files in random order until they reach the size. */

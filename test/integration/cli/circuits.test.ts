@@ -70,7 +70,9 @@ describe('a task of a file', () => {
     );
     expect(readFileSync(pairs)).toEqual(kept);
     const notes = program.file('notes.json', '{"mine": 1}');
-    expect(failure('prune', '--file', pairs, '--out', notes)).toMatch(/is no circuit, which/);
+    expect(failure('prune', '--file', pairs, '--out', notes)).toMatch(
+      /is not a circuit; it would be lost/,
+    );
     expect(readFileSync(notes, 'utf8')).toBe('{"mine": 1}');
     const out = join(program.dir, 'none', 'circuit.json');
     expect(failure('prune', '--file', pairs, '--out', out)).toMatch(

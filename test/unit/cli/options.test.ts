@@ -98,14 +98,17 @@ describe('where a result goes', () => {
   it('is looked at before the work', () => {
     mkdirSync(join(dir, 'folder'), { recursive: true });
     writeFileSync(join(dir, 'file'), '');
-    expect(() => checkOutFile(join(dir, 'folder'))).toThrow('is a folder; give the name of a file');
-    expect(() => checkOutFile(join(dir, 'none', 'a.json'))).toThrow('there is no folder');
-    expect(() => checkOutFile(join(dir, 'file', 'a.json'))).toThrow('there is no folder');
+    const any = { a: 'a file', is: () => true };
+    expect(() => checkOutFile(join(dir, 'folder'), any)).toThrow(
+      'is a folder; give the name of a file',
+    );
+    expect(() => checkOutFile(join(dir, 'none', 'a.json'), any)).toThrow('there is no folder');
+    expect(() => checkOutFile(join(dir, 'file', 'a.json'), any)).toThrow('there is no folder');
     const same = join(dir, 'folder', '..', 'file');
-    expect(() => checkOutFile(join(dir, 'file'), [undefined, same])).toThrow(
+    expect(() => checkOutFile(join(dir, 'file'), any, [undefined, same])).toThrow(
       'is a file that is read',
     );
-    checkOutFile(join(dir, 'new.json'), [join(dir, 'file')]);
+    checkOutFile(join(dir, 'new.json'), any, [join(dir, 'file')]);
     expect(() => checkOutFolder(join(dir, 'file'))).toThrow('is no folder');
     expect(() => checkOutFolder(join(dir, 'file', 'a'))).toThrow('there is no folder');
     checkOutFolder(join(dir, 'x', 'y'));
