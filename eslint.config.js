@@ -56,7 +56,8 @@ export default tseslint.config(
         {
           object: 'process',
           property: 'stderr',
-          message: 'What a terminal gets has its controls escaped: say and showLine of cli/output.ts.',
+          message:
+            'What a terminal gets has its controls escaped: say and showLine of cli/output.ts.',
         },
         {
           object: 'process',
