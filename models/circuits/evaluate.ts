@@ -41,8 +41,7 @@ export async function evaluateTask(
   const differences = await model.differences(prompts, all, { means: model.frozen('mean') });
   const signs = prompts.map(({ sign }) => sign);
   const shown = source
-    .pairs(seed, pairs, part)
-    .slice(0, show)
+    .pairs(seed, Math.min(show, pairs), part)
     .flatMap(({ pair: { a, b } }) => [a, b])
     .map((side, i) => ({ ...side, margin: signs[i] * differences[i] }));
   return {

@@ -19,6 +19,8 @@ export interface Control {
   progress(what: string, share: number): void;
   /** Lets others in; throws when the work was cancelled. */
   pause(): Promise<void>;
+  /** Throws when the work was cancelled: for work that lets nobody in. */
+  check(): void;
   /** Threads that ONNX Runtime computes with. */
   readonly threads: number;
 }
@@ -61,6 +63,9 @@ export class CircuitModel {
         tokenizer: this.tokenizer,
         context: this.bundle.config.context,
         where: (i) => pairs[i].where,
+        check: () => {
+          this.control.check();
+        },
       },
     );
   }

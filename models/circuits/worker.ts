@@ -31,9 +31,12 @@ const control: Control = {
     reported = now;
     send({ type: 'progress', what, share });
   },
-  pause: () => {
-    if (Atomics.load(stopped, 0) === 0) return Promise.resolve();
-    return Promise.reject(new Error('the job was cancelled'));
+  check: () => {
+    if (Atomics.load(stopped, 0) !== 0) throw new Error('the job was cancelled');
+  },
+  pause: async () => {
+    control.check();
+    await Promise.resolve();
   },
 };
 
@@ -44,7 +47,9 @@ try {
 }
 
 function perform(work: Job): Promise<Jobs[JobKind]['result']> {
-  const source = sourceOf(work.pairs);
+  const source = sourceOf(work.pairs, () => {
+    control.check();
+  });
   const model = CircuitModel.open(work.bundleDir, control);
   switch (work.kind) {
     case 'evaluate':

@@ -9,9 +9,6 @@ import { bundlesDir, workerFile } from './places';
 
 const BAR = 20;
 
-/** Pairs of prompts at most: each is held in memory while it is judged. */
-export const MOST_PAIRS = 100_000;
-
 /** Pairs from a command's arguments: a task's name or `--file`. */
 export function pairsRequest(
   command: string,

@@ -20,7 +20,7 @@ import {
   wholeNumber,
   type Command,
 } from './command';
-import { MOST_PAIRS } from './circuitOptions';
+import { MOST_PAIRS } from '../tasks/source';
 import { percent, table } from './format';
 import { bundleDir, runtimeOptions, withRuntime } from './places';
 

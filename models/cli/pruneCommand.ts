@@ -15,15 +15,8 @@ import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
 import { oneLine } from '../runtime/oneLine';
 import { SOLVED, tasks } from '../tasks';
-import type { PairsRequest } from '../tasks/source';
-import {
-  bundleDir,
-  evaluate,
-  MOST_PAIRS,
-  pairsRequest,
-  positiveNumber,
-  withJob,
-} from './circuitOptions';
+import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
+import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
 import { checkOutCircuit, checkOutFolder, keepResult } from './outFile';

@@ -1,7 +1,8 @@
 /** `circuitscope tasks` and `circuitscope task`: what the model can decide, and how well. */
 import { tasks as allTasks } from '../tasks';
 import type { TaskReport } from '../circuits/evaluate';
-import { bundleDir, evaluate, pairsRequest, withJob, MOST_PAIRS } from './circuitOptions';
+import { MOST_PAIRS } from '../tasks/source';
+import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, signed, table } from './format';
 import { bundleOption } from './places';

@@ -1,4 +1,4 @@
-/** An opened bundle: its model in ONNX Runtime, its tokenizer, and the text last worked on. */
+/** An opened bundle: its model, its tokenizer, and the texts last worked on. */
 import { dirname } from 'node:path';
 import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Bridges } from '../bundles/bridges';
@@ -41,6 +41,8 @@ export interface Control {
 
 /** More windows than a file of 1 MB has; with a context of 256 some 10 MB. */
 const WINDOWS_SCANNED = 4096;
+/** Two, which a person compares. */
+const TEXTS_KEPT = 2;
 /** Without and with interventions. Everything about a window of the shipped size takes 11 MB. */
 const WINDOWS_WHOLE = 2;
 
@@ -54,7 +56,8 @@ export class Engine {
   readonly passes = new WindowCache<WholePass>(WINDOWS_WHOLE);
   /** Parser of Python, loaded when it is first asked for. */
   readonly parser = new Lazy(() => PythonParser.load());
-  private last: { readonly text: string; readonly tokens: TextTokens } | null = null;
+  /** The last one first. */
+  private texts: readonly { readonly text: string; readonly tokens: TextTokens }[] = [];
 
   private constructor(
     readonly info: BundleInfo,
@@ -129,20 +132,23 @@ export class Engine {
 
   /** Finds the tokens of a text, however long, with pauses; `tokensOf` then has them at hand. */
   async readTokens(text: string, pause: () => Promise<void>): Promise<void> {
-    if (this.last?.text === text) return;
+    if (this.known(text)) return;
     this.keep(text, await this.tokenizer.encodeWithPauses(text, pause));
   }
 
-  /** Tokens of a text; of the last text again without work. */
+  /** Tokens of a text; of the last two texts again without work. */
   tokensOf(text: string): TextTokens {
-    return this.last?.text === text
-      ? this.last.tokens
-      : this.keep(text, this.tokenizer.encode(text));
+    return this.known(text) ?? this.keep(text, this.tokenizer.encode(text));
+  }
+
+  private known(text: string): TextTokens | undefined {
+    return this.texts.find((one) => one.text === text)?.tokens;
   }
 
   private keep(text: string, encoding: Encoding): TextTokens {
     const tokens = new TextTokens(encoding, this.tokenizer.endOfText, this.config.context);
-    this.last = { text, tokens };
+    const others = this.texts.filter((one) => one.text !== text);
+    this.texts = [{ text, tokens }, ...others].slice(0, TEXTS_KEPT);
     return tokens;
   }
 }

@@ -1,5 +1,6 @@
 /** A task's circuit told layer by layer, from what is measured on pairs that did not choose it. */
-import type { Circuit } from '../circuits/circuitFile';
+import { checkEdges, type Circuit } from '../circuits/circuitFile';
+import { isProvable } from '../circuits/oldCircuit';
 import { tellCircuit, type CircuitStory } from '../labels/explain/circuit';
 import { readPairs } from '../labels/explain/readings';
 import { promptsOf } from '../tasks/prompts';
@@ -24,6 +25,7 @@ export async function explainCircuit(
   control: Control,
 ): Promise<CircuitStory> {
   const { config, edges, info, labels, model, tokenizer } = engine;
+  if (isProvable(circuit)) checkEdges(circuit, edges, 'the circuit');
   const source = sourceOf(pairs);
   const found = source.pairs(SEED, PAIRS, 'all');
   const where = (i: number) => found[i].where;

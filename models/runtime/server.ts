@@ -84,15 +84,21 @@ export class Server {
       };
       const engine = await this.engine.get();
       await control.pause();
-      if (call.params && 'text' in call.params) {
-        await engine.readTokens(call.params.text, control.pause);
-      }
+      for (const text of textsOf(call)) await engine.readTokens(text, control.pause);
       const result = await perform(engine, call, control);
       this.send({ type: 'result', id, result }, [...new Set(buffersOf(result))]);
     } catch (error) {
       this.send({ type: 'error', id, message: oneLine(error) }, []);
     }
   }
+}
+
+/** The texts that a call is about, of any length. */
+function textsOf({ params }: Call): string[] {
+  if (!params || !('text' in params)) return [];
+  const other = 'other' in params ? params.other : undefined;
+  if (other === undefined) return [params.text];
+  return [params.text, typeof other === 'string' ? other : other.text];
 }
 
 async function openEngine(options: WorkerOptions, note: (line: string) => void): Promise<Engine> {

@@ -80,9 +80,14 @@ export class Sessions {
 
   /** The main graph of a model, opened before all others, on the engine that is set or faster. */
   async openMain(request: MainRequest): Promise<Session> {
-    const session = await this.decided(request);
-    this.engine = session.engine;
-    return session;
+    try {
+      const session = await this.decided(request);
+      this.engine = session.engine;
+      return session;
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
   }
 
   /** Another graph of the model, on the engine that runs the main one. */
@@ -127,22 +132,27 @@ export class Sessions {
   /** Both engines in turn on the same sample; the slower one is let go. */
   private async measured(request: MainRequest, times: EngineTimes): Promise<Session> {
     const feeds = request.sample();
-    const sessions = [await this.on('onnx', request.graph), await this.on('sparse', request.graph)];
-    const fastest = { onnx: Infinity, sparse: Infinity };
-    // The first round allocates, and does not count.
-    for (let round = 0; round <= RUNS; round++) {
-      for (const session of sessions) {
-        const start = performance.now();
-        await session.run(feeds, request.outputs);
-        const took = performance.now() - start;
-        if (round > 0) fastest[session.engine] = Math.min(fastest[session.engine], took);
+    const onnx = await this.on('onnx', request.graph);
+    let chosen: EngineName | null = null;
+    try {
+      const sparse = await this.on('sparse', request.graph);
+      const fastest = { onnx: Infinity, sparse: Infinity };
+      // The first round allocates, and does not count.
+      for (let round = 0; round <= RUNS; round++) {
+        for (const session of [onnx, sparse]) {
+          const start = performance.now();
+          await session.run(feeds, request.outputs);
+          const took = performance.now() - start;
+          if (round > 0) fastest[session.engine] = Math.min(fastest[session.engine], took);
+        }
       }
+      times.put(fastest);
+      chosen = this.faster(fastest);
+      return chosen === 'onnx' ? onnx : sparse;
+    } finally {
+      if (chosen !== 'onnx') await onnx.release();
+      if (chosen !== 'sparse') await this.release();
     }
-    times.put(fastest);
-    const chosen = this.faster(fastest);
-    await Promise.all(sessions.map((each) => (each.engine === chosen ? null : each.release())));
-    if (chosen === 'onnx') await this.release();
-    return sessions.find(({ engine }) => engine === chosen)!;
   }
 
   private faster(times: PassTimes): EngineName {

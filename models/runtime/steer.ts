@@ -68,7 +68,7 @@ export async function steer(
   { node, strengths, ...texts }: SteerRequest,
   control: Control,
 ): Promise<SteeredCurve> {
-  const steering = await open(engine, texts);
+  const steering = await open(engine, texts, control);
   const curve = await steering.curve(node, strengths, controlOf(control));
   const { wanted, predictions } = steering;
   return { wanted, given: predictions.given.slice(), other: predictions.other.slice(), curve };
@@ -80,7 +80,7 @@ export async function steerControls(
   { node, seed, ...texts }: SteerControlsRequest,
   control: Control,
 ): Promise<SteeringControls> {
-  const steering = await open(engine, texts);
+  const steering = await open(engine, texts, control);
   const shares = sharesOf(steering.wanted);
   return {
     randomNodes: shares(await randomNodes(steering, node, seed, controlOf(control))),
@@ -94,18 +94,22 @@ export async function bridgeNodes(
   { measure, ...texts }: BridgeNodesRequest,
   control: Control,
 ): Promise<BridgeNodes> {
-  const steering = await open(engine, texts);
+  const steering = await open(engine, texts, control);
   const { wanted, predictions } = steering;
   const { nodes, of } = await explain(steering, measure, controlOf(control));
   const given = Math.exp(predictions.given[wanted]);
   return { wanted, given, of, nodes: sharesOf(wanted)(nodes) };
 }
 
-async function open(engine: Engine, { text, other, position }: TwoTexts): Promise<Steering> {
+async function open(
+  engine: Engine,
+  { text, other, position }: TwoTexts,
+  { pause }: Control,
+): Promise<Steering> {
   const { bridges, info } = engine;
   if (!bridges) throw noBridges(info.name);
   const models = {
-    ...{ sparse: asModel(engine), dense: asModel(await engine.dense()) },
+    ...{ sparse: asModel(engine, pause), dense: asModel(await engine.dense(), pause) },
     bridges: bridges.weights,
   };
   return await Steering.open(models, { given: text, other, at: position });
@@ -117,13 +121,14 @@ const sharesOf = (token: number) => (steered: readonly Steered[]) =>
     .map(({ name, logprobs }) => ({ name, probability: Math.exp(logprobs[token]) }))
     .sort((a, b) => b.probability - a.probability);
 
-function asModel(engine: Engine): SteerableModel {
+function asModel(engine: Engine, pause: Control['pause']): SteerableModel {
   return steerable(
     {
       info: engine.info,
-      tokens: (text) => {
+      tokens: async (text) => {
+        await engine.readTokens(text, pause);
         const tokens = engine.tokensOf(text);
-        return Promise.resolve(tokens.slice({ start: 0, end: tokens.count }));
+        return tokens.slice({ start: 0, end: tokens.count });
       },
       trace: (text, position, { interventions = [], whole = false }) =>
         trace(engine, { text, position, interventions, whole }),

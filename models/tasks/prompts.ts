@@ -20,7 +20,12 @@ export interface PromptOptions {
   readonly context: number;
   /** What an error calls pair `i`; `pair 3` by default. */
   readonly where?: (pair: number) => string;
+  /** Called before every pair; throws to stop. */
+  readonly check?: () => void;
 }
+
+/** Characters of an answer that an error shows. */
+const SHOWN = 60;
 
 /**
  * Prompts of the pairs: side a of pair i is 2i, side b is 2i + 1.
@@ -28,10 +33,18 @@ export interface PromptOptions {
  * prompt is longer than the context
  */
 export function promptsOf(pairs: readonly TaskPair[], options: PromptOptions): Prompt[] {
-  const { tokenizer, context, where = (pair) => `pair ${pair + 1}` } = options;
+  const { tokenizer, context, where = (pair) => `pair ${pair + 1}`, check } = options;
+  /** What surely has more tokens than some is not looked at token by token, however much it is. */
+  const exceeds = (text: string, tokens: number) =>
+    Buffer.byteLength(text) > tokens * tokenizer.longest;
   return pairs.flatMap((pair, i) => {
+    check?.();
     const fail = (what: string) => new Error(`${where(i)}: ${what}`);
     const answers = [pair.a, pair.b].map(({ answer }) => {
+      if (exceeds(answer, SHOWN)) {
+        const start = JSON.stringify(answer.slice(0, SHOWN));
+        throw fail(`the answer ${start} … has ${answer.length} characters; give one token`);
+      }
       const ids = tokenizer.encodeIds(answer);
       if (ids.length === 1) return ids[0];
       const parts = Array.from(ids, (id) => `'${tokenizer.tokenText(id)}'`).join(', ');
@@ -42,6 +55,11 @@ export function promptsOf(pairs: readonly TaskPair[], options: PromptOptions): P
     const [first, second] = answers;
     if (first === second) throw fail('both sides have the same answer; give two that differ');
     return ([pair.a, pair.b] as const).map(({ prompt }, side): Prompt => {
+      if (exceeds(prompt, context)) {
+        throw fail(
+          `a prompt has ${prompt.length} characters, the model reads ${context - 1} tokens; shorten it`,
+        );
+      }
       const ids = tokenizer.encodeIds(prompt);
       if (ids.length + 1 > context) {
         throw fail(`a prompt has ${ids.length} tokens, the model reads ${context - 1}; shorten it`);

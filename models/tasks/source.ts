@@ -49,11 +49,17 @@ export type PairsRequest =
   | { readonly file: string }
   | { readonly name: string; readonly text: string; readonly where: string };
 
-/** The source that a request means; throws one line when there is none. */
-export function sourceOf(request: PairsRequest): PairSource {
-  if ('task' in request) return taskSource(request.task);
-  if ('file' in request) return readPairs(request.file);
-  return pairsSource(request.name, Buffer.from(request.text), request.where);
+/** Pairs of prompts at most, of a task or a file: each is held in memory while it is judged. */
+export const MOST_PAIRS = 100_000;
+
+/**
+ * The source that a request means; throws one line when there is none.
+ * @param check called before every pair that is read or made; throws to stop
+ */
+export function sourceOf(request: PairsRequest, check?: () => void): PairSource {
+  if ('task' in request) return taskSource(request.task, check);
+  if ('file' in request) return readPairs(request.file, check);
+  return pairsSource(request.name, Buffer.from(request.text), request.where, check);
 }
 
 /** Pairs as the text of a file of pairs. */
@@ -62,7 +68,7 @@ export function pairsText(pairs: readonly TaskPair[]): string {
 }
 
 /** A task by its name. */
-function taskSource(name: string): PairSource {
+function taskSource(name: string, check?: () => void): PairSource {
   const task = findTask(name);
   return {
     name,
@@ -70,7 +76,7 @@ function taskSource(name: string): PairSource {
     description: task.description,
     pairs: (seed, count, part) =>
       task
-        .pairs(seed, count, part === 'all' ? 'proof' : part)
+        .pairs(seed, count, part === 'all' ? 'proof' : part, check)
         .map((pair, i) => ({ pair, where: `task ${name}, pair ${i + 1}` })),
   };
 }
@@ -79,17 +85,27 @@ function taskSource(name: string): PairSource {
  * Pairs of a file of JSON lines, `{"a": {"prompt", "answer"}, "b": {"prompt", "answer"}}`.
  * @throws one line that names file, line and what is wrong
  */
-export function readPairs(file: string): PairSource {
-  return pairsSource(basename(file), readInput(file), file);
+export function readPairs(file: string, check?: () => void): PairSource {
+  return pairsSource(basename(file), readInput(file), file, check);
 }
 
-function pairsSource(name: string, bytes: Uint8Array, file: string): PairSource {
+function pairsSource(
+  name: string,
+  bytes: Uint8Array,
+  file: string,
+  check?: () => void,
+): PairSource {
   const all: SourcedPair[] = [];
   decodeUnicode(bytes, file)
     .split(/\r\n|\n|\r/)
     .forEach((text, i) => {
       const where = `${file}:${i + 1}`;
-      if (text.trim() !== '') all.push({ pair: parsePair(text, where), where });
+      if (text.trim() === '') return;
+      check?.();
+      if (all.length === MOST_PAIRS) {
+        throw new Error(`${file} has more than ${MOST_PAIRS} pairs; divide it`);
+      }
+      all.push({ pair: parsePair(text, where), where });
     });
   if (all.length === 0) throw new Error(`${file} has no pairs; write one pair a line`);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

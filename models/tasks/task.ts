@@ -28,8 +28,11 @@ export interface Task {
   name: string;
   /** What decides the answer, and how the form differs from the paper's where it does. */
   description: string;
-  /** `count` different pairs; the same arguments give the same pairs. */
-  pairs(seed: number, count: number, part: TaskPart): TaskPair[];
+  /**
+   * `count` different pairs; the same arguments give the same pairs.
+   * @param check called before every pair; throws to stop
+   */
+  pairs(seed: number, count: number, part: TaskPart, check?: () => void): TaskPair[];
 }
 
 /** Names of the random streams; they stay, so that what was measured on a part stays comparable. */
@@ -44,10 +47,11 @@ export function makeTask(
   description: string,
   makePair: (w: Writer) => TaskPair,
 ): Task {
-  const pairs: Task['pairs'] = (seed, count, part) => {
+  const pairs: Task['pairs'] = (seed, count, part, check) => {
     const rng = new Rng('task', name, STREAMS[part], seed);
     const found = new Map<string, TaskPair>();
     for (let tries = 0; found.size < count; tries++) {
+      check?.();
       if (tries > count * ATTEMPTS) {
         throw new Error(`task ${name} has only ${found.size} different pairs; ask for fewer`);
       }

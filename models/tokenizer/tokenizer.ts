@@ -43,6 +43,8 @@ export class Tokenizer {
   readonly endOfText: number;
   /** SHA-256 of the file's contents, whatever its layout, in hexadecimal. */
   readonly hash: string;
+  /** Bytes of the longest token: a text of more times so many has more tokens than that. */
+  readonly longest: number;
   private readonly tokenBytes: readonly Uint8Array[];
   private readonly splitter: Splitter;
   private readonly merges: Merges;
@@ -60,6 +62,7 @@ export class Tokenizer {
     for (const [name, id] of names) bytes[id] = tokenToBytes(name);
     bytes[endOfText.id] = new TextEncoder().encode(endOfText.content);
     this.tokenBytes = bytes;
+    this.longest = bytes.reduce((most, { length }) => Math.max(most, length), 0);
     this.splitter = new Splitter(split);
     this.merges = new Merges(json.model);
   }

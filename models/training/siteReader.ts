@@ -42,8 +42,13 @@ export class SiteReader {
       feeds[keepInput(name)] = { data: new Float32Array(width).fill(1), dims };
       feeds[addInput(name)] = { data: new Float32Array(width), dims };
     }
-    const session = await sessions.open(() => inferenceGraph(config, weights));
-    return new SiteReader(config, sessions, session, feeds, sites);
+    try {
+      const session = await sessions.open(() => inferenceGraph(config, weights));
+      return new SiteReader(config, sessions, session, feeds, sites);
+    } catch (error) {
+      await sessions.release();
+      throw error;
+    }
   }
 
   /** Activations [window, pos, node] by site name of whole windows of tokens [window, pos]. */

@@ -55,6 +55,9 @@ async function control(
   const outer = measurer.bundle.control;
   const inner: Control = {
     threads: outer.threads,
+    check: () => {
+      outer.check();
+    },
     pause: () => outer.pause(),
     progress: (_what, share) => {
       onPart(share);

@@ -24,6 +24,7 @@ const quietly: Control = {
   threads: 1,
   progress: () => undefined,
   pause: () => Promise.resolve(),
+  check: () => undefined,
 };
 
 const names = ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'];

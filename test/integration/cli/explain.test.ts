@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { ModelEdges } from '../../../models/circuits/edges';
-import { writeCircuit } from '../../../models/circuits/circuitFile';
+import { readCircuit, writeCircuit } from '../../../models/circuits/circuitFile';
 import type { CircuitStory } from '../../../models/labels/explain/circuit';
 import type { Sentence } from '../../../models/labels/explain/sentence';
 import { sampleCircuit } from '../../support/circuits';
@@ -76,6 +76,14 @@ it.each([
   [['indent_for'], /has no circuit of indent_for; find one with circuitscope prune/],
 ])('%j is refused in one line', (args, message) => {
   expect(program.failure('explain', ...args, '--bundle', dir)).toMatch(message);
+});
+
+it('refuses a circuit whose edges are not those of the model', () => {
+  const circuit = readCircuit(circuitFile('true.json'));
+  const edges = circuit.edges.map((edge) => ({ ...edge, weight: 99 }));
+  const forged = circuitFile('forged.json', { edges });
+  expect(edges.length).toBeGreaterThan(0);
+  expect(program.failure('explain', forged, '--bundle', dir)).toMatch(/is 99, the model has /);
 });
 
 it('refuses a circuit of another model, and a file that is none', () => {

@@ -1,7 +1,13 @@
 /** The two engines side by side, and which of them is chosen. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ort } from '../../../models/onnxRuntime';
+import type { Params, Reply } from '../../../models/runtime/protocol';
+import { Server } from '../../../models/runtime/server';
+import { Machine } from '../../../models/sparse/machine';
+import { Tokenizer } from '../../../models/tokenizer/tokenizer';
+import { SiteReader } from '../../../models/training/siteReader';
 import { effects, type EffectsRequest } from '../../../models/runtime/effects';
 import { Engine, type Control } from '../../../models/runtime/engine';
 import type { Intervention } from '../../../models/runtime/interventions';
@@ -11,7 +17,7 @@ import { trace } from '../../../models/runtime/trace';
 import { add, input } from '../../../models/graph/ops';
 import { StoredWeights } from '../../../models/transformer/storedWeights';
 import { Sessions, type SessionsOptions } from '../../../models/runtime/sessions';
-import { LOGPROBS } from '../../../models/transformer/graphs';
+import { inferenceGraph, LOGPROBS } from '../../../models/transformer/graphs';
 import { compileInterventions } from '../../../models/runtime/interventions';
 import { allSites } from '../../../models/transformer/nodes';
 import { randomWeights, tinyConfig } from '../../support/models';
@@ -229,4 +235,58 @@ test('a large sparse model is not tried on ONNX Runtime', async () => {
   expect(session.engine).toBe('sparse');
   expect(notes).toEqual(['sparse engine (the dense weights would fill the memory)']);
   await sessions.release();
+});
+
+test('what fails to open leaves neither a session nor a thread behind', async () => {
+  const cache = temporaryFolder();
+  vi.stubEnv('XDG_CACHE_HOME', cache.dir);
+  const Onnx = ort.InferenceSession as unknown as { prototype: { release(): Promise<void> } };
+  const [onnx, sparse] = [
+    vi.spyOn(Onnx.prototype, 'release'),
+    vi.spyOn(Machine.prototype, 'release'),
+  ];
+  try {
+    const config = tinyConfig();
+    const weights = randomWeights(config, 1, 0.1);
+    const note = () => undefined;
+    const options = { threads: 2, hash: 'fails', weights, note };
+    const graph = () => inferenceGraph(config, weights);
+    // Nothing is fed, so the first run of the measurement fails.
+    const request = { graph, sample: () => ({}), outputs: [LOGPROBS] };
+    const measured = new Sessions({ ...options, engine: 'auto' });
+    await expect(measured.openMain(request)).rejects.toThrow();
+    expect(onnx).toHaveBeenCalledTimes(1);
+    expect(sparse).toHaveBeenCalledTimes(1);
+
+    const broken = new Sessions({ ...options, engine: 'sparse' });
+    await broken.openMain(request);
+    broken.open = () => Promise.reject(new Error('no memory'));
+    await expect(SiteReader.open(config, weights, broken)).rejects.toThrow('no memory');
+    expect(sparse).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+    cache.remove();
+  }
+});
+
+test('texts of any length are read with pauses, the other of two as well', async () => {
+  const { dir, remove } = temporaryFolder();
+  const whole = vi.spyOn(Tokenizer.prototype, 'encode');
+  const replies: Reply[] = [];
+  const bundleDir = bundleIn(dir, randomParts(vocabConfig()));
+  const options = { bundleDir, threads: 1, engine: 'onnx', expectedHash: null } as const;
+  const server = new Server(options, (reply) => replies.push(reply));
+  const ask = (id: number, params: Params<'circuit'>) =>
+    server.receive({ type: 'call', id, call: { method: 'circuit', params } });
+  const position = { token: 3 };
+  await ask(1, {
+    ...{ text: 'x = [1, 2]\n', position, interventions: [], ablation: { kind: 'mean' } },
+    ...{ other: { text: 'x = (1, 2)\n', position }, measure: 0, top: 5, threshold: 0 },
+  });
+  expect(replies.map(({ type }) => type)).toContain('result');
+  expect(whole).not.toHaveBeenCalled();
+  await server.close();
+  vi.restoreAllMocks();
+  remove();
 });

@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import { promptsOf } from '../../../models/tasks/prompts';
-import { LEAST_DIVIDED, pairsText, readPairs, sourceOf } from '../../../models/tasks/source';
+import {
+  LEAST_DIVIDED,
+  MOST_PAIRS,
+  pairsText,
+  readPairs,
+  sourceOf,
+} from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 
 const tokenizer = Tokenizer.load('models/bundles/python-sparse/tokenizer.json');
@@ -104,6 +110,25 @@ describe('a file of pairs', () => {
     expect(() => readPairs(pairsFile(text))).toThrow(/^[^\n]*$/);
   });
 
+  it('of more pairs than are held in memory is refused', () => {
+    const file = pairsFile(`${line(1)}\n`.repeat(MOST_PAIRS + 1));
+    expect(() => readPairs(file)).toThrow(/pairs\.jsonl has more than 100000 pairs; divide it/);
+  });
+
+  it('is left at any pair, and a task too, when whoever asked has gone', () => {
+    let left = 3;
+    const check = () => {
+      if (left-- === 0) throw new Error('gone');
+    };
+    const file = pairsFile([1, 2, 3, 4, 5].map(line).join('\n'));
+    expect(() => readPairs(file, check)).toThrow('gone');
+    left = 3;
+    expect(() => sourceOf({ task: 'if_ternary' }, check).pairs(1, 9, 'masks')).toThrow('gone');
+    left = 3;
+    const pairs = [1, 2, 3, 4, 5].map(pair);
+    expect(() => promptsOf(pairs, { tokenizer, context: 16, check })).toThrow('gone');
+  });
+
   it('that is missing is refused', () => {
     expect(() => readPairs(join(dir, 'none.jsonl'))).toThrow(/does not exist; check the path/);
   });
@@ -132,6 +157,20 @@ describe('prompts', () => {
   ])('with %s are refused', (_what, wrong, message) => {
     expect(() => promptsOf([wrong], options)).toThrow(message);
   });
+
+  it.each([
+    ['prompt', pairOf([' '.repeat(1e6), '='], ['y', ' =']), /: a prompt has 1000000 characters/],
+    ['answer', pairOf(['x', ') '.repeat(1e6)], ['y', ' =']), /: the answer .* has 2000000 characters; give one token/], // prettier-ignore
+  ])(
+    'whose %s cannot fit is not looked at token by token, nor shown whole',
+    (_, wrong, message) => {
+      const encode = vi.spyOn(tokenizer, 'encodeIds');
+      expect(() => promptsOf([wrong], options)).toThrow(message);
+      expect(() => promptsOf([wrong], options)).toThrow(/^[^\n]{1,200}$/);
+      for (const [text] of encode.mock.calls) expect(text.length).toBeLessThan(1e6);
+      encode.mockRestore();
+    },
+  );
 
   it('are refused by the place that the source gives', () => {
     const where = (i: number) => `pairs.jsonl:${i + 5}`;
