@@ -1,6 +1,6 @@
 /** Groups, pins and notes in the panel: made, drawn as one, found, exported, and there again. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { button, counts, drawn, patiently, press } from './panelPage';
+import { button, counts, drawn, more, patiently, press } from './panelPage';
 import type { Stage } from './panelStage';
 import { atShape, sharedStage } from './sharedStage';
 
@@ -26,6 +26,7 @@ test('selected nodes become one node with a name, which is kept', async () => {
   const [before] = await counts(frame);
   const boxes = frame.locator('.nodes tbody input');
   for (const row of [0, 1, 2]) await boxes.nth(row).check();
+  await more(frame);
   await button(frame, 'Group').filter({ hasText: /^\s*Group\s*$/ }).click(); // prettier-ignore
   const name = frame.getByLabel('Name of the group of the selected nodes');
   await name.fill(NAME);
@@ -98,7 +99,10 @@ test('a pinned node stays in sight however small its effect', async () => {
   const last = frame.locator('.nodes tr.choice').last();
   const label = await last.locator('th').innerText();
   await last.locator('th').click();
+  await more(frame);
   await press(frame, 'Pin nodes');
+  // What was done has closed it.
+  expect(await frame.locator('.more[open]').count()).toBe(0);
   await patiently(kept).toContain('"pinned":true');
   await frame.locator('.filters summary').click();
   await frame.getByLabel('Most nodes shown').fill('1');

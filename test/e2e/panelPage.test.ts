@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bars, button, counts, drawn, heading, patiently, press } from './panelPage';
+import { bars, button, counts, drawn, heading, more, patiently, press } from './panelPage';
 import {
   bundleIn,
   randomParts,
@@ -325,6 +325,11 @@ test('the loop of looking, switching off and seeing the bars needs no scrolling'
       expect(box.y).toBeGreaterThanOrEqual(0);
       expect(box.y + Math.min(box.height, 100)).toBeLessThanOrEqual(height);
     }
+    // One line for one node whatever it is called, and nothing of it beside the page.
+    const row = (await frame.locator('.selection .row').boundingBox())!;
+    const last = (await button(frame, 'Unselect').boundingBox())!;
+    expect(last.x + last.width).toBeLessThanOrEqual(row.x + row.width + 1);
+    if (width > 640) expect(row.height).toBeLessThan(36);
     const scrolls = await frame.evaluate<number>(
       'document.documentElement.scrollHeight - document.documentElement.clientHeight',
     );
@@ -339,6 +344,7 @@ test('focus stays where it is when an answer draws its part again, and so does a
   const { frame, page, store } = stage;
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
+  await more(frame);
   const scale = frame.getByRole('slider', { name: 'Set to a scale' });
   await scale.focus();
   const focused = () => frame.evaluate<string>('document.activeElement.getAttribute("aria-label")');
@@ -356,6 +362,10 @@ test('focus stays where it is when an answer draws its part again, and so does a
   await patiently(() => store.state.entries[0]?.kind).toMatchObject({
     ...{ kind: 'scale', scale: expect.closeTo(1.1) },
   });
+  expect(await frame.locator('.selection .amount').innerText()).toBe('×1.10');
+  await page.keyboard.press('Escape');
+  expect(await frame.locator('.more[open]').count()).toBe(0);
+  expect(await frame.evaluate<string>('document.activeElement.textContent')).toBe('More');
   store.clear();
   await button(frame, 'mean').focus();
   await page.keyboard.press('Enter');

@@ -59,7 +59,16 @@ export function press(frame: Frame, name: string): Promise<void> {
 
 /** A button by its name or its text. */
 export function button(frame: Frame, name: string): Locator {
-  return frame.locator(`vscode-button:visible`).filter({ hasText: name }).first();
+  const shown = frame.locator(`vscode-button:visible`);
+  return shown
+    .filter({ hasText: name })
+    .or(frame.locator(`vscode-button[aria-label="${name}"]:visible`))
+    .first();
+}
+
+/** Opens what else can be done with the selected nodes. */
+export function more(frame: Frame): Promise<void> {
+  return frame.locator('.more:not([open]) summary').click({ timeout: PATIENCE });
 }
 
 /** Text of the bars, row by row, read at one time: a row that goes meanwhile would be waited for. */

@@ -44,6 +44,8 @@ export const THEMES = {
     ...{ 'circuitscope-bar': '#1a6fc4', 'circuitscope-barChanged': '#b86a00' },
   },
 } as const;
+/** Its letters. */
+const FONT = { 'font-size': '13px', 'font-family': 'system-ui, sans-serif' };
 
 /** A panel at work. */
 export interface Stage {
@@ -172,7 +174,7 @@ export async function openStage(
         document.documentElement.style.setProperty('--vscode-' + key, value);
       }
       document.body.className = 'vscode-' + name;
-    })(${JSON.stringify([name, THEMES[name]])})`);
+    })(${JSON.stringify([name, { ...FONT, ...THEMES[name] }])})`);
   };
   await page.goto(`${origin}/`);
   page.setDefaultTimeout(ACT);

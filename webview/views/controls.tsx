@@ -4,6 +4,7 @@ import { largestEffect, sliderOf, thresholdOf, type Shown } from '../filter';
 import type { Panel } from '../panel';
 import type { Circuit, Kind, ViewState } from '../protocol';
 import { Button, Dropdown } from '../toolkit';
+import { Popover } from './popover';
 import { hasEffect } from './tableRows';
 import { Slider } from './slider';
 
@@ -84,48 +85,47 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
   const largest = circuit ? largestEffect(circuit) : 0;
   const effect = (slider: number) => thresholdOf(slider / STEPS, largest);
   return (
-    <details class="filters">
-      <summary title={t('How much of the circuit is shown, and how effects are measured')}>
-        {t('Filter')}
-      </summary>
-      <div>
-        <Slider
-          label={t('effect ≥')}
-          name={t('Smallest effect shown, in nats')}
-          disabled={circuit === null}
-          {...{
-            value: Math.round(STEPS * sliderOf(threshold, largest)),
-            min: 0,
-            max: STEPS,
-            step: 1,
-          }}
-          text={(now) => t('{0} nats', effect(now).toFixed(2))}
-          onMove={(now) => {
-            panel.arrange({ threshold: effect(now) });
-          }}
-        />
-        <Slider
-          label={t('edges ≥')}
-          name={t('Weakest edge shown, as a share of the strongest of its kind')}
-          disabled={circuit === null}
-          {...{ value: Math.round(STEPS * Math.sqrt(strength)), min: 0, max: STEPS, step: 1 }}
-          text={(now) => `${(100 * (now / STEPS) ** 2).toFixed(0)} %`}
-          onMove={(now) => {
-            panel.arrange({ strength: (now / STEPS) ** 2 });
-          }}
-        />
-        <TopBox panel={panel} top={top} />
-        <Dropdown
-          name={t('Effects measured by ablation to mean or zero')}
-          class="measure"
-          value={circuit?.measured.kind.kind ?? 'mean'}
-          options={MEASURES}
-          onChange={(chosen) => {
-            panel.measure({ kind: chosen === 'zero' ? 'zero' : 'mean' });
-          }}
-        />
-      </div>
-    </details>
+    <Popover
+      class="filters"
+      text={t('Filter')}
+      title={t('How much of the circuit is shown, and how effects are measured')}
+    >
+      <Slider
+        label={t('effect ≥')}
+        name={t('Smallest effect shown, in nats')}
+        disabled={circuit === null}
+        {...{
+          value: Math.round(STEPS * sliderOf(threshold, largest)),
+          min: 0,
+          max: STEPS,
+          step: 1,
+        }}
+        text={(now) => t('{0} nats', effect(now).toFixed(2))}
+        onMove={(now) => {
+          panel.arrange({ threshold: effect(now) });
+        }}
+      />
+      <Slider
+        label={t('edges ≥')}
+        name={t('Weakest edge shown, as a share of the strongest of its kind')}
+        disabled={circuit === null}
+        {...{ value: Math.round(STEPS * Math.sqrt(strength)), min: 0, max: STEPS, step: 1 }}
+        text={(now) => `${(100 * (now / STEPS) ** 2).toFixed(0)} %`}
+        onMove={(now) => {
+          panel.arrange({ strength: (now / STEPS) ** 2 });
+        }}
+      />
+      <TopBox panel={panel} top={top} />
+      <Dropdown
+        name={t('Effects measured by ablation to mean or zero')}
+        class="measure"
+        value={circuit?.measured.kind.kind ?? 'mean'}
+        options={MEASURES}
+        onChange={(chosen) => {
+          panel.measure({ kind: chosen === 'zero' ? 'zero' : 'mean' });
+        }}
+      />
+    </Popover>
   );
 }
 

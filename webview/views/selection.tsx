@@ -4,6 +4,7 @@ import type { Panel } from '../panel';
 import type { GraphNode, Kind, Place } from '../protocol';
 import { selectionOf } from '../selection';
 import { Button, Dropdown } from '../toolkit';
+import { Popover } from './popover';
 import { Slider } from './slider';
 
 /** Places in words, for nodes at one token or at several. */
@@ -28,6 +29,8 @@ const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
 ];
 
 const number = (value: number) => value.toFixed(2).replace('-', '−');
+const valueText = (value: number) => `→ ${number(value)}`;
+const scaleText = (scale: number) => `×${number(scale)}`;
 
 export function SelectionBar({ panel }: { panel: Panel }) {
   const selection = selectionOf(panel.model, panel.state);
@@ -41,16 +44,21 @@ export function SelectionBar({ panel }: { panel: Panel }) {
       </section>
     );
   }
+  const own = nodes.length === 1 ? whatIs(nodes[0]) : t('{0} nodes', whole(nodes.length));
+  const meaning = nodes.length === 1 ? panel.meaningOf(nodes[0]) : '';
   const names = [...new Set(nodes.map(({ node }) => node))];
   // What is set of some nodes is not what is set of others.
   const ids = nodes.map(({ id }) => id).join(' ');
   const pinned = nodes.every(({ id }) => panel.model.marks.nodes.get(id)?.pinned === true);
+  const amount = state === 'value' ? valueText(value) : state === 'scale' ? scaleText(scale) : null;
   const colored = panel.model.colored !== null && names.includes(panel.model.colored);
   return (
     <section class="selection" aria-label={t('Selected nodes')}>
       <div class="row" role="group" aria-label={t('What becomes of {0} nodes', nodes.length)}>
-        <b>{nodes.length === 1 ? whatIs(nodes[0]) : t('{0} nodes', whole(nodes.length))}</b>
-        {nodes.length === 1 && <span class="muted">{panel.meaningOf(nodes[0])}</span>}
+        <span class="what" title={`${own} ${meaning}`.trim()}>
+          <b>{own}</b>
+          {meaning !== '' && <span class="muted"> {meaning}</span>}
+        </span>
         <div class="group">
           {SWITCHES.map(([label, kind, title]) => (
             <Button
@@ -65,28 +73,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
             </Button>
           ))}
         </div>
-        <Slider
-          key={`value of ${ids}`}
-          label={t('value')}
-          name={t('Set to a value')}
-          on={state === 'value'}
-          {...{ value, min: -reach, max: reach, step: reach / 100 }}
-          text={(now) => `→ ${number(now)}`}
-          onDone={(now) => {
-            panel.ablate({ kind: 'value', value: now });
-          }}
-        />
-        <Slider
-          key={`scale of ${ids}`}
-          label={t('scale')}
-          name={t('Set to a scale')}
-          on={state === 'scale'}
-          {...{ value: scale, min: -3, max: 3, step: 0.05 }}
-          text={(now) => `×${number(now)}`}
-          onDone={(now) => {
-            panel.ablate({ kind: 'scale', scale: now });
-          }}
-        />
+        {amount !== null && <b class="amount">{amount}</b>}
         <Dropdown
           // It shows the words that it was made with.
           key={`place of ${nodes.length === 1 ? 'one' : 'several'}`}
@@ -106,38 +93,67 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         >
           {t('Enough? Needed?')}
         </Button>
-        <Button
-          title={t('Color the tokens of the file by this node')}
-          disabled={names.length !== 1}
-          onClick={() => {
-            panel.act('color', { node: colored ? null : names[0] });
-          }}
+        <Popover
+          class="more"
+          text={t('More')}
+          title={t('Set them to a value or a scale, color the file, group and pin them')}
         >
-          {colored ? t('Stop coloring') : t('Color the file')}
-        </Button>
+          <Slider
+            key={`value of ${ids}`}
+            label={t('value')}
+            name={t('Set to a value')}
+            on={state === 'value'}
+            {...{ value, min: -reach, max: reach, step: reach / 100 }}
+            text={valueText}
+            onDone={(now) => {
+              panel.ablate({ kind: 'value', value: now });
+            }}
+          />
+          <Slider
+            key={`scale of ${ids}`}
+            label={t('scale')}
+            name={t('Set to a scale')}
+            on={state === 'scale'}
+            {...{ value: scale, min: -3, max: 3, step: 0.05 }}
+            text={scaleText}
+            onDone={(now) => {
+              panel.ablate({ kind: 'scale', scale: now });
+            }}
+          />
+          <Button
+            title={t('Color the tokens of the file by this node')}
+            disabled={names.length !== 1}
+            onClick={() => {
+              panel.act('color', { node: colored ? null : names[0] });
+            }}
+          >
+            {colored ? t('Stop coloring') : t('Color the file')}
+          </Button>
+          <Button
+            title={t('Draw these nodes as one, under a name')}
+            onClick={() => {
+              panel.arrange({ tab: 'list', list: 'groups' });
+            }}
+          >
+            {t('Group')}
+          </Button>
+          <Button
+            title={t('Show these nodes whatever their effect')}
+            pressed={pinned}
+            onClick={() => {
+              panel.mark({ pinned: !pinned });
+            }}
+          >
+            {t('Pin nodes')}
+          </Button>
+        </Popover>
         <Button
-          title={t('Draw these nodes as one, under a name')}
-          onClick={() => {
-            panel.arrange({ tab: 'list', list: 'groups' });
-          }}
-        >
-          {t('Group')}
-        </Button>
-        <Button
-          title={t('Show these nodes whatever their effect')}
-          pressed={pinned}
-          onClick={() => {
-            panel.mark({ pinned: !pinned });
-          }}
-        >
-          {t('Pin nodes')}
-        </Button>
-        <Button
+          name={t('Unselect')}
           onClick={() => {
             panel.select([]);
           }}
         >
-          {t('Unselect')}
+          ✕
         </Button>
       </div>
     </section>

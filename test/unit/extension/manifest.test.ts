@@ -27,6 +27,35 @@ const { icon, contributes } = JSON.parse(
 ) as Manifest;
 const declared = contributes.commands.map(({ command }) => command);
 
+/** Page and text of the editor's own themes, and the least contrast of text (WCAG 2.2, AA and AAA). */
+const THEMES = {
+  dark: { background: '#1f1f1f', text: '#cccccc', least: 4.5 },
+  light: { background: '#ffffff', text: '#3b3b3b', least: 4.5 },
+  highContrast: { background: '#000000', text: '#ffffff', least: 7 },
+  highContrastLight: { background: '#ffffff', text: '#292929', least: 7 },
+};
+type Rgb = readonly number[];
+const rgb = (hex: string): Rgb => hex.match(/\w\w/g)!.map((pair) => parseInt(pair, 16));
+
+/** A color on a page, as it is seen. */
+function over(hex: string, page: string): Rgb {
+  const [r, g, b, alpha = 255] = rgb(hex);
+  const below = rgb(page);
+  return [r, g, b].map((own, i) => below[i] + ((own - below[i]) * alpha) / 255);
+}
+
+/** Contrast of two colors as WCAG 2.2 defines it, 1 to 21. */
+function contrast(one: Rgb, other: Rgb): number {
+  const luminance = (color: Rgb) => {
+    const [r, g, b] = color.map((part) =>
+      part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
 /** Sources of a folder of the extension, in one text. */
 const sources = (folder: string) =>
   readdirSync(new URL(folder, root))
@@ -81,10 +110,41 @@ describe('the manifest', () => {
     }
   });
 
+  it.each(Object.keys(THEMES) as (keyof typeof THEMES)[])(
+    'has colors under which text can be read, and lines that can be seen, in themes of kind %s',
+    (kind) => {
+      const { background, text, least } = THEMES[kind];
+      const of = new Map(
+        contributes.colors.map(({ id, defaults }) => [id.replace('circuitscope.', ''), defaults[kind]]), // prettier-ignore
+      );
+      for (const part of ['surprise', 'positive', 'negative']) {
+        const levels = [1, 2, 3, 4].map((level) => over(of.get(`${part}${level}`)!, background));
+        const shown = levels.map((level) => contrast(level, rgb(background)));
+        // The more, the stronger, and the weakest is told from none.
+        expect(shown, part).toEqual(shown.toSorted((a, b) => a - b));
+        expect(shown[0], part).toBeGreaterThan(1.05);
+        for (const level of levels) expect(contrast(level, rgb(text)), part).toBeGreaterThan(least);
+      }
+      for (const name of ['bar', 'barChanged', 'concept', 'unfamiliar']) {
+        expect(contrast(over(of.get(name)!, background), rgb(background)), name).toBeGreaterThan(3);
+      }
+      // In high contrast a line grows with the level; elsewhere there is none.
+      for (const name of ['surpriseLine', 'positiveLine', 'negativeLine']) {
+        const line = contrast(over(of.get(name)!, background), rgb(background));
+        if (kind.startsWith('high')) expect(line, name).toBeGreaterThan(3);
+        else expect(line, name).toBe(1);
+      }
+    },
+  );
+
   it('gives every color a value in every kind of theme', () => {
     const colors = contributes.colors.map(({ id }) => id);
-    for (const { defaults } of contributes.colors) {
-      expect(Object.keys(defaults)).toEqual(['dark', 'light', 'highContrast', 'highContrastLight']);
+    for (const { id, defaults } of contributes.colors) {
+      expect(Object.keys(defaults)).toEqual(Object.keys(THEMES));
+      for (const value of Object.values(defaults)) expect(value, id).toMatch(/^#(\w\w){3,4}$/);
+      // What is made for a dark page is not what is made for a light one.
+      if (!id.endsWith('Line')) expect(defaults['dark'], id).not.toBe(defaults['light']);
+      expect(defaults['highContrast'], id).not.toBe(defaults['highContrastLight']);
     }
     // Each is used; names are put together of what they stand for and a level.
     const code = ['extension/decorations', 'extension/hover', 'webview'].map(sources).join('\n');
