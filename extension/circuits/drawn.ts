@@ -1,6 +1,6 @@
 /** A known circuit as the panel draws it. */
 import { t } from '../../shared/l10n';
-import { edgeCount, type Circuit } from '../../models/circuits/circuitFile';
+import { edgeCount, proofsOf, type Circuit } from '../../models/circuits/circuitFile';
 import { isProvable } from '../../models/circuits/oldCircuit';
 import { GROUPS, judge } from '../../models/circuits/proof/criteria';
 import { GROUP_NAMES } from './groups';
@@ -43,13 +43,13 @@ function lossesOf({ search, published }: Circuit): [string, string][] {
 
 /** Loss on the prompts that nodes were selected by, and what its proof says, group by group. */
 function factsOf(circuit: Circuit): [string, string][] {
-  const { proof } = circuit;
+  const proofs = proofsOf(circuit);
   const losses = lossesOf(circuit);
-  if (!proof) {
+  if (proofs.length === 0) {
     const state = isProvable(circuit) ? t('not yet: verify it') : t('none: of an older format');
     return [...losses, [t('proof'), state]];
   }
-  const { groups } = judge(proof);
+  const { groups } = judge(proofs);
   return [
     ...losses,
     ...GROUPS.map((group): [string, string] => [GROUP_NAMES[group], groups[group] ? '✓' : '✗']),

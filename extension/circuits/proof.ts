@@ -8,7 +8,7 @@ import type { KnownCircuit } from './known';
 /** Verdict in words, the criteria with their numbers, then every measurement. */
 export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): string {
   const { bundle, core, backups, cut, allEdges } = circuit;
-  const { criteria, words } = judge(proof);
+  const { criteria, words } = judge([proof]);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const judged = counted(proof.pairs, 'pair');
   return [

@@ -9,7 +9,7 @@ import { parseNode } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import { ModelEdges, type Edge } from './edges';
 import { isOldCircuit, takeOver } from './oldCircuit';
-import { ProofSchema } from './proof/schema';
+import { ProofSchema, type Proof } from './proof/schema';
 
 /** Version of the layout. */
 const FORMAT = 2;
@@ -98,6 +98,8 @@ const CircuitSchema = v.strictObject({
   edges: v.array(v.strictObject({ from: v.string(), to: v.string(), weight: number })),
   /** What was measured of it; null before that. */
   proof: v.nullable(ProofSchema),
+  /** The same measured again, with other prompts and controls: each of another seed. */
+  repeats: v.optional(v.array(ProofSchema), []),
 });
 
 /** A circuit as its file has it. */
@@ -122,6 +124,11 @@ export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unli
   return edges.length + unlisted;
 }
 
+/** Everything that was measured of a circuit, by seed. */
+export function proofsOf({ proof, repeats }: Pick<Circuit, 'proof' | 'repeats'>): Proof[] {
+  return proof ? [proof, ...repeats] : [];
+}
+
 /** Core and backups, each node once; the cut is of them. */
 export function circuitNodes({ core, backups }: Pick<Circuit, 'core' | 'backups'>): string[] {
   return [...new Set([...core, ...backups])];
@@ -144,25 +151,29 @@ function shortest(weight: number): number {
 
 /** Text of a circuit's file: one node, one edge and one measurement a line. */
 export function circuitText(circuit: Circuit): string {
-  const { core, backups, cut, edges, proof, ...rest } = v.parse(CircuitSchema, circuit);
+  const { core, backups, cut, edges, proof, repeats, ...rest } = v.parse(CircuitSchema, circuit);
   const head = JSON.stringify(rest, null, 2).replace(/\n\}$/, '');
   const list = (items: readonly unknown[], indent = '  ') =>
     items.length === 0
       ? '[]'
       : `[\n${items.map((x) => `${indent}  ${JSON.stringify(x)}`).join(',\n')}\n${indent}]`;
   const short = edges.map((edge) => ({ ...edge, weight: shortest(edge.weight) }));
-  const parts = Object.entries(proof ?? {}).map(
-    ([key, value]) =>
-      `    ${JSON.stringify(key)}: ${Array.isArray(value) ? list(value, '    ') : JSON.stringify(value)}`,
-  );
-  const proved = proof === null ? 'null' : `{\n${parts.join(',\n')}\n  }`;
+  const proved = (one: Proof, indent: string) => {
+    const parts = Object.entries(one).map(([key, value]) => {
+      const text = Array.isArray(value) ? list(value, `${indent}  `) : JSON.stringify(value);
+      return `${indent}  ${JSON.stringify(key)}: ${text}`;
+    });
+    return `{\n${parts.join(',\n')}\n${indent}}`;
+  };
+  const again = repeats.map((one) => `    ${proved(one, '    ')}`);
   return [
     head,
     `  "core": ${list(core)}`,
     `  "backups": ${list(backups)}`,
     `  "cut": ${list(cut)}`,
     `  "edges": ${list(short)}`,
-    `  "proof": ${proved}\n}\n`,
+    `  "proof": ${proof === null ? 'null' : proved(proof, '  ')}`,
+    `  "repeats": [${again.length === 0 ? '' : `\n${again.join(',\n')}\n  `}]\n}\n`,
   ].join(',\n');
 }
 

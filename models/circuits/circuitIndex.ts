@@ -49,17 +49,19 @@ interface Indexed {
   readonly search: { readonly loss: { readonly core: number } } | null;
   readonly published?: { readonly loss: { readonly circuit: number } } | undefined;
   readonly proof: Proof | null;
+  readonly repeats: readonly Proof[];
 }
 
 /** What is said of a circuit, whose file has so many bytes. */
 export function indexEntry(
-  { bundle, core, edges, unlisted = 0, backups, search, published, proof }: Indexed,
+  { bundle, core, edges, unlisted = 0, backups, search, published, proof, repeats }: Indexed,
   bytes: number,
 ): IndexEntry {
   const { name, hash } = bundle;
   const size = { nodes: core.length, edges: edges.length + unlisted, backups: backups.length };
   const loss = search?.loss.core ?? published?.loss.circuit ?? null;
-  return { bytes, bundle: { name, hash }, ...size, loss, passes: proof && judge(proof).passes };
+  const passes = proof && judge([proof, ...repeats]).passes;
+  return { bytes, bundle: { name, hash }, ...size, loss, passes };
 }
 
 /** The index of a bundle by file name; empty when there is none that can be read. */

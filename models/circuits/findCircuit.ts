@@ -111,7 +111,7 @@ export async function findCircuit(
     backups: broken.backups.names(),
     cut: broken.cut.names(),
     ...edgesForFile(found.edges, found.allEdges),
-    proof: null,
+    ...{ proof: null, repeats: [] },
   };
 }
 

@@ -55,7 +55,7 @@ export function takeOver(data: unknown, where: string) {
     },
     allEdges: edges.length + (unlisted ?? 0),
     ...(unlisted !== undefined && { unlisted }),
-    proof: null,
+    ...{ proof: null, repeats: [] },
   };
 }
 

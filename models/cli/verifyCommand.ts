@@ -8,6 +8,7 @@ import {
   checkModel,
   circuitText,
   edgeCount,
+  proofsOf,
   readCircuit,
   writeCircuit,
   type Circuit,
@@ -29,11 +30,15 @@ import { checkKept, keepResult } from './outFile';
 import { say, showLine } from './output';
 import { bundleOption } from './places';
 
+/** Seeds of one verification. */
+const MOST_SEEDS = 100;
+
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
 const options = {
   ...bundleOption,
   pairs: text(DEFAULT_PROOF.pairs),
   seed: text(DEFAULT_PROOF.seed),
+  seeds: text(1),
   seconds: text(DEFAULT_PROOF.seconds),
   file: { type: 'string' },
   write: { type: 'boolean', default: false },
@@ -59,7 +64,8 @@ whatever the verdict.
   --kept             measure nothing: say what follows from the proof that the file keeps
   --pairs N          pairs to judge on, ${DEFAULT_PROOF.pairs} by default
   --seed S           seed of those pairs and of the controls, ${DEFAULT_PROOF.seed} by default
-  --seconds B        stop after this time, ${DEFAULT_PROOF.seconds} by default, and say so
+  --seeds N          prove it N times, with S and the seeds after it; the worst numbers count
+  --seconds B        stop a proof after this time, ${DEFAULT_PROOF.seconds} by default, and say so
   --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -70,6 +76,7 @@ whatever the verdict.
       throw new UsageError('verify takes one file or folder; see circuitscope verify --help');
     }
     const [path] = positionals;
+    const seeds = wholeNumber('--seeds', values.seeds, 1, MOST_SEEDS);
     const wanted: ProveOptions = {
       pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
       seed: wholeNumber('--seed', values.seed, 0),
@@ -78,7 +85,7 @@ whatever the verdict.
     const dir = bundleDir(values.bundle);
     const { write, kept, json, file } = values;
     if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
-    const context = { bundle: readBundle(dir), dir, wanted, write, kept };
+    const context = { bundle: readBundle(dir), dir, wanted, seeds, write, kept };
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
       await verifyAll(path, context, json);
       return;
@@ -93,6 +100,8 @@ interface Context {
   readonly bundle: Bundle;
   readonly dir: string;
   readonly wanted: ProveOptions;
+  /** How many proofs, each of another seed. */
+  readonly seeds: number;
   /** Keep proofs in the circuits' files. */
   readonly write: boolean;
   /** Judge the proofs that the files keep, and measure nothing. */
@@ -107,12 +116,13 @@ interface Result extends ReturnType<typeof judge> {
   readonly edges: number;
   readonly allEdges: number;
   readonly proof: Proof;
+  readonly repeats: readonly Proof[];
 }
 
 async function verifyFile(
   path: string,
   pairsFile: string | undefined,
-  { bundle, dir, wanted, write, kept }: Context,
+  { bundle, dir, wanted, seeds, write, kept }: Context,
   job: JobOptions,
 ): Promise<Result> {
   const circuit = readCircuit(path);
@@ -121,18 +131,15 @@ async function verifyFile(
   checkEdges(circuit, bundle, path);
   if (write) checkKept(path, 'the proof');
   if (kept && !circuit.proof) throw new Error(`${path} keeps no proof; verify it with --write`);
-  const proof = kept
-    ? circuit.proof!
-    : await proveInWorker(
-        {
-          bundleDir: dir,
-          pairs: pairsOf(circuit, path, pairsFile),
-          options: { ...wanted, circuit },
-        },
-        job,
-      );
+  const proofs = kept ? proofsOf(circuit) : [];
+  const pairs = kept ? null : pairsOf(circuit, path, pairsFile);
+  for (let seed = wanted.seed; pairs && proofs.length < seeds; seed++) {
+    const options = { ...wanted, seed, circuit };
+    proofs.push(await proveInWorker({ bundleDir: dir, pairs, options }, job));
+  }
+  const [proof, ...repeats] = proofs;
   if (write) {
-    const proved = { ...circuit, proof };
+    const proved = { ...circuit, proof, repeats };
     keepResult(path, circuitText(proved), () => {
       writeCircuit(path, proved);
     });
@@ -146,8 +153,8 @@ async function verifyFile(
       edges: edgeCount(circuit),
       allEdges,
     },
-    ...judge(proof),
-    proof,
+    ...judge(proofs),
+    ...{ proof, repeats },
   };
 }
 
@@ -206,7 +213,7 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
   if (json) printJson(results);
 }
 
-function readable({ proof, core, backups, cut, edges, criteria, words }: Result): string {
+function readable({ proof, repeats, core, backups, cut, edges, criteria, words }: Result): string {
   const size = `core of ${core} nodes and ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
   const sets = proof.measurements.map(({ what, loss, order, share }) => [
     what,
@@ -223,13 +230,18 @@ function readable({ proof, core, backups, cut, edges, criteria, words }: Result)
   ]);
   return [
     size,
+    repeats.length > 0
+      ? `Sets and counts are those of seed ${proof.seed}, criteria the worst of ${repeats.length + 1} seeds.`
+      : '',
     table([['set', 'loss', 'pairs in order', 'share of the gap'], ...sets]),
     proof.counts
       .map(({ what, count, of }) => `${round(count)} of ${round(of)}: ${what}`)
       .join('\n'),
     table([['', 'criterion', 'measured', 'wanted', 'holds'], ...judged]),
     words,
-  ].join('\n\n');
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** Counts are whole, shares are not. */

@@ -48,7 +48,7 @@ export function importCircuit(file: string, bundle: Bundle, pairs: PairsIdentity
     backups: [],
     cut: [],
     ...edgesForFile(edges, edges.length),
-    proof: null,
+    ...{ proof: null, repeats: [] },
   };
 }
 

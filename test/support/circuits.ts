@@ -25,7 +25,7 @@ export function sampleCircuit(change: Partial<Circuit> = {}): Circuit {
     cut: ['0.attn.v.1', '1.mlp.post_act.7'],
     allEdges: 1,
     edges: [{ from: '0.attn.act_in.3', to: '0.attn.v.1', weight: 0.5 }],
-    proof: null,
+    ...{ proof: null, repeats: [] },
     ...change,
   };
 }

@@ -37,6 +37,8 @@ const CircuitSchema = v.object({
     counts: v.array(v.object({ id: v.string(), count: v.number(), of: v.number() })),
     selective: v.array(v.object({ task: v.string(), whole: v.number(), without: v.number() })),
   }),
+  /** Proofs of further seeds; the verdict is of all. */
+  repeats: v.optional(v.array(v.object({ seed: v.number() })), []),
 });
 
 const ModelSchema = v.object({

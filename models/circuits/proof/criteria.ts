@@ -150,10 +150,18 @@ export interface Verdict {
   readonly words: string;
 }
 
-/** The verdict that follows from a proof. */
-export function judge(proof: Proof): Verdict {
+/**
+ * The verdict that follows from the proofs of a circuit, each of another seed: of every criterion the
+ * worst number counts.
+ */
+export function judge(proofs: readonly Proof[]): Verdict {
+  const [proof] = proofs;
   const criteria = CRITERIA.map(({ group, what, value, most, least, unit }): Judged => {
-    const found = value(proof);
+    const all = proofs.map(value);
+    const found = all.reduce((worst, one) => {
+      if (worst === undefined || one === undefined) return undefined;
+      return most ? Math.max(worst, one) : Math.min(worst, one);
+    });
     const limit = (most ?? least)!(proof);
     const holds = found !== undefined && (most ? found <= limit : found >= limit);
     const wanted = most ? 'at most' : 'at least';
@@ -166,16 +174,20 @@ export function judge(proof: Proof): Verdict {
     ]),
   ) as Record<Group, boolean>;
   const passes = criteria.every(({ holds }) => holds);
-  const words = [inWords(criteria, groups, passes), ...limits(proof)].join(' ');
+  const words = [inWords(criteria, groups, passes), ...limits(proofs)].join(' ');
   return { criteria, groups, passes, words };
 }
 
 /** What no verdict claims, said with it. */
-function limits(proof: Proof): string[] {
-  const free = measured(proof, 'adversary.free');
-  if (!free || free.loss <= proof.target) return [];
-  const outside = `${free.loss.toFixed(1)} nats`;
-  return [`An adversary that may open any number of outside nodes breaks it (${outside}).`];
+function limits(proofs: readonly Proof[]): string[] {
+  const seeds = proofs.length > 1 ? [`Of ${proofs.length} seeds the worst numbers count.`] : [];
+  const free = Math.max(...proofs.map((proof) => measured(proof, 'adversary.free')?.loss ?? 0));
+  if (free <= proofs[0].target) return seeds;
+  const outside = `${free.toFixed(1)} nats`;
+  return [
+    ...seeds,
+    `An adversary that may open any number of outside nodes breaks it (${outside}).`,
+  ];
 }
 
 function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes: boolean): string {

@@ -1,5 +1,5 @@
 /** A task's circuit told layer by layer: sentences that say what was measured, and nothing else. */
-import { edgeCount, type Circuit } from '../../circuits/circuitFile';
+import { edgeCount, proofsOf, type Circuit } from '../../circuits/circuitFile';
 import type { ModelEdges } from '../../circuits/edges';
 import { judge } from '../../circuits/proof/criteria';
 import { isCausal, labelText, type Label, type Labels } from '../../bundles/labels';
@@ -159,8 +159,9 @@ function labelled({ circuit, labels }: ToldCircuit): Sentence {
   return [say('{0} of its {1} nodes have an accepted label.', `${some}`, `${circuit.core.length}`)];
 }
 
-function verdict({ proof }: Circuit): Sentence {
-  return [proof ? say('Proof: {0}', judge(proof).words) : say('It is not proven: no verdict is kept.')]; // prettier-ignore
+function verdict(circuit: Circuit): Sentence {
+  const proofs = proofsOf(circuit);
+  return [proofs.length > 0 ? say('Proof: {0}', judge(proofs).words) : say('It is not proven: no verdict is kept.')]; // prettier-ignore
 }
 
 /** Tells nodes and heads by what was measured on the pairs. */

@@ -47,7 +47,7 @@ describe('the proof', () => {
   });
 
   it('finds the circuit that decides enough, needed, causal and real', () => {
-    const { groups } = judge(proof);
+    const { groups } = judge([proof]);
     expect(groups).toMatchObject({ sufficient: true, robust: true, causal: true, real: true });
     expect(lossOf(proof, 'core')).toBeLessThanOrEqual(0.15);
     for (const id of ['empty', 'random', 'removed.core', 'removed.circuit', 'removed.cut']) {
@@ -102,21 +102,23 @@ describe('the proof', () => {
   });
 
   it('fails random nodes', async () => {
-    const found = judge(
+    const found = judge([
       await proofOf(withNodes(['0.attn.act_in.4', '0.attn.v.0', '0.mlp.post_act.2'])),
-    );
+    ]);
     expect(found.groups).toMatchObject({ sufficient: false, necessary: false, causal: false });
     expect(found.words).toMatch(/It FAILS: loss of the core alone 0\.6/);
   });
 
   it('fails a circuit that lacks a node', async () => {
-    expect(judge(await proofOf(withNodes(KNOWN_NODES.slice(0, 2)))).groups.sufficient).toBe(false);
+    expect(judge([await proofOf(withNodes(KNOWN_NODES.slice(0, 2)))]).groups.sufficient).toBe(
+      false,
+    );
   });
 
   it('says what was not measured when its time runs out, and passes nothing by that', async () => {
     const cut = await proofOf({}, 1e-6);
     expect(cut).toMatchObject({ stopped: true, measurements: [] });
-    expect(judge(cut)).toMatchObject({ passes: false });
+    expect(judge([cut])).toMatchObject({ passes: false });
   });
 
   it('of a circuit of the old format is refused with what renews it', async () => {

@@ -61,6 +61,12 @@ describe('a task of a file', () => {
     expect(proved).toMatchObject({ core: 3, edges: 2, groups: { sufficient: true, causal: true } });
     expect(readCircuit(out).proof).toEqual(proved.proof);
     expect(proved.words).toMatch(/^The circuit is sufficient/);
+    const [first, second] = [1, 2].map((seed) => expect.objectContaining({ seed }) as unknown);
+    const twice = json('verify', out, '--pairs', '12', '--seeds', '2', '--write');
+    expect(twice).toMatchObject({ proof: first, repeats: [second] });
+    const { proof, repeats } = readCircuit(out);
+    expect([proof, repeats]).toEqual([first, [second]]);
+    expect(json('verify', out, '--kept')).toEqual(twice);
   });
 
   it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {

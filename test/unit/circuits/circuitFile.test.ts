@@ -49,13 +49,13 @@ describe('a circuit file', () => {
     expect(lines).toContain('    {"from":"0.attn.act_in.3","to":"0.attn.v.1","weight":0.5}');
     const empty = { ...circuit, core: [], cut: [], edges: [] };
     expect(JSON.parse(circuitText(empty))).toEqual(empty);
-    const proved = { ...circuit, proof: sampleProof() };
+    const proved = { ...circuit, proof: sampleProof(), repeats: [sampleProof({}, { seed: 2 })] };
     expect(JSON.parse(circuitText(proved))).toEqual(proved);
     expect(
       circuitText(proved)
         .split('\n')
         .filter((line) => line.includes('"core",')),
-    ).toHaveLength(1);
+    ).toHaveLength(2);
   });
 
   it('lists edges, and of very many says how many all are', () => {

@@ -4,7 +4,7 @@ import { sampleProof } from '../../support/circuits';
 
 describe('the verdict', () => {
   it('passes a circuit that holds every criterion, each with its number', () => {
-    const { passes, criteria, words, groups } = judge(sampleProof());
+    const { passes, criteria, words, groups } = judge([sampleProof()]);
     expect(criteria.filter(({ holds }) => !holds)).toEqual([]);
     expect(passes).toBe(true);
     expect(Object.keys(groups)).toEqual([...GROUPS]);
@@ -27,34 +27,52 @@ describe('the verdict', () => {
     ['control.labels', { loss: 0.2 }, 'real', /for random labels 0\.200/],
     ['control.model', { loss: 0.1 }, 'real', /in a random model 0\.100/],
   ] as const)('fails by %s %j, and says so', (id, change, group, words) => {
-    const found = judge(sampleProof({ [id]: change }));
+    const found = judge([sampleProof({ [id]: change })]);
     expect(found.passes).toBe(false);
     expect(Object.entries(found.groups).filter(([, holds]) => !holds)).toEqual([[group, false]]);
     expect(found.words).toMatch(/It FAILS: /);
     expect(found.words).toMatch(words);
   });
 
+  it('of several seeds takes the worst number of each criterion, whichever seed has it', () => {
+    const one = sampleProof({ core: { loss: 0.14 }, 'control.labels': { loss: 0.5 } });
+    const other = sampleProof({ core: { loss: 0.09 }, 'control.labels': { loss: 0.31 } });
+    const found = judge([one, other]);
+    expect(found.passes).toBe(true);
+    expect(found.words).toMatch(/Of 2 seeds the worst numbers count\./);
+    const value = (what: RegExp) => found.criteria.find((each) => what.test(each.what))!.value;
+    expect(value(/loss of the core alone/)).toBe(0.14);
+    expect(value(/random labels/)).toBe(0.31);
+    const worse = sampleProof({ 'control.labels': { loss: 0.2 } });
+    expect(judge([one, worse]).groups).toMatchObject({ real: false, sufficient: true });
+    expect(judge([worse, one]).groups.real).toBe(false);
+    expect(judge([one, { ...one, measurements: [] }]).passes).toBe(false);
+    const broken = sampleProof({ 'adversary.free': { loss: 31.67 } });
+    expect(judge([one, broken]).words).toMatch(/breaks it \(31\.7 nats\)/);
+    expect(judge([one]).words).not.toMatch(/seeds/);
+  });
+
   it('fails a core that needs as many backups as random nodes do, and more', () => {
     const counts = [{ id: 'backups', what: '', count: 5, of: 4 }];
-    expect(judge(sampleProof({}, { counts })).groups.necessary).toBe(false);
+    expect(judge([sampleProof({}, { counts })]).groups.necessary).toBe(false);
   });
 
   it('fails a circuit without which other solved tasks are lost; its own and unsolved ones do not count', () => {
     const lost = { task: 'with_as', whole: 1, without: 0.6 };
     const own = { task: 'indent_for', whole: 1, without: 0.5 };
     const unsolved = { task: 'var_if', whole: 0.6, without: 0.5 };
-    expect(judge(sampleProof({}, { selective: [own, unsolved, lost] })).groups.selective).toBe(
+    expect(judge([sampleProof({}, { selective: [own, unsolved, lost] })]).groups.selective).toBe(
       false,
     );
   });
 
   it('says of a circuit that passes what an adversary without bounds makes of it', () => {
-    const broken = judge(sampleProof({ 'adversary.free': { loss: 31.67 } }));
+    const broken = judge([sampleProof({ 'adversary.free': { loss: 31.67 } })]);
     expect(broken.passes).toBe(true);
     expect(broken.words).toMatch(
       /An adversary .* any number of outside nodes breaks it \(31\.7 nats\)/,
     );
-    expect(judge(sampleProof()).words).not.toMatch(/adversary/);
+    expect(judge([sampleProof()]).words).not.toMatch(/adversary/);
   });
 
   it('fails what was not measured', () => {
@@ -62,7 +80,7 @@ describe('the verdict', () => {
     const judged = measurements.filter(({ id }) => id !== 'whole' && id !== 'adversary.free');
     for (const { id } of judged) {
       const less = measurements.filter((one) => one.id !== id);
-      const { passes, words } = judge(sampleProof({}, { measurements: less }));
+      const { passes, words } = judge([sampleProof({}, { measurements: less })]);
       expect(passes, id).toBe(false);
       expect(words).toMatch(/was not measured/);
     }

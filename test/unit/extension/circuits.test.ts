@@ -290,7 +290,7 @@ describe('the proof in words', () => {
 
   it('has the verdict first, every criterion and measurement, and says when nothing unseen judged', () => {
     const text = proofMarkdown(known, failed);
-    const { criteria, words } = judge(failed);
+    const { criteria, words } = judge([failed]);
     expect(text.indexOf(words)).toBeLessThan(text.indexOf('| criterion |'));
     for (const one of criteria) expect(text).toContain(`| ${one.what} | ${valueText(one)} |`);
     for (const { what, loss } of failed.measurements) {

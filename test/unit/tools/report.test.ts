@@ -19,7 +19,12 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
     ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
     settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
     ...{ core: edges + 3, backups: 2, cut: 1, edges, allEdges: 2 * edges },
-    ...{ groups: { sufficient: true, robust: true }, passes: true, words: 'It holds.' },
+    ...{
+      groups: { sufficient: true, robust: true },
+      passes: true,
+      words: 'It holds.',
+      repeats: [],
+    },
     proof: {
       ...{ seed: 1, pairs: 48, target: 0.15, stopped: false },
       measurements: [
@@ -120,7 +125,7 @@ describe('with circuits in both models', () => {
   it('has the numbers of each proof, and what follows from them', () => {
     const groups = { sufficient: true, robust: false };
     const words = 'It FAILS: loss 21.500.';
-    const failed = circuit('one', 32, { passes: false, groups, words });
+    const failed = circuit('one', 32, { passes: false, groups, words, repeats: [{ seed: 2 }] });
     const text = textOf(twins([failed, circuit('<three>', 4)], []));
     const row =
       '| `one` | 35 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 4 of 5 |';
@@ -129,7 +134,7 @@ describe('with circuits in both models', () => {
     expect(text).toContain(
       `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.690 (40) | ${missing} (${missing}) |`,
     );
-    expect(text).toContain('| one | yes | **no** | **no** |');
+    expect(text).toContain('| one | 2 | yes | **no** | **no** |');
     expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
     expect(text).toContain('sufficient 2, robust 1');
     expect(text).toContain(`- \`one\`: ${words}`);
