@@ -77,14 +77,19 @@ export async function effects(
   const { nodes, count } = await chosenNodes(engine, request, { ...prefix, target }, pass, row);
   const without = (await variants.unablated()) ?? before;
   const found: { node: string; activation: number; effect: number }[] = [];
-  for (let from = 0; from < nodes.length; from += variants.size) {
+  const add = (node: NodeId, effect: number) => {
+    const activation = activationOf(engine.config, pass, row, node);
+    found.push({ node: nodeName(node), activation, effect });
+  };
+  const isAltered = altered(engine, pass, request, row);
+  // What changes nothing has no effect, and no rounding of one.
+  for (const node of nodes) if (!isAltered(node)) add(node, 0);
+  const measured = nodes.filter(isAltered);
+  for (let from = 0; from < measured.length; from += variants.size) {
     await control.pause();
-    const part = nodes.slice(from, from + variants.size);
+    const part = measured.slice(from, from + variants.size);
     const values = await variants.run(part);
-    part.forEach((node, i) => {
-      const activation = activationOf(engine.config, pass, row, node);
-      found.push({ node: nodeName(node), activation, effect: values[i] - without });
-    });
+    for (const [i, node] of part.entries()) add(node, values[i] - without);
     control.progress(found.length, nodes.length);
   }
   found.sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
@@ -131,22 +136,34 @@ function activationOf(
 
 /** Nodes that the ablation changes at one of the tokens that it is made at, in the order of computation. */
 function alteredNodes(
+  engine: Engine,
+  pass: WholePass,
+  request: EffectsRequest,
+  row: number,
+): NodeId[] {
+  const { config } = engine;
+  const all = searchedSites(config).flatMap(({ layer, site }) =>
+    Array.from({ length: siteWidth(config, site) }, (_, index) => ({ layer, site, index })),
+  );
+  return all.filter(altered(engine, pass, request, row));
+}
+
+/** Whether the ablation changes a node at one of the tokens that it is made at. */
+function altered(
   { config, means }: Engine,
   pass: WholePass,
   { ablation, positions }: EffectsRequest,
   row: number,
-): NodeId[] {
+): (node: NodeId) => boolean {
   const first = positions === 'here' ? row : 0;
-  return searchedSites(config).flatMap(({ layer, site, name }) => {
+  return ({ layer, site, index }) => {
+    const name = siteName(layer, site);
     const width = siteWidth(config, site);
     const values = pass.get(name)!;
-    const indices = Array.from(means.get(name)!.keys()).filter((index) => {
-      const change = changeOf(ablation, means.get(name)![index]);
-      for (let at = first; at <= row; at++) {
-        if (alters(change, values[at * width + index])) return true;
-      }
-      return false;
-    });
-    return indices.map((index) => ({ layer, site, index }));
-  });
+    const change = changeOf(ablation, means.get(name)![index]);
+    for (let at = first; at <= row; at++) {
+      if (alters(change, values[at * width + index])) return true;
+    }
+    return false;
+  };
 }

@@ -1,0 +1,205 @@
+/** What each node of a circuit detects, is on the pairs, and is fed by. */
+import { isCausal, labelText, type Label } from '../../bundles/labels';
+import { FINAL_SITE, SITES, siteWidth, type LayerSite } from '../../transformer/config';
+import { describeNode, nodeName, parseNode, siteName, type NodeId } from '../../transformer/nodes';
+import type { Push } from './answers';
+import type { DrawnNode } from './drawing';
+import { headsOf, readHead } from './heads';
+import { tellHead } from './headStory';
+import { contrastOf, type Contrast } from './readings';
+import { listed, say, sayMany, signedText, type Piece, type Sentence } from './sentence';
+import { constantAnswers, NAMED, someOf, type ToldCircuit } from './told';
+import type { Wire, Wiring } from './wiring';
+
+/** A node of the story. */
+export interface NodeStory {
+  readonly node: string;
+  readonly sentences: readonly Sentence[];
+}
+
+/** Headings of a picture's columns. */
+const SITE_WORDS: Record<LayerSite, string> = {
+  'attn.act_in': 'attention reads',
+  'attn.q': 'queries',
+  'attn.k': 'keys',
+  'attn.v': 'values',
+  'attn.resid_delta': 'attention writes',
+  'mlp.act_in': 'MLP reads',
+  'mlp.post_act': 'neurons',
+  'mlp.resid_delta': 'MLP writes',
+};
+/** A node whose sides differ by less than this share of its size is said to be the same in both. */
+const SAME = 0.1;
+
+/** Tells nodes and heads by what was measured on the pairs. */
+export class Reader {
+  private readonly contrasts = new Map<string, Contrast>();
+
+  constructor(
+    private readonly told: ToldCircuit,
+    private readonly wiring: Wiring,
+  ) {}
+
+  node(node: NodeId): NodeStory {
+    const name = nodeName(node);
+    const sentences = [
+      this.detects(this.label(name)),
+      this.measured(this.contrast(name)),
+      this.fed(name),
+    ];
+    return { node: name, sentences: sentences.filter((sentence) => sentence.length > 0) };
+  }
+
+  /** What attention looks for and moves, a sentence or two a head. */
+  heads(layer: number, nodes: readonly NodeId[]): Sentence[] {
+    const { model, pairs } = this.told;
+    const writes = nodes.filter(({ site }) => site === 'attn.resid_delta');
+    const channels = writes.map(({ index }) => index);
+    return headsOf(nodes, model.config.dHead).map((head) =>
+      tellHead(readHead(model, head, pairs, channels), layer, this.told, (node, inCircuit) =>
+        this.mention(node, inCircuit),
+      ),
+    );
+  }
+
+  /** What the writes say to the answers. */
+  answers(found: readonly Push[]): Sentence {
+    if (found.length === 0) return [];
+    const sum = found.reduce((total, { nats }) => total + nats, 0);
+    const named = found
+      .slice(0, NAMED)
+      .map(({ node, nats }) => say('{0} ({1})', this.mention(node), signedText(nats)));
+    return [
+      say(
+        'Straight through the residual stream its writes favour the right answer by {0} nats on average, {1} most.',
+        signedText(sum),
+        listed(named),
+      ),
+    ];
+  }
+
+  private detects(label: Label | null): Sentence {
+    const { labels } = this.told;
+    if (!labels || !label) return [say('No label was accepted.')];
+    const { auroc, f1, causal } = label;
+    const scores = [auroc.toFixed(2), f1.toFixed(2)];
+    const text = labelText(labels, label);
+    if (causal === null) {
+      return [say('Detects {0} (AUROC {1}, F1 {2}; not tested by ablation).', text, ...scores)];
+    }
+    const nats = [signedText(causal.where), signedText(causal.elsewhere)];
+    return [
+      isCausal(label)
+        ? say(
+            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere).',
+            ...[text, ...scores, ...nats],
+          )
+        : say(
+            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere, which confirms nothing).',
+            ...[text, ...scores, ...nats],
+          ),
+    ];
+  }
+
+  private measured({ a, b, tokens, last }: Contrast): Sentence {
+    const { pairs, textOf } = this.told;
+    const same = Math.abs(a - b) < SAME * Math.max(Math.abs(a), Math.abs(b));
+    if (same) return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
+    const [{ prompt }] = pairs[0];
+    const constant = constantAnswers(pairs);
+    const side = (id: number, name: string): Piece =>
+      constant ? say('where the answer is {0}', { code: textOf(id) }) : say('on side {0}', name);
+    const where: Piece =
+      tokens.a === tokens.b
+        ? { code: textOf(tokens.a) }
+        : say('{0} / {1}', { code: textOf(tokens.a) }, { code: textOf(tokens.b) });
+    return [
+      say(
+        'It is {0} {1} and {2} {3}, most often at {4} ({5} of {6} pairs; the last token in {7}).',
+        ...[signedText(a), side(prompt.first, 'a'), signedText(b), side(prompt.second, 'b')],
+        ...[where, ...[tokens.pairs, pairs.length, last].map(String)],
+      ),
+    ];
+  }
+
+  private fed(name: string): Sentence {
+    const feeds = this.wiring.feeds.get(name)!;
+    const degrees = this.wiring.degrees.get(name)!;
+    const used: Piece[] =
+      degrees.model > 0
+        ? [
+            sayMany(
+              degrees.model,
+              'Of its {0} weight the circuit uses {1}.',
+              'Of its {0} weights the circuit uses {1}.',
+              `${degrees.kept}`,
+            ),
+          ]
+        : [];
+    const end = [...used, ...this.bias(name)];
+    if (feeds.length === 0) return end;
+    const item = ({ node, weight }: Wire): Piece =>
+      weight === null
+        ? this.mention(node)
+        : say('{0} (× {1})', this.mention(node), signedText(weight));
+    const named = feeds.slice(0, NAMED).map(item);
+    return [say('Fed by {0}.', someOf(named, feeds.length - named.length)), ' ', ...end];
+  }
+
+  /** A neuron's bias, where it has one. */
+  private bias(name: string): Piece[] {
+    const { model } = this.told;
+    const { layer, site, index } = parseNode(name, model.config);
+    if (site !== 'mlp.post_act') return [];
+    const bias = model.weights.get(`layers.${layer}.mlp.in.bias`)?.[index] ?? 0;
+    return bias === 0 ? [] : [' ', say('Its bias is {0}.', signedText(bias))];
+  }
+
+  /** What a picture shows of a node. */
+  drawn(name: string): Omit<DrawnNode, 'node'> {
+    const { config } = this.told.model;
+    const { layer, site, index } = parseNode(name, config);
+    const { labels } = this.told;
+    const label = this.label(name);
+    const { a, b } = this.contrast(name);
+    return {
+      text: describeNode({ layer, site, index }, config),
+      label: labels && label && labelText(labels, label),
+      ...(site === FINAL_SITE
+        ? { column: config.layers * SITES.length, columnName: 'end of the stream' }
+        : {
+            column: layer * SITES.length + SITES.indexOf(site),
+            columnName: `L${layer} ${SITE_WORDS[site]}`,
+          }),
+      ...{ a, b },
+    };
+  }
+
+  /** What a node does on the pairs; worked out once. */
+  private contrast(name: string): Contrast {
+    const known = this.contrasts.get(name);
+    if (known) return known;
+    const { model, pairs } = this.told;
+    const { layer, site, index } = parseNode(name, model.config);
+    const width = siteWidth(model.config, site);
+    const found = contrastOf(pairs, siteName(layer, site), index, width);
+    this.contrasts.set(name, found);
+    return found;
+  }
+
+  /** The label of a node for the sign that it has on the pairs, where it is larger. */
+  private label(name: string): Label | null {
+    const { a, b } = this.contrast(name);
+    const sign = (Math.abs(a) > Math.abs(b) ? a : b) < 0 ? 'negative' : 'positive';
+    return this.told.labels?.nodes[name]?.[sign] ?? null;
+  }
+
+  /** A node with its label; one that is no node of the circuit is only named. */
+  private mention(name: string, inCircuit = true): Piece {
+    const { labels, model } = this.told;
+    const text = describeNode(parseNode(name, model.config), model.config);
+    if (!inCircuit) return text;
+    const label = this.label(name);
+    return { node: name, token: null, text, label: labels && label && labelText(labels, label) };
+  }
+}
