@@ -3,7 +3,7 @@ import { t, whole } from '../../shared/l10n';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { importInWorker } from '../../models/import/inWorker';
-import { giga, memoryNeeded } from '../../models/import/memory';
+import { giga, memoryNeeded, type ModelSize } from '../../models/import/memory';
 import { ModelFolder } from '../../models/import/modelFolder';
 import { withProgress } from '../progress';
 import { settings } from '../settings';
@@ -19,8 +19,8 @@ export const importModel: Command = {
       t('Folder of a model of OpenAI’s circuit_sparsity, as downloaded'),
     );
     if (folder === undefined) return;
-    const { name, numbers } = ModelFolder.open(folder);
-    const corpus = await chosenCorpus(name, numbers);
+    const { name, size } = ModelFolder.open(folder);
+    const corpus = await chosenCorpus(name, size);
     if (!corpus) return;
     const out = join(extension.storage.fsPath, MODELS, name);
     const workerFile = join(extension.folder.fsPath, 'dist', 'import-worker.js');
@@ -39,7 +39,7 @@ export const importModel: Command = {
 };
 
 /** Says how much memory it takes, and asks for text that means are taken over; none when dismissed. */
-async function chosenCorpus(name: string, numbers: number): Promise<string[] | undefined> {
+async function chosenCorpus(name: string, size: ModelSize): Promise<string[] | undefined> {
   const python = {
     label: t('Python files of a folder…'),
     detail: t('about 100,000 tokens are read'),
@@ -52,8 +52,8 @@ async function chosenCorpus(name: string, numbers: number): Promise<string[] | u
     title: t(
       'Import {0}: {1} numbers, up to {2} of memory',
       name,
-      whole(numbers),
-      giga(memoryNeeded(numbers)),
+      whole(size.numbers),
+      giga(memoryNeeded(size)),
     ),
     placeHolder: t('Text over which the mean of every node is taken, which ablations put it to'),
   });

@@ -8,7 +8,7 @@ import { importModel } from '../import/importModel';
 import { ModelFolder } from '../import/modelFolder';
 import { giga, memoryNeeded } from '../import/memory';
 import { sourceOf } from '../tasks/source';
-import { checkKept, checkOutCircuit } from './outFile';
+import { checkKept, checkOutCircuit, checkOutFolder } from './outFile';
 import { say } from './output';
 import { bundleDir, bundleOption } from './places';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
@@ -62,9 +62,10 @@ our means, our prompts and our rule.
         `write: circuitscope import FOLDER --out DIR, or import ${CIRCUIT_FILE} --bundle DIR`,
       );
     }
-    const { name, numbers } = ModelFolder.open(folder);
-    const size = `${numbers.toLocaleString('en')} numbers, up to ${giga(memoryNeeded(numbers))} of memory`;
-    say(`${name}: ${size}`);
+    const { name, size } = ModelFolder.open(folder);
+    const numbers = size.numbers.toLocaleString('en');
+    say(`${name}: ${numbers} numbers, up to ${giga(memoryNeeded(size))} of memory`);
+    checkOutFolder(values.out);
     const imported = await importModel(
       {
         ...{ folder, out: values.out, corpus: values.corpus ?? [] },

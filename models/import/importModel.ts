@@ -57,7 +57,7 @@ export async function importModel(options: ImportOptions, control: Control): Pro
   const model = ModelFolder.open(options.folder);
   const { name, numbers } = model;
   checkPlace(out, name);
-  checkMemory(name, numbers);
+  checkMemory(name, model.size);
   const tokenizerJson = readTokenizer(tokenizerFolder(options));
   const tokenizer = Tokenizer.fromJson(tokenizerJson);
   if (tokenizer.vocabSize !== model.config.vocab_size) {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { readJson } from '../input';
 import { openCheckpoint, type Checkpoint } from './checkpoint';
 import { ImportError } from './error';
+import { sampledShare, type ModelSize } from './memory';
 import { parseOpenAiConfig, type OpenAiConfig } from './openaiConfig';
 import { numbersOf, readOpenAiWeights, type Control, type ReadModel } from './openaiWeights';
 
@@ -41,6 +42,11 @@ export class ModelFolder {
   /** Numbers of all its arrays. */
   get numbers(): number {
     return numbersOf(this.config, this.configFile);
+  }
+
+  /** Its size, before it is read. */
+  get size(): ModelSize {
+    return { numbers: this.numbers, nonzeroShare: sampledShare(this.weightsFile) };
   }
 
   /** Reads its arrays one after another. */

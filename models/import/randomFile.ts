@@ -1,5 +1,5 @@
 /** A large file of which parts are read. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DOWNLOAD_AGAIN, ImportError } from './error';
 
 /** Bytes that one system call is asked for: some systems take no more than 2 GiB. */
@@ -16,9 +16,14 @@ export class RandomFile {
   /** @throws ImportError when it cannot be read */
   static open(path: string): RandomFile {
     try {
-      const descriptor = openSync(path, 'r');
-      return new RandomFile(path, descriptor, fstatSync(descriptor).size);
+      // A pipe that nobody writes to would be waited for.
+      const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      const stat = fstatSync(descriptor);
+      if (stat.isFile()) return new RandomFile(path, descriptor, stat.size);
+      closeSync(descriptor);
+      throw new ImportError(`${path} is no regular file; give the file as it was downloaded`);
     } catch (error) {
+      if (error instanceof ImportError) throw error;
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') throw new ImportError(`${path} is missing; check the folder`);
       throw new ImportError(`${path} cannot be read (${code}); check its permissions`);
