@@ -1,6 +1,7 @@
 /** A bundle as pruning and proof see it: frozen values by the kind of ablation, prompts as tokens. */
 import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Means } from '../bundles/weights';
+import { LevelModel } from '../runtime/levelModel';
 import { MaskedModel } from '../runtime/maskedModel';
 import { promptsOf, type Prompt } from '../tasks/prompts';
 import type { PairPart, PairSource } from '../tasks/source';
@@ -71,15 +72,24 @@ export class CircuitModel {
   }
 
   /** The model with gates at some nodes and all others closed; release it after use. */
-  masked(
+  masked(nodes: NodeSet, answers: readonly number[], frozen: Frozen): MaskedModel {
+    return new MaskedModel(this.gated(nodes, answers, frozen));
+  }
+
+  /** The model with some nodes open, each at one of two levels; release it after use. */
+  atLevels(nodes: NodeSet, answers: readonly number[], frozen: Frozen): LevelModel {
+    return new LevelModel(this.gated(nodes, answers, frozen));
+  }
+
+  private gated(
     nodes: NodeSet,
     answers: readonly number[],
     { means, weights = this.bundle.weights }: Frozen,
-  ): MaskedModel {
-    return new MaskedModel({
+  ) {
+    return {
       ...{ weights, means, nodes, answers, threads: this.control.threads },
       beforeRun: () => this.control.pause(),
-    });
+    };
   }
 
   /** Logit differences of prompts with exactly some nodes open. */

@@ -15,12 +15,15 @@ import {
 import type { Weights } from '../transformer/parameters';
 import { requireFinite } from './finite';
 import { Few, Lazy } from './lazy';
+import {
+  chunksByLength,
+  lossFeeds,
+  promptFeeds,
+  roundedLength,
+  RUN_TOKENS,
+  type GradientCalibration,
+} from './promptFeeds';
 import { createSession } from './session';
-
-/** Tokens of one forward run; more gain nothing and cost memory. */
-const RUN_TOKENS = 2048;
-/** Lengths are rounded up to these, so that few graphs serve all prompts. */
-const LENGTH_STEP = 8;
 
 /** Gradient sessions, of which each number and length of prompts has its own, held at once. */
 const GRADIENT_SESSIONS = 8;
@@ -50,18 +53,6 @@ export interface MaskGradient {
   readonly differences: Float32Array;
   /** [gate] in the order of the node set, or of the edges. */
   readonly gradient: Float32Array;
-}
-
-/** A scale and shift of the answers' logit difference. */
-export interface Calibration {
-  readonly scale: number;
-  readonly shift: number;
-}
-
-/** The same, or a shift that each batch finds for itself. */
-export interface GradientCalibration {
-  readonly scale: number;
-  readonly shift: number | 'centred';
 }
 
 export class MaskedModel {
@@ -103,7 +94,7 @@ export class MaskedModel {
         const settings = gates.slice(start, start + together);
         await this.options.beforeRun?.(settings.length * chunk.length * length);
         const feeds = {
-          ...this.textFeeds(repeat(texts, settings.length), length),
+          ...promptFeeds(repeat(texts, settings.length), length, this.options.answers),
           ...this.variantFeeds(settings, chunk.length),
         };
         const data = (await session.run(feeds))[DIFFERENCE].data as Float32Array;
@@ -127,20 +118,12 @@ export class MaskedModel {
     gates: Float32Array,
     { scale, shift }: GradientCalibration,
   ): Promise<MaskGradient> {
-    const longest = Math.max(...prompts.map(({ tokens }) => tokens.length));
-    const rounded = Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP;
-    const length = Math.min(rounded, this.nodes.config.context);
+    const length = roundedLength(prompts, this.nodes.config.context);
     const key = `${prompts.length} ${length}`;
     const load = () => this.session(maskGradientGraph(this.graphModel(), prompts.length, length));
     const feeds: Record<string, ort.Tensor> = {
-      ...this.textFeeds(prompts, length),
-      scale: new ort.Tensor('float32', Float32Array.of(scale), []),
-      shift: new ort.Tensor('float32', Float32Array.of(shift === 'centred' ? 0 : shift), []),
-      centre: new ort.Tensor('float32', Float32Array.of(shift === 'centred' ? 1 : 0), []),
-      sign: new ort.Tensor(
-        'float32',
-        Float32Array.from(prompts, ({ sign }) => sign),
-      ),
+      ...promptFeeds(prompts, length, this.options.answers),
+      ...lossFeeds(prompts, { scale, shift }),
     };
     for (const { name, offset, count } of this.slots) {
       const own = gates.subarray(offset, offset + count);
@@ -171,33 +154,6 @@ export class MaskedModel {
 
   private session(graph: ReturnType<typeof maskedGraph>): Promise<ort.InferenceSession> {
     return createSession(graph, this.options.threads);
-  }
-
-  /** Texts padded at their end, where no earlier position sees it. */
-  private textFeeds(prompts: readonly Prompt[], length: number): Record<string, ort.Tensor> {
-    const { answers } = this.options;
-    const batch = prompts.length;
-    const tokens = new Int32Array(batch * length);
-    prompts.forEach((prompt, row) => {
-      tokens.set(prompt.tokens, row * length);
-    });
-    const perPrompt = (value: (prompt: Prompt) => number) =>
-      new ort.Tensor('int32', Int32Array.from(prompts, value), [batch, 1]);
-    const read = new Float32Array(batch * length);
-    prompts.forEach((prompt, row) => (read[row * length + prompt.tokens.length - 1] = 1));
-    const places = new Map(answers.map((token, place) => [token, place]));
-    return {
-      tokens: new ort.Tensor('int32', tokens, [batch, length]),
-      index: new ort.Tensor(
-        'int32',
-        Int32Array.from({ length }, (_, i) => i),
-        [length],
-      ),
-      read: new ort.Tensor('float32', read, [batch, 1, length]),
-      last: perPrompt((prompt) => prompt.tokens.at(-1)!),
-      first: perPrompt(({ first }) => places.get(first)!),
-      second: perPrompt(({ second }) => places.get(second)!),
-    };
   }
 
   /** Gates of every prompt, each setting's prompts together. */
@@ -232,24 +188,6 @@ function slotsOf(counts: readonly (readonly [string, number])[]): Slot[] {
       offset += count;
       return { name, offset: offset - count, count };
     });
-}
-
-/** Indices of prompts in chunks of about one length, few enough for a run. */
-function chunksByLength(prompts: readonly Prompt[]): number[][] {
-  const order = prompts.map((_, i) => i);
-  order.sort((a, b) => prompts[a].tokens.length - prompts[b].tokens.length);
-  const chunks: number[][] = [];
-  for (const i of order) {
-    const chunk = chunks.at(-1);
-    const { length } = prompts[i].tokens;
-    const fits =
-      chunk &&
-      (chunk.length + 1) * length <= RUN_TOKENS / 2 &&
-      length - prompts[chunk[0]].tokens.length < LENGTH_STEP;
-    if (fits) chunk.push(i);
-    else chunks.push([i]);
-  }
-  return chunks;
 }
 
 function repeat<T>(items: readonly T[], times: number): T[] {

@@ -52,7 +52,7 @@ export const MASK_LOSS = 'loss';
  */
 export function maskedGraph(model: MaskedModel): Record<string, Value> {
   const gates = gateInputs(model, (count) => ['batch?', 1, count]);
-  const difference = answerDifference(model, gates, 'batch', 'pos', false);
+  const difference = answerDifference(model, gates, 'batch', 'pos');
   return { [DIFFERENCE]: ops.reshape(difference, ['batch']) };
 }
 
@@ -69,15 +69,8 @@ export function maskGradientGraph(
   pos: number,
 ): Record<string, Value> {
   const gates = gateInputs(model, (count) => [count]);
-  const difference = answerDifference(model, gates, batch, pos, true);
-  const scaled = ops.mul(ops.reshape(difference, [batch, 1]), ops.input('scale', []));
-  const mean = ops.mul(ops.reduceSum(scaled, [0, 1]), 1 / batch);
-  const centred = ops.sub(scaled, ops.mul(mean, ops.input('centre', [])));
-  const shifted = ops.add(centred, ops.input('shift', []));
-  const margin = ops.mul(shifted, ops.reshape(ops.input('sign', [batch]), [batch, 1]));
-  const zero = ops.constant(new Float32Array(batch), [batch, 1]);
-  const right = ops.slice(ops.logSoftmax(ops.concat([margin, zero], 1)), 1, 0, 1);
-  const loss = ops.reshape(ops.mul(ops.reduceSum(right, [0, 1]), -1 / batch), []);
+  const difference = answerDifference(model, gates, batch, pos, { differentiable: true });
+  const loss = calibratedLoss(difference, batch);
   const sites = [...gates.keys()];
   const slopes = gradients(loss, [...gates.values()]);
   return {
@@ -85,6 +78,21 @@ export function maskGradientGraph(
     [MASK_LOSS]: loss,
     ...Object.fromEntries(sites.map((site, i) => [gateGradient(site), slopes[i]])),
   };
+}
+
+/**
+ * Mean cross-entropy (nats) between the two answers, from their logit differences [batch, 1, 1]. Inputs:
+ * `scale`, `shift`, `centre` and `sign` as in `maskGradientGraph`.
+ */
+export function calibratedLoss(difference: Value, batch: number): Value {
+  const scaled = ops.mul(ops.reshape(difference, [batch, 1]), ops.input('scale', []));
+  const mean = ops.mul(ops.reduceSum(scaled, [0, 1]), 1 / batch);
+  const centred = ops.sub(scaled, ops.mul(mean, ops.input('centre', [])));
+  const shifted = ops.add(centred, ops.input('shift', []));
+  const margin = ops.mul(shifted, ops.reshape(ops.input('sign', [batch]), [batch, 1]));
+  const zero = ops.constant(new Float32Array(batch), [batch, 1]);
+  const right = ops.slice(ops.logSoftmax(ops.concat([margin, zero], 1)), 1, 0, 1);
+  return ops.reshape(ops.mul(ops.reduceSum(right, [0, 1]), -1 / batch), []);
 }
 
 function textInputs(batch: Dim, pos: Dim) {
@@ -101,17 +109,28 @@ function gateInputs(model: MaskedModel, shape: (count: number) => Dim[]): Map<st
   return new Map(gated.map(([slot, count]) => [slot, ops.input(gateInput(slot), shape(count))]));
 }
 
+/** How the model with gates is computed. */
+interface Way {
+  /** Its gradient is asked for. */
+  readonly differentiable?: boolean;
+  /**
+   * When given, the nodes with gates are open, and what this makes of their activations
+   * [batch, pos, gate] stands in their place.
+   */
+  readonly replace?: (site: string, activations: Value) => Value;
+}
+
 /** Logit of each prompt's first answer less that of its second, [batch, 1, 1]. */
-function answerDifference(
+export function answerDifference(
   model: MaskedModel,
   gates: ReadonlyMap<string, Value>,
   batch: Dim,
   pos: Dim,
-  differentiable: boolean,
+  way: Way = {},
 ): Value {
   const { config, weights, answers } = model;
   const { tokens, index } = textInputs(batch, pos);
-  const narrow = new Narrowing(model, differentiable);
+  const narrow = new Narrowing(model, way);
   const ones = ops.gather(
     ops.constant(new Float32Array(config.vocab).fill(1), [config.vocab, 1]),
     tokens,
@@ -183,7 +202,7 @@ class Narrowing {
 
   constructor(
     private readonly model: MaskedModel,
-    private readonly differentiable: boolean,
+    private readonly way: Way,
   ) {
     for (const { name, site } of allSites(model.config)) {
       if (READERS[site] && this.pays(name, site)) this.narrowed.add(name);
@@ -197,7 +216,7 @@ class Narrowing {
   /** Without gradients picking columns costs nothing; with them it is a matrix product. */
   private pays(name: string, site: Site): boolean {
     const width = siteWidth(this.model.config, site);
-    return this.gated(name).length < (this.differentiable ? width / 4 : width);
+    return this.gated(name).length < (this.way.differentiable ? width / 4 : width);
   }
 
   /** The model's parameters, matrices narrowed; the unembedding and bigram table left out. */
@@ -239,8 +258,9 @@ class Narrowing {
   tap(gates: ReadonlyMap<string, Value>, ones: Value): Tap {
     return (name, activation) => {
       if (name === FINAL_SITE && this.gated(name).length === 0) return activation;
-      const gate = this.gateOf(gates, name);
       const width = activation.shape[2] as number;
+      if (this.way.replace) return this.replaced(name, activation, ones, this.way.replace);
+      const gate = this.gateOf(gates, name);
       if (this.narrowed.has(name)) {
         if (!gate) return ones;
         return ops.concat([this.gate(name, this.columns(name, activation), gate), ones], 2);
@@ -249,6 +269,23 @@ class Narrowing {
       if (!gate) return ops.mul(ones, means);
       return blend(activation, this.spread(name, gate, width), means);
     };
+  }
+
+  /** A site with other activations of the nodes that have gates, the others closed. */
+  private replaced(
+    name: string,
+    activation: Value,
+    ones: Value,
+    replace: NonNullable<Way['replace']>,
+  ): Value {
+    const count = this.gated(name).length;
+    const given = () => replace(name, this.columns(name, activation));
+    if (this.narrowed.has(name)) return count === 0 ? ones : ops.concat([given(), ones], 2);
+    const closed = this.model.means.get(name)!.slice();
+    for (const node of this.gated(name)) closed[node] = 0;
+    const frozen = ops.mul(ones, ops.constant(closed, [1, 1, closed.length]));
+    if (count === 0) return frozen;
+    return ops.add(frozen, ops.matmul(given(), this.oneHot(name, closed.length)));
   }
 
   /** The gates of a site's nodes: those given, or 1 where weights have the gates. */
@@ -301,7 +338,8 @@ class Narrowing {
   /** The gated nodes' columns [batch, pos, gate]. */
   private columns(name: string, activation: Value): Value {
     const gated = this.gated(name);
-    if (!this.differentiable) return ops.gather(activation, ops.constant(gated, [gated.length]), 2);
+    if (!this.way.differentiable)
+      return ops.gather(activation, ops.constant(gated, [gated.length]), 2);
     return ops.matmul(activation, ops.swapLast(this.oneHot(name, activation.shape[2] as number)));
   }
 

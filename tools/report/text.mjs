@@ -195,7 +195,8 @@ function proofPart(model, ending, figure) {
     'Sizes and baselines. _50 %_, _80 %_: nodes that carry so much of the model’s gap, grown from the core by slope; ' +
       '_area_ under that curve over the logarithm of size. _All weights_: share of the gap with every weight between the ' +
       'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: nodes that ' +
-      'activation times gradient needs for the loss of the core. _Random labels_, _random model_: loss of what the same ' +
+      'activation times gradient needs for the loss of the core. _Two levels_: loss of the core with every node at one of ' +
+      'two levels, which were trained, and of as many random nodes in the same way. _Random labels_, _random model_: loss of what the same ' +
       'search comes to there, and its nodes. _Backups of random_: what as many random nodes need instead.',
     '',
     ...figure(`sizes${ending}.svg`, `Nodes that carry half of the gap, and the core, by task`),
@@ -313,7 +314,14 @@ function circuitRow(circuit) {
 function sizeTable(circuits) {
   const head = [
     ...['task', 'core', '50 %', '80 %', 'area', 'all weights', 'zero', 'resample', 'attribution'],
-    ...['random labels', 'random model', 'backups', 'of random'],
+    ...[
+      'two levels',
+      'random at two levels',
+      'random labels',
+      'random model',
+      'backups',
+      'of random',
+    ],
   ];
   const rows = circuits.map((circuit) => {
     const { of, count } = reader(circuit);
@@ -329,6 +337,8 @@ function sizeTable(circuits) {
       of('core.zero', 'loss', number),
       of('core.resample', 'loss', number),
       count('attribution', (_, nodes) => String(nodes)),
+      of('levels', 'loss', number),
+      of('levels.random', 'loss', number),
       control('control.labels'),
       control('control.model'),
       count('backups', String),

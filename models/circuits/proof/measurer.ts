@@ -1,4 +1,5 @@
 /** Measures sets of nodes on the prompts of a proof, each by the same rules. */
+import type { LevelModel } from '../../runtime/levelModel';
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
@@ -65,6 +66,12 @@ export class Measurer {
 
   release(): Promise<void> {
     return this.model.release();
+  }
+
+  /** Some nodes alone, each at one of two levels; release it after use. */
+  openLevels(nodes: NodeSet, prompts: readonly Prompt[]): LevelModel {
+    const means = this.bundle.frozen(this.file.ablation);
+    return this.bundle.atLevels(nodes, answersOf(prompts), { means });
   }
 
   /** Logit differences with exactly some nodes open. */

@@ -13,6 +13,7 @@ import { attribution } from './attribution';
 import { causal } from './causal';
 import { searchRandomLabels, searchRandomModel } from './controlSearch';
 import { faithfulness } from './faithfulness';
+import { twoLevels } from './levels';
 import { Measurer } from './measurer';
 import { leaveOneOut, randomBackups, removals } from './necessary';
 import { attack, randomSubsets } from './robust';
@@ -120,7 +121,7 @@ class Proving {
         curves.push(found.curve);
         counts.push(...found.counts);
       }),
-      step('random parts of the rest', 0.17, async (report) => {
+      step('random parts of the rest', 0.13, async (report) => {
         measurements.push(...(await randomSubsets(measurer, report)));
       }),
       step('an adversary', 0.1, async (report) => {
@@ -144,6 +145,9 @@ class Proving {
       }),
       step('attribution', 0.04, async () => {
         counts.push(await attribution(measurer, selection, this.settings.targetLoss));
+      }),
+      step('two levels a node', 0.04, async (report) => {
+        measurements.push(...(await twoLevels(measurer, this.searched, report)));
       }),
       step('backups of random nodes', 0.1, async (report) => {
         counts.push(

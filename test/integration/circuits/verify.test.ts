@@ -78,6 +78,13 @@ describe('the proof', () => {
     expect(points.at(-1)!.share).toBeCloseTo(1, 4);
   });
 
+  it('puts each node at one of two levels, which random nodes cannot learn', () => {
+    expect(lossOf(proof, 'levels.random')).toBeGreaterThan(0.6);
+    expect(lossOf(proof, 'levels')).toBeLessThanOrEqual(0.3);
+    expect(lossOf(proof, 'levels')).toBeLessThanOrEqual(lossOf(proof, 'levels.split') + 0.05);
+    expect(measured(proof, 'levels')!.nodes).toBe(3);
+  });
+
   it('measures sizes, an adversary, attribution and what controls came to', () => {
     expect(counted(proof, 'size.50')!.count).toBeLessThanOrEqual(3);
     expect(counted(proof, 'size.80')!.count).toBeLessThanOrEqual(3);

@@ -33,6 +33,7 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
         ...[one('random', 0.69), one('core.nodes', 0.03, { share: 0.62 })],
         ...[one('control.labels', 0.69, { nodes: 40 })],
         ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],
+        ...[one('levels', 0.004), one('levels.random', 0.68)],
         ...[one('swap.circuit', 0.1, { share: 0.81 }), one('swap.random', 9, { share: 0.01 })],
       ],
       counts: [
@@ -132,7 +133,7 @@ describe('with circuits in both models', () => {
     expect(text).toContain(row);
     const missing = 'not measured';
     expect(text).toContain(
-      `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.690 (40) | ${missing} (${missing}) |`,
+      `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.004 | 0.680 | 0.690 (40) | ${missing} (${missing}) |`,
     );
     expect(text).toContain('| one | 2 | yes | **no** | **no** |');
     expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
