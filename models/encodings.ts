@@ -24,6 +24,11 @@ const TURKISH: Readonly<Record<string, string>> = {
   ...{ Ð: 'Ğ', Ý: 'İ', Þ: 'Ş', ð: 'ğ', ý: 'ı', þ: 'ş' },
 };
 
+/** An encoding that is not read here, whatever the bytes are. */
+export class UnknownEncoding extends Error {
+  override readonly name = 'UnknownEncoding';
+}
+
 /**
  * Text of a Python source file, without a byte order mark: in UTF-8, or in the encoding that its first
  * or second line names.
@@ -33,7 +38,7 @@ const TURKISH: Readonly<Record<string, string>> = {
 export function decodePython(bytes: Uint8Array, file: string): string {
   const mark = markOf(bytes);
   if (mark === 'utf-16le' || mark === 'utf-16be') {
-    throw new Error(`${file} is in UTF-16, which Python does not read; save it as UTF-8`);
+    throw new UnknownEncoding(`${file} is in UTF-16, which Python does not read; save it as UTF-8`);
   }
   if (bytes.includes(0)) throw new Error(`${file} is binary; give a Python file`);
   const name = cookieOf(bytes);
@@ -42,10 +47,13 @@ export function decodePython(bytes: Uint8Array, file: string): string {
     throw new Error(`${file} begins with the mark of UTF-8 and names ${name}; remove one`);
   }
   const text = decodeSingleByte(bytes, name);
+  if (text === undefined) {
+    throw new UnknownEncoding(
+      `${file} names the encoding ${name}, which is not known here; save it as UTF-8`,
+    );
+  }
   if (text !== null) return text;
-  throw new Error(
-    `${file} is not in ${name}, which it names, or that is not known here; save it as UTF-8`,
-  );
+  throw new Error(`${file} is not in ${name}, which it names; save it as UTF-8`);
 }
 
 /** Text of a file that is not Python: in UTF-8, or in UTF-16 with a byte order mark. */
@@ -90,8 +98,8 @@ function cookieOf(bytes: Uint8Array): string | null {
   return name;
 }
 
-/** Text in an encoding of one byte a character; null where Python would refuse or it is not known. */
-function decodeSingleByte(bytes: Uint8Array, name: string): string | null {
+/** Text in an encoding of one byte a character; null where Python would refuse, undefined where it is not known. */
+function decodeSingleByte(bytes: Uint8Array, name: string): string | null | undefined {
   const latin = () => Buffer.from(bytes).toString('latin1');
   if (name === 'latin-1') return latin();
   if (/^(us-?)?ascii$/.test(name)) return bytes.every((byte) => byte < 0x80) ? latin() : null;
@@ -104,7 +112,7 @@ function decodeSingleByte(bytes: Uint8Array, name: string): string | null {
   const plain = LATIN[name.replace('-', '')] ?? name;
   if (/^iso-?8859-?9$/.test(plain)) return latin().replace(/[ÐÝÞðýþ]/g, (char) => TURKISH[char]);
   const label = LABELS.find(([pattern]) => pattern.test(plain));
-  if (!label) return null;
+  if (!label) return undefined;
   const encoding = plain.replace(...label);
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);

@@ -20,6 +20,9 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
+/** Tokens take two bytes each while they are packed. */
+const MOST_MILLIONS = 1000;
+
 export const train: Command = {
   summary: 'trains a model and makes a bundle of it',
   help: `circuitscope train CONFIG --corpus DIR… --out DIR [options]
@@ -64,7 +67,7 @@ run's folder. Ctrl-C stops with a checkpoint.
       if (resume)
         throw new UsageError('--resume is for train.py itself: python3 RUN/train.py --resume');
       const million = (option: 'ordinary' | 'generated') =>
-        1e6 * wholeNumber(`--${option}`, values[option], 1);
+        1e6 * wholeNumber(`--${option}`, values[option], 1, MOST_MILLIONS);
       const tokens = { ordinary: million('ordinary'), generated: million('generated') };
       const report = await prepareTorchRun({ ...common, tokens, programs: torchPrograms() });
       if (json) printJson(report);

@@ -5,7 +5,10 @@ import { readJson } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import { TransformerConfigSchema } from '../transformer/config';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** Every count has a bound: a file must not ask for all memory, or for the endless. */
+const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
+const count = upTo(1e9);
+const windows = upTo(2 ** 16);
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0));
 
@@ -21,9 +24,9 @@ const TrainingConfigSchema = v.strictObject({
    */
   stopAtLoss: v.optional(positive),
   /** Windows of the model's context in one step. */
-  batch: count,
+  batch: windows,
   /** Threads that each compute a part of every step's gradient. */
-  replicas: count,
+  replicas: upTo(256),
   optimizer: v.strictObject({
     /** What updates the matrices inside the layers; everything else has AdamW. */
     matrices: v.picklist(['adamw', 'muon']),
@@ -61,7 +64,7 @@ const TrainingConfigSchema = v.strictObject({
   idiomShare: share,
   evalEvery: count,
   /** Held-out windows of each kind in one evaluation. */
-  evalWindows: count,
+  evalWindows: windows,
   checkpointEvery: count,
   /** Trains the model beside a dense one that stays as it is, and bridges between the two. */
   bridge: v.optional(

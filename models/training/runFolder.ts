@@ -1,5 +1,13 @@
 /** The folder of a training run: taken by one process at a time, and never a person's own. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../files';
 
@@ -23,14 +31,31 @@ export function takeRunFolder(out: string): () => void {
     );
   }
   const lock = join(out, LOCK);
-  const holder = holderOf(lock);
-  if (holder !== null) {
-    throw new Error(`process ${holder} trains into ${out}; wait for it or choose another --out`);
+  while (!wasTaken(lock)) {
+    const holder = holderOf(lock);
+    if (holder !== null) {
+      throw new Error(`process ${holder} trains into ${out}; wait for it or choose another --out`);
+    }
+    rmSync(lock, { force: true });
   }
-  writeFileSync(lock, String(process.pid));
   return () => {
     rmSync(lock, { force: true });
   };
+}
+
+/** Makes the lock, with this process's number in it from the start, unless there is one: of two who try, one does. */
+function wasTaken(lock: string): boolean {
+  const aside = `${lock}-${process.pid}`;
+  writeFileSync(aside, String(process.pid));
+  try {
+    linkSync(aside, lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** The process that has the lock and still runs. */

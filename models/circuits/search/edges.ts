@@ -45,6 +45,8 @@ export class EdgeGates implements GateSet<EdgeGates> {
  */
 export class EdgeSpace {
   readonly all: EdgeGates;
+  private readonly edges: ReadonlyMap<string, MatrixEdges>;
+  private readonly places: ReadonlyMap<string, number>;
 
   constructor(
     nodes: NodeSet,
@@ -52,15 +54,15 @@ export class EdgeSpace {
     private readonly options: Omit<MaskedModelOptions, 'nodes' | 'edges'>,
   ) {
     this.all = new EdgeGates(nodes, edges.weightsBetween(nodes.names()));
+    this.edges = matrixEdges(this.all.weights);
+    this.places = new Map(this.all.names.map((name, place) => [name, place]));
   }
 
   /** The model of some of the gates; the others are closed. */
   open(gates: EdgeGates): GatedModel {
-    const { all } = this;
-    const edges = matrixEdges(all.weights);
+    const { all, edges, places } = this;
     const model = new MaskedModel({ ...this.options, nodes: all.nodes, edges });
     if (gates.count === all.count) return model;
-    const places = new Map(all.names.map((name, place) => [name, place]));
     return new Spread(
       model,
       gates.names.map((name) => [places.get(name)!]),

@@ -1,11 +1,12 @@
 /** Which files of a corpus are worth reading, judged one by one. */
-import { decodePython } from '../../encodings';
+import { decodePython, UnknownEncoding } from '../../encodings';
 import { withLineFeeds } from '../../tokenizer/lineEnds';
 
 /** Why a file is left out. */
 export type SkipReason =
   | 'cannot be read'
   | 'not text'
+  | 'other encoding'
   | 'binary'
   | 'too short'
   | 'too long'
@@ -31,19 +32,14 @@ const LIMITS = {
 export function screenFile(bytes: Uint8Array): { text: string } | { skip: SkipReason } {
   if (bytes.length < LIMITS.minBytes) return { skip: 'too short' };
   if (bytes.length > LIMITS.maxBytes) return { skip: 'too long' };
-  if (bytes.includes(0)) return { skip: 'binary' };
-  const text = textOf(bytes);
-  if (text === null) return { skip: 'not text' };
-  const skip = contentProblem(text);
-  return skip ? { skip } : { text };
-}
-
-/** Decoded as Python decodes it; null where it would not. */
-function textOf(bytes: Uint8Array): string | null {
+  const isUtf16 = (bytes[0] ^ bytes[1]) === 1 && bytes[0] >= 0xfe;
+  if (bytes.includes(0) && !isUtf16) return { skip: 'binary' };
   try {
-    return withLineFeeds(decodePython(bytes, ''));
-  } catch {
-    return null;
+    const text = withLineFeeds(decodePython(bytes, ''));
+    const skip = contentProblem(text);
+    return skip ? { skip } : { text };
+  } catch (error) {
+    return { skip: error instanceof UnknownEncoding ? 'other encoding' : 'not text' };
   }
 }
 

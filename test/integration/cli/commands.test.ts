@@ -246,6 +246,8 @@ describe('the program', () => {
 
   it('asks train for what it needs', () => {
     expect(failure('train', 'x.json')).toContain('train CONFIG --corpus DIR --out DIR');
+    const torch = ['train', 'x.json', '--corpus', 'c', '--out', 'o', '--engine', 'torch'];
+    expect(failure(...torch, '--generated', '99999')).toContain('it is at most 1000');
     expect(
       failure('train', 'no.json', '--corpus', program.dir, '--out', join(program.dir, 'run')),
     ).toContain('no.json');

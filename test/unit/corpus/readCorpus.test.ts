@@ -18,6 +18,8 @@ test.each([
   ['too long', bytes(CODE.repeat(200))],
   ['binary', bytes(CODE + '\0')],
   ['not text', Uint8Array.of(...bytes(CODE), 0xe9, 0x0a)],
+  ['other encoding', Buffer.from(`\ufeff${CODE}`, 'utf16le')],
+  ['other encoding', bytes(`# coding: shift_jis\n${CODE}`)],
   ['long lines', bytes(`${CODE}x = "${'a'.repeat(1000)}"\n`)],
   ['mostly digits', bytes('TABLE = [\n' + '    float(0.8414709848),\n'.repeat(30) + ']\n')],
   ['mostly data', bytes('NAMES = {\n' + "    0x41: 'A',  # LATIN CAPITAL\n".repeat(30) + '}\n')],

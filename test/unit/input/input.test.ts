@@ -63,7 +63,7 @@ describe('a Python file', () => {
     [
       'an encoding that is not known',
       coded('klingon', 0x41),
-      /is not in klingon, which it names, or/,
+      /names the encoding klingon, which is not known here/,
     ],
     ['no cookie', Uint8Array.of(0xe9), /not in UTF-8; save it as UTF-8, or name its encoding/],
     [

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -35,6 +43,17 @@ it.each([[[]], [['config.json', 'metrics.jsonl', 'checkpoint.safetensors']]])(
     expect(readdirSync(dir).sort()).toEqual([...names, 'tokens'].sort());
   },
 );
+
+it.skipIf(process.platform === 'win32')('writes no lock through a link', () => {
+  const dir = folder();
+  const elsewhere = join(folder(), 'elsewhere');
+  symlinkSync(elsewhere, join(dir, '.running'));
+  const release = takeRunFolder(dir);
+  expect(existsSync(elsewhere)).toBe(false);
+  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} trains into ${dir}`);
+  release();
+  expect(readdirSync(dir)).toEqual([]);
+});
 
 it('is refused while another process trains into it, and taken when that is dead', async () => {
   const dir = folder();
