@@ -1,6 +1,7 @@
 /** Every command that runs a model, small enough to be watched. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Rng } from '../../../models/random';
 import { pairsText } from '../../../models/tasks/source';
 import { generateProgram } from '../../../models/training/idioms';
@@ -9,6 +10,10 @@ import { at, type Program } from '../cli/program';
 import { built } from '../runtime/built';
 import { bundleIn } from '../runtime/bundles';
 import { tinyRun } from '../training/tiny';
+
+const [SINK, SINK_TOKENIZER] = ['openai-sink', 'openai-tokenizer'].map((name) =>
+  fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)),
+);
 
 /** A command by name: its arguments, and the threads that it has. */
 export interface WatchedCommand {
@@ -33,6 +38,36 @@ export function watchedCommands(program: Program): WatchedCommand[] {
       threads: 2,
     },
     { name: 'loss', args: ['loss', program.python, ...bundle], threads: 2 },
+    { name: 'kurtosis', args: ['kurtosis', program.python, ...bundle], threads: 2 },
+    {
+      name: 'explain',
+      args: ['explain', '--file', program.python, ...at(2, 12), ...bundle],
+      threads: 2,
+    },
+    {
+      name: 'label, with the parser of Python',
+      args: ['label', program.bundle, '--corpus', corpus, '--windows', '8', '--ablations', '0'],
+      threads: 1,
+    },
+    { name: 'concepts', args: ['concepts', ...bundle], threads: 1 },
+    {
+      name: 'tokenizer',
+      args: [
+        'tokenizer',
+        '--corpus',
+        corpus,
+        '--out',
+        join(program.dir, 't.json'),
+        '--vocab',
+        '300',
+      ],
+      threads: 1,
+    },
+    {
+      name: 'import, of another project’s pickle',
+      args: ['import', SINK, '--out', join(program.dir, 'sink'), '--tokenizer', SINK_TOKENIZER],
+      threads: 1,
+    },
     { name: 'bundle info', args: ['bundle', 'info', program.bundle], threads: 1 },
     {
       name: 'bundle examples, in the main thread',

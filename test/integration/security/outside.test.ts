@@ -7,7 +7,9 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Program } from '../cli/program';
+import { randomWeights } from '../../support/models';
+import { at, Program } from '../cli/program';
+import { bundleIn } from '../runtime/bundles';
 import { watchedCommands } from './commands';
 
 const HAS_STRACE = spawnSync('strace', ['-qq', '-e', 'trace=none', 'true']).status === 0;
@@ -76,8 +78,26 @@ describe.skipIf(!HAS_STRACE)('nothing leaves the folder that a command was given
     expect(status, stderr).toBe(0);
     expect(ways).toEqual([]);
     const allowed = (path: string) =>
-      path.startsWith('/dev/') || (path.startsWith(program.dir + sep) && !path.startsWith(home));
+      path.startsWith('/dev/') ||
+      path === program.dir ||
+      (path.startsWith(program.dir + sep) && !path.startsWith(home));
     expect(paths.filter((path) => !allowed(path))).toEqual([]);
     expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe.skipIf(!HAS_STRACE)('of a sparse model', () => {
+  it('the cache folder gets what was measured of it, and nothing else is written', () => {
+    const weights = randomWeights(program.parts.config, 1, 0.1);
+    const sparse = bundleIn(join(program.dir, 'sparse'), { ...program.parts, weights });
+    const home = freshHome();
+    const args = ['trace', program.python, ...at(2, 12), '--bundle', sparse];
+    const { status, stderr, ways, paths } = watched(home, process.execPath, program.cli, ...args);
+    expect(status, stderr).toBe(0);
+    expect(ways).toEqual([]);
+    const cache = join(home, '.cache', 'circuitscope');
+    const elsewhere = paths.filter((path) => !path.startsWith('/dev/') && !path.startsWith(cache));
+    expect(new Set(elsewhere)).toEqual(new Set([join(home, '.cache')]));
+    expect(readdirSync(cache)).toEqual(['engines.json']);
   });
 });
