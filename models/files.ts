@@ -217,7 +217,7 @@ export function unwritable(dir: string, make: boolean): string | null {
 }
 
 /** Whether a path is a folder; a file may stand above it. */
-export function isFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
