@@ -131,7 +131,7 @@ describe.skipIf(!torchPython)('a bridged run in PyTorch', { timeout: 2 * PATIENC
     const stopped = await makeRun('stopped', config);
     const program = `
 import sys
-sys.argv = ["train.py"]
+sys.argv = ["train.py", "--precision", "float32"]
 sys.path.insert(0, ${JSON.stringify(stopped)})
 import train
 whole = train.Trainer.gradient
@@ -141,7 +141,8 @@ def stopping(self, step, batch):
 train.Trainer.gradient = stopping
 train.main()
 `;
-    await promisify(execFile)(torchPython!, ['-c', program]);
+    const env = { ...process.env, OMP_NUM_THREADS: '1' };
+    await promisify(execFile)(torchPython!, ['-c', program], { env });
     expect(() => readFinishedRun(stopped)).toThrow(
       `${stopped}: stopped after 10 of 20 steps; continue with train.py --resume`,
     );
