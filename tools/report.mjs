@@ -1,16 +1,16 @@
 // @ts-check
-// Draws docs/results/, and the table in README.md, from what was measured: npm run report
+// Draws docs/results/, the table in docs/models.md and the line in README.md, from what was measured:
+//   npm run report
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runMain } from './processes.mjs';
 import { bridgeFigures, readBridged } from './report/bridges.mjs';
 import { readModel } from './report/data.mjs';
 import { figures } from './report/figures.mjs';
-import { reportText, withCircuits } from './report/text.mjs';
+import { reportText, withCircuits, withHeadline } from './report/text.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'docs', 'results');
-const README = join(ROOT, 'README.md');
 
 await runMain(async () => {
   const [sparse, dense] = ['python-sparse', 'python-dense'].map((bundle) =>
@@ -26,6 +26,12 @@ await runMain(async () => {
   }
   for (const [name, svg] of drawn) writeFileSync(join(RESULTS, name), svg);
   writeFileSync(join(RESULTS, 'README.md'), reportText(models, bridged, new Set(drawn.keys())));
-  writeFileSync(README, withCircuits(readFileSync(README, 'utf8'), models));
+  for (const [name, made] of /** @type {const} */ ([
+    ['README.md', withHeadline],
+    ['docs/models.md', withCircuits],
+  ])) {
+    const page = join(ROOT, name);
+    writeFileSync(page, made(readFileSync(page, 'utf8'), models));
+  }
   console.log(`docs/results: README.md and ${[...drawn.keys()].join(', ')}`);
 });

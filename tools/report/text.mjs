@@ -373,31 +373,58 @@ function shortTable(circuits) {
   return table([head, ...rows]);
 }
 
-/** Between these lines README has what the data say. */
-export const README_MARKS = ['<!-- circuits, by npm run report -->', '<!-- end of circuits -->'];
+/** Between these lines pages that are written by hand have what the data say. */
+export const MARKS = ['<!-- circuits, by npm run report -->', '<!-- end of circuits -->'];
 
 /**
- * README with its table of circuits made from the data.
+ * A page with other lines between its marks.
+ * @param {string} page
+ * @param {string} file what the error calls the page
+ * @param {string[]} lines
+ */
+function between(page, file, lines) {
+  const [start, end] = MARKS.map((mark) => page.indexOf(mark));
+  if (start < 0 || end < start) throw new Error(`${file} lacks the lines ${MARKS.join(' and ')}`);
+  const before = page.slice(0, start + MARKS[0].length);
+  return `${before}\n\n${lines.join('\n')}\n${page.slice(end)}`;
+}
+
+/**
+ * How many circuits hold, in one line.
+ * @param {Circuit[]} circuits
+ */
+function held(circuits) {
+  if (circuits.length === 0) return 'No circuit is proven by the strict rule yet.';
+  const groups = Object.keys(circuits[0].groups).map(
+    (group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`,
+  );
+  const passed = circuits.filter(({ passes }) => passes).length;
+  return `Of ${circuits.length} circuits ${passed} ${passed === 1 ? 'holds' : 'hold'} every criterion. By group: ${groups.join(', ')}.`;
+}
+
+/**
+ * README with the number of circuits that hold.
  * @param {string} readme
  * @param {Models} models
  */
-export function withCircuits(readme, { sparse }) {
-  const [start, end] = README_MARKS.map((mark) => readme.indexOf(mark));
-  if (start < 0 || end < start)
-    throw new Error(`README.md lacks the lines ${README_MARKS.join(' and ')}`);
+export function withHeadline(readme, { sparse }) {
+  return between(readme, 'README.md', [held(sparse.circuits), '']);
+}
+
+/**
+ * The page of the models with its table of circuits made from the data.
+ * @param {string} page
+ * @param {Models} models
+ */
+export function withCircuits(page, { sparse }) {
   const { circuits, old } = sparse;
-  const groups = Object.keys(circuits[0]?.groups ?? {}).map(
-    (group) => `${group} ${circuits.filter((one) => one.groups[group]).length}`,
-  );
-  const failing = circuits.filter(({ passes }) => !passes);
   const missing = withoutCircuit(sparse);
-  const passed = circuits.length - failing.length;
   const lines = [
     ...(circuits.length === 0
-      ? ['No circuit is proven by the strict rule yet.', '']
+      ? [held(circuits), '']
       : [
           ...shortTable(circuits),
-          `Of ${circuits.length} circuits ${passed} ${passed === 1 ? 'holds' : 'hold'} every criterion. By group: ${groups.join(', ')}. Losses are nats; every number of every proof, and what each failure is, stands in [docs/results](docs/results/README.md).`,
+          `${held(circuits)} Losses are nats; every number of every proof, and what each failure is, stands in [results](results/README.md).`,
           '',
           `${rangesText(circuits)}`,
           '',
@@ -415,8 +442,7 @@ export function withCircuits(readme, { sparse }) {
           '',
         ]),
   ];
-  const before = readme.slice(0, start + README_MARKS[0].length);
-  return `${before}\n\n${lines.join('\n')}\n${readme.slice(end)}`;
+  return between(page, 'docs/models.md', lines);
 }
 
 /**

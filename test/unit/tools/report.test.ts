@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
 import { readModel, type Circuit, type Model } from '../../../tools/report/data.mjs';
 import { figures } from '../../../tools/report/figures.mjs';
-import { README_MARKS, reportText, withCircuits } from '../../../tools/report/text.mjs';
+import { MARKS, reportText, withCircuits, withHeadline } from '../../../tools/report/text.mjs';
 
 /** A circuit that holds every criterion. */
 function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Circuit {
@@ -275,7 +275,8 @@ describe('what the documents say', () => {
     expect(text('docs/results/README.md')).toBe(
       reportText(shipped, bridged, new Set(drawn.keys())),
     );
-    expect(text('README.md')).toBe(withCircuits(text('README.md'), shipped));
+    expect(text('README.md')).toBe(withHeadline(text('README.md'), shipped));
+    expect(text('docs/models.md')).toBe(withCircuits(text('docs/models.md'), shipped));
     for (const [name, svg] of drawn) expect(text(`docs/results/${name}`), name).toBe(svg);
     const svgs = readdirSync('docs/results').filter((name) => name.endsWith('.svg'));
     expect(svgs.sort()).toEqual([...drawn.keys()].sort());
@@ -296,8 +297,8 @@ describe('what the documents say', () => {
     }
   });
 
-  it('in the README changes with the data, between its marks', () => {
-    const readme = ['before', README_MARKS[0], 'stale', README_MARKS[1], 'after', ''].join('\n');
+  it('in pages written by hand changes with the data, between its marks', () => {
+    const readme = ['before', MARKS[0], 'stale', MARKS[1], 'after', ''].join('\n');
     const made = withCircuits(readme, twins([circuit('one', 2)], []));
     expect(made).toContain('| `one` | 5 | 2 | 40 % | 0.100 |');
     expect(made).toContain('| holds |');
@@ -306,6 +307,9 @@ describe('what the documents say', () => {
       'carry 40 % of the model’s gap, with every weight between their nodes 62 %',
     );
     expect(made).toContain('activation times gradient needs 44 nodes, learned masks 5.');
+    expect(withHeadline(readme, twins([circuit('one', 2)], []))).toMatch(
+      /^before\n[^]*\n\nOf 1 circuits 1 holds every criterion\. By group: [^|]*\.\n\n[^]*\nafter\n$/,
+    );
     const groups = { sufficient: true, robust: false, causal: false };
     const fails = circuit('two', 4, { passes: false, groups });
     const both = withCircuits(readme, twins([circuit('one', 2), fails], []));
@@ -314,6 +318,7 @@ describe('what the documents say', () => {
     expect(made).not.toContain('stale');
     expect(made).toMatch(/Solved by the model, but no circuit with a proof ships for `<three>`: /);
     expect(made).toMatch(/^before\n[^]*\nafter\n$/);
-    expect(() => withCircuits('none', twins([], []))).toThrow(/README\.md lacks the lines/);
+    expect(() => withCircuits('none', twins([], []))).toThrow(/models\.md lacks the lines/);
+    expect(() => withHeadline('none', twins([], []))).toThrow(/README\.md lacks the lines/);
   });
 });
