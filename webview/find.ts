@@ -1,4 +1,6 @@
 /** Finding nodes in what is shown: by label, name, token, meaning, group or note, the largest effect first. */
+import type { Choice } from './choice';
+import type { Drawing } from './drawing';
 import { effectOf } from './effect';
 import type { Model } from './model';
 import type { GraphNode, ViewState } from './protocol';
@@ -8,9 +10,8 @@ import { matching } from './views/tableRows';
 interface Searched {
   readonly state: Pick<ViewState, 'selected'>;
   readonly model: Pick<Model, 'meanings' | 'marks'>;
-  /** Nodes, those of groups too. */
-  single(): readonly GraphNode[];
-  select(ids: readonly string[]): void;
+  readonly drawing: Pick<Drawing, 'single'>;
+  readonly choice: Pick<Choice, 'select'>;
   /** Brings a node into sight. */
   reveal(id: string): void;
   changed(): void;
@@ -26,7 +27,7 @@ export class Finder {
   found(): GraphNode[] {
     const { text, panel } = this;
     if (text === null || text.trim() === '') return [];
-    const channels = panel.single().filter(({ role }) => role === 'channel');
+    const channels = panel.drawing.single().filter(({ role }) => role === 'channel');
     return matching(channels, text, panel.model).sort(
       (a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)),
     );
@@ -51,7 +52,7 @@ export class Finder {
     const at = this.at(found);
     const first = by === 1 ? 0 : found.length - 1;
     const { id } = found[at < 0 ? first : (at + by + found.length) % found.length];
-    this.panel.select([id]);
+    this.panel.choice.select([id]);
     this.panel.reveal(id);
   }
 }

@@ -13,8 +13,8 @@ import { Code, Link, Problem, Word } from './text';
 const SHOWN = 8;
 
 export function CardView({ panel }: { panel: Panel }) {
-  const { opened } = panel;
-  const { value: card, waiting, problem } = panel.card.now;
+  const { opened } = panel.choice;
+  const { value: card, waiting, problem } = panel.choice.card.now;
   if (!opened) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
   if (problem !== null) return <Problem text={problem} />;
   const same = card?.node === opened.node && card.token === opened.token;
@@ -23,9 +23,9 @@ export function CardView({ panel }: { panel: Panel }) {
     panel.act('reveal', { token });
   };
   const open = (node: string) => {
-    panel.open({ node, token: card.token });
+    panel.choice.open({ node, token: card.token });
   };
-  const aboutOf = (node: string) => panel.meaningOf({ node });
+  const aboutOf = (node: string) => panel.drawing.meaningOf({ node });
   return (
     <div aria-busy={waiting}>
       <Heading card={card} panel={panel} />
@@ -84,7 +84,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
   const given = panel.model.labels.get(node) ?? '';
   const id = panel.idOf(card);
   const { note = '', group = '' } = panel.model.marks.nodes.get(id) ?? {};
-  const about = panel.meaningOf(card);
+  const about = panel.drawing.meaningOf(card);
   const name = <bdi>{given === '' ? label : given}</bdi>;
   return (
     <div class="row">
@@ -119,7 +119,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
         <Button
           title={t('Show the group that the node is in')}
           onClick={() => {
-            panel.showGroup(group);
+            panel.choice.showGroup(group);
           }}
         >
           {group}

@@ -44,7 +44,7 @@ export function Controls({ panel }: { panel: Panel }) {
         ))}
       </div>
       {ofCircuit(state.view) && <Part panel={panel} circuit={circuit} />}
-      {panel.hasOpenGroups && (
+      {panel.drawing.hasOpenGroups && (
         <Button
           onClick={() => {
             panel.closeGroups();

@@ -18,7 +18,7 @@ export function DenseView({ panel }: { panel: Panel }) {
   if (!dense) return <p class="muted">{t('This model has no bridges to a dense one.')}</p>;
   const text = line ?? own;
   const changed = text !== own;
-  const node = panel.opened?.node ?? null;
+  const node = panel.choice.opened?.node ?? null;
   return (
     <div class="dense">
       <p class="muted">

@@ -10,18 +10,18 @@ import { Code, Link, Problem, Word } from './text';
 
 export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   const { from, to, weight, contribution } = edge;
-  const [source, target] = [panel.nodeOf(from), panel.nodeOf(to)];
+  const [source, target] = [panel.drawing.nodeOf(from), panel.drawing.nodeOf(to)];
   const head = source?.head ?? target?.head ?? null;
   const crosses = source && target && source.token !== target.token;
   const end = (id: string) => {
-    const node = panel.nodeOf(id);
-    if (!node) return <bdi>{panel.labelOf(id)}</bdi>;
+    const node = panel.drawing.nodeOf(id);
+    if (!node) return <bdi>{panel.drawing.labelOf(id)}</bdi>;
     if (node.role !== 'channel') return <Code text={node.label} />;
     const link = (
       <Link
         title={t('Select {0}', node.label)}
         onClick={() => {
-          panel.select([id]);
+          panel.choice.select([id]);
         }}
       >
         {node.label}
@@ -63,7 +63,7 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
 
 /** What the prediction is without this one weight; of edges that are one entry of a matrix. */
 function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
-  const { value, waiting, problem } = panel.weight.now;
+  const { value, waiting, problem } = panel.choice.weight.now;
   const { kind, count } = edge;
   if (count !== undefined || (kind !== 'weight' && kind !== 'attention')) return null;
   return (
@@ -72,7 +72,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
         title={t('Run the model without this one weight, and measure the prediction')}
         disabled={waiting}
         onClick={() => {
-          panel.weigh(edge);
+          panel.choice.weigh(edge);
         }}
       >
         {t('Ablate this weight')}

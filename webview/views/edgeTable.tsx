@@ -17,8 +17,8 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
   if (edges.length === 0) return null;
   const sorted = [...edges].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const name = (id: string) => {
-    const node = panel.nodeOf(id);
-    if (!node) return panel.labelOf(id);
+    const node = panel.drawing.nodeOf(id);
+    if (!node) return panel.drawing.labelOf(id);
     return node.at === null ? node.label : t('{0} at {1}', node.label, node.at);
   };
   return (
@@ -41,13 +41,13 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
         {sorted.slice(0, MOST).map((edge) => (
           <tr
             key={`${edge.kind} ${edge.from} ${edge.to}`}
-            class={panel.edge === edge ? 'selected' : ''}
+            class={panel.choice.edge === edge ? 'selected' : ''}
           >
             <td>
               <Link
                 title={t('Show this edge')}
                 onClick={() => {
-                  panel.selectEdge(edge);
+                  panel.choice.selectEdge(edge);
                 }}
               >
                 {name(edge.from)}
@@ -75,8 +75,8 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
 
 /** What a node is about, behind its name, which says little by itself. */
 function About({ panel, id }: { panel: Panel; id: string }) {
-  const node = panel.nodeOf(id);
-  const about = node ? panel.meaningOf(node) : '';
+  const node = panel.drawing.nodeOf(id);
+  const about = node ? panel.drawing.meaningOf(node) : '';
   return about === '' ? null : (
     <span class="muted about" title={about}>
       <bdi>{about}</bdi>

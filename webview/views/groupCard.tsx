@@ -9,7 +9,7 @@ import { Code, Link } from './text';
 
 export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
   const group = panel.model.marks.groups.find((one) => one.name === name);
-  const members = panel.members(name);
+  const members = panel.drawing.members(name);
   if (!group) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
   const { collapsed, note } = group;
   const arrange = (change: { collapsed?: boolean; note?: string }) => {
@@ -34,7 +34,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
         <Button
           title={t('Give up the group; its nodes stay')}
           onClick={() => {
-            panel.group = null;
+            panel.choice.group = null;
             panel.act('arrange', { group: name, change: null });
           }}
         >
@@ -77,13 +77,13 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
             <Link
               title={t('Open {0}', node.label)}
               onClick={() => {
-                panel.select([node.id]);
+                panel.choice.select([node.id]);
               }}
             >
               {node.label}
             </Link>
             {node.at !== null && <Code text={node.at} />}
-            <span class="muted">{panel.meaningOf(node)}</span>
+            <span class="muted">{panel.drawing.meaningOf(node)}</span>
             <span class="number">{t('{0} nats', signed(effectOf(node), 3))}</span>
             <Button
               name={t('Take {0} out of the group', node.label)}

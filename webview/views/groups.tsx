@@ -46,7 +46,7 @@ export function GroupList({ panel }: { panel: Panel }) {
               key={node.id}
               panel={panel}
               id={node.id}
-              node={panel.nodeOf(node.id) ?? node}
+              node={panel.drawing.nodeOf(node.id) ?? node}
             />
           ))}
         </ul>
@@ -95,14 +95,14 @@ interface GroupRowProps {
 }
 
 function GroupRow({ panel, name, collapsed, note }: GroupRowProps) {
-  const members = panel.members(name);
+  const members = panel.drawing.members(name);
   const sum = members.reduce((total, node) => total + effectOf(node), 0);
   return (
     <li>
       <Link
         title={t('Select the nodes of {0}', name)}
         onClick={() => {
-          panel.showGroup(name);
+          panel.choice.showGroup(name);
         }}
       >
         {name}
@@ -131,7 +131,7 @@ function MarkedRow({ panel, id, node }: { panel: Panel; id: string; node: GraphN
       <Link
         title={t('Open {0}', node.label)}
         onClick={() => {
-          panel.select([id]);
+          panel.choice.select([id]);
           panel.reveal(id);
         }}
       >

@@ -28,7 +28,8 @@ export function Page({ panel }: { panel: Panel }) {
       </div>
     );
   }
-  const { failure, state, opened, edge, model } = panel;
+  const { failure, state, model } = panel;
+  const { opened, edge } = panel.choice;
   const { subject } = model;
   const nothing = model.ablations.entries.length === 0 && model.marks.nodes.size === 0;
   const idle = !opened && !edge && nothing;
@@ -80,12 +81,12 @@ export function Page({ panel }: { panel: Panel }) {
 
 /** What was chosen last: an edge, a group or a node. */
 function Chosen({ panel }: { panel: Panel }) {
-  if (panel.edge) return <EdgeCard panel={panel} edge={panel.edge} />;
-  if (panel.group !== null) return <GroupCard panel={panel} name={panel.group} />;
+  if (panel.choice.edge) return <EdgeCard panel={panel} edge={panel.choice.edge} />;
+  if (panel.choice.group !== null) return <GroupCard panel={panel} name={panel.choice.group} />;
   return <CardView panel={panel} />;
 }
 
-function chosenText({ edge, group }: Panel): string {
+function chosenText({ choice: { edge, group } }: Panel): string {
   return edge ? t('Edge') : group === null ? t('Node') : t('Group');
 }
 

@@ -45,7 +45,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
     );
   }
   const own = nodes.length === 1 ? whatIs(nodes[0]) : t('{0} nodes', whole(nodes.length));
-  const meaning = nodes.length === 1 ? panel.meaningOf(nodes[0]) : '';
+  const meaning = nodes.length === 1 ? panel.drawing.meaningOf(nodes[0]) : '';
   const names = [...new Set(nodes.map(({ node }) => node))];
   // What is set of some nodes is not what is set of others.
   const ids = nodes.map(({ id }) => id).join(' ');
@@ -150,7 +150,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         <Button
           name={t('Unselect')}
           onClick={() => {
-            panel.select([]);
+            panel.choice.select([]);
           }}
         >
           ✕

@@ -26,17 +26,17 @@ export function Stage({ panel }: { panel: Panel }) {
   useLayoutEffect(() => {
     setWidth(root.current!.clientWidth);
   }, [view]);
-  const shown = panel.shown();
-  const marked = useSame(selected.map((id) => panel.standing(id)));
+  const shown = panel.drawing.shown();
+  const marked = useSame(selected.map((id) => panel.drawing.standing(id)));
   const nothing = circuit !== null && shown.nodes.length === 0;
   const own = subjectKey(subject);
-  const isAblated = panel.isAblated();
+  const isAblated = panel.drawing.isAblated();
   const hint =
     pointed === null
       ? ''
       : 'role' in pointed
-        ? nodeHint(pointed, isAblated(pointed), panel.meaningOf(pointed))
-        : edgeHint(pointed, (id) => panel.labelOf(id));
+        ? nodeHint(pointed, isAblated(pointed), panel.drawing.meaningOf(pointed))
+        : edgeHint(pointed, (id) => panel.drawing.labelOf(id));
   const problem = problems.circuit ?? problems.now;
   return (
     <div class="stage" ref={root}>
@@ -52,10 +52,10 @@ export function Stage({ panel }: { panel: Panel }) {
             panel.graph = graph;
           }}
           onSelect={(ids) => {
-            panel.select(ids);
+            panel.choice.select(ids);
           }}
           onEdge={(edge) => {
-            panel.selectEdge(edge);
+            panel.choice.selectEdge(edge);
           }}
           onPoint={setPointed}
           onMove={(moved) => {

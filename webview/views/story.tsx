@@ -31,7 +31,7 @@ function PieceView({ piece, panel }: { piece: Piece; panel: Panel }) {
       <Link
         title={t('Open {0}', text)}
         onClick={() => {
-          panel.open({ node, token });
+          panel.choice.open({ node, token });
         }}
       >
         {text}

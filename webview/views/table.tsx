@@ -41,7 +41,7 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
   const compared = nodes.some(({ other }) => other !== undefined);
   const changed = compared || nodes.some(({ activation, now }) => activation !== now);
   const selected = panel.state.selected;
-  const marked = new Set(selected.map((id) => panel.standing(id)));
+  const marked = new Set(selected.map((id) => panel.drawing.standing(id)));
   return (
     <div class="table-view">
       <div class="row">
@@ -89,10 +89,10 @@ export function TableView({ panel, shown }: { panel: Panel; shown: Shown }) {
                 key={node.id}
                 {...{ node, degree, changed, selected }}
                 on={marked.has(node.id)}
-                standing={(id) => panel.standing(id)}
-                meaning={panel.meaningOf(node)}
+                standing={(id) => panel.drawing.standing(id)}
+                meaning={panel.drawing.meaningOf(node)}
                 onSelect={(ids) => {
-                  panel.select(ids);
+                  panel.choice.select(ids);
                 }}
               />
             ))}

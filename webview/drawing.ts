@@ -1,0 +1,104 @@
+/** What of the circuit is drawn, and what stands for a node in it: itself, or a group that is closed. */
+import type { Shown } from './filter';
+import type { IsAblated } from './graph/elements';
+import { autoGroup } from './grouping';
+import { nodeOf, type Model } from './model';
+import { namedCircuit } from './naming';
+import { partOf, type Part } from './part';
+import type { GraphNode, ViewState } from './protocol';
+import { isChanged } from './selection';
+import { groupId, groupOfId, membersOf, standingFor } from './supernodes';
+
+export class Drawing {
+  /** Groups of a large circuit that people opened. */
+  private opens: ReadonlySet<string> = new Set();
+  private part: (Part & { readonly of: readonly unknown[] }) | null = null;
+  private ablated: { readonly of: readonly unknown[]; readonly is: IsAblated } | null = null;
+
+  constructor(
+    private readonly model: Model,
+    private readonly state: () => ViewState,
+  ) {}
+
+  /** The part of the circuit that is shown. */
+  shown(): Shown {
+    const { model, opens } = this;
+    const { threshold, top, strength } = this.state();
+    const of = [
+      ...[model.circuit, model.labels, model.meanings, model.changes, model.marks],
+      ...[threshold, top, strength, opens],
+    ];
+    if (this.part && of.every((one, i) => one === this.part!.of[i])) return this.part.shown;
+    const limits = { threshold, top, strength };
+    const { shown, single } = partOf(namedCircuit(model), model, limits, opens);
+    this.part = { of, shown, single };
+    return shown;
+  }
+
+  /** The nodes of that part one by one, those of groups too. */
+  single(): readonly GraphNode[] {
+    this.shown();
+    return this.part!.single;
+  }
+
+  /** Whether something is done to a node, or to all nodes of a group; another function when that changes. */
+  isAblated(): IsAblated {
+    const of = [this.model.changes, this.model.marks, this.model.circuit];
+    if (this.ablated && of.every((one, i) => one === this.ablated!.of[i])) return this.ablated.is;
+    const isOff = isChanged(this.model.changes);
+    const groups = new Map(
+      [...membersOf(this.model.circuit ?? { nodes: [] }, this.model.marks)].map(([name, own]) => [
+        groupId(name),
+        own.every(isOff),
+      ]),
+    );
+    const is: IsAblated = (node) =>
+      node.role === 'channel' ? isOff(node) : (groups.get(node.id) ?? false);
+    this.ablated = { of, is };
+    return is;
+  }
+
+  /** What stands for a node in the picture: itself, or a group that is closed. */
+  standing(id: string): string {
+    const named = standingFor(this.model.marks)(id);
+    if (named !== id || this.shown().nodes.some((node) => node.id === id)) return named;
+    const node = this.nodeOf(id);
+    return node ? autoGroup(node) : id;
+  }
+
+  /** Nodes of a named group, the one that matters most first. */
+  members(group: string): readonly GraphNode[] {
+    const circuit = namedCircuit(this.model);
+    return (circuit && membersOf(circuit, this.model.marks).get(group)) ?? [];
+  }
+
+  /** Opens a group of a large circuit. */
+  open(group: string): void {
+    this.opens = new Set([...this.opens, group]);
+  }
+
+  /** Whether some of these are open. */
+  get hasOpenGroups(): boolean {
+    return this.opens.size > 0;
+  }
+
+  /** Closes all of them. */
+  close(): void {
+    this.opens = new Set();
+  }
+
+  /** The node of an id. */
+  nodeOf(id: string): GraphNode | undefined {
+    return nodeOf(namedCircuit(this.model), id);
+  }
+
+  /** What an end of an edge is called: a node's label, or the name of a group. */
+  labelOf(id: string): string {
+    return this.nodeOf(id)?.label ?? groupOfId(id) ?? id;
+  }
+
+  /** What a node is about, for who reads numbers; empty where nobody knows. */
+  meaningOf({ node }: Pick<GraphNode, 'node'>): string {
+    return this.model.meanings.get(node ?? '') ?? '';
+  }
+}
