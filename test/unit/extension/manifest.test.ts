@@ -110,6 +110,16 @@ describe('the manifest', () => {
     }
   });
 
+  it('writes what a step says as the editor reads it, which is not Markdown', () => {
+    for (const language of ['package.nls.json', 'package.nls.zh-cn.json']) {
+      const texts = Object.entries(JSON.parse(read(language)) as Record<string, string>);
+      for (const [key, text] of texts.filter(([key]) => key.startsWith('walkthrough.'))) {
+        // ``code`` and __italics__; one of each sign would be shown as it is.
+        expect(text.replaceAll('``', ''), `${language} ${key}`).not.toMatch(/[`*]|(?<!_)_(?!_)/);
+      }
+    }
+  });
+
   it.each(Object.keys(THEMES) as (keyof typeof THEMES)[])(
     'has colors under which text can be read, and lines that can be seen, in themes of kind %s',
     (kind) => {
