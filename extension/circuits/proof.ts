@@ -5,10 +5,13 @@ import type { Proof } from '../../models/circuits/proof/schema';
 import { countText as counted } from '../../models/labels/explain/sentence';
 import type { KnownCircuit } from './known';
 
-/** Verdict in words, the criteria with their numbers, then every measurement. */
+/**
+ * Verdict in words, the criteria with their numbers, then every measurement of a new proof; what the file
+ * keeps of other seeds counts in the verdict too.
+ */
 export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): string {
   const { bundle, core, backups, cut, allEdges } = circuit;
-  const { criteria, words } = judge([proof]);
+  const { criteria, words } = judge([proof, ...circuit.repeats]);
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const judged = counted(proof.pairs, 'pair');
   return [

@@ -29,7 +29,7 @@ export const verifyCircuit: Command = {
     const proof = await circuitJobs.run(t('verifying the circuit {0}', known.name), (job) =>
       proveInWorker({ bundleDir, pairs, options }, job),
     );
-    circuits.judge(known.name, judge([proof]).passes);
+    circuits.judge(known.name, judge([proof, ...known.circuit.repeats]).passes);
     await pages.show(t('Proof of {0}', known.name), proofMarkdown(known, proof));
   },
 };

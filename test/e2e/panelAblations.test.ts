@@ -1,25 +1,12 @@
 /** Nodes are switched off in the panel: before and after, where, how far, and back. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bars, button, drawn, more, patiently, press } from './panelPage';
-import type { Stage } from './panelStage';
-import { atShape, sharedStage } from './sharedStage';
+import { expect, test } from 'vitest';
+import { bars, button, more, patiently, press } from './panelPage';
+import { panelAtShape } from './sharedStage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await sharedStage();
-});
-afterAll(async () => {
-  expect(stage.problems).toEqual([]);
-  await stage.close();
-});
-
-test('the circuit is there', async () => {
-  await atShape(stage);
-  await drawn(stage.frame);
-});
+const stage = panelAtShape();
 
 test('a switch shows before and after, and is undone', async () => {
-  const { frame, store } = stage;
+  const { frame, store } = stage();
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
   // Some nodes matter by not being active: zero would change nothing.
@@ -34,12 +21,12 @@ test('a switch shows before and after, and is undone', async () => {
 });
 
 test('a cell of the strip leads to its token', async () => {
-  await stage.frame.locator('.strip i[data-token="3"]').click();
-  await patiently(() => stage.revealed.at(-1)).toBe(3);
+  await stage().frame.locator('.strip i[data-token="3"]').click();
+  await patiently(() => stage().revealed.at(-1)).toBe(3);
 });
 
 test('the table has a column for what ablations make of activations while there are any', async () => {
-  const { frame } = stage;
+  const { frame } = stage();
   const titles = async () =>
     (await frame.locator('.nodes thead').innerText()).replaceAll('\n', ' ');
   expect(await titles()).not.toContain('with ablations');
@@ -51,7 +38,7 @@ test('the table has a column for what ablations make of activations while there 
 });
 
 test('a lasso selects what it encloses, which is then isolated beside random sets', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await press(frame, 'Graph');
   await press(frame, 'Lasso');
   await frame.locator('.lasso').scrollIntoViewIfNeeded();
@@ -75,7 +62,7 @@ test('a lasso selects what it encloses, which is then isolated beside random set
 });
 
 test('an ablation at its own token is that of the token where the node is shown', async () => {
-  const { frame, session, store } = stage;
+  const { frame, session, store } = stage();
   await press(frame, 'Table');
   const { nodes } = session.current!.circuit!;
   const { reader } = session.current!.question;
@@ -99,7 +86,7 @@ test('an ablation at its own token is that of the token where the node is shown'
 });
 
 test('focus stays where it is when an answer draws its part again, and so does a slider', async () => {
-  const { frame, page, store } = stage;
+  const { frame, page, store } = stage();
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
   await more(frame);

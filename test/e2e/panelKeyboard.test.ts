@@ -1,25 +1,12 @@
 /** The table and the search: nodes are chosen, named and found, by keyboard alone too. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { button, drawn, patiently, press } from './panelPage';
-import type { Stage } from './panelStage';
-import { atShape, sharedStage } from './sharedStage';
+import { expect, test } from 'vitest';
+import { button, patiently, press } from './panelPage';
+import { panelAtShape } from './sharedStage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await sharedStage();
-});
-afterAll(async () => {
-  expect(stage.problems).toEqual([]);
-  await stage.close();
-});
-
-test('the circuit is there', async () => {
-  await atShape(stage);
-  await drawn(stage.frame);
-});
+const stage = panelAtShape();
 
 test('a click on a row of the table chooses its node alone, with Shift one more', async () => {
-  const { frame } = stage;
+  const { frame } = stage();
   await press(frame, 'Table');
   const names = frame.locator('.nodes .choice th');
   const chosen = () => frame.locator('.nodes tr.selected th').allInnerTexts();
@@ -38,7 +25,7 @@ test('a click on a row of the table chooses its node alone, with Shift one more'
 });
 
 test('a label that people give a node is kept, and stands for it everywhere', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
   await frame.getByRole('tab', { name: 'Node' }).click();
@@ -58,7 +45,7 @@ test('a label that people give a node is kept, and stands for it everywhere', as
 });
 
 test('is used by keyboard alone', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await button(frame, 'Graph').focus();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -82,7 +69,7 @@ test('is used by keyboard alone', async () => {
 });
 
 test('Tab goes through the page once, part by part from the top to the bottom', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
   await press(frame, 'Graph');
@@ -106,7 +93,7 @@ test('Tab goes through the page once, part by part from the top to the bottom', 
 });
 
 test('Ctrl+F finds nodes by what they are called and steps through them', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await page.keyboard.press('Control+F');
   const field = frame.getByRole('textbox', { name: 'Find nodes by name, token or meaning' });
   await page.keyboard.type('MLP');
@@ -135,7 +122,7 @@ test('Ctrl+F finds nodes by what they are called and steps through them', async 
 });
 
 test('fields and menus have the names that say what they are for', async () => {
-  const { frame } = stage;
+  const { frame } = stage();
   await press(frame, 'Table');
   await frame.getByRole('textbox', { name: 'Filter nodes and edges' }).waitFor();
   await frame.locator('vscode-dropdown.export[aria-label="Export"]').waitFor();

@@ -1,25 +1,12 @@
 /** The picture: how much of the circuit it shows, where it stands, and what is taken along. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { button, counts, drawn, patiently, press } from './panelPage';
-import type { Stage } from './panelStage';
-import { atShape, sharedStage } from './sharedStage';
+import { expect, test } from 'vitest';
+import { button, counts, patiently, press } from './panelPage';
+import { panelAtShape } from './sharedStage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await sharedStage();
-});
-afterAll(async () => {
-  expect(stage.problems).toEqual([]);
-  await stage.close();
-});
-
-test('the circuit is there', async () => {
-  await atShape(stage);
-  await drawn(stage.frame);
-});
+const stage = panelAtShape();
 
 test('the threshold hides nodes, and says how many are left', async () => {
-  const { frame } = stage;
+  const { frame } = stage();
   const [before] = await counts(frame);
   await frame.locator('.filters summary').click();
   const threshold = frame.getByLabel('Smallest effect shown, in nats');
@@ -32,7 +19,7 @@ test('the threshold hides nodes, and says how many are left', async () => {
 });
 
 test('exports hold what is shown, in the colors of the theme', async () => {
-  const { frame, exported } = stage;
+  const { frame, exported } = stage();
   const take = async (format: string) => {
     await frame.locator('vscode-dropdown.export').click();
     await frame.locator(`vscode-option[value="${format}"]`).click();
@@ -47,14 +34,14 @@ test('exports hold what is shown, in the colors of the theme', async () => {
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   expect(await take('markdown')).toContain('| effect');
   expect(svg).toContain('supports the token');
-  await stage.theme('light');
+  await stage().theme('light');
   exported.clear();
   expect(await take('svg')).toContain('fill="#ffffff"');
-  await stage.theme('dark');
+  await stage().theme('dark');
 });
 
 test('the wheel scrolls, and zooms with Ctrl only', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await press(frame, 'Fit');
   const zoom = () =>
     frame.evaluate<number>('document.querySelector(".band").getBoundingClientRect().height');
@@ -72,7 +59,7 @@ test('the wheel scrolls, and zooms with Ctrl only', async () => {
 });
 
 test('a node that is dragged stays where it was put, and its edges follow', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   await press(frame, 'Graph');
   // cytoscape keeps itself at its element.
   const place = () =>
@@ -98,7 +85,7 @@ test('a node that is dragged stays where it was put, and its edges follow', asyn
 });
 
 test('the loop of looking, switching off and seeing the bars needs no scrolling', async () => {
-  const { frame, page } = stage;
+  const { frame, page } = stage();
   for (const [width, height] of [
     [700, 800],
     [560, 800],

@@ -1,7 +1,8 @@
 /** The panel on the model and the file that its tests share. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { drawn } from './panelPage';
 import { openStage, type Stage } from './panelStage';
 
 /** The file. */
@@ -14,4 +15,21 @@ export const atShape = (stage: Stage) => stage.move(TEXT, 5, 6);
 export function sharedStage(): Promise<Stage> {
   const { browser, bundle } = inject('shared');
   return openStage(browser, bundle);
+}
+
+/** A panel with the circuit at `Shape` for all tests of a file, in which nothing may go wrong. */
+export function panelAtShape(): () => Stage {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await sharedStage();
+  });
+  afterAll(async () => {
+    expect(stage.problems).toEqual([]);
+    await stage.close();
+  });
+  test('the circuit is there', async () => {
+    await atShape(stage);
+    await drawn(stage.frame);
+  });
+  return () => stage;
 }

@@ -2,7 +2,8 @@
 import { TERMS } from '../../bridges/graph';
 import { bridgePieces, type BridgePiece } from '../../bridges/pieces';
 import type { BridgedPair } from '../../bridges/parameters';
-import { emitTorch, TORCH_PRELUDE } from '../../graph/torch';
+import { emitTorch } from '../../graph/torch';
+import { TORCH_PRELUDE } from '../../graph/torchPrelude';
 import type { TransformerConfig } from '../../transformer/config';
 import { forwardPieces, type Piece } from '../../transformer/pieces';
 

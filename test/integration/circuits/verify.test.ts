@@ -8,10 +8,12 @@ import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaul
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
 import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
 import { judge } from '../../../models/circuits/proof/criteria';
+import { twoLevels } from '../../../models/circuits/proof/levels';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
 import { Rng } from '../../../models/random';
+import type { Prompt } from '../../../models/tasks/prompts';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { knownBundle, knownModel, knownPairs } from './known';
 
@@ -83,6 +85,25 @@ describe('the proof', () => {
     expect(lossOf(proof, 'levels')).toBeLessThanOrEqual(0.3);
     expect(lossOf(proof, 'levels')).toBeLessThan(lossOf(proof, 'levels.split') / 2);
     expect(measured(proof, 'levels')!.nodes).toBe(3);
+  });
+
+  it('does not find levels at which the core gives the opposite answers', async () => {
+    const flipped = (prompts: readonly Prompt[]) =>
+      prompts.map((prompt) => ({
+        ...prompt,
+        sign: prompt.sign === 1 ? (-1 as const) : (1 as const),
+      }));
+    const { masks, selection } = searchPrompts(
+      knownModel,
+      knownPairs,
+      1,
+      circuit.search!.settings.pairs,
+    );
+    const measurer = await Measurer.open(knownModel, circuit, flipped(proofPrompts), 1);
+    const fitting = { masks: flipped(masks), selection: flipped(selection) };
+    const found = await twoLevels(measurer, fitting, () => undefined);
+    await measurer.release();
+    for (const { id, loss } of found) expect(loss, id).toBeGreaterThan(0.6);
   });
 
   it('measures sizes, an adversary, attribution and what controls came to', () => {

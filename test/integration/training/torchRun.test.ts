@@ -94,6 +94,20 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
     }
   });
 
+  it('takes products of few digits where they are much faster, unless told otherwise', async () => {
+    const program = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(dir)})
+import torch, train
+def chosen(asked, float32, bfloat16):
+    train.product_seconds = {torch.float32: float32, torch.bfloat16: bfloat16}.get
+    return train.short_products(asked, torch.device("cpu"))
+print(json.dumps([chosen("auto", 3, 1), chosen("auto", 3, 2), chosen("float32", 3, 1), chosen("bfloat16", 1, 3)]))
+`;
+    const { stdout } = await promisify(execFile)(torchPython!, ['-c', program]);
+    expect(JSON.parse(stdout)).toEqual([true, false, false, true]);
+  });
+
   it('begins the same dead neurons anew, and goes on together', async () => {
     const { model } = config;
     const activationFraction = { ...model.activationFraction, 'mlp.post_act': 1 / 32 };

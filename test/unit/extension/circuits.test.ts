@@ -303,4 +303,11 @@ describe('the proof in words', () => {
     expect(proofMarkdown(known, { ...failed, unseen: false })).toContain('Nothing unseen judges');
     expect(proofMarkdown(known, { ...failed, stopped: true })).toContain('The time ran out');
   });
+
+  it('lets what the file keeps of other seeds count', () => {
+    const passing = sampleProof();
+    expect(proofMarkdown(known, passing)).not.toContain('FAILS');
+    const circuit = { ...known.circuit, repeats: [failed] };
+    expect(proofMarkdown({ ...known, circuit }, passing)).toContain('12.500, wanted at most 0.150');
+  });
 });
