@@ -65,7 +65,7 @@ export class Machine {
   /** Of the whole memory, as far as it reaches. */
   private views = viewsOf(this.memory);
   private readonly kernels: Kernels;
-  private readonly helpers: Worker[] = [];
+  private readonly helpers: { readonly worker: Worker; readonly ended: Promise<void> }[] = [];
   private readonly dense = new Map<ConstantData, number>();
   private readonly sparse = new Map<
     Float32Array | SparseArray,
@@ -82,7 +82,8 @@ export class Machine {
       const worker = startThread(join(compiledFolder(), 'sparse-helper.js'), workerData);
       // Nobody waits for it: without help, work takes longer and is done all the same.
       worker.unref();
-      this.helpers.push(worker);
+      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      this.helpers.push({ worker, ended });
     }
   }
 
@@ -165,9 +166,10 @@ export class Machine {
     this.kernels.execute(program, count, this.threads);
   }
 
-  /** Ends the helping threads. */
+  /** Ends the helping threads; they see it between two commands, or before their first one. */
   async release(): Promise<void> {
     this.kernels.stop(this.threads);
-    await Promise.all(this.helpers.map((worker) => worker.terminate()));
+    for (const { worker } of this.helpers) worker.ref();
+    await Promise.all(this.helpers.map(({ ended }) => ended));
   }
 }

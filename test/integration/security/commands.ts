@@ -15,11 +15,15 @@ const [SINK, SINK_TOKENIZER] = ['openai-sink', 'openai-tokenizer'].map((name) =>
   fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)),
 );
 
-/** A command by name: its arguments, and the threads that it has. */
+const [RUNTIME, CIRCUITS, TRAINING] = ['runtime', 'circuit', 'training'].map(
+  (name) => `${name}-worker.js`,
+);
+
+/** A command by name: its arguments, and what its threads run beside the main one and the engine's helpers. */
 export interface WatchedCommand {
   readonly name: string;
   readonly args: readonly string[];
-  readonly threads: number;
+  readonly threads: readonly string[];
 }
 
 /** The commands, in an order in which each finds what it reads; they write below `program.dir` only. */
@@ -35,21 +39,21 @@ export function watchedCommands(program: Program): WatchedCommand[] {
     {
       name: 'trace, with its worker',
       args: ['trace', program.python, ...at(2, 12), '--effects', ...bundle],
-      threads: 2,
+      threads: [RUNTIME],
     },
-    { name: 'loss', args: ['loss', program.python, ...bundle], threads: 2 },
-    { name: 'kurtosis', args: ['kurtosis', program.python, ...bundle], threads: 2 },
+    { name: 'loss', args: ['loss', program.python, ...bundle], threads: [RUNTIME] },
+    { name: 'kurtosis', args: ['kurtosis', program.python, ...bundle], threads: [RUNTIME] },
     {
       name: 'explain',
       args: ['explain', '--file', program.python, ...at(2, 12), ...bundle],
-      threads: 2,
+      threads: [RUNTIME],
     },
     {
       name: 'label, with the parser of Python',
       args: ['label', program.bundle, '--corpus', corpus, '--windows', '8', '--ablations', '0'],
-      threads: 1,
+      threads: [],
     },
-    { name: 'concepts', args: ['concepts', ...bundle], threads: 1 },
+    { name: 'concepts', args: ['concepts', ...bundle], threads: [] },
     {
       name: 'tokenizer',
       args: [
@@ -61,30 +65,30 @@ export function watchedCommands(program: Program): WatchedCommand[] {
         '--vocab',
         '300',
       ],
-      threads: 1,
+      threads: [],
     },
     {
       name: 'import, of another project’s pickle',
       args: ['import', SINK, '--out', join(program.dir, 'sink'), '--tokenizer', SINK_TOKENIZER],
-      threads: 1,
+      threads: [],
     },
-    { name: 'bundle info', args: ['bundle', 'info', program.bundle], threads: 1 },
+    { name: 'bundle info', args: ['bundle', 'info', program.bundle], threads: [] },
     {
       name: 'bundle examples, in the main thread',
       args: ['bundle', 'examples', program.bundle, '--corpus', corpus],
-      threads: 1,
+      threads: [],
     },
-    { name: 'task', args: ['task', '--file', pairs, ...known], threads: 2 },
+    { name: 'task', args: ['task', '--file', pairs, ...known], threads: [CIRCUITS] },
     {
       name: 'prune, with its worker',
       args: ['prune', '--file', pairs, '--out', out, ...quick, ...known],
-      threads: 2,
+      threads: [CIRCUITS],
     },
-    { name: 'verify', args: ['verify', out, ...known], threads: 2 },
+    { name: 'verify', args: ['verify', out, ...known], threads: [CIRCUITS] },
     {
       name: 'train, with a thread for each replica, and its export',
       args: training(program, corpus),
-      threads: 3,
+      threads: [TRAINING, TRAINING],
     },
   ];
 }
