@@ -96,16 +96,35 @@ describe.skipIf(!torchPython)('a run in PyTorch', { timeout: 2 * PATIENCE }, () 
 
   it('takes products of few digits where they are much faster, unless told otherwise', async () => {
     const program = `
-import json, sys
+import itertools, json, sys
 sys.path.insert(0, ${JSON.stringify(dir)})
 import torch, train
 def chosen(asked, float32, bfloat16):
-    train.product_seconds = {torch.float32: float32, torch.bfloat16: bfloat16}.get
+    seconds = {torch.float32: itertools.cycle(float32), torch.bfloat16: itertools.cycle(bfloat16)}
+    train.product_seconds = lambda number: next(seconds[number])
     return train.short_products(asked, torch.device("cpu"))
-print(json.dumps([chosen("auto", 3, 1), chosen("auto", 3, 2), chosen("float32", 3, 1), chosen("bfloat16", 1, 3)]))
+one = [chosen("auto", [3], [1]), chosen("auto", [3], [2]), chosen("float32", [3], [1]), chosen("bfloat16", [1], [3])]
+print(json.dumps(one + [chosen("auto", [3, 3, 9], [9, 9, 1]), chosen("auto", [9, 9, 1], [1])]))
 `;
     const { stdout } = await promisify(execFile)(torchPython!, ['-c', program]);
-    expect(JSON.parse(stdout)).toEqual([true, false, false, true]);
+    expect(JSON.parse(stdout)).toEqual([true, false, false, true, true, false]);
+  });
+
+  it('measures products until the processor is at its speed', async () => {
+    const program = `
+import sys
+sys.path.insert(0, ${JSON.stringify(dir)})
+import torch, train
+class SlowAtFirst:
+    now = 0
+    def perf_counter(self):
+        self.now += 0.004 if self.now < 0.08 else 0.001
+        return self.now
+train.time = SlowAtFirst()
+print(train.product_seconds(torch.float32))
+`;
+    const { stdout } = await promisify(execFile)(torchPython!, ['-c', program]);
+    expect(Number(stdout)).toBeCloseTo(0.001);
   });
 
   it('begins the same dead neurons anew, and goes on together', async () => {
