@@ -46,6 +46,28 @@ export interface Value {
   readonly inputs: readonly Value[];
   readonly shape: Shape;
   readonly dtype: DType;
+  /** The same numbers as attention, for an engine that computes it in one go. */
+  readonly attention?: Attention;
+}
+
+/**
+ * softmax(queries · keysᵀ) · values, where a query attends to the keys whose places are not beyond its
+ * own, and to positions of its own text.
+ */
+export interface Attention {
+  /** [batch, head, pos, channel] */
+  readonly queries: Value;
+  /** [batch or 1, head, key, channel] and [batch or 1, head, key, dHead]. */
+  readonly keys: Value;
+  readonly values: Value;
+  /** int32 [pos], and [key] in ascending order. */
+  readonly queryPlaces: Value;
+  readonly keyPlaces: Value;
+  /**
+   * Further keys and values of the queries' positions, of which each attends to its own and those
+   * before: [batch, head, pos, channel] and [batch, head, pos, dHead]; rows are int32 [pos]: 0, 1, 2, …
+   */
+  readonly own: { readonly keys: Value; readonly values: Value; readonly rows: Value } | null;
 }
 
 /** Shape as text, e.g. `[batch, 256]`. */

@@ -1,6 +1,7 @@
 /** Constructors of values: the vocabulary in which models are written. */
 import {
   showShape,
+  type Attention,
   type ConstantData,
   type DType,
   type Dim,
@@ -235,4 +236,9 @@ export function place(x: Value, ids: Value, depth: number): Value {
   }
   const shape = [...ids.shape, depth];
   return { op: { kind: 'place', depth }, inputs: [x, ids], shape, dtype: 'float32' };
+}
+
+/** A value, told to be attention: whoever knows how to compute that in one go may do so. */
+export function asAttention(value: Value, attention: Attention): Value {
+  return { ...value, attention };
 }

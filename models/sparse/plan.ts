@@ -1,9 +1,11 @@
 /** A run worked out in advance: which kernels run on what, for inputs of given forms. */
 import type { ConstantData, OpKind, Value } from '../graph/ir';
+import { attentionOf } from './attention';
 import { rules, type Rule, type Run } from './operations';
 import { Arena, Program } from './program';
 import { copied } from './kernelCalls';
 import type { SparseMatrix } from './constants';
+import type { Step } from './steps';
 import { count, layout, packed, usualOrder, type Tensor } from './tensor';
 
 /** What is known of an array before a run, beside its numbers. */
@@ -50,7 +52,7 @@ export interface Plan {
 /** What is to be planned. */
 export interface PlanRequest {
   /** The values to compute, inputs before their users. */
-  readonly order: readonly Value[];
+  readonly order: readonly Step[];
   /** By name. */
   readonly outputs: ReadonlyMap<string, Value>;
   readonly forms: ReadonlyMap<string, Form>;
@@ -64,7 +66,7 @@ export function plan({ order, outputs, forms, constants, threads }: PlanRequest)
   const tensors = new Map<Value, Tensor>();
   const inputs: Place[] = [];
   const turned: Tensor[] = [];
-  for (const value of order) {
+  for (const { value } of order) {
     if (value.op.kind !== 'input') continue;
     const { name } = value.op;
     const { flat, fed } = place(program, forms.get(name)!);
@@ -101,7 +103,7 @@ function compute(
   program: Program,
   run: Omit<Run, 'target'>,
   tensors: Map<Value, Tensor>,
-  order: readonly Value[],
+  order: readonly Step[],
   outputs: readonly Value[],
 ): void {
   const releases = lastUses(order, outputs);
@@ -111,9 +113,10 @@ function compute(
     users.set(storage, left);
     if (left === 0 && storage.bytes > 0) program.arena.give(storage);
   };
-  for (const value of order) {
+  for (const { value, inputs: from, attention } of order) {
     const taken: Tensor['storage'][] = [];
     const target: Run['target'] = {
+      tasks: program.tasks,
       emit: (command) => {
         program.emit(command);
       },
@@ -123,8 +126,10 @@ function compute(
         return x;
       },
     };
-    const inputs = value.inputs.map((x) => tensors.get(x)!);
-    const result = (rules[value.op.kind] as Rule<OpKind>)({ ...run, target }, value, inputs);
+    const inputs = from.map((x) => tensors.get(x)!);
+    const result = attention
+      ? attentionOf(target, inputs)
+      : (rules[value.op.kind] as Rule<OpKind>)({ ...run, target }, value, inputs);
     tensors.set(value, result);
     hold(result, 1);
     for (const storage of taken) if (storage !== result.storage) program.arena.give(storage);
@@ -158,9 +163,10 @@ function constant({ op, shape }: Value, constants: Constants): Tensor {
 }
 
 /** Sizes of the axes named in the inputs. */
-function sizesOf(order: readonly Value[], forms: ReadonlyMap<string, Form>): Map<string, number> {
+function sizesOf(order: readonly Step[], forms: ReadonlyMap<string, Form>): Map<string, number> {
   const sizes = new Map<string, number>();
-  for (const { op, shape } of order) {
+  for (const { value } of order) {
+    const { op, shape } = value;
     if (op.kind !== 'input') continue;
     const { dims } = forms.get(op.name)!;
     shape.forEach((dim, axis) => {
@@ -183,11 +189,11 @@ function sizeOfDim(dim: number | string, sizes: ReadonlyMap<string, number>): nu
 }
 
 /** Values that nobody reads after each value; outputs are read by the caller. */
-function lastUses(order: readonly Value[], outputs: readonly Value[]): Map<Value, Value[]> {
+function lastUses(order: readonly Step[], outputs: readonly Value[]): Map<Value, Value[]> {
   const last = new Map<Value, Value>();
-  for (const value of order) {
+  for (const { value, inputs } of order) {
     last.set(value, value);
-    for (const x of value.inputs) if (last.has(x)) last.set(x, value);
+    for (const x of inputs) if (last.has(x)) last.set(x, value);
   }
   const after = new Map<Value, Value[]>();
   for (const [x, user] of last) {

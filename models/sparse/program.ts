@@ -14,6 +14,7 @@ export const KERNELS = {
   gather: 7,
   choose: 8,
   scatterAdd: 9,
+  attention: 10,
 } as const;
 export type Kernel = keyof typeof KERNELS;
 
@@ -30,6 +31,8 @@ export interface Command {
 
 /** Where commands go and results are put. */
 export interface Target {
+  /** Tasks that a command is shared out in, at most. */
+  readonly tasks: number;
   emit(command: Command): void;
   /** Memory for a result, its axes packed in the order given, the slowest first. */
   allocate(shape: readonly number[], order: readonly number[]): Tensor;
@@ -91,10 +94,14 @@ function aligned(bytes: number): number {
 export class Program implements Target {
   private readonly commands: Command[] = [];
 
+  readonly tasks: number;
+
   constructor(
     readonly arena: Arena,
-    private readonly threads: number,
-  ) {}
+    threads: number,
+  ) {
+    this.tasks = 4 * threads;
+  }
 
   emit(command: Command): void {
     this.commands.push(command);
@@ -121,7 +128,7 @@ export class Program implements Target {
     const words = new Int32Array(length);
     let at = 4 * this.commands.length;
     this.commands.forEach(({ kernel, arrays, ints, work }, i) => {
-      const tasks = work < WORTH_SHARING ? 1 : 4 * this.threads;
+      const tasks = work < WORTH_SHARING ? 1 : this.tasks;
       const [p, a] = [at, at + arrays.length];
       words.set([KERNELS[kernel], tasks, address + 4 * p, address + 4 * a], 4 * i);
       arrays.forEach((x, j) => (words[p + j] = addressOf(x)));

@@ -1,15 +1,16 @@
 /** A graph made ready to run on the engine. */
-import { topologicalOrder, type Value } from '../graph/ir';
+import type { Value } from '../graph/ir';
 import type { NumberArray, NumberArrays } from '../graph/numbers';
 import type { Machine } from './machine';
 import type { SparseMatrix } from './constants';
 import { plan, ZERO, type Constants, type Form, type Plan } from './plan';
+import { stepsTo, type Step } from './steps';
 
 /** Plans kept: runs of some forms follow each other often. */
 const MOST_PLANS = 64;
 
 export class SparseSession {
-  private readonly orders = new Map<string, readonly Value[]>();
+  private readonly orders = new Map<string, readonly Step[]>();
   /** Least recently used first. */
   private readonly plans = new Map<string, Plan>();
   private readonly constants: Constants;
@@ -27,28 +28,22 @@ export class SparseSession {
     };
     machine.array(ZERO);
     // Constants go in before any run, whose memory lies behind them.
-    for (const { op } of this.order(Object.keys(outputs))) {
+    for (const { value } of this.order(Object.keys(outputs))) {
+      const { op } = value;
       if (op.kind === 'constant') machine.array(op.data);
     }
   }
 
-  /** Values below some outputs; what only a sparse product reads of a constant is left out. */
-  private order(names: readonly string[]): readonly Value[] {
+  /** What is computed for some outputs; what only a sparse product reads of a constant is left out. */
+  private order(names: readonly string[]): readonly Step[] {
     const key = names.join();
-    let order = this.orders.get(key);
-    if (!order) {
-      const wanted = names.map((name) => this.outputs[name]);
-      const needed = new Set<Value>(wanted);
-      const all = topologicalOrder(wanted);
-      for (const value of all.toReversed()) {
-        if (!needed.has(value)) continue;
-        value.inputs.forEach((x, i) => {
-          if (value.op.kind !== 'matmul' || i !== 1 || !this.matrix(x)) needed.add(x);
-        });
-      }
-      order = all.filter((value) => needed.has(value));
-      this.orders.set(key, order);
-    }
+    const known = this.orders.get(key);
+    if (known) return known;
+    const order = stepsTo(
+      names.map((name) => this.outputs[name]),
+      (x) => this.matrix(x) !== null,
+    );
+    this.orders.set(key, order);
     return order;
   }
 
@@ -95,7 +90,8 @@ export class SparseSession {
   private planned(feeds: NumberArrays, names: readonly string[]): Plan {
     const order = this.order(names);
     const forms = new Map<string, Form>();
-    for (const { op } of order) {
+    for (const { value } of order) {
+      const { op } = value;
       if (op.kind !== 'input') continue;
       const fed = feeds[op.name];
       if (!fed) throw new Error(`nothing is fed for '${op.name}'`);

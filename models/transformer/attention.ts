@@ -1,5 +1,5 @@
 /** Attention itself: queries, keys and values in, their mixture out. */
-import type { Value } from '../graph/ir';
+import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 
 /** What is added to scores, whatever queries and keys are. */
@@ -21,6 +21,9 @@ export interface Attention extends Biases {
   readonly here: Value;
   /** Keys that a query may attend to, bool [pos, key]; the sink, if any, is the first key. */
   readonly allowed: Value;
+  /** Positions by which it may: of the queries, int32 [pos], and of the keys, int32 [key]. */
+  readonly index: Value;
+  readonly keyIndex: Value;
   /** Earlier positions, when the tokens continue a text; keys are then those of the whole context. */
   readonly past: AttentionPast | undefined;
 }
@@ -38,18 +41,29 @@ export interface AttentionPast {
   readonly own: Value;
   /** int32 [pos]: 0, 1, 2, … */
   readonly rows: Value;
+  /** What those are made of, for whoever leaves out what is not earlier by its place. */
+  readonly whole: {
+    readonly k: Value;
+    readonly v: Value;
+    readonly places: Value;
+    /** Position after that of each key [sink and context], int32 [key]. */
+    readonly next: Value;
+  };
 }
 
 /** Values mixed over all positions up to each one [batch, head, pos, dHead]. */
 export function attend(attention: Attention): Value {
   if (attention.past) return continueText(attention, attention.past);
-  const { q, here, allowed, sink, slope } = attention;
+  const { q, here, allowed, index, keyIndex, sink, slope } = attention;
   const [keys, values] = withSink(biasedKeys(attention.k, here, -1, { sink, slope }), attention.v, {
     sink,
     slope,
   });
-  const products = ops.matmul(biasedQueries(q, here, { sink, slope }), ops.swapLast(keys));
-  return ops.matmul(ops.softmax(only(allowed, products)), values);
+  const queries = biasedQueries(q, here, { sink, slope });
+  const weights = ops.softmax(only(allowed, ops.matmul(queries, ops.swapLast(keys))));
+  return ops.asAttention(ops.matmul(weights, values), {
+    ...{ queries, keys, values, queryPlaces: index, keyPlaces: keyIndex, own: null },
+  });
 }
 
 /**
@@ -120,9 +134,10 @@ function withSink(keys: Value, v: Value, { sink, slope }: Biases): [Value, Value
  * the further row below, and all variants as rows of one product.
  */
 function continueText(
-  { q, k, v, here, allowed, ...biases }: Attention,
+  { q, k, v, here, allowed, index, sink: sinks, slope: slopes }: Attention,
   past: AttentionPast,
 ): Value {
+  const biases = { sink: sinks, slope: slopes };
   const [batch, heads, pos, dHead] = q.shape;
   const headFirst = (x: Value) => ops.transpose(x, [1, 0, 2, 3]);
   const sink = biases.sink && headFirst(biases.sink);
@@ -139,8 +154,8 @@ function continueText(
   const withRow = (x: Value) => ops.concat([x, ops.slice(x, 2, 0, 1)], 2);
   const withoutRow = (x: Value) => ops.gather(x, past.rows, 2);
 
-  const queries = headFirst(biasedQueries(q, here, biases)); // [head, batch, pos, channel]
-  const ownKeys = headFirst(biasedKeys(k, here, -1, biases));
+  const [asking, asked] = [biasedQueries(q, here, biases), biasedKeys(k, here, -1, biases)];
+  const [queries, ownKeys] = [headFirst(asking), headFirst(asked)]; // [head, batch, pos, channel]
   const own = withoutRow(ops.matmul(withRow(queries), ops.swapLast(withRow(ownKeys)))); // [head, batch, pos, pos+1]
   const before = apart(ops.matmul(together(queries), ops.swapLast(keys))); // [head, batch, pos, key]
   const none = ops.mul(ops.slice(past.own, 0, 0, 1), 0); // for the further key [1, key]
@@ -157,5 +172,21 @@ function continueText(
   );
   const terms = ops.concat([ops.expandLike(same, ownWeights), ownWeights], 3); // [head, batch, pos, pos+pos]
   const added = ops.matmul(withRow(terms), ops.concat([mixed, headFirst(v)], 2));
-  return headFirst(withoutRow(added));
+  return ops.asAttention(headFirst(withoutRow(added)), {
+    ...{ queries: asking, ...wholePast(past, biases, [heads, dHead]) },
+    queryPlaces: ops.expandLike(ops.slice(index, 0, 0, 1), index),
+    own: { keys: asked, values: v, rows: past.rows },
+  });
+}
+
+/** Keys and values of all places of the past [1, head, key, channel], and from which query on they count. */
+function wholePast(
+  { whole: { k, v, places, next } }: AttentionPast,
+  biases: Biases,
+  [heads, dHead]: readonly [Dim, Dim],
+) {
+  const byHead = (x: Value) =>
+    ops.transpose(ops.reshape(x, [1, places.shape[0], heads, dHead]), [0, 2, 1, 3]);
+  const [keys, values] = withSink(biasedKeys(byHead(k), places, -1, biases), byHead(v), biases);
+  return { keys, values, keyPlaces: next };
 }

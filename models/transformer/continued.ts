@@ -21,15 +21,16 @@ export interface Continued {
   /** Every position of a window, int32 [context], and in the unit of the slopes [context]. */
   readonly window: Value;
   readonly places: Value;
-  /** Positions of the keys, the sink's before all, int32 [key]. */
+  /** Positions of the keys, the sink's before all, and the one after each, int32 [key]. */
   readonly keyIndex: Value;
+  readonly next: Value;
 }
 
 /** Earlier positions as a layer's attention takes them, zero where none is. */
 export function earlierPositions(
   { rows, layers }: Past,
   layer: number,
-  { index, window, places, keyIndex }: Continued,
+  { index, window, places, keyIndex, next }: Continued,
 ): AttentionPast {
   const notEarlier = ops.greaterEqual(window, ops.slice(index, 0, 0, 1)); // [context]
   const column = ops.reshape(notEarlier, [window.shape[0], 1]);
@@ -42,5 +43,6 @@ export function earlierPositions(
     places: ops.where(notEarlier, 0, places),
     falls: ops.where(notEarlier, 0, -1),
     own: ops.where(ops.greaterEqual(keyIndex, queries), notLater, 0),
+    whole: { ...layers[layer], places, next },
   };
 }

@@ -90,13 +90,17 @@ function norm(config: TransformerConfig, inputs: ForwardInputs, name: string, x:
 export class Layers {
   /** Keys [pos, key] that are not later than the query. */
   private readonly allowed: Value;
+  /** Position of every key, int32 [key]; the sink, if any, comes first and is before all. */
+  private readonly keyIndex: Value;
 
   constructor(
     private readonly config: TransformerConfig,
     private readonly inputs: ForwardInputs,
     private readonly tap: Tap,
   ) {
-    this.allowed = notLater(this.keyIndex(), inputs.index);
+    const positions = inputs.past ? this.windowIndex(0) : inputs.index;
+    this.keyIndex = this.withSinkAt(-1, positions);
+    this.allowed = notLater(this.keyIndex, inputs.index);
   }
 
   /** The residual stream before the first layer: the tokens' embeddings, and positions added to them. */
@@ -169,6 +173,8 @@ export class Layers {
       slope: recency ? perHead('recency') : null,
       here: ops.gather(this.places(), this.inputs.index),
       allowed: this.allowed,
+      index: this.inputs.index,
+      keyIndex: this.keyIndex,
       past: this.past(layer),
     });
     const joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [batch, pos, heads * dHead]);
@@ -184,27 +190,28 @@ export class Layers {
     );
   }
 
-  /** Every position of a window, int32 [context]. */
-  private windowIndex(): Value {
+  /** As many integers as a window has positions, from one on, int32 [context]. */
+  private windowIndex(first: number): Value {
     const { context } = this.config;
     return ops.constant(
-      Int32Array.from({ length: context }, (_, position) => position),
+      Int32Array.from({ length: context }, (_, i) => first + i),
       [context],
     );
   }
 
-  /** Position of every key [key]; the sink, if any, comes first and is before all. */
-  private keyIndex(): Value {
-    const positions = this.inputs.past ? this.windowIndex() : this.inputs.index;
-    if (!this.config.sinks) return positions;
-    return ops.concat([ops.constant(Int32Array.of(-1), [1]), positions], 0);
+  /** Places of keys, with that of the sink before them if there is one. */
+  private withSinkAt(place: number, places: Value): Value {
+    if (!this.config.sinks) return places;
+    return ops.concat([ops.constant(Int32Array.of(place), [1]), places], 0);
   }
 
   private past(layer: number): AttentionPast | undefined {
     const { past, index } = this.inputs;
     if (!past) return undefined;
-    const [window, places, keyIndex] = [this.windowIndex(), this.places(), this.keyIndex()];
-    return earlierPositions(past, layer, { index, window, places, keyIndex });
+    const { keyIndex } = this;
+    const [window, places] = [this.windowIndex(0), this.places()];
+    const next = this.withSinkAt(0, this.windowIndex(1));
+    return earlierPositions(past, layer, { index, window, places, keyIndex, next });
   }
 
   /** What the MLP adds to the residual stream [batch, pos, dModel]. */

@@ -4,6 +4,7 @@ import { elementwise, exchange } from './elementwise';
 import { rowwise, sum } from './rowwise';
 import { paired, sparse, spread } from './products';
 import { choose, gather, scatterAdd } from './indexed';
+import { attention } from './attention';
 
 /** The kernels by number, the one of `KERNELS` in program.ts. */
 function kernel(id: i32, p: usize, a: usize, task: i32, tasks: i32): void {
@@ -18,6 +19,7 @@ function kernel(id: i32, p: usize, a: usize, task: i32, tasks: i32): void {
     case 7: return gather(p, a, task, tasks);
     case 8: return choose(p, a, task, tasks);
     case 9: return scatterAdd(p, a, task, tasks);
+    case 10: return attention(p, a, task, tasks);
     default: unreachable();
   }
 }
