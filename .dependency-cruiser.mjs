@@ -1,7 +1,16 @@
 // No file may import itself by way of others, types included: who reads one could not stop before all.
+// Nor may a folder of the editor or of its page.
 export default {
-  forbidden: [{ name: 'no-import-cycles', severity: 'error', from: {}, to: { circular: true } }],
+  forbidden: [
+    { name: 'no-import-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      ...{ name: 'no-folder-cycles', severity: 'error', scope: 'folder' },
+      from: { path: '^(extension|shared|webview)' },
+      to: { circular: true },
+    },
+  ],
   options: {
+    metrics: true,
     // Imports of types alone count as well.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -77,12 +77,10 @@ export class Choice {
   }
 
   /** Takes the weight of an edge out of the model, and hears what that does to the prediction. */
-  weigh({ from, to }: GraphEdge): void {
+  weigh(edge: GraphEdge): void {
     const { drawing, client } = this.around;
-    const [source, target] = [drawing.nodeOf(from), drawing.nodeOf(to)];
-    if (!source?.node || !target?.node) return;
-    const asks = { from: source.node, to: target.node, token: target.token };
-    void this.weight.await(client.ask('weight', asks));
+    const weight = drawing.weightOf(edge);
+    if (weight) void this.weight.await(client.ask('weight', weight));
   }
 
   /** Opens the card of a node. */

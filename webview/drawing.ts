@@ -5,9 +5,16 @@ import { autoGroup } from './grouping';
 import { nodeOf, type Model } from './model';
 import { namedCircuit } from './naming';
 import { partOf, type Part } from './part';
-import type { GraphNode, ViewState } from './protocol';
+import type { GraphEdge, GraphNode, ViewState } from './protocol';
 import { isChanged } from './selection';
 import { groupId, groupOfId, membersOf, standingFor } from './supernodes';
+
+/** A weight, at the token of the node that reads through it. */
+interface Weight {
+  readonly from: string;
+  readonly to: string;
+  readonly token: number;
+}
 
 export class Drawing {
   /** Groups of a large circuit that people opened. */
@@ -41,7 +48,28 @@ export class Drawing {
     return this.part!.single;
   }
 
-  /** Whether something is done to a node, or to all nodes of a group; another function when that changes. */
+  /**
+   * The weight that an edge stands for: from which node, into which, at the token of that one. Null for
+   * what is no entry of a matrix, or several edges in one.
+   */
+  weightOf({ from, to, kind, count }: GraphEdge): Weight | null {
+    if (count !== undefined || (kind !== 'weight' && kind !== 'attention')) return null;
+    const [source, target] = [nodeOf(this.model.circuit, from), nodeOf(this.model.circuit, to)];
+    if (!source?.node || !target?.node) return null;
+    return { from: source.node, to: target.node, token: target.token };
+  }
+
+  /** What is done to the weight of an edge; null for nothing. */
+  weightChange(edge: GraphEdge) {
+    const weight = this.weightOf(edge);
+    if (!weight) return null;
+    return this.model.changes({ node: weight.from, token: weight.token, into: weight.to });
+  }
+
+  /**
+   * Whether something is done to a node, to all nodes of a group, or to the weight of an edge; another
+   * function when that changes.
+   */
   isAblated(): IsAblated {
     const of = [this.model.changes, this.model.marks, this.model.circuit];
     if (this.ablated && of.every((one, i) => one === this.ablated!.of[i])) return this.ablated.is;
@@ -52,8 +80,10 @@ export class Drawing {
         own.every(isOff),
       ]),
     );
-    const is: IsAblated = (node) =>
-      node.role === 'channel' ? isOff(node) : (groups.get(node.id) ?? false);
+    const is: IsAblated = (one) => {
+      if ('from' in one) return this.weightChange(one) !== null;
+      return one.role === 'channel' ? isOff(one) : (groups.get(one.id) ?? false);
+    };
     this.ablated = { of, is };
     return is;
   }

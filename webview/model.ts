@@ -141,24 +141,30 @@ function withNow(circuit: Circuit, now: Readonly<Record<string, number>>): Circu
   return { ...circuit, nodes };
 }
 
-/** What is done to a node at a token; null for nothing. No kind: activations of another text. */
+/**
+ * What is done to a node at a token, or to the weight through which another reads it; null for nothing.
+ * No kind: activations of another text.
+ */
 export type Changes = (at: {
   readonly node: string | null;
   readonly token: number;
+  /** The node that reads it; absent for the node itself. */
+  readonly into?: string;
 }) => { readonly kind: Kind | null; readonly place: Place } | null;
 
 /** What the ablations that act in the document do; where several do something, the last. */
 export function changesOf({ entries }: Ablations): Changes {
-  const byNode = new Map<string, Entry[]>();
+  const known = new Map<string, Entry[]>();
+  const key = (node: string | null, into: string | null) => `${node ?? ''} ${into ?? ''}`;
   for (const entry of entries.filter(({ on, acts }) => on && acts)) {
     for (const node of entry.nodes) {
-      const own = byNode.get(node);
+      const own = known.get(key(node, entry.into));
       if (own) own.push(entry);
-      else byNode.set(node, [entry]);
+      else known.set(key(node, entry.into), [entry]);
     }
   }
-  return ({ node, token }) => {
-    const entry = byNode.get(node ?? '')?.findLast((one) => reaches(one, token));
+  return ({ node, token, into = null }) => {
+    const entry = known.get(key(node, into))?.findLast((one) => reaches(one, token));
     return entry ? { kind: entry.kind, place: entry.place } : null;
   };
 }

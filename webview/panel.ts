@@ -16,6 +16,7 @@ import {
   type Asks,
   type Attention,
   type Format,
+  type GraphEdge,
   type Isolation,
   type Kind,
   type Lens,
@@ -198,6 +199,12 @@ export class Panel {
     if (kind) this.host.remember({ kind });
     const vertices = this.choice.vertices();
     if (vertices.length > 0) this.act('ablate', { vertices, kind, place: this.state.place });
+  }
+
+  /** @param kind null keeps the weight of the edge as the model has it */
+  ablateWeight(edge: GraphEdge, kind: Kind | null, place: Place): void {
+    const weight = this.drawing.weightOf(edge);
+    if (weight) this.act('ablateWeight', { ...weight, kind, place });
   }
 
   /** Where nodes are ablated; an ablation that is on moves there. */

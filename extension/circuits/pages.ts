@@ -1,7 +1,18 @@
 /** Proofs and explanations as pages of Markdown that nobody has to save. */
 import * as vscode from 'vscode';
+import { PANEL_TYPE } from '../panel/panel';
 
 const SCHEME = 'circuitscope-page';
+/** The editor's own view of Markdown. */
+const PREVIEW = 'vscode.markdown.preview.editor';
+
+/** The group in which one of our panels is in front. */
+function columnOfPanels(): vscode.ViewColumn | undefined {
+  const own = ({ activeTab }: vscode.TabGroup) =>
+    activeTab?.input instanceof vscode.TabInputWebview &&
+    activeTab.input.viewType.endsWith(PANEL_TYPE);
+  return vscode.window.tabGroups.all.find(own)?.viewColumn;
+}
 
 export class MarkdownPages implements vscode.Disposable {
   private readonly pages = new Map<string, string>();
@@ -14,7 +25,7 @@ export class MarkdownPages implements vscode.Disposable {
     }),
   );
 
-  /** Shows a page beside the text, in the place of an older one of its title. */
+  /** Shows a page where the panels are, or else beside the text; in the place of an older one of its title. */
   async show(title: string, markdown: string): Promise<void> {
     const uri = vscode.Uri.from({
       scheme: SCHEME,
@@ -22,7 +33,13 @@ export class MarkdownPages implements vscode.Disposable {
     });
     this.pages.set(uri.path, markdown);
     this.changed.fire(uri);
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+    const viewColumn = columnOfPanels();
+    // One column more would leave none of them enough room.
+    if (viewColumn === undefined) {
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+    } else {
+      await vscode.commands.executeCommand('vscode.openWith', uri, PREVIEW, { viewColumn });
+    }
   }
 
   dispose(): void {

@@ -6,8 +6,6 @@ export const inspectToken: Command = {
   id: 'circuitscope.inspectToken',
   async run({ hovers, work }: Needs<'hovers' | 'work'>) {
     // A hover that people rest on does not wait for a model that is loading; who asks by a command does.
-    await tokenOf({ work }, targetOf(undefined));
-    await focusEditor();
-    await hovers.show();
+    await hovers.show(await tokenOf({ work }, targetOf(undefined)), focusEditor);
   },
 };

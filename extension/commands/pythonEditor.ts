@@ -9,9 +9,19 @@ export function pythonEditor(): vscode.TextEditor | undefined {
   return editor && isSource(editor.document) ? editor : undefined;
 }
 
-/** Gives the keyboard to the editor again: a notebook keeps it for itself after the palette. */
+/**
+ * Gives the keyboard to the editor again, without which no hover stays: a notebook keeps it for itself
+ * after the palette, and a page takes it back once its button was clicked.
+ */
 export async function focusEditor(): Promise<void> {
-  if (cellEditor()) await vscode.commands.executeCommand('notebook.cell.edit');
+  if (cellEditor()) {
+    await vscode.commands.executeCommand('notebook.cell.edit');
+    return;
+  }
+  const editor = pythonEditor();
+  if (!editor) return;
+  const { document, viewColumn, selection } = editor;
+  await vscode.window.showTextDocument(document, { selection, ...(viewColumn && { viewColumn }) });
 }
 
 /** Editor of the chosen cell; it is not active while the palette is open. */

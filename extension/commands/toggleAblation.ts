@@ -1,7 +1,7 @@
 /** The list of interventions, each with a box to tick. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
+import { kindText, namesText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf } from '../interventions/entry';
 import { fileNames } from '../interventions/folder';
 import type { Command, Needs } from './command';
@@ -30,10 +30,6 @@ export const toggleAblation: Command = {
 /** Names that a list shows; an intervention may have thousands. */
 const NAMES = 8;
 
-function namesText(nodes: readonly string[]): string {
-  return [...nodes.slice(0, NAMES), ...(nodes.length > NAMES ? ['…'] : [])].join(', ');
-}
-
 function listItems({ store, models }: Needs<'store' | 'models'>) {
   const info = models.state.kind === 'ready' ? models.state.info : null;
   return store.state.entries.map((entry) => {
@@ -45,7 +41,7 @@ function listItems({ store, models }: Needs<'store' | 'models'>) {
     ];
     return {
       label: `${nodesText(entry, waits === null ? (info?.config ?? null) : null)} ${kindText(entry)}`,
-      description: [whereText(entry), namesText(entry.nodes)].join(' · '),
+      description: [whereText(entry), namesText(entry, NAMES)].join(' · '),
       ...(details.length > 0 && { detail: details.join(' · ') }),
       picked: entry.on,
     };

@@ -36,7 +36,8 @@ const DOES: Record<Step, (() => Promise<unknown>) | null> = {
 
 export const tour: Command = {
   id: 'circuitscope.tour',
-  async run({ extension }: Needs<'extension'>, argument) {
+  async run({ extension, hovers }: Needs<'extension' | 'hovers'>, argument) {
+    await hovers.hide();
     const asked = v.safeParse(StepSchema, argument);
     const step = asked.success ? asked.output.step : 'open';
     await openSample(extension);

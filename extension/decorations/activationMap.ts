@@ -5,7 +5,7 @@
 import { t, whole } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/runtime/textTokens';
-import { circuitStrength } from '../circuits/strength';
+import { circuitStrength } from './strength';
 import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';
 import { nodeLabel } from '../interventions/describe';

@@ -51,11 +51,29 @@ export class Hovers {
     });
   }
 
-  /** Shows the hover at the cursor, whatever the settings say. */
-  async show(): Promise<void> {
+  /**
+   * Shows the hover of the token at the cursor, whatever the settings say. Who asks by a command waits
+   * until its effects are measured; a hover that people rest on does not.
+   */
+  async show(token: HoverToken, focus: () => Promise<void>): Promise<void> {
+    await this.measured(token).catch((error: unknown) => {
+      if (isAbort(error)) throw error;
+      this.parts.log.warn(`hover: ${oneLine(error)}`);
+    });
+    await focus();
+    // One that is open already would only get the keyboard, and go on saying what held before.
+    await this.hide();
     this.asked = true;
     await vscode.commands.executeCommand('editor.action.showHover');
     setTimeout(() => (this.asked = false), ASKED_MS);
+  }
+
+  /** Takes away what a hover says that may not hold any longer. */
+  async hide(): Promise<void> {
+    // Older editors have no such command.
+    await vscode.commands
+      .executeCommand('editor.action.hideHover')
+      .then(undefined, () => undefined);
   }
 
   private async hover(
@@ -90,16 +108,11 @@ export class Hovers {
     uri: vscode.Uri,
     { line, character }: vscode.Position,
   ): Promise<string> {
-    const { labels, meanings, log } = this.parts;
+    const { labels, log } = this.parts;
     const { info } = token.snapshot;
     const detail = this.settings.detail();
-    const known = async () => {
-      await labels.load(info);
-      const effects = await token.leading();
-      return { effects, meanings: await meanings.of(info, shownNodes(effects, detail)) };
-    };
     // Without effects the prediction still stands.
-    const measured = await soon(known(), EFFECTS_MS).catch((error: unknown) => {
+    const measured = await soon(this.measured(token), EFFECTS_MS).catch((error: unknown) => {
       log.warn(`hover: ${oneLine(error)}`);
       return null;
     });
@@ -108,6 +121,16 @@ export class Hovers {
     return hoverMarkdown(
       contentOf(token, place, { effects, meanings: found, labels: labels.of(info), detail }),
     );
+  }
+
+  /** The nodes that matter, and what they are about. */
+  private async measured(token: HoverToken) {
+    const { labels, meanings } = this.parts;
+    const { info } = token.snapshot;
+    await labels.load(info);
+    const effects = await token.leading();
+    const shown = shownNodes(effects, this.settings.detail());
+    return { effects, meanings: await meanings.of(info, shown) };
   }
 }
 

@@ -35,8 +35,9 @@ export function nodePlace(name: string, config: TransformerConfig): string {
   return site.startsWith('attn') ? t('L{0} attention', layer) : t('L{0} MLP', layer);
 }
 
-/** `→ mean`, `→ −1.2`, `× 0.5`. */
-export function kindText({ kind }: Pick<Intervention, 'kind'>): string {
+/** `→ mean`, `→ −1.2`, `× 0.5`; of a weight `taken out`, `carries its mean`. */
+export function kindText({ kind, into }: Pick<Intervention, 'kind' | 'into'>): string {
+  if (into !== undefined) return edgeText(kind);
   switch (kind.kind) {
     case 'mean':
       return t('→ mean');
@@ -48,6 +49,21 @@ export function kindText({ kind }: Pick<Intervention, 'kind'>): string {
       return `× ${plain(kind.scale)}`;
     case 'patch':
       return t('→ activations of another text');
+  }
+}
+
+function edgeText(kind: Intervention['kind']): string {
+  switch (kind.kind) {
+    case 'zero':
+      return t('taken out');
+    case 'mean':
+      return t('carries the mean');
+    case 'value':
+      return t('carries {0}', plain(kind.value));
+    case 'scale':
+      return `× ${plain(kind.scale)}`;
+    case 'patch':
+      return t('carries activations of another text');
   }
 }
 
@@ -75,13 +91,23 @@ export function waitsText(entry: Pick<Entry, 'model'>, inUse: string | null): st
   return model === null ? null : t('waits for its model, {0}', model);
 }
 
-/** The nodes of an intervention, the first one in words. */
+/** The nodes of an intervention, the first one in words; of a weight the two that it joins. */
 export function nodesText(
-  { nodes }: Pick<Intervention, 'nodes'>,
+  { nodes, into }: Pick<Intervention, 'nodes' | 'into'>,
   config: TransformerConfig | null,
 ): string {
   const first = nodeLabel(nodes[0], config);
-  return nodes.length === 1 ? first : t('{0} and {1} more', first, whole(nodes.length - 1));
+  const all = nodes.length === 1 ? first : t('{0} and {1} more', first, whole(nodes.length - 1));
+  return into === undefined ? all : t('weight {0} → {1}', all, nodeLabel(into, config));
+}
+
+/** Names of the nodes, so many of them; an intervention may have thousands. */
+export function namesText(
+  { nodes, into }: Pick<Intervention, 'nodes' | 'into'>,
+  most: number,
+): string {
+  const names = [...nodes.slice(0, most), ...(nodes.length > most ? ['…'] : [])].join(', ');
+  return into === undefined ? names : `${names} → ${into}`;
 }
 
 /** `1 ablation`, `3 ablations of 120 nodes`: how many nodes is said where there are more. */

@@ -1,11 +1,13 @@
 /** Changes of the set that the panel makes: what becomes of some nodes, in one step. */
 import type { Ablation, Intervention } from '../../models/runtime/interventions';
 import type { Snapshot } from '../trace/documents';
-import { entryOf, positionsIn, type Entry, type SetState } from './entry';
+import { entryOf, positionsIn, whatIn, type Entry, type SetState } from './entry';
 
-/** What is to become of some nodes. */
+/** What is to become of some nodes, or of the weights through which one reads them. */
 export interface NodeChange {
   readonly nodes: readonly string[];
+  /** The node that reads them, where only what it reads is changed. */
+  readonly into?: string;
   /** Null keeps them as the model has them. */
   readonly kind: Ablation | null;
   readonly positions: Intervention['positions'];
@@ -19,15 +21,16 @@ export interface NodeChange {
  */
 export function withChange(
   state: SetState,
-  { nodes, kind, positions, snapshot }: NodeChange,
+  { nodes, into, kind, positions, snapshot }: NodeChange,
 ): SetState {
   const gone = new Set(nodes);
   const entries = state.entries.flatMap((entry) => {
     const own = positionsIn(entry, snapshot);
-    return own !== null && meet(own, positions) ? without(entry, gone) : [entry];
+    const same = entry.into === into && own !== null && meet(own, positions);
+    return same ? without(entry, gone) : [entry];
   });
   if (!kind || nodes.length === 0) return { ...state, entries };
-  const own = entryOf({ nodes: [...nodes], positions, kind }, snapshot);
+  const own = entryOf({ ...whatIn({ nodes, into, kind }), positions }, snapshot);
   return { ...state, entries: [...entries, own] };
 }
 

@@ -18,7 +18,7 @@ export const ModelSchema = v.object({ name: v.string(), hash: v.string() });
 export type ModelId = v.InferOutput<typeof ModelSchema>;
 
 /** One intervention of a set. */
-export interface Entry extends Pick<Intervention, 'nodes' | 'kind'> {
+export interface Entry extends Pick<Intervention, 'nodes' | 'into' | 'kind'> {
   readonly where: Where;
   readonly model: ModelId;
   readonly on: boolean;
@@ -36,9 +36,9 @@ export function modelId({ name, hash }: Pick<BundleInfo, 'name' | 'hash'>): Mode
 }
 
 /** An intervention at tokens of a document as an entry that survives edits, switched on. */
-export function entryOf({ nodes, kind, positions }: Intervention, snapshot: Snapshot): Entry {
+export function entryOf({ positions, ...what }: Intervention, snapshot: Snapshot): Entry {
   const where = anchored(positions, snapshot);
-  return { nodes, kind, where, model: modelId(snapshot.info), on: true };
+  return { ...what, where, model: modelId(snapshot.info), on: true };
 }
 
 /** The token that an entry is bound to; null for one that acts everywhere. */
@@ -66,8 +66,21 @@ export function positionsIn(
 export function activeIn({ entries }: SetState, snapshot: Snapshot): Intervention[] {
   return entries.flatMap((entry) => {
     const positions = entry.on ? positionsIn(entry, snapshot) : null;
-    return positions === null ? [] : [{ nodes: entry.nodes, positions, kind: entry.kind }];
+    return positions === null ? [] : [{ ...whatIn(entry), positions }];
   });
+}
+
+/** What an entry does, without where: a weight's names the node that it leads into. */
+export function whatIn({
+  nodes,
+  into,
+  kind,
+}: {
+  readonly nodes: readonly string[];
+  readonly into?: string | undefined;
+  readonly kind: Intervention['kind'];
+}): Pick<Entry, 'nodes' | 'into' | 'kind'> {
+  return { nodes: [...nodes], kind, ...(into !== undefined && { into }) };
 }
 
 /** The set with each of its anchors changed; the set itself when none is. */

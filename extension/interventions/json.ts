@@ -9,7 +9,7 @@ import type { BundleInfo } from '../../models/runtime/engine';
 import { parseNode } from '../../models/transformer/nodes';
 import { follow, type Anchor } from '../trace/anchor';
 import type { Snapshot } from '../trace/documents';
-import { anchorOf, entryOf, modelId, type Entry, type SetState, type Where } from './entry';
+import { anchorOf, entryOf, modelId, whatIn, type Entry, type SetState, type Where } from './entry';
 
 /** Documents as files of the workspace name them. */
 export interface FileNames {
@@ -50,10 +50,8 @@ export function setFromJson(json: string, where: string, reading: ReadingSet): S
   const model = bundle ?? modelId(reading.info);
   if (model.hash === reading.info.hash) checkNodes(interventions, reading.info, where);
   const entries = interventions.map((intervention) => {
-    const { nodes, kind } = intervention;
     return {
-      nodes,
-      kind,
+      ...whatIn(intervention),
       where: whereOf(intervention, model.hash, where, reading),
       model,
       on: true,
@@ -76,14 +74,13 @@ export function fileName(name: string): string {
 }
 
 function saved(entry: Entry, files: FileNames): SavedIntervention {
-  const { nodes, kind, where } = entry;
+  const { where } = entry;
   const anchor = anchorOf(entry);
-  if (!anchor || where === 'all') return { nodes: [...nodes], positions: 'all', kind };
+  if (!anchor || where === 'all') return { ...whatIn(entry), positions: 'all' };
   const { token, uri, line, offset, text, before, after, part } = anchor;
   return {
-    nodes: [...nodes],
+    ...whatIn(entry),
     positions: 'at' in where ? { at: token } : { from: token },
-    kind,
     place: { file: files.fileOf(uri), line: line + 1, offset, text, before, after, part },
   };
 }
@@ -135,7 +132,7 @@ function checkNodes(
   { name, config }: BundleInfo,
   where: string,
 ): void {
-  for (const node of interventions.flatMap(({ nodes }) => nodes)) {
+  for (const node of interventions.flatMap(({ nodes, into }) => [...nodes, into ?? []].flat())) {
     try {
       parseNode(node, config);
     } catch {

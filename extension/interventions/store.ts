@@ -12,6 +12,7 @@ import {
   ModelSchema,
   positionsIn,
   WhereSchema,
+  whatIn,
   withAnchors,
   type Entry,
   type SetState,
@@ -31,7 +32,7 @@ const StateSchema = v.object({
   name: v.string(),
   entries: v.array(
     v.object({
-      ...{ nodes: v.unknown(), kind: v.unknown() },
+      ...{ nodes: v.unknown(), into: v.optional(v.unknown()), kind: v.unknown() },
       ...{ where: WhereSchema, model: ModelSchema, on: v.boolean() },
     }),
   ),
@@ -81,11 +82,13 @@ export class InterventionStore {
 
   /** Adds an intervention, on; one of the same nodes and positions gives way to it. */
   add(intervention: Intervention, snapshot: Snapshot): void {
-    const key = (nodes: readonly string[], positions: Intervention['positions'] | null) =>
-      JSON.stringify([nodes, positions]);
-    const own = key(intervention.nodes, intervention.positions);
+    const key = (
+      { nodes, into }: Pick<Intervention, 'nodes' | 'into'>,
+      positions: Intervention['positions'] | null,
+    ) => JSON.stringify([nodes, into, positions]);
+    const own = key(intervention, intervention.positions);
     const others = this.current.entries.filter(
-      (entry) => key(entry.nodes, positionsIn(entry, snapshot)) !== own,
+      (entry) => key(entry, positionsIn(entry, snapshot)) !== own,
     );
     const entries = [...others, entryOf(intervention, snapshot)];
     this.change({ ...this.current, entries });
@@ -178,10 +181,10 @@ function remembered(memory: Memory, onLost: (message: string) => void): SetState
     const { name, entries } = v.parse(StateSchema, data);
     return {
       name,
-      entries: entries.map(({ nodes, kind, ...rest }): Entry => {
-        const data = { name, interventions: [{ nodes, kind, positions: 'all' }] };
-        const [intervention] = parseInterventionSet(data, 'memory').interventions;
-        return { nodes: intervention.nodes, kind: intervention.kind, ...rest };
+      entries: entries.map(({ nodes, into, kind, ...rest }): Entry => {
+        const what = { nodes, kind, ...(into !== undefined && { into }) };
+        const data = { name, interventions: [{ ...what, positions: 'all' }] };
+        return { ...whatIn(parseInterventionSet(data, 'memory').interventions[0]), ...rest };
       }),
     };
   } catch (error) {

@@ -18,10 +18,11 @@ export interface Viewpoint {
 /** Every entry of the set, with what its switch says. */
 export function ablationsView(store: InterventionStore, { info, snapshot }: Viewpoint): Ablations {
   const entries = store.state.entries.map((entry) => {
-    const { nodes, kind, on, where } = entry;
+    const { nodes, into = null, kind, on, where } = entry;
     const waits = waitsText(entry, info?.hash ?? null);
     return {
       nodes,
+      into,
       label: nodesText(entry, waits === null ? (info?.config ?? null) : null),
       change: kindText(entry),
       where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join(t('; ')),

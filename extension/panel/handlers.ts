@@ -128,6 +128,10 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     ablate: ({ vertices, kind, place }, { current }) => {
       ablate(parts, current, vertices, kind, place);
     },
+    ablateWeight: ({ from, to, token, kind, place }, { current }) => {
+      check([{ node: to, token }], current);
+      ablate(parts, current, [{ node: from, token }], kind, place, to);
+    },
     isolate: (asks, { current, signal }) => {
       check(asks.vertices, current);
       return isolate(parts, current, asks, signal);
@@ -183,6 +187,7 @@ function ablate(
   vertices: readonly Vertex[],
   kind: Kind | null,
   place: Place,
+  into?: string,
 ): void {
   check(vertices, current);
   const { snapshot } = current.question;
@@ -190,7 +195,8 @@ function ablate(
   const changes = placed(vertices, kind ? place : 'at');
   store.replace(
     changes.reduce(
-      (state, change) => withChange(state, { ...change, kind, snapshot }),
+      (state, change) =>
+        withChange(state, { ...change, kind, snapshot, ...(into !== undefined && { into }) }),
       store.state,
     ),
   );

@@ -9,7 +9,8 @@ import type { SessionParts } from './parts';
 import type { RecordedCircuit } from './recorded';
 import { openAgain } from './reveal';
 
-const VIEW_TYPE = 'circuitscope.circuit';
+/** What the editor calls a panel by. */
+export const PANEL_TYPE = 'circuitscope.circuit';
 /** Within this time (ms) of the last move or key the panels do not follow yet. */
 const CURSOR_CALM_MS = 40;
 const TYPING_CALM_MS = 250;
@@ -41,7 +42,7 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       for (const view of this.views) view.soon(milliseconds);
     };
     this.listeners = vscode.Disposable.from(
-      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, this),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         this.editor.notice(editor);
         soon(CURSOR_CALM_MS);
@@ -137,11 +138,12 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     this.editor.look();
     const found = this.views.find(willDo);
     if (!found) {
-      // The next one joins those that are there.
+      // The next one joins those that are there; a group without anything in it waits for the first.
       const beside = this.views.find(({ visible }) => visible)?.column;
-      const viewColumn = beside ?? vscode.ViewColumn.Beside;
+      const empty = vscode.window.tabGroups.all.find(({ tabs }) => tabs.length === 0)?.viewColumn;
+      const viewColumn = beside ?? empty ?? vscode.ViewColumn.Beside;
       const panel = vscode.window.createWebviewPanel(
-        VIEW_TYPE,
+        PANEL_TYPE,
         NO_TITLE,
         { viewColumn, preserveFocus: true },
         panelOptions(this.extensionUri),

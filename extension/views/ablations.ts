@@ -2,7 +2,7 @@
 import { t } from '../../shared/l10n';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
+import { kindText, namesText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf, type Entry } from '../interventions/entry';
 import { fileNames, savedSets } from '../interventions/folder';
 import type { InterventionStore } from '../interventions/store';
@@ -94,8 +94,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     const where = anchor
       ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri))
       : whereText(entry);
-    const names =
-      entry.nodes.slice(0, NAMES).join(', ') + (entry.nodes.length > NAMES ? ', …' : '');
+    const names = namesText(entry, NAMES);
     tree.tooltip = [label, where, ...(waits === null ? [] : [waits]), names].join('\n');
     tree.contextValue = anchor ? 'anchored' : 'everywhere';
     return tree;

@@ -5,6 +5,7 @@ import { LOGPROBS } from '../transformer/graphs';
 import { nodeName, siteName, vertexName, type NodeId } from '../transformer/nodes';
 import type { Control, Engine, WholePass } from './engine';
 import { estimates, everyRow, type ChangeAt, type Estimate } from './estimates';
+import { compileEdges } from './edgeEdits';
 import { compileInterventions, type Ablation, type Intervention } from './interventions';
 import { otherEdges, readOther, type OtherText } from './otherText';
 import { chooseTarget, targetValue, type Target, type TargetRequest } from './target';
@@ -53,6 +54,7 @@ export async function circuit(
   const target = chooseTarget(request, tokens, position, logprobs);
   const ids = tokens.ids(range);
   const edits = compileInterventions(request.interventions, engine, range);
+  const weights = compileEdges(request.interventions, engine, range);
   await control.pause();
   const other =
     request.other && (await readOther(engine, request.other, ids, { tokens, start: window.start }));
@@ -66,7 +68,7 @@ export async function circuit(
     request.measure > 0
       ? await measureEach(
           engine,
-          { tokens: ids, edits },
+          { tokens: ids, edits, edges: weights },
           candidates,
           { changeAt, target, before },
           pass,

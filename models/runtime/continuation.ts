@@ -8,6 +8,7 @@ import { continuationGraph, LOGPROBS, PAST_ROWS, pastInput } from '../transforme
 import { siteName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
+import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdits } from './interventions';
 import type { Session, Sessions } from './sessions';
 import { requireFinite } from './finite';
@@ -24,6 +25,8 @@ export interface Step {
   readonly start: number;
   /** Edits of these positions, [batch or 1, pos or 1, node]. */
   readonly edits: SiteEdits;
+  /** Edits of single weights at these positions; only of a continuation that takes them. */
+  readonly edges?: readonly EdgeEdit[];
 }
 
 export class Continuation {
@@ -31,6 +34,7 @@ export class Continuation {
     private readonly config: TransformerConfig,
     private readonly session: Session,
     private readonly editFeeds: EditFeeds,
+    private readonly takesEdges: boolean,
   ) {}
 
   static async load(
@@ -38,9 +42,10 @@ export class Continuation {
     weights: Weights,
     editFeeds: EditFeeds,
     sessions: Sessions,
+    edges: boolean,
   ): Promise<Continuation> {
-    const session = await sessions.open(() => continuationGraph(config, weights));
-    return new Continuation(config, session, editFeeds);
+    const session = await sessions.open(() => continuationGraph(config, weights, edges));
+    return new Continuation(config, session, editFeeds, edges);
   }
 
   /** The first `length` positions of traced activations [pos, node] by site name. */
@@ -64,7 +69,11 @@ export class Continuation {
    * x64 those that the whole text gives, to the last bit; elsewhere within rounding.
    */
   async run(step: Step): Promise<Float32Array> {
-    const results = await this.session.run(feedsOf(this.editFeeds, step), [LOGPROBS]);
+    const feeds = {
+      ...feedsOf(this.editFeeds, step),
+      ...(this.takesEdges && edgeFeeds(this.config, step.edges ?? [])),
+    };
+    const results = await this.session.run(feeds, [LOGPROBS]);
     const logprobs = results[LOGPROBS].data as Float32Array;
     requireFinite('the prediction', logprobs);
     return logprobs.slice(0, step.batch * this.config.vocab);

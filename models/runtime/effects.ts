@@ -1,6 +1,7 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
+import { compileEdges } from './edgeEdits';
 import type { Control, Engine, WholePass } from './engine';
 import { rankNodes } from './estimates';
 import {
@@ -63,7 +64,8 @@ export async function effects(
   // Later tokens cannot matter to the prediction.
   const range = { start: window.start, end: position + 1 };
   const edits = compileInterventions(request.interventions, engine, range);
-  const prefix: Prefix = { tokens: tokens.ids(range), edits };
+  const edges = compileEdges(request.interventions, engine, range);
+  const prefix: Prefix = { tokens: tokens.ids(range), edits, edges };
   const pass = await wholePass(engine, tokens, window, request.interventions);
   const row = position - window.start;
   const logprobs = rowOf(pass, LOGPROBS, row, engine.config.vocab);

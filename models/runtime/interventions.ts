@@ -32,6 +32,8 @@ const KindSchema = v.variant('kind', [
 const fields = {
   /** Node names, e.g. `0.mlp.post_act.118`. */
   nodes: v.pipe(v.array(v.string()), v.minLength(1, 'name at least one node')),
+  /** Only what this node reads of them through its weights is changed; nobody else reads otherwise. */
+  into: v.optional(v.string()),
   /** Everywhere, at one token, or from a token on; -1 is the end-of-text before the text. */
   positions: v.union(
     [v.literal('all'), v.strictObject({ at: position }), v.strictObject({ from: position })],
@@ -174,7 +176,8 @@ export function compose(edit: SiteEdit, at: number, { keep, add }: Change): void
 }
 
 /**
- * The edits that a list of interventions makes in the tokens `start` to `end` of a text.
+ * The edits of nodes that a list of interventions makes in the tokens `start` to `end` of a text; those
+ * of single weights are compiled apart (edgeEdits.ts).
  * @throws when a node is not the model's
  */
 export function compileInterventions(
@@ -184,10 +187,12 @@ export function compileInterventions(
 ): SiteEdits {
   const length = end - start;
   const edits = new Map<string, SiteEdit>();
-  const parsed = interventions.map((intervention) => ({
-    intervention,
-    nodes: intervention.nodes.map((name) => parseNode(name, config)),
-  }));
+  const parsed = interventions
+    .filter(({ into }) => into === undefined)
+    .map((intervention) => ({
+      intervention,
+      nodes: intervention.nodes.map((name) => parseNode(name, config)),
+    }));
   for (const { intervention, nodes } of parsed) {
     for (const { layer, site } of nodes) {
       const name = siteName(layer, site);
@@ -220,7 +225,7 @@ export function compileInterventions(
 }
 
 /** Rows of an edit that the positions mean: the first, and the one after the last. */
-function rowsOf(positions: Intervention['positions'], start: number, rows: number) {
+export function rowsOf(positions: Intervention['positions'], start: number, rows: number) {
   if (positions === 'all') return [0, rows] as const;
   const first = ('at' in positions ? positions.at : positions.from) - start;
   if ('from' in positions) return [Math.max(0, first), rows] as const;

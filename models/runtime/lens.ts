@@ -4,6 +4,7 @@
  * that what the lens does not see may well be in the stream already.
  */
 import { LOGPROBS, streamOutput } from '../transformer/graphs';
+import { compileEdges } from './edgeEdits';
 import type { Engine } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
 import { chooseTarget } from './target';
@@ -53,6 +54,7 @@ export async function lens(engine: Engine, request: LensRequest): Promise<Lens> 
   const pass = await model.run({
     ...{ batch: 1, tokens: ids, read: Int32Array.of(row) },
     edits: compileInterventions(request.interventions, engine, range),
+    edges: compileEdges(request.interventions, engine, range),
     outputs: [LOGPROBS, ...names],
   });
   const target = chooseTarget(request, tokens, position, pass.get(LOGPROBS)!).id;

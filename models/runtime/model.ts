@@ -6,12 +6,12 @@ import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
+import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdits } from './interventions';
 import { requireFinite } from './finite';
 import { Lazy } from './lazy';
 import type { Session, Sessions } from './sessions';
 import { LensSession } from './lensSession';
-import { WeightSession } from './weightSession';
 import { Slopes } from './slopes';
 
 /** One forward pass. */
@@ -23,6 +23,8 @@ export interface Pass {
   /** Positions whose predictions are wanted, [read]. */
   readonly read: Int32Array;
   readonly edits: SiteEdits;
+  /** Edits of single weights, which a session of its own makes. */
+  readonly edges?: readonly EdgeEdit[];
   /** `LOGPROBS`, names of sites or of streams; only these are copied out. */
   readonly outputs: readonly string[];
 }
@@ -31,21 +33,24 @@ export class Model {
   private readonly continued: Lazy<Continuation>;
   private readonly differentiated: Lazy<Slopes>;
   private readonly seen: Lazy<LensSession>;
-  private readonly weighed: Lazy<WeightSession>;
+  /** The same with single weights open to interventions, which costs every pass a little. */
+  private readonly weighed: Lazy<Session>;
+  private readonly weighedContinued: Lazy<Continuation>;
 
   private constructor(
+    private readonly config: TransformerConfig,
+    weights: Weights,
     private readonly sessions: Sessions,
     private readonly session: Session,
     private readonly edits: EditFeeds,
-    loadContinuation: () => Promise<Continuation>,
-    loadSlopes: () => Promise<Slopes>,
-    loadLens: () => Promise<LensSession>,
-    loadWeight: () => Promise<WeightSession>,
   ) {
-    this.continued = new Lazy(loadContinuation);
-    this.differentiated = new Lazy(loadSlopes);
-    this.seen = new Lazy(loadLens);
-    this.weighed = new Lazy(loadWeight);
+    const continued = (edges: boolean) =>
+      new Lazy(() => Continuation.load(config, weights, edits, sessions, edges));
+    this.continued = continued(false);
+    this.weighedContinued = continued(true);
+    this.differentiated = new Lazy(() => Slopes.load(config, weights, sessions));
+    this.seen = new Lazy(() => LensSession.load(config, weights, sessions));
+    this.weighed = new Lazy(() => sessions.open(() => inferenceGraph(config, weights, true)));
   }
 
   /** Loads a model; `sessions` decides what runs it. */
@@ -60,11 +65,7 @@ export class Model {
       sample: () => sampleWindow(config, edits),
       outputs: [LOGPROBS, ...allSites(config).map(({ name }) => name)],
     });
-    const load = () => Continuation.load(config, weights, edits, sessions);
-    const slopes = () => Slopes.load(config, weights, sessions);
-    const lens = () => LensSession.load(config, weights, sessions);
-    const weight = () => WeightSession.load(config, weights, sessions);
-    return new Model(sessions, session, edits, load, slopes, lens, weight);
+    return new Model(config, weights, sessions, session, edits);
   }
 
   /** Which engine runs it, whole windows and all else. */
@@ -72,9 +73,12 @@ export class Model {
     return this.session.engine;
   }
 
-  /** The same model for the last positions of a text; loaded when first asked for. */
-  continuation(): Promise<Continuation> {
-    return this.continued.get();
+  /**
+   * The same model for the last positions of a text; loaded when first asked for.
+   * @param edges whether it is to take edits of single weights
+   */
+  continuation(edges = false): Promise<Continuation> {
+    return (edges ? this.weighedContinued : this.continued).get();
   }
 
   /** Gradients of predictions; loaded when first asked for. */
@@ -87,19 +91,19 @@ export class Model {
     return this.seen.get();
   }
 
-  /** The model without one of its weights; loaded when first asked for. */
-  weight(): Promise<WeightSession> {
-    return this.weighed.get();
-  }
-
   /**
    * Runs one pass, which holds the thread's event loop until it is done.
    * @returns the outputs by name: `LOGPROBS` [batch, read, vocab], sites and streams [batch, pos, node]
    * @throws one line when interventions drove a number beyond what 32 bits hold
    */
-  async run({ batch, tokens, read, edits, outputs }: Pass): Promise<Map<string, Float32Array>> {
-    const feeds = feedsOf(this.edits, { batch, tokens, read, edits });
-    const results = await this.session.run(feeds, outputs);
+  async run({ outputs, edges = [], ...pass }: Pass): Promise<Map<string, Float32Array>> {
+    const weighed = edges.length > 0;
+    const feeds = {
+      ...feedsOf(this.edits, pass),
+      ...(weighed && edgeFeeds(this.config, edges)),
+    };
+    const session = weighed ? await this.weighed.get() : this.session;
+    const results = await session.run(feeds, outputs);
     const found = outputs.map((name) => [name, results[name].data as Float32Array] as const);
     for (const [name, data] of found) {
       requireFinite(name === LOGPROBS ? 'the prediction' : `an activation at ${name}`, data);
@@ -113,13 +117,14 @@ export class Model {
     await this.differentiated.release();
     await this.seen.release();
     await this.weighed.release();
+    await this.weighedContinued.release();
     await this.sessions.release();
   }
 }
 
 function feedsOf(
   editFeeds: EditFeeds,
-  { batch, tokens, read, edits }: Omit<Pass, 'outputs'>,
+  { batch, tokens, read, edits }: Omit<Pass, 'outputs' | 'edges'>,
 ): NumberArrays {
   const length = tokens.length / batch;
   return {

@@ -3,6 +3,7 @@ import { siteWidth } from '../transformer/config';
 import { parseNode, siteName, type NodeId } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Control, Engine } from './engine';
+import { compileEdges } from './edgeEdits';
 import { compileInterventions, type Intervention } from './interventions';
 import { LOGPROBS } from '../transformer/graphs';
 import type { TextTokens, TokenRange } from './textTokens';
@@ -172,7 +173,8 @@ async function scanWindows(
     const read = Int32Array.from({ length: own.end - own.start }, (_, i) => own.start - start + i);
     const run = async () => {
       const edits = compileInterventions(interventions, engine, window);
-      const pass = { batch: 1, tokens: tokens.ids(window), read, edits, outputs };
+      const edges = compileEdges(interventions, engine, window);
+      const pass = { batch: 1, tokens: tokens.ids(window), read, edits, edges, outputs };
       return pick(own, await engine.model.run(pass), window);
     };
     // The token after the window counts too: it is the one that the last prediction is about.

@@ -6,6 +6,7 @@
 import { siteWidth } from '../transformer/config';
 import { LOGPROBS } from '../transformer/graphs';
 import { siteName, type NodeId } from '../transformer/nodes';
+import { edgeRowsFrom, type EdgeEdit } from './edgeEdits';
 import type { Engine, WholePass } from './engine';
 import {
   compose,
@@ -30,6 +31,7 @@ export interface Prefix {
   /** [pos] */
   readonly tokens: Int32Array;
   readonly edits: SiteEdits;
+  readonly edges: readonly EdgeEdit[];
 }
 
 /** What is done to each node, and what of the prediction is measured. */
@@ -53,7 +55,11 @@ export interface Variants {
 }
 
 /** Each node ablated at every position up to the token. */
-export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: Measure): Variants {
+export function everywhere(
+  engine: Engine,
+  { tokens, edits, edges }: Prefix,
+  measure: Measure,
+): Variants {
   const length = tokens.length;
   const run = async (nodes: readonly NodeId[]) => {
     const batch = nodes.length;
@@ -64,6 +70,7 @@ export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: M
       tokens: repeated,
       read: Int32Array.of(length - 1),
       edits: editEach(engine, edits, nodes, measure.change),
+      edges,
       outputs: [LOGPROBS],
     });
     return targets(engine, results.get(LOGPROBS)!, measure.target);
@@ -79,25 +86,27 @@ export function everywhere(engine: Engine, { tokens, edits }: Prefix, measure: M
  */
 export async function onlyAt(
   engine: Engine,
-  { tokens, edits }: Prefix,
+  { tokens, edits, edges }: Prefix,
   row: number,
   measure: Measure,
   pass: WholePass,
 ): Promise<Variants> {
-  const continuation = await engine.model.continuation();
+  const continuation = await engine.model.continuation(edges.length > 0);
   const past = continuation.past(pass, row);
   const rest = tokens.slice(row);
   const base: SiteEdits = new Map([...edits].map(([name, edit]) => [name, rowsFrom(edit, row)]));
+  const kept = edges.map((edit) => edgeRowsFrom(edit, row));
   const run = async (nodes: readonly NodeId[]) => {
     const logprobs = await continuation.run({
       ...{ past, batch: nodes.length, tokens: rest, start: row },
       edits: editEach(engine, base, nodes, measure.change, rest.length),
+      edges: kept,
     });
     return targets(engine, logprobs, measure.target);
   };
   const unablated = async () => {
     if (engine.model.engine === 'onnx') return null;
-    const step = { past, batch: 1, tokens: rest, start: row, edits: base };
+    const step = { past, batch: 1, tokens: rest, start: row, edits: base, edges: kept };
     return targets(engine, await continuation.run(step), measure.target)[0];
   };
   return { size: Math.max(1, Math.floor(LAST_TOKENS_A_BATCH / rest.length)), run, unablated };

@@ -1,5 +1,8 @@
 /** What one weight does to a prediction: it is taken out, and the model run again. */
+import { LOGPROBS } from '../transformer/graphs';
+import { compileEdges, weightBetween } from './edgeEdits';
 import type { Engine } from './engine';
+import type { Intervention } from './interventions';
 import { chooseTarget, targetValue, type TargetRequest } from './target';
 import type { Position } from './textTokens';
 
@@ -28,32 +31,29 @@ export interface WeightEffect {
  * @throws when no weight joins the nodes, or the token cannot matter
  */
 export async function weight(engine: Engine, request: WeightRequest): Promise<WeightEffect> {
-  const { from, to } = request;
-  const [found] = engine.edges
-    .weightsBetween([from, to])
-    .filter(({ layer, matrix, from: a, to: b }) => {
-      const name = (site: string, index: number) => `${layer}.${site}.${index}`;
-      return name(matrix.from, a) === from && name(matrix.to, b) === to;
-    });
-  if (found === undefined) throw new Error(`no weight leads from ${from} to ${to}`);
+  const { from, to, token } = request;
+  const { weight } = weightBetween(engine.edges, from, to);
   const tokens = engine.tokensOf(request.text);
   const position = tokens.locate(request.position);
   const { start } = tokens.window(position);
-  const row = request.token - start;
-  if (row < 0 || request.token > position) {
-    throw new Error(`token ${request.token} is not one that the prediction reads`);
+  if (token < start || token > position) {
+    throw new Error(`token ${token} is not one that the prediction reads`);
   }
-  const ids = tokens.ids({ start, end: position + 1 });
-  const session = await engine.model.weight();
-  const before = await session.run(ids, null);
-  const target = chooseTarget(request, tokens, position, before);
-  const effect = async (at: number | null) => {
-    const { layer, matrix } = found;
-    const out = { ...found, matrix: `layers.${layer}.${matrix.part}`, row: at };
-    return targetValue(target, await session.run(ids, out)) - targetValue(target, before);
+  const range = { start, end: position + 1 };
+  const ids = tokens.ids(range);
+  const run = async (kind: Intervention['kind'], positions: Intervention['positions']) => {
+    const taken: Intervention = { nodes: [from], into: to, positions, kind };
+    const pass = { batch: 1, tokens: ids, read: Int32Array.of(ids.length - 1), edits: new Map() };
+    const edges = compileEdges([taken], engine, range);
+    return (await engine.model.run({ ...pass, edges, outputs: [LOGPROBS] })).get(LOGPROBS)!;
   };
+  // In the same arithmetic as without it.
+  const before = await run({ kind: 'scale', scale: 1 }, 'all');
+  const target = chooseTarget(request, tokens, position, before);
+  const effect = async (positions: Intervention['positions']) =>
+    targetValue(target, await run({ kind: 'zero' }, positions)) - targetValue(target, before);
   return {
-    ...{ bundle: engine.info.hash, weight: found.weight },
-    ...{ here: await effect(row), everywhere: await effect(null) },
+    ...{ bundle: engine.info.hash, weight },
+    ...{ here: await effect({ at: token }), everywhere: await effect('all') },
   };
 }

@@ -1,6 +1,7 @@
 /** Everything about one window, run once for all that is asked about its tokens one after the other. */
 import { allSites } from '../transformer/nodes';
 import { LOGPROBS } from '../transformer/graphs';
+import { compileEdges } from './edgeEdits';
 import type { Engine, WholePass } from './engine';
 import { compileInterventions, type Intervention } from './interventions';
 import type { TextTokens, TokenRange } from './textTokens';
@@ -25,6 +26,7 @@ export function wholePass(
       tokens: ids,
       read: Int32Array.from(ids.keys()),
       edits: compileInterventions(interventions, engine, { start, end }),
+      edges: compileEdges(interventions, engine, { start, end }),
       outputs: [LOGPROBS, ...allSites(engine.config).map(({ name }) => name)],
     }),
   );

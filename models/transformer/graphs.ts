@@ -3,6 +3,7 @@ import { gradients } from '../graph/gradient';
 import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 import { siteWidth, type TransformerConfig } from './config';
+import { editableEdges } from './edgeEdits';
 import { forward, logits, type ForwardInputs, type Tap } from './model';
 import { allSites } from './nodes';
 import { parameterSpecs, type ParameterSpec, type Weights } from './parameters';
@@ -37,8 +38,13 @@ export const streamOutput = (layers: number) => `stream.${layers}`;
  * `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats), every site's
  * activation [batch, pos, node], after the intervention, and the residual stream after each number of
  * layers `stream` [batch, pos, dModel].
+ * @param edges whether single weights are open to interventions as well, by more inputs
  */
-export function inferenceGraph(config: TransformerConfig, weights: Weights): Record<string, Value> {
+export function inferenceGraph(
+  config: TransformerConfig,
+  weights: Weights,
+  edges = false,
+): Record<string, Value> {
   const streams: Record<string, Value> = {};
   const graph = readableGraph(
     config,
@@ -46,6 +52,7 @@ export function inferenceGraph(config: TransformerConfig, weights: Weights): Rec
       parameters: parameterConstants(config, weights),
       tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
       index: ops.input('index', ['pos'], 'int32'),
+      ...(edges && { weigh: editableEdges(config) }),
       stream: (place, residual) => {
         if (place % 2 === 0) streams[streamOutput(place / 2)] = residual;
         return residual;
@@ -98,10 +105,12 @@ export const PAST_ROWS = 'past.rows';
  * of the positions before the first index, `past.rows` int32 [pos] (0, 1, 2, …), and for every site
  * `keep` and `add` [batch or 1, pos or 1, node]. Outputs: `logprobs` [batch, read, vocab] (nats) and
  * every site's activation.
+ * @param edges whether single weights are open to interventions as well, by more inputs
  */
 export function continuationGraph(
   config: TransformerConfig,
   weights: Weights,
+  edges = false,
 ): Record<string, Value> {
   const { context, heads, dHead } = config;
   const past = (layer: number, part: 'k' | 'v') =>
@@ -110,6 +119,7 @@ export function continuationGraph(
     parameters: parameterConstants(config, weights),
     tokens: ops.input('tokens', ['batch', 'pos'], 'int32'),
     index: ops.input('index', ['pos'], 'int32'),
+    ...(edges && { weigh: editableEdges(config) }),
     past: {
       rows: ops.input(PAST_ROWS, ['pos'], 'int32'),
       layers: Array.from({ length: config.layers }, (_, layer) => ({

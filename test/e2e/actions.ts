@@ -107,7 +107,7 @@ export async function answerInput(page: Page, text: string): Promise<void> {
 }
 
 /** Types a path into VS Code's own dialog for files and folders and accepts it. */
-async function acceptDialog(page: Page, path: string): Promise<void> {
+export async function acceptDialog(page: Page, path: string): Promise<void> {
   const input = page.locator('.quick-input-widget:visible input.input').first();
   await input.waitFor();
   await poll(() => input.inputValue()).toMatch(/\//);
@@ -237,4 +237,17 @@ const FADED_IN = `Promise.allSettled(document.getAnimations()
 export async function screenshot(page: Page, name: string): Promise<void> {
   await Promise.race([page.evaluate(FADED_IN), sleep(FADE)]);
   await page.screenshot({ path: join(inject('shared').artifacts, `${name}.png`) });
+}
+
+/** Text of the page and of the web views in it. */
+export async function textOfFrames(page: Page): Promise<string> {
+  const texts = await Promise.all(
+    page.frames().map((frame) =>
+      frame
+        .locator('body')
+        .innerText({ timeout: 1000 })
+        .catch(() => ''),
+    ),
+  );
+  return texts.join('\n');
 }

@@ -114,10 +114,30 @@ test('edges are listed, and each says what it carries', async () => {
   );
   // One weight is taken out, and what that does is measured.
   await rows.filter({ hasText: 'through a weight' }).first().locator('.link').click();
-  await press(frame, 'Ablate this weight');
+  await press(frame, 'Measure its effect');
   await patiently(() => frame.locator('.one-weight').innerText()).toMatch(
     /at this token\s+[+−]\d\.\d+ nats\s+without it at every token\s+[+−]\d\.\d+ nats/,
   );
+  // It is taken out and scaled as nodes are ablated: the bars change, it is listed, and is undone.
+  const bar = () => frame.locator('.bars.changed').count();
+  const weight = frame.locator('.one-weight');
+  expect(await bar()).toBe(0);
+  await press(frame, 'take out');
+  await patiently(bar).toBe(1);
+  const listed = () => frame.locator('.ablations li').allInnerTexts();
+  const edges = frame.locator('.edge-rows tbody tr');
+  await patiently(() => edges.locator('.ablated').count()).toBe(1);
+  await frame.getByRole('tab', { name: '1 ablation' }).click();
+  await patiently(async () => (await listed()).join()).toMatch(/weight .+ → .+ taken out/);
+  await frame.getByRole('tab', { name: 'Edge' }).click();
+  const scale = weight.locator('input[type=range]');
+  await scale.focus();
+  await scale.press('ArrowRight');
+  await patiently(() => weight.locator('.slider.on output').innerText()).toBe('×1.05');
+  await press(frame, '↶');
+  await press(frame, '↶');
+  await patiently(bar).toBe(0);
+  await patiently(() => edges.locator('.ablated').count()).toBe(0);
   await press(frame, 'Graph');
 });
 

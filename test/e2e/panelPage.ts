@@ -9,15 +9,18 @@ const PATIENCE = 90_000;
 export const patiently = <T>(value: () => T) =>
   expect.poll(value, { timeout: PATIENCE, interval: 250 });
 
-/** The panel's own document: the innermost frame that has our page. */
-export async function panelFrame(page: Page): Promise<Frame> {
+/**
+ * The panel's own document: the innermost frame that has our page.
+ * @param about what its heading says; several panels may be open
+ */
+export async function panelFrame(page: Page, about = /./): Promise<Frame> {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(200)) {
     for (const frame of page.frames()) {
       const found = await frame
         .locator('main .stage')
         .count()
         .catch(() => 0);
-      if (found > 0) return frame;
+      if (found > 0 && about.test(await heading(frame))) return frame;
     }
   }
   throw new Error('the circuit panel did not open');

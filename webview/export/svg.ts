@@ -67,7 +67,7 @@ export function svgOf({ title, shown, isAblated, notes, picture, theme }: Drawin
   const edges = shown.edges.map((edge, i) => {
     const [from, to] = [end(edge.from), end(edge.to)];
     if (!from || !to) return '';
-    const look = edgeLook(theme, shares[i], edge);
+    const look = edgeLook(theme, shares[i], edge, isAblated(edge));
     const via = picture.routes[i] ?? [];
     const d = pathOf(from, to, via);
     const line = `<path d="${d}" fill="none" stroke="${look.color}" stroke-width="${fixed(look.width)}"${EDGE_DASH[look.style]}/>`;

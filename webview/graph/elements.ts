@@ -4,14 +4,14 @@ import type { Shown } from '../filter';
 import { edgeShares } from '../joining';
 import { layeredLayout, ROUTED_EDGES } from '../layout/layered';
 import type { Layout } from '../layout/types';
-import type { GraphNode } from '../protocol';
+import type { GraphEdge, GraphNode } from '../protocol';
 import type { Theme } from '../theme';
 import { curveOf, type End } from './curve';
 import { PADDING, USUAL_HEIGHT } from './room';
 import { edgeLook, nodeLook, nodeWidth, scalesOf, type EdgeLook, type NodeLook } from './style';
 
-/** Whether something is done to a node. */
-export type IsAblated = (node: GraphNode) => boolean;
+/** Whether something is done to a node, or to the weight of an edge. */
+export type IsAblated = (one: GraphNode | GraphEdge) => boolean;
 
 /** What all elements look like. */
 export interface Looks {
@@ -34,7 +34,7 @@ export function looksOf({ nodes, edges }: Shown, theme: Theme, isAblated: IsAbla
   const look = (node: GraphNode) => nodeLook(theme, scales, node, isAblated(node));
   return {
     nodes: new Map(nodes.map((node) => [node.id, look(node)])),
-    edges: edges.map((edge, i) => edgeLook(theme, shares[i], edge)),
+    edges: edges.map((edge, i) => edgeLook(theme, shares[i], edge, isAblated(edge))),
   };
 }
 

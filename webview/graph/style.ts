@@ -109,16 +109,19 @@ const LINES: Record<GraphEdge['kind'], EdgeLook['style']> = {
 };
 
 /**
- * Blunt ends push down, as well as another color; attention is dashed.
+ * Blunt ends push down, as well as another color; attention is dashed. What is ablated has the color of
+ * ablated nodes, and dots.
  * @param share of the largest contribution of its kind
  */
-export function edgeLook(theme: Theme, share: number, edge: GraphEdge): EdgeLook {
+export function edgeLook(theme: Theme, share: number, edge: GraphEdge, ablated: boolean): EdgeLook {
+  const arrow = edge.contribution < 0 ? 'tee' : 'triangle';
+  if (ablated) return { color: theme.off, width: 2 + 3 * share, style: 'dotted', arrow };
   const hue = edge.contribution < 0 ? theme.negative : theme.positive;
   return {
     color: mixed(theme.background, hue, theme.highContrast ? 1 : 0.35 + 0.65 * Math.sqrt(share)),
     width: 0.8 + 5 * share,
     style: LINES[edge.kind],
-    arrow: edge.contribution < 0 ? 'tee' : 'triangle',
+    arrow,
   };
 }
 

@@ -18,6 +18,8 @@ export type Isolation = v.InferOutput<typeof IsolationSchema>;
 
 const EntrySchema = v.object({
   nodes: v.array(text),
+  /** The node that reads them, where only what it reads is changed: one weight; null for all. */
+  into: v.nullable(text),
   label: text,
   change: text,
   where: text,

@@ -80,6 +80,14 @@ export const REQUESTS = {
   reveal: about(v.object({ token: count }), done),
   /** Null keeps the nodes as they are in the model. */
   ablate: about(v.object({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }), done),
+  /** The weight through which one node reads another, at the token of the reader. */
+  ablateWeight: about(
+    v.object({
+      ...{ from: nodeName, to: nodeName, token },
+      ...{ kind: v.nullable(KindSchema), place: PlaceSchema },
+    }),
+    done,
+  ),
   isolate: about(v.object({ vertices, kind: KindSchema, place: PlaceSchema }), IsolationSchema),
   attention: about(HeadSchema, AttentionSchema),
   /** What the residual stream after each layer would predict. */

@@ -2,10 +2,12 @@
 import { pieces, t } from '../../shared/l10n';
 import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
-import type { GraphEdge } from '../protocol';
+import type { GraphEdge, Kind, Place } from '../protocol';
 import { TERMS } from '../terms';
-import { Button } from '../toolkit';
+import { Button, Dropdown } from '../toolkit';
 import { edgeKindText } from './edgeText';
+import { places, scaleText } from './selection';
+import { Slider } from './slider';
 import { Code, Link, Problem, Word } from './text';
 
 export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
@@ -61,35 +63,84 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   );
 }
 
-/** What the prediction is without this one weight; of edges that are one entry of a matrix. */
+/** What becomes of this one weight, and what it does to the prediction; of edges that are one entry of a matrix. */
 function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   const { value, waiting, problem } = panel.choice.weight.now;
-  const { kind, count } = edge;
-  if (count !== undefined || (kind !== 'weight' && kind !== 'attention')) return null;
+  if (!panel.drawing.weightOf(edge)) return null;
+  const change = panel.drawing.weightChange(edge);
+  const place = change?.place ?? panel.state.place;
+  const scale = change?.kind?.kind === 'scale' ? change.kind.scale : null;
   return (
-    <div class="one-weight" aria-busy={waiting} role="status">
-      <Button
-        title={t('Run the model without this one weight, and measure the prediction')}
-        disabled={waiting}
-        onClick={() => {
-          panel.choice.weigh(edge);
-        }}
-      >
-        {t('Ablate this weight')}
-      </Button>
-      {problem !== null && <Problem text={problem} />}
-      {value && (
-        <dl class="numbers">
-          <div>
-            <dt>{t('without the weight at this token')}</dt>
-            <dd>{pieces('{0} {1}', signed(value.here, 3), <Word of="nats">{t('nats')}</Word>)}</dd>
-          </div>
-          <div>
-            <dt>{t('without it at every token')}</dt>
-            <dd>{t('{0} nats', signed(value.everywhere, 3))}</dd>
-          </div>
-        </dl>
-      )}
+    <div class="one-weight">
+      <div class="row" role="group" aria-label={t('What becomes of this weight')}>
+        <div class="group">
+          {SWITCHES.map(([label, kind, title]) => (
+            <Button
+              key={label}
+              title={title}
+              pressed={(change ? change.kind?.kind : 'keep') === (kind?.kind ?? 'keep')}
+              onClick={() => {
+                panel.ablateWeight(edge, kind, place);
+              }}
+            >
+              {label}
+            </Button>
+          ))}
+        </div>
+        <Dropdown
+          name={t('At which tokens')}
+          class="place-menu"
+          value={place}
+          options={places(true)}
+          onChange={(chosen) => {
+            panel.arrange({ place: chosen as Place });
+            if (change?.kind) panel.ablateWeight(edge, change.kind, chosen as Place);
+          }}
+        />
+        <Slider
+          key={`scale of ${edge.from} ${edge.to}`}
+          label={t('scale')}
+          name={t('Scale this weight')}
+          on={scale !== null}
+          {...{ value: scale ?? 1, min: -3, max: 3, step: 0.05 }}
+          text={scaleText}
+          onDone={(now) => {
+            panel.ablateWeight(edge, { kind: 'scale', scale: now }, place);
+          }}
+        />
+      </div>
+      <div aria-busy={waiting} role="status">
+        <Button
+          title={t('Run the model without this one weight, and measure the prediction')}
+          disabled={waiting}
+          onClick={() => {
+            panel.choice.weigh(edge);
+          }}
+        >
+          {t('Measure its effect')}
+        </Button>
+        {problem !== null && <Problem text={problem} />}
+        {value && (
+          <dl class="numbers">
+            <div>
+              <dt>{t('without the weight at this token')}</dt>
+              <dd>
+                {pieces('{0} {1}', signed(value.here, 3), <Word of="nats">{t('nats')}</Word>)}
+              </dd>
+            </div>
+            <div>
+              <dt>{t('without it at every token')}</dt>
+              <dd>{t('{0} nats', signed(value.everywhere, 3))}</dd>
+            </div>
+          </dl>
+        )}
+      </div>
     </div>
   );
 }
+
+const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
+  [t('keep'), null, t('Keep the weight as the model has it')],
+  [t('mean'), { kind: 'mean' }, t('Let it carry the mean of the node that it reads')],
+  [t('take out'), { kind: 'zero' }, t('Take the weight out, so that it carries nothing')],
+];

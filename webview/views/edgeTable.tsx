@@ -16,6 +16,7 @@ const NUMBERS = [
 export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly GraphEdge[] }) {
   if (edges.length === 0) return null;
   const sorted = [...edges].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+  const isAblated = panel.drawing.isAblated();
   const name = (id: string) => {
     const node = panel.drawing.nodeOf(id);
     if (!node) return panel.drawing.labelOf(id);
@@ -58,7 +59,10 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
               <bdi>{name(edge.to)}</bdi>
               <About panel={panel} id={edge.to} />
             </td>
-            <td>{edgeKindText(edge)}</td>
+            <td>
+              {edgeKindText(edge)}
+              {isAblated(edge) && <b class="ablated"> ✕ {t('ablated')}</b>}
+            </td>
             <td class="number">{signed(edge.weight)}</td>
             <td class="number">{signed(edge.contribution)}</td>
           </tr>

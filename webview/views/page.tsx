@@ -29,10 +29,10 @@ export function Page({ panel }: { panel: Panel }) {
     );
   }
   const { failure, state, model } = panel;
-  const { opened, edge } = panel.choice;
+  const { opened, edge, group } = panel.choice;
   const { subject } = model;
   const nothing = model.ablations.entries.length === 0 && model.marks.nodes.size === 0;
-  const idle = !opened && !edge && nothing;
+  const idle = !opened && !edge && group === null && (nothing || state.tab === 'node');
   return (
     <main>
       <Header panel={panel} />

@@ -8,7 +8,7 @@ import { Popover } from './popover';
 import { Slider } from './slider';
 
 /** Places in words, for nodes at one token or at several. */
-function places(one: boolean): [Place, string][] {
+export function places(one: boolean): [Place, string][] {
   return one
     ? [
         ['at', t('at its token')],
@@ -30,7 +30,7 @@ const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
 
 const number = (value: number) => value.toFixed(2).replace('-', '−');
 const valueText = (value: number) => `→ ${number(value)}`;
-const scaleText = (scale: number) => `×${number(scale)}`;
+export const scaleText = (scale: number) => `×${number(scale)}`;
 
 export function SelectionBar({ panel }: { panel: Panel }) {
   const selection = selectionOf(panel.model, panel.state);

@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import { beforeAll, expect, inject, test } from 'vitest';
 import {
   chooseItem,
@@ -10,6 +9,7 @@ import {
   runCommand,
   screenshot,
   modelLoaded,
+  textOfFrames,
 } from '../actions';
 import type { Editor } from '../editor';
 
@@ -73,17 +73,4 @@ export function modelTests(editor: () => Editor): void {
     await screenshot(page, 'walkthrough');
     await runCommand(page, 'View: Close Editor');
   });
-}
-
-/** Text of the page and of the web views in it. */
-async function textOfFrames(page: Page): Promise<string> {
-  const texts = await Promise.all(
-    page.frames().map((frame) =>
-      frame
-        .locator('body')
-        .innerText({ timeout: 1000 })
-        .catch(() => ''),
-    ),
-  );
-  return texts.join('\n');
 }

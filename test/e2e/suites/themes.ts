@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'vitest';
 import {
   acceptFirst,
@@ -18,6 +20,27 @@ const THEMES = [
   ['high-contrast', 'Dark High Contrast', 'hc-black'],
   ['high-contrast-light', 'Light High Contrast', 'hc-light'],
 ] as const;
+
+interface Manifest {
+  readonly contributes: {
+    readonly colors: readonly { readonly id: string; readonly defaults: Record<string, string> }[];
+  };
+}
+const manifest = readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8');
+const { colors } = (JSON.parse(manifest) as Manifest).contributes;
+const KINDS = {
+  ...{ 'vs-dark': 'dark', vs: 'light' },
+  ...{ 'hc-black': 'highContrast', 'hc-light': 'highContrastLight' },
+};
+
+/** Colors of the heat map in a kind of theme, as a page computes them. */
+function heatColors(kind: keyof typeof KINDS): string[] {
+  const own = colors.filter(({ id }) => /surprise\d/.test(id));
+  return own.map(({ defaults }) => {
+    const [r, g, b, a] = defaults[KINDS[kind]].match(/\w\w/g)!.map((pair) => parseInt(pair, 16));
+    return `rgba(${r}, ${g}, ${b}, ${Math.round((100 * a) / 255) / 100})`;
+  });
+}
 
 /** Pictures in all themes, to be looked at: an ablation, a hover, the heat map with its legend. */
 export function themeTests(editor: () => Editor): void {
@@ -40,6 +63,12 @@ export function themeTests(editor: () => Editor): void {
     await chooseItem(page, theme, theme);
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
     await hover(page, 24, 14, /without[\s\S]*because of/);
+    // What is painted is painted in the colors of this theme.
+    const heat = heatColors(kind);
+    await poll(painted).toBeGreaterThan(0);
+    await poll(async () => (await decorations(page)).filter((one) => !heat.includes(one))).toEqual(
+      [],
+    );
     await screenshot(page, `theme-${name}`);
     await page.keyboard.press('Escape');
     await page.locator('.statusbar-item[id*="circuitscope.heatMap"]').hover();

@@ -16,7 +16,7 @@ import {
 import { lastLines } from '../../../extension/circuits/lastLines';
 import { proofMarkdown } from '../../../extension/circuits/proof';
 import { inWords } from '../../../extension/panel/taskView';
-import { circuitStrength } from '../../../extension/circuits/strength';
+import { circuitStrength } from '../../../extension/decorations/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
 import { judge, valueText } from '../../../models/circuits/proof/criteria';
 import { sampleCircuit, sampleProof } from '../../support/circuits';

@@ -42,6 +42,16 @@ it('writes what is on as the command line reads it, and reads it back', () => {
   expect(setFromJson(json, 'x', reading)).toEqual({ ...state, entries: state.entries.slice(0, 2) });
 });
 
+it('carries weights, and refuses those of unknown nodes', () => {
+  const weight = { ...from, nodes: ['0.attn.act_in.1'], into: '0.attn.q.2' };
+  const json = setToJson({ name: 'x', entries: [entryOf(weight, snapshot)] }, info, files);
+  expect(parseInterventionSet(JSON.parse(json), 'x').interventions).toMatchObject([weight]);
+  expect(activeIn(setFromJson(json, 'x', reading), snapshot)).toEqual([weight]);
+  expect(() => setFromJson(json.replace('0.attn.q.2', '9.attn.q.2'), 'a.json', reading)).toThrow(
+    /has no node "9\.attn\.q\.2"/,
+  );
+});
+
 it('finds the tokens of a set in a file that has changed since', () => {
   const json = setToJson(state, info, files);
   const changed = snapshotOf(`# first\n${TEXT}`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LINKED_COMMANDS } from '../../../extension/hover/links';
 
@@ -116,6 +116,19 @@ describe('the manifest', () => {
       for (const [key, text] of texts.filter(([key]) => key.startsWith('walkthrough.'))) {
         // ``code`` and __italics__; one of each sign would be shown as it is.
         expect(text.replaceAll('``', ''), `${language} ${key}`).not.toMatch(/[`*]|(?<!_)_(?!_)/);
+      }
+    }
+  });
+
+  it('has a picture for each step of the walkthrough, small, in either language', () => {
+    for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+      for (const path of [media.markdown, media.markdown.replace(/md$/, 'nls.zh-cn.md')]) {
+        const pictures = [...read(path).matchAll(/!\[([^\]]+)\]\(([\w.]+)\)/g)];
+        expect(pictures, path).toHaveLength(1);
+        const [[, , name]] = pictures;
+        const file = new URL(name, new URL(path, root));
+        expect(existsSync(file), name).toBe(true);
+        expect(statSync(file).size, name).toBeLessThan(60_000);
       }
     }
   });

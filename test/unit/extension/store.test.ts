@@ -56,6 +56,15 @@ describe('InterventionStore', () => {
     expect(store.active(a)).toEqual([stronger]);
   });
 
+  it('keeps a weight beside its node, over a reload too', () => {
+    const kept = memory();
+    const weight: Intervention = { ...everywhere, into: '0.mlp.resid_delta.2' };
+    const store = new InterventionStore(kept, fail);
+    for (const one of [everywhere, weight, weight]) store.add(one, a);
+    expect(store.active(a)).toEqual([everywhere, weight]);
+    expect(new InterventionStore(kept, fail).active(a)).toEqual([everywhere, weight]);
+  });
+
   it('undoes and redoes, and tells its listeners', () => {
     const store = new InterventionStore(memory(), fail);
     let heard = 0;

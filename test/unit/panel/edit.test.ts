@@ -69,6 +69,22 @@ describe('withChange', () => {
     expect(left({ from: 4 })).toEqual([{ at: 3 }]);
   });
 
+  it('takes a weight for another thing than the node that it reads', () => {
+    const weight = { ...change, nodes: ['a'], into: 'c' };
+    const both = withChange(withChange(state(), change), weight);
+    expect(activeIn(both, snapshot)).toEqual([
+      { nodes: ['a', 'b'], positions: 'all', kind: { kind: 'zero' } },
+      { nodes: ['a'], into: 'c', positions: 'all', kind: { kind: 'zero' } },
+    ]);
+    const kept = (into?: string) =>
+      withChange(both, { ...change, nodes: ['a'], kind: null, ...(into && { into }) }).entries;
+    expect(kept('c').map(({ nodes, into }) => [nodes, into])).toEqual([[['a', 'b'], undefined]]);
+    expect(kept().map(({ nodes, into }) => [nodes, into])).toEqual([
+      [['b'], undefined],
+      [['a'], 'c'],
+    ]);
+  });
+
   it('keeps the values of patched nodes with their nodes', () => {
     const patch = { kind: 'patch' as const, values: [1, 2, 3] };
     const before = state({ ...entry(['a', 'b', 'c']), kind: patch });

@@ -62,6 +62,7 @@ function parts(text: string) {
       entries: [
         {
           nodes: [text],
+          into: null,
           label: text,
           change: '→ mean',
           where: 'everywhere',

@@ -81,9 +81,11 @@ describe('looks', () => {
   });
 
   it('draw edges by contribution, blunt where they push down', () => {
-    const look = edgeLook(theme, 1, edge('a', 'b', -3));
+    const look = edgeLook(theme, 1, edge('a', 'b', -3), false);
     expect([look.color, look.arrow, look.style]).toEqual([theme.negative, 'tee', 'solid']);
-    expect(edgeLook(theme, 0, edge('a', 'b', 0)).width).toBeLessThan(look.width);
+    expect(edgeLook(theme, 0, edge('a', 'b', 0), false).width).toBeLessThan(look.width);
+    const off = edgeLook(theme, 1, edge('a', 'b', -3), true);
+    expect([off.color, off.arrow, off.style]).toEqual([theme.off, 'tee', 'dotted']);
   });
 });
 

@@ -159,13 +159,14 @@ describe('model', () => {
   });
 
   it('finds what is done to a node at a token: the last entry that is on, acts here and reaches it', () => {
-    const entry = { label: '', change: '', where: '', on: true, acts: true };
+    const entry = { into: null, label: '', change: '', where: '', on: true, acts: true };
     const all = { ...entry, place: 'all' as const, token: null };
     const entries = [
       { ...all, nodes: ['a', 'b'], kind: { kind: 'mean' } as const },
       { ...entry, nodes: ['a'], kind: { kind: 'zero' } as const, place: 'at' as const, token: 7 },
       { ...all, nodes: ['b'], kind: { kind: 'zero' } as const, on: false },
       { ...all, nodes: ['c'], kind: { kind: 'zero' } as const, acts: false },
+      { ...all, nodes: ['a'], into: 'e', kind: { kind: 'scale', scale: 2 } as const },
       { ...entry, nodes: ['d'], kind: null, place: 'from' as const, token: 4 },
     ];
     const changes = changesOf({ name: '', entries, canUndo: false, canRedo: false });
@@ -176,6 +177,9 @@ describe('model', () => {
       null,
       null,
     ]);
+    // A weight is not the node that it reads.
+    expect(changes({ node: 'a', token: 6, into: 'e' })?.kind).toEqual({ kind: 'scale', scale: 2 });
+    expect(changes({ node: 'a', token: 6, into: 'f' })).toBeNull();
     expect([3, 4, 5].map((token) => changes({ node: 'd', token })?.place)).toEqual([
       ...[undefined, 'from', 'from'],
     ]);
