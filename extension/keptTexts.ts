@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { t } from '../shared/l10n';
 import { exists, keptFolders, writeKept, type Kept } from './kept';
+import { readText } from './readText';
 import type { LabelFolders } from './labels/labels';
 
 /** The folders of a kind that are open at a time. */
@@ -12,7 +13,7 @@ export const keptTexts =
       async read(name) {
         const file = vscode.Uri.joinPath(folder, name);
         if (!(await exists(file))) return null;
-        return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+        return await readText(file);
       },
       async write(name, text) {
         if (!vscode.workspace.isTrusted) {

@@ -1,12 +1,13 @@
 /** All circuits there are for the model in use, and the one that is shown. */
-import { t } from '../../shared/l10n';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { CIRCUITS } from '../../models/bundles/bundle';
 import { readIndex } from '../../models/circuits/circuitIndex';
 import { Emitter } from '../emitter';
+import { oneLine } from '../../models/runtime/oneLine';
 import { keptFiles } from '../kept';
+import { readText } from '../readText';
 import {
   listed,
   readKnown,
@@ -74,24 +75,19 @@ export async function circuitAt(
 ): Promise<KnownCircuit | BadCircuit> {
   const name = basename(file.path, '.json');
   const where = vscode.workspace.asRelativePath(file);
-  const beside: ReadText = async (other) => await textOf(vscode.Uri.joinPath(file, '..', other));
-  const text = await textOf(file);
-  if (text === null)
-    return { name, origin, problem: t('{0} cannot be read; check the file', where) };
-  return readKnown(text, { name, origin, where, beside });
-}
-
-async function textOf(file: vscode.Uri): Promise<string | null> {
-  return await vscode.workspace.fs.readFile(file).then(
-    (bytes) => new TextDecoder().decode(bytes),
-    () => null,
-  );
+  const beside: ReadText = (other) =>
+    readText(vscode.Uri.joinPath(file, '..', other)).catch(() => null);
+  try {
+    return readKnown(await readText(file), { name, origin, where, beside });
+  } catch (error) {
+    return { name, origin, problem: oneLine(error) };
+  }
 }
 
 /** The circuits in a bundle's folder; those that its index knows are not read before they are chosen. */
 async function shipped(bundleDir: string): Promise<ListedCircuit[]> {
   const dir = join(bundleDir, CIRCUITS);
-  const read: ReadText = (name) => readFile(join(dir, name), 'utf8').catch(() => null);
+  const read: ReadText = (name) => readText(vscode.Uri.file(join(dir, name))).catch(() => null);
   const index = readIndex(bundleDir);
   const files = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'));
   return await Promise.all(

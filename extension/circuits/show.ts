@@ -35,13 +35,16 @@ export interface ShowParts extends ListParts {
 
 /**
  * Draws a circuit in the panel, and colors the visible Python files by it.
- * @throws one line when it is of another model
+ * @throws one line when it is of another model, or its edges are not the model's weights
  */
 export async function showCircuit(
   { models, circuits, activationMap, panel }: ShowParts,
   known: KnownCircuit,
 ): Promise<void> {
   checkFits(known, await models.info());
+  const { circuit, where } = known;
+  const { hash } = circuit.bundle;
+  await models.useModel('circuit', { hash }, (runtime) => runtime.checkCircuit(circuit, where));
   activationMap.showCircuit({ name: known.name, nodes: known.circuit.core });
   circuits.show(known);
   panel.showCircuit(await drawnOf(known));

@@ -3,6 +3,7 @@ import { t } from '../../shared/l10n';
 import { parse } from 'node:path';
 import * as vscode from 'vscode';
 import { findAndShow, type FindParts } from '../circuits/keep';
+import { readText } from '../readText';
 import type { Command } from './command';
 
 export const findCircuitForPairs: Command = {
@@ -34,14 +35,7 @@ async function chosenPairs(): Promise<Source | undefined> {
       title: t('A file of prompt pairs, one a line'),
       filters: { [t('Prompt pairs')]: ['jsonl', 'json', 'txt'] },
     })) ?? [];
-  if (!uri) return undefined;
-  const bytes = await vscode.workspace.fs.readFile(uri);
-  try {
-    return { uri, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    const where = vscode.workspace.asRelativePath(uri);
-    throw new Error(t('{0} is not text in UTF-8; save it as UTF-8', where));
-  }
+  return uri && { uri, text: await readText(uri) };
 }
 
 /** What the pairs allow to say. */

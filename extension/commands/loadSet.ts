@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { ablationsText, waitsFor } from '../interventions/describe';
 import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
+import { readText } from '../readText';
 import type { Command, Needs } from './command';
 import { offerUndo } from './offerUndo';
 import { pythonEditor } from './pythonEditor';
@@ -79,9 +80,5 @@ async function read({ file, does }: SetItem): Promise<{ json: string; where: str
     ? [file]
     : ((await vscode.window.showOpenDialog({ filters: { JSON: ['json'] } })) ?? []);
   if (!chosen) return undefined;
-  const bytes = await vscode.workspace.fs.readFile(chosen);
-  return {
-    json: new TextDecoder().decode(bytes),
-    where: vscode.workspace.asRelativePath(chosen),
-  };
+  return { json: await readText(chosen), where: vscode.workspace.asRelativePath(chosen) };
 }

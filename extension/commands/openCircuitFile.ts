@@ -6,10 +6,8 @@ import { circuitAt } from '../circuits/library';
 import { showCircuit } from '../circuits/show';
 import { isRecorded, readRecorded } from '../panel/recorded';
 import { keptFolder } from '../kept';
+import { readText } from '../readText';
 import type { Command, Needs } from './command';
-
-/** Files beyond this (bytes) are no circuits. */
-const LARGEST = 64 * 2 ** 20;
 
 export const openCircuitFile: Command = {
   id: 'circuitscope.openCircuitFile',
@@ -17,8 +15,7 @@ export const openCircuitFile: Command = {
     const file = argument instanceof vscode.Uri ? argument : await choose();
     if (!file) return;
     const where = basename(file.path);
-    const text = await textOf(file, where);
-    const data = parsed(text, where);
+    const data = parsed(await readText(file), where);
     if (!isRecorded(data)) {
       const known = await circuitAt(file, 'file');
       if ('problem' in known) throw new Error(known.problem);
@@ -40,13 +37,6 @@ async function choose(): Promise<vscode.Uri | undefined> {
     ...(defaultUri && { defaultUri }),
   });
   return files?.[0];
-}
-
-async function textOf(file: vscode.Uri, where: string): Promise<string> {
-  const { size } = await vscode.workspace.fs.stat(file);
-  if (size > LARGEST)
-    throw new Error(t('{0} is too large for a circuit; choose another file', where));
-  return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
 }
 
 function parsed(text: string, where: string): unknown {

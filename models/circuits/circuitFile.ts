@@ -270,29 +270,48 @@ export function checkEdges(
   model: { readonly config: TransformerConfig; readonly weights: Weights },
   where: string,
 ): void {
-  const weights = new ModelEdges(model).edgesBetween(circuit.core);
-  const own = new Map(weights.map(({ from, to, weight }) => [`${from} ${to}`, weight]));
-  const refuse = (what: string) => new Error(oneLine(`${where}: ${what}; prune again`));
-  if (circuit.allEdges !== weights.length) {
-    throw refuse(
-      `it says that its core has ${circuit.allEdges} weights, the model has ${weights.length} there`,
+  const all = checkWeights(circuit, model, where);
+  if (circuit.allEdges !== all) {
+    throw differs(
+      where,
+      `it says that its core has ${circuit.allEdges} weights, the model has ${all} there`,
     );
   }
+  const { unlisted } = circuit;
+  if (unlisted !== undefined && (unlisted !== all || circuit.edges.length > 0)) {
+    throw differs(where, `it says that ${unlisted} edges are not listed, the core has ${all}`);
+  }
+}
+
+/**
+ * Checks the edges that are listed of a core.
+ * @returns how many weights the model has between the nodes of the core
+ * @throws one line that names the first difference
+ */
+export function checkWeights(
+  circuit: Pick<Circuit, 'core' | 'edges'>,
+  model: { readonly config: TransformerConfig; readonly weights: Weights },
+  where: string,
+): number {
+  const weights = new ModelEdges(model).edgesBetween(circuit.core);
+  const own = new Map(weights.map(({ from, to, weight }) => [`${from} ${to}`, weight]));
   const seen = new Set<string>();
   for (const { from, to, weight } of circuit.edges) {
     const key = `${from} ${to}`;
     const real = own.get(key);
-    if (real === undefined) throw refuse(`no weight joins ${from} and ${to}`);
+    if (real === undefined) throw differs(where, `no weight joins ${from} and ${to}`);
     if (Math.fround(weight) !== Math.fround(real)) {
-      throw refuse(
+      throw differs(
+        where,
         `it says that the weight from ${from} to ${to} is ${weight}, the model has ${real}`,
       );
     }
-    if (seen.has(key)) throw refuse(`the edge ${from} to ${to} stands twice`);
+    if (seen.has(key)) throw differs(where, `the edge ${from} to ${to} stands twice`);
     seen.add(key);
   }
-  const { unlisted } = circuit;
-  if (unlisted !== undefined && (unlisted !== weights.length || circuit.edges.length > 0)) {
-    throw refuse(`it says that ${unlisted} edges are not listed, the core has ${weights.length}`);
-  }
+  return weights.length;
+}
+
+function differs(where: string, what: string): Error {
+  return new Error(oneLine(`${where}: ${what}; prune again`));
 }

@@ -2,6 +2,7 @@
 import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern, AttentionRequest } from './attention';
+import type { CheckCircuitRequest } from './checkCircuit';
 import type { CircuitRequest } from './circuit';
 import type { Concepts, ConceptsRequest } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
@@ -47,6 +48,7 @@ export interface Methods {
   weight: { params: WeightRequest; result: WeightEffect };
   explain: { params: ExplainRequest; result: Sentence[] };
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
+  checkCircuit: { params: CheckCircuitRequest; result: null };
   concepts: { params: ConceptsRequest; result: Concepts };
   facts: { params: FactsRequest; result: Facts };
   labelPlaces: { params: LabelPlacesRequest; result: LabelPlaces | null };

@@ -192,6 +192,15 @@ export class Runtime {
     return this.call('explainCircuit', { circuit, pairs }, options);
   }
 
+  /**
+   * Compares what a circuit says of its edges with the model's weights.
+   * @param where what an error calls the circuit
+   * @throws one line that names the first difference
+   */
+  async checkCircuit(circuit: Circuit, where: string): Promise<void> {
+    await this.call('checkCircuit', { circuit, where });
+  }
+
   /** Concepts that the bundle's labels name; of one concept, the nodes that tell it. */
   concepts(concept: string | null, options: RequestOptions = {}): Promise<Concepts> {
     return this.call('concepts', { concept }, options);

@@ -1,6 +1,7 @@
 /** The worker's side: answers calls on one engine. Calls take turns at their pauses. */
 import { setImmediate } from 'node:timers/promises';
 import { attention } from './attention';
+import { checkCircuit } from './checkCircuit';
 import { circuit } from './circuit';
 import { concepts } from './concepts';
 import { effects } from './effects';
@@ -133,6 +134,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return weight(engine, call.params);
     case 'explain':
       return explain(engine, call.params);
+    case 'checkCircuit':
+      return Promise.resolve(checkCircuit(engine, call.params));
     case 'explainCircuit':
       return explainCircuit(engine, call.params, control);
     case 'concepts':

@@ -2,6 +2,7 @@
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -36,11 +37,36 @@ export function takeRunFolder(out: string): () => void {
     if (holder !== null) {
       throw new Error(`process ${holder} trains into ${out}; wait for it or choose another --out`);
     }
-    rmSync(lock, { force: true });
+    removeStale(lock);
   }
   return () => {
     rmSync(lock, { force: true });
   };
+}
+
+/**
+ * Removes the lock of a process that is dead. One at a time does, and looks again before: of two that
+ * found it stale, the second would else remove the lock that the first has taken since.
+ */
+function removeStale(lock: string): void {
+  const removal = `${lock}-removal`;
+  if (!wasTaken(removal)) {
+    if (existsSync(removal) && holderOf(removal) === null) {
+      throw new Error(`${removal} was left by a process that was killed; remove it and try again`);
+    }
+    return;
+  }
+  try {
+    // A dead process's lock stays until somebody here removes it; where there is none, another may come.
+    if (isThere(lock) && holderOf(lock) === null) rmSync(lock);
+  } finally {
+    rmSync(removal, { force: true });
+  }
+}
+
+/** Whether a name is taken, be it by a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Makes the lock, with this process's number in it from the start, unless there is one: of two who try, one does. */

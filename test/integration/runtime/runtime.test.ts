@@ -7,11 +7,14 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
+import { edgesForFile, type Circuit } from '../../../models/circuits/circuitFile';
+import { ModelEdges } from '../../../models/circuits/edges';
 import { Engine } from '../../../models/runtime/engine';
 import { ModelLost, Runtime } from '../../../models/runtime/runtime';
 import type { Reply } from '../../../models/runtime/protocol';
 import { Server } from '../../../models/runtime/server';
 import { trace } from '../../../models/runtime/trace';
+import { sampleCircuit } from '../../support/circuits';
 import { built } from './built';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
 
@@ -53,6 +56,20 @@ describe('a runtime', () => {
     const { ids, starts, ends } = await runtime.tokens(text);
     expect({ ids, starts, ends }).toEqual(engine.tokensOf(text).encoding);
     await engine.model.release();
+  });
+
+  it('refuses a circuit whose edges are not the weights of the model', async () => {
+    const { name, hash, config } = runtime.info;
+    const core = ['0.attn.act_in.0', '0.attn.q.1', '0.attn.v.2'];
+    const weights = new ModelEdges({ config, weights: randomParts(config).weights });
+    const edges = weights.edgesBetween(core);
+    const of = { bundle: { name, hash }, core, ...edgesForFile(edges, edges.length) };
+    const circuit: Circuit = { ...sampleCircuit(), ...of };
+    await runtime.checkCircuit(circuit, 'c.json');
+    const invented = [{ from: core[1], to: core[2], weight: 1 }];
+    await expect(runtime.checkCircuit({ ...circuit, edges: invented }, 'c.json')).rejects.toThrow(
+      /^c\.json: no weight joins 0\.attn\.q\.1 and 0\.attn\.v\.2; prune again$/,
+    );
   });
 
   it('answers the same text twice, although numbers are moved out of the worker', async () => {

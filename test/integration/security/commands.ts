@@ -2,13 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readBundle } from '../../../models/bundles/bundle';
 import { Rng } from '../../../models/random';
 import { pairsText } from '../../../models/tasks/source';
 import { generateProgram } from '../../../models/training/idioms';
+import { everySite } from '../../../models/transformer/config';
 import { knownTaskPairs, knownParts } from '../circuits/known';
 import { at, type Program } from '../cli/program';
 import { built } from '../runtime/built';
-import { bundleIn } from '../runtime/bundles';
+import { bundleIn, identityBridges, randomParts, vocabConfig } from '../runtime/bundles';
 import { tinyRun } from '../training/tiny';
 
 const [SINK, SINK_TOKENIZER] = ['openai-sink', 'openai-tokenizer'].map((name) =>
@@ -35,6 +37,7 @@ export function watchedCommands(program: Program): WatchedCommand[] {
   const out = join(program.dir, 'circuit.json');
   const quick = ['--runs', '1', '--steps', '60', '--seconds', '500'];
   const corpus = corpusIn(program);
+  const longer = ['--bundle', longerBundle(program)];
   return [
     {
       name: 'trace, with its worker',
@@ -86,9 +89,51 @@ export function watchedCommands(program: Program): WatchedCommand[] {
     },
     { name: 'verify', args: ['verify', out, ...known], threads: [CIRCUITS] },
     {
+      name: 'shrink',
+      args: ['shrink', out, '--losses', '0.6', '--pairs', '8', ...known],
+      threads: [CIRCUITS],
+    },
+    {
+      name: 'unique',
+      args: ['unique', '--file', pairs, '--seeds', '2', '--peel', '1', '--steps', '60', ...known],
+      threads: [CIRCUITS],
+    },
+    { name: 'tasks', args: ['tasks', '--pairs', '2', ...longer], threads: [CIRCUITS] },
+    { name: 'copying', args: ['copying', '--prompts', '1', ...longer], threads: [RUNTIME] },
+    {
+      name: 'stress, with its pictures',
+      args: [
+        ...['stress', predictions(program), '--prompts', '2', '--engine', 'onnx', ...longer],
+        ...['--out', join(program.dir, 'stress')],
+      ],
+      threads: [],
+    },
+    {
+      name: 'steer, with both its models',
+      args: [
+        ...['steer', program.python, ...at(1, 3), '--to-text', 'def get(', '--explain'],
+        ...['--measure', '4', ...bridged(program)],
+      ],
+      threads: [RUNTIME, RUNTIME],
+    },
+    {
+      name: 'bundle twin',
+      args: ['bundle', 'twin', withLosses(program, 'own'), withLosses(program, 'twin')],
+      threads: [],
+    },
+    { name: 'bundle renew', args: ['bundle', 'renew', program.bundle], threads: [] },
+    {
       name: 'train, with a thread for each replica, and its export',
-      args: training(program, corpus),
+      args: [...training(program, corpus), '--out', join(program.dir, 'run')],
       threads: [TRAINING, TRAINING],
+    },
+    {
+      name: 'train, a folder for PyTorch',
+      args: [
+        ...[...training(program, corpus), '--out', join(program.dir, 'torch')],
+        ...['--engine', 'torch', '--ordinary', '1', '--generated', '1'],
+      ],
+      threads: [],
     },
   ];
 }
@@ -107,5 +152,37 @@ function training(program: Program, corpus: string): string[] {
   const config = tinyRun({ steps: 2 });
   const model = { ...config.model, bigram: 'none' };
   const file = program.file('run.json', JSON.stringify({ ...config, model }));
-  return ['train', file, '--corpus', corpus, '--out', join(program.dir, 'run')];
+  return ['train', file, '--corpus', corpus];
+}
+
+/** A model that reads whole prompts. */
+function longerBundle(program: Program): string {
+  const parts = randomParts(vocabConfig({ context: 96 }));
+  return bundleIn(program.dir, { ...parts, name: 'longer' });
+}
+
+/** Where the model may err, and what it answers there. */
+function predictions(program: Program): string {
+  const family = 'set_far';
+  const reason = { family, node: '0.mlp.act_in.3', threshold: null, because: 'a test' };
+  const answers = [0, 1].map((parameter) => ({ family, parameter, answer: '.add' }));
+  const lines = [reason, ...answers].map((line) => JSON.stringify(line));
+  return program.file('predictions.jsonl', lines.join('\n'));
+}
+
+/** Two models alike, with bridges that leave a stream as it is. */
+function bridged(program: Program): string[] {
+  const config = vocabConfig({ positions: 0, activationFraction: everySite(1) });
+  const parts = randomParts(config);
+  const dense = bundleIn(program.dir, { ...parts, name: 'partner' });
+  const bridges = identityBridges(readBundle(dense), config);
+  const sparse = bundleIn(program.dir, { ...parts, name: 'bridged', bridges });
+  return ['--bundle', sparse, '--dense', dense];
+}
+
+/** A model whose card has its losses on held-out text. */
+function withLosses(program: Program, name: string): string {
+  const natsPerToken = { heldOutOrdinary: 4, heldOutIdioms: 3 };
+  const card = { ...program.parts.card, natsPerToken };
+  return bundleIn(program.dir, { ...program.parts, name, card });
 }

@@ -5,14 +5,34 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { takeRunFolder } from '../../../models/training/runFolder';
+
+/** What happens, once, right after a process was found dead. */
+const meanwhile = vi.hoisted(() => ({ run: () => {} }));
+vi.mock('../../../models/files', async (original) => {
+  const files = await original<typeof import('../../../models/files')>();
+  const isAlive = (pid: number) => {
+    const found = files.isAlive(pid);
+    const { run } = meanwhile;
+    if (!found) {
+      meanwhile.run = () => {};
+      run();
+    }
+    return found;
+  };
+  return { ...files, isAlive };
+});
+beforeEach(() => {
+  meanwhile.run = () => {};
+});
 
 const root = mkdtempSync(join(tmpdir(), 'circuitscope-run-'));
 afterAll(() => {
@@ -63,4 +83,30 @@ it('is refused while another process trains into it, and taken when that is dead
   other.kill('SIGKILL');
   await once(other, 'exit');
   takeRunFolder(dir)();
+});
+
+/** Number of a process that is dead. */
+async function deadProcess(): Promise<string> {
+  const other = spawn(process.execPath, ['--eval', '']);
+  await once(other, 'exit');
+  return String(other.pid);
+}
+
+it('leaves the lock of who took the folder since the last one was found dead', async () => {
+  const dir = folder();
+  const lock = join(dir, '.running');
+  writeFileSync(lock, await deadProcess());
+  meanwhile.run = () => {
+    writeFileSync(lock, String(process.pid));
+  };
+  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} trains into ${dir}`);
+  expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
+  expect(readdirSync(dir)).toEqual(['.running']);
+});
+
+it('says what to remove where a process was killed as it removed a lock', async () => {
+  const dir = folder();
+  const dead = await deadProcess();
+  for (const name of ['.running', '.running-removal']) writeFileSync(join(dir, name), dead);
+  expect(() => takeRunFolder(dir)).toThrow(/running-removal was left by a process.* remove it/);
 });
