@@ -94,6 +94,29 @@ describe('the shipped model on both engines', () => {
   });
 });
 
+describe.each(['onnx', 'sparse'] as const)('on the %s engine', (engine) => {
+  test('what comes later changes nothing, whatever the scores', async () => {
+    const opened = await Engine.open(SHIPPED, 1, engine);
+    const interventions = ['2.attn.q.96', '2.attn.k.96'].map((node): Intervention => ({
+      ...{ nodes: [node], positions: 'all', kind: { kind: 'scale', scale: 1e5 } },
+    }));
+    try {
+      const predicted = async (rest: string, changes: readonly Intervention[]) => {
+        const text = `total = 1\n${rest}`;
+        const request = { text, position: { token: 2 }, interventions: changes, whole: false };
+        return (await trace(opened, request)).logprobs;
+      };
+      const given = await predicted('name = "x"\n', interventions);
+      const farthest = (other: Float32Array) =>
+        Math.max(...other.map((logprob, id) => Math.abs(logprob - given[id])));
+      expect(farthest(await predicted('import os\n', interventions))).toBeLessThan(1e-4);
+      expect(farthest(await predicted('name = "x"\n', []))).toBeGreaterThan(0.1);
+    } finally {
+      await opened.release();
+    }
+  });
+});
+
 describe('the engine that is chosen', () => {
   const folder = temporaryFolder();
   const notes: string[] = [];

@@ -98,7 +98,6 @@ export function watchedCommands(program: Program): WatchedCommand[] {
       args: ['unique', '--file', pairs, '--seeds', '2', '--peel', '1', '--steps', '60', ...known],
       threads: [CIRCUITS],
     },
-    { name: 'tasks', args: ['tasks', '--pairs', '2', ...longer], threads: [CIRCUITS] },
     { name: 'copying', args: ['copying', '--prompts', '1', ...longer], threads: [RUNTIME] },
     {
       name: 'stress, with its pictures',
@@ -111,7 +110,8 @@ export function watchedCommands(program: Program): WatchedCommand[] {
     {
       name: 'steer, with both its models',
       args: [
-        ...['steer', program.python, ...at(1, 3), '--to-text', 'def get(', '--explain'],
+        ...['steer', program.file('quotes.py', 'x = "one"\ny = "two"\n'), '--token', '8'],
+        ...['--to-text', "x = 'one'\ny = 'two'\n", '--explain'],
         ...['--measure', '4', ...bridged(program)],
       ],
       threads: [RUNTIME, RUNTIME],
