@@ -10,8 +10,8 @@ import {
   maskedGraph,
   maskGradientGraph,
   MASK_LOSS,
-  type MatrixEdges,
 } from '../transformer/maskGraph';
+import { type MatrixEdges } from '../transformer/narrowing';
 import type { Weights } from '../transformer/parameters';
 import { requireFinite } from './finite';
 import { Few, Lazy } from './lazy';

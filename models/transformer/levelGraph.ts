@@ -6,13 +6,8 @@
 import { gradients } from '../graph/gradient';
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
-import {
-  answerDifference,
-  calibratedLoss,
-  DIFFERENCE,
-  MASK_LOSS,
-  type MaskedModel,
-} from './maskGraph';
+import { answerDifference, calibratedLoss, DIFFERENCE, MASK_LOSS } from './maskGraph';
+import { type MaskedModel } from './narrowing';
 
 /** What is fitted of every node. */
 export const FITTED = ['low', 'high', 'threshold'] as const;

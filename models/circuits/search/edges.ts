@@ -1,7 +1,7 @@
 /** Single weights between the nodes of a circuit as gates. */
 import { MaskedModel, type MaskedModelOptions } from '../../runtime/maskedModel';
 import { siteName } from '../../transformer/nodes';
-import type { MatrixEdges } from '../../transformer/maskGraph';
+import type { MatrixEdges } from '../../transformer/narrowing';
 import { edgeOf, type Edge, type ModelEdges, type Weight } from '../edges';
 import type { NodeSet } from '../nodeSet';
 import { Spread, type GatedModel, type GateSet } from './gates';

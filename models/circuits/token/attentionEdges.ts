@@ -1,7 +1,8 @@
 /** Edges of attention: what a head's write at a token takes from values, keys and its query. */
 import { siteWidth } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
-import { LAYER_MATRICES, type ModelEdges } from '../edges';
+import { type ModelEdges } from '../edges';
+import { LAYER_MATRICES } from '../modelWeights';
 import { patternRow } from './attention';
 import type { Placed, TracedWindow } from './traced';
 import type { CircuitEdge } from './circuit';

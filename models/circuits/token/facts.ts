@@ -1,7 +1,9 @@
 /** What is known of a node from the weights alone. */
 import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
-import { isRead, isWrite, LAYER_MATRICES, normOf, type ModelEdges, type Neighbour } from '../edges';
+import type { ModelEdges } from '../edges';
+import { isRead, isWrite, LAYER_MATRICES, normOf } from '../modelWeights';
+import { Neighbours, type Neighbour } from '../neighbours';
 
 /** A token and a number about it. */
 export interface TokenWeight {
@@ -40,7 +42,8 @@ export interface NodeFacts {
  */
 export function nodeFacts(model: ModelEdges, name: string, count: number): NodeFacts {
   const node = parseNode(name, model.config);
-  const [reads, writes] = [model.incoming(name), model.outgoing(name)];
+  const neighbours = new Neighbours(model);
+  const [reads, writes] = [neighbours.incoming(name), neighbours.outgoing(name)];
   const [promotes, suppresses] = extremes(logitWeights(model, node), count);
   const [excitedBy, inhibitedBy] = extremes(embeddingDrive(model, node), count);
   return {

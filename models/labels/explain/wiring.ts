@@ -1,6 +1,7 @@
 /** How a circuit's nodes are wired: which weights join them, and how many more the model has there. */
 import type { Circuit } from '../../circuits/circuitFile';
-import { isRead, isWrite, LAYER_MATRICES, type ModelEdges } from '../../circuits/edges';
+import { type ModelEdges } from '../../circuits/edges';
+import { isRead, isWrite, LAYER_MATRICES } from '../../circuits/modelWeights';
 import { siteWidth } from '../../transformer/config';
 import { nodeName, parseNode } from '../../transformer/nodes';
 

@@ -1,5 +1,6 @@
 /** The edges of a prediction's circuit against the reference: what flows in is what is there. */
 import { describe, expect, it } from 'vitest';
+import { Neighbours } from '../../../models/circuits/neighbours';
 import { ModelEdges } from '../../../models/circuits/edges';
 import { circuitEdges, type Predicted } from '../../../models/circuits/token/assemble';
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
@@ -195,6 +196,7 @@ describe('weights as a graph', () => {
   });
 
   it('lead back from each end to the other', () => {
+    const neighbours = new Neighbours(model);
     for (const name of [
       'embed.3',
       '0.attn.act_in.5',
@@ -205,10 +207,10 @@ describe('weights as a graph', () => {
       '1.mlp.resid_delta.1',
       'final.8',
     ]) {
-      const out = model.outgoing(name);
+      const out = neighbours.outgoing(name);
       expect(out.length, name).toBeGreaterThan(0);
-      for (const { node, weight } of [...out, ...model.incoming(name)]) {
-        const back = [...model.incoming(node), ...model.outgoing(node)];
+      for (const { node, weight } of [...out, ...neighbours.incoming(name)]) {
+        const back = [...neighbours.incoming(node), ...neighbours.outgoing(node)];
         expect(back.find((one) => one.node === name)?.weight, `${name} and ${node}`).toBe(weight);
       }
     }
