@@ -38,7 +38,9 @@ export class MarkdownPages implements vscode.Disposable {
     if (viewColumn === undefined) {
       await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
     } else {
-      await vscode.commands.executeCommand('vscode.openWith', uri, PREVIEW, { viewColumn });
+      await vscode.commands.executeCommand('vscode.openWith', uri, PREVIEW, {
+        ...{ viewColumn, preserveFocus: true },
+      });
     }
   }
 

@@ -37,10 +37,11 @@ const DOES: Record<Step, (() => Promise<unknown>) | null> = {
 export const tour: Command = {
   id: 'circuitscope.tour',
   async run({ extension, hovers }: Needs<'extension' | 'hovers'>, argument) {
-    await hovers.hide();
     const asked = v.safeParse(StepSchema, argument);
     const step = asked.success ? asked.output.step : 'open';
     await openSample(extension);
+    // What an earlier step said would stay, since the walkthrough and not the text was clicked.
+    await hovers.hide();
     await DOES[step]?.();
     await vscode.commands.executeCommand('setContext', `circuitscope.tour.${step}`, true);
   },
