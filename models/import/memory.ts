@@ -8,6 +8,8 @@ import { RandomFile } from './randomFile';
 export interface ModelSize {
   /** Numbers of all its arrays. */
   readonly numbers: number;
+  /** Of its largest array. */
+  readonly largest: number;
   /** Share of them that are not zero, as a sample of the file has it. */
   readonly nonzeroShare: number;
 }
@@ -18,6 +20,8 @@ const BASE_BYTES = 0.7e9;
 const BYTES_A_NUMBER = 13;
 /** Bytes that one which is not zero takes in a sparse model, with its place, both ways round. */
 const BYTES_A_NONZERO = 24;
+/** Bytes that a number of the array takes that is being read: as it is in the file, and the other way round. */
+const BYTES_WHILE_READ = 12;
 
 /** Blocks of a file that are looked at, and bytes of each. */
 const BLOCKS = 512;
@@ -25,11 +29,11 @@ const BLOCK_BYTES = 4096;
 
 /**
  * Bytes that importing a model takes at most: reading it, running it forward and writing its bundle.
- * Measured on sparse models of 52 and 103 million numbers and dense ones of 26 and 52.
+ * Measured on sparse models of 52 to 161 million numbers and dense ones of 26 and 52.
  */
-export function memoryNeeded({ numbers, nonzeroShare }: ModelSize): number {
+export function memoryNeeded({ numbers, largest, nonzeroShare }: ModelSize): number {
   const bytes = nonzeroShare < SPARSE_BELOW ? BYTES_A_NONZERO * nonzeroShare : BYTES_A_NUMBER;
-  return BASE_BYTES + bytes * numbers;
+  return BASE_BYTES + BYTES_WHILE_READ * largest + bytes * numbers;
 }
 
 /** Share of a file's 32-bit words that are not zero, by blocks of it at equal distances. */

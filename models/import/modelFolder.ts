@@ -41,12 +41,13 @@ export class ModelFolder {
 
   /** Numbers of all its arrays. */
   get numbers(): number {
-    return numbersOf(this.config, this.configFile);
+    return numbersOf(this.config, this.configFile).numbers;
   }
 
   /** Its size, before it is read. */
   get size(): ModelSize {
-    return { numbers: this.numbers, nonzeroShare: sampledShare(this.weightsFile) };
+    const sizes = numbersOf(this.config, this.configFile);
+    return { ...sizes, nonzeroShare: sampledShare(this.weightsFile) };
   }
 
   /** Reads its arrays one after another. */

@@ -52,10 +52,14 @@ export async function readOpenAiWeights(
   return reading.result();
 }
 
-/** Numbers of the whole file, for a first look at its size. */
-export function numbersOf(theirs: OpenAiConfig, file: string): number {
-  const shapes = shapesOf(theirs, configOf(theirs, file));
-  return [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+/** Numbers of the whole file, and of its largest array, for a first look at its size. */
+export function numbersOf(
+  theirs: OpenAiConfig,
+  file: string,
+): { readonly numbers: number; readonly largest: number } {
+  const shapes = [...shapesOf(theirs, configOf(theirs, file)).values()];
+  const sizes = shapes.map((shape) => shape.reduce((a, b) => a * b, 1));
+  return { numbers: sizes.reduce((a, b) => a + b, 0), largest: Math.max(...sizes) };
 }
 
 /** Shape of every array that a file must have. */
