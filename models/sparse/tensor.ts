@@ -23,11 +23,7 @@ export interface Tensor {
   readonly all: 0 | 1 | null;
   /** Of integers that count up one by one: the first. */
   readonly counted: number | null;
-  /** Bytes from slice to slice and from thread to thread, of arrays that tiled commands work on. */
-  readonly step: { readonly slice: number; readonly thread: number };
 }
-
-const STILL = { slice: 0, thread: 0 };
 
 /** Entries between the same columns of two channels that many channels must not lie apart. */
 const ALIASING = 128;
@@ -61,10 +57,9 @@ export function packed(
   storage: Storage,
   shape: readonly number[],
   order: readonly number[],
-  step = STILL,
 ): Tensor {
   const { strides } = layout(shape, order, false);
-  return { storage, address: storage.address, shape, strides, all: null, counted: null, step };
+  return { storage, address: storage.address, shape, strides, all: null, counted: null };
 }
 
 /** Entries that are stored apart from each other. */
