@@ -74,6 +74,8 @@ async function pickOther(
   ];
   const item = await vscode.window.showQuickPick(items, {
     title: t('Find the circuit that says {0}, and not …', quoted(answer)),
+    // It comes after a measurement: by then the keyboard may be with a page that would close it.
+    ignoreFocusOut: true,
   });
   return await item?.find(models, prompt);
 }
