@@ -4,7 +4,8 @@
  */
 import { FINAL_SITE, SITES, siteWidth, type Site } from '../transformer/config';
 import { nodeName, parseNode } from '../transformer/nodes';
-import { isRead, isWrite, LAYER_MATRICES, ModelWeights, type LayerMatrix } from './modelWeights';
+import { isRead, isWrite, ModelWeights } from './modelWeights';
+import { LAYER_MATRICES, type LayerMatrix } from '../transformer/matrices';
 
 /** A nonzero weight between two nodes. */
 export interface Edge {

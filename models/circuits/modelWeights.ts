@@ -1,5 +1,6 @@
 /** A model's weights as they are asked for: single entries, gains, matrices and where these are not zero. */
 import { siteWidth, type Site, type TransformerConfig } from '../transformer/config';
+import type { LayerMatrix } from '../transformer/matrices';
 import type { Weights } from '../transformer/parameters';
 
 /** What edges are read from; a bundle is one. */
@@ -7,27 +8,6 @@ export interface WeightedModel {
   readonly config: TransformerConfig;
   readonly weights: Weights;
 }
-
-/** A weight matrix [input, output] of a layer and the sites that it joins. */
-export interface LayerMatrix {
-  readonly from: Site;
-  readonly to: Site;
-  /** In the parameter's name: `layers.L.{part}.weight`. */
-  readonly part: 'attn.q' | 'attn.k' | 'attn.v' | 'attn.out' | 'mlp.in' | 'mlp.out';
-}
-
-/**
- * The six matrices of a layer. The attention output's input is the values mixed over earlier
- * positions: its edges lead from a value at any of them.
- */
-export const LAYER_MATRICES: readonly LayerMatrix[] = [
-  { from: 'attn.act_in', to: 'attn.q', part: 'attn.q' },
-  { from: 'attn.act_in', to: 'attn.k', part: 'attn.k' },
-  { from: 'attn.act_in', to: 'attn.v', part: 'attn.v' },
-  { from: 'attn.v', to: 'attn.resid_delta', part: 'attn.out' },
-  { from: 'mlp.act_in', to: 'mlp.post_act', part: 'mlp.in' },
-  { from: 'mlp.post_act', to: 'mlp.resid_delta', part: 'mlp.out' },
-];
 
 /** The nonzero entries of a matrix, row by row: those of row r at `starts[r]` up to `starts[r + 1]`. */
 interface Nonzeros {

@@ -4,14 +4,8 @@
  */
 import { FINAL_SITE, SITES, siteWidth } from '../transformer/config';
 import { nodeName, parseVertex, vertexName } from '../transformer/nodes';
-import {
-  isRead,
-  isWrite,
-  LAYER_MATRICES,
-  normOf,
-  type LayerMatrix,
-  type ModelWeights,
-} from './modelWeights';
+import { isRead, isWrite, normOf, type ModelWeights } from './modelWeights';
+import { LAYER_MATRICES, type LayerMatrix } from '../transformer/matrices';
 
 /** The other end of an edge. */
 export interface Neighbour {

@@ -1,7 +1,7 @@
 /** How much of a model has a label. */
 import { isCausal, labelsOfNode, type Labels } from '../bundles/labels';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { LAYER_MATRICES } from '../circuits/modelWeights';
+import { LAYER_MATRICES } from '../transformer/matrices';
 import { allSites, nodeName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 

@@ -2,7 +2,8 @@
 import type { ModelEdges, Weight } from '../circuits/edges';
 import type { NumberArray } from '../graph/numbers';
 import type { TransformerConfig } from '../transformer/config';
-import { edgeInputs, matrices } from '../transformer/edgeEdits';
+import { edgeInputs } from '../transformer/edgeEdits';
+import { matrices } from '../transformer/matrices';
 import { parseNode, siteName } from '../transformer/nodes';
 import { changeOf, compose, neutralEdit, rowsOf } from './interventions';
 import type { Intervention, NodeSource, SiteEdit } from './interventions';

@@ -1,29 +1,9 @@
 /** Weights between nodes of a layer, open to interventions: what one node reads of another is changed. */
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
-import { siteWidth, type Site, type TransformerConfig } from './config';
+import type { TransformerConfig } from './config';
+import { matrices } from './matrices';
 import type { ForwardInputs } from './model';
-
-/** Matrices [input, output] of a layer by their names, with the sites whose widths they have. */
-const MATRICES: readonly (readonly [part: string, from: Site, to: Site])[] = [
-  ['attn.q', 'attn.act_in', 'attn.q'],
-  ['attn.k', 'attn.act_in', 'attn.k'],
-  ['attn.v', 'attn.act_in', 'attn.v'],
-  ['attn.out', 'attn.v', 'attn.resid_delta'],
-  ['mlp.in', 'mlp.act_in', 'mlp.post_act'],
-  ['mlp.out', 'mlp.post_act', 'mlp.resid_delta'],
-];
-
-/** Every matrix of the model: `layers.0.attn.q` and so on, [input, output]. */
-export function matrices(config: TransformerConfig) {
-  return Array.from({ length: config.layers }, (_, layer) =>
-    MATRICES.map(([part, from, to]) => ({
-      name: `layers.${layer}.${part}`,
-      inputs: siteWidth(config, from),
-      outputs: siteWidth(config, to),
-    })),
-  ).flat();
-}
 
 /** Names of the inputs that a matrix has for edges; see `editableEdges`. */
 export const edgeInputs = (matrix: string) =>

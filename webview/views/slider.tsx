@@ -1,8 +1,11 @@
 /** A number from a slider: said while it moves, taken when it is let go. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** After this time (ms) nothing will be heard of a step any more. */
-const LOST_MS = 5000;
+/**
+ * After this time (ms) nothing will be heard of a step any more. Long, since a busy host answers late: to go
+ * back before it does would take the next key from an older place.
+ */
+const LOST_MS = 30_000;
 
 interface Props {
   readonly label: string;

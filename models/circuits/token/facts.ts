@@ -2,7 +2,8 @@
 import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
 import type { ModelEdges } from '../edges';
-import { isRead, isWrite, LAYER_MATRICES, normOf } from '../modelWeights';
+import { isRead, isWrite, normOf } from '../modelWeights';
+import { LAYER_MATRICES } from '../../transformer/matrices';
 import { Neighbours, type Neighbour } from '../neighbours';
 
 /** A token and a number about it. */
