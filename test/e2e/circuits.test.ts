@@ -27,8 +27,12 @@ function prepare(): void {
     writeFileSync(join(dir, 'circuits', file), text);
   };
   const pairs = pairsText(knownTaskPairs(1, 8, 'masks'));
-  write('one_or_two.json', circuitText(knownCircuit({ name, hash }, 'one_or_two.jsonl', pairs)));
+  const own = knownCircuit({ name, hash }, 'one_or_two.jsonl', pairs);
+  write('one_or_two.json', circuitText(own));
   write('one_or_two.jsonl', pairs);
+  const [first, ...edges] = own.edges;
+  const invented = { ...own, edges: [{ ...first, weight: 99 }, ...edges] };
+  write('invented.json', circuitText(invented));
   const other = { name: 'elsewhere', hash: 'e'.repeat(64) };
   write('stranger.json', circuitText(knownCircuit(other, 'one_or_two.jsonl', pairs)));
   write('damaged.json', '{"format": 1}');
@@ -49,7 +53,13 @@ const editor = scene(
     settings: { 'circuitscope.bundle': join(bundles, 'known') },
   }),
   [
-    ...[/circuit of elsewhere/, /the prompt has/, /broken\.jsonl:2/, /worked on already/],
+    ...[
+      /circuit of elsewhere/,
+      /invented\.json: it says/,
+      /the prompt has/,
+      /broken\.jsonl:2/,
+      /worked on already/,
+    ],
     // The editor itself, when it starts its extensions again, and because it has no gallery.
     ...[/is already registered/, /open-vsx\.org/, /Activating extension 'vscode\./],
   ],

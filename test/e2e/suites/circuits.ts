@@ -90,6 +90,16 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await clear();
   });
 
+  test('a circuit that claims other edges than the model has is not drawn', async () => {
+    const { page } = editor();
+    await runCommand(page, 'Circuitscope: Show Task Circuit…');
+    await chooseItem(page, 'invented', 'invented');
+    const refused = /invented\.json: it says that the weight from .* is 99, the model has 2/;
+    await poll(() => notifications(page)).toContainEqual(expect.stringMatching(refused));
+    expect((await decorations(page)).length).toBe(0);
+    await clear();
+  });
+
   test('without the circuit the answer is gone, with nothing else it stays', async () => {
     const { page } = editor();
     const column = 'x = [name, 1, size'.length - 1;
