@@ -22,7 +22,7 @@ export function circuitMarkdown(
   const lines = [
     `# ${text([say('{0}, explained', name)])}`,
     '',
-    ...(description === null ? [] : [words(description), '']),
+    ...(description === null ? [] : [withCode(description), '']),
     text([of]),
     '',
     ...summary.flatMap((sentence) => [text(sentence).trim(), '']),
@@ -82,6 +82,12 @@ function markdown(
 
 /** Characters that Markdown would take for marks. */
 const words = (text: string): string => text.replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
+
+/** Words in which code stands between backticks, as descriptions of tasks have it. */
+function withCode(text: string): string {
+  const pieces = text.split(/`([^`]+)`/);
+  return pieces.map((piece, i) => (i % 2 === 0 ? words(piece) : code(piece))).join('');
+}
 
 /** In the font of code, between more backticks than stand side by side in it. */
 function code(text: string): string {

@@ -151,7 +151,7 @@ describe('the wiring of a circuit', () => {
 });
 
 describe('a story', () => {
-  const told = { name: 'a_task', description: 'What *decides*.', circuit, model, pairs };
+  const told = { name: 'a_task', description: 'What *decides* is `a_b`.', circuit, model, pairs };
   const textOf = (id: number) => `t${id}`;
 
   it('tells every node once, in the order of computation, and every link leads to one', () => {
@@ -166,7 +166,7 @@ describe('a story', () => {
     expect(ids.size).toBe(core.length);
     expect(links.length).toBeGreaterThan(50);
     expect(links.filter((id) => !ids.has(id))).toEqual([]);
-    expect(text).toContain('What \\*decides\\*.');
+    expect(text).toContain('What \\*decides\\* is `a_b`.');
     expect(text).toContain(
       `${circuit.allEdges} of them join two of the nodes, and the circuit uses 9.`,
     );
