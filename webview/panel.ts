@@ -195,16 +195,16 @@ export class Panel {
   }
 
   /** @param kind null keeps the nodes as the model has them */
-  ablate(kind: Kind | null): void {
+  async ablate(kind: Kind | null): Promise<void> {
     if (kind) this.host.remember({ kind });
     const vertices = this.choice.vertices();
-    if (vertices.length > 0) this.act('ablate', { vertices, kind, place: this.state.place });
+    if (vertices.length > 0) await this.done('ablate', { vertices, kind, place: this.state.place });
   }
 
   /** @param kind null keeps the weight of the edge as the model has it */
-  ablateWeight(edge: GraphEdge, kind: Kind | null, place: Place): void {
+  async ablateWeight(edge: GraphEdge, kind: Kind | null, place: Place): Promise<void> {
     const weight = this.drawing.weightOf(edge);
-    if (weight) this.act('ablateWeight', { ...weight, kind, place });
+    if (weight) await this.done('ablateWeight', { ...weight, kind, place });
   }
 
   /** Where nodes are ablated; an ablation that is on moves there. */
@@ -212,7 +212,7 @@ export class Panel {
     this.arrange({ place });
     const [first] = this.choice.nodes();
     const kind = first && this.model.changes(first)?.kind;
-    if (kind) this.ablate(kind);
+    if (kind) void this.ablate(kind);
   }
 
   isolate(): void {
@@ -250,10 +250,17 @@ export class Panel {
 
   /** Does something; what goes wrong is said in one line. */
   act<W extends What>(what: W, asks: Asks<W>): void {
+    void this.done(what, asks);
+  }
+
+  /** Does something, and ends when what came of it has been told. */
+  private async done<W extends What>(what: W, asks: Asks<W>): Promise<void> {
     this.failure = null;
-    this.client.ask(what, asks).catch((error: unknown) => {
+    try {
+      await this.client.ask(what, asks);
+    } catch (error) {
       this.fail(error);
-    });
+    }
   }
 
   private fail(error: unknown): void {

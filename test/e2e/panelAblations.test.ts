@@ -108,6 +108,14 @@ test('focus stays where it is when an answer draws its part again, and so does a
     ...{ kind: 'scale', scale: expect.closeTo(1.1) },
   });
   await patiently(() => frame.locator('.selection .amount').innerText()).toBe('×1.10');
+  // Back and forth, so that what is heard late is often of the place where it is again.
+  for (let i = 0; i < 20; i++) {
+    for (const key of ['ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
+  }
+  await patiently(() => store.state.entries[0]?.kind).toMatchObject({
+    ...{ kind: 'scale', scale: expect.closeTo(1.1) },
+  });
+  await patiently(() => frame.locator('.selection .amount').innerText()).toBe('×1.10');
   await page.keyboard.press('Escape');
   expect(await frame.locator('.more[open]').count()).toBe(0);
   expect(await frame.evaluate<string>('document.activeElement.textContent')).toBe('More');

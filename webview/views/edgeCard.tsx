@@ -80,7 +80,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
               title={title}
               pressed={(change ? change.kind?.kind : 'keep') === (kind?.kind ?? 'keep')}
               onClick={() => {
-                panel.ablateWeight(edge, kind, place);
+                void panel.ablateWeight(edge, kind, place);
               }}
             >
               {label}
@@ -94,7 +94,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
           options={places(true)}
           onChange={(chosen) => {
             panel.arrange({ place: chosen as Place });
-            if (change?.kind) panel.ablateWeight(edge, change.kind, chosen as Place);
+            if (change?.kind) void panel.ablateWeight(edge, change.kind, chosen as Place);
           }}
         />
         <Slider
@@ -104,9 +104,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
           on={scale !== null}
           {...{ value: scale ?? 1, min: -3, max: 3, step: 0.05 }}
           text={scaleText}
-          onDone={(now) => {
-            panel.ablateWeight(edge, { kind: 'scale', scale: now }, place);
-          }}
+          onDone={(now) => panel.ablateWeight(edge, { kind: 'scale', scale: now }, place)}
         />
       </div>
       <div aria-busy={waiting} role="status">

@@ -66,7 +66,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
               title={title}
               pressed={state === (kind?.kind ?? 'keep')}
               onClick={() => {
-                panel.ablate(kind);
+                void panel.ablate(kind);
               }}
             >
               {label}
@@ -105,9 +105,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
             on={state === 'value'}
             {...{ value, min: -reach, max: reach, step: reach / 100 }}
             text={valueText}
-            onDone={(now) => {
-              panel.ablate({ kind: 'value', value: now });
-            }}
+            onDone={(now) => panel.ablate({ kind: 'value', value: now })}
           />
           <Slider
             key={`scale of ${ids}`}
@@ -116,9 +114,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
             on={state === 'scale'}
             {...{ value: scale, min: -3, max: 3, step: 0.05 }}
             text={scaleText}
-            onDone={(now) => {
-              panel.ablate({ kind: 'scale', scale: now });
-            }}
+            onDone={(now) => panel.ablate({ kind: 'scale', scale: now })}
           />
           <Button
             title={t('Color the tokens of the file by this node')}
