@@ -12,6 +12,7 @@ import { registerCommands } from './commands/register';
 import { ActivationMap } from './decorations/activationMap';
 import { ConceptMarks } from './decorations/conceptMarks';
 import { HeatMap } from './decorations/heatMap';
+import { oneColoring } from './decorations/oneColoring';
 import { Painter } from './decorations/painter';
 import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
@@ -101,18 +102,10 @@ export function activate(context: vscode.ExtensionContext): void {
     [heatMap, activationMap, conceptMarks, unfamiliar],
     log,
   );
-  // Two colorings at once would mix to a color that means nothing.
-  heatMap.onToggle = () => {
-    if (heatMap.active) activationMap.show(null);
+  const paint = () => {
     painter.soon();
   };
-  activationMap.changed.on(() => {
-    if (activationMap.active && heatMap.active) heatMap.toggle();
-    painter.soon();
-  });
-  conceptMarks.onToggle = () => {
-    painter.soon();
-  };
+  conceptMarks.onToggle = paint;
   const panel = new CircuitPanels(
     context.extensionUri,
     {
@@ -142,6 +135,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   context.subscriptions.push(
     ...[log, heatMap, activationMap, conceptMarks, unfamiliar, painter, panel, pages],
+    oneColoring(heatMap, activationMap, paint),
     new AblationsTree(store, opened),
     new CircuitsTree(circuits, opened),
     new ModelStatus(opened),

@@ -11,7 +11,7 @@ const MOST_BYTES = 32 * 2 ** 20;
  */
 export async function readText(file: vscode.Uri): Promise<string> {
   const where = vscode.workspace.asRelativePath(file);
-  const { type, size } = await stat(file, where);
+  const { type, size } = await known(vscode.workspace.fs.stat(file), where);
   if (!(type & vscode.FileType.File)) {
     throw new Error(t('{0} is a folder, a device or a pipe; choose a file', where));
   }
@@ -19,11 +19,12 @@ export async function readText(file: vscode.Uri): Promise<string> {
     const [has, most] = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / 2 ** 20));
     throw new Error(t('{0} has {1} MB, the limit is {2}; choose a smaller file', where, has, most));
   }
-  return decodeUnicode(await vscode.workspace.fs.readFile(file), where);
+  return decodeUnicode(await known(vscode.workspace.fs.readFile(file), where), where);
 }
 
-async function stat(file: vscode.Uri, where: string): Promise<vscode.FileStat> {
-  return await vscode.workspace.fs.stat(file).then(
+/** What is known of a file; one line where it is missing, or not to be read. */
+async function known<T>(asked: Thenable<T>, where: string): Promise<T> {
+  return await asked.then(
     (found) => found,
     () => {
       throw new Error(t('{0} cannot be read; check the file', where));

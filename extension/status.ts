@@ -1,7 +1,8 @@
 /** The model and what it does among the language's states, and how many ablations are on in the status bar. */
+import { ablationsText, countAblations } from '../shared/ablations';
 import { series, t } from '../shared/l10n';
 import * as vscode from 'vscode';
-import { ablationsText, waitsText } from './interventions/describe';
+import { waitsText } from './interventions/describe';
 import { anchorOf } from './interventions/entry';
 import type { InterventionStore } from './interventions/store';
 import type { Models } from './model/models';
@@ -99,7 +100,7 @@ export class AblationStatus implements vscode.Disposable {
     const waiting = entries.length - on.length - off;
     const lost = on.filter((entry) => anchorOf(entry)?.lost === true);
     const gone = lost.length > 0 ? [t('{0} lost', lost.length)] : [];
-    this.item.text = `$(circle-slash) ${series([ablationsText(on), ...gone])}`;
+    this.item.text = `$(circle-slash) ${series([ablationsText(countAblations(on)), ...gone])}`;
     const counts = [
       t('{0} on', on.length),
       t('{0} off', off),

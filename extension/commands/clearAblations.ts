@@ -1,7 +1,7 @@
 /** Removes all interventions; undo brings them back. */
+import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { ablationsText } from '../interventions/describe';
 import type { Command } from './command';
 import { offerUndo } from './offerUndo';
 
@@ -14,6 +14,6 @@ export const clearAblations: Command = {
       return;
     }
     store.clear();
-    await offerUndo(store, t('Removed {0}.', ablationsText(entries)));
+    await offerUndo(store, t('Removed {0}.', ablationsText(countAblations(entries))));
   },
 };

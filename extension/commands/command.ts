@@ -72,7 +72,7 @@ export const EMPTY = t('the document is empty; type some Python first');
 
 /**
  * Where a command acts: the place of the link that ran it, or the cursor.
- * @throws when no Python document is active
+ * @throws when no Python document is active, or that of the link is closed
  */
 export function targetOf(argument: unknown): Target {
   const place = placeIn(argument);
@@ -84,13 +84,17 @@ export function targetOf(argument: unknown): Target {
   return { document: editor.document, position: editor.selection.active };
 }
 
-/** The place that a link names, if its document is open. */
+/**
+ * The place that a link names, if it names one.
+ * @throws when its document is not open any longer: what is at the cursor is not what was meant
+ */
 export function placeIn(argument: unknown): Target | undefined {
   const place = v.safeParse(PlaceSchema, argument);
   if (!place.success) return undefined;
   const { uri, line, character } = place.output;
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
-  return document && { document, position: new vscode.Position(line, character) };
+  if (!document) throw new Error(t('the file of this link is closed; open it and hover again'));
+  return { document, position: new vscode.Position(line, character) };
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Loads interventions from a JSON file or the clipboard in the place of the present ones. */
+import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { ablationsText, waitsFor } from '../interventions/describe';
+import { waitsFor } from '../interventions/describe';
 import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import { readText } from '../readText';
@@ -36,7 +37,7 @@ export const loadSet: Command = {
     const waits = state.entries
       .map((entry) => waitsFor(entry, info.hash))
       .find((text) => text !== null);
-    const loaded = ablationsText(state.entries);
+    const loaded = ablationsText(countAblations(state.entries));
     const message =
       waits === undefined
         ? t('Loaded {0}: {1} on.', state.name, loaded)

@@ -47,7 +47,9 @@ export async function pickNode(
   try {
     return await new Promise<NodeItem | undefined>((resolve, reject) => {
       pick.onDidAccept(() => {
-        resolve(pick.activeItems[0]);
+        // Enter before the rows are there, or where none fits, chooses nothing and closes nothing.
+        const [chosen] = pick.activeItems;
+        if (chosen) resolve(chosen);
       });
       pick.onDidHide(() => {
         resolve(undefined);

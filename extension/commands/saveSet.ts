@@ -1,12 +1,12 @@
 /** Saves the interventions that are on as JSON in the workspace. */
+import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { ablationsText } from '../interventions/describe';
 import { fileNames, setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
+import { outgoing } from '../interventions/outgoing';
 import { exists, writeKept } from '../kept';
 import type { Command, Needs } from './command';
-import { outgoing } from './outgoing';
 
 const OPEN = t('Open');
 const REPLACE = t('Replace');
@@ -32,7 +32,8 @@ export const saveSet: Command = {
     else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());
     const where = vscode.workspace.asRelativePath(file);
-    const saved = t('Saved {0} to {1}.', ablationsText(set.entries), where) + set.left;
+    const saved =
+      t('Saved {0} to {1}.', ablationsText(countAblations(set.entries)), where) + set.left;
     if ((await vscode.window.showInformationMessage(saved, OPEN)) === OPEN) {
       await vscode.window.showTextDocument(file);
     }

@@ -1,11 +1,11 @@
 /** Copies the interventions that are on as JSON, for somebody else to load. */
+import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { ablationsText } from '../interventions/describe';
 import { fileNames } from '../interventions/folder';
 import { setToJson } from '../interventions/json';
+import { outgoing } from '../interventions/outgoing';
 import type { Command, Needs } from './command';
-import { outgoing } from './outgoing';
 
 export const shareSet: Command = {
   id: 'circuitscope.shareSet',
@@ -15,7 +15,7 @@ export const shareSet: Command = {
     void vscode.window.showInformationMessage(
       t(
         'Copied {0} as JSON.{1} Others load it with "{2}" or circuitscope trace --interventions.',
-        ablationsText(set.entries),
+        ablationsText(countAblations(set.entries)),
         set.left,
         `Circuitscope: ${t('Load Ablations…')}`,
       ),

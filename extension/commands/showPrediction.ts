@@ -1,6 +1,7 @@
 /** The likeliest next tokens in a list, before and after the ablations. */
+import { ablationsText } from '../../shared/ablations';
 import { percent } from '../../shared/format';
-import { plural, t } from '../../shared/l10n';
+import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { bar } from '../hover/markdown';
 import { visible } from '../text/visible';
@@ -30,15 +31,10 @@ async function viewOf(
   return await tokenView(traces, at, CANDIDATES);
 }
 
-function titleOf({ text, interventions }: TokenView): string {
+function titleOf({ text, inForce }: TokenView): string {
   const after = visible(text);
-  if (interventions === 0) return t('After {0}: what comes next', after);
-  return plural(
-    interventions,
-    'After {1}: before → with {0} ablation',
-    'After {1}: before → with {0} ablations',
-    after,
-  );
+  if (inForce.ablations === 0) return t('After {0}: what comes next', after);
+  return t('After {0}: before → with {1}', after, ablationsText(inForce));
 }
 
 function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {

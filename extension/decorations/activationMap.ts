@@ -20,6 +20,7 @@ import {
   Scale,
   strengthLevel,
 } from './levels';
+import { mark } from './marks';
 import { editorRange, type Layer } from './painter';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
@@ -92,7 +93,8 @@ export class ActivationMap implements Layer, vscode.Disposable {
     const found = constant ? [] : runs(scan, (value) => levelOf(value, largest));
     for (const [level, type] of this.types) {
       const own = found.filter((run) => run.level === level);
-      editor.setDecorations(
+      mark(
+        editor,
         type,
         own.map((run) => editorRange(snapshot, run)),
       );
@@ -137,7 +139,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
   }
 
   clear(editor: vscode.TextEditor): void {
-    for (const type of this.types.values()) editor.setDecorations(type, []);
+    for (const type of this.types.values()) mark(editor, type, []);
   }
 
   dispose(): void {

@@ -7,6 +7,7 @@ import type { Services } from '../hover/work';
 import type { Snapshot } from '../trace/documents';
 import type { ActivationMap } from './activationMap';
 import { agreementOf } from './agreement';
+import { mark } from './marks';
 import { seenRanges, type Layer } from './painter';
 
 /** What was asked last: the label's places in one version of a document. */
@@ -68,7 +69,7 @@ export class ConceptMarks implements Layer, vscode.Disposable {
     if (editor.document.version !== snapshot.version) return;
     const found = places && agreementOf(scan, places);
     const frames = found?.holds.flatMap((run) => seenRanges(snapshot, run)) ?? [];
-    editor.setDecorations(this.frame, frames);
+    mark(editor, this.frame, frames);
     this.status.text = found
       ? `$(symbol-misc) ${found.both} · ${found.labelOnly} · ${found.nodeOnly}`
       : `$(symbol-misc) ${t('no label')}`;
@@ -103,7 +104,7 @@ export class ConceptMarks implements Layer, vscode.Disposable {
   }
 
   clear(editor: vscode.TextEditor): void {
-    editor.setDecorations(this.frame, []);
+    mark(editor, this.frame, []);
     if (!this.active) this.status.hide();
   }
 

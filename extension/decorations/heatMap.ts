@@ -5,6 +5,7 @@ import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Services } from '../hover/work';
 import type { Snapshot } from '../trace/documents';
 import { LEVELS, lineWidth, runs, SURPRISE_BITS, surpriseLevel } from './levels';
+import { mark } from './marks';
 import { seenRanges, type Layer } from './painter';
 
 export class HeatMap implements Layer, vscode.Disposable {
@@ -54,7 +55,8 @@ export class HeatMap implements Layer, vscode.Disposable {
     const found = runs(scan, surpriseLevel);
     this.types.forEach((type, i) => {
       const own = found.filter(({ level }) => level === i + 1);
-      editor.setDecorations(
+      mark(
+        editor,
         type,
         own.flatMap((run) => seenRanges(snapshot, run)),
       );
@@ -62,7 +64,7 @@ export class HeatMap implements Layer, vscode.Disposable {
   }
 
   clear(editor: vscode.TextEditor): void {
-    for (const type of this.types) editor.setDecorations(type, []);
+    for (const type of this.types) mark(editor, type, []);
   }
 
   dispose(): void {

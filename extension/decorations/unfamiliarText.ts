@@ -6,6 +6,7 @@ import type { Services } from '../hover/work';
 import type { Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';
 import { bits } from '../trace/tokenTrace';
+import { mark } from './marks';
 import { editorRange, type Layer } from './painter';
 import { unfamiliarParts, type UnfamiliarPart } from './unfamiliar';
 
@@ -52,7 +53,8 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
     const scan = await this.services.traces.surprisal(snapshot, range, [], signal);
     if (signal.aborted || editor.document.version !== snapshot.version) return;
     const parts = unfamiliarParts(scan, expected);
-    editor.setDecorations(
+    mark(
+      editor,
       this.type,
       parts.map((part) => ({
         range: editorRange(snapshot, part),
@@ -62,7 +64,7 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
   }
 
   clear(editor: vscode.TextEditor): void {
-    editor.setDecorations(this.type, []);
+    mark(editor, this.type, []);
   }
 
   dispose(): void {

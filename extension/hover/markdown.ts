@@ -16,7 +16,7 @@ const GAP = '&nbsp;&nbsp;';
 export function hoverMarkdown(content: HoverContent): string {
   const { view, rows, note } = content;
   const { candidates } = view;
-  const changed = view.interventions > 0;
+  const changed = view.inForce.ablations > 0;
   // Two bars and the nodes would not fit side by side.
   const next = changed ? [t('next'), t('without'), t('with')] : [t('next'), '', ''];
   const nodes = rows.length > 0 ? nodeHead(content) : [];

@@ -1,5 +1,5 @@
 /** Interventions in words. */
-import { filled, plural, t, whole } from '../../shared/l10n';
+import { filled, t, whole } from '../../shared/l10n';
 import { visible } from '../text/visible';
 import type { Intervention } from '../../models/runtime/interventions';
 import { FINAL_SITE, type TransformerConfig } from '../../models/transformer/config';
@@ -108,14 +108,6 @@ export function namesText(
 ): string {
   const names = [...nodes.slice(0, most), ...(nodes.length > most ? ['…'] : [])].join(', ');
   return into === undefined ? names : `${names} → ${into}`;
-}
-
-/** `1 ablation`, `3 ablations of 120 nodes`: how many nodes is said where there are more. */
-export function ablationsText(interventions: readonly Pick<Intervention, 'nodes'>[]): string {
-  const count = interventions.length;
-  const nodes = interventions.reduce((sum, { nodes }) => sum + nodes.length, 0);
-  if (nodes <= count) return plural(count, '{0} ablation', '{0} ablations');
-  return plural(count, '{0} ablation of {1} nodes', '{0} ablations of {1} nodes', whole(nodes));
 }
 
 function plain(value: number): string {

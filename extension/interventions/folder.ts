@@ -23,9 +23,13 @@ export const fileNames: FileNames = {
     );
     if (open) return open.uri.toString();
     const folders = vscode.workspace.workspaceFolders ?? [];
-    const found = folders
-      .map(({ uri }) => vscode.Uri.joinPath(uri, file))
-      .find((uri) => uri.scheme === 'file' && existsSync(uri.fsPath));
+    const below = folders.map(({ uri }) => vscode.Uri.joinPath(uri, file));
+    // Where several folders are open, a path begins with the name of its own, and goes on doing so.
+    const named = folders
+      .filter(({ name }) => file.startsWith(`${name}/`))
+      .map(({ uri, name }) => vscode.Uri.joinPath(uri, file.slice(name.length + 1)));
+    const all = folders.length > 1 ? [...named, ...below] : [...below, ...named];
+    const found = all.find((uri) => uri.scheme === 'file' && existsSync(uri.fsPath));
     return found?.toString() ?? null;
   },
 };

@@ -1,4 +1,5 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
+import { countAblations } from '../../shared/ablations';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { NodeMention } from '../../models/labels/explain/sentence';
 import type { Intervention } from '../../models/runtime/interventions';
@@ -63,8 +64,8 @@ export class Answers {
         : await this.parts.traces.trace({ snapshot, token: reader, interventions }, signal);
     const observed = observedAfter(question);
     const compared = other !== null;
-    const ablations = interventions.length;
-    return predictionView(snapshot, { before, now, target, observed, ablations, compared });
+    const inForce = countAblations(interventions);
+    return predictionView(snapshot, { before, now, target, observed, inForce, compared });
   }
 
   /** The circuit, without the ablations: the prediction's own, or the task's that is drawn. */

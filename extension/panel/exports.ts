@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
 import { fileNames } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
+import { outgoing } from '../interventions/outgoing';
 import type { NotesOf } from '../notes/json';
 import { circuitJson } from './circuitJson';
 import type { SessionParts } from './parts';
@@ -38,26 +39,35 @@ export async function saveExport(
     void vscode.window.showInformationMessage(t('Copied the circuit as Markdown.'));
     return;
   }
-  const { store } = parts;
-  const bytes = () => {
-    switch (format) {
-      case 'png':
-        return new Uint8Array(Buffer.from(content, 'base64'));
-      case 'circuit':
-        return encoded(circuitJson(current, parts.notes.of(of), parts));
-      case 'interventions':
-        if (store.count === 0) throw new Error(t('nothing is ablated; ablate a node first'));
-        return encoded(setToJson(store.state, current.question.snapshot.info, fileNames));
-      case 'svg':
-      case 'html':
-        return encoded(content);
-    }
-  };
-  const data = bytes();
+  const { data, left = '' } = await written(parts, current, of, format, content);
   const file = await chooseFile(current, format);
   if (!file) return;
   await vscode.workspace.fs.writeFile(file, data);
-  void vscode.window.showInformationMessage(t('Saved {0}.', vscode.workspace.asRelativePath(file)));
+  const saved = t('Saved {0}.', vscode.workspace.asRelativePath(file));
+  void vscode.window.showInformationMessage(saved + left);
+}
+
+/** What stands in the file, and what had to stay out of it, as a sentence. */
+async function written(
+  parts: SessionParts,
+  current: Current,
+  of: NotesOf,
+  format: keyof typeof FILES,
+  content: string,
+): Promise<{ readonly data: Uint8Array; readonly left?: string }> {
+  switch (format) {
+    case 'png':
+      return { data: new Uint8Array(Buffer.from(content, 'base64')) };
+    case 'circuit':
+      return { data: encoded(circuitJson(current, parts.notes.of(of), parts)) };
+    case 'interventions': {
+      const set = await outgoing(parts);
+      return { data: encoded(setToJson(set, set.model, fileNames)), left: set.left };
+    }
+    case 'svg':
+    case 'html':
+      return { data: encoded(content) };
+  }
 }
 
 async function chooseFile(
@@ -67,7 +77,8 @@ async function chooseFile(
   const { name, ending } = FILES[format];
   const { file, cursor } = subjectView(current);
   const base = fileName(`${file}-${cursor.line + 1}-${cursor.column + 1}`).replace(/\.json$/, '');
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const own = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(current.question.snapshot.uri));
+  const folder = own ?? vscode.workspace.workspaceFolders?.[0];
   return await vscode.window.showSaveDialog({
     title: t('Export the circuit'),
     filters: { [name]: [ending.split('.').at(-1)!] },

@@ -1,4 +1,5 @@
 /** What each request of the panel does. */
+import { countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import type { TransformerConfig } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
@@ -141,7 +142,7 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     lens: async (_, { current: { question, target }, signal }) => {
       const interventions = session.interventions(question);
       const read = await source.lens(question, target.id, interventions, signal);
-      return lensView(read, question.snapshot, interventions.length);
+      return lensView(read, question.snapshot, countAblations(interventions));
     },
     weight: async (asks, { current, signal }) => {
       const { here, everywhere, weight } = await source.weight(

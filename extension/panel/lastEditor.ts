@@ -1,5 +1,6 @@
 /** The Python editor that people are in, or were in last as long as its file is open. */
 import * as vscode from 'vscode';
+import { isSource } from '../sources';
 import type { Cursor } from './viewpoint';
 
 export class LastEditor {
@@ -7,7 +8,7 @@ export class LastEditor {
 
   /** An editor was chosen, or the cursor was moved in one. */
   notice(editor: vscode.TextEditor | undefined): void {
-    if (editor?.document.languageId === 'python') this.last = editor;
+    if (editor && isSource(editor.document)) this.last = editor;
   }
 
   /** Looks which one is in front. */
@@ -35,6 +36,6 @@ function isOpen(editor: vscode.TextEditor): boolean {
 function pythonEditor(): vscode.TextEditor | undefined {
   const { activeTextEditor, visibleTextEditors } = vscode.window;
   return [activeTextEditor, ...visibleTextEditors].find(
-    (editor) => editor?.document.languageId === 'python',
+    (editor) => editor !== undefined && isSource(editor.document),
   );
 }

@@ -1,17 +1,18 @@
 /** The logit lens as the panel shows it. */
+import type { AblationCount } from '../../shared/ablations';
 import type { Lens as Read } from '../../models/runtime/lens';
 import type { Lens } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { idText } from './nodeText';
 
-/** @param ablations how many are in force */
+/** @param inForce the ablations under which it was read */
 export function lensView(
   { target, bigram, rows }: Read,
   snapshot: Snapshot,
-  ablations: number,
+  inForce: AblationCount,
 ): Lens {
   return {
-    ...{ target: idText(snapshot, target), bigram, ablations },
+    ...{ target: idText(snapshot, target), bigram, inForce },
     rows: rows.map(({ layers, top, logprob, rank }) => ({
       ...{ layers, top: idText(snapshot, top.id), topShare: Math.exp(top.logprob) },
       ...{ share: Math.exp(logprob), rank },

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { readState, type ViewState } from '../../webview/protocol';
 import type { ActivationMap } from '../decorations/activationMap';
+import { isSource } from '../sources';
 import type { DrawnCircuit } from './drawn';
 import { LastEditor } from './lastEditor';
 import { NO_TITLE, panelOptions, PanelView, type PanelParts } from './panelView';
@@ -55,7 +56,7 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
         soon(CURSOR_CALM_MS);
       }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.languageId === 'python') soon(TYPING_CALM_MS);
+        if (isSource(document)) soon(TYPING_CALM_MS);
       }),
       vscode.workspace.onDidCloseTextDocument(() => {
         soon(CURSOR_CALM_MS);

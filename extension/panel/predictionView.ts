@@ -1,4 +1,5 @@
 /** What the model predicts, without and with the ablations, as the panel shows it. */
+import type { AblationCount } from '../../shared/ablations';
 import type { Prediction } from '../../webview/protocol';
 import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
@@ -16,16 +17,16 @@ export interface Compared {
   readonly target: Target;
   /** Token id that the document has, if it has one. */
   readonly observed: number | null;
-  /** Ablations in force. */
-  readonly ablations: number;
+  /** The ablations that make `now`. */
+  readonly inForce: AblationCount;
   /** Whether `now` is the prediction of another text. */
   readonly compared: boolean;
 }
 
 /** The likeliest tokens of both predictions with the target among them, likeliest before first. */
 export function predictionView(snapshot: Snapshot, compared: Compared): Prediction {
-  const { before, now, target, observed, ablations } = compared;
-  const differs = ablations > 0 || compared.compared;
+  const { before, now, target, observed, inForce } = compared;
+  const differs = inForce.ablations > 0 || compared.compared;
   const ids = new Set([target.id, ...likeliest(before.logprobs, CANDIDATES - 1)]);
   if (target.contrast !== null) ids.add(target.contrast);
   if (observed !== null) ids.add(observed);
@@ -33,7 +34,7 @@ export function predictionView(snapshot: Snapshot, compared: Compared): Predicti
   if (differs) for (const id of likeliest(now.logprobs, 3)) ids.add(id);
   const sorted = [...ids].sort((a, b) => before.logprobs[b] - before.logprobs[a]);
   return {
-    ...{ ablations, compared: compared.compared },
+    ...{ inForce, compared: compared.compared },
     logprob: { before: valueOf(target, before.logprobs), now: valueOf(target, now.logprobs) },
     candidates: sorted.map((id) => ({
       id,

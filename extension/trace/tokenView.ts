@@ -1,4 +1,5 @@
 /** What a person is shown of one token. */
+import { countAblations, type AblationCount } from '../../shared/ablations';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Snapshot } from './documents';
 import { bits, likeliest, rankOf, type TokenTrace } from './tokenTrace';
@@ -37,8 +38,8 @@ export interface TokenView {
   readonly surpriseBefore: Surprise | null;
   /** Likeliest first. */
   readonly candidates: readonly Candidate[];
-  /** Number of interventions in force here. */
-  readonly interventions: number;
+  /** The interventions in force here. */
+  readonly inForce: AblationCount;
   readonly trace: TokenTrace;
 }
 
@@ -78,7 +79,7 @@ export async function tokenView(
     surprise: surprise(now.prior, id),
     surpriseBefore: before && surprise(before.prior, id),
     candidates: candidates(snapshot, token, now.here, before?.here ?? null, count),
-    interventions: interventions.length,
+    inForce: countAblations(interventions),
     trace: now.here,
   };
 }

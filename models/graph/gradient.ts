@@ -9,11 +9,13 @@ import { staticSize } from './shapes';
 
 /**
  * Vector-Jacobian product of one operation: the gradients of its inputs, given the value itself and
- * the gradient of the loss by it; null for an input that the loss does not depend on smoothly.
+ * the gradient of the loss by it; null for an input that the loss does not depend on smoothly, or of
+ * which nobody asks (`asked`, by input) when it costs something.
  */
 type Rule<K extends OpKind> = (
   value: Value & { op: Extract<Op, { kind: K }> },
   grad: Value,
+  asked: readonly boolean[],
 ) => (Value | null)[];
 
 /** Sums a gradient over the axes along which its value was broadcast. */
@@ -89,8 +91,10 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
     sumTo(ops.where(condition, g, 0), yes.shape),
     sumTo(ops.where(condition, 0, g), no.shape),
   ],
-  matmul: ({ inputs: [a, b] }, g) => {
+  matmul: ({ inputs: [a, b] }, g, [, ofB]) => {
     const da = sumTo(ops.matmul(g, ops.swapLast(b)), a.shape);
+    // Its size may be known at run time only.
+    if (!ofB) return [da, null];
     // A shared matrix: one large product instead of a batch of products and their sum.
     if (b.shape.length === 2) return [da, ops.matmul(ops.swapLast(flat(a)), flat(g))];
     return [da, sumTo(ops.matmul(ops.swapLast(a), g), b.shape)];
@@ -130,8 +134,8 @@ const rules: { readonly [K in OpKind]: Rule<K> } = {
 };
 
 /** One rule with its type erased, for a value of its own kind. */
-function applyRule(value: Value, grad: Value): (Value | null)[] {
-  return (rules[value.op.kind] as Rule<OpKind>)(value, grad);
+function applyRule(value: Value, grad: Value, asked: readonly boolean[]): (Value | null)[] {
+  return (rules[value.op.kind] as Rule<OpKind>)(value, grad, asked);
 }
 
 /**
@@ -155,9 +159,10 @@ export function gradients(loss: Value, wanted: readonly Value[]): Value[] {
   for (const value of order.reverse()) {
     const grad = grads.get(value);
     if (!grad || !needed.has(value)) continue;
-    applyRule(value, grad).forEach((part, i) => {
+    const asked = value.inputs.map((x) => needed.has(x));
+    applyRule(value, grad, asked).forEach((part, i) => {
       const x = value.inputs[i];
-      if (!part || !needed.has(x)) return;
+      if (!part || !asked[i]) return;
       const sum = grads.get(x);
       grads.set(x, sum ? ops.add(sum, part) : part);
     });

@@ -59,7 +59,7 @@ export async function circuit(
   const other =
     request.other && (await readOther(engine, request.other, ids, { tokens, start: window.start }));
   const changeAt = other?.changeAt ?? everyRow(engine, request.ablation);
-  const prediction = { tokens: ids, edits, target };
+  const prediction = { tokens: ids, edits, edges: weights, target };
   const limit = Math.max(request.measure, request.top);
   const found = await estimates(engine, prediction, pass, changeAt, limit);
   const before = targetValue(target, logprobs);

@@ -79,16 +79,20 @@ export function edgeRowsFrom(edit: EdgeEdit, row: number): EdgeEdit {
   };
 }
 
-/** Feeds of all matrices; those without an edit have one that changes nothing. */
+/**
+ * Feeds of all matrices; those without an edit have one that changes nothing.
+ * @param length rows that the graph takes, by default those of the edits; those after the last are as they are
+ */
 export function edgeFeeds(
   config: TransformerConfig,
   edits: readonly EdgeEdit[],
+  length?: number,
 ): Record<string, NumberArray> {
   const feeds: Record<string, NumberArray> = {};
   for (const { name, inputs, outputs } of matrices(config)) {
     const own = edits.filter(({ matrix }) => matrix === name);
     const count = Math.max(1, own.length);
-    const rows = own[0]?.rows ?? 1;
+    const rows = length ?? own[0]?.rows ?? 1;
     const source = new Float32Array(inputs * count);
     const target = new Float32Array(count * outputs);
     const [keep, add] = [new Float32Array(rows * count), new Float32Array(rows * count)];
@@ -96,7 +100,7 @@ export function edgeFeeds(
       source[from * count + i] = 1;
       target[i * outputs + to] = weight;
       // The product has the weight in it already.
-      for (let row = 0; row < rows; row++) {
+      for (let row = 0; row < edit.rows; row++) {
         keep[row * count + i] = edit.keep[row] - 1;
         add[row * count + i] = edit.add[row];
       }

@@ -43,7 +43,7 @@ export async function estimates(
   changeAt: ChangeAt,
   limit: number,
 ): Promise<Estimates> {
-  const slopes = await (await model.slopes()).run(prediction);
+  const slopes = await slopesOf(model, prediction);
   const largest = new Largest(limit);
   let count = 0;
   for (const { layer, site, name } of searchedSites(config)) {
@@ -77,7 +77,7 @@ export async function rankNodes(
   nodes: readonly NodeId[],
   from: number,
 ): Promise<NodeId[]> {
-  const slopes = await (await model.slopes()).run(prediction);
+  const slopes = await slopesOf(model, prediction);
   const estimateOf = ({ layer, site, index }: NodeId) => {
     const name = siteName(layer, site);
     const width = siteWidth(config, site);
@@ -92,6 +92,11 @@ export async function rankNodes(
   };
   const estimated = nodes.map((node) => ({ node, estimate: estimateOf(node) }));
   return estimated.sort((a, b) => b.estimate - a.estimate).map(({ node }) => node);
+}
+
+/** Slopes of the model as it runs, with single weights changed where some are. */
+async function slopesOf(model: Engine['model'], prediction: Prediction) {
+  return await (await model.slopes(prediction.edges.length > 0)).run(prediction);
 }
 
 /** The estimates of largest magnitude among many. */

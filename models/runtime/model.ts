@@ -32,6 +32,7 @@ export interface Pass {
 export class Model {
   private readonly continued: Lazy<Continuation>;
   private readonly differentiated: Lazy<Slopes>;
+  private readonly weighedDifferentiated: Lazy<Slopes>;
   private readonly seen: Lazy<LensSession>;
   /** The same with single weights open to interventions, which costs every pass a little. */
   private readonly weighed: Lazy<Session>;
@@ -48,7 +49,10 @@ export class Model {
       new Lazy(() => Continuation.load(config, weights, edits, sessions, edges));
     this.continued = continued(false);
     this.weighedContinued = continued(true);
-    this.differentiated = new Lazy(() => Slopes.load(config, weights, sessions));
+    const differentiated = (edges: boolean) =>
+      new Lazy(() => Slopes.load(config, weights, sessions, edges));
+    this.differentiated = differentiated(false);
+    this.weighedDifferentiated = differentiated(true);
     this.seen = new Lazy(() => LensSession.load(config, weights, sessions));
     this.weighed = new Lazy(() => sessions.open(() => inferenceGraph(config, weights, true)));
   }
@@ -81,9 +85,12 @@ export class Model {
     return (edges ? this.weighedContinued : this.continued).get();
   }
 
-  /** Gradients of predictions; loaded when first asked for. */
-  slopes(): Promise<Slopes> {
-    return this.differentiated.get();
+  /**
+   * Gradients of predictions; loaded when first asked for.
+   * @param edges whether it is to take edits of single weights
+   */
+  slopes(edges = false): Promise<Slopes> {
+    return (edges ? this.weighedDifferentiated : this.differentiated).get();
   }
 
   /** Predictions from residual streams; loaded when first asked for. */
@@ -115,6 +122,7 @@ export class Model {
     await this.session.release();
     await this.continued.release();
     await this.differentiated.release();
+    await this.weighedDifferentiated.release();
     await this.seen.release();
     await this.weighed.release();
     await this.weighedContinued.release();

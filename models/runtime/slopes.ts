@@ -14,6 +14,7 @@ import {
 } from '../transformer/graphs';
 import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
+import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdit, SiteEdits } from './interventions';
 import { requireFinite } from './finite';
 import type { Session, Sessions } from './sessions';
@@ -24,6 +25,8 @@ export interface Prediction {
   /** Tokens up to the one that predicts, [pos]. */
   readonly tokens: Int32Array;
   readonly edits: SiteEdits;
+  /** Edits of single weights; the slopes are those of the model with them. */
+  readonly edges: readonly EdgeEdit[];
   readonly target: Target;
 }
 
@@ -32,22 +35,28 @@ export class Slopes {
     private readonly config: TransformerConfig,
     private readonly bigram: Float32Array | null,
     private readonly session: Session,
+    private readonly weighed: boolean,
   ) {}
 
+  /** @param edges whether it is to take edits of single weights */
   static async load(
     config: TransformerConfig,
     weights: Weights,
     sessions: Sessions,
+    edges: boolean,
   ): Promise<Slopes> {
     const bigram = weights.get('bigram.table') ?? null;
-    const session = await sessions.open(() => slopeGraph(config, weights, config.context));
-    return new Slopes(config, bigram, session);
+    const session = await sessions.open(() => slopeGraph(config, weights, config.context, edges));
+    return new Slopes(config, bigram, session, edges);
   }
 
   /** Derivative of the target (nats) by every activation, [context, node] by site name. */
   async run(prediction: Prediction): Promise<Map<string, Float32Array>> {
     const names = allSites(this.config).map(({ name }) => name);
-    const feeds = feedsOf(this.config, this.bigram, prediction);
+    const feeds = {
+      ...feedsOf(this.config, this.bigram, prediction),
+      ...(this.weighed && edgeFeeds(this.config, prediction.edges, this.config.context)),
+    };
     const results = await this.session.run(feeds, names.map(slopeOutput));
     const slopes = names.map((name) => {
       const data = results[slopeOutput(name)].data as Float32Array;

@@ -1,5 +1,5 @@
 /** Weights between nodes of a layer, open to interventions: what one node reads of another is changed. */
-import type { Value } from '../graph/ir';
+import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 import type { TransformerConfig } from './config';
 import { matrices } from './matrices';
@@ -19,16 +19,20 @@ export const edgeInputs = (matrix: string) =>
  * inputs: `source` [input, edge], 1 at the channel that an edge reads; `keep` and `add` [1, pos or 1,
  * edge]; `target` [edge, output], the edge's weight at the channel that it writes. The product of the
  * matrix gets ((x · source) × keep + add) · target: with keep -1 the weight is taken out.
+ * @param pos positions of `keep` and `add`
  */
-export function editableEdges(config: TransformerConfig): NonNullable<ForwardInputs['weigh']> {
+export function editableEdges(
+  config: TransformerConfig,
+  pos: Dim = 'pos?',
+): NonNullable<ForwardInputs['weigh']> {
   const sizes = new Map(matrices(config).map((matrix) => [matrix.name, matrix]));
   return (name: string, x: Value, product: Value) => {
     const { inputs, outputs } = sizes.get(name)!;
     const { source, keep, add, target } = edgeInputs(name);
     const edges = `${name}.edges`;
     const read = ops.matmul(x, ops.input(source, [inputs, edges]));
-    const kept = ops.mul(read, ops.input(keep, [1, 'pos?', edges]));
-    const changed = ops.add(kept, ops.input(add, [1, 'pos?', edges]));
+    const kept = ops.mul(read, ops.input(keep, [1, pos, edges]));
+    const changed = ops.add(kept, ops.input(add, [1, pos, edges]));
     return ops.add(product, ops.matmul(changed, ops.input(target, [edges, outputs])));
   };
 }

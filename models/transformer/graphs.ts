@@ -142,11 +142,13 @@ export const LOGIT_ROW = 'logit.row';
  * bigram table's row, or zeros), `target` [1, vocab] (weight of each log-probability in what is
  * differentiated) and for every site `keep` and `add` [1, pos, node]. Outputs: by site the gradient
  * of the weighted log-probabilities (nats) by its activation [1, pos, node] after the intervention.
+ * @param edges whether single weights are open to interventions as well, by more inputs
  */
 export function slopeGraph(
   config: TransformerConfig,
   weights: Weights,
   length: number,
+  edges = false,
 ): Record<string, Value> {
   const { vocab, dModel } = config;
   const inputs: ForwardInputs = {
@@ -156,6 +158,7 @@ export function slopeGraph(
       Int32Array.from({ length }, (_, i) => i),
       [length],
     ),
+    ...(edges && { weigh: editableEdges(config, length) }),
   };
   const sites: Record<string, Value> = {};
   const residual = forward(config, inputs, editable(config, 1, length, sites));

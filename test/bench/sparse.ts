@@ -144,7 +144,10 @@ class Pair {
   /** Milliseconds of the gradient of one prediction by every activation. */
   async slopes(pairs: number): Promise<Record<'onnx' | 'sparse', number[]>> {
     const tokens = Int32Array.from({ length: WINDOW }, (_, i) => i);
-    const prediction = { tokens, edits: new Map(), target: { id: 5, contrast: null } };
+    const prediction = {
+      ...{ tokens, edits: new Map(), edges: [] },
+      target: { id: 5, contrast: null },
+    };
     const run = async (model: Model) => (await model.slopes()).run(prediction);
     return turns(pairs, {
       onnx: () => run(this.models.onnx),

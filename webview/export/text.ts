@@ -80,7 +80,7 @@ function columns(texts: readonly string[], numbers: readonly string[]): Column[]
 function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
   const { prediction, ablations, marks, meanings } = model;
   const compared = prediction?.compared === true;
-  const changed = compared || (prediction?.ablations ?? 0) > 0;
+  const changed = compared || (prediction?.inForce.ablations ?? 0) > 0;
   const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
   const candidates = (prediction?.candidates ?? []).map(({ text, before, now }) => [
     text,

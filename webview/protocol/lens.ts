@@ -1,14 +1,13 @@
 /** The logit lens: what the residual stream after each layer would predict. */
 import * as v from 'valibot';
-import { count, number, text } from './values';
+import { AblationCountSchema, count, number, text } from './values';
 
 export const LensSchema = v.object({
   /** The token whose rank is told. */
   target: text,
   /** Whether the bigram table is part of every row, as it is of the prediction. */
   bigram: v.boolean(),
-  /** Ablations in force. */
-  ablations: count,
+  inForce: AblationCountSchema,
   rows: v.array(
     v.object({
       /** Layers that have written to the stream: 0 for the embedding alone. */

@@ -1,6 +1,15 @@
 /** A prediction: what it is about, how likely its tokens are, and the circuit that makes it. */
 import * as v from 'valibot';
-import { KindSchema, ModeSchema, count, nodeName, number, text, token } from './values';
+import {
+  AblationCountSchema,
+  KindSchema,
+  ModeSchema,
+  count,
+  nodeName,
+  number,
+  text,
+  token,
+} from './values';
 
 export const SubjectSchema = v.object({
   mode: ModeSchema,
@@ -44,8 +53,7 @@ export const SubjectSchema = v.object({
 export type Subject = v.InferOutput<typeof SubjectSchema>;
 
 export const PredictionSchema = v.object({
-  /** Ablations in force in this document. */
-  ablations: count,
+  inForce: AblationCountSchema,
   /** Whether `now` is the prediction of another text, not that with the ablations. */
   compared: v.boolean(),
   /** Log-probability of the target, less that of the contrast, without and with the ablations. */

@@ -1,6 +1,7 @@
 /**
  * What the panel asks of the extension: one table that ties each request to its answer. Every request
  * has a number, and ends in an answer of its type, in an error, or in word that nobody needs it any more.
+ * What a request does not know is refused, so that nothing is taken and then ignored.
  */
 import * as v from 'valibot';
 import { IsolationSchema } from './ablations';
@@ -28,7 +29,7 @@ export type Format = v.InferOutput<typeof FormatSchema>;
 
 const nothing = v.strictObject({});
 const done = v.null();
-const HeadSchema = v.object({ layer: count, head: count });
+const HeadSchema = v.strictObject({ layer: count, head: count });
 
 /** A request about the subject that is shown: void when that is another by the time it arrives. */
 function about<A, T>(asks: v.GenericSchema<unknown, A>, tells: v.GenericSchema<unknown, T>) {
@@ -41,71 +42,77 @@ function always<A>(asks: v.GenericSchema<unknown, A>) {
 }
 
 export const REQUESTS = {
-  mode: always(v.object({ mode: ModeSchema })),
-  pin: always(v.object({ on: v.boolean() })),
+  mode: always(v.strictObject({ mode: ModeSchema })),
+  pin: always(v.strictObject({ on: v.boolean() })),
   /** How effects are to be measured. */
-  measure: always(v.object({ kind: KindSchema })),
+  measure: always(v.strictObject({ kind: KindSchema })),
   /** Token ids that are asked about; null for what the file has, and for no contrast. */
-  target: about(v.object({ id: v.nullable(count), contrast: v.nullable(count) }), done),
+  target: about(v.strictObject({ id: v.nullable(count), contrast: v.nullable(count) }), done),
   /** Compares with a text that has another line up to the prediction; null for none. */
-  compare: about(v.object({ line: v.nullable(text) }), done),
+  compare: about(v.strictObject({ line: v.nullable(text) }), done),
   /** Compares with the text up to the token that the cursor is on. */
   compareCursor: about(nothing, done),
   /** Colors the editor by a node, or stops it. */
-  color: always(v.object({ node: v.nullable(nodeName) })),
-  switch: always(v.object({ index: count, on: v.boolean() })),
-  remove: always(v.object({ index: count })),
+  color: always(v.strictObject({ node: v.nullable(nodeName) })),
+  switch: always(v.strictObject({ index: count, on: v.boolean() })),
+  remove: always(v.strictObject({ index: count })),
   clear: always(nothing),
   undo: always(nothing),
   redo: always(nothing),
   /** Another prompt of the circuit that is drawn; null for the file. */
-  prompt: always(v.object({ index: v.nullable(count) })),
+  prompt: always(v.strictObject({ index: v.nullable(count) })),
   /** What to do with the circuit that is drawn. */
   drawn: always(
-    v.object({ act: v.picklist(['close', 'explain', 'necessary', 'sufficient', 'verify']) }),
+    v.strictObject({ act: v.picklist(['close', 'explain', 'necessary', 'sufficient', 'verify']) }),
   ),
   card: about(VertexSchema, CardSchema),
   /** Labels a node; an empty text takes its label away. */
-  label: about(v.object({ node: nodeName, text }), done),
+  label: about(v.strictObject({ node: nodeName, text }), done),
   /** Puts nodes into a group, which may be new; an empty name takes them out of theirs. */
-  group: about(v.object({ vertices, name: text }), done),
+  group: about(v.strictObject({ vertices, name: text }), done),
   /** Changes a group; null gives it up, and its nodes stand alone again. */
-  arrange: about(v.object({ group: text, change: v.nullable(GroupChangeSchema) }), done),
+  arrange: about(v.strictObject({ group: text, change: v.nullable(GroupChangeSchema) }), done),
   /** Pins nodes, or writes a note on them; an empty note takes it away. */
   mark: about(
-    v.object({ vertices, pinned: v.optional(v.boolean()), note: v.optional(text) }),
+    v.strictObject({ vertices, pinned: v.optional(v.boolean()), note: v.optional(text) }),
     done,
   ),
   /** Moves the editor to a token. */
-  reveal: about(v.object({ token: count }), done),
+  reveal: about(v.strictObject({ token: count }), done),
   /** Null keeps the nodes as they are in the model. */
-  ablate: about(v.object({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }), done),
+  ablate: about(
+    v.strictObject({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }),
+    done,
+  ),
   /** The weight through which one node reads another, at the token of the reader. */
   ablateWeight: about(
-    v.object({
+    v.strictObject({
       ...{ from: nodeName, to: nodeName, token },
       ...{ kind: v.nullable(KindSchema), place: PlaceSchema },
     }),
     done,
   ),
-  isolate: about(v.object({ vertices, kind: KindSchema, place: PlaceSchema }), IsolationSchema),
+  isolate: about(
+    v.strictObject({ vertices, kind: KindSchema, place: PlaceSchema }),
+    IsolationSchema,
+  ),
   attention: about(HeadSchema, AttentionSchema),
   /** What the residual stream after each layer would predict. */
   lens: about(nothing, LensSchema),
   /** Steers the dense model by a node, as the node is after another line up to the token. */
-  steer: about(v.object({ node: nodeName, line: text }), SteeringSchema),
+  steer: about(v.strictObject({ node: nodeName, line: text }), SteeringSchema),
   /** What random nodes and the dense model's own channels do in the node's place. */
-  steerControls: about(v.object({ node: nodeName, line: text }), SteeringControlsSchema),
+  steerControls: about(v.strictObject({ node: nodeName, line: text }), SteeringControlsSchema),
   bridgeNodes: about(
-    v.object({ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) }),
+    v.strictObject({ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) }),
     BridgeNodesSchema,
   ),
   /** What the weight between two nodes does, taken out at a token and at every one. */
-  weight: about(v.object({ from: nodeName, to: nodeName, token }), WeightSchema),
-  match: about(v.object({ ...HeadSchema.entries, key: token }), MatchSchema),
+  weight: about(v.strictObject({ from: nodeName, to: nodeName, token }), WeightSchema),
+  match: about(v.strictObject({ ...HeadSchema.entries, key: token }), MatchSchema),
   /** Content is text, for a PNG in base64; the extension has it itself for circuit and interventions. */
   export: about(
-    v.object({ format: FormatSchema, content: v.pipe(v.string(), v.maxLength(50_000_000)) }),
+    v.strictObject({ format: FormatSchema, content: v.pipe(v.string(), v.maxLength(50_000_000)) }),
     done,
   ),
 };

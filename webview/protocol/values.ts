@@ -18,6 +18,9 @@ export const KindSchema = v.variant('kind', [
 /** What an ablation makes of an activation. */
 export type Kind = v.InferOutput<typeof KindSchema>;
 
+/** How many ablations are in force in a document, and of how many nodes. */
+export const AblationCountSchema = v.object({ ablations: count, nodes: count });
+
 /** Everywhere, at the node's own token, or from that on. */
 export const PlaceSchema = v.picklist(['all', 'at', 'from']);
 export type Place = v.InferOutput<typeof PlaceSchema>;

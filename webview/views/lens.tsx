@@ -1,5 +1,6 @@
 /** The logit lens: what the residual stream after each layer would predict, a layer a row. */
-import { plural, t } from '../../shared/l10n';
+import { ablationsText } from '../../shared/ablations';
+import { t } from '../../shared/l10n';
 import { percent } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Lens } from '../protocol';
@@ -61,7 +62,7 @@ function Row({ row, last }: { row: Lens['rows'][number]; last: boolean }) {
 }
 
 /** What the lens is, and what it is not. */
-function explanation({ bigram, ablations }: Lens): string {
+function explanation({ bigram, inForce }: Lens): string {
   const what = bigram
     ? t(
         'The logit lens: the model’s final norm, unembedding and bigram table applied to the residual stream after each layer, as if it ended there.',
@@ -72,6 +73,6 @@ function explanation({ bigram, ablations }: Lens): string {
   const warning = t(
     'It is a reading, not a step of the model: later layers read the stream in other directions, so a token that it does not show may be prepared there already.',
   );
-  const on = plural(ablations, 'With {0} ablation.', 'With {0} ablations.');
-  return [what, warning, ...(ablations === 0 ? [] : [on])].join(' ');
+  const on = t('With {0}.', ablationsText(inForce));
+  return [what, warning, ...(inForce.ablations === 0 ? [] : [on])].join(' ');
 }

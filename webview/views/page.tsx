@@ -1,4 +1,5 @@
 /** The page: one screen, of which only the card and the lists scroll by themselves. */
+import { ablationsText, countAblations } from '../../shared/ablations';
 import { plural, t } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { ViewState } from '../protocol';
@@ -96,12 +97,7 @@ function Tabs({ panel }: { panel: Panel }) {
   const { groups } = panel.model.marks;
   const { tab, list } = panel.state;
   const lists: readonly (readonly [ViewState['list'], string])[] = [
-    [
-      'ablations',
-      entries.length === 0
-        ? t('Ablations')
-        : plural(entries.length, '{0} ablation', '{0} ablations'),
-    ],
+    ['ablations', entries.length === 0 ? t('Ablations') : ablationsText(countAblations(entries))],
     [
       'groups',
       groups.length === 0 ? t('Groups') : plural(groups.length, '{0} group', '{0} groups'),

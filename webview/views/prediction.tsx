@@ -1,5 +1,6 @@
 /** What the model predicts, without and with the ablations, as bars; a click asks about a token. */
-import { pieces, plural, t } from '../../shared/l10n';
+import { ablationsText } from '../../shared/ablations';
+import { pieces, t } from '../../shared/l10n';
 import { percent, signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Prediction, Subject } from '../protocol';
@@ -18,7 +19,7 @@ export function PredictionBars({ panel }: { panel: Panel }) {
     );
   }
   const { compared } = prediction;
-  const changed = compared || prediction.ablations > 0;
+  const changed = compared || prediction.inForce.ablations > 0;
   const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
   const head = [t('token'), '', ...(changed ? two : [t('share')])];
   return (
@@ -95,7 +96,7 @@ interface SummaryProps {
 }
 
 function Summary({ prediction, subject }: SummaryProps) {
-  const { ablations, compared, logprob } = prediction;
+  const { inForce, compared, logprob } = prediction;
   const { target, contrast } = subject;
   const { before, now } = logprob;
   const nats = (value: string) => pieces('{0} {1}', value, <Word of="nats">{t('nats')}</Word>);
@@ -114,13 +115,13 @@ function Summary({ prediction, subject }: SummaryProps) {
             shown(now),
             <b>{nats(signed(now - before))}</b>,
           )
-        : ablations > 0
+        : inForce.ablations > 0
           ? pieces(
               '{0} → {1}, {2} with {3}',
               shown(before),
               shown(now),
               <b>{nats(signed(now - before))}</b>,
-              plural(ablations, '{0} ablation', '{0} ablations'),
+              ablationsText(inForce),
             )
           : contrast
             ? shown(before)

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
 import { Engine } from '../../../models/runtime/engine';
 import { ENGINES } from '../../../models/runtime/engineChoice';
-import type { Intervention } from '../../../models/runtime/interventions';
+import { compileEdges } from '../../../models/runtime/edgeEdits';
+import { compileInterventions, type Intervention } from '../../../models/runtime/interventions';
 import { surprisal } from '../../../models/runtime/scan';
 import { trace, type Trace } from '../../../models/runtime/trace';
-import { parseNode } from '../../../models/transformer/nodes';
+import { siteWidth } from '../../../models/transformer/config';
+import { parseNode, siteName } from '../../../models/transformer/nodes';
 import { bundleIn, temporaryFolder } from './bundles';
 import { config, control, largestDifference, parts, text } from './small';
 
@@ -104,6 +106,86 @@ describe.each(ENGINES)('weights ablated on the %s engine', (name) => {
       }
     },
   );
+
+  const windowStart = () => engine.tokensOf(text).window(TOKEN).start;
+  /** Slopes of one token's log-probability under some interventions, by site. */
+  const sloped = async (interventions: Intervention[]) => {
+    const range = { start: windowStart(), end: TOKEN + 1 };
+    const edges = compileEdges(interventions, engine, range);
+    const slopes = await engine.model.slopes(edges.length > 0);
+    return await slopes.run({
+      ...{ tokens: engine.tokensOf(text).ids(range), edges, target: { id: 5, contrast: null } },
+      edits: compileInterventions(interventions, engine, range),
+    });
+  };
+
+  it.each(cases.slice(0, 5))(
+    'slopes with all weights of %s changed are those with the node changed: %s at %j',
+    async (source, _, positions, kind) => {
+      const edges = readers(source).map((into) => ({ nodes: [source], into, positions, kind }));
+      const [plain, all, node] = [
+        await sloped([]),
+        await sloped(edges),
+        await sloped([{ nodes: [source], positions, kind }]),
+      ];
+      const own = parseNode(source, config);
+      let [apart, changed] = [0, 0];
+      for (const [name, slopes] of all) {
+        // Of the node itself, which is read before it is changed, they are another matter.
+        if (name === siteName(own.layer, own.site)) continue;
+        apart = Math.max(apart, largestDifference(slopes, node.get(name)!));
+        changed = Math.max(changed, largestDifference(slopes, plain.get(name)!));
+      }
+      expect(apart).toBeLessThan(1e-4);
+      expect(changed).toBeGreaterThan(1e-4);
+    },
+  );
+
+  it('slopes with a weight changed are differences of traces', async () => {
+    const [source] = SOURCES;
+    const changed: Intervention = {
+      ...{ nodes: [source], into: readers(source)[0], positions: { from: 17 } },
+      kind: { kind: 'scale', scale: -2 },
+    };
+    const slopes = await sloped([changed]);
+    const logprob = async (node: string, value: number) => {
+      const set: Intervention = { nodes: [node], positions: { at: 20 }, kind: { kind: 'value', value } }; // prettier-ignore
+      return (await traced([changed, set])).logprobs[5];
+    };
+    const { whole } = await trace(engine, {
+      ...{ text, position: { token: TOKEN }, interventions: [changed], whole: true },
+    });
+    for (const node of [source, '0.attn.v.1', '1.mlp.act_in.3', '1.attn.k.2']) {
+      const { layer, site, index } = parseNode(node, config);
+      const at = (20 - windowStart()) * siteWidth(config, site) + index;
+      const value = whole!.get(siteName(layer, site))![at];
+      const step = 0.02;
+      const [up, down] = [await logprob(node, value + step), await logprob(node, value - step)];
+      const expected = (up - down) / (2 * step);
+      expect(slopes.get(siteName(layer, site))![at], node).toBeCloseTo(expected, 2);
+    }
+  });
+
+  it('nodes that no weight reads any more are not ranked among the first', async () => {
+    const first = async (interventions: Intervention[]) => {
+      const found = await effects(
+        engine,
+        {
+          ...{ text, position: { token: TOKEN }, ablation: { kind: 'zero' }, positions: 'here' },
+          ...{ interventions, top: 20 },
+        },
+        control,
+      );
+      return found.nodes;
+    };
+    const source = (await first([])).find((node) => /act_in|post_act/.test(node))!;
+    const out = readers(source).map((into): Intervention => ({
+      ...{ nodes: [source], into, positions: 'all', kind: { kind: 'zero' } },
+    }));
+    const ranked = await first(out);
+    expect(ranked).toHaveLength(20);
+    expect(ranked).not.toContain(source);
+  });
 
   it('the surprise of tokens knows of it', async () => {
     const [source] = SOURCES;

@@ -82,7 +82,7 @@ describe('the shipped model on both engines', () => {
 
   test('ranks the same nodes by slopes', async () => {
     const tokens = onnx.tokensOf(source).ids({ start: -1, end: 100 });
-    const prediction = { tokens, edits: new Map(), target: { id: 5, contrast: 9 } };
+    const prediction = { tokens, edits: new Map(), edges: [], target: { id: 5, contrast: 9 } };
     const [a, b] = await Promise.all(
       [onnx, sparse].map(async ({ model }) => (await model.slopes()).run(prediction)),
     );

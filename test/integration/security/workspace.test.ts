@@ -76,7 +76,13 @@ describe('a hover', () => {
         const candidate = { id: 0, text, share: 0.5, partial: false, before: null, observed: true };
         const content = {
           view: {
-            ...{ token: 3, text, interventions: 0, part: null, surpriseBefore: null },
+            ...{
+              token: 3,
+              text,
+              inForce: { ablations: 0, nodes: 0 },
+              part: null,
+              surpriseBefore: null,
+            },
             ...{ surprise: { bits: 1, rank: 1 }, candidates: [candidate] },
             trace: { logprobs: new Float32Array(0), sites: [] },
           },

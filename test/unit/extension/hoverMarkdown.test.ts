@@ -7,7 +7,13 @@ import type { TokenView } from '../../../extension/trace/tokenView';
 import { tinyConfig } from '../../support/models';
 
 const view: TokenView = {
-  ...{ token: 30, text: ' offline', interventions: 0, part: null, surpriseBefore: null },
+  ...{
+    token: 30,
+    text: ' offline',
+    inForce: { ablations: 0, nodes: 0 },
+    part: null,
+    surpriseBefore: null,
+  },
   surprise: { bits: 6.12, rank: 12 },
   candidates: [
     { id: 1, text: '")', share: 0.87, partial: false, before: null, observed: true },
@@ -35,7 +41,7 @@ const content: HoverContent = {
 };
 const before = { bits: 3, rank: 2 };
 const changed: TokenView = {
-  ...{ ...view, interventions: 1, surpriseBefore: before },
+  ...{ ...view, inForce: { ablations: 1, nodes: 1 }, surpriseBefore: before },
   candidates: view.candidates.map((one) => ({ ...one, before: 0.5 })),
 };
 

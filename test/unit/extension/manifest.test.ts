@@ -12,7 +12,7 @@ interface Manifest {
     menus: Record<string, { command?: string }[]>;
     colors: { id: string; defaults: Record<string, string> }[];
     configuration: {
-      properties: Record<string, { default: unknown; markdownDescription: string }>;
+      properties: Record<string, { default: unknown; markdownDescription: string; scope?: string }>;
     };
     views: { circuitscope: { id: string }[] };
     viewsWelcome: { contents: string }[];
@@ -194,5 +194,15 @@ describe('the manifest', () => {
       expect(String(property.default)).toBe(value.replaceAll("'", ''));
       expect(property.markdownDescription).toMatch(/\.$/);
     }
+  });
+
+  it('leaves what is of the machine to the machine, and no folder of somebody else’s', () => {
+    const { properties } = contributes.configuration;
+    const scoped = Object.entries(properties).filter(([, { scope }]) => scope !== undefined);
+    expect(
+      scoped.map(([key, { scope }]) => `${key.replace('circuitscope.', '')} ${scope}`),
+    ).toEqual(
+      ['bundle', 'threads', 'engine', 'cacheMegabytes'].map((key) => `${key} machine-overridable`),
+    );
   });
 });

@@ -222,6 +222,18 @@ it('shows the whole character of which a token is a part, and which part', async
 });
 
 describe('Models', () => {
+  it('tells the log of a model once, and of requests only who asks for all', async () => {
+    const lines: string[] = [];
+    const note = (level: string) => (message: string) => lines.push(`${level} ${message}`);
+    const log = { info: note('info'), warn: note('warn'), error: note('error'), debug: note('debug') }; // prettier-ignore
+    const models = new Models(() => Promise.resolve(fakeRuntime().runtime), log);
+    for (let i = 0; i < 3; i++) await models.use('trace', () => Promise.resolve());
+    expect(lines.filter((line) => line.startsWith('info'))).toEqual([
+      expect.stringMatching(/loaded in \d+ ms$/),
+    ]);
+    expect(lines.filter((line) => line.startsWith('debug trace'))).toHaveLength(3);
+  });
+
   it('tries once more when the thread was lost', async () => {
     const { fake, documents } = parts();
     fake.failures.push(new ModelLost("the model's thread ended early (code 1); try again"));

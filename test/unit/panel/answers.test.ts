@@ -103,14 +103,16 @@ describe('requests', () => {
     const { fake, move, ask } = conversation();
     await move('abcd', 1);
     const lens = await ask('lens', {});
-    expect(lens).toMatchObject({ tells: { target: 'c', bigram: true, ablations: 0 } });
+    expect(lens).toMatchObject({
+      tells: { target: 'c', bigram: true, inForce: { ablations: 0, nodes: 0 } },
+    });
     if (lens.type !== 'answer' || lens.what !== 'lens') throw new Error('refused');
     expect(lens.tells.rows).toEqual([
       { layers: 0, top: 'e', topShare: 0.5, share: expect.closeTo(0.1), rank: 4 },
       { ...{ layers: 1, top: 'c', rank: 1 }, ...sharesOf(Math.exp(-0.1)) },
     ]);
     await ask('ablate', ablate);
-    expect(await ask('lens', {})).toMatchObject({ tells: { ablations: 1 } });
+    expect(await ask('lens', {})).toMatchObject({ tells: { inForce: { ablations: 1, nodes: 1 } } });
     expect(fake.calls.filter((call) => call.startsWith('lens'))).toEqual(['lens 1 0', 'lens 1 1']);
   });
 

@@ -33,6 +33,18 @@ describe('an exported circuit', () => {
     expect(json.split('\n').filter((line) => line.includes(NODE))).toHaveLength(1);
   });
 
+  it('says by which ablation its effects were measured, and that it was at their tokens', async () => {
+    const { session, parts, ask, move } = conversation();
+    await move('abcd', 1);
+    expect(await ask('measure', { kind: { kind: 'zero' }, place: 'all' })).toMatchObject({
+      type: 'failed',
+    });
+    await ask('measure', { kind: { kind: 'zero' } });
+    await session.update();
+    const json = circuitJson(session.current!, { groups: [], nodes: [] }, parts);
+    expect(JSON.parse(json)).toMatchObject({ measured: { kind: { kind: 'zero' }, place: 'at' } });
+  });
+
   it.each(['next', 'why'] as const)(
     'is drawn again as it was measured, wherever the cursor is: %s',
     async (mode) => {
@@ -124,6 +136,8 @@ describe('an exported circuit', () => {
     const data: unknown = JSON.parse(
       circuitJson(session.current!, { groups: [], nodes: [] }, parts),
     );
+    // Of a task each node is ablated at every token.
+    expect(data).toMatchObject({ measured: { kind: { kind: 'zero' }, place: 'all' } });
     const read = readRecorded(data, 'f', await infoOf(made));
     expect(read).toMatchObject({
       drawn: {

@@ -17,7 +17,7 @@ describe('requests', () => {
     await settled();
     expect(fake.calls.slice(before)).toEqual(['trace 1 1', 'trace 1 1']);
     expect(last('prediction')!.prediction).toMatchObject({
-      ablations: 1,
+      inForce: { ablations: 1, nodes: 1 },
       logprob: { before: -5, now: -6 },
     });
     expect(Object.values(last('now')!.now)).toEqual([1]);
@@ -28,7 +28,7 @@ describe('requests', () => {
     });
     await ask('undo', {});
     await settled();
-    expect(last('prediction')!.prediction.ablations).toBe(0);
+    expect(last('prediction')!.prediction.inForce.ablations).toBe(0);
     expect(last('ablations')!.ablations).toMatchObject({ entries: [], canRedo: true });
   });
 

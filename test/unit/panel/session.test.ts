@@ -131,7 +131,7 @@ describe('a session', () => {
     open();
     await Promise.all([moved, changed]);
     expect(last('subject')!.subject.cursor.token).toBe(2);
-    expect(last('prediction')!.prediction.ablations).toBe(0);
+    expect(last('prediction')!.prediction.inForce.ablations).toBe(0);
     expect(last('circuit')!.seq).toBe(last('subject')!.seq);
   });
 

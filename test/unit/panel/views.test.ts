@@ -124,7 +124,7 @@ describe('predictionView', () => {
       target: { id: 5, contrast: 1 },
       observed: 5,
       compared: false,
-      ablations: 1,
+      inForce: { ablations: 1, nodes: 1 },
     };
     const { candidates, logprob } = predictionView(snapshot, compared);
     expect(candidates[0].text).toBe('a');

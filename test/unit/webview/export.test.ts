@@ -46,7 +46,7 @@ function parts(text: string) {
       reader: { token: 1, text },
     },
     prediction: {
-      ablations: 1,
+      inForce: { ablations: 1, nodes: 1 },
       compared: false,
       logprob: { before: -1, now: -2 },
       candidates: [

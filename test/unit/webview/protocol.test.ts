@@ -70,6 +70,8 @@ describe('messages', () => {
       { vertices: [{ node: '0.attn.q.1', token: 1 }], kind: { kind: 'mean' }, place: 'moon' },
     ],
     ['a negative token', 'reveal', { token: -4 }],
+    // Effects are measured at one token each: another place would be taken and then ignored.
+    ['a place for effects', 'measure', { kind: { kind: 'mean' }, place: 'all' }],
   ])(
     'are refused with a reason, and the request is named so that it can be answered: %s',
     (_, what, asks) => {

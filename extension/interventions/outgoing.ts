@@ -1,8 +1,17 @@
 /** The part of the ablations that is saved or shared: what is on, of the model in use, at tokens that are there. */
 import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { anchorOf, type ModelId, type SetState } from '../interventions/entry';
-import type { Needs } from './command';
+import type { Models } from '../model/models';
+import type { Documents } from '../trace/documents';
+import { anchorOf, type ModelId, type SetState } from './entry';
+import type { InterventionStore } from './store';
+
+/** What knows of the ablations, and of the tokens that they are bound to. */
+interface OutgoingParts {
+  readonly store: InterventionStore;
+  readonly documents: Documents;
+  readonly models: Models;
+}
 
 interface Outgoing extends SetState {
   readonly model: ModelId;
@@ -14,11 +23,7 @@ interface Outgoing extends SetState {
  * What goes out, its tokens as they are in the documents by now.
  * @throws one line when there is nothing
  */
-export async function outgoing({
-  store,
-  documents,
-  models,
-}: Needs<'store' | 'documents' | 'models'>): Promise<Outgoing> {
+export async function outgoing({ store, documents, models }: OutgoingParts): Promise<Outgoing> {
   if (store.count === 0) throw new Error(t('nothing is ablated; ablate a node first'));
   const { name, hash } = await models.info();
   const uris = new Set(store.state.entries.map((entry) => anchorOf(entry)?.uri));

@@ -1,0 +1,407 @@
+/**
+ * The editor's API, as far as tests of the extension without an editor need it: a test file says
+ * `vi.mock('vscode', () => import('../../support/vscode'))`. What people see is kept in `seen`; what they
+ * answer, and what is open, the test says in `people` and `opened`. Files are those of the machine.
+ */
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, posix } from 'node:path';
+
+/** Something that is shown, and what can be chosen of it. */
+interface Message {
+  readonly kind: 'information' | 'warning' | 'error';
+  readonly text: string;
+  readonly actions: readonly string[];
+}
+
+/** What people saw since `reset`. */
+export const seen = {
+  messages: [] as Message[],
+  picks: [] as QuickPick[],
+  /** Items and options of lists that were shown whole. */
+  lists: [] as { readonly items: unknown[]; readonly options: { readonly title?: string } }[],
+  saveDialogs: [] as { readonly defaultUri?: Uri }[],
+  panels: [] as WebviewPanel[],
+  statusBar: [] as { readonly text: string; readonly tooltip: string }[],
+  clipboard: '',
+  commands: [] as unknown[][],
+};
+
+/** What people do; each test says what it needs. */
+export const people = {
+  answers: (_: string): string | undefined => undefined,
+  chooses: (_: readonly { readonly label: string }[]): unknown => undefined,
+  savesAs: (): Uri | undefined => undefined,
+};
+
+/** What is open, and the settings that are not the default. */
+export const opened = {
+  settings: {} as Record<string, unknown>,
+  /** Schemes with a file system that can be written to. */
+  writable: ['file'],
+};
+
+/** A window in which nothing is open and nothing was seen. */
+export function reset(): void {
+  Object.assign(seen, { messages: [], picks: [], lists: [], saveDialogs: [], panels: [] });
+  Object.assign(seen, { statusBar: [], clipboard: '', commands: [] });
+  Object.assign(people, {
+    answers: () => undefined,
+    chooses: () => undefined,
+    savesAs: () => undefined,
+  });
+  Object.assign(opened, { settings: {}, writable: ['file'] });
+  Object.assign(window, { activeTextEditor: undefined, visibleTextEditors: [] });
+  Object.assign(workspace, { workspaceFolders: undefined, textDocuments: [], isTrusted: true });
+}
+
+export class Disposable {
+  constructor(private readonly end: () => void) {}
+  static from(...all: readonly { dispose(): void }[]): Disposable {
+    return new Disposable(() => {
+      for (const one of all) one.dispose();
+    });
+  }
+  dispose(): void {
+    this.end();
+  }
+}
+
+export class EventEmitter<T> {
+  private readonly listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void): Disposable => {
+    this.listeners.add(listener);
+    return new Disposable(() => this.listeners.delete(listener));
+  };
+  fire(value: T): void {
+    for (const listener of [...this.listeners]) listener(value);
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+export class Uri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+    readonly fragment: string,
+  ) {}
+  static file(path: string): Uri {
+    return new Uri('file', path, '');
+  }
+  static parse(text: string): Uri {
+    const [, scheme, path, fragment] = /^([\w-]+):(?:\/\/)?([^#]*)#?(.*)$/.exec(text)!;
+    return new Uri(scheme, path, fragment);
+  }
+  static joinPath({ scheme, path, fragment }: Uri, ...parts: string[]): Uri {
+    return new Uri(scheme, posix.join(path, ...parts), fragment);
+  }
+  get fsPath(): string {
+    return this.path;
+  }
+  toString(): string {
+    return `${this.scheme}://${this.path}${this.fragment === '' ? '' : `#${this.fragment}`}`;
+  }
+}
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(line: number, character: number, toLine: number, toCharacter: number) {
+    this.start = new Position(line, character);
+    this.end = new Position(toLine, toCharacter);
+  }
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class MarkdownString {
+  supportHtml = false;
+  constructor(readonly value = '') {}
+}
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+
+export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const DecorationRangeBehavior = { ClosedClosed: 1 };
+export const OverviewRulerLane = { Left: 1 };
+export const ViewColumn = { Active: -1, Beside: -2, One: 1, Two: 2 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2 };
+
+/** A document with a text that tests change as people do. */
+export function documentOf(uri: string, text: string, languageId = 'python') {
+  return { uri: Uri.parse(uri), languageId, version: 1, getText: () => text };
+}
+type Document = ReturnType<typeof documentOf>;
+
+/** An editor that shows a document, the cursor in a line, all of it in sight. */
+export function editorOf(document: Document, line = 0, character = 0) {
+  return {
+    document,
+    viewColumn: ViewColumn.One,
+    selection: { active: new Position(line, character) },
+    visibleRanges: [new Range(0, 0, document.getText().split('\n').length, 0)],
+    /** What was last set of each type, and how often something was set. */
+    painted: new Map<unknown, unknown[]>(),
+    calls: 0,
+    setDecorations(type: unknown, ranges: unknown[]) {
+      this.calls++;
+      this.painted.set(type, ranges);
+    },
+  };
+}
+type Editor = ReturnType<typeof editorOf>;
+
+/** A list that people type in. */
+export class QuickPick {
+  title = '';
+  placeholder = '';
+  value = '';
+  busy = false;
+  matchOnDescription = false;
+  matchOnDetail = false;
+  items: readonly { readonly label: string; readonly node?: string }[] = [];
+  activeItems: readonly { readonly label: string; readonly node?: string }[] = [];
+  shown = false;
+  private readonly typed = new EventEmitter<string>();
+  private readonly accepted = new EventEmitter<undefined>();
+  private readonly hidden = new EventEmitter<undefined>();
+  readonly onDidChangeValue = this.typed.event;
+  readonly onDidAccept = this.accepted.event;
+  readonly onDidHide = this.hidden.event;
+
+  show(): void {
+    this.shown = true;
+  }
+  /** As a person types. */
+  type(text: string): void {
+    this.value = text;
+    this.typed.fire(text);
+  }
+  /** As a person presses Enter. */
+  accept(): void {
+    this.accepted.fire(undefined);
+  }
+  dispose(): void {
+    if (this.shown) this.hidden.fire(undefined);
+    this.shown = false;
+  }
+}
+
+/** A page beside the text. */
+export class WebviewPanel {
+  visible = true;
+  active = false;
+  iconPath: unknown;
+  private readonly closed = new EventEmitter<undefined>();
+  private readonly viewed = new EventEmitter<undefined>();
+  private readonly told = new EventEmitter<unknown>();
+  readonly onDidDispose = this.closed.event;
+  readonly onDidChangeViewState = this.viewed.event;
+  /** Everything that the page was told. */
+  readonly posted: { readonly type: string }[] = [];
+  readonly webview = {
+    options: {},
+    html: '',
+    cspSource: 'vscode-webview:',
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.told.event,
+    postMessage: (message: { readonly type: string }) => {
+      this.posted.push(message);
+      return Promise.resolve(true);
+    },
+  };
+  constructor(
+    readonly viewType: string,
+    public title: string,
+    readonly viewColumn: number,
+  ) {}
+  /** As the page says it. */
+  say(message: unknown): void {
+    this.told.fire(message);
+  }
+  reveal(): void {
+    this.visible = true;
+  }
+  dispose(): void {
+    this.closed.fire(undefined);
+  }
+}
+
+const activated = new EventEmitter<Editor | undefined>();
+const madeVisible = new EventEmitter<Editor[]>();
+const scrolled = new EventEmitter<unknown>();
+const selected = new EventEmitter<unknown>();
+const changed = new EventEmitter<unknown>();
+const closed = new EventEmitter<unknown>();
+
+function message(kind: Message['kind']) {
+  return (text: string, ...all: (string | object)[]): Promise<string | undefined> => {
+    const actions = all.filter((one) => typeof one === 'string');
+    seen.messages.push({ kind, text, actions });
+    return Promise.resolve(people.answers(text));
+  };
+}
+
+export const window = {
+  activeTextEditor: undefined as Editor | undefined,
+  activeNotebookEditor: undefined,
+  visibleTextEditors: [] as Editor[],
+  tabGroups: { all: [] as { tabs: { input: unknown }[]; viewColumn: number }[] },
+  onDidChangeActiveTextEditor: activated.event,
+  onDidChangeVisibleTextEditors: madeVisible.event,
+  onDidChangeTextEditorVisibleRanges: scrolled.event,
+  onDidChangeTextEditorSelection: selected.event,
+  showInformationMessage: message('information'),
+  showWarningMessage: message('warning'),
+  showErrorMessage: message('error'),
+  setStatusBarMessage: () => new Disposable(() => undefined),
+  showQuickPick: async (items: unknown, options: { readonly title?: string }) => {
+    const all = (await items) as { readonly label: string }[];
+    seen.lists.push({ items: all, options });
+    return people.chooses(all);
+  },
+  createQuickPick: () => {
+    const pick = new QuickPick();
+    seen.picks.push(pick);
+    return pick;
+  },
+  showSaveDialog: (options: { readonly defaultUri?: Uri }) => {
+    seen.saveDialogs.push(options);
+    return Promise.resolve(people.savesAs());
+  },
+  createTextEditorDecorationType: (options: object) => ({ options, dispose: () => undefined }),
+  createStatusBarItem: () => {
+    const item = {
+      ...{ name: '', text: '', tooltip: '', command: '' },
+      show: () => undefined,
+      hide: () => undefined,
+      dispose: () => undefined,
+    };
+    seen.statusBar.push(item);
+    return item;
+  },
+  registerWebviewPanelSerializer: () => new Disposable(() => undefined),
+  createWebviewPanel: (viewType: string, title: string, where: { viewColumn: number }) => {
+    const panel = new WebviewPanel(viewType, title, where.viewColumn);
+    seen.panels.push(panel);
+    return panel;
+  },
+};
+
+/** What the editor tells of a file; of one that is neither file nor folder, that it does not know it. */
+function typeOf(stats: Stats): number {
+  if (stats.isFile()) return FileType.File;
+  return stats.isDirectory() ? FileType.Directory : FileType.Unknown;
+}
+
+const files = {
+  isWritableFileSystem: (scheme: string) => (opened.writable.includes(scheme) ? true : undefined),
+  stat: async ({ fsPath }: Uri) => {
+    const stats = await Promise.resolve(statSync(fsPath));
+    const link = lstatSync(fsPath).isSymbolicLink() ? FileType.SymbolicLink : 0;
+    return { type: typeOf(stats) | link, size: stats.size, ctime: 0, mtime: 0 };
+  },
+  readFile: async ({ fsPath }: Uri) => new Uint8Array(await Promise.resolve(readFileSync(fsPath))),
+  readDirectory: async ({ fsPath }: Uri) =>
+    await Promise.resolve(
+      readdirSync(fsPath).map((name) => {
+        const link = lstatSync(posix.join(fsPath, name)).isSymbolicLink();
+        const type = typeOf(statSync(posix.join(fsPath, name)));
+        return [name, type | (link ? FileType.SymbolicLink : 0)] as const;
+      }),
+    ),
+  writeFile: async ({ fsPath }: Uri, data: Uint8Array) => {
+    mkdirSync(dirname(fsPath), { recursive: true });
+    await Promise.resolve(writeFileSync(fsPath, data));
+  },
+};
+
+/** A folder that is open. */
+interface Folder {
+  readonly uri: Uri;
+  readonly name: string;
+  readonly index: number;
+}
+
+export const workspace = {
+  isTrusted: true,
+  workspaceFolders: undefined as Folder[] | undefined,
+  textDocuments: [] as Document[],
+  fs: files,
+  onDidChangeTextDocument: changed.event,
+  onDidCloseTextDocument: closed.event,
+  getWorkspaceFolder: (uri: Uri) =>
+    workspace.workspaceFolders?.find(
+      (folder) => uri.scheme === folder.uri.scheme && uri.path.startsWith(`${folder.uri.path}/`),
+    ),
+  /** As the editor does it: with the folder's name before where several are open. */
+  asRelativePath: (uri: Uri) => {
+    const folder = workspace.getWorkspaceFolder(uri);
+    if (!folder) return uri.path;
+    const path = uri.path.slice(folder.uri.path.length + 1);
+    return workspace.workspaceFolders!.length > 1 ? `${folder.name}/${path}` : path;
+  },
+  getConfiguration: () => ({ get: (key: string) => opened.settings[key] }),
+};
+
+/** Opens folders, the first one first. */
+export function openFolders(...paths: string[]): void {
+  workspace.workspaceFolders = paths.map((path, index) => ({
+    ...{ uri: Uri.file(path), name: posix.basename(path), index },
+  }));
+}
+
+/** Puts an editor in front, beside others. */
+export function show(active: Editor | undefined, ...others: Editor[]): void {
+  window.activeTextEditor = active;
+  window.visibleTextEditors = [...(active ? [active] : []), ...others];
+  workspace.textDocuments = window.visibleTextEditors.map(({ document }) => document);
+  activated.fire(active);
+  madeVisible.fire(window.visibleTextEditors);
+}
+
+/** Moves the cursor of an editor. */
+export function moveCursor(editor: Editor, line: number, character: number): void {
+  editor.selection = { active: new Position(line, character) };
+  selected.fire({ textEditor: editor });
+}
+
+const registered = new Map<string, (argument: unknown) => unknown>();
+export const commands = {
+  registerCommand: (id: string, run: (argument: unknown) => unknown) => {
+    registered.set(id, run);
+    return new Disposable(() => registered.delete(id));
+  },
+  executeCommand: async (id: string, ...args: unknown[]): Promise<unknown> => {
+    seen.commands.push([id, ...args]);
+    return await registered.get(id)?.(args[0]);
+  },
+};
+
+export const env = {
+  language: 'en',
+  clipboard: {
+    readText: () => Promise.resolve(seen.clipboard),
+    writeText: (text: string) => Promise.resolve(void (seen.clipboard = text)),
+  },
+};

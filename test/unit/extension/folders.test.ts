@@ -1,0 +1,118 @@
+/** Which folder of several a thing belongs to, and which documents are Python to look into. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { documentOf, editorOf, opened, openFolders, reset, show } from '../../support/vscode';
+
+vi.mock('vscode', () => import('../../support/vscode'));
+const { keptFiles, keptFolder } = await import('../../../extension/kept');
+const { fileNames } = await import('../../../extension/interventions/folder');
+const { isSource } = await import('../../../extension/sources');
+const { LastEditor } = await import('../../../extension/panel/lastEditor');
+
+const dir = mkdtempSync(join(tmpdir(), 'circuitscope-folders-'));
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+const [a, b] = ['a', 'b'].map((name) => join(dir, name));
+for (const folder of [a, b]) {
+  mkdirSync(join(folder, '.circuitscope', 'circuits'), { recursive: true });
+  writeFileSync(join(folder, '.circuitscope', 'circuits', 'one.json'), '{}');
+  mkdirSync(join(folder, 'src'));
+  writeFileSync(join(folder, 'src', 'main.py'), 'x = 1\n');
+}
+writeFileSync(join(b, 'only.py'), 'x = 1\n');
+const editor = (path: string, languageId = 'python') =>
+  editorOf(documentOf(path.includes(':') ? path : `file://${path}`, 'x = 1\n', languageId));
+
+beforeEach(reset);
+
+describe('with several folders open', () => {
+  it.each(['interventions', 'circuits', 'labels', 'notes'] as const)(
+    'new %s are kept in that of the document in front',
+    (kind) => {
+      openFolders(a, b);
+      expect(keptFolder(kind)?.fsPath).toBe(join(a, '.circuitscope', kind));
+      show(editor(join(b, 'only.py')));
+      expect(keptFolder(kind)?.fsPath).toBe(join(b, '.circuitscope', kind));
+      // A panel has the keyboard; the text beside it is what people look at.
+      show(undefined, editor('git:/x.py') as never, editor(join(b, 'only.py')));
+      expect(keptFolder(kind)?.fsPath).toBe(join(b, '.circuitscope', kind));
+      openFolders();
+      expect(keptFolder(kind)).toBeUndefined();
+    },
+  );
+
+  it('what is kept is found in all of them', async () => {
+    openFolders(a, b);
+    expect((await keptFiles('circuits')).map(({ fsPath }) => fsPath)).toEqual(
+      [a, b].map((folder) => join(folder, '.circuitscope', 'circuits', 'one.json')),
+    );
+  });
+
+  it('a saved set names its file so that it is found again, open or not', () => {
+    openFolders(a, b);
+    const uri = `file://${join(b, 'src', 'main.py')}`;
+    const file = fileNames.fileOf(uri);
+    expect(file).toBe('b/src/main.py');
+    expect(fileNames.uriOf(file)).toBe(uri);
+    show(editor(join(b, 'src', 'main.py')));
+    expect(fileNames.uriOf(file)).toBe(uri);
+    // Saved while another number of folders was open.
+    expect(fileNames.uriOf('only.py')).toBe(`file://${join(b, 'only.py')}`);
+    show(undefined);
+    openFolders(b);
+    expect(fileNames.uriOf(file)).toBe(uri);
+    expect(fileNames.fileOf(uri)).toBe('src/main.py');
+    expect(fileNames.uriOf('gone.py')).toBeNull();
+  });
+
+  it('a cell of a notebook keeps its own name', () => {
+    openFolders(a);
+    const uri = `vscode-notebook-cell://${join(a, 'nb.ipynb')}#W1sdn`;
+    expect(fileNames.fileOf(uri)).toMatch(/nb\.ipynb#W1sdn$/);
+  });
+});
+
+describe('Python to look into', () => {
+  const shown = (uri: string, languageId?: string) =>
+    isSource(editor(uri, languageId).document as never);
+
+  it('is a file that people write, a new one or a cell', () => {
+    for (const uri of [
+      'file:///a.py',
+      'untitled:Untitled-1',
+      'vscode-notebook-cell:///a.ipynb#1',
+    ]) {
+      expect(shown(uri), uri).toBe(true);
+    }
+    expect(shown('vscode-remote:///a.py')).toBe(false);
+    opened.writable = ['vscode-remote'];
+    expect(shown('vscode-remote:///a.py')).toBe(true);
+  });
+
+  it('is no old side of a diff, no block of a chat, no output, and no other language', () => {
+    for (const scheme of [
+      'git',
+      'gitfs',
+      'vscode-chat-code-block',
+      'output',
+      'circuitscope-page',
+    ]) {
+      expect(shown(`${scheme}:///a.py`), scheme).toBe(false);
+    }
+    expect(shown('file:///a.js', 'javascript')).toBe(false);
+  });
+
+  it('is what the panel follows, and nothing else', () => {
+    const [own, old] = [editor('file:///a.py'), editor('git:///a.py')];
+    show(own as never, old);
+    const last = new LastEditor();
+    last.notice(old as never);
+    expect(last.cursor()?.document).toBe(own.document);
+    show(old);
+    last.look();
+    expect(last.cursor()).toBeNull();
+  });
+});
