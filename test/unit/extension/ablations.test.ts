@@ -1,9 +1,9 @@
 /** One ablation may be of thousands of nodes: wherever ablations are counted, that is said. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { ablationsText, countAblations } from '../../../shared/ablations';
-import { reset, seen } from '../../support/vscode';
+import { reset, seen } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { AblationStatus } = await import('../../../extension/status');
 const { experiment } = await import('../../../extension/circuits/experiment');
 const { conversation, NODE } = await import('../panel/fakeModel');

@@ -1,8 +1,8 @@
 /** What people hear of commands that fail, and what commands take for an argument. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, people, reset, seen, show } from '../../support/vscode';
+import { documentOf, editorOf, people, reset, seen, show } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 /** What the commands under test do. */
 const does = vi.hoisted(() => ({ run: (): Promise<void> => Promise.resolve() }));
 vi.mock('../../../extension/commands/index', () => ({
@@ -17,7 +17,7 @@ const { InterventionStore } = await import('../../../extension/interventions/sto
 const { abortError } = await import('../../../extension/cancel');
 const { fakeRuntime } = await import('../panel/fakeModel');
 const { snapshotOf } = await import('../../support/snapshots');
-const vscode = await import('../../support/vscode');
+const vscode = await import('../../support/fakeEditor');
 type Parts = Parameters<typeof registerCommands>[0];
 
 const log = {

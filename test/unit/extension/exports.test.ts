@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, openFolders, people, reset, seen, show, Uri } from '../../support/vscode'; // prettier-ignore
+import { documentOf, editorOf, openFolders, people, reset, seen, show, Uri } from '../../support/fakeEditor'; // prettier-ignore
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { saveExport } = await import('../../../extension/panel/exports');
 const { conversation, NODE } = await import('../panel/fakeModel');
 const { snapshotOf } = await import('../../support/snapshots');

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, opened, openFolders, reset, show } from '../../support/vscode';
+import { documentOf, editorOf, opened, openFolders, reset, show } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { keptFiles, keptFolder } = await import('../../../extension/kept');
 const { fileNames } = await import('../../../extension/interventions/folder');
 const { isSource } = await import('../../../extension/sources');

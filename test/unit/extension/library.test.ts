@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openFolders, people, reset, seen } from '../../support/vscode';
+import { openFolders, people, reset, seen } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { CircuitLibrary } = await import('../../../extension/circuits/library');
 const { pickCircuit } = await import('../../../extension/circuits/show');
 const { writeCircuit } = await import('../../../models/circuits/circuitFile');

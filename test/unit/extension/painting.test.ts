@@ -1,8 +1,8 @@
 /** What the text is painted with: only what changes, in colors that stay, by one thing at a time. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, moveCursor, Range, reset, show } from '../../support/vscode';
+import { documentOf, editorOf, moveCursor, Range, reset, show } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { ActivationMap } = await import('../../../extension/decorations/activationMap');
 const { HeatMap } = await import('../../../extension/decorations/heatMap');
 const { oneColoring } = await import('../../../extension/decorations/oneColoring');

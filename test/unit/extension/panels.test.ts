@@ -1,8 +1,8 @@
 /** Which panel shows what: those that are pinned stay, and links leave the cursor where it is. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, moveCursor, reset, seen, show, Uri } from '../../support/vscode';
+import { documentOf, editorOf, moveCursor, reset, seen, show, Uri } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { CircuitPanels } = await import('../../../extension/panel/panel');
 const { openCircuit } = await import('../../../extension/commands/openCircuit');
 const { Emitter } = await import('../../../extension/emitter');

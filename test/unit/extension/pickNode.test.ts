@@ -1,8 +1,8 @@
 /** The list of nodes that a person types in, and the places that they are offered. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { people, reset, seen } from '../../support/vscode';
+import { people, reset, seen } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { pickNode } = await import('../../../extension/commands/pickNode');
 const { pickPositions } = await import('../../../extension/commands/pickChange');
 const { readState } = await import('../../../webview/protocol');

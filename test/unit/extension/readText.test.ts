@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openFolders, reset, Uri, workspace } from '../../support/vscode';
+import { openFolders, reset, Uri, workspace } from '../../support/fakeEditor';
 
-vi.mock('vscode', () => import('../../support/vscode'));
+vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { readText } = await import('../../../extension/readText');
 
 const dir = mkdtempSync(join(tmpdir(), 'circuitscope-text-'));

@@ -1,6 +1,6 @@
 /**
  * The editor's API, as far as tests of the extension without an editor need it: a test file says
- * `vi.mock('vscode', () => import('../../support/vscode'))`. What people see is kept in `seen`; what they
+ * `vi.mock('vscode', () => import('../../support/fakeEditor'))`. What people see is kept in `seen`; what they
  * answer, and what is open, the test says in `people` and `opened`. Files are those of the machine.
  */
 import {
@@ -35,11 +35,12 @@ export const seen = {
 };
 
 /** What people do; each test says what it needs. */
-export const people = {
-  answers: (_: string): string | undefined => undefined,
-  chooses: (_: readonly { readonly label: string }[]): unknown => undefined,
-  savesAs: (): Uri | undefined => undefined,
-};
+export const people: {
+  /** The action of a message that they choose. */
+  answers: (text: string) => string | undefined;
+  chooses: (items: readonly { readonly label: string }[]) => unknown;
+  savesAs: () => Uri | undefined;
+} = { answers: () => undefined, chooses: () => undefined, savesAs: () => undefined };
 
 /** What is open, and the settings that are not the default. */
 export const opened = {
