@@ -19,28 +19,47 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { writing } from './unwritten';
+
+/** Content of a file, in parts where it is too large for one array. */
+type Content = string | Uint8Array | readonly Uint8Array[];
 
 /**
- * Writes a file, given in parts where it is too large for one array: aside in the same folder,
- * flushed to the disk, then renamed over the old one. A symbolic link stays one: the file that it
- * leads to is replaced. Removes what writers of the same file left beside it when they were killed.
- * @throws the file system's error; the old file is then untouched
+ * Writes a file: aside in the same folder, flushed to the disk, then renamed over the old one. A
+ * symbolic link stays one: the file that it leads to is replaced. Removes what writers of the same
+ * file left beside it when they were killed.
+ * @throws UnwrittenError; the old file is then untouched
  */
-export function writeFileAtomic(
-  file: string,
-  data: string | Uint8Array | readonly Uint8Array[],
-): void {
-  const path = existsSync(file) ? realpathSync(file) : file;
-  removeLeftovers(path);
-  const aside = sibling(path);
+export function writeFileAtomic(file: string, data: Content): void {
+  writeFilesAtomic(new Map([[file, data]]));
+}
+
+/**
+ * The same for files that belong together: none is replaced before all are written aside, so that a
+ * full disk leaves the older ones.
+ */
+export function writeFilesAtomic(files: ReadonlyMap<string, Content>): void {
+  const asides: (readonly [aside: string, path: string])[] = [];
   try {
-    writeFlushed(aside, data);
-    renameSync(aside, path);
+    for (const [file, data] of files) {
+      writing(file, () => {
+        const path = existsSync(file) ? realpathSync(file) : file;
+        removeLeftovers(path);
+        const aside = sibling(path);
+        asides.push([aside, path]);
+        writeFlushed(aside, data);
+      });
+    }
+    for (const [aside, path] of asides) {
+      writing(path, () => {
+        renameSync(aside, path);
+      });
+    }
   } catch (error) {
-    rmSync(aside, { force: true });
+    for (const [aside] of asides) rmSync(aside, { force: true });
     throw error;
   }
-  flushFolder(dirname(path));
+  for (const folder of new Set(asides.map(([, path]) => dirname(path)))) flushFolder(folder);
 }
 
 /** In a folder whose files are being replaced together: what is to be renamed. */
@@ -54,13 +73,22 @@ type Replacement = readonly [name: string, aside: string | null];
  * the machine stops, they are all old or, after `finishReplacing`, all new.
  * @param files content by file name
  * @param obsolete names of files that go at the same moment
- * @throws the file system's error; the older files are then untouched, or the next reader ends what
- * was begun
+ * @throws UnwrittenError; the older files are then untouched, or the next reader ends what was begun
  */
 export function replaceFiles(
   dir: string,
   files: ReadonlyMap<string, string | Uint8Array>,
   obsolete: readonly string[] = [],
+): void {
+  writing(dir, () => {
+    replaceAll(dir, files, obsolete);
+  });
+}
+
+function replaceAll(
+  dir: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+  obsolete: readonly string[],
 ): void {
   const isNew = !existsSync(dir);
   mkdirSync(dir, { recursive: true });
@@ -163,7 +191,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function writeFlushed(path: string, data: string | Uint8Array | readonly Uint8Array[]): void {
+function writeFlushed(path: string, data: Content): void {
   const file = openSync(path, 'wx');
   try {
     if (typeof data === 'string') writeFileSync(file, data);

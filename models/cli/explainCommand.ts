@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { CIRCUITS } from '../bundles/bundle';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
 import { decodeUnicode } from '../encodings';
-import { writeFileAtomic } from '../files';
+import { writeFilesAtomic } from '../files';
 import { readInput } from '../input';
 import { storyJson, type CircuitStory } from '../labels/explain/circuit';
 import { drawingSvg } from '../labels/explain/drawing';
@@ -133,8 +133,7 @@ function write(story: CircuitStory, out: string): void {
   });
   const text = circuitMarkdown(story, ENGLISH, basename(pictureOf(out)));
   keepResult(out, text, () => {
-    writeFileAtomic(pictureOf(out), svg);
-    writeFileAtomic(out, text);
+    writeFilesAtomic(new Map([[pictureOf(out), svg], [out, text]])); // prettier-ignore
   });
 }
 

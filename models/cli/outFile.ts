@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { isCircuitFile } from '../circuits/circuitFile';
 import { unwritable } from '../files';
 import { UsageError } from './command';
-import { writeOut } from './output';
+import { OutputError, writeOut } from './output';
 
 /** What a file of one kind is called, and how it is told from a person's own. */
 export interface OwnKind {
@@ -78,10 +78,15 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
+/** A result that is not where it was wanted: what stops one file of many stops the next too. */
+export class UnkeptError extends Error {
+  override readonly name = 'UnkeptError';
+}
+
 /**
  * Writes what took long to find. Where the file cannot be written after all, the text goes to standard
  * output.
- * @throws one line that says so
+ * @throws UnkeptError in one line that says so
  */
 export function keepResult(out: string, text: string, write: () => void): void {
   try {
@@ -89,11 +94,14 @@ export function keepResult(out: string, text: string, write: () => void): void {
   } catch (error) {
     const { code = (error as Error).message } = error as NodeJS.ErrnoException;
     writeOut(text);
-    throw new Error(
+    throw new UnkeptError(
       `${out} cannot be written (${code}); the result is on standard output instead`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
+}
+
+/** Whether an error ends the work on all of many files, not on its own only. */
+export function endsAll(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true || error instanceof UnkeptError || error instanceof OutputError;
 }

@@ -19,7 +19,7 @@ import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
 import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent } from './format';
-import { checkOutCircuit, checkOutFolder, keepResult } from './outFile';
+import { checkOutCircuit, checkOutFolder, endsAll, keepResult } from './outFile';
 import { showLine } from './output';
 import { bundleOption } from './places';
 
@@ -198,7 +198,7 @@ async function pruneTask(
     }
     return await pruneTo(dir, pairs, file, find, job);
   } catch (error) {
-    if (job.signal?.aborted) throw error;
+    if (endsAll(error, job.signal)) throw error;
     return { name, skipped: oneLine(error) };
   }
 }

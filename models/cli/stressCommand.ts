@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
-import { writeFileAtomic } from '../files';
+import { writeFilesAtomic } from '../files';
 import { readJson } from '../input';
 import { DEFAULT_THREADS, ENGINE_CHOICES } from '../runtime/engineChoice';
 import { Model } from '../runtime/model';
@@ -162,12 +162,12 @@ function write(folder: string, report: { readonly results: readonly StressResult
 }
 
 function writeAll(folder: string, text: string, results: readonly StressResult[]): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, RESULTS), text);
-  for (const figure of new Set(results.map((result) => result.figure))) {
+  const figures = [...new Set(results.map((result) => result.figure))].map((figure) => {
     const own = results.filter((result) => result.figure === figure);
-    writeFileAtomic(join(folder, `${figure}.svg`), stressFigure(own));
-  }
+    return [join(folder, `${figure}.svg`), stressFigure(own)] as const;
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFilesAtomic(new Map([[join(folder, RESULTS), text], ...figures]));
 }
 
 /** As many digits as say something. */

@@ -26,7 +26,7 @@ import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, table } from './format';
-import { checkKept, keepResult } from './outFile';
+import { checkKept, endsAll, keepResult } from './outFile';
 import { say, showLine } from './output';
 import { bundleOption } from './places';
 
@@ -205,7 +205,7 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
         results.push({ file: name, ...result });
         if (!json) tell(result.words);
       } catch (error) {
-        if (job.signal?.aborted) throw error;
+        if (endsAll(error, job.signal)) throw error;
         tell(oneLine(error));
       }
     }

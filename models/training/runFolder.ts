@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../files';
+import { writing } from '../unwritten';
 
 /** Everything that a run writes into its folder; names that begin with a dot are being written. */
 const OWN = ['bundle', 'checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'tokens'];
@@ -72,8 +73,10 @@ function isThere(path: string): boolean {
 /** Makes the lock, with this process's number in it from the start, unless there is one: of two who try, one does. */
 function wasTaken(lock: string): boolean {
   const aside = `${lock}-${process.pid}`;
-  writeFileSync(aside, String(process.pid));
   try {
+    writing(lock, () => {
+      writeFileSync(aside, String(process.pid));
+    });
     linkSync(aside, lock);
     return true;
   } catch (error) {

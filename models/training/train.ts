@@ -13,6 +13,7 @@ import type { ReplicaData, ReplicaMessage, StepMetrics } from './replica';
 import { abandon, allocate, requestStop, type SharedBuffers } from './shared';
 import { startingWeights, type StartOptions } from './start';
 import { startThread } from '../threads';
+import { writing } from '../unwritten';
 
 export interface TrainOptions extends StartOptions {
   /** Folder of the run: checkpoint, metrics, settings. */
@@ -147,7 +148,9 @@ async function runReplicas(
   };
   const onMessage = (message: ReplicaMessage) => {
     if (message.kind !== 'step') return;
-    appendFileSync(metricsFile(out), JSON.stringify(message.metrics) + '\n');
+    writing(metricsFile(out), () => {
+      appendFileSync(metricsFile(out), JSON.stringify(message.metrics) + '\n');
+    });
     options.onStep?.(message.metrics);
   };
   const workers = Array.from({ length: config.replicas }, (_, rank) => {

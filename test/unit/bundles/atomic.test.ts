@@ -2,7 +2,7 @@ import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { readBundle, resolveBundle, writeBundle } from '../../../models/bundles/bundle';
-import { writeFileAtomic } from '../../../models/files';
+import { writeFileAtomic, writeFilesAtomic } from '../../../models/files';
 import { sampleParts, smallest, temporaryFolder } from './sample';
 
 /** Changes of the disk still allowed; after them the process is as good as killed, or one fails. */
@@ -114,6 +114,22 @@ describe('when one change of the disk fails', () => {
       expect(real.readFileSync(path, 'utf8')).toBe('old text');
       expect(real.readdirSync(folder)).toEqual(['f.json']);
     }
+  });
+
+  test('of files that belong together none is new before all are written', () => {
+    const folder = temporaryFolder();
+    const paths = ['a.md', 'a.svg'].map((name) => join(folder, name));
+    const texts = () => paths.map((path) => real.readFileSync(path, 'utf8'));
+    const both = (text: string) => writeFilesAtomic(new Map(paths.map((path) => [path, text])));
+    both('old');
+    disk.recovers = true;
+    for (let changes = 0; changes < 7; changes++) {
+      expect(allowed(changes, () => both('new'))).toBe(false);
+      expect(texts()).toEqual(['old', 'old']);
+      expect(real.readdirSync(folder)).toEqual(['a.md', 'a.svg']);
+    }
+    both('new');
+    expect(texts()).toEqual(['new', 'new']);
   });
 
   test('the older bundle stays and nothing is left beside it, until all of the new one is written', () => {
