@@ -7,6 +7,15 @@ const forbid = (patterns, message) => ({
 });
 const noEditor = ['vscode', '**/extension/**', '**/webview/**'];
 
+const noThreads = {
+  selector: "NewExpression[callee.name='Worker']",
+  message: 'Threads are started by startThread of models/threads.ts.',
+};
+const noSessions = {
+  selector: "MemberExpression[property.name='InferenceSession']",
+  message: 'Sessions are made by createSession of models/runtime/session.ts.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'runs', 'node_modules', 'models/sparse/kernels'] },
   eslint.configs.recommended,
@@ -38,13 +47,7 @@ export default tseslint.config(
         [...noEditor, 'onnxruntime-node', '**/onnxRuntime'],
         'models/ knows nothing of the editor, and ONNX Runtime only in runtime/ and training/.',
       ),
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "NewExpression[callee.name='Worker']",
-          message: 'Threads are started by startThread of models/threads.ts.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noThreads, noSessions],
     },
   },
   {
@@ -78,7 +81,11 @@ export default tseslint.config(
     files: ['models/onnxRuntime.ts'],
     rules: forbid(noEditor, 'models/ knows nothing of the editor.'),
   },
-  { files: ['models/threads.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['models/threads.ts'], rules: { 'no-restricted-syntax': ['error', noSessions] } },
+  {
+    files: ['models/runtime/session.ts'],
+    rules: { 'no-restricted-syntax': ['error', noThreads] },
+  },
   {
     files: ['extension/**/*.ts'],
     rules: forbid(

@@ -6,6 +6,7 @@
 import { ort } from '../onnxRuntime';
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
+import { Lazy } from '../runtime/lazy';
 import { createSession } from '../runtime/session';
 
 /** Coefficients of the quintic Newton-Schulz iteration and how often it is applied. */
@@ -39,7 +40,7 @@ export interface MuonStep {
 
 /** Muon's updates; a session for each shape is kept. */
 export class Muon {
-  private readonly sessions = new Map<string, Promise<ort.InferenceSession>>();
+  private readonly sessions = new Map<string, Lazy<ort.InferenceSession>>();
 
   constructor(private readonly provider: string) {}
 
@@ -69,11 +70,11 @@ export class Muon {
 
   private session([rows, columns]: readonly number[]): Promise<ort.InferenceSession> {
     const key = `${rows}x${columns}`;
-    let session = this.sessions.get(key);
-    if (!session) {
-      session = createSession(orthogonalGraph(rows, columns), 1, { provider: this.provider });
-      this.sessions.set(key, session);
-    }
-    return session;
+    const { provider } = this;
+    const known = this.sessions.get(key);
+    const session =
+      known ?? new Lazy(() => createSession(orthogonalGraph(rows, columns), 1, { provider }));
+    this.sessions.set(key, session);
+    return session.get();
   }
 }
