@@ -7,7 +7,8 @@ import { SiteReader } from './siteReader';
 const PER_NODE = 2 * EXAMPLES_A_SIGN;
 
 /**
- * Strongest activations of every node, window by window.
+ * Strongest activations of every node, window by window, at tokens that half a context stands before,
+ * as wherever a text is read: what is strongest at the cut that begins a window tells of the cut.
  * @param tokens windows of held-out Python, [window · pos]
  */
 export async function nodeExamples(
@@ -18,6 +19,7 @@ export async function nodeExamples(
 ): Promise<Examples> {
   const { context } = config;
   const count = tokens.length / context;
+  const unread = context >> 1;
   const reader = await SiteReader.open(config, weights);
   const sites = reader.sites.map(({ name, width }) => {
     const size = width * PER_NODE;
@@ -27,7 +29,10 @@ export async function nodeExamples(
     for (let window = 0; window < count; window++) {
       const first = window * context;
       const activations = await reader.read(tokens.slice(first, first + context));
-      for (const site of sites) addWindow(site, site.width, activations(site.name), first);
+      for (const site of sites) {
+        const read = activations(site.name).subarray(unread * site.width);
+        addWindow(site, site.width, read, first + unread);
+      }
       onProgress(window + 1, count);
     }
   } finally {

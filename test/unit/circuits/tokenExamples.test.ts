@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { addExamples, readBundle, writeBundle } from '../../../models/bundles/bundle';
 import { EXAMPLES_A_SIGN, examplesOf, type Examples } from '../../../models/bundles/examples';
 import { Rng } from '../../../models/random';
-import { addWindow } from '../../../models/training/examples';
+import { addWindow, nodeExamples } from '../../../models/training/examples';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
 import { randomParts, temporaryFolder, vocabConfig } from '../../integration/runtime/bundles';
@@ -52,6 +52,16 @@ function texts(examples: Examples): string[] {
 }
 
 describe('examples', () => {
+  it('are of tokens that half a context stands before', async () => {
+    const { weights } = randomParts(config);
+    const { sites } = await nodeExamples(config, weights, Int32Array.from(tokens));
+    const places = [...sites.values()].flatMap(({ places, values }) =>
+      [...places].filter((_, i) => values[i] !== 0).map((place) => place % context),
+    );
+    expect(Math.min(...places)).toBe(context / 2);
+    expect(Math.max(...places)).toBe(context - 1);
+  });
+
   it('are the strongest of each window, four of each sign, largest first', () => {
     const examples = found();
     for (const { name, site } of allSites(config)) {
