@@ -110,9 +110,9 @@ const BEGUN = ['run/config.json', 'run/metrics.jsonl'];
 const settled = () => new Map([...contents()].filter(([path]) => !BEGUN.includes(path)));
 
 /** A run whose files may have no more than 1 KiB says so and leaves every file as it was. */
-function leavesAll(args: readonly string[]): void {
+function leavesAll(args: readonly string[], most = 1): void {
   const before = settled();
-  const lines = failure({ args, most: 1 });
+  const lines = failure({ args, most });
   expect(lines.at(-1)).toMatch(/^circuitscope: \/\S+ cannot be written \(EFBIG\); [^\n]+$/);
   expect(settled()).toEqual(before);
 }
@@ -134,6 +134,10 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
       );
     },
   );
+
+  it('leaves no lock where not even that can be written', () => {
+    leavesAll(argsOf('train, with'), 0);
+  });
 
   it('leaves both files of explain, and a published circuit, unwritten', async () => {
     leavesAll(['explain', ...toldCircuit(), '--out', join(program.dir, 'told.md')]);
