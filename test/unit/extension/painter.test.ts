@@ -1,10 +1,11 @@
 /** Which editors are painted, with editors and a model that are stood in for. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+type Edited = (event: { readonly document: unknown }) => void;
 const host = vi.hoisted(() => ({
   visible: [] as unknown[],
-  seen: () => undefined as void,
-  edited: (_: { document: unknown }) => undefined as void,
+  seen: (() => undefined) as () => void,
+  edited: (() => undefined) as Edited,
 }));
 vi.mock('vscode', () => {
   const listener = { dispose: () => undefined };
@@ -20,7 +21,7 @@ vi.mock('vscode', () => {
       onDidChangeTextEditorVisibleRanges: () => listener,
     },
     workspace: {
-      onDidChangeTextDocument: (edited: typeof host.edited) => {
+      onDidChangeTextDocument: (edited: Edited) => {
         host.edited = edited;
         return listener;
       },
