@@ -8,38 +8,27 @@ import { Finder } from './find';
 import type { GraphView } from './graph/graphView';
 import { isGroup } from './grouping';
 import type { Host } from './host';
-import { headsByEffect } from './heads';
-import { Slot } from './loaded';
 import { emptyModel, take, type Model } from './model';
 import {
   readToPanel,
   type Asks,
-  type Attention,
   type Format,
   type GraphEdge,
-  type Isolation,
   type Kind,
-  type Lens,
-  type Match,
   type Mode,
   type Place,
-  type Subject,
   type Told,
   type Vertex,
   type ViewState,
   type What,
 } from './protocol';
-import { DenseSteering } from './steering';
+import { Readings } from './readings';
 
 export class Panel {
   readonly model: Model = emptyModel();
   readonly drawing: Drawing;
   readonly choice: Choice;
-  readonly attention: Slot<Attention>;
-  readonly match: Slot<Match>;
-  readonly lens: Slot<Lens>;
-  readonly dense: DenseSteering;
-  readonly isolation: Slot<Isolation>;
+  readonly readings: Readings;
   readonly finder: Finder;
   /** One line on what people did and could not be done. */
   failure: string | null = null;
@@ -65,11 +54,7 @@ export class Panel {
     this.drawing = new Drawing(model, () => host.state);
     this.choice = new Choice({ model, drawing: this.drawing, host, client, changed });
     this.finder = new Finder(this);
-    this.attention = new Slot(changed);
-    this.match = new Slot(changed);
-    this.lens = new Slot(changed);
-    this.dense = new DenseSteering(this.client, changed);
-    this.isolation = new Slot(changed);
+    this.readings = new Readings({ model, choice: this.choice, host, client, changed });
     host.send({ type: 'ready' });
   }
 
@@ -99,7 +84,7 @@ export class Panel {
   arrange(change: Partial<ViewState>): void {
     const before = this.state.view;
     this.host.remember(change);
-    if (this.state.view !== before) this.askView();
+    if (this.state.view !== before) this.readings.askView();
     this.changed();
   }
 
@@ -136,10 +121,13 @@ export class Panel {
   }
 
   export(format: Format): void {
-    const { graph } = this;
-    if (!graph) return;
-    const { model, drawing } = this;
-    if (drawing.shown().nodes.length === 0) {
+    const { graph, model, drawing } = this;
+    // The extension has these by itself, whatever is in sight.
+    if (format === 'circuit' || format === 'interventions') {
+      this.act('export', { format, content: '' });
+      return;
+    }
+    if (!graph || drawing.shown().nodes.length === 0) {
       this.fail(new Error(t('nothing is shown that could be exported; lower the threshold')));
       return;
     }
@@ -215,39 +203,6 @@ export class Panel {
     if (kind) void this.ablate(kind);
   }
 
-  isolate(): void {
-    const { kind, place } = this.state;
-    this.host.remember({ tab: 'list', list: 'ablations' });
-    void this.isolation.await(
-      this.client.ask('isolate', { vertices: this.choice.vertices(), kind, place }),
-    );
-  }
-
-  /** The head in sight: the one that people chose, or the one that matters most. */
-  get head(): { readonly layer: number; readonly head: number } {
-    const [first = { layer: 0, head: 0 }] = headsByEffect(this.model.circuit);
-    const { layer, head } = this.state.head ?? first;
-    return { layer, head };
-  }
-
-  /** Shows the attention of a head. */
-  look(layer: number, head: number): void {
-    this.host.remember({ view: 'attention', head: { layer, head } });
-    this.match.clear();
-    this.askView();
-  }
-
-  /** Shows what made the score of a token that the head in sight reads. */
-  explain(key: number): void {
-    void this.match.await(this.client.ask('match', { ...this.head, key }));
-  }
-
-  /** Shows the dense model steered by a node, as it is after another line up to the token. */
-  steer(node: string, line: string): void {
-    this.host.remember({ view: 'dense' });
-    this.dense.by(node, line);
-  }
-
   /** Does something; what goes wrong is said in one line. */
   act<W extends What>(what: W, asks: Asks<W>): void {
     void this.done(what, asks);
@@ -284,28 +239,22 @@ export class Panel {
         this.host.remember({ mode: message.subject.mode });
         this.meet(message.subject.model);
         this.choice.meet();
-        this.meetDense(message.subject);
-        this.isolation.clear();
-        this.match.clear();
-        this.lens.clear();
-        this.dense.clear();
-        this.askView();
+        this.readings.meet(message.subject);
         return;
       case 'pinned':
         this.host.remember({ pinned: message.place });
         return;
       case 'prediction':
         // It was measured with other ablations on.
-        this.isolation.clear();
+        this.readings.isolation.clear();
         return;
       case 'circuit':
         this.choice.selectAgain();
-        // Which head matters most is known only now.
-        if (this.state.head === null && this.state.view === 'attention') this.askView();
+        this.readings.followCircuit();
         return;
       case 'ablations':
         this.choice.askAgain();
-        this.askView();
+        this.readings.askView();
         return;
       case 'problem':
         if (message.part === 'circuit') this.choice.selectAgain();
@@ -320,31 +269,12 @@ export class Panel {
     }
   }
 
-  /** Shows the dense model where it is to be steered by a node. */
-  private meetDense({ dense, reader }: Subject): void {
-    const node = dense?.node ?? null;
-    if (node === null) {
-      if (!dense && this.state.view === 'dense') this.host.remember({ view: 'graph' });
-      return;
-    }
-    this.host.remember({ view: 'dense' });
-    this.choice.open({ node, token: reader.token });
-  }
-
   /** Nodes and heads of one model mean nothing in another. */
   private meet(model: string): void {
     if (this.state.model === model) return;
-    this.host.remember({ model, head: null });
+    this.host.remember({ model });
     this.choice.forgetModel();
-    this.attention.clear();
-  }
-
-  /** What the view in sight shows beside the circuit, if it does. */
-  private askView(): void {
-    if (!this.model.subject) return;
-    const { view } = this.state;
-    if (view === 'attention') void this.attention.await(this.client.ask('attention', this.head));
-    else if (view === 'lens') void this.lens.await(this.client.ask('lens', {}));
+    this.readings.forgetModel();
   }
 
   /** Id of a node at a token in the graph; the extension makes them alike. */

@@ -1,4 +1,4 @@
-/** What the panel gives to an export; the extension writes circuit and interventions itself. */
+/** What the panel gives to an export of what is in sight. */
 import type { IsAblated } from '../graph/elements';
 import type { GraphView } from '../graph/graphView';
 import type { Model } from '../model';
@@ -18,8 +18,11 @@ export interface Seen {
   readonly graph: GraphView;
 }
 
-/** Content of an export of what is shown; empty where the extension has all of it. */
-export async function contentOf(format: Format, seen: Seen): Promise<string> {
+/** Exports of what is in sight; the extension writes circuit and interventions itself. */
+type SeenFormat = Exclude<Format, 'circuit' | 'interventions'>;
+
+/** Content of an export of what is shown. */
+export async function contentOf(format: SeenFormat, seen: Seen): Promise<string> {
   const { model, part } = seen;
   switch (format) {
     case 'svg':
@@ -30,9 +33,6 @@ export async function contentOf(format: Format, seen: Seen): Promise<string> {
       return htmlOf(model, part, drawing(seen));
     case 'markdown':
       return markdownOf(model, part);
-    case 'circuit':
-    case 'interventions':
-      return '';
   }
 }
 

@@ -8,7 +8,7 @@ import { Code, Problem } from './text';
 
 export function AblationList({ panel }: { panel: Panel }) {
   const { entries } = panel.model.ablations;
-  const { value, waiting, problem } = panel.isolation.now;
+  const { value, waiting, problem } = panel.readings.isolation.now;
   return (
     <section class="card ablation-card" aria-label={t('Ablations')}>
       <div class="row">

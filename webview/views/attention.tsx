@@ -13,14 +13,14 @@ import { HeatMap } from './heatMap';
 import { Code, Problem } from './text';
 
 export function AttentionView({ panel, width }: { panel: Panel; width: number }) {
-  const { value: attention, waiting, problem } = panel.attention.now;
-  const match = panel.match.now;
+  const { value: attention, waiting, problem } = panel.readings.attention.now;
+  const match = panel.readings.match.now;
   const [pointed, setPointed] = useState<string | null>(null);
   if (problem !== null) return <Problem text={problem} />;
   if (!attention) return <p class="muted">{t('Reading the attention…')}</p>;
   const summary = summaryOf(attention);
   const explain = (key: number) => {
-    panel.explain(key);
+    panel.readings.explain(key);
   };
   return (
     <div class="attention-view" aria-busy={waiting}>
@@ -48,7 +48,7 @@ export function AttentionView({ panel, width }: { panel: Panel; width: number })
 /** Heads by their effect on the prediction, then all others. */
 function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) {
   const { layers, heads } = attention;
-  const { layer, head } = panel.head;
+  const { layer, head } = panel.readings.head;
   const mattering = headsByEffect(panel.model.circuit);
   const known = new Set(mattering.map((one) => `${one.layer}.${one.head}`));
   const others = Array.from({ length: layers * heads }, (_, i) => {
@@ -69,7 +69,7 @@ function HeadMenu({ panel, attention }: { panel: Panel; attention: Attention }) 
       ]}
       onChange={(chosen) => {
         const [l, h] = chosen.split('.').map(Number);
-        panel.look(l, h);
+        panel.readings.look(l, h);
       }}
     />
   );

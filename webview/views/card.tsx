@@ -128,7 +128,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
       {head && (
         <Button
           onClick={() => {
-            panel.look(head.layer, head.head);
+            panel.readings.look(head.layer, head.head);
           }}
         >
           {t('Attention of head {0}', head.head)}

@@ -41,7 +41,7 @@ export function DenseView({ panel }: { panel: Panel }) {
           disabled={!changed || node === null}
           title={t('Steer {0} by the node whose card is open', dense.name)}
           onClick={() => {
-            if (node !== null) panel.steer(node, text);
+            if (node !== null) panel.readings.steer(node, text);
           }}
         >
           {t('Steer')}
@@ -50,7 +50,7 @@ export function DenseView({ panel }: { panel: Panel }) {
           disabled={!changed}
           title={t('Try the nodes that differ most between the two texts, each alone')}
           onClick={() => {
-            panel.dense.find(text, MEASURED);
+            panel.readings.dense.find(text, MEASURED);
           }}
         >
           {t('Which nodes?')}
@@ -72,7 +72,7 @@ export function DenseView({ panel }: { panel: Panel }) {
 
 /** Nodes that explain the difference. */
 function Found({ panel, line }: { panel: Panel; line: string }) {
-  const { value, waiting, problem } = panel.dense.nodes.now;
+  const { value, waiting, problem } = panel.readings.dense.nodes.now;
   if (problem !== null) return <Problem text={problem} />;
   if (waiting) return <p class="muted">{t('Trying nodes…')}</p>;
   if (!value) return null;
@@ -99,7 +99,7 @@ function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; 
               <Link
                 title={t('Steer by {0}', label)}
                 onClick={() => {
-                  panel.steer(node, line);
+                  panel.readings.steer(node, line);
                 }}
               >
                 {label}
@@ -114,8 +114,8 @@ function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; 
 }
 
 function Steered({ panel }: { panel: Panel }) {
-  const { value, waiting, problem } = panel.dense.curve.now;
-  const { value: controls, waiting: trying, problem: failed } = panel.dense.controls.now;
+  const { value, waiting, problem } = panel.readings.dense.curve.now;
+  const { value: controls, waiting: trying, problem: failed } = panel.readings.dense.controls.now;
   if (problem !== null) return <Problem text={problem} />;
   if (!value) return waiting ? <p class="muted">{t('Steering…')}</p> : null;
   const own = controls?.node === value.node ? controls : null;

@@ -52,8 +52,8 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
         <Button
           title={t('Show the query and the key that made it')}
           onClick={() => {
-            panel.look(head.layer, head.head);
-            panel.explain(source.token);
+            panel.readings.look(head.layer, head.head);
+            panel.readings.explain(source.token);
           }}
         >
           {t('Why head {0} reads it', head.head)}

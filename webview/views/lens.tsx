@@ -8,7 +8,7 @@ import { TERMS } from '../terms';
 import { Code, Problem, Word } from './text';
 
 export function LensView({ panel }: { panel: Panel }) {
-  const { value: lens, waiting, problem } = panel.lens.now;
+  const { value: lens, waiting, problem } = panel.readings.lens.now;
   if (problem !== null) return <Problem text={problem} />;
   if (!lens) return <p class="muted">{t('Reading the residual stream…')}</p>;
   return (

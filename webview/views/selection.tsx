@@ -88,7 +88,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
         <Button
           title={t('Ablate all but these, and just these, beside random sets of the same size')}
           onClick={() => {
-            panel.isolate();
+            panel.readings.isolate();
           }}
         >
           {t('Enough? Needed?')}
