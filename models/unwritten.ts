@@ -9,7 +9,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const MAKE_ROOM = 'make room and try again';
 
 /** The disk is full, a limit is reached, or the place cannot be written to. */
-export class UnwrittenError extends Error {
+class UnwrittenError extends Error {
   override readonly name = 'UnwrittenError';
   /** Of the system, e.g. ENOSPC. */
   readonly code: string;

@@ -79,7 +79,7 @@ function statOf(path: string): Stats | undefined {
 }
 
 /** A result that is not where it was wanted: what stops one file of many stops the next too. */
-export class UnkeptError extends Error {
+class UnkeptError extends Error {
   override readonly name = 'UnkeptError';
 }
 
