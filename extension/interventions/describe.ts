@@ -2,7 +2,7 @@
 import { filled, t, whole } from '../../shared/l10n';
 import { visible } from '../text/visible';
 import type { Intervention } from '../../models/runtime/interventions';
-import { FINAL_SITE, type TransformerConfig } from '../../models/transformer/config';
+import { FINAL_SITE, isHeadSite, type TransformerConfig } from '../../models/transformer/config';
 import { nodeWords, parseNode, type NodeId } from '../../models/transformer/nodes';
 import { anchorOf, type Entry } from './entry';
 
@@ -32,6 +32,7 @@ export function nodePlace(name: string, config: TransformerConfig): string {
   if (site === 'attn.q' || site === 'attn.k' || site === 'attn.v') {
     return t('L{0} head {1}', layer, Math.floor(index / config.dHead));
   }
+  if (isHeadSite(site)) return t('L{0} head {1}', layer, index);
   return site.startsWith('attn') ? t('L{0} attention', layer) : t('L{0} MLP', layer);
 }
 

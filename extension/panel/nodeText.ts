@@ -1,7 +1,7 @@
 /** Nodes and tokens as the panel names them. */
 import { t } from '../../shared/l10n';
-import type { LayerSite, Site, TransformerConfig } from '../../models/transformer/config';
-import { FINAL_SITE, SITES } from '../../models/transformer/config';
+import type { HeadSite, LayerSite, Site, TransformerConfig } from '../../models/transformer/config';
+import { FINAL_SITE, isHeadSite } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
 import { visible } from '../text/visible';
 import type { Snapshot } from '../trace/documents';
@@ -16,18 +16,27 @@ export interface NodePlace {
 }
 
 /** Column of each site within its layer, and what it is called below its layer and its part. */
-const COLUMNS: Record<LayerSite, { readonly column: number; readonly label: string }> = {
+const COLUMNS: Record<LayerSite | HeadSite, { readonly column: number; readonly label: string }> = {
   'attn.act_in': { column: 0, label: t('attn\nin') },
   'attn.q': { column: 1, label: t('attn\nqkv') },
   'attn.k': { column: 1, label: t('attn\nqkv') },
   'attn.v': { column: 1, label: t('attn\nqkv') },
+  'attn.sink': { column: 1, label: t('attn\nqkv') },
+  'attn.recency': { column: 1, label: t('attn\nqkv') },
   'attn.resid_delta': { column: 2, label: t('attn\nout') },
   'mlp.act_in': { column: 3, label: t('MLP\nin') },
   'mlp.post_act': { column: 4, label: t('MLP\nact') },
   'mlp.resid_delta': { column: 5, label: t('MLP\nout') },
 };
-const COLUMNS_A_LAYER = Math.max(...SITES.map((site) => COLUMNS[site].column)) + 1;
-const LETTERS: Partial<Record<Site, string>> = { 'attn.q': 'Q', 'attn.k': 'K', 'attn.v': 'V' };
+const COLUMNS_A_LAYER = Math.max(...Object.values(COLUMNS).map(({ column }) => column)) + 1;
+/** Sites that belong to heads. */
+const LETTERS: Partial<Record<Site, string>> = {
+  'attn.q': 'Q',
+  'attn.k': 'K',
+  'attn.v': 'V',
+  'attn.sink': 'S',
+  'attn.recency': 'R',
+};
 
 /** Column of what the model reads, before all layers. */
 export const FIRST_COLUMN = 0;
@@ -48,23 +57,28 @@ export function placeOf(name: string, config: TransformerConfig): NodePlace {
     return { column, columnLabel: t('final\nresidual'), short: String(index) };
   }
   const { column, label } = COLUMNS[site];
-  const letter = LETTERS[site];
-  const head = Math.floor(index / config.dHead);
-  const short = letter === undefined ? String(index) : `${letter}${head}·${index % config.dHead}`;
   return {
     column: 1 + layer * COLUMNS_A_LAYER + column,
     columnLabel: `L${layer}\n${label}`,
-    short,
+    short: shortName(site, index, config),
   };
 }
 
-/** The head of a query, key or value; null for other nodes. */
+function shortName(site: Site, index: number, { dHead }: TransformerConfig): string {
+  const letter = LETTERS[site];
+  if (letter === undefined) return String(index);
+  if (isHeadSite(site)) return `${letter}${index}`;
+  return `${letter}${Math.floor(index / dHead)}·${index % dHead}`;
+}
+
+/** The head of a query, key or value, of a sink or a slope; null for other nodes. */
 export function headOf(
   name: string,
   config: TransformerConfig,
 ): { layer: number; head: number } | null {
   const { layer, site, index } = parseNode(name, config);
-  return LETTERS[site] === undefined ? null : { layer, head: Math.floor(index / config.dHead) };
+  if (LETTERS[site] === undefined) return null;
+  return { layer, head: isHeadSite(site) ? index : Math.floor(index / config.dHead) };
 }
 
 /** Text of a token of the document, fit to be shown. */

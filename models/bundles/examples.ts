@@ -1,6 +1,6 @@
 /** Where every node is strongest in held-out text: windows of tokens, and places in them by node. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites } from '../transformer/nodes';
+import { activationSites } from '../transformer/nodes';
 import { BundleError, COPY_AGAIN } from './error';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors';
 
@@ -81,7 +81,7 @@ export function decodeExamples(
   const { tensors } = decodeSafetensors(bytes, file);
   const tokens = tensors.get(TOKENS)?.data;
   const sites = new Map<string, SiteExamples>();
-  for (const { name } of allSites(config)) {
+  for (const { name } of activationSites(config)) {
     const places = tensors.get(`${name}.places`)?.data;
     const values = tensors.get(`${name}.values`)?.data;
     if (!(places instanceof Uint16Array) || !(values instanceof Float32Array)) {
@@ -105,7 +105,7 @@ function check(
     throw misfit(`${tokens.length} tokens are no windows of ${context}, ${MOST_TOKENS} at most`);
   }
   if (tokens.some((id) => id >= vocab)) throw misfit(`a token is not below ${vocab}`);
-  for (const { name, site } of allSites(config)) {
+  for (const { name, site } of activationSites(config)) {
     const count = siteWidth(config, site) * PER_NODE;
     const own = sites.get(name);
     if (own?.places.length !== count || own.values.length !== count) {

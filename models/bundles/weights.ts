@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites } from '../transformer/nodes';
+import { withHeadMeans } from '../transformer/means';
+import { activationSites } from '../transformer/nodes';
 import { denseOf, isSparse, sparsest, type SparseArray } from '../graph/sparse';
 import { parameterSpecs, sizeOf, type Weights } from '../transformer/parameters';
 import { storedArray, StoredWeights } from '../transformer/storedWeights';
@@ -105,10 +106,17 @@ export function decodeWeights(
   return new StoredWeights(weights);
 }
 
-/** Bytes of `means.safetensors`; throws a BundleError when the means are not the config's. */
+/**
+ * Bytes of `means.safetensors`, without heads' numbers, which are not measured; throws a BundleError when
+ * the means are not the config's.
+ */
 export function encodeMeans(config: TransformerConfig, means: Means): Uint8Array {
-  checkArrays(means, meanShapes(config), wrongParts('means'));
-  const tensors = new Map([...means].map(([name, data]) => [name, { shape: [data.length], data }]));
+  const heads = withHeadMeans(config, new Map());
+  const measured = new Map([...means].filter(([name]) => !heads.has(name)));
+  checkArrays(measured, meanShapes(config), wrongParts('means'));
+  const tensors = new Map(
+    [...measured].map(([name, data]) => [name, { shape: [data.length], data }]),
+  );
   return encodeSafetensors({ tensors, metadata: {} });
 }
 
@@ -122,7 +130,7 @@ export function decodeMeans(config: TransformerConfig, bytes: Uint8Array, file: 
     means.set(name, data);
   }
   checkArrays(means, meanShapes(config), misfit);
-  return means;
+  return withHeadMeans(config, means);
 }
 
 /** The arrays that a parameter is stored as. */
@@ -235,7 +243,9 @@ function weightShapes(config: TransformerConfig): Map<string, readonly number[]>
 }
 
 function meanShapes(config: TransformerConfig): Map<string, readonly number[]> {
-  return new Map(allSites(config).map(({ name, site }) => [name, [siteWidth(config, site)]]));
+  return new Map(
+    activationSites(config).map(({ name, site }) => [name, [siteWidth(config, site)]]),
+  );
 }
 
 /** For a file that was read. */

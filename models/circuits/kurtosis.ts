@@ -5,7 +5,7 @@
 import type { Bundle } from '../bundles/bundle';
 import type { Runtime } from '../runtime/runtime';
 import { windowsOf } from '../runtime/windows';
-import { siteName } from '../transformer/nodes';
+import { activationSites, siteName } from '../transformer/nodes';
 import { SiteActivity } from './activity';
 
 /** Fourth central moment over the squared variance; 3 for a normal distribution, NaN for a constant. */
@@ -49,9 +49,14 @@ export class ResidualKurtosis {
       for (let token = Math.max(0, ownStart); token < end; token++) {
         const row = token - window.start;
         this.addToken(ids[token], row, whole!);
-        this.activity.add(whole!, row, window.end - window.start);
+        this.activity.add(this.activationsOf(whole!), row, window.end - window.start);
       }
     }
+  }
+
+  /** What AbsTopK and sparse weights leave zero: activations alone. */
+  private activationsOf(whole: ReadonlyMap<string, Float32Array>) {
+    return new Map(activationSites(this.bundle.config).map(({ name }) => [name, whole.get(name)!]));
   }
 
   /** Mean over the tokens after the embedding, then after each attention and each MLP. */

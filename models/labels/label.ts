@@ -3,7 +3,7 @@ import type { Label, Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import type { Model } from '../runtime/model';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites, nodeName, type SiteOfModel } from '../transformer/nodes';
+import { activationSites, nodeName, type SiteOfModel } from '../transformer/nodes';
 import { siteActivations } from './activations';
 import { causalScores, type CausalScore, type Claim } from './causal';
 import { CONCEPTS } from './concepts';
@@ -57,7 +57,7 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
     new Half(sample.table, 0, middle),
     new Half(sample.table, middle, sample.table.positions),
   ] as const;
-  const missing = allSites(config).filter(({ name }) => !sites.has(name));
+  const missing = activationSites(config).filter(({ name }) => !sites.has(name));
   for (const group of groupsOf(config, missing, sample.table.positions)) {
     const named = group.map((site) => ({ name: site.name, width: siteWidth(config, site.site) }));
     const activations = await siteActivations(options.model, sample, named, (done) =>
@@ -69,13 +69,13 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
       options.onSite();
     }
   }
-  for (const { name } of allSites(config)) {
+  for (const { name } of activationSites(config)) {
     const site = sites.get(name)!;
     if (site.ablated >= options.ablations) continue;
     sites.set(name, await withCauses(options, name, site));
     options.onSite();
   }
-  const found = allSites(config).map(({ name }) => sites.get(name)!);
+  const found = activationSites(config).map(({ name }) => sites.get(name)!);
   const sum = (of: (site: SiteLabels) => number) =>
     found.reduce((total, site) => total + of(site), 0);
   return {

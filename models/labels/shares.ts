@@ -2,7 +2,7 @@
 import { isCausal, labelsOfNode, type Labels } from '../bundles/labels';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { LAYER_MATRICES } from '../transformer/matrices';
-import { allSites, nodeName } from '../transformer/nodes';
+import { activationSites, nodeName } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 
 /** Some of all. */
@@ -26,7 +26,7 @@ export function labelShares(
   labels: Labels,
 ): LabelShares {
   const { config, weights } = model;
-  const nodes = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
+  const nodes = activationSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
   const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
   const measured = signs.filter(({ causal }) => causal !== null);
   const edges = { some: 0, all: 0 };

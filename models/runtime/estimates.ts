@@ -1,5 +1,5 @@
 /** Which nodes at which tokens a prediction may hang on, to first order. */
-import { siteWidth } from '../transformer/config';
+import { isHeadSite, siteWidth } from '../transformer/config';
 import { searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/traced';
 import type { Engine, WholePass } from './engine';
@@ -47,6 +47,7 @@ export async function estimates(
   const largest = new Largest(limit);
   let count = 0;
   for (const { layer, site, name } of searchedSites(config)) {
+    if (isHeadSite(site)) continue; // No weight joins it to another node of a graph.
     const width = siteWidth(config, site);
     const [values, slope] = [pass.get(name)!, slopes.get(name)!];
     const changeHere = changeAt(name);

@@ -1,6 +1,6 @@
 /** The trace of one token: what the model predicts after it, and which nodes are active there. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { allSites } from '../transformer/nodes';
+import { activationSites, allSites } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Engine, WholePass } from './engine';
 import type { Intervention } from './interventions';
@@ -84,7 +84,7 @@ export async function trace(engine: Engine, request: TraceRequest): Promise<Trac
  * another thread costs as much as to copy thousands of numbers.
  */
 function activeNodes(config: TransformerConfig, pass: WholePass, row: number): SiteActivations[] {
-  const rows = allSites(config).map(({ name, site }) => {
+  const rows = activationSites(config).map(({ name, site }) => {
     return { site: name, activations: rowOf(pass, name, row, siteWidth(config, site)) };
   });
   const count = rows.reduce((sum, { activations }) => sum + nonzeros(activations), 0);

@@ -1,5 +1,6 @@
 /** What every node does over the training distribution: its mean activation, and whether it acts at all. */
 import type { TransformerConfig } from '../transformer/config';
+import { withHeadMeans } from '../transformer/means';
 import type { Weights } from '../transformer/parameters';
 import type { Sessions } from '../runtime/sessions';
 import type { WindowSource } from './data';
@@ -65,8 +66,11 @@ export async function nodeActivity(
     await reader.release();
   }
   return {
-    means: new Map(
-      sites.map(({ name, sum }) => [name, Float32Array.from(sum, (x) => x / tokens.length)]),
+    means: withHeadMeans(
+      config,
+      new Map(
+        sites.map(({ name, sum }) => [name, Float32Array.from(sum, (x) => x / tokens.length)]),
+      ),
     ),
     active: new Map(sites.map(({ name, active }) => [name, active])),
   };

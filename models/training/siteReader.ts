@@ -4,7 +4,7 @@ import type { NumberArrays } from '../graph/numbers';
 import { Sessions, type Session } from '../runtime/sessions';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
-import { allSites } from '../transformer/nodes';
+import { activationSites, allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 
 /** Threads that it computes with: nothing else runs meanwhile. */
@@ -17,7 +17,7 @@ export class SiteReader {
     private readonly sessions: Sessions,
     private readonly session: Session,
     private readonly feeds: NumberArrays,
-    /** Every site and its number of nodes. */
+    /** Every site that has activations, and its number of nodes. */
     readonly sites: readonly { readonly name: string; readonly width: number }[],
   ) {}
 
@@ -28,7 +28,7 @@ export class SiteReader {
     sessions: Sessions = Sessions.onnx(THREADS),
   ): Promise<SiteReader> {
     const { context } = config;
-    const sites = allSites(config).map(({ name, site }) => ({
+    const sites = activationSites(config).map(({ name, site }) => ({
       name,
       width: siteWidth(config, site),
     }));
@@ -37,7 +37,8 @@ export class SiteReader {
       index: { data: index, dims: [context] },
       read: { data: Int32Array.of(0), dims: [1] },
     };
-    for (const { name, width } of sites) {
+    for (const { name, site } of allSites(config)) {
+      const width = siteWidth(config, site);
       const dims = [1, 1, width];
       feeds[keepInput(name)] = { data: new Float32Array(width).fill(1), dims };
       feeds[addInput(name)] = { data: new Float32Array(width), dims };

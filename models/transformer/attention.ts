@@ -2,12 +2,20 @@
 import type { Dim, Value } from '../graph/ir';
 import * as ops from '../graph/ops';
 
+/** A number of each head. */
+export interface HeadNumber {
+  /** [1, head, 1, 1], or [batch, head, pos, 1] by the query that uses it. */
+  readonly value: Value;
+  /** Whether every query uses the same. */
+  readonly everywhere: boolean;
+}
+
 /** What is added to scores, whatever queries and keys are. */
 interface Biases {
-  /** Logit of each head's sink [1, head, 1, 1]. */
-  readonly sink: Value | null;
-  /** Slope of each head [1, head, 1, 1]. */
-  readonly slope: Value | null;
+  /** Logit of each head's sink. */
+  readonly sink: HeadNumber | null;
+  /** Slope of each head. */
+  readonly slope: HeadNumber | null;
 }
 
 /** One layer's attention; every head of every text at once. */
@@ -87,19 +95,24 @@ function column(x: Value): Value {
 
 /**
  * Sink and recency as further channels of queries and keys, so that they cost no pass over the scores.
- * The sink is one more key, before the first position, with value zero: a channel that is 1 in every
- * query holds its logit. Recency, slope · (key's place - query's place), takes a channel for each
- * term. Its factors stand on either side, since each has few digits and their products have many:
- * a training engine that multiplies numbers of 16 bits then loses nothing but digits of the slope.
+ * The sink is one more key, before the first position, with value zero: a channel that is 1 in its key
+ * alone meets the logit that the query uses. Recency, slope · (key's place - query's place), takes a
+ * channel for each term. Where all queries use one slope the second has it in the key and the place in
+ * the query, since each has few digits and their product has many: a training engine that multiplies
+ * numbers of 16 bits then loses nothing but digits of the slope.
  */
 function biasedQueries(q: Value, here: Value, { sink, slope }: Biases): Value {
   const channels = [q];
-  if (sink) channels.push(spread(ops.scalar(1), q));
-  if (slope) channels.push(spread(slope, q), spread(column(here), q));
+  if (sink) channels.push(spread(sink.value, q));
+  if (slope) {
+    const place = column(here);
+    const second = slope.everywhere ? place : ops.mul(slope.value, place);
+    channels.push(spread(slope.value, q), spread(second, q));
+  }
   return channels.length === 1 ? q : ops.concat(channels, 3);
 }
 
-/** Keys with those channels; `places` [row] are the keys' own, as is what the slopes are multiplied by. */
+/** Keys with those channels; `places` [row] are the keys' own, as is what the query's place is multiplied by. */
 function biasedKeys(
   k: Value,
   places: Value,
@@ -109,8 +122,9 @@ function biasedKeys(
   const channels = [k];
   if (sink) channels.push(spread(ops.scalar(0), k));
   if (slope) {
-    const fall = typeof falls === 'number' ? falls : column(falls);
-    channels.push(spread(column(places), k), spread(ops.mul(slope, fall), k));
+    const fall = typeof falls === 'number' ? ops.scalar(falls) : column(falls);
+    const second = slope.everywhere ? ops.mul(slope.value, fall) : fall;
+    channels.push(spread(column(places), k), spread(second, k));
   }
   return channels.length === 1 ? k : ops.concat(channels, 3);
 }
@@ -120,7 +134,7 @@ function withSink(keys: Value, v: Value, { sink, slope }: Biases): [Value, Value
   if (!sink) return [keys, v];
   const zeros = ops.expandLike(ops.scalar(0), ops.slice(v, 2, 0, 1)); // [batch, head, 1, dHead]
   const one = ops.slice(zeros, 3, 0, 1);
-  const sinkKey = [zeros, ops.expandLike(sink, one)];
+  const sinkKey = [zeros, ops.expandLike(ops.scalar(1), one)];
   const none = ops.expandLike(ops.scalar(0), one);
   if (slope) sinkKey.push(none, none);
   return [ops.concat([ops.concat(sinkKey, 3), keys], 2), ops.concat([zeros, v], 2)];
@@ -140,8 +154,9 @@ function continueText(
   const biases = { sink: sinks, slope: slopes };
   const [batch, heads, pos, dHead] = q.shape;
   const headFirst = (x: Value) => ops.transpose(x, [1, 0, 2, 3]);
-  const sink = biases.sink && headFirst(biases.sink);
-  const slope = biases.slope && headFirst(biases.slope);
+  const first = (number: HeadNumber | null) =>
+    number && { ...number, value: headFirst(number.value) };
+  const [sink, slope] = [first(biases.sink), first(biases.slope)];
   const earlier = (x: Value) =>
     ops.transpose(ops.reshape(x, [1, past.places.shape[0], heads, dHead]), [2, 0, 1, 3]); // [head, 1, context, dHead]
   const [keys, values] = withSink(

@@ -17,9 +17,16 @@ export const SITES = [
   'mlp.resid_delta',
 ] as const;
 export type LayerSite = (typeof SITES)[number];
+/**
+ * What attention adds to its scores, one node a head: not activations but numbers of the model, so the
+ * same at every token. Ablated they are 0: the sink's logit that of a key at right angles to the query,
+ * and no key nearer than another.
+ */
+export const HEAD_SITES = ['attn.sink', 'attn.recency'] as const;
+export type HeadSite = (typeof HEAD_SITES)[number];
 /** The residual stream before the final norm, once a model: a site of the models that name it. */
 export const FINAL_SITE = 'final_resid';
-export type Site = LayerSite | typeof FINAL_SITE;
+export type Site = LayerSite | HeadSite | typeof FINAL_SITE;
 
 /** Bounds far beyond any model that runs here, so that no file can ask for more memory than there is. */
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
@@ -140,13 +147,29 @@ export function siteWidth(config: TransformerConfig, site: Site): number {
       return config.dModel;
     case 'mlp.post_act':
       return config.dMlp;
+    case 'attn.sink':
+    case 'attn.recency':
+      return config.heads;
   }
+}
+
+/** Whether a site's nodes are numbers of the model, one a head. */
+export function isHeadSite(site: Site): site is HeadSite {
+  return HEAD_SITES.some((known) => known === site);
+}
+
+/** The sites that a layer has, in the order of computation. */
+export function layerSites({ sinks, recency }: TransformerConfig): (LayerSite | HeadSite)[] {
+  const heads: HeadSite[] = [];
+  if (sinks) heads.push('attn.sink');
+  if (recency) heads.push('attn.recency');
+  return SITES.flatMap((site) => (site === 'attn.resid_delta' ? [...heads, site] : [site]));
 }
 
 /** Channels that AbsTopK keeps at a site, at least one. */
 export function keptChannels(config: TransformerConfig, site: Site): number {
   const width = siteWidth(config, site);
-  if (site === FINAL_SITE) return width;
+  if (site === FINAL_SITE || isHeadSite(site)) return width;
   const rounded = Math.max(1, Math.round(config.activationFraction[site] * width));
   return config.activationCount?.[site] ?? rounded;
 }

@@ -13,7 +13,7 @@ import {
   type Site,
   type TransformerConfig,
 } from './config';
-import { attend, type AttentionPast } from './attention';
+import { attend, type AttentionPast, type HeadNumber } from './attention';
 import { earlierPositions, type Past } from './continued';
 import { siteName } from './nodes';
 
@@ -41,7 +41,10 @@ export interface ForwardInputs {
 /** Places of a model at which its residual stream can be seen. */
 export const placesOf = ({ layers }: Pick<TransformerConfig, 'layers'>) => 2 * layers;
 
-/** Sees every site's activation [batch, pos, node] and says what the model goes on with. */
+/**
+ * Sees every site's activation [batch, pos, node] and says what the model goes on with. A head's number
+ * is seen at every position too: it is used by the query there.
+ */
 export type Tap = (name: string, activation: Value) => Value;
 
 /** The residual stream [batch, pos, dModel] after the last layer. */
@@ -159,16 +162,24 @@ export class Layers {
     const name = `layers.${layer}.attn`;
     const x = this.read(layer, 'attn', residual);
     const [batch, pos] = x.shape;
-    const part = (which: 'q' | 'k' | 'v') => {
-      const y = this.site(layer, `attn.${which}`, this.linear(`${name}.${which}`, x));
-      return ops.transpose(ops.reshape(y, [batch, pos, heads, dHead]), [0, 2, 1, 3]);
+    const part = (which: 'q' | 'k' | 'v') =>
+      this.site(layer, `attn.${which}`, this.linear(`${name}.${which}`, x));
+    const headFirst = (y: Value, channels: number) =>
+      ops.transpose(ops.reshape(y, [batch, pos, heads, channels]), [0, 2, 1, 3]);
+    const [q, k, v] = [part('q'), part('k'), part('v')];
+    const perHead = (which: 'sink' | 'recency'): HeadNumber => {
+      const given = ops.reshape(parameter(this.inputs, `${name}.${which}`), [1, 1, heads]);
+      const everywhere = ops.expandLike(given, ops.slice(q, 2, 0, heads)); // [batch, pos, head]
+      const used = this.tap(siteName(layer, `attn.${which}`), everywhere);
+      if (used === everywhere) {
+        return { value: ops.reshape(given, [1, heads, 1, 1]), everywhere: true };
+      }
+      return { value: headFirst(used, 1), everywhere: false };
     };
-    const perHead = (which: 'sink' | 'recency') =>
-      ops.reshape(parameter(this.inputs, `${name}.${which}`), [1, heads, 1, 1]);
     const mixed = attend({
-      q: ops.mul(part('q'), dHead ** -0.5), // [batch, head, pos, dHead]
-      k: part('k'),
-      v: part('v'),
+      q: ops.mul(headFirst(q, dHead), dHead ** -0.5), // [batch, head, pos, dHead]
+      k: headFirst(k, dHead),
+      v: headFirst(v, dHead),
       sink: sinks ? perHead('sink') : null,
       slope: recency ? perHead('recency') : null,
       here: ops.gather(this.places(), this.inputs.index),

@@ -2,9 +2,18 @@
  * Node names, built and parsed here only: `{layer}.{site}.{index}` and `final_resid.{index}`, as the
  * public circuit visualiser has them.
  */
-import { FINAL_SITE, SITES, siteWidth, type Site, type TransformerConfig } from './config';
+import {
+  FINAL_SITE,
+  HEAD_SITES,
+  isHeadSite,
+  layerSites,
+  SITES,
+  siteWidth,
+  type Site,
+  type TransformerConfig,
+} from './config';
 
-/** One channel at one site of one layer. */
+/** One channel at one site of one layer, or one head's number there. */
 export interface NodeId {
   /** At `final_resid` the number of layers, so that its nodes are after all others. */
   readonly layer: number;
@@ -31,13 +40,18 @@ export function parseNode(name: string, config: TransformerConfig): NodeId {
     );
   }
   const { site } = node;
+  if (isHeadSite(site) && !layerSites(config).includes(site)) {
+    const what = site === 'attn.sink' ? 'sinks' : 'recency slopes';
+    throw new Error(`node '${shown(name)}': the model's heads have no ${what}`);
+  }
   if (site === FINAL_SITE ? !config.finalResid : node.layer >= config.layers) {
     const has = `the model has layers 0 to ${config.layers - 1}`;
     throw new Error(`node '${shown(name)}': ${has}${site === FINAL_SITE ? `, no ${site}` : ''}`);
   }
   const width = siteWidth(config, site);
   if (node.index >= width) {
-    throw new Error(`node '${shown(name)}': ${site} has channels 0 to ${width - 1}`);
+    const what = isHeadSite(site) ? 'heads' : 'channels';
+    throw new Error(`node '${shown(name)}': ${site} has ${what} 0 to ${width - 1}`);
   }
   return node;
 }
@@ -47,7 +61,7 @@ function nodeOf(name: string, { layers }: TransformerConfig): NodeId | null {
   const final = /^final_resid\.(\d+)$/.exec(name);
   if (final) return { layer: layers, site: FINAL_SITE, index: Number(final[1]) };
   const match = /^(\d+)\.(\w+\.\w+)\.(\d+)$/.exec(name);
-  const site = SITES.find((known) => known === match?.[2]);
+  const site = [...SITES, ...HEAD_SITES].find((known) => known === match?.[2]);
   return match && site ? { layer: Number(match[1]), site, index: Number(match[3]) } : null;
 }
 
@@ -87,7 +101,7 @@ export interface SiteOfModel {
   readonly name: string;
 }
 
-/** Every site of the model in the order of computation. */
+/** Every site of the model in the order of computation, heads' numbers too. */
 export function allSites(config: TransformerConfig): SiteOfModel[] {
   const sites = searchedSites(config);
   if (!config.finalResid) return sites;
@@ -99,10 +113,15 @@ export function allSites(config: TransformerConfig): SiteOfModel[] {
  * The sites that searches go through unless asked otherwise: those of the layers. Every logit reads
  * `final_resid` itself, so its nodes would come first in any ranking, and say little.
  */
-export function searchedSites({ layers }: TransformerConfig): SiteOfModel[] {
-  return Array.from({ length: layers }, (_, layer) =>
-    SITES.map((site) => ({ layer, site, name: siteName(layer, site) })),
+export function searchedSites(config: TransformerConfig): SiteOfModel[] {
+  return Array.from({ length: config.layers }, (_, layer) =>
+    layerSites(config).map((site) => ({ layer, site, name: siteName(layer, site) })),
   ).flat();
+}
+
+/** The sites whose nodes have an activation, another at every token; heads' own numbers have none. */
+export function activationSites(config: TransformerConfig): SiteOfModel[] {
+  return allSites(config).filter(({ site }) => !isHeadSite(site));
 }
 
 /** What people read of a node of each site: `{0}` is its layer, or its channel at the final site. */
@@ -111,6 +130,8 @@ export const NODE_WORDS: Readonly<Record<Site, string>> = {
   'attn.q': 'L{0} head {1} · Q channel {2}',
   'attn.k': 'L{0} head {1} · K channel {2}',
   'attn.v': 'L{0} head {1} · V channel {2}',
+  'attn.sink': 'L{0} head {1} · sink',
+  'attn.recency': 'L{0} head {1} · recency',
   'attn.resid_delta': 'L{0} attention write {1}',
   'mlp.act_in': 'L{0} MLP read {1}',
   'mlp.post_act': 'L{0} MLP neuron {1}',
@@ -125,13 +146,14 @@ export function nodeWords(
 ): { readonly text: string; readonly values: readonly number[] } {
   const text = NODE_WORDS[site];
   if (site === FINAL_SITE) return { text, values: [index] };
+  if (isHeadSite(site)) return { text, values: [layer, index] };
   if (site !== 'attn.q' && site !== 'attn.k' && site !== 'attn.v') {
     return { text, values: [layer, index] };
   }
   return { text, values: [layer, Math.floor(index / dHead), index % dHead] };
 }
 
-/** How people read a node: `L2 MLP neuron 118`, `L3 head 5 · V channel 2`. */
+/** How people read a node: `L2 MLP neuron 118`, `L3 head 5 · V channel 2`, `L3 head 5 · sink`. */
 export function describeNode(node: NodeId, config: TransformerConfig): string {
   const { text, values } = nodeWords(node, config);
   return text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));

@@ -1,7 +1,8 @@
 /** A model whose circuit is known: three nodes carry a token's sign to the answers, all else is noise. */
 import { Rng } from '../../models/random';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
-import { allSites } from '../../models/transformer/nodes';
+import { withHeadMeans } from '../../models/transformer/means';
+import { activationSites } from '../../models/transformer/nodes';
 import { parameterSpecs, sizeOf, type Weights } from '../../models/transformer/parameters';
 
 /** Tokens that decide, and the answers that they ask for. */
@@ -74,12 +75,14 @@ export function knownWeights(config: TransformerConfig, tokens: KnownTokens): We
 export function knownMeans(config: TransformerConfig): Map<string, Float32Array> {
   const rng = new Rng('known circuit', 'means');
   const known = new Set(KNOWN_NODES);
-  return new Map(
-    allSites(config).map(({ name, site }) => [
-      name,
-      Float32Array.from({ length: siteWidth(config, site) }, (_, i) =>
-        known.has(`${name}.${i}`) || /resid_delta$/.test(name) ? 0 : 0.2 * rng.normal(),
-      ),
-    ]),
+  const means = activationSites(config).map(
+    ({ name, site }) =>
+      [
+        name,
+        Float32Array.from({ length: siteWidth(config, site) }, (_, i) =>
+          known.has(`${name}.${i}`) || /resid_delta$/.test(name) ? 0 : 0.2 * rng.normal(),
+        ),
+      ] as const,
   );
+  return withHeadMeans(config, new Map(means));
 }

@@ -1,7 +1,8 @@
 /** Tiny seeded models for tests. */
 import { Rng } from '../../models/random';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
-import { allSites } from '../../models/transformer/nodes';
+import { withHeadMeans } from '../../models/transformer/means';
+import { activationSites } from '../../models/transformer/nodes';
 import { initialWeights, parameterSpecs } from '../../models/transformer/parameters';
 
 /** A two-layer model with every part of the architecture switched on. */
@@ -53,14 +54,16 @@ export function randomWeights(
   return weights;
 }
 
-/** Random means of every node, [node] by site name: no zeros, so that mean and zero differ. */
+/** Random means of every node that has an activation: no zeros, so that mean and zero differ. */
 export function randomMeans(config: TransformerConfig, seed: number): Map<string, Float32Array> {
-  return new Map(
-    allSites(config).map(({ name, site }) => {
-      const rng = new Rng(seed, 'means', name);
-      return [name, Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal())];
-    }),
-  );
+  const means = activationSites(config).map(({ name, site }) => {
+    const rng = new Rng(seed, 'means', name);
+    return [
+      name,
+      Float32Array.from({ length: siteWidth(config, site) }, () => rng.normal()),
+    ] as const;
+  });
+  return withHeadMeans(config, new Map(means));
 }
 
 /** Random tokens [pos] of the model's vocabulary. */

@@ -84,8 +84,14 @@ export function referenceForward(
     const q = atSite(layer, 'attn.q', linear(attnRead, `${attn}.q`));
     const k = atSite(layer, 'attn.k', linear(attnRead, `${attn}.k`));
     const v = atSite(layer, 'attn.v', linear(attnRead, `${attn}.v`));
-    const sinks = config.sinks ? parameter(`${attn}.sink`) : undefined;
-    const slopes = config.recency ? parameter(`${attn}.recency`) : undefined;
+    const everywhere = (which: 'sink' | 'recency') =>
+      atSite(
+        layer,
+        `attn.${which}`,
+        tokens.map(() => Float64Array.from(parameter(`${attn}.${which}`))),
+      );
+    const sinks = config.sinks ? everywhere('sink') : undefined;
+    const slopes = config.recency ? everywhere('recency') : undefined;
     const mixed = attention(config, q, k, v, sinks, slopes);
     x = addRows(x, atSite(layer, 'attn.resid_delta', linear(mixed, `${attn}.out`)));
     const afterAttention = x;
@@ -136,8 +142,8 @@ function attention(
   q: Rows,
   k: Rows,
   v: Rows,
-  sinks: Float32Array | undefined,
-  slopes: Float32Array | undefined,
+  sinks: Rows | undefined,
+  slopes: Rows | undefined,
 ): Rows {
   const { heads, dHead } = config;
   return q.map((query, pos) => {
@@ -148,10 +154,10 @@ function attention(
       for (let source = 0; source <= pos; source++) {
         let score = 0;
         for (let c = first; c < first + dHead; c++) score += query[c] * k[source][c];
-        const recency = ((slopes?.[head] ?? 0) * (source - pos)) / 16;
+        const recency = ((slopes?.[pos][head] ?? 0) * (source - pos)) / 16;
         scores.push(score / Math.sqrt(dHead) + recency);
       }
-      const pattern = softmax(scores, sinks?.[head]);
+      const pattern = softmax(scores, sinks?.[pos][head]);
       for (let source = 0; source <= pos; source++) {
         for (let c = first; c < first + dHead; c++) out[c] += pattern[source] * v[source][c];
       }

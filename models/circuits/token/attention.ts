@@ -23,7 +23,7 @@ export interface Score {
 
 /** Score of the key at row `key` for the query at row `query`. */
 export function scoreOf(
-  { config, weights }: WeightedModel,
+  { config }: WeightedModel,
   sites: Sites,
   { layer, head }: Head,
   query: number,
@@ -37,7 +37,7 @@ export function scoreOf(
     { length: dHead },
     (_, c) => (q[at(query) + c] * k[at(key) + c]) / Math.sqrt(dHead),
   );
-  const slope = weights.get(`layers.${layer}.attn.recency`)?.[head] ?? 0;
+  const slope = headNumber(sites, siteName(layer, 'attn.recency'), heads, head, query) ?? 0;
   const recency = (slope * (key - query)) / RECENCY_SPAN;
   return { score: products.reduce((a, b) => a + b, recency), products, recency };
 }
@@ -52,7 +52,8 @@ export function patternRow(
   head: Head,
   query: number,
 ): Float64Array {
-  const sink = model.weights.get(`layers.${head.layer}.attn.sink`)?.[head.head] ?? -Infinity;
+  const sinks = siteName(head.layer, 'attn.sink');
+  const sink = headNumber(sites, sinks, model.config.heads, head.head, query) ?? -Infinity;
   const row = Float64Array.from({ length: query + 2 }, (_, i) =>
     i === 0 ? sink : scoreOf(model, sites, head, query, i - 1).score,
   );
@@ -60,6 +61,11 @@ export function patternRow(
   const powers = row.map((score) => Math.exp(score - top));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
+}
+
+/** A head's number that the query of a row uses; undefined where the model's heads have none. */
+function headNumber(sites: Sites, site: string, heads: number, head: number, row: number) {
+  return sites.get(site)?.[row * heads + head];
 }
 
 /** A head's whole pattern [query, 1 + key], rows padded with zeros; column 0 is the sink's. */

@@ -1,6 +1,13 @@
 /** What each node of a circuit detects, is on the pairs, and is fed by. */
 import { isCausal, labelText, type Label } from '../../bundles/labels';
-import { FINAL_SITE, SITES, siteWidth, type LayerSite } from '../../transformer/config';
+import {
+  FINAL_SITE,
+  isHeadSite,
+  SITES,
+  siteWidth,
+  type LayerSite,
+  type Site,
+} from '../../transformer/config';
 import { describeNode, nodeName, parseNode, siteName, type NodeId } from '../../transformer/nodes';
 import type { Push } from './answers';
 import type { DrawnNode } from './drawing';
@@ -42,6 +49,7 @@ export class Reader {
 
   node(node: NodeId): NodeStory {
     const name = nodeName(node);
+    if (isHeadSite(node.site)) return { node: name, sentences: [this.headNumber(node)] };
     const sentences = [
       this.detects(this.label(name)),
       this.measured(this.contrast(name)),
@@ -76,6 +84,19 @@ export class Reader {
         listed(named),
       ),
     ];
+  }
+
+  /** What a sink or a slope does at every token. */
+  private headNumber(node: NodeId): Sentence {
+    const value = signedText(this.contrast(nodeName(node)).a);
+    return node.site === 'attn.sink'
+      ? [say('The logit of its sink is {0} at every token; closed, it is 0.', value)]
+      : [
+          say(
+            'Its scores fall by {0} nats for every 16 tokens between query and key; closed, distance does not count.',
+            value,
+          ),
+        ];
   }
 
   private detects(label: Label | null): Sentence {
@@ -168,8 +189,8 @@ export class Reader {
       ...(site === FINAL_SITE
         ? { column: config.layers * SITES.length, columnName: 'end of the stream' }
         : {
-            column: layer * SITES.length + SITES.indexOf(site),
-            columnName: `L${layer} ${SITE_WORDS[site]}`,
+            column: layer * SITES.length + SITES.indexOf(columnOf(site)),
+            columnName: `L${layer} ${SITE_WORDS[columnOf(site)]}`,
           }),
       ...{ a, b },
     };
@@ -202,4 +223,9 @@ export class Reader {
     const label = this.label(name);
     return { node: name, token: null, text, label: labels && label && labelText(labels, label) };
   }
+}
+
+/** The column of a picture in which a site stands: heads' numbers with the keys that they are added to. */
+function columnOf(site: Exclude<Site, typeof FINAL_SITE>): LayerSite {
+  return isHeadSite(site) ? 'attn.k' : site;
 }

@@ -6,7 +6,7 @@ import { circuitEdges, type Predicted } from '../../../models/circuits/token/ass
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
 import type { Placed, TracedWindow } from '../../../models/circuits/token/traced';
 import { everySite, siteWidth } from '../../../models/transformer/config';
-import { allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
+import { activationSites, allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
 import { logProbabilities } from '../../support/inference';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 import { gelu, referenceForward, type Rows } from '../../support/reference';
@@ -42,7 +42,7 @@ type Case = (typeof named)[number];
 
 /** Every active node at every token. */
 function everything({ config, sites }: Case): Placed[] {
-  return allSites(config).flatMap(({ layer, site, name }) =>
+  return activationSites(config).flatMap(({ layer, site, name }) =>
     sites.get(name)!.flatMap((values, row) =>
       Array.from(values.keys())
         .filter((index) => values[index] !== 0)

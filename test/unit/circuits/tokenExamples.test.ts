@@ -7,7 +7,7 @@ import { EXAMPLES_A_SIGN, examplesOf, type Examples } from '../../../models/bund
 import { Rng } from '../../../models/random';
 import { addWindow, nodeExamples } from '../../../models/training/examples';
 import { siteWidth } from '../../../models/transformer/config';
-import { allSites } from '../../../models/transformer/nodes';
+import { activationSites } from '../../../models/transformer/nodes';
 import { randomParts, temporaryFolder, vocabConfig } from '../../integration/runtime/bundles';
 
 const config = vocabConfig({ context: 32 });
@@ -17,7 +17,7 @@ const rng = new Rng(3, 'examples');
 const tokens = Uint16Array.from({ length: WINDOWS * context }, () => rng.int(config.vocab));
 /** Activations [window][pos, node] by site; a third are zeros, and some nodes are never negative. */
 const activations = new Map(
-  allSites(config).map(({ name, site }) => {
+  activationSites(config).map(({ name, site }) => {
     const width = siteWidth(config, site);
     const value = (i: number) => {
       const x = rng.chance(0.33) ? 0 : Math.fround(rng.normal());
@@ -31,7 +31,7 @@ const activations = new Map(
 );
 
 function found(): Examples {
-  const sites = allSites(config).map(({ name, site }) => {
+  const sites = activationSites(config).map(({ name, site }) => {
     const width = siteWidth(config, site);
     const size = 2 * EXAMPLES_A_SIGN * width;
     const own = { places: new Uint16Array(size), values: new Float32Array(size) };
@@ -64,7 +64,7 @@ describe('examples', () => {
 
   it('are the strongest of each window, four of each sign, largest first', () => {
     const examples = found();
-    for (const { name, site } of allSites(config)) {
+    for (const { name, site } of activationSites(config)) {
       const width = siteWidth(config, site);
       for (let index = 0; index < width; index++) {
         const { positive, negative } = examplesOf(examples, context, name, index);

@@ -7,7 +7,7 @@ import { ModelFolder } from '../../../models/import/modelFolder';
 import type { ReadModel } from '../../../models/import/openaiWeights';
 import { siteWidth } from '../../../models/transformer/config';
 import { addInput, inferenceGraph, keepInput, LOGPROBS } from '../../../models/transformer/graphs';
-import { allSites, parseNode, siteName } from '../../../models/transformer/nodes';
+import { activationSites, parseNode, siteName } from '../../../models/transformer/nodes';
 import { array, expectClose, type NdArray } from '../../support/arrays';
 import { logSoftmax, plainFeeds } from '../../support/inference';
 import { OnnxGraph } from '../../support/onnxGraph';
@@ -58,7 +58,7 @@ describe.each(['openai-sink', 'openai-catpos', 'openai-addpos', 'openai-dense'])
 
   it('has the activations of every site, and the logits', async () => {
     const outputs = await graph.run(plain);
-    for (const { name: site } of allSites(model.config)) {
+    for (const { name: site } of activationSites(model.config)) {
       expectClose(outputs[site], expected(site), TOLERANCE, site);
     }
     expectClose(outputs[LOGPROBS], logSoftmax(expected('logits')), TOLERANCE, 'logits');
@@ -84,7 +84,7 @@ describe.each(['openai-sink', 'openai-catpos', 'openai-addpos', 'openai-dense'])
   });
 
   it('counts the nodes of every site, the last residual stream among them', () => {
-    const sites = allSites(model.config);
+    const sites = activationSites(model.config);
     expect(sites.at(-1)!.name).toBe('final_resid');
     const width = (name: string) => golden.tensors.get(name)!.shape[2];
     for (const { name, site } of sites) expect(siteWidth(model.config, site)).toBe(width(name));

@@ -10,7 +10,7 @@ import { ModelFolder } from '../../../models/import/modelFolder';
 import { configOf, parseOpenAiConfig } from '../../../models/import/openaiConfig';
 import { readTokenizer } from '../../../models/import/tokenizerFiles';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
-import { allSites } from '../../../models/transformer/nodes';
+import { activationSites } from '../../../models/transformer/nodes';
 import { fileOf } from './archive';
 import { FIXTURES, silent } from './fixtures';
 
@@ -48,7 +48,7 @@ describe('an imported model', () => {
       ],
     });
     expect(said).toContain('windows run for the means of nodes');
-    for (const { name } of allSites(bundle.config)) {
+    for (const { name } of activationSites(bundle.config)) {
       expect(
         bundle.means.get(name)!.some((mean) => mean !== 0),
         name,

@@ -11,6 +11,7 @@ import { PythonParser } from '../../../models/syntax/parser';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { generateProgram } from '../../../models/training/idioms';
 import { LOGPROBS } from '../../../models/transformer/graphs';
+import { activationSites } from '../../../models/transformer/nodes';
 import { randomMeans, randomWeights, tinyConfig } from '../../support/models';
 
 const CONTEXT = 64;
@@ -76,7 +77,7 @@ const label = (sites: Map<string, SiteLabels>, model: ReturnType<typeof fakeMode
 it('finds what nodes tell and nothing for noise, then ablates, and finds nothing twice', async () => {
   const sites = new Map<string, SiteLabels>();
   const first = await label(sites, fakeModel(), 0);
-  expect(Object.keys(first.nodes)).toEqual([...means.keys()].map((site) => `${site}.1`));
+  expect(Object.keys(first.nodes)).toEqual(activationSites(config).map(({ name }) => `${name}.1`));
   const { positive } = first.nodes['0.attn.q.1'];
   expect(labelText(first, positive!)).toBe('inside ( )');
   expect(labelsOfNode(first.nodes['0.attn.q.1']).map(({ causal }) => causal)).toEqual([null, null]);
