@@ -12,7 +12,7 @@ import { isOldCircuit, takeOver } from './oldCircuit';
 import { ProofSchema, type Proof } from './proof/schema';
 
 /** Version of the layout. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -203,8 +203,8 @@ export function isCircuitFile(file: string): boolean {
 }
 
 /**
- * A circuit from plain data; `where` is what errors call its source. Of format 1 the nodes are taken
- * over as the core, without any claim.
+ * A circuit from plain data; `where` is what errors call its source. Of older formats the nodes are
+ * taken over, without any claim.
  */
 export function parseCircuit(data: unknown, where: string): Circuit {
   const format = (data as { format?: unknown } | null)?.format;

@@ -96,7 +96,7 @@ export async function findCircuit(
   const { shift } = strictly(differences, signs);
   const seconds = effort.seconds + (performance.now() - began) / 1000;
   return {
-    format: 2,
+    format: 3,
     bundle: { name, hash },
     pairs: source.identity,
     ablation,

@@ -1,6 +1,7 @@
 /**
- * Circuits of format 1. They list nodes that were enough only with their logits scaled up, together
- * with those that made them necessary, so they are taken over as nodes that claim nothing.
+ * Circuits of older formats, taken over as nodes that claim nothing. Format 1 lists nodes that were
+ * enough only with their logits scaled up, together with those that made them necessary. Format 2 was
+ * found and proven with every sink and slope of attention as the model has it, beside the nodes.
  */
 import * as v from 'valibot';
 import { oneLine } from '../runtime/oneLine';
@@ -8,15 +9,14 @@ import { oneLine } from '../runtime/oneLine';
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
 
-/** What is taken over; the rest of a file is not looked at. */
-const OldSchema = v.object({
+/** What is taken over of both; the rest of a file is not looked at. */
+const common = {
   bundle: v.strictObject({ name: v.string(), hash: sha256 }),
   pairs: v.union([
     v.strictObject({ task: v.string() }),
     v.strictObject({ file: v.string(), sha256 }),
   ]),
   ablation: v.picklist(['mean', 'zero']),
-  nodes: v.array(v.string()),
   unlisted: v.optional(count),
   edges: v.array(
     v.strictObject({
@@ -25,14 +25,19 @@ const OldSchema = v.object({
       weight: v.pipe(v.number(), v.finite()),
     }),
   ),
-});
+};
+const names = v.array(v.string());
+const OldSchema = v.variant('format', [
+  v.object({ format: v.literal(1), ...common, nodes: names }),
+  v.object({ format: v.literal(2), ...common, core: names, backups: names, cut: names }),
+]);
 
-/** Whether a format is the one before this. */
+/** Whether a format is one before this. */
 export function isOldCircuit(format: unknown): boolean {
-  return format === 1;
+  return format === 1 || format === 2;
 }
 
-/** The circuit of an old file, without claims. */
+/** The circuit of an old file, without claims of ours. */
 export function takeOver(data: unknown, where: string) {
   const result = v.safeParse(OldSchema, data);
   if (!result.success) {
@@ -40,19 +45,14 @@ export function takeOver(data: unknown, where: string) {
     const path = v.getDotPath(issue) ?? 'top level';
     throw new Error(`${oneLine(`${where}: ${path}: ${issue.message}`)}; prune again`);
   }
-  const { bundle, pairs, ablation, nodes, edges, unlisted } = result.output;
+  const old = result.output;
+  const { bundle, pairs, ablation, edges, unlisted } = old;
+  const nodes =
+    old.format === 1
+      ? { core: old.nodes, backups: [], cut: [] }
+      : { core: old.core, backups: old.backups, cut: old.cut };
   return {
-    ...{
-      format: 2 as const,
-      bundle,
-      pairs,
-      ablation,
-      search: null,
-      core: nodes,
-      backups: [],
-      cut: [],
-      edges,
-    },
+    ...{ format: 3 as const, bundle, pairs, ablation, search: null, ...nodes, edges },
     allEdges: edges.length + (unlisted ?? 0),
     ...(unlisted !== undefined && { unlisted }),
     ...{ proof: null, repeats: [] },

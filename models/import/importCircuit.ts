@@ -8,8 +8,8 @@ import { ModelEdges } from '../circuits/edges';
 import { NodeSet } from '../circuits/nodeSet';
 import type { PairsIdentity } from '../tasks/source';
 import { tasks } from '../tasks';
-import { siteWidth } from '../transformer/config';
-import { allSites } from '../transformer/nodes';
+import { isHeadSite, siteWidth } from '../transformer/config';
+import { activationSites } from '../transformer/nodes';
 import { ImportError } from './error';
 import { readViz } from './vizFile';
 
@@ -24,17 +24,16 @@ const PROJECT = 'openai/circuit_sparsity';
 export function importCircuit(file: string, bundle: Bundle, pairs: PairsIdentity | null): Circuit {
   const viz = readViz(file);
   const { config, name, hash } = bundle;
-  const own = allSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
+  const own = activationSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
   if (viz.allNodes !== own) {
     throw new ImportError(
       `${file} is of a model with ${viz.allNodes} nodes, ${name} has ${own}; choose its model with --bundle`,
     );
   }
-  const core = nodesOf(viz.nodes, bundle, file);
-  const names = core.names();
+  const names = nodesOf(viz.nodes, bundle, file).names();
   const edges = new ModelEdges(bundle).edgesBetween(names);
   return {
-    format: 2,
+    format: 3,
     bundle: { name, hash },
     pairs: pairs ?? pairsByFolder(file),
     ablation: 'mean',
@@ -52,9 +51,11 @@ export function importCircuit(file: string, bundle: Bundle, pairs: PairsIdentity
   };
 }
 
+/** The nodes of a circuit: those named, and every sink, which the project has in all its circuits. */
 function nodesOf(names: readonly string[], { config }: Bundle, file: string): NodeSet {
+  const heads = NodeSet.all(config).nodes.filter(({ site }) => isHeadSite(site));
   try {
-    return NodeSet.named(config, names);
+    return new NodeSet(config, [...NodeSet.named(config, names).nodes, ...heads]);
   } catch (error) {
     throw new ImportError(`${file}: ${(error as Error).message}; choose its model with --bundle`);
   }

@@ -15,7 +15,7 @@ export const sampleSearch: NonNullable<Circuit['search']> = {
 /** A circuit of two nodes and the weight between them. */
 export function sampleCircuit(change: Partial<Circuit> = {}): Circuit {
   return {
-    format: 2,
+    format: 3,
     bundle: { name: 'tiny', hash: 'a'.repeat(64) },
     pairs: { task: 'indent_for' },
     ablation: 'mean',

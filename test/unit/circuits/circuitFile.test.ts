@@ -76,7 +76,7 @@ describe('a circuit file', () => {
   });
 
   it.each([
-    ['another layout', { format: 3 }, /has format 3, this version reads 2; use a newer version/],
+    ['another layout', { format: 4 }, /has format 4, this version reads 3; use a newer version/],
     ['a wrong field', { ablation: 'mode' }, /ablation: /],
     ['a field too many', { extra: 1 }, /extra/],
     ['no nodes', { core: undefined }, /core/],
@@ -155,7 +155,7 @@ describe('the edges of a circuit file', () => {
   });
 });
 
-describe('a circuit of the format before', () => {
+describe('a circuit of an older format', () => {
   const edges = [{ from: '0.attn.act_in.3', to: '0.attn.v.1', weight: 0.5 }];
   const old = {
     ...{ format: 1, bundle: { name: 'tiny', hash }, pairs: { task: 'indent_for' } },
@@ -169,5 +169,15 @@ describe('a circuit of the format before', () => {
       sampleCircuit({ core: old.nodes, backups: [], cut: [], edges, search: null, proof: null }),
     );
     expect(JSON.stringify(found)).not.toContain('calibration');
+  });
+
+  it('with sinks and slopes as the model has them is no longer proven', () => {
+    const { options, calibration, loss, nodes, ...rest } = old;
+    const [core, backups, cut] = [nodes, ['0.attn.v.2'], [nodes[0]]];
+    const found = parseCircuit(
+      { ...rest, format: 2, core, backups, cut, allEdges: 1, search: { options, loss }, proof: { calibration } }, // prettier-ignore
+      'old.json',
+    );
+    expect(found).toEqual(sampleCircuit({ core, backups, cut, edges, search: null, proof: null }));
   });
 });

@@ -19,6 +19,7 @@ import { ModelFolder } from '../../../models/import/modelFolder';
 import { readViz } from '../../../models/import/vizFile';
 import { FIXTURES, silent } from './fixtures';
 import { vizFile } from './viz';
+import { searchedSites } from '../../../models/transformer/nodes';
 
 const FOLDER = join(FIXTURES, 'openai-catpos');
 const VIZ = join(FOLDER, 'viz_data.pt');
@@ -73,7 +74,12 @@ describe('a published circuit', () => {
         loss: { model: 0.04, circuit: 0.15 },
       },
     });
-    expect([...circuit.core].sort()).toEqual([...names].sort());
+    // The project closes no sink, so all of them are of the circuit.
+    const sinks = searchedSites(bundle.config)
+      .filter(({ site }) => site === 'attn.sink')
+      .flatMap(({ name }) => Array.from({ length: bundle.config.heads }, (_, i) => `${name}.${i}`));
+    expect(sinks.length).toBeGreaterThan(0);
+    expect([...circuit.core].sort()).toEqual([...names, ...sinks].sort());
     expect(circuit.published!.lossWithout).toHaveLength(circuit.core.length);
     const place = circuit.core.indexOf('0.attn.q.4');
     expect(circuit.published!.lossWithout[place]).toBe(readViz(VIZ).lossWithout.get('0.attn.q.4'));
@@ -83,8 +89,9 @@ describe('a published circuit', () => {
     expect(isProvable(circuit)).toBe(true);
     // Its nodes of the last residual stream are gates of a proof, and those beside them.
     const core = NodeSet.named(bundle.config, circuit.core);
-    expect(NodeSet.all(bundle.config, core.nodes).count).toBe(expected.total_nodes);
-    expect(NodeSet.all(bundle.config).count).toBe(expected.total_nodes - bundle.config.dModel);
+    const all = expected.total_nodes + sinks.length;
+    expect(NodeSet.all(bundle.config, core.nodes).count).toBe(all);
+    expect(NodeSet.all(bundle.config).count).toBe(all - bundle.config.dModel);
     expect(indexEntry(circuit, 0).loss).toBe(0.15);
   });
 
