@@ -5,7 +5,7 @@ import { Engine } from '../../../models/runtime/engine';
 import { ENGINES } from '../../../models/runtime/engineChoice';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { trace } from '../../../models/runtime/trace';
-import { siteWidth } from '../../../models/transformer/config';
+import { isHeadSite, siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
 import { config, control, manifold, parts, text } from './small';
@@ -31,17 +31,23 @@ describe.each(ENGINES)('effects on the %s engine', (name) => {
     const interventions = [...base];
     const request = { text, position: { token }, ablation: { kind }, positions, interventions };
     const result = await effects(engine, request, control);
-    const single = (extra: Intervention[]) =>
+    const single = (extra: Intervention[], whole = false) =>
       trace(engine, {
-        text,
-        position: { token },
+        ...{ text, position: { token }, whole },
         interventions: [...interventions, ...extra],
-        whole: false,
       });
-    const before = await single([]);
-    const active = before.sites.flatMap(({ site, indices }) =>
-      [...indices].map((i) => `${site}.${i}`),
-    );
+    const before = await single([], true);
+    const row = token - before.window.start;
+    const ofHeads = allSites(config).filter(({ site }) => isHeadSite(site));
+    const active = [
+      ...before.sites.flatMap(({ site, indices }) => [...indices].map((i) => `${site}.${i}`)),
+      // Numbers of heads are no activations.
+      ...ofHeads.flatMap(({ name }) =>
+        Array.from({ length: config.heads }, (_, i) => i)
+          .filter((i) => before.whole!.get(name)![row * config.heads + i] !== 0)
+          .map((i) => `${name}.${i}`),
+      ),
+    ];
     // No mean is zero, so that its ablation changes nodes that are not active here, too.
     const sites = allSites(config).map((each) => ({
       ...each,

@@ -14,19 +14,19 @@ export const text =
 export const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
 
 /** Interventions on every site, of every kind and at all sorts of positions. */
-export const manifold: Intervention[] = allSites(config).map(({ name }, i) => ({
-  nodes: [`${name}.0`, `${name}.${3 + (i % 5)}`, `${name}.11`],
-  positions: (['all', { at: 20 }, { from: 17 }] as const)[i % 3],
-  kind: (
-    [
-      { kind: 'zero' },
-      { kind: 'mean' },
-      { kind: 'value', value: 1.5 },
-      { kind: 'scale', scale: -2 },
-      { kind: 'patch', values: [0.5, -1, 2] },
-    ] as const
-  )[i % 5] as Intervention['kind'],
-}));
+export const manifold: Intervention[] = allSites(config).map(({ name, site }, i) => {
+  const width = siteWidth(config, site);
+  const nodes = [...new Set([0, 3 + (i % 5), 11].map((index) => `${name}.${index % width}`))];
+  const kinds: readonly Intervention['kind'][] = [
+    { kind: 'zero' },
+    { kind: 'mean' },
+    { kind: 'value', value: 1.5 },
+    { kind: 'scale', scale: -2 },
+    { kind: 'patch', values: [0.5, -1, 2].slice(0, nodes.length) },
+  ];
+  const positions = (['all', { at: 20 }, { from: 17 }] as const)[i % 3];
+  return { nodes, positions, kind: kinds[i % 5] };
+});
 
 /** The same for the reference: keep and add, written out here from the meaning of the words. */
 function forReference(interventions: Intervention[], start: number, length: number) {
