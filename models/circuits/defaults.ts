@@ -6,7 +6,7 @@ import type { ShrinkOptions } from './shrink';
 
 export const DEFAULT_SETTINGS: SearchSettings = {
   targetLoss: 0.15,
-  margin: 0.8,
+  margin: 0.5,
   seed: 1,
   seconds: 600,
   runs: 1,
@@ -16,7 +16,7 @@ export const DEFAULT_SETTINGS: SearchSettings = {
 };
 
 /** Pairs to train masks on, and to select nodes by. */
-export const SEARCH_PAIRS: PairCounts = { masks: 256, selection: 32 };
+export const SEARCH_PAIRS: PairCounts = { masks: 256, selection: 64 };
 
 export const DEFAULT_PROOF: ProveOptions = { seed: 1, pairs: 48, seconds: 900 };
 

@@ -19,9 +19,9 @@ function concept(name: string): (token: TokenFacts) => boolean {
   return found.holds;
 }
 
-/** Tokens within which heads 2.0 and 2.2 find a quote, and heads 2.3 and 3.1 a bracket. */
-const QUOTE_REACH = 17;
-const BRACKET_REACH = 34;
+/** Tokens within which head 2.2 finds a quote, and heads 2.3 and 3.1 a bracket. */
+const QUOTE_REACH = 40;
+const BRACKET_REACH = 53;
 /** What a string under another name counts beside one under the own name, in the attention of heads 2.6 and 2.8. */
 const OTHER_NAME = 1 / 8;
 /** Share of strings among the bindings from which neuron 2.165 makes the answer that of a string. */
