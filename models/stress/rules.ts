@@ -22,10 +22,10 @@ function concept(name: string): (token: TokenFacts) => boolean {
 /** Tokens within which head 2.2 finds a quote, and heads 2.3 and 3.1 a bracket. */
 const QUOTE_REACH = 40;
 const BRACKET_REACH = 53;
-/** What a string under another name counts beside one under the own name, in the attention of heads 2.6 and 2.8. */
-const OTHER_NAME = 1 / 8;
-/** Share of strings among the bindings from which neuron 2.165 makes the answer that of a string. */
-const STRING_SHARE = 0.55;
+/** What a binding under another name counts beside one under the own name, in the attention of heads 2.6 and 2.8. */
+const OTHER_NAME = 0.02;
+/** What the last binding of the own name counts beside an earlier one. */
+const LAST = 1.5;
 
 const hasDouble = concept('has a double quote');
 const hasSingle = concept('has a single quote');
@@ -53,16 +53,16 @@ const rules: readonly Rule[] = [
   },
   {
     task: 'set_or_string',
-    words: `The mean over all bindings of the name gives the type, strings of other names count one in ${1 / OTHER_NAME}, and a string wins from a share of ${STRING_SHARE} on.`,
+    words: `The type of most bindings of the name, the last of them counting ${LAST}, those of other names ${OTHER_NAME}.`,
     answer: (tokens) => {
       const name = tokens.at(-1)!.leaf?.text;
-      let [sets, strings] = [0, 0];
-      for (const { word, line } of tokens) {
-        const own = line.first === name;
-        if (word === 'set' && own) sets++;
-        if (word === '""') strings += own ? 1 : OTHER_NAME;
-      }
-      return strings > STRING_SHARE * (sets + strings) ? ' +=' : '.add';
+      const bindings = tokens.filter(({ word }) => word === 'set' || word === '""');
+      const last = bindings.findLast(({ line }) => line.first === name);
+      const weighed = bindings.map((one) => {
+        const weight = one === last ? LAST : one.line.first === name ? 1 : OTHER_NAME;
+        return one.word === '""' ? weight : -weight;
+      });
+      return weighed.reduce((sum, one) => sum + one, 0) > 0 ? ' +=' : '.add';
     },
   },
 ];
