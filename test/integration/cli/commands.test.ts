@@ -251,15 +251,22 @@ describe('the program', () => {
     expect(
       failure('train', 'no.json', '--corpus', program.dir, '--out', join(program.dir, 'run')),
     ).toContain('no.json');
+    const configs = 'models/training/configs';
     const from = (config: string) => {
-      const train = ['train', `models/training/configs/${config}.json`, '--from', 'python-sparse'];
+      const train = ['train', config, '--from', 'python-sparse'];
       return failure(...train, '--corpus', program.dir, '--out', join(program.dir, 'run'));
     };
     const differs = "its config.json differs from the settings' model";
-    expect(from('python-dense')).toContain(differs);
-    // The same widths or wider, all activations kept: what is wrong is the corpus.
-    expect(from('python-dense-256')).not.toContain(differs);
-    expect(from('python-dense-256')).toContain(program.dir);
+    expect(from(join(configs, 'python-dense.json'))).toContain(differs);
+    // The same widths, all activations kept: what is wrong is the corpus.
+    const { model, ...settings } = JSON.parse(
+      readFileSync(join(configs, 'python-sparse-8.json'), 'utf8'),
+    ) as { model: { activationFraction: object } };
+    const activationFraction = { ...model.activationFraction, 'mlp.post_act': 1 };
+    const whole = join(program.dir, 'whole.json');
+    writeFileSync(whole, JSON.stringify({ ...settings, model: { ...model, activationFraction } }));
+    expect(from(whole)).not.toContain(differs);
+    expect(from(whole)).toContain(program.dir);
   });
 
   it('goes without a word when its reader stops reading', () => {

@@ -23,6 +23,7 @@ import { allSites } from '../../../models/transformer/nodes';
 import { randomWeights, tinyConfig } from '../../support/models';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
 
+type Sites = ReadonlyMap<string, Float32Array>;
 const control: Control = { progress: () => undefined, pause: () => Promise.resolve() };
 const SHIPPED = 'models/bundles/python-sparse';
 const source = readFileSync('samples/calculator.py', 'utf8').slice(0, 1200);
@@ -55,16 +56,43 @@ describe('the shipped model on both engines', () => {
     const edits = compileInterventions(interventions, onnx, { start: -1, end: 255 });
     const pass = { batch: 1, tokens, read, edits, outputs };
     const [a, b] = [await onnx.model.run(pass), await sparse.model.run(pass)];
+    // Where AbsTopK nearly ties the engines may keep another neuron, and all that comes later differs.
+    const tie = firstTie(a, b, tokens.length);
+    expect(tie.position).toBeGreaterThan(tokens.length / 2);
+    expect(tie.gap).toBeLessThan(1e-4);
     for (const name of outputs) {
       const [expected, actual] = [a.get(name)!, b.get(name)!];
+      const compared = (expected.length / tokens.length) * tie.position;
       let [worst, largest] = [0, 0];
-      for (let i = 0; i < expected.length; i++) {
+      for (let i = 0; i < compared; i++) {
         worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
         largest = Math.max(largest, Math.abs(expected[i]));
       }
       expect(worst / Math.max(1, largest), `largest difference at ${name}`).toBeLessThan(1e-4);
     }
   });
+
+  /**
+   * The first position at which two passes keep other neurons, and how far apart the magnitudes of those
+   * are where they do so first; the end and 0 where they keep the same.
+   */
+  function firstTie(a: Sites, b: Sites, positions: number): { position: number; gap: number } {
+    let first = { position: positions, gap: 0 };
+    for (const [name, one] of a) {
+      if (!name.endsWith('mlp.post_act')) continue;
+      const other = b.get(name)!;
+      const width = one.length / positions;
+      for (let position = 0; position < first.position; position++) {
+        const magnitudes: number[] = [];
+        for (let i = position * width; i < (position + 1) * width; i++) {
+          if ((one[i] === 0) !== (other[i] === 0)) magnitudes.push(Math.abs(one[i] + other[i]));
+        }
+        if (magnitudes.length === 0) continue;
+        first = { position, gap: Math.max(...magnitudes) - Math.min(...magnitudes) };
+      }
+    }
+    return first;
+  }
 
   test.each(['here', 'all'] as const)('agrees in effects, ablated %s', async (positions) => {
     const request: EffectsRequest = {
