@@ -17,7 +17,10 @@ const BOUND = 1e-4;
 function attentionSource(): string {
   const each = [BATCH, HEADS, CONTEXT, WIDTH];
   const [q, k, v] = ['q', 'k', 'v'].map((name) => ops.input(name, each));
-  const [sink, slope] = ['sink', 'slope'].map((name) => ops.input(name, [1, HEADS, 1, 1]));
+  const [sink, slope] = ['sink', 'slope'].map((name) => ({
+    value: ops.input(name, [1, HEADS, 1, 1]),
+    everywhere: true,
+  }));
   const counted = (from: number, to: number) =>
     ops.constant(
       Int32Array.from({ length: to - from }, (_, i) => from + i),
