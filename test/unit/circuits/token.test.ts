@@ -6,7 +6,13 @@ import { circuitEdges, type Predicted } from '../../../models/circuits/token/ass
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
 import type { Placed, TracedWindow } from '../../../models/circuits/token/traced';
 import { everySite, siteWidth } from '../../../models/transformer/config';
-import { activationSites, allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
+import {
+  activationSites,
+  allSites,
+  nodeName,
+  parseNode,
+  siteName,
+} from '../../../models/transformer/nodes';
 import { logProbabilities } from '../../support/inference';
 import { randomTokens, randomWeights, tinyConfig, variants } from '../../support/models';
 import { gelu, referenceForward, type Rows } from '../../support/reference';
