@@ -141,20 +141,31 @@ function comparisonPart(models, figure) {
  * @param {string} which tasks these are
  */
 function ratioText(both, which) {
-  const times = (/** @type {(circuit: Circuit) => number} */ size) => {
-    const sizes = both.map(({ sparse, dense }) => ({ sparse: size(sparse), dense: size(dense) }));
+  /** @type {(some: Both[], size: (circuit: Circuit) => number) => string} */
+  const times = (some, size) => {
+    const sizes = some.map(({ sparse, dense }) => ({ sparse: size(sparse), dense: size(dense) }));
     const { sparse, dense, ratio, interval } = compare(sizes);
     const within = interval
       ? ` (95 % of draws of tasks: ${interval.map((end) => end.toFixed(1)).join(' to ')})`
       : '';
     return `${number(sparse)} in python-sparse and ${number(dense)} in python-dense, **${ratio.toFixed(1)} times** as many${within}`;
   };
-  const tasks = both.length === 1 ? 'For the one task' : `Over the ${both.length} tasks`;
+  const over = (/** @type {Both[]} */ some) =>
+    some.length === 1 ? 'the one task' : `the ${some.length} tasks`;
+  // Of a core with too many weights none was pruned: their number is of another kind.
+  const pruned = both.filter(({ sparse, dense }) => isPruned(sparse) && isPruned(dense));
+  const kept =
+    pruned.length === 0
+      ? 'no task had its weights pruned in both models'
+      : `over ${over(pruned)} of these whose weights were pruned in both models, in edges that are kept, ${times(pruned, edgesOf)}`;
   return (
-    `${tasks} ${which}, the geometric mean is, in edges that are kept, ${times(edgesOf)}; ` +
-    `in all weights between the kept nodes, ${times(({ allEdges }) => Math.max(1, allEdges))}. `
+    `Over ${over(both)} ${which}, the geometric mean is, in all weights between the kept nodes, ` +
+    `${times(both, ({ allEdges }) => Math.max(1, allEdges))}; ${kept}. `
   );
 }
+
+/** @param {Circuit} circuit */
+const isPruned = ({ edges, allEdges }) => edges < allEdges;
 
 /**
  * @param {Model} model

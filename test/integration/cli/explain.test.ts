@@ -92,6 +92,6 @@ it('refuses a circuit of another model, and a file that is none', () => {
     /is a circuit of other b{12}, not of/,
   );
   const file = join(program.dir, 'none.json');
-  writeFileSync(file, '{"format": 2}');
+  writeFileSync(file, '{"format": 3}');
   expect(program.failure('explain', file, '--bundle', dir)).toMatch(/prune wrote/);
 });

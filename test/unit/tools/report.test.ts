@@ -102,6 +102,18 @@ describe('with circuits in both models', () => {
     expect(text).toContain('Both models were searched with the same settings and prompts.');
   });
 
+  it('counts no core whose weights were too many to be pruned as one with so many edges', () => {
+    const whole = circuit('<three>', 9999, { allEdges: 9999 });
+    const text = textOf(twins([circuit('one', 2), circuit('<three>', 8)], [circuit('one', 32), whole])); // prettier-ignore
+    expect(text).toContain('Over the 2 tasks whose cores are enough in both');
+    expect(text).toContain(
+      'over the one task of these whose weights were pruned in both models, in edges that are kept, 2.000 in python-sparse and 32.0 in python-dense, **16.0 times**',
+    );
+    expect(textOf(twins([circuit('<three>', 8)], [whole]))).toContain(
+      'no task had its weights pruned in both models',
+    );
+  });
+
   it('has an interval of the ratio where there are tasks enough', () => {
     const names = ['one', '<three>', 'four', 'five'];
     const sparse = names.map((name) => circuit(name, 4));
