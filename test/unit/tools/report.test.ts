@@ -133,6 +133,8 @@ describe('with circuits in both models', () => {
     const longer = { ...slow, settings: { ...slow.settings, steps: 600 } };
     const text = textOf(twins([circuit('one', 2)], [longer]));
     expect(text).toContain('**Not with the same settings** in both models: `one`');
+    const patient = { ...slow, settings: { ...slow.settings, seconds: 1800 } };
+    expect(textOf(twins([circuit('one', 2)], [patient]))).toContain('searched with the same');
   });
 
   it('has the numbers of each proof, and what follows from them', () => {
