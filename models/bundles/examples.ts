@@ -36,14 +36,16 @@ export interface Example {
   readonly at: number;
 }
 
-/** Examples of one node, strongest first. */
+/** Examples of one node, strongest first; none of a head's numbers, which are the same at every token. */
 export function examplesOf(
   { tokens, sites }: Examples,
   context: number,
   site: string,
   index: number,
 ): { positive: Example[]; negative: Example[] } {
-  const { places, values } = sites.get(site)!;
+  const found = sites.get(site);
+  if (!found) return { positive: [], negative: [] };
+  const { places, values } = found;
   const list = (first: number) =>
     Array.from({ length: EXAMPLES_A_SIGN }, (_, i) => index * PER_NODE + first + i)
       .filter((entry) => values[entry] !== 0)

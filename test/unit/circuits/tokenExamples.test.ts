@@ -6,8 +6,8 @@ import { addExamples, readBundle, writeBundle } from '../../../models/bundles/bu
 import { EXAMPLES_A_SIGN, examplesOf, type Examples } from '../../../models/bundles/examples';
 import { Rng } from '../../../models/random';
 import { addWindow, nodeExamples } from '../../../models/training/examples';
-import { siteWidth } from '../../../models/transformer/config';
-import { activationSites } from '../../../models/transformer/nodes';
+import { HEAD_SITES, siteWidth } from '../../../models/transformer/config';
+import { activationSites, siteName } from '../../../models/transformer/nodes';
 import { randomParts, temporaryFolder, vocabConfig } from '../../integration/runtime/bundles';
 
 const config = vocabConfig({ context: 32 });
@@ -52,6 +52,14 @@ function texts(examples: Examples): string[] {
 }
 
 describe('examples', () => {
+  it('are none of what is the same at every token, sinks and recency slopes', () => {
+    const none: Examples = { tokens: new Uint16Array(context), sites: new Map() };
+    for (const site of HEAD_SITES) {
+      const found = examplesOf(none, context, siteName(1, site), 1);
+      expect(found).toEqual({ positive: [], negative: [] });
+    }
+  });
+
   it('are of tokens that half a context stands before', async () => {
     const { weights } = randomParts(config);
     const { sites } = await nodeExamples(config, weights, Int32Array.from(tokens));
