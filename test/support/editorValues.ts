@@ -1,0 +1,87 @@
+/** Values of the editor's API, as far as tests without an editor need them: they know nothing of what is open. */
+import { posix } from 'node:path';
+
+export class Disposable {
+  constructor(private readonly end: () => void) {}
+  static from(...all: readonly { dispose(): void }[]): Disposable {
+    return new Disposable(() => {
+      for (const one of all) one.dispose();
+    });
+  }
+  dispose(): void {
+    this.end();
+  }
+}
+
+export class EventEmitter<T> {
+  private readonly listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void): Disposable => {
+    this.listeners.add(listener);
+    return new Disposable(() => this.listeners.delete(listener));
+  };
+  fire(value: T): void {
+    for (const listener of [...this.listeners]) listener(value);
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+export class Uri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+    readonly fragment: string,
+  ) {}
+  static file(path: string): Uri {
+    return new Uri('file', path, '');
+  }
+  static parse(text: string): Uri {
+    const [, scheme, path, fragment] = /^([\w-]+):(?:\/\/)?([^#]*)#?(.*)$/.exec(text)!;
+    return new Uri(scheme, path, fragment);
+  }
+  static joinPath({ scheme, path, fragment }: Uri, ...parts: string[]): Uri {
+    return new Uri(scheme, posix.join(path, ...parts), fragment);
+  }
+  get fsPath(): string {
+    return this.path;
+  }
+  toString(): string {
+    return `${this.scheme}://${this.path}${this.fragment === '' ? '' : `#${this.fragment}`}`;
+  }
+}
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(line: number, character: number, toLine: number, toCharacter: number) {
+    this.start = new Position(line, character);
+    this.end = new Position(toLine, toCharacter);
+  }
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class MarkdownString {
+  supportHtml = false;
+  constructor(readonly value = '') {}
+}
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+
+export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const DecorationRangeBehavior = { ClosedClosed: 1 };
+export const OverviewRulerLane = { Left: 1 };
+export const ViewColumn = { Active: -1, Beside: -2, One: 1, Two: 2 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2 };
