@@ -1,4 +1,7 @@
-/** The two controls of a proof: the search that found the circuit, where there is nothing to find. */
+/**
+ * The two controls of a proof: the search that found the circuit, where there is nothing to find. Both are
+ * held to the size of its core: of thousands of nodes some tell anything, in a random model too.
+ */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import type { Control } from '../model';
@@ -19,7 +22,7 @@ export interface ControlSearch {
 /** What a control came to; nothing where it was cut short, for then it is none. */
 export interface Controlled {
   readonly measurement: Measurement;
-  /** Edges, of nodes: those of the nearest where no number of nodes reaches the goal. */
+  /** Nodes, of those that the core has. */
   readonly size: Count;
 }
 
@@ -29,7 +32,7 @@ export async function searchRandomLabels(options: ControlSearch): Promise<Contro
   const rng = new Rng('random labels', measurer.seed);
   const masks = shuffleLabels(searched.masks, rng);
   const selection = shuffleLabels(searched.selection, rng);
-  const what = 'what the search finds for random labels';
+  const what = 'the best nodes for random labels that are no more than the core';
   const judged = shuffleLabels(measurer.prompts, rng);
   return control('control.labels', what, own, { masks, selection }, judged, options);
 }
@@ -40,7 +43,7 @@ export async function searchRandomModel(options: ControlSearch): Promise<Control
   const { means, weights } = await randomModel(measurer.bundle, measurer.seed);
   if (measurer.file.ablation === 'zero') for (const mean of means.values()) mean.fill(0);
   const random = { config: own.config, means, weights };
-  const what = 'what the search finds in a random model';
+  const what = 'the best nodes of a random model that are no more than the core';
   return control('control.model', what, random, searched, measurer.prompts, options);
 }
 
@@ -63,16 +66,15 @@ async function control(
       onPart(share);
     },
   };
-  const { found, nearest, effort } = await search(model, searched, options, inner);
-  const nodes = found?.core ?? nearest;
+  const size = measurer.core.count;
+  const { found, within, effort } = await search(model, searched, { ...options, size }, inner);
+  const nodes = found && found.core.count <= size ? found.core : within;
   if (effort.stopped || !nodes) return null;
   const differences = await measurer.bundle.differences(judged, nodes, model);
   const of = { id, what, nodes: nodes.count, ablation: 'mean' } as const;
+  const reach = found ? `; ${found.core.count} keep the goal` : '; no number keeps the goal';
   return {
     measurement: measurer.measurement(of, differences, judged),
-    size: {
-      ...{ id, what: `${what}: edges, and nodes${found ? '' : ' (nothing reaches the goal)'}` },
-      ...{ count: found?.edges.length ?? 0, of: nodes.count },
-    },
+    size: { id, what: `${what}: nodes${reach}`, count: nodes.count, of: size },
   };
 }

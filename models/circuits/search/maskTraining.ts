@@ -52,6 +52,8 @@ export interface MaskTrainingOptions<G> {
   readonly putBack: boolean;
   /** Task loss (nats) that the price steers to. */
   readonly aim: number;
+  /** While more nodes or weights are open the price rises, whatever the loss. */
+  readonly most?: number | undefined;
   readonly rng: Rng;
   /** True when no time is left: training then stops where it is. */
   readonly expired: () => boolean;
@@ -193,7 +195,11 @@ class MaskTraining<G extends GateSet<G>> {
     );
     const worst = Math.max(...this.losses.values());
     const open = kept.reduce((total, gate) => total + gate, 0);
-    this.adjustPrice(worst);
+    const { sizes } = this.gates;
+    this.adjustPrice(
+      worst,
+      kept.reduce((total, gate, i) => total + gate * sizes[i], 0),
+    );
     this.update(slopes, rateAt(settings, done));
     if (done >= 1 - SCORED) {
       this.scored++;
@@ -239,12 +245,15 @@ class MaskTraining<G extends GateSet<G>> {
     return centred;
   }
 
-  /** Raises the price while the loss is below its aim. */
-  private adjustPrice(loss: number): void {
-    const { aim, settings } = this.options;
-    const room = Math.max(-1, Math.min(1, (aim - loss) / aim));
-    const price = this.price * Math.exp(settings.priceRate * room);
-    this.price = Math.max(PRICES.least, Math.min(PRICES.most, price));
+  /** Raises the price while the loss is below its aim, or more is open than may be. */
+  private adjustPrice(loss: number, open: number): void {
+    const { aim, most, settings } = this.options;
+    const within = (share: number) => Math.max(-1, Math.min(1, share));
+    const rooms = [within((aim - loss) / aim), most ? within((open - most) / most) : -1];
+    const price = this.price * Math.exp(settings.priceRate * Math.max(...rooms));
+    // No price is too high for gates that may not be open.
+    const cap = most === undefined ? PRICES.most : Infinity;
+    this.price = Math.max(PRICES.least, Math.min(cap, price));
   }
 
   /** Moves every parameter down the slope of its gate, its price included. */

@@ -15,6 +15,8 @@ export interface MendOptions {
 /** So often new random parts are drawn, and gates that are added at least; then twice as many, and so on. */
 const TIMES = 3;
 const LEAST_MORE = 4;
+/** The number that is enough is looked for to this share of it. */
+const NEAR = 1 / 16;
 
 /** The gates, and as few more of those that help as keep the goal beside all that was drawn. */
 export async function mended(
@@ -29,13 +31,38 @@ export async function mended(
     const kept = new Set(whole.names);
     const order = [...worth.keys()].filter((gate) => !kept.has(all.names[gate]));
     order.sort((a, b) => worth[b] - worth[a]);
-    for (let more = LEAST_MORE; more <= order.length && !expired(); more *= 2) {
+    const larger = (more: number) => {
       const added = new Set(order.slice(0, more));
-      const larger = all.filter((gate) => kept.has(all.names[gate]) || added.has(gate));
-      if (!(await keeps(larger)) || !(await putBack.keeps(larger.nodes))) continue;
-      whole = larger;
-      break;
-    }
+      return all.filter((gate) => kept.has(all.names[gate]) || added.has(gate));
+    };
+    const isEnough = async (more: number) => {
+      const tried = larger(more);
+      return (await keeps(tried)) && (await putBack.keeps(tried.nodes));
+    };
+    const more = await fewestEnough(order.length, isEnough, expired);
+    if (more !== null) whole = larger(more);
   }
   return whole;
+}
+
+/** About the fewest of so many gates that are enough; null where none of the numbers tried is. */
+async function fewestEnough(
+  most: number,
+  isEnough: (count: number) => Promise<boolean>,
+  expired: () => boolean,
+): Promise<number | null> {
+  let low = 0;
+  let high = LEAST_MORE;
+  while (high <= most) {
+    if (expired()) return null;
+    if (await isEnough(high)) break;
+    [low, high] = [high, 2 * high];
+  }
+  if (high > most) return null;
+  while (high - low > Math.max(1, NEAR * high) && !expired()) {
+    const middle = (low + high) >> 1;
+    if (await isEnough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }

@@ -43,6 +43,8 @@ export interface SearchResult {
   readonly reached: number;
   /** The nodes that reached it, where nothing keeps the goal. */
   readonly nearest: NodeSet | null;
+  /** The best of no more nodes than were asked about; null where none were. */
+  readonly within: NodeSet | null;
   readonly effort: Effort;
 }
 

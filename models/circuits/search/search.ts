@@ -14,10 +14,11 @@ import { NodeSet } from '../nodeSet';
 import { EdgeSpace } from './edges';
 import { NodeGates, type GatedModel } from './gates';
 import { Goal } from './goal';
-import { trainMasks } from './maskTraining';
+import { trainMasks, type Ranked } from './maskTraining';
 import { mended } from './mend';
 import type { Found, SearchResult, SearchSettings } from './outcome';
 import { PutBack } from './putBack';
+import { bestWithin } from './ranking';
 import { bisect, cleanUp, type SelectOptions } from './select';
 import { edgeSettings, settingsOf } from './settings';
 import { weighNodes } from './weigh';
@@ -44,6 +45,11 @@ export interface SearchOptions {
   readonly goal: number;
   /** Nodes that may not be used. */
   readonly forbidden?: NodeSet;
+  /**
+   * A control is held to the circuit's size: masks are pressed to at most so many nodes, and the best set
+   * of no more is given too, whether or not it keeps the goal.
+   */
+  readonly size?: number;
 }
 
 /** Masks are trained to this share of the goal's loss, which has chance in it. */
@@ -51,7 +57,7 @@ const MASK_AIM = 0.8;
 /** Steps for weights, as a share of those for nodes. */
 const EDGE_STEPS = 0.4;
 /** Weights up to which each has a gate; a core with more keeps them all. */
-const MOST_GATED = 10_000;
+const MOST_GATED = 40_000;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 
@@ -76,6 +82,7 @@ class Search {
   private stopped = false;
   private reached = Infinity;
   private nearest: NodeSet | null = null;
+  private within: { readonly nodes: NodeSet; readonly loss: number } | null = null;
 
   constructor(
     private readonly model: SearchModel,
@@ -100,6 +107,7 @@ class Search {
     }
     return {
       ...{ found: best, goal, reached: this.reached, nearest: this.nearest },
+      within: this.within?.nodes ?? null,
       effort: {
         ...{ runs, steps: this.steps, tokens: this.tokens },
         ...{ seconds: this.seconds(), stopped: this.stopped },
@@ -172,6 +180,7 @@ class Search {
       gates: new NodeGates(this.nodes, settings.tied),
       putBack: true,
       aim: MASK_AIM * goal.target,
+      most: this.options.size,
       onStep: ({ step, loss, open: count }) => {
         const part = (MASK_SHARE * step) / masks.steps;
         report(`loss ${loss.toFixed(3)}, ${count} nodes open`, part);
@@ -193,6 +202,7 @@ class Search {
       },
     };
     const chosen = await bisect(ranked, select);
+    if (this.options.size !== undefined) await this.lookWithin(this.options.size, ranked, select);
     if (!chosen.gates) {
       if (chosen.loss < this.reached) {
         [this.reached, this.nearest] = [chosen.loss, chosen.nearest.nodes];
@@ -204,6 +214,16 @@ class Search {
     const all = new NodeGates(this.nodes, settings.tied);
     const keeps = (gates: NodeGates) => this.keeps(gates, open);
     return { ...cleaned, gates: await mended(cleaned.gates, { all, putBack, keeps, expired }) };
+  }
+
+  /** The best of the best-ranked nodes that are no more than some number. */
+  private async lookWithin(
+    size: number,
+    ranked: Ranked<NodeGates>,
+    options: SelectOptions<NodeGates>,
+  ): Promise<void> {
+    const { gates, loss } = await bestWithin(ranked, size, options);
+    if (!this.within || loss < this.within.loss) this.within = { nodes: gates.nodes, loss };
   }
 
   private async keeps(gates: NodeGates, open: (gates: NodeGates) => GatedModel): Promise<boolean> {

@@ -1,11 +1,10 @@
 /** From ranked gates to the fewest that keep the target: bisection, then dropping by measurement. */
 import type { Goal } from './goal';
-import type { GatedModel, GateSet, OpenGates } from './gates';
+import type { GatedModel, GateSet } from './gates';
 import type { Ranked } from './maskTraining';
+import { around, Ranking, type RankingOptions } from './ranking';
 
-export interface SelectOptions<G> {
-  readonly open: OpenGates<G>;
-  readonly goal: Goal;
+export interface SelectOptions<G> extends RankingOptions<G> {
   /** A further condition on what keeps the goal. */
   readonly alsoKeeps?: (gates: G) => Promise<boolean>;
   /** What dropping each gate does to that condition, to first order, [gate]. */
@@ -50,18 +49,15 @@ export async function bisect<G extends GateSet<G>>(
   options: SelectOptions<G>,
 ): Promise<Bisected<G>> {
   const { gates, scores } = ranked;
-  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
-  const ranks = new Int32Array(order.length);
-  order.forEach((gate, rank) => (ranks[gate] = rank));
+  const ranking = new Ranking(ranked);
   const positive = scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0);
   const most = Math.min(gates.count, SPARE * Math.max(positive, 8));
-  const first = (count: number) => gates.filter((gate) => ranks[gate] < count);
-  const few = await fewest(first, ranks, around(most), options);
+  const few = await fewest(ranking, around(most), options);
   if (few.gates) {
-    return { ...few, gates: await alsoKept(first, few.gates.count, options, gates.count) };
+    return { ...few, gates: await alsoKept(ranking, few.gates.count, options, gates.count) };
   }
   if (most === gates.count) return few;
-  const all = await fewest(first, ranks, [gates.count], options);
+  const all = await fewest(ranking, [gates.count], options);
   return all.gates !== null || all.loss < few.loss ? all : few;
 }
 
@@ -70,56 +66,43 @@ const MORE = 1.12;
 
 /** The least number from some count on that keeps the further condition, about. */
 async function alsoKept<G extends GateSet<G>>(
-  first: (count: number) => G,
+  ranking: Ranking<G>,
   least: number,
   { alsoKeeps, expired }: SelectOptions<G>,
   all: number,
 ): Promise<G> {
-  let gates = first(least);
+  let gates = ranking.first(least);
   if (!alsoKeeps) return gates;
   for (let count = least; count < all && !expired() && !(await alsoKeeps(gates));) {
     count = Math.min(all, Math.ceil(MORE * count));
-    gates = first(count);
+    gates = ranking.first(count);
   }
   return gates;
 }
 
-/** Numbers from a fifth of the most to the most, about an eighth apart. */
-function around(most: number): number[] {
-  const counts = new Set<number>();
-  for (let count = most; count > most / 5; count *= 0.88) counts.add(Math.ceil(count));
-  return [...counts].sort((a, b) => a - b);
-}
-
 /** The gates of the least of some counts that keeps the target, and fewer where fewer do. */
 async function fewest<G extends GateSet<G>>(
-  first: (count: number) => G,
-  ranks: Int32Array,
+  ranking: Ranking<G>,
   counts: readonly number[],
-  { open, goal, onCount }: SelectOptions<G>,
+  options: SelectOptions<G>,
 ): Promise<Bisected<G>> {
-  const most = counts.at(-1)!;
-  const gates = first(most);
-  const own = ranks.filter((rank) => rank < most);
-  const model = open(gates);
-  const setting = (count: number) => Float32Array.from(own, (rank) => (rank < count ? 1 : 0));
-  const lossesOf = (some: readonly number[]) =>
-    goal.losses(model, some.length, (i) => setting(some[i]));
+  const { goal, onCount } = options;
+  const model = ranking.open(counts.at(-1)!, options);
   try {
-    const losses = await lossesOf(counts);
+    const losses = await model.losses(counts);
     const place = losses.findIndex((loss) => loss <= goal.target);
     const least = Math.min(...losses);
-    const nearest = first(counts[losses.indexOf(least)]);
+    const nearest = ranking.first(counts[losses.indexOf(least)]);
     if (place < 0) return { gates: null, loss: least, nearest };
     let [low, high] = [counts[place - 1] ?? 0, counts[place]];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      const [loss] = await lossesOf([middle]);
+      const [loss] = await model.losses([middle]);
       if (loss <= goal.target) high = middle;
       else low = middle;
       onCount(high);
     }
-    return { gates: first(high), loss: least, nearest };
+    return { gates: ranking.first(high), loss: least, nearest };
   } finally {
     await model.release();
   }

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { NodeGates } from '../../../models/circuits/search/gates';
 import { cautiousLoss, Goal } from '../../../models/circuits/search/goal';
 import type { SearchSettings } from '../../../models/circuits/search/outcome';
+import { bestWithin } from '../../../models/circuits/search/ranking';
 import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/search/select';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { answersOf, CircuitModel } from '../../../models/circuits/model';
@@ -145,11 +146,12 @@ describe('selection', () => {
   const prompts = knownModel.prompts(knownPairs, 3, 8, 'selection');
   const signs = prompts.map(({ sign }) => sign);
   const all = new NodeGates(NodeSet.all(config), false);
+  const masked = (nodes: NodeSet) =>
+    new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 });
   const options: SelectOptions<NodeGates> = {
     ...{ goal: new Goal(prompts, 0.1), expired: () => false, onCount: () => undefined },
     weigh: ({ sizes }) => sizes,
-    open: ({ nodes }) =>
-      new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 }),
+    open: ({ nodes }) => masked(nodes),
   };
   const lossWith = async (nodes: NodeSet) => {
     const differences = await knownModel.differences(prompts, nodes, { means });
@@ -178,6 +180,24 @@ describe('selection', () => {
     expect(loss).toBeLessThan(0.1);
     expect(loss).toBeGreaterThan(1e-9);
     expect(nearest.names).toEqual(expect.arrayContaining(KNOWN_NODES));
+  });
+
+  it('gives the best of so many, whether or not they keep the target', async () => {
+    const order = ranked(['0.attn.q.0', ...KNOWN_NODES]);
+    const few = await bestWithin(order, 3, options);
+    expect(few.gates.count).toBeLessThanOrEqual(3);
+    expect(few.loss).toBeGreaterThan(0.1);
+    const enough = await bestWithin(order, 6, options);
+    expect(enough.gates.count).toBeLessThanOrEqual(6);
+    expect(enough.gates.names).toEqual(expect.arrayContaining(KNOWN_NODES));
+    expect(enough.loss).toBe(await lossWith(enough.gates.nodes));
+    // A tied pair counts as the two nodes that it opens.
+    const tied = new NodeGates(NodeSet.all(config), true);
+    const scores = Float64Array.from(tied.names, (name) => (name === '0.attn.q.0' ? 1 : 0));
+    const open = (gates: NodeGates) => gates.of(masked(gates.nodes));
+    const pair = await bestWithin({ gates: tied, scores, steps: 1 }, 3, { ...options, open });
+    expect(pair.gates.nodes.count).toBeLessThanOrEqual(3);
+    expect(pair.gates.names).toContain('0.attn.q.0');
   });
 
   it('takes more nodes while a further condition does not hold', async () => {

@@ -26,10 +26,14 @@ const counting = (own: NodeGates) => weighing(own, 0);
 /** One in which it falls by 1/4 with every other. */
 const harmful = (own: NodeGates) => weighing(own, -0.5);
 
-function weighing(own: NodeGates, other: number): GatedModel {
+function weighing(
+  own: NodeGates,
+  other: number,
+  help: (place: number) => number = () => 1,
+): GatedModel {
   const names = nodes.names();
   const places = own.names.map((name) => names.indexOf(name));
-  const worth = places.map((place) => (helps(place) ? 1 : other));
+  const worth = places.map((place) => (helps(place) ? help(place) : other));
   const lead = (gates: Float32Array, { tokens, sign }: Prompt) => {
     const open = gates.reduce((sum, gate, i) => sum + worth[i] * gate, 0);
     return sign * 0.5 * (open - tokens[1]);
@@ -87,6 +91,16 @@ describe('mask training', () => {
     const names = nodes.names();
     const best = order.slice(0, 12).map((gate) => names.indexOf(gates.names[gate]));
     expect(best.filter(helps)).toHaveLength(12);
+  });
+
+  it('opens hardly more than it may, whatever the loss', async () => {
+    // Each of another worth: alike they open and close all at once.
+    const open = (own: NodeGates) => weighing(own, 0, (place) => 1 + place / HELPFUL);
+    const free = await train({ open, prompts: pairs(16, 80) });
+    expect(free.mean).toBeGreaterThan(30);
+    const held = await train({ open, prompts: pairs(16, 80), most: 12 });
+    expect(held.mean).toBeLessThan(16);
+    expect(held.mean).toBeGreaterThan(4);
   });
 
   it('closes nodes one after the other, those that matter least first', async () => {
