@@ -1,4 +1,5 @@
 /** Cores that random parts of the outside break with which they were not chosen get the nodes that help there. */
+import { fewestEnough } from './fewest';
 import type { NodeGates } from './gates';
 import type { PutBack } from './putBack';
 
@@ -12,11 +13,11 @@ export interface MendOptions {
   readonly expired: () => boolean;
 }
 
-/** So often new random parts are drawn, and gates that are added at least; then twice as many, and so on. */
+/** So often new random parts are drawn, and gates that are added at least. */
 const TIMES = 3;
 const LEAST_MORE = 4;
-/** The number that is enough is looked for to this share of it. */
-const NEAR = 1 / 16;
+/** Share of the rest that is added at most: with all of it nothing is left to hold against. */
+const MOST_SHARE = 0.5;
 
 /** The gates, and as few more of those that help as keep the goal beside all that was drawn. */
 export async function mended(
@@ -39,30 +40,9 @@ export async function mended(
       const tried = larger(more);
       return (await keeps(tried)) && (await putBack.keeps(tried.nodes));
     };
-    const more = await fewestEnough(order.length, isEnough, expired);
+    const most = Math.floor(MOST_SHARE * order.length);
+    const more = await fewestEnough({ first: LEAST_MORE, most, isEnough, expired });
     if (more !== null) whole = larger(more);
   }
   return whole;
-}
-
-/** About the fewest of so many gates that are enough; null where none of the numbers tried is. */
-async function fewestEnough(
-  most: number,
-  isEnough: (count: number) => Promise<boolean>,
-  expired: () => boolean,
-): Promise<number | null> {
-  let low = 0;
-  let high = LEAST_MORE;
-  while (high <= most) {
-    if (expired()) return null;
-    if (await isEnough(high)) break;
-    [low, high] = [high, 2 * high];
-  }
-  if (high > most) return null;
-  while (high - low > Math.max(1, NEAR * high) && !expired()) {
-    const middle = (low + high) >> 1;
-    if (await isEnough(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
 }

@@ -1,5 +1,6 @@
 /** From ranked gates to the fewest that keep the target: bisection, then dropping by measurement. */
 import type { Goal } from './goal';
+import { fewestEnough } from './fewest';
 import type { GatedModel, GateSet } from './gates';
 import type { Ranked } from './maskTraining';
 import { around, Ranking, type RankingOptions } from './ranking';
@@ -61,23 +62,17 @@ export async function bisect<G extends GateSet<G>>(
   return all.gates !== null || all.loss < few.loss ? all : few;
 }
 
-/** So many times more gates are tried while a further condition does not hold. */
-const MORE = 1.12;
-
-/** The least number from some count on that keeps the further condition, about. */
+/** About the least number from some count on that keeps the further condition; all where none does. */
 async function alsoKept<G extends GateSet<G>>(
   ranking: Ranking<G>,
   least: number,
   { alsoKeeps, expired }: SelectOptions<G>,
   all: number,
 ): Promise<G> {
-  let gates = ranking.first(least);
-  if (!alsoKeeps) return gates;
-  for (let count = least; count < all && !expired() && !(await alsoKeeps(gates));) {
-    count = Math.min(all, Math.ceil(MORE * count));
-    gates = ranking.first(count);
-  }
-  return gates;
+  if (!alsoKeeps) return ranking.first(least);
+  const isEnough = (count: number) => alsoKeeps(ranking.first(count));
+  const enough = await fewestEnough({ first: least, most: all, isEnough, expired });
+  return ranking.first(enough ?? (expired() ? least : all));
 }
 
 /** The gates of the least of some counts that keeps the target, and fewer where fewer do. */

@@ -47,6 +47,11 @@ describe('mending', () => {
     expect(drawn()).toBe(2);
   });
 
+  it('adds nothing where more than half of the rest is needed', async () => {
+    const { options } = breaking([...all.names.keys()].filter((gate) => gate % 5 > 0));
+    expect((await mended(start, options)).names).toEqual(start.names);
+  });
+
   it('adds nothing with which the goal is lost, and nothing when no time is left', async () => {
     const { options } = breaking([30], (gates) => gates.count <= 3);
     expect((await mended(start, options)).names).toEqual(start.names);
