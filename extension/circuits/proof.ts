@@ -22,7 +22,6 @@ export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): st
     ...(proof.unseen
       ? []
       : [`Nothing unseen judges this circuit: it was judged on the ${judged} pruned on.`, '']),
-    ...(proof.stopped ? ['The time ran out before all was measured.', ''] : []),
     `Core of ${counted(core.length, 'node')} and ${edgeCount(circuit)} of its ${counted(allEdges, 'edge')}, ${counted(backups.length, 'backup')}, a cut of ${cut.length}, in ${bundle.name} ${bundle.hash.slice(0, 12)}; ${judged}.`,
     '',
     '| | criterion | measured | wanted | holds |',

@@ -1,7 +1,8 @@
-/** Colors the file by the activation of a node, or stops it. */
+/** Colors the file by the activation of a node, or stops what colors it. */
 import { t } from '../../shared/l10n';
 import { nodeOf, targetOf, tokenOf, type Command, type Needs } from './command';
 import { pickNode } from './pickNode';
+import { pythonEditor } from './pythonEditor';
 
 export const highlightNode: Command = {
   id: 'circuitscope.highlightNode',
@@ -12,8 +13,9 @@ export const highlightNode: Command = {
       activationMap.show(named === activationMap.node ? null : named);
       return;
     }
-    const stop = activationMap.node === null ? [] : [{ label: `$(close) ${t('Stop coloring')}` }];
-    const token = tokenOf(parts, targetOf(argument));
+    const stop = activationMap.active ? [{ label: `$(close) ${t('Stop coloring')}` }] : [];
+    // Where no Python is in sight there is no node to choose, and still something to stop.
+    const token = stop.length > 0 && !pythonEditor() ? null : tokenOf(parts, targetOf(argument));
     const item = await pickNode(parts.labels, token, t('Color the file by a node'), stop);
     if (item) activationMap.show(item.node ?? null);
   },

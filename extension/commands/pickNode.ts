@@ -15,22 +15,23 @@ interface NodeItem extends vscode.QuickPickItem {
 
 /**
  * Lets a person choose a node; undefined when they do not.
+ * @param token null where there is none, and nothing but the first rows to choose
  * @param first rows that are there at once, and need no model
  */
 export async function pickNode(
   labels: NodeLabels,
-  token: Promise<HoverToken>,
+  token: Promise<HoverToken> | null,
   title: string,
   first: readonly NodeItem[] = [],
 ): Promise<NodeItem | undefined> {
   const pick = vscode.window.createQuickPick<NodeItem>();
   pick.title = title;
-  pick.placeholder = t(
-    'Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act.118',
-  );
+  pick.placeholder = token
+    ? t('Search by name or label, e.g. L2 head 5, MLP neuron 118 or 2.mlp.post_act.118')
+    : t('no Python file is active; open one and put the cursor on a token');
   pick.matchOnDescription = true;
   pick.items = first;
-  pick.busy = true;
+  pick.busy = token !== null;
   let rows: readonly NodeItem[] = first;
   const show = () => {
     const typed = exactly(rows, pick.value);
@@ -56,7 +57,7 @@ export async function pickNode(
       });
       pick.show();
       token
-        .then((known) => items(labels, known))
+        ?.then((known) => items(labels, known))
         .then((found) => {
           rows = [...first, ...found];
           show();

@@ -70,7 +70,7 @@ export function shuffleLabels(prompts: readonly Prompt[], rng: Rng): Prompt[] {
  * in random places. Means are those of the random model, over generated programs.
  */
 export async function randomModel(
-  { bundle, tokenizer }: CircuitModel,
+  { bundle, control, tokenizer }: CircuitModel,
   seed: number,
 ): Promise<FrozenModel> {
   const { config } = bundle;
@@ -89,5 +89,6 @@ export async function randomModel(
     ...{ tokenizer, seed, idiomShare: 1, context: config.context },
     stream: new Uint16Array(),
   };
-  return { weights, means: await nodeMeans(config, weights, source, MEAN_WINDOWS) };
+  const pause = () => control.pause();
+  return { weights, means: await nodeMeans(config, weights, source, MEAN_WINDOWS, pause) };
 }

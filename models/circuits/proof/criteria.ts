@@ -188,12 +188,15 @@ export function judge(proofs: readonly Proof[]): Verdict {
 
 /** What no verdict claims, said with it. */
 function limits(proofs: readonly Proof[]): string[] {
-  const seeds = proofs.length > 1 ? [`Of ${proofs.length} seeds the worst numbers count.`] : [];
+  const said = proofs.length > 1 ? [`Of ${proofs.length} seeds the worst numbers count.`] : [];
+  if (proofs.some(({ stopped }) => stopped)) {
+    said.push('The time ran out before all was measured.');
+  }
   const free = Math.max(...proofs.map((proof) => measured(proof, 'adversary.free')?.loss ?? 0));
-  if (free <= proofs[0].target) return seeds;
+  if (free <= proofs[0].target) return said;
   const outside = `${free.toFixed(1)} nats`;
   return [
-    ...seeds,
+    ...said,
     `An adversary that may open any number of outside nodes breaks it (${outside}).`,
   ];
 }

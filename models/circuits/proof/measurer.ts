@@ -60,7 +60,12 @@ export class Measurer {
     seed: number,
   ): Promise<Measurer> {
     const measurer = new Measurer(bundle, file, prompts, seed);
-    measurer.gap = meanGap(await measurer.differences(measurer.all));
+    try {
+      measurer.gap = meanGap(await measurer.differences(measurer.all));
+    } catch (error) {
+      await measurer.release();
+      throw error;
+    }
     return measurer;
   }
 

@@ -6,12 +6,13 @@ import type { Prompt } from '../../tasks/prompts';
 import type { PairSource } from '../../tasks/source';
 import type { Circuit } from '../circuitFile';
 import { searchPrompts } from '../findCircuit';
-import type { CircuitModel } from '../model';
+import { CircuitModel } from '../model';
 import { isProvable, renewal } from '../oldCircuit';
 import type { SearchModel, SearchPrompts } from '../search/search';
 import { attribution } from './attribution';
 import { causal } from './causal';
 import { searchRandomLabels, searchRandomModel } from './controlSearch';
+import { OutOfTime, until } from './deadline';
 import { faithfulness } from './faithfulness';
 import { twoLevels } from './levels';
 import { Measurer } from './measurer';
@@ -25,7 +26,7 @@ export interface ProveOptions {
   readonly seed: number;
   /** Pairs to judge on. */
   readonly pairs: number;
-  /** The proof stops when they have gone by, and says so. */
+  /** The proof stops when they have gone by, within whatever it measures then, and says so. */
   readonly seconds: number;
 }
 
@@ -62,14 +63,20 @@ class Proving {
   private readonly curves: Proof['curves'] = [];
   private selective: Proof['selective'] = [];
   private stopped = false;
+  /** The model, of which no pass begins when the time has gone by. */
+  private readonly model: CircuitModel;
 
   constructor(
-    private readonly model: CircuitModel,
+    model: CircuitModel,
     private readonly circuit: Circuit,
     source: PairSource,
     private readonly options: ProveOptions,
   ) {
     if (!isProvable(circuit)) throw renewal(circuit, 'the circuit');
+    this.model = new CircuitModel(
+      model.bundle,
+      until(model.control, () => this.secondsLeft() <= 0),
+    );
     const { config, weights } = model.bundle;
     this.settings = circuit.search?.settings ?? OF_OTHERS;
     this.own = { config, weights, means: model.frozen(circuit.ablation) };
@@ -81,12 +88,29 @@ class Proving {
   }
 
   async run(): Promise<Proof> {
+    const { circuit, prompts, options } = this;
+    try {
+      await this.measure();
+    } catch (error) {
+      if (!(error instanceof OutOfTime)) throw error;
+      this.stopped = true;
+    }
+    const { measurements, counts, curves, selective, stopped } = this;
+    return {
+      own: 'task' in circuit.pairs ? circuit.pairs.task : null,
+      ...{ seed: options.seed, pairs: prompts.length / 2, target: this.settings.targetLoss },
+      ...{ unseen: this.unseen(), measurements, counts, curves, selective },
+      ...{ seconds: Math.round(this.seconds()), stopped },
+    };
+  }
+
+  /** All steps, one after the other; what a step has not finished is not measured. */
+  private async measure(): Promise<void> {
     const { model, circuit, prompts, options } = this;
     const measurer = await Measurer.open(model, circuit, prompts, options.seed);
     try {
       let done = 0;
       for (const step of this.steps(measurer)) {
-        if (this.expired()) break;
         const report = (part: number) => {
           model.control.progress(step.what, done + part * step.share);
         };
@@ -97,13 +121,6 @@ class Proving {
     } finally {
       await measurer.release();
     }
-    const { measurements, counts, curves, selective, stopped } = this;
-    return {
-      own: 'task' in circuit.pairs ? circuit.pairs.task : null,
-      ...{ seed: options.seed, pairs: prompts.length / 2, target: this.settings.targetLoss },
-      ...{ unseen: this.unseen(), measurements, counts, curves, selective },
-      ...{ seconds: Math.round(this.seconds()), stopped },
-    };
   }
 
   private steps(measurer: Measurer): Step[] {
@@ -173,9 +190,8 @@ class Proving {
     return (performance.now() - this.began) / 1000;
   }
 
-  private expired(): boolean {
-    if (this.seconds() > this.options.seconds) this.stopped = true;
-    return this.stopped;
+  private secondsLeft(): number {
+    return this.options.seconds - this.seconds();
   }
 
   private unseen(): boolean {
@@ -191,7 +207,7 @@ class Proving {
     run: typeof searchRandomLabels,
     onPart: (done: number) => void,
   ): Promise<void> {
-    const seconds = Math.max(0, this.options.seconds - this.seconds());
+    const seconds = Math.max(0, this.secondsLeft());
     const found = await run({
       ...{ measurer, onPart, own: this.own, searched: this.searched },
       options: { settings: { ...settings, seconds }, goal },

@@ -22,6 +22,8 @@ export async function selectivity(
     try {
       return [{ name, prompts: bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof') }];
     } catch {
+      // What stops the proof is no reason to leave a task out.
+      bundle.control.check();
       return [];
     }
   });

@@ -12,6 +12,7 @@ import { twoLevels } from '../../../models/circuits/proof/levels';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
+import { ort } from '../../../models/onnxRuntime';
 import { Rng } from '../../../models/random';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { KNOWN_NODES } from '../../support/knownCircuit';
@@ -42,10 +43,29 @@ const withNodes = (core: string[]) => {
 const lossOf = (proof: Proof, id: string) => measured(proof, id)!.loss;
 const proofPrompts = knownModel.prompts(knownPairs, 1, 12, 'proof');
 
+/** Counts passes of models, of which a clock may be made. */
+function countPasses() {
+  const sessions = ort.InferenceSession as unknown as { prototype: ort.InferenceSession };
+  const { run } = sessions.prototype;
+  const passes = { count: 0 };
+  vi.spyOn(sessions.prototype, 'run').mockImplementation(function (
+    this: ort.InferenceSession,
+    ...args
+  ) {
+    passes.count++;
+    return Reflect.apply(run, this, args);
+  });
+  return passes;
+}
+
 describe('the proof', () => {
+  const passes = countPasses();
   let proof: Proof;
+  let proofPasses = 0;
   beforeAll(async () => {
+    const before = passes.count;
     proof = await proofOf();
+    proofPasses = passes.count - before;
   });
 
   it('finds the circuit that decides enough, needed, causal and real', () => {
@@ -146,7 +166,30 @@ describe('the proof', () => {
   it('says what was not measured when its time runs out, and passes nothing by that', async () => {
     const cut = await proofOf({}, 1e-6);
     expect(cut).toMatchObject({ stopped: true, measurements: [] });
-    expect(judge([cut])).toMatchObject({ passes: false });
+    const { passes, words } = judge([cut]);
+    expect(passes).toBe(false);
+    expect(words).toContain('The time ran out before all was measured.');
+    expect(judge([proof]).words).not.toContain('time ran out');
+  });
+
+  it('ends within a step when its time runs out, with what was finished by then', async () => {
+    // Every pass of a model takes a second, and nothing else takes any.
+    for (const share of [0.05, 0.3, 0.6, 0.9]) {
+      const seconds = Math.round(share * proofPasses);
+      const before = passes.count;
+      const clock = vi
+        .spyOn(performance, 'now')
+        .mockImplementation(() => 1000 * (passes.count - before));
+      const cut = await proofOf({}, seconds).finally(() => {
+        clock.mockRestore();
+      });
+      expect(passes.count - before, `${share}`).toBeLessThanOrEqual(seconds);
+      expect(cut).toMatchObject({ stopped: true, seconds });
+      expect(cut.measurements.length).toBeLessThan(proof.measurements.length);
+      for (const found of cut.measurements) expect(found).toEqual(measured(proof, found.id));
+      for (const found of cut.counts) expect(found).toEqual(counted(proof, found.id));
+      expect([[], proof.selective]).toContainEqual(cut.selective);
+    }
   });
 
   it('of a circuit of the old format is refused with what renews it', async () => {

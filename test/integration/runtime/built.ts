@@ -1,13 +1,9 @@
 /** The built program, which tests run as people do. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const FOLDERS = [
-  ...['bundles', 'cli', 'graph', 'runtime', 'tasks', 'tokenizer', 'transformer'],
-  ...['circuits', 'circuits/search', 'circuits/proof', 'import', 'sparse', 'bridges', 'steering'],
-];
 
 type Built = 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-worker.js';
 
@@ -15,12 +11,16 @@ type Built = 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-work
 export function built(name: Built): string {
   const file = join(ROOT, 'dist', name);
   const time = existsSync(file) ? statSync(file).mtimeMs : 0;
-  for (const folder of FOLDERS) {
-    const dir = join(ROOT, 'models', folder);
-    for (const source of readdirSync(dir).filter((source) => source.endsWith('.ts'))) {
-      if (statSync(join(dir, source)).mtimeMs <= time) continue;
-      throw new Error(`dist/${name} is older than models/${folder}/${source}; run npm run build`);
-    }
+  const newer = sources(join(ROOT, 'models')).find((source) => statSync(source).mtimeMs > time);
+  if (newer !== undefined) {
+    throw new Error(`dist/${name} is older than ${relative(ROOT, newer)}; run npm run build`);
   }
   return file;
+}
+
+/** Everything below a folder that may be part of a build: a list of folders would fall behind. */
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(({ parentPath, name }) => join(parentPath, name));
 }
