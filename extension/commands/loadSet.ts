@@ -4,8 +4,10 @@ import { t } from '../../shared/l10n';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { waitsFor } from '../interventions/describe';
+import { whatIn, type SetState } from '../interventions/entry';
 import { fileNames, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
+import type { Models } from '../model/models';
 import { readText } from '../readText';
 import type { Command, Needs } from './command';
 import { offerUndo } from './offerUndo';
@@ -33,6 +35,7 @@ export const loadSet: Command = {
     const document = pythonEditor()?.document;
     const snapshot = document ? await documents.snapshot(document) : null;
     const state = setFromJson(source.json, source.where, { info, snapshot, files: fileNames });
+    await checkWeights(models, state, source.where);
     store.replace(state);
     const waits = state.entries
       .map((entry) => waitsFor(entry, info.hash))
@@ -50,6 +53,18 @@ export const loadSet: Command = {
     await offerUndo(store, message);
   },
 };
+
+/** @throws one line when a set of the model in use names a weight that the model does not have */
+async function checkWeights(models: Models, { entries }: SetState, where: string): Promise<void> {
+  const info = await models.info();
+  const weights = entries
+    .filter(({ into, model }) => into !== undefined && model.hash === info.hash)
+    .map(whatIn);
+  if (weights.length === 0) return;
+  await models.useModel('interventions', info, (runtime) =>
+    runtime.checkInterventions(weights, where),
+  );
+}
 
 /** The file of a saved set that the side bar names. */
 function fileIn(argument: unknown): vscode.Uri | undefined {

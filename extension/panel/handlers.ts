@@ -129,8 +129,8 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     ablate: ({ vertices, kind, place }, { current }) => {
       ablate(parts, current, vertices, kind, place);
     },
-    ablateWeight: ({ from, to, token, kind, place }, { current }) => {
-      check([{ node: to, token }], current);
+    ablateWeight: async ({ from, to, token, kind, place }, { current }) => {
+      if (kind) await source.checkWeight(current.question, from, to);
       ablate(parts, current, [{ node: from, token }], kind, place, to);
     },
     isolate: (asks, { current, signal }) => {

@@ -1,4 +1,5 @@
 /** What the panel asks of the model, beyond traces. */
+import { t } from '../../shared/l10n';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { Sentence } from '../../models/labels/explain/sentence';
 import type { AttentionPattern } from '../../models/runtime/attention';
@@ -174,6 +175,13 @@ export class CircuitSource {
     const target = { target: id, ...(contrast === null ? {} : { contrast }) };
     return this.models.useModel('weight', snapshot.info, (runtime) =>
       runtime.weight(snapshot.source.text, { token: reader }, { ...of, ...target }, { signal }),
+    );
+  }
+
+  /** @throws one line when no weight leads from one node to another */
+  checkWeight({ snapshot }: Asked, from: string, to: string): Promise<void> {
+    return this.models.useModel('interventions', snapshot.info, (runtime) =>
+      runtime.checkInterventions([{ nodes: [from], into: to }], t('the weight')),
     );
   }
 

@@ -3,6 +3,7 @@ import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern, AttentionRequest } from './attention';
 import type { CheckCircuitRequest } from './checkCircuit';
+import type { CheckInterventionsRequest } from './checkInterventions';
 import type { CircuitRequest } from './circuit';
 import type { Concepts, ConceptsRequest } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
@@ -49,6 +50,7 @@ export interface Methods {
   explain: { params: ExplainRequest; result: Sentence[] };
   explainCircuit: { params: ExplainCircuitRequest; result: CircuitStory };
   checkCircuit: { params: CheckCircuitRequest; result: null };
+  checkInterventions: { params: CheckInterventionsRequest; result: null };
   concepts: { params: ConceptsRequest; result: Concepts };
   facts: { params: FactsRequest; result: Facts };
   labelPlaces: { params: LabelPlacesRequest; result: LabelPlaces | null };

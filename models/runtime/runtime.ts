@@ -8,6 +8,7 @@ import type { Sentence } from '../labels/explain/sentence';
 import type { PairsRequest } from '../tasks/source';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern } from './attention';
+import type { CheckInterventionsRequest } from './checkInterventions';
 import type { CircuitRequest } from './circuit';
 import type { Concepts } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
@@ -199,6 +200,18 @@ export class Runtime {
    */
   async checkCircuit(circuit: Circuit, where: string): Promise<void> {
     await this.call('checkCircuit', { circuit, where });
+  }
+
+  /**
+   * Looks whether the model has the nodes and weights that interventions name.
+   * @param where what an error calls them
+   * @throws one line that names the first that it has not
+   */
+  async checkInterventions(
+    interventions: CheckInterventionsRequest['interventions'],
+    where: string,
+  ): Promise<void> {
+    await this.call('checkInterventions', { interventions, where });
   }
 
   /** Concepts that the bundle's labels name; of one concept, the nodes that tell it. */

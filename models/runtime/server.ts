@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { attention } from './attention';
 import { checkCircuit } from './checkCircuit';
+import { checkInterventions } from './checkInterventions';
 import { circuit } from './circuit';
 import { concepts } from './concepts';
 import { effects } from './effects';
@@ -136,6 +137,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return explain(engine, call.params);
     case 'checkCircuit':
       return Promise.resolve(checkCircuit(engine, call.params));
+    case 'checkInterventions':
+      return Promise.resolve(checkInterventions(engine, call.params));
     case 'explainCircuit':
       return explainCircuit(engine, call.params, control);
     case 'concepts':

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
 import { Engine } from '../../../models/runtime/engine';
 import { ENGINES } from '../../../models/runtime/engineChoice';
+import { checkInterventions } from '../../../models/runtime/checkInterventions';
 import { compileEdges } from '../../../models/runtime/edgeEdits';
 import { compileInterventions, type Intervention } from '../../../models/runtime/interventions';
 import { surprisal } from '../../../models/runtime/scan';
@@ -70,6 +71,26 @@ describe.each(ENGINES)('weights ablated on the %s engine', (name) => {
       expect(largestDifference(one.logprobs, node.logprobs)).toBeGreaterThan(1e-5);
     },
   );
+
+  it('names the first weight or node that the model does not have', () => {
+    const [source] = SOURCES;
+    const [into] = readers(source);
+    const asked = (nodes: string[], other?: string) =>
+      checkInterventions(engine, {
+        ...{ where: 'set.json' },
+        interventions: [
+          { nodes: [source], into },
+          { nodes: ['0.attn.v.1'] },
+          { nodes, into: other },
+        ],
+      });
+    expect(asked([source], into)).toBeNull();
+    expect(() => asked([source], source)).toThrow(
+      `set.json: no weight leads from ${source} to ${source}`,
+    );
+    expect(() => asked(['9.attn.v.1'])).toThrow(/^set\.json: .*9\.attn\.v\.1/);
+    expect(() => asked([source], '9.attn.v.1')).toThrow(/^set\.json: .*9\.attn\.v\.1/);
+  });
 
   it('what two interventions do to one weight is done one after the other', async () => {
     const [source] = SOURCES;

@@ -8,7 +8,7 @@ const { pickPositions } = await import('../../../extension/commands/pickChange')
 const { readState } = await import('../../../webview/protocol');
 const { snapshotOf } = await import('../../support/snapshots');
 const { NodeLabels } = await import('../../../extension/labels/labels');
-type Token = Awaited<Parameters<typeof pickNode>[1]>;
+type Token = Awaited<NonNullable<Parameters<typeof pickNode>[1]>>;
 
 const labels = new NodeLabels(
   () => [],

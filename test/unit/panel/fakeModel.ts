@@ -198,6 +198,10 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
           { layers: 1, top: { id: target, logprob: -0.1 }, logprob: -0.1, rank: 1 },
         ],
       }),
+    checkInterventions: ([{ nodes, into }]: { nodes: string[]; into?: string }[]) =>
+      nodes[0] === '1.mlp.act_in.0'
+        ? Promise.reject(new Error(`no weight leads from ${nodes[0]} to ${into}`))
+        : Promise.resolve(),
     weight: (
       _: string,
       { token }: { token: number },

@@ -87,6 +87,21 @@ describe('requests', () => {
     expect([parts.store.state.entries, done]).toEqual([[], []]);
   });
 
+  it('ablate a weight, and say when there is none between two nodes', async () => {
+    const { ask, parts, move } = conversation();
+    await move('abcd', 1);
+    const weight = { to: '1.mlp.post_act.0', token: 1, kind: { kind: 'zero' }, place: 'at' };
+    const none = await ask('ablateWeight', { ...weight, from: '1.mlp.act_in.0' });
+    expect(none).toMatchObject({ type: 'failed', text: expect.stringMatching(/no weight leads/) });
+    expect(parts.store.state.entries).toEqual([]);
+    expect(await ask('ablateWeight', { ...weight, from: '1.mlp.act_in.1' })).toMatchObject({
+      type: 'answer',
+    });
+    expect(parts.store.state.entries).toMatchObject([
+      { nodes: ['1.mlp.act_in.1'], into: weight.to },
+    ]);
+  });
+
   it('refuse an ablation at a token that the document does not have', async () => {
     const { ask, parts, move } = conversation();
     await move('abcd', 1);
