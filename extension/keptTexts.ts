@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import { t } from '../shared/l10n';
 import { exists, keptFolders, writeKept, type Kept } from './kept';
 import { readText } from './readText';
-import type { LabelFolders } from './labels/labels';
+import type { NotesFolder } from './notes/store';
 
 /** The folders of a kind that are open at a time. */
 export const keptTexts =
-  (kind: Kept): LabelFolders =>
+  (kind: Kept): (() => NotesFolder[]) =>
   () =>
     keptFolders(kind).map((folder) => ({
+      home: vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() ?? '',
       async read(name) {
         const file = vscode.Uri.joinPath(folder, name);
         if (!(await exists(file))) return null;

@@ -18,7 +18,7 @@ import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
 import { InterventionStore } from './interventions/store';
-import { fileNames } from './interventions/folder';
+import { placeOf } from './interventions/folder';
 import { keptTexts, watchKept } from './keptTexts';
 import { NodeLabels } from './labels/labels';
 import { CircuitPanels } from './panel/panel';
@@ -77,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log.warn(message);
   };
   const labels = new NodeLabels(keptTexts('labels'), warn);
-  const notes = new NodeNotes({ folders: keptTexts('notes'), fileOf: fileNames.fileOf }, warn);
+  const notes = new NodeNotes({ folders: keptTexts('notes'), placeOf }, warn);
   const services: Services = { documents, traces, store };
   const work = new HoverWork(services);
   const meanings = new NodeMeanings(opened);

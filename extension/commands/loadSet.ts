@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { waitsFor } from '../interventions/describe';
 import { whatIn, type SetState } from '../interventions/entry';
-import { fileNames, savedSets } from '../interventions/folder';
+import { fileNamesIn, savedSets } from '../interventions/folder';
 import { setFromJson } from '../interventions/json';
 import type { Models } from '../model/models';
 import { readText } from '../readText';
@@ -34,7 +34,8 @@ export const loadSet: Command = {
     const info = await models.info();
     const document = pythonEditor()?.document;
     const snapshot = document ? await documents.snapshot(document) : null;
-    const state = setFromJson(source.json, source.where, { info, snapshot, files: fileNames });
+    const files = fileNamesIn(source.file);
+    const state = setFromJson(source.json, source.where, { info, snapshot, files });
     await checkWeights(models, state, source.where);
     store.replace(state);
     const waits = state.entries
@@ -87,8 +88,14 @@ async function items(): Promise<SetItem[]> {
   ];
 }
 
-/** The JSON, and what error messages call it. */
-async function read({ file, does }: SetItem): Promise<{ json: string; where: string } | undefined> {
+/** The JSON, what error messages call it, and the file that it is of, if it is of one. */
+interface Source {
+  readonly json: string;
+  readonly where: string;
+  readonly file?: vscode.Uri;
+}
+
+async function read({ file, does }: SetItem): Promise<Source | undefined> {
   if (does === 'paste') {
     return { json: await vscode.env.clipboard.readText(), where: t('the clipboard') };
   }
@@ -96,5 +103,6 @@ async function read({ file, does }: SetItem): Promise<{ json: string; where: str
     ? [file]
     : ((await vscode.window.showOpenDialog({ filters: { JSON: ['json'] } })) ?? []);
   if (!chosen) return undefined;
-  return { json: await readText(chosen), where: vscode.workspace.asRelativePath(chosen) };
+  const where = vscode.workspace.asRelativePath(chosen);
+  return { json: await readText(chosen), where, file: chosen };
 }

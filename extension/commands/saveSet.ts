@@ -2,7 +2,7 @@
 import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { fileNames, setsFolder } from '../interventions/folder';
+import { fileNamesIn, setsFolder } from '../interventions/folder';
 import { fileName, setToJson } from '../interventions/json';
 import { outgoing } from '../interventions/outgoing';
 import { exists, writeKept } from '../kept';
@@ -27,7 +27,7 @@ export const saveSet: Command = {
     if (name === undefined) return;
     const file = await fileFor(name.trim());
     if (!file) return;
-    const json = setToJson({ ...set, name: name.trim() }, set.model, fileNames);
+    const json = setToJson({ ...set, name: name.trim() }, set.model, fileNamesIn(file));
     if (setsFolder()) await writeKept(file, json);
     else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());

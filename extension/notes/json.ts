@@ -11,6 +11,8 @@ export interface NotesOf {
   readonly model: LabelledModel;
   /** A document, or a circuit whose nodes are drawn. */
   readonly kind: 'file' | 'circuit';
+  /** Folder of the workspace that has the document; null for one outside all, and for circuits. */
+  readonly folder: string | null;
   /** The document's path below its folder, or the circuit's name. */
   readonly name: string;
   /** The document that has the nodes' tokens; null where nodes stand at no token of their own. */

@@ -4,17 +4,24 @@ import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
 import { fileName } from '../interventions/json';
-import type { LabelFolder, LabelFolders } from '../labels/labels';
+import type { LabelFolder } from '../labels/labels';
 import { follow } from '../trace/anchor';
 import type { Encoded, Snapshot } from '../trace/documents';
 import { notesFromJson, notesToJson, type NotesOf } from './json';
 import { NO_NOTES, withAnchors, type Notes } from './notes';
 
+/** A folder with files of notes. */
+export interface NotesFolder extends LabelFolder {
+  /** Uri of the folder of the workspace that it is in. */
+  readonly home: string;
+}
+
 /** Where notes are kept, and how files are named. */
 export interface NotesPlaces {
-  readonly folders: LabelFolders;
-  /** Path of a document below its folder. */
-  fileOf(uri: string): string;
+  /** Those at this time, that of the document in front first. */
+  readonly folders: () => readonly NotesFolder[];
+  /** Folder of a document, null outside all, and its path below that. */
+  placeOf(uri: string): { readonly folder: string | null; readonly path: string };
 }
 
 interface Known {
@@ -39,7 +46,8 @@ export class NodeNotes {
   /** What the notes on a document are of. */
   ofDocument({ uri, info }: Snapshot): NotesOf {
     const { name, hash } = info;
-    return { model: { name, hash }, kind: 'file', name: this.places.fileOf(uri), uri };
+    const { folder, path } = this.places.placeOf(uri);
+    return { model: { name, hash }, kind: 'file', folder, name: path, uri };
   }
 
   /** The notes, as far as they are loaded. */
@@ -112,9 +120,15 @@ export class NodeNotes {
     this.changed.fire();
   }
 
+  /** Where a file may be: a document's in its own folder, since another may have one of the same path. */
+  private folders({ folder }: NotesOf): readonly NotesFolder[] {
+    const all = this.places.folders();
+    return folder === null ? all : all.filter(({ home }) => home === folder);
+  }
+
   /** The folder that has the file, or the first. */
   private async folderOf(of: NotesOf): Promise<LabelFolder> {
-    const folders = this.places.folders();
+    const folders = this.folders(of);
     if (folders.length === 0)
       throw new Error(t('no folder is open; open one to keep groups and notes in it'));
     for (const folder of folders) if ((await folder.read(fileOf(of))) !== null) return folder;
@@ -122,7 +136,7 @@ export class NodeNotes {
   }
 
   private async read(of: NotesOf): Promise<Notes | null> {
-    for (const folder of this.places.folders()) {
+    for (const folder of this.folders(of)) {
       const text = await folder.read(fileOf(of));
       if (text !== null) return notesFromJson(text, fileOf(of), of);
     }
@@ -130,11 +144,11 @@ export class NodeNotes {
   }
 }
 
-function keyOf({ model, kind, name }: NotesOf): string {
-  return JSON.stringify([model.hash, kind, name]);
+function keyOf({ model, kind, folder, name }: NotesOf): string {
+  return JSON.stringify([model.hash, kind, folder, name]);
 }
 
-/** Files of one name may stand in several folders: what else tells them apart is in a few letters. */
+/** Files of one name may stand in several places of a folder: what else tells them apart is in a few letters. */
 function fileOf({ model, kind, name }: NotesOf): string {
   const digest = createHash('sha256').update(`${kind} ${name}`).digest('hex').slice(0, 8);
   const last = name.split(/[/\\]/).at(-1)!.slice(0, 40);

@@ -130,7 +130,8 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       ablate(parts, current, vertices, kind, place);
     },
     ablateWeight: async ({ from, to, token, kind, place }, { current }) => {
-      if (kind) await source.checkWeight(current.question, from, to);
+      // Also where the weight is to be as it was, so that requests take effect in their order.
+      await source.checkWeight(current.question, from, to);
       ablate(parts, current, [{ node: from, token }], kind, place, to);
     },
     isolate: (asks, { current, signal }) => {

@@ -360,8 +360,9 @@ export class Session {
   /** Whose notes a subject has: its document's, or those of the task's circuit that is drawn. */
   notesOf({ question: { snapshot }, drawn, recorded }: Current): NotesOf {
     const own = this.parts.notes.ofDocument(snapshot);
-    if (recorded) return { ...own, kind: 'circuit', name: recorded.name };
-    return drawn ? { ...own, kind: 'circuit', name: drawn.circuit.name, uri: null } : own;
+    const circuit = { ...own, kind: 'circuit', folder: null } as const;
+    if (recorded) return { ...circuit, name: recorded.name };
+    return drawn ? { ...circuit, name: drawn.circuit.name, uri: null } : own;
   }
 
   private empty(text: string, busy = false): void {

@@ -71,7 +71,12 @@ export function reset(): void {
   });
   Object.assign(opened, { settings: {}, writable: ['file'] });
   Object.assign(window, { activeTextEditor: undefined, visibleTextEditors: [] });
-  Object.assign(workspace, { workspaceFolders: undefined, textDocuments: [], isTrusted: true });
+  Object.assign(workspace, {
+    workspaceFolders: undefined,
+    textDocuments: [],
+    isTrusted: true,
+    notebookDocuments: [],
+  });
 }
 
 /** A document with a text that tests change as people do. */
@@ -274,6 +279,7 @@ export const workspace = {
   isTrusted: true,
   workspaceFolders: undefined as Folder[] | undefined,
   textDocuments: [] as Document[],
+  notebookDocuments: [] as { readonly uri: Uri }[],
   fs: files,
   onDidChangeTextDocument: changed.event,
   onDidCloseTextDocument: closed.event,
@@ -282,11 +288,11 @@ export const workspace = {
       (folder) => uri.scheme === folder.uri.scheme && uri.path.startsWith(`${folder.uri.path}/`),
     ),
   /** As the editor does it: with the folder's name before where several are open. */
-  asRelativePath: (uri: Uri) => {
+  asRelativePath: (uri: Uri, named?: boolean): string => {
     const folder = workspace.getWorkspaceFolder(uri);
     if (!folder) return uri.path;
     const path = uri.path.slice(folder.uri.path.length + 1);
-    return workspace.workspaceFolders!.length > 1 ? `${folder.name}/${path}` : path;
+    return (named ?? workspace.workspaceFolders!.length > 1) ? `${folder.name}/${path}` : path;
   },
   getConfiguration: () => ({ get: (key: string) => opened.settings[key] }),
 };

@@ -1,13 +1,17 @@
 /** A folder of what a workspace keeps, in memory. */
-import { NodeLabels, type LabelFolder } from '../../extension/labels/labels';
-import { NodeNotes } from '../../extension/notes/store';
+import { NodeLabels } from '../../extension/labels/labels';
+import { NodeNotes, type NotesFolder } from '../../extension/notes/store';
 
 /** A folder and what is in it. */
-export function memoryFolder(files = new Map<string, string>()): {
-  readonly folder: LabelFolder;
+export function memoryFolder(
+  files = new Map<string, string>(),
+  home = 'file:///',
+): {
+  readonly folder: NotesFolder;
   readonly files: Map<string, string>;
 } {
-  const folder: LabelFolder = {
+  const folder: NotesFolder = {
+    home,
     read: (name) => Promise.resolve(files.get(name) ?? null),
     write: (name, text) => Promise.resolve(void files.set(name, text)),
   };
@@ -15,11 +19,11 @@ export function memoryFolder(files = new Map<string, string>()): {
 }
 
 /** Labels and notes that are kept in one folder. */
-export function keptIn(folder: LabelFolder, onLost: (message: string) => void) {
+export function keptIn(folder: NotesFolder, onLost: (message: string) => void) {
   const folders = () => [folder];
-  const fileOf = (uri: string) => uri.replace(/^file:\/\/\//, '');
+  const placeOf = (uri: string) => ({ folder: folder.home, path: uri.replace(folder.home, '') });
   return {
     labels: new NodeLabels(folders, onLost),
-    notes: new NodeNotes({ folders, fileOf }, onLost),
+    notes: new NodeNotes({ folders, placeOf }, onLost),
   };
 }

@@ -1,13 +1,22 @@
 /** Which folder of several a thing belongs to, and which documents are Python to look into. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, editorOf, opened, openFolders, reset, show } from '../../support/fakeEditor';
+import {
+  documentOf,
+  editorOf,
+  opened,
+  openFolders,
+  reset,
+  show,
+  Uri,
+  workspace,
+} from '../../support/fakeEditor';
 
 vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { keptFiles, keptFolder } = await import('../../../extension/kept');
-const { fileNames } = await import('../../../extension/interventions/folder');
+const { fileNames, fileNamesIn, placeOf } = await import('../../../extension/interventions/folder');
 const { isSource } = await import('../../../extension/sources');
 const { LastEditor } = await import('../../../extension/panel/lastEditor');
 
@@ -68,10 +77,45 @@ describe('with several folders open', () => {
     expect(fileNames.uriOf('gone.py')).toBeNull();
   });
 
-  it('a cell of a notebook keeps its own name', () => {
+  it('a saved set means the file of its own folder, whatever that is called by now', () => {
+    const set = (folder: string) =>
+      Uri.file(join(folder, '.circuitscope', 'interventions', 's.json')) as unknown as Parameters<
+        typeof fileNamesIn
+      >[0];
+    const main = (folder: string) => `file://${join(folder, 'src', 'main.py')}`;
+    openFolders(a, b);
+    // Both folders have such a file.
+    for (const folder of [a, b]) {
+      expect(fileNamesIn(set(folder)).fileOf(main(folder))).toBe('src/main.py');
+      expect(fileNamesIn(set(folder)).uriOf('src/main.py')).toBe(main(folder));
+    }
+    expect(fileNamesIn(set(a)).fileOf(main(b))).toBe('b/src/main.py');
+    expect(fileNamesIn(set(a)).uriOf('b/src/main.py')).toBe(main(b));
+    // Also where the other one's is open.
+    show(editor(join(a, 'src', 'main.py')));
+    expect(fileNamesIn(set(b)).uriOf('src/main.py')).toBe(main(b));
+    const renamed = join(dir, 'c');
+    cpSync(b, renamed, { recursive: true });
+    openFolders(a, renamed);
+    expect(fileNamesIn(set(renamed)).uriOf('src/main.py')).toBe(main(renamed));
+  });
+
+  it('a document is in its folder by its path below that', () => {
+    const uri = `file://${join(b, 'src', 'main.py')}`;
+    for (const folders of [[b], [a, b]]) {
+      openFolders(...folders);
+      expect(placeOf(uri)).toEqual({ folder: `file://${b}`, path: 'src/main.py' });
+    }
     openFolders(a);
+    expect(placeOf(uri)).toEqual({ folder: null, path: join(b, 'src', 'main.py') });
+  });
+
+  it('a cell of a notebook is in the folder of the notebook, and keeps its own name', () => {
+    openFolders(a);
+    workspace.notebookDocuments = [{ uri: Uri.file(join(a, 'nb.ipynb')) }];
     const uri = `vscode-notebook-cell://${join(a, 'nb.ipynb')}#W1sdn`;
-    expect(fileNames.fileOf(uri)).toMatch(/nb\.ipynb#W1sdn$/);
+    expect(fileNames.fileOf(uri)).toBe('nb.ipynb#W1sdn');
+    expect(placeOf(uri)).toEqual({ folder: `file://${a}`, path: 'nb.ipynb#W1sdn' });
   });
 });
 

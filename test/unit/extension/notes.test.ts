@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notesToJson } from '../../../extension/notes/json';
+import { notesToJson, type NotesOf } from '../../../extension/notes/json';
 import {
   grouped,
   marked,
@@ -38,6 +38,9 @@ function store(files = new Map<string, string>()) {
   const { folder } = memoryFolder(files);
   return { ...keptIn(folder, (message) => lost.push(message)), files, lost };
 }
+const fail = (message: string) => {
+  throw new Error(message);
+};
 const names = ({ nodes }: Notes) => nodes.map(({ node, group }) => `${node} ${group}`);
 
 describe('notes', () => {
@@ -138,6 +141,57 @@ describe('NodeNotes', () => {
     expect(again.of(other)).toEqual(NO_NOTES);
   });
 
+  it('keeps those of two files of one path, each in its own folder', async () => {
+    const [one, two] = ['file:///one/', 'file:///two/'].map((home) =>
+      memoryFolder(new Map(), home),
+    );
+    const places = {
+      folders: () => [two.folder, one.folder],
+      placeOf: (uri: string) => {
+        const [folder] = /^file:\/\/\/\w+\//.exec(uri)!;
+        return { folder, path: uri.slice(folder.length) };
+      },
+    };
+    const both = ['one', 'two'].map((name) => ({ ...document, uri: `file:///${name}/src/a.py` }));
+    const notes = new NodeNotes(places, fail);
+    for (const [i, snapshot] of both.entries()) {
+      const of = notes.ofDocument(snapshot);
+      await notes.load(of, snapshot);
+      const place = { node: '0.attn.q.1', at: anchorAt(snapshot, 4) };
+      await notes.change(of, (before) => grouped(before, [place], `group ${i}`));
+    }
+    expect([...one.files.keys()]).toEqual([...two.files.keys()]);
+    const again = new NodeNotes(places, fail);
+    for (const [i, snapshot] of both.entries()) {
+      const of = again.ofDocument(snapshot);
+      await again.load(of, snapshot);
+      expect(again.of(of).groups.map(({ name }) => name)).toEqual([`group ${i}`]);
+    }
+  });
+
+  it('keeps those of a circuit where they are, or in the folder in front', async () => {
+    const [one, two] = ['file:///one/', 'file:///two/'].map((home) =>
+      memoryFolder(new Map(), home),
+    );
+    let order = [one.folder, two.folder];
+    const places = {
+      folders: () => order,
+      placeOf: () => ({ folder: one.folder.home, path: 'src/a.py' }),
+    };
+    const notes = new NodeNotes(places, fail);
+    const of: NotesOf = {
+      ...notes.ofDocument(document),
+      ...{ kind: 'circuit', folder: null, name: 'known', uri: null },
+    };
+    await notes.load(of, document);
+    const whole = [{ node: '0.attn.q.1', at: null }];
+    for (const name of ['one', 'more']) {
+      await notes.change(of, (before) => grouped(before, whole, name));
+      order = [two.folder, one.folder];
+    }
+    expect([one.files.size, two.files.size]).toEqual([1, 0]);
+  });
+
   it('moves nodes with their tokens through an edit', async () => {
     const { notes } = store();
     const of = notes.ofDocument(document);
@@ -176,7 +230,10 @@ describe('NodeNotes', () => {
   });
 
   it('says that no folder is open', async () => {
-    const notes = new NodeNotes({ folders: () => [], fileOf: (uri) => uri }, () => undefined);
+    const notes = new NodeNotes(
+      { folders: () => [], placeOf: () => ({ folder: null, path: 'a.py' }) },
+      () => undefined,
+    );
     const of = notes.ofDocument(document);
     await notes.load(of, document);
     await expect(notes.change(of, (before) => before)).rejects.toThrow(/no folder is open/);
