@@ -183,8 +183,9 @@ export function activate(context: vscode.ExtensionContext): void {
 /** Opens the walkthrough, once for a person. */
 async function welcome(memory: vscode.Memento): Promise<void> {
   if (memory.get('welcomed') === true) return;
-  await memory.update('welcomed', true);
+  // Whoever leaves before it is there has not seen it.
   await vscode.commands.executeCommand('circuitscope.openWalkthrough');
+  await memory.update('welcomed', true);
 }
 
 /** The machines whose native ONNX Runtime this copy of the extension has. */

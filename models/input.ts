@@ -28,12 +28,16 @@ export function readInput(file: string, most = MOST_BYTES): Buffer {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    if (code === 'ENOENT')
-      throw new Error(`${file} does not exist; check the path`, { cause: error });
+    if (code === 'ENOENT') throw missing(file, error);
     throw new Error(`${file} cannot be read (${code}); check the path and its permissions`, {
       cause: error,
     });
   }
+}
+
+/** The error of a path at which nothing is. */
+export function missing(path: string, cause?: unknown): Error {
+  return new Error(`${path} does not exist; check the path`, { cause });
 }
 
 function readAll(descriptor: number, file: string, most: number): Buffer {

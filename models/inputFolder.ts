@@ -30,7 +30,7 @@ function below(
   try {
     names = readdirSync(dir).sort();
   } catch (error) {
-    skipped.push({ file: dir, reason: `cannot be read (${codeOf(error)})` });
+    skipped.push({ file: dir, reason: `it cannot be read (${codeOf(error)})` });
     return [];
   }
   return names.flatMap((name) => {
@@ -44,7 +44,7 @@ function below(
       return isFolder ? below(path, isWanted, skipped, seen) : [path];
     } catch (error) {
       if (isWanted(name)) {
-        skipped.push({ file: path, reason: `cannot be read (${codeOf(error)})` });
+        skipped.push({ file: path, reason: `it cannot be read (${codeOf(error)})` });
       }
       return [];
     }

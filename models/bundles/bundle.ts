@@ -6,6 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { finishReplacing, replaceFiles, unwritable } from '../files';
+import { readInput } from '../input';
 import { TransformerConfigSchema, type TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { decodeBridges, encodeBridges, type Bridges } from './bridges';
@@ -202,6 +203,13 @@ export function readBundle(dir: string): Bundle {
     labels: contents.has(LABELS) ? decodeLabels(config, ...tensorBytes(LABELS)) : null,
     bridges: contents.has(BRIDGE) ? decodeBridges(config, ...tensorBytes(BRIDGE)) : null,
   };
+}
+
+/** Shape of a bundle's model, before anything large is read. */
+export function readConfig(dir: string): TransformerConfig {
+  const file = join(dir, 'config.json');
+  readManifest(dir);
+  return parseAs(TransformerConfigSchema, parseJson(readInput(file), file), file);
 }
 
 function decodeModel(dir: string, contents: Contents): Pick<Bundle, 'config' | 'weights'> {

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../files';
 import { readJson } from '../input';
 import { updateIndex } from './circuitIndex';
 import { oneLine } from '../runtime/oneLine';
+import { schemaError } from '../schemaError';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
@@ -124,6 +125,14 @@ export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unli
   return edges.length + unlisted;
 }
 
+/**
+ * Nodes of a core that its edges join. The others stand for what they are without any input: once
+ * edges are pruned, most nodes of a large core are such constants.
+ */
+export function joinedCount({ core, edges, unlisted = 0 }: Circuit): number {
+  return unlisted > 0 ? core.length : new Set(edges.flatMap(({ from, to }) => [from, to])).size;
+}
+
 /** Everything that was measured of a circuit, by seed. */
 export function proofsOf({ proof, repeats }: Pick<Circuit, 'proof' | 'repeats'>): Proof[] {
   return proof ? [proof, ...repeats] : [];
@@ -217,8 +226,7 @@ export function parseCircuit(data: unknown, where: string): Circuit {
   const result = v.safeParse(CircuitSchema, data);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const path = v.getDotPath(issue) ?? 'top level';
-  const what = oneLine(`${where}: ${path}: ${issue.message}`);
+  const what = oneLine(`${where}: ${schemaError(issue)}`);
   throw new Error(`${what}; give a file that circuitscope prune wrote`);
 }
 

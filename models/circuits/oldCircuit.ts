@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { oneLine } from '../runtime/oneLine';
+import { schemaError } from '../schemaError';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
@@ -42,8 +43,7 @@ export function takeOver(data: unknown, where: string) {
   const result = v.safeParse(OldSchema, data);
   if (!result.success) {
     const [issue] = result.issues;
-    const path = v.getDotPath(issue) ?? 'top level';
-    throw new Error(`${oneLine(`${where}: ${path}: ${issue.message}`)}; prune again`);
+    throw new Error(`${oneLine(`${where}: ${schemaError(issue)}`)}; prune again`);
   }
   const old = result.output;
   const { bundle, pairs, ablation, edges, unlisted } = old;

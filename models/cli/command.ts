@@ -42,13 +42,26 @@ export function parseOptions<const O extends Options>(
 
 function parse<const O extends Options>(command: string, args: readonly string[], options: O) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const strict = { allowPositionals: true, strict: true } as const;
+    return parseArgs({ args: withNegatives(args, options), options, ...strict });
   } catch (error) {
     const [sentence] = (error as Error).message.split('. ');
     throw new UsageError(`${command}: ${sentence}; see circuitscope ${command} --help`, {
       cause: error,
     });
   }
+}
+
+/** `--token -1` as the parser takes it, which holds what begins with a minus to be an option. */
+function withNegatives(args: readonly string[], options: Options): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = joined.at(-1)?.replace(/^--/, '') ?? '';
+    const takesText = joined.at(-1)?.startsWith('--') && options[option]?.type === 'string';
+    if (takesText && /^-\d/.test(arg)) joined[joined.length - 1] += `=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** A whole number from an option's text, from `min` to `max`. */

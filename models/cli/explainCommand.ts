@@ -22,7 +22,7 @@ import { parseOptions, print, printJson, showProgress, UsageError, type Command 
 import { checkOutFile, keepResult, type OwnKind } from './outFile';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { pairsOf } from './verifyCommand';
-import { placeIn, textIn, withNegative } from './where';
+import { placeIn, textIn } from './where';
 
 const options = {
   ...runtimeOptions,
@@ -63,7 +63,7 @@ ${ENGINE_HELP}
   --json                print JSON`,
 
   async run(args) {
-    const { values, positionals } = parseOptions('explain', withNegative(args), options);
+    const { values, positionals } = parseOptions('explain', args, options);
     const { file, json, out } = values;
     if (positionals.length !== (file === undefined ? 1 : 0)) {
       throw new UsageError(

@@ -31,7 +31,7 @@ import { bundlesDir } from './places';
 const options = {
   corpus: { type: 'string', multiple: true },
   windows: { type: 'string', default: '256' },
-  ablations: { type: 'string', default: '2' },
+  ablations: { type: 'string', default: '1' },
   kept: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
@@ -50,7 +50,7 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --windows N    windows of the model's context, 256 by default; half choose and half score
   --kept         find nothing: say what the labels of the bundle amount to
-  --ablations N  windows in which each node is ablated, 2 by default, 0 for none
+  --ablations N  windows in which each node is ablated, 1 by default, 0 for none
   --json         print JSON`,
 
   async run(args) {
@@ -58,7 +58,7 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     const [name] = positionals;
     const windows = Number(values.windows);
     if (positionals.length !== 1 || (!values.corpus && !values.kept)) {
-      throw new UsageError('write: circuitscope label NAME|DIR --corpus DIR');
+      throw new UsageError('write: circuitscope label NAME|DIR --corpus DIR, or --kept');
     }
     if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
       throw new UsageError('label: --windows is a number from 8 to 4096');

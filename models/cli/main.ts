@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry of the command line: finds the command, runs it, and turns every error into one line. */
+import { version } from '../../package.json';
 import { oneLine } from '../runtime/oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
@@ -65,6 +66,10 @@ function help(): string {
 async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--help' || name === '-h' || name === 'help') {
     print(help());
+    return;
+  }
+  if (name === '--version' || name === '-v') {
+    print(version);
     return;
   }
   if (name === undefined) throw new UsageError('no command; see circuitscope --help');

@@ -1,5 +1,6 @@
 /** The texts that a command measures: files, and the Python files and notebooks of folders. */
 import { statSync } from 'node:fs';
+import { missing } from '../input';
 import { filesBelow, type Skipped } from '../inputFolder';
 import { oneLine } from '../runtime/oneLine';
 import { cellsOf, isNotebook } from './notebook';
@@ -16,7 +17,9 @@ export interface Source {
  * followed, each file and folder once; what cannot be looked into is skipped.
  */
 export function sourcesOf(path: string, skipped: Skipped[]): Source[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [{ path, named: true }];
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw missing(path);
+  if (!found.isDirectory()) return [{ path, named: true }];
   const before = skipped.length;
   const paths = filesBelow(path, (name) => name.endsWith('.py') || isNotebook(name), skipped);
   if (paths.length === 0 && skipped.length === before) {
@@ -47,7 +50,7 @@ export async function eachSource(
       const reason = oneLine(error);
       skipped.push({
         file: path,
-        reason: reason.startsWith(path) ? reason.slice(path.length + 1) : reason,
+        reason: reason.startsWith(path) ? `it${reason.slice(path.length)}` : reason,
       });
     }
   }

@@ -14,7 +14,7 @@ import type { Command } from './command';
 import { bundleDir, bundlesDir, workerFile } from './places';
 import { explained, headOf, readable, steered, type Report } from './steerReport';
 import { readableCircuit, readableTask } from './steerTask';
-import { placeIn, textIn, withNegative } from './where';
+import { placeIn, textIn } from './where';
 
 const options = {
   bundle: { type: 'string', default: 'python-bridge' },
@@ -81,7 +81,7 @@ answers of the circuit's task? Beside it five random sets of as many nodes a sit
   --json                print JSON`,
 
   async run(args) {
-    const { values, positionals } = parseOptions('steer', withNegative(args), options);
+    const { values, positionals } = parseOptions('steer', args, options);
     if (values.circuit !== undefined) await ablateCircuit(values.circuit, values, positionals);
     else if (values.task !== undefined) await steerTask(values.task, values, positionals);
     else await steerFile(values, positionals);

@@ -5,15 +5,16 @@ import type { BundleInfo } from '../runtime/engine';
 import type { Runtime } from '../runtime/runtime';
 import type { Position } from '../runtime/textTokens';
 import type { Trace } from '../runtime/trace';
-import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
+import { readConfig } from '../bundles/bundle';
+import { checkNodes, checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
-import { ENGINE_HELP, runtimeOptions, withRuntime } from './places';
+import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
 import { lensOf, readableLens, type LensReport } from './lens';
 import { textOf, type TokenText } from './tokenText';
-import { placeIn, textIn, withNegative } from './where';
+import { placeIn, textIn } from './where';
 
 const options = {
   ...runtimeOptions,
@@ -27,7 +28,7 @@ const options = {
   all: { type: 'boolean', default: false },
   lens: { type: 'boolean', default: false },
   ablate: { type: 'string' },
-  kind: { type: 'string', default: 'mean' },
+  kind: { type: 'string' },
   interventions: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -116,13 +117,13 @@ ${ENGINE_HELP}
   --json                print JSON`,
 
   async run(args) {
-    const { values, positionals } = parseOptions('trace', withNegative(args), options);
+    const { values, positionals } = parseOptions('trace', args, options);
     if (positionals.length !== 1) {
       throw new UsageError('trace takes one file; see circuitscope trace --help');
     }
     const [file] = positionals;
     const place = placeIn(values);
-    const kind = parseKind(values.kind);
+    const kind = parseKind(values.kind ?? 'mean');
     const ablated: Intervention[] =
       values.ablate !== undefined
         ? [{ nodes: parseNodes(values.ablate), positions: 'all', kind }]
@@ -130,9 +131,19 @@ ${ENGINE_HELP}
     const set = values.interventions !== undefined ? readInterventions(values.interventions) : null;
     const interventions = [...(set?.interventions ?? []), ...ablated];
     const top = wholeNumber('--top', values.top, 0);
+    for (const flag of ['here', 'all'] as const) {
+      if (values[flag] && !values.effects)
+        throw new UsageError(`--${flag} is for --effects; add it`);
+    }
+    if (values.kind !== undefined && !values.effects && values.ablate === undefined) {
+      throw new UsageError('--kind is for --effects and --ablate; add one of them');
+    }
     const { text, name } = textIn(file, values.cell);
     const at = place(text, name);
     const { effects, here, all, lens } = values;
+    // A set that names its model is checked against that first.
+    const named = set?.bundle ? ablated : interventions;
+    if (named.length > 0) checkNodes(named, readConfig(bundleDir(values.bundle)));
     const task = { text, at, top, effects, here, all, lens, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);

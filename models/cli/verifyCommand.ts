@@ -8,6 +8,7 @@ import {
   checkModel,
   circuitText,
   edgeCount,
+  joinedCount,
   proofsOf,
   readCircuit,
   writeCircuit,
@@ -20,7 +21,7 @@ import { judge, valueText, wantedText } from '../circuits/proof/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/proof/schema';
 import { CHOICE } from '../circuits/search/adversary';
-import { readInput } from '../input';
+import { missing, readInput } from '../input';
 import { oneLine } from '../runtime/oneLine';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
@@ -76,6 +77,8 @@ whatever the verdict.
       throw new UsageError('verify takes one file or folder; see circuitscope verify --help');
     }
     const [path] = positionals;
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (!there) throw missing(path);
     const seeds = wholeNumber('--seeds', values.seeds, 1, MOST_SEEDS);
     const wanted: ProveOptions = {
       pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
@@ -86,7 +89,7 @@ whatever the verdict.
     const { write, kept, json, file } = values;
     if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
     const context = { bundle: readBundle(dir), dir, wanted, seeds, write, kept };
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (there.isDirectory()) {
       await verifyAll(path, context, json);
       return;
     }
@@ -114,6 +117,8 @@ interface Result extends ReturnType<typeof judge> {
   readonly backups: number;
   readonly cut: number;
   readonly edges: number;
+  /** Nodes of the core that its edges join. */
+  readonly joined: number;
   readonly allEdges: number;
   readonly proof: Proof;
   readonly repeats: readonly Proof[];
@@ -151,6 +156,7 @@ async function verifyFile(
       backups: backups.length,
       cut: cut.length,
       edges: edgeCount(circuit),
+      joined: joinedCount(circuit),
       allEdges,
     },
     ...judge(proofs),
@@ -213,8 +219,9 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
   if (json) printJson(results);
 }
 
-function readable({ proof, repeats, core, backups, cut, edges, criteria, words }: Result): string {
-  const size = `core of ${core} nodes and ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
+function readable(result: Result): string {
+  const { proof, repeats, core, joined, backups, cut, edges, criteria, words } = result;
+  const size = `core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
   const sets = proof.measurements.map(({ what, loss, order, share }) => [
     what,
     loss.toFixed(3),

@@ -4,16 +4,6 @@ import { UsageError, wholeNumber } from './command';
 import { cellsOf, isNotebook } from './notebook';
 import { offsetAt, readText } from './text';
 
-/** `--token -1` as the parser of options takes it. */
-export function withNegative(args: readonly string[]): string[] {
-  const joined: string[] = [];
-  for (const arg of args) {
-    if (joined.at(-1) === '--token' && /^-\d+$/.test(arg)) joined[joined.length - 1] += `=${arg}`;
-    else joined.push(arg);
-  }
-  return joined;
-}
-
 /**
  * The place that options ask about, to be found in a text.
  * @throws UsageError when they ask for none or two
@@ -41,9 +31,10 @@ export function textIn(file: string, cell: string | undefined): { text: string; 
     return { text: readText(file), name: file };
   }
   const cells = cellsOf(file);
-  if (cell === undefined) {
+  if (cells.length === 0) throw new Error(`${file} has no Python cells; give another notebook`);
+  if (cell === undefined && cells.length > 1) {
     throw new UsageError(`${file} has ${cells.length} Python cells; choose one with --cell`);
   }
-  const number = wholeNumber('--cell', cell, 1, cells.length);
+  const number = wholeNumber('--cell', cell ?? '1', 1, cells.length);
   return { text: cells[number - 1], name: `${file}, cell ${number}` };
 }

@@ -1,6 +1,7 @@
 /** Interventions: what a person switches off or sets, and the numbers that the graph takes for it. */
 import * as v from 'valibot';
 import type { Means } from '../bundles/weights';
+import { schemaError } from '../schemaError';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
 import { oneLine } from './oneLine';
@@ -90,7 +91,7 @@ export function parseInterventionSet(data: unknown, where: string): Intervention
   const result = v.safeParse(InterventionSetSchema, data);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new Error(oneLine(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`));
+  throw new Error(oneLine(`${where}: ${schemaError(issue)}`));
 }
 
 /** A site's intervention as the graph takes it: activation · keep + add, each [batch, rows, node]. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { decodeUnicode } from '../encodings';
 import { parseJson, readInput } from '../input';
 import { oneLine } from '../runtime/oneLine';
+import { schemaError } from '../schemaError';
 import { families } from './families';
 import type { StressFamily } from './family';
 
@@ -63,8 +64,7 @@ function read(line: string, where: string, found: Map<string, Draft>): void {
   const result = v.safeParse(isAnswer ? AnswerSchema : ReasonSchema, data);
   if (!result.success) {
     const [issue] = result.issues;
-    const path = v.getDotPath(issue) ?? 'the line';
-    throw new Error(oneLine(`${where}: ${path}: ${issue.message}; ${SHAPE}`));
+    throw new Error(oneLine(`${where}: ${schemaError(issue, 'the line')}; ${SHAPE}`));
   }
   const said = result.output;
   const family = families.find(({ name }) => name === said.family);

@@ -6,6 +6,7 @@ import { decodeUnicode } from '../encodings';
 import { parseJson, readInput } from '../input';
 import { Rng } from '../random';
 import { oneLine } from '../runtime/oneLine';
+import { schemaError } from '../schemaError';
 import { withLineFeeds } from '../tokenizer/lineEnds';
 import { findTask, type TaskPair, type TaskPart } from './index';
 
@@ -142,5 +143,5 @@ function parsePair(text: string, where: string): TaskPair {
   const result = v.safeParse(PairSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new Error(oneLine(`${where}: ${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`));
+  throw new Error(oneLine(`${where}: ${schemaError(issue, 'the line')}`));
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { TERMS } from '../bridges/graph';
 import { readJson } from '../input';
 import { oneLine } from '../runtime/oneLine';
+import { schemaError } from '../schemaError';
 import { TransformerConfigSchema } from '../transformer/config';
 
 /** Every count has a bound: a file must not ask for all memory, or for the endless. */
@@ -89,7 +90,7 @@ export function parseTrainingConfig(data: unknown, where: string): TrainingConfi
   const result = v.safeParse(TrainingConfigSchema, data);
   if (!result.success) {
     const issue = result.issues[0];
-    throw new Error(oneLine(`${where}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`));
+    throw new Error(oneLine(`${where}: ${schemaError(issue)}`));
   }
   const config = result.output;
   if (config.batch % config.replicas !== 0) {

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -22,7 +23,7 @@ const LOCK = '.running';
  * @throws Error in one line when it holds what no run wrote, or another process trains into it
  */
 export function takeRunFolder(out: string): () => void {
-  mkdirSync(out, { recursive: true });
+  const made = mkdirSync(out, { recursive: true }) !== undefined;
   const foreign = readdirSync(out).find((name) => !name.startsWith('.') && !OWN.includes(name));
   // Without metrics the settings are somebody else's: a run writes both.
   const settingsOnly =
@@ -42,6 +43,8 @@ export function takeRunFolder(out: string): () => void {
   }
   return () => {
     rmSync(lock, { force: true });
+    // A run that was refused leaves nothing.
+    if (made && readdirSync(out).length === 0) rmdirSync(out);
   };
 }
 

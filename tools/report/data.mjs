@@ -26,7 +26,7 @@ const CircuitSchema = v.object({
   /** What the search was asked for; the seed is that of its prompts and masks. */
   settings: v.looseObject({ seed: v.number(), targetLoss: v.number(), margin: v.number() }),
   ...{ core: v.number(), backups: v.number(), cut: v.number() },
-  ...{ edges: v.number(), allEdges: v.number() },
+  ...{ joined: v.number(), edges: v.number(), allEdges: v.number() },
   /** Whether all criteria of a group hold. */
   groups: v.record(v.string(), v.boolean()),
   passes: v.boolean(),

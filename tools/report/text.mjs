@@ -243,6 +243,7 @@ const CIRCUIT_HEAD = [
   ...[
     'task',
     'core',
+    'joined',
     'edges',
     'of',
     'backups',
@@ -303,10 +304,10 @@ const whole = (share) => `${Math.round(100 * share)} %`;
 
 /** @param {Circuit} circuit */
 function circuitRow(circuit) {
-  const { task, core, backups, cut, edges, allEdges } = circuit;
+  const { task, core, joined, backups, cut, edges, allEdges } = circuit;
   const { of, count } = reader(circuit);
   return [
-    ...[`\`${task}\``, core, edges, allEdges, backups, cut],
+    ...[`\`${task}\``, core, joined, edges, allEdges, backups, cut],
     of('core', 'loss', number),
     of('core.free', 'loss', number),
     of('core', 'share', whole),
@@ -365,8 +366,9 @@ function sizeTable(circuits) {
  */
 function shortTable(circuits) {
   const head = [
-    ...['task', 'core', 'edges', 'share of the gap', 'core alone', 'with random parts of the rest'],
-    ...['16 nodes chosen against it', 'any number chosen', 'without it', 'verdict'],
+    ...['task', 'core', 'joined', 'edges', 'share of the gap', 'core alone'],
+    ...['with random parts of the rest', '16 nodes chosen against it', 'any number chosen'],
+    ...['without it', 'verdict'],
   ];
   const rows = circuits.map((circuit) => {
     const { of } = reader(circuit);
@@ -374,7 +376,8 @@ function shortTable(circuits) {
       holds ? [] : [group],
     );
     return [
-      ...[`\`${circuit.task}\``, circuit.core, circuit.edges, of('core', 'share', whole)],
+      ...[`\`${circuit.task}\``, circuit.core, circuit.joined, circuit.edges],
+      of('core', 'share', whole),
       ...['core', 'subsets.worst', 'adversary', 'adversary.free', 'removed.circuit'].map((id) =>
         of(id, 'loss', number),
       ),

@@ -123,7 +123,10 @@ function bytesOf(file: string): Uint8Array | null {
 
 /** Paths of .py files below a folder, sorted by code unit so that every machine agrees. */
 function pythonFiles(dir: string): string[] {
-  if (!fs.existsSync(dir)) throw new Error(`there is no corpus folder ${dir}`);
+  if (!fs.existsSync(dir))
+    throw new Error(
+      `there is no corpus folder ${dir}; a corpus has its .py files in train/ and heldout/`,
+    );
   return filesBelow(dir, (name) => name.endsWith('.py'), [])
     .map((file) => path.relative(dir, file).replaceAll(path.sep, '/'))
     .sort((a, b) => (a < b ? -1 : 1));

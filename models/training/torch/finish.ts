@@ -7,6 +7,7 @@ import { decodeSafetensors, type Safetensors } from '../../bundles/safetensors';
 import { finishReplacing } from '../../files';
 import { readJson } from '../../input';
 import { oneLine } from '../../runtime/oneLine';
+import { schemaError } from '../../schemaError';
 import { TransformerConfigSchema } from '../../transformer/config';
 import { sizeOf, type ParameterSpec, type Weights } from '../../transformer/parameters';
 import { parseTrainingConfig } from '../config';
@@ -107,7 +108,7 @@ function parsed<T extends v.GenericSchema>(
   const checked = v.safeParse(schema, data);
   if (checked.success) return checked.output;
   const issue = checked.issues[0];
-  throw new Error(oneLine(`${file}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`));
+  throw new Error(oneLine(`${file}: ${schemaError(issue)}`));
 }
 
 function json(file: string): unknown {

@@ -58,7 +58,12 @@ describe('a task of a file', () => {
     });
     expect(readCircuit(out).core).toEqual(KNOWN_NODES);
     const proved = json('verify', out, '--pairs', '12', '--write') as Record<string, unknown>;
-    expect(proved).toMatchObject({ core: 3, edges: 2, groups: { sufficient: true, causal: true } });
+    expect(proved).toMatchObject({
+      core: 3,
+      joined: 3,
+      edges: 2,
+      groups: { sufficient: true, causal: true },
+    });
     expect(readCircuit(out).proof).toEqual(proved.proof);
     expect(proved.words).toMatch(/^The circuit is sufficient/);
     const [first, second] = [1, 2].map((seed) => expect.objectContaining({ seed }) as unknown);

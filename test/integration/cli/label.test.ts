@@ -45,7 +45,7 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
     expect(labelText(labels!, label)).toMatch(/^[^\d].+/);
     expect(typeof isCausal(label)).toBe('boolean');
   }
-  expect(labels!.ablations).toBe(2);
+  expect(labels!.ablations).toBe(1);
 
   // The other way: from a concept to its nodes.
   const concepts = program.run('concepts', '--bundle', program.bundle);

@@ -8,6 +8,7 @@ import {
   circuitText,
   edgeCount,
   edgesForFile,
+  joinedCount,
   parseCircuit,
   readCircuit,
   writeCircuit,
@@ -33,6 +34,15 @@ const stored = (change: object) => {
 };
 
 describe('a circuit file', () => {
+  it('knows which nodes of its core its edges join', () => {
+    const edge = (from: string, to: string) => ({ from, to, weight: 1 });
+    const core = ['0.attn.act_in.3', '0.attn.v.1', '0.attn.resid_delta.2', '0.attn.sink.0'];
+    const edges = [edge(core[0], core[1]), edge(core[1], core[2])];
+    expect(joinedCount({ ...circuit, core, edges })).toBe(3);
+    expect(joinedCount({ ...circuit, core, edges: [] })).toBe(0);
+    expect(joinedCount({ ...circuit, core, edges: [], unlisted: 9 })).toBe(4);
+  });
+
   it('comes back as it was written', () => {
     const file = join(dir, 'circuit.json');
     writeCircuit(file, circuit);

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseKind } from '../../../models/cli/ablations';
+import { checkNodes, parseKind } from '../../../models/cli/ablations';
 import { parseOptions, wholeNumber } from '../../../models/cli/command';
 import { checkOutFile, checkOutFolder } from '../../../models/cli/outFile';
 import { jsonWithoutControls, withoutControls } from '../../../models/cli/output';
 import { offsetAt } from '../../../models/cli/text';
-import { placeIn, textIn, withNegative } from '../../../models/cli/where';
+import { trace } from '../../../models/cli/trace';
+import { placeIn, textIn } from '../../../models/cli/where';
+import { tinyConfig } from '../../support/models';
 
 const dir = mkdtempSync(join(tmpdir(), 'circuitscope-options-'));
 afterAll(() => {
@@ -28,6 +30,40 @@ describe('options', () => {
     [[''], 'an argument is empty'],
   ])('%j are refused, for nothing means nothing', (args, message) => {
     expect(() => parseOptions('trace', args, options)).toThrow(message);
+  });
+
+  it('may be negative numbers, which begin like options', () => {
+    const { values, positionals } = parseOptions('trace', ['a.py', '--ablate', '-1'], options);
+    expect({ ...values, positionals }).toEqual({ ablate: '-1', positionals: ['a.py'] });
+    const flag = { json: { type: 'boolean' }, top: { type: 'string' } } as const;
+    expect(parseOptions('trace', ['--top', '-3', '--json'], flag).values).toMatchObject({
+      ...{ top: '-3', json: true },
+    });
+    expect(() => parseOptions('trace', ['--json', '-3'], flag)).toThrow("Unknown option '-3'");
+  });
+
+  it.each([
+    [['--here'], '--here is for --effects; add it'],
+    [['--all'], '--all is for --effects; add it'],
+    [['--kind', 'zero'], '--kind is for --effects and --ablate; add one of them'],
+  ])('%j that would do nothing are refused', async (more, message) => {
+    await expect(trace.run(['a.py', '--token', '0', ...more])).rejects.toThrow(message);
+  });
+
+  it('name nodes that the model has, which is known before it is loaded', () => {
+    const off = { positions: 'all', kind: { kind: 'mean' } } as const;
+    const nodes = ['0.mlp.post_act.1'];
+    const check = (one: object) => {
+      checkNodes([{ ...off, nodes, ...one }], tinyConfig());
+    };
+    expect(() => {
+      check({});
+    }).not.toThrow();
+    for (const wrong of [{ nodes: ['foo'] }, { into: '0.attn.v.999' }]) {
+      expect(() => {
+        check(wrong);
+      }).toThrow(Object.values(wrong).flat()[0]);
+    }
   });
 
   it('count within bounds', () => {
@@ -68,11 +104,6 @@ describe('a place', () => {
   });
 
   it('may be a token', () => {
-    expect(withNegative(['a.py', '--token', '-1', '--json'])).toEqual([
-      'a.py',
-      '--token=-1',
-      '--json',
-    ]);
     expect(placeIn({ token: '-1' })(text, 'f')).toEqual({ token: -1 });
     expect(placeIn({ token: '3' })(text, 'f')).toEqual({ token: 3 });
     expect(placeIn({ line: '2', column: '1' })(text, 'f')).toEqual({ offset: 3 });
@@ -90,6 +121,12 @@ describe('a place', () => {
     expect(textIn(file, '2')).toEqual({ text: 'y', name: `${file}, cell 2` });
     expect(() => textIn(file, undefined)).toThrow('has 2 Python cells; choose one with --cell');
     expect(() => textIn(file, '3')).toThrow('--cell 3 is too large; it is at most 2');
+    const one = join(dir, 'one.ipynb');
+    writeFileSync(one, '{"cells":[{"cell_type":"code","source":"x"}]}');
+    expect(textIn(one, undefined)).toEqual({ text: 'x', name: `${one}, cell 1` });
+    const none = join(dir, 'none.ipynb');
+    writeFileSync(none, '{"cells":[]}');
+    expect(() => textIn(none, '1')).toThrow(`${none} has no Python cells; give another notebook`);
     expect(() => textIn('a.py', '1')).toThrow('--cell is for notebooks');
   });
 });

@@ -18,7 +18,7 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
   return {
     ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
     settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
-    ...{ core: edges + 3, backups: 2, cut: 1, edges, allEdges: 2 * edges },
+    ...{ core: edges + 3, joined: edges + 1, backups: 2, cut: 1, edges, allEdges: 2 * edges },
     ...{
       groups: { sufficient: true, robust: true },
       passes: true,

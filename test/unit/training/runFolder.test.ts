@@ -110,3 +110,16 @@ it('says what to remove where a process was killed as it removed a lock', async 
   for (const name of ['.running', '.running-removal']) writeFileSync(join(dir, name), dead);
   expect(() => takeRunFolder(dir)).toThrow(/running-removal was left by a process.* remove it/);
 });
+
+it('leaves no folder of its own that is empty, and what was there', () => {
+  const dir = join(root, 'new');
+  takeRunFolder(dir)();
+  expect(existsSync(dir)).toBe(false);
+  const release = takeRunFolder(dir);
+  writeFileSync(join(dir, 'metrics.jsonl'), '');
+  release();
+  expect(existsSync(dir)).toBe(true);
+  const own = folder();
+  takeRunFolder(own)();
+  expect(existsSync(own)).toBe(true);
+});
