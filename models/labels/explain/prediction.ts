@@ -105,17 +105,26 @@ function supporting({ nodes }: TokenCircuit): CircuitNode[] {
 
 /** The nodes that it rests on. */
 function supports(told: ToldPrediction): Sentence {
-  const { circuit } = told;
+  const { circuit, config } = told;
   const measured = circuit.nodes.filter(({ effect }) => effect !== null);
   const all = measured.length + circuit.hidden.measured;
   const many = measured.filter(({ effect }) => Math.abs(effect!) >= MATTERS).length;
-  const counted = sayMany(
-    all,
-    'Of {0} node that was ablated, {1} change it by {2} nats or more',
-    'Of {0} nodes that were ablated one at a time, {1} change it by {2} nats or more',
-    String(many),
-    String(MATTERS),
-  );
+  const numbers = [String(many), String(MATTERS)];
+  // No weight joins a sink or a slope to another node: a circuit is drawn without them.
+  const counted =
+    config.sinks || config.recency
+      ? sayMany(
+          all,
+          'Of {0} node that was ablated, sinks and slopes of heads apart, {1} change it by {2} nats or more',
+          'Of {0} nodes that were ablated one at a time, sinks and slopes of heads apart, {1} change it by {2} nats or more',
+          ...numbers,
+        )
+      : sayMany(
+          all,
+          'Of {0} node that was ablated, {1} change it by {2} nats or more',
+          'Of {0} nodes that were ablated one at a time, {1} change it by {2} nats or more',
+          ...numbers,
+        );
   const named = supporting(circuit).slice(0, NAMED);
   if (named.length === 0) return [say('{0}, and it rests on none of them.', counted)];
   const items = named.map(
@@ -204,7 +213,7 @@ function against(told: ToldPrediction): Sentence {
   if (!worst) return [];
   return [
     say(
-      'Most against it is {0}: without it the log-probability rises by {1} nats.',
+      'Of these {0} is most against it: without it the log-probability rises by {1} nats.',
       at(told, mentionOf(told, worst), worst.token),
       worst.effect!.toFixed(2),
     ),

@@ -91,9 +91,11 @@ export function signedText(value: number): string {
   return `${value < 0 ? '−' : '+'}${size.toFixed(digits)}`;
 }
 
-/** A share as percentage. */
+/** A share as percentage, as the panel's bars have it: they stand beside each other. */
 export function shareText(share: number): string {
-  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  const value = 100 * share;
+  if (value < 0.05) return '<0.1 %';
+  return `${value >= 99.95 ? '100' : value.toFixed(1)} %`;
 }
 
 /** `1 token`, `3 tokens`. */
