@@ -35,7 +35,8 @@ export async function keptFiles(kind: Kept): Promise<vscode.Uri[]> {
   return (await Promise.all(keptFolders(kind).map(filesIn))).flat();
 }
 
-async function filesIn(folder: vscode.Uri): Promise<vscode.Uri[]> {
+/** The same of one folder. */
+export async function filesIn(folder: vscode.Uri): Promise<vscode.Uri[]> {
   if (leadsAway(folder)) return [];
   try {
     const entries = await vscode.workspace.fs.readDirectory(folder);

@@ -1,7 +1,8 @@
 /** The folders of what a workspace keeps, for the parts that know nothing of the editor. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../shared/l10n';
-import { exists, keptFolders, writeKept, type Kept } from './kept';
+import { exists, filesIn, keptFolders, writeKept, type Kept } from './kept';
 import { readText } from './readText';
 import type { NotesFolder } from './notes/store';
 
@@ -15,6 +16,12 @@ export const keptTexts =
         const file = vscode.Uri.joinPath(folder, name);
         if (!(await exists(file))) return null;
         return await readText(file);
+      },
+      async list() {
+        return (await filesIn(folder)).map(({ path }) => basename(path));
+      },
+      async remove(name) {
+        await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, name));
       },
       async write(name, text) {
         if (!vscode.workspace.isTrusted) {

@@ -31,7 +31,8 @@ import { NodeMeanings } from './nodes/meaning';
 import { NodeNotes } from './notes/store';
 import { onSettings, settings } from './settings';
 import { AblationStatus, ModelStatus } from './status';
-import { follow } from './trace/anchor';
+import { renamed } from './renamed';
+import { follow, type Anchor } from './trace/anchor';
 import { Documents } from './trace/documents';
 import { Traces } from './trace/traces';
 import { AblationsTree } from './views/ablations';
@@ -160,7 +161,13 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidRenameFiles(({ files }) => {
       for (const { oldUri, newUri } of files) {
         const [from, to] = [oldUri.toString(), newUri.toString()];
-        store.follow((anchor) => (anchor.uri === from ? { ...anchor, uri: to } : anchor));
+        const move = (anchor: Anchor) => {
+          const uri = renamed(anchor.uri, from, to);
+          return uri === anchor.uri ? anchor : { ...anchor, uri };
+        };
+        store.follow(move);
+        panel.move(move);
+        void notes.move(from, to);
       }
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {

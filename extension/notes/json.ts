@@ -109,6 +109,18 @@ function byName(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+const NamedSchema = v.object({ bundle: FileSchema.entries.bundle, file: v.string() });
+
+/** The model and document that a file of notes says it is of; null for those of a circuit. */
+export function documentOfNotes(json: string): { model: LabelledModel; name: string } | null {
+  try {
+    const { bundle, file } = v.parse(NamedSchema, JSON.parse(json));
+    return { model: bundle, name: file };
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The notes of a file.
  * @param where what the error message calls it

@@ -4,16 +4,20 @@ import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
 import { fileName } from '../interventions/json';
+import { tailOf } from '../renamed';
 import type { LabelFolder } from '../labels/labels';
 import { follow } from '../trace/anchor';
 import type { Encoded, Snapshot } from '../trace/documents';
-import { notesFromJson, notesToJson, type NotesOf } from './json';
+import { documentOfNotes, notesFromJson, notesToJson, type NotesOf } from './json';
 import { NO_NOTES, withAnchors, type Notes } from './notes';
 
 /** A folder with files of notes. */
 export interface NotesFolder extends LabelFolder {
   /** Uri of the folder of the workspace that it is in. */
   readonly home: string;
+  /** Names of its files. */
+  list(): Promise<readonly string[]>;
+  remove(name: string): Promise<void>;
 }
 
 /** Where notes are kept, and how files are named. */
@@ -98,6 +102,36 @@ export class NodeNotes {
     this.changed.fire();
   }
 
+  /** Takes along what is kept of a file that was renamed, or of the files below a folder. */
+  move(from: string, to: string): Promise<void> {
+    this.writing = this.writing
+      .then(() => this.moveAll(from, to))
+      .catch((error: unknown) => {
+        this.onLost(oneLine(error));
+      });
+    return this.writing;
+  }
+
+  private async moveAll(from: string, to: string): Promise<void> {
+    const [old, now] = [from, to].map((uri) => this.places.placeOf(uri));
+    const target = this.folders(now).at(0);
+    for (const folder of target ? this.folders(old) : []) {
+      for (const file of await folder.list()) {
+        const text = (await folder.read(file)) ?? '';
+        const of = documentOfNotes(text);
+        const tail = of && tailOf(of.name.replace(/#.*/s, ''), old.path);
+        if (!of || tail === null) continue;
+        const cell = /#.*/s.exec(of.name)?.[0] ?? '';
+        const own = { ...of, kind: 'file', folder: now.folder, uri: to } as const;
+        const moved: NotesOf = { ...own, name: now.path + tail + cell };
+        const notes = notesFromJson(text, file, moved);
+        await target!.write(fileOf(moved), notesToJson(notes, moved));
+        await folder.remove(file);
+      }
+    }
+    this.forget();
+  }
+
   /**
    * Changes notes, which are loaded, and writes their file.
    * @throws one line when they cannot be kept; a file that cannot be read is left as it is
@@ -121,7 +155,7 @@ export class NodeNotes {
   }
 
   /** Where a file may be: a document's in its own folder, since another may have one of the same path. */
-  private folders({ folder }: NotesOf): readonly NotesFolder[] {
+  private folders({ folder }: Pick<NotesOf, 'folder'>): readonly NotesFolder[] {
     const all = this.places.folders();
     return folder === null ? all : all.filter(({ home }) => home === folder);
   }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { readState, type ViewState } from '../../webview/protocol';
 import type { ActivationMap } from '../decorations/activationMap';
 import { isSource } from '../sources';
+import type { Anchor } from '../trace/anchor';
 import type { DrawnCircuit } from './drawn';
 import { LastEditor } from './lastEditor';
 import { NO_TITLE, panelOptions, PanelView, type PanelParts } from './panelView';
@@ -94,6 +95,11 @@ export class CircuitPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   async open(at?: TokenPlace): Promise<void> {
     const view = this.bring(({ follows }) => follows);
     if (at) await view.session.pinTo({ document: at.document, place: at.position });
+  }
+
+  /** Moves the panels' pins, as a renamed file moves its tokens. */
+  move(change: (anchor: Anchor) => Anchor): void {
+    for (const { session } of this.views) session.movePin(change);
   }
 
   /** Shows the dense model at a token, to be steered by a node. */

@@ -7,7 +7,7 @@ import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
 import type { Kind, Mode, Part, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
-import { AnchorSchema } from '../trace/anchor';
+import { AnchorSchema, type Anchor } from '../trace/anchor';
 import type { Encoded } from '../trace/documents';
 import * as v from 'valibot';
 import { Answers } from './answers';
@@ -153,6 +153,11 @@ export class Session {
   /** Moves the pin with its token through an edit. */
   follow(edit: Encoded): void {
     if (this.viewpoint.follow(edit)) this.sendPin();
+  }
+
+  /** Moves the pin by a change of its anchor. */
+  movePin(change: (anchor: Anchor) => Anchor): void {
+    if (this.viewpoint.movePin(change)) this.sendPin();
   }
 
   /** Says everything again, to a page that has just been loaded. */

@@ -154,9 +154,14 @@ export class Viewpoint {
    * @returns whether there is something else to say of it
    */
   follow({ before, after }: Encoded): boolean {
+    return this.movePin((pinned) => follow(pinned, before?.source.text ?? null, after));
+  }
+
+  /** The same by any change of its anchor. */
+  movePin(change: (anchor: Anchor) => Anchor): boolean {
     const { pinned } = this;
     if (!pinned) return false;
-    this.pinned = follow(pinned, before?.source.text ?? null, after);
+    this.pinned = change(pinned);
     return this.pinned !== pinned;
   }
 

@@ -12,6 +12,8 @@ export function memoryFolder(
 } {
   const folder: NotesFolder = {
     home,
+    list: () => Promise.resolve([...files.keys()]),
+    remove: (name) => Promise.resolve(void files.delete(name)),
     read: (name) => Promise.resolve(files.get(name) ?? null),
     write: (name, text) => Promise.resolve(void files.set(name, text)),
   };

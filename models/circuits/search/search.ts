@@ -155,7 +155,8 @@ class Search {
       const { nodes } = gates.gates;
       const all = this.edges.weightsBetween(nodes.names()).length;
       const found = { core: nodes, allEdges: all, complete: gates.complete };
-      if (!settings.pruneEdges || all === 0 || all > MOST_GATED) {
+      // Masks for weights that were never trained would say nothing of them.
+      if (!settings.pruneEdges || all === 0 || all > MOST_GATED || this.expired()) {
         return { ...found, edges: this.edges.edgesBetween(nodes.names()) };
       }
       return { ...found, edges: await this.selectEdges(nodes, rng, report) };

@@ -81,7 +81,7 @@ async function fewest<G extends GateSet<G>>(
   counts: readonly number[],
   options: SelectOptions<G>,
 ): Promise<Bisected<G>> {
-  const { goal, onCount } = options;
+  const { expired, goal, onCount } = options;
   const model = ranking.open(counts.at(-1)!, options);
   try {
     const losses = await model.losses(counts);
@@ -90,7 +90,8 @@ async function fewest<G extends GateSet<G>>(
     const nearest = ranking.first(counts[losses.indexOf(least)]);
     if (place < 0) return { gates: null, loss: least, nearest };
     let [low, high] = [counts[place - 1] ?? 0, counts[place]];
-    while (high - low > 1) {
+    // The number that keeps the target is one whenever this stops.
+    while (high - low > 1 && !expired()) {
       const middle = (low + high) >> 1;
       const [loss] = await model.losses([middle]);
       if (loss <= goal.target) high = middle;
@@ -161,6 +162,7 @@ export async function cleanUp<G extends GateSet<G>>(
         return gates.filter((gate) => !dropped.has(gate));
       };
       const found = await firstKept(counts, async (count) => {
+        if (options.expired()) return false;
         const [kept] = await goal.keeps(model, [without(gone(count))]);
         return kept && ((await options.alsoKeeps?.(less(count))) ?? true);
       });

@@ -19,6 +19,7 @@ import {
   knownMeans,
   knownWeights,
 } from '../../support/knownCircuit';
+import { countPasses } from '../../support/passes';
 import { knownBundle, knownModel, knownPairs } from './known';
 
 // Searches take many passes, and the machine may be busy.
@@ -70,6 +71,22 @@ describe('pruning finds exactly the nodes that decide', () => {
     expect(found.core).toEqual(KNOWN_NODES);
     expect(found.edges).toEqual(KNOWN_EDGES);
     expect(found.ablation).toBe(ablation);
+  });
+});
+
+describe('the time of a search', () => {
+  const { clocked } = countPasses();
+
+  it('is held, whatever is under way when it has gone by', async () => {
+    for (const seconds of [1, 30, 100, 160]) {
+      const { result, made } = await clocked(() => find({ seconds }));
+      // What was trained is still made a circuit that keeps the goal, which is looked at with its backups.
+      expect(made - seconds, `${seconds}`).toBeLessThanOrEqual(21);
+      const { effort, loss, goal } = result.search!;
+      expect(effort.stopped).toBe(true);
+      expect(effort.seconds).toBeLessThanOrEqual(made);
+      expect(loss.core).toBeLessThanOrEqual(goal);
+    }
   });
 });
 

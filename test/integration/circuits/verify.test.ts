@@ -12,10 +12,10 @@ import { twoLevels } from '../../../models/circuits/proof/levels';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
-import { ort } from '../../../models/onnxRuntime';
 import { Rng } from '../../../models/random';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { KNOWN_NODES } from '../../support/knownCircuit';
+import { countPasses } from '../../support/passes';
 import { knownBundle, knownModel, knownPairs } from './known';
 
 // A proof takes many passes, and the machine may be busy.
@@ -43,23 +43,8 @@ const withNodes = (core: string[]) => {
 const lossOf = (proof: Proof, id: string) => measured(proof, id)!.loss;
 const proofPrompts = knownModel.prompts(knownPairs, 1, 12, 'proof');
 
-/** Counts passes of models, of which a clock may be made. */
-function countPasses() {
-  const sessions = ort.InferenceSession as unknown as { prototype: ort.InferenceSession };
-  const { run } = sessions.prototype;
-  const passes = { count: 0 };
-  vi.spyOn(sessions.prototype, 'run').mockImplementation(function (
-    this: ort.InferenceSession,
-    ...args
-  ) {
-    passes.count++;
-    return Reflect.apply(run, this, args);
-  });
-  return passes;
-}
-
 describe('the proof', () => {
-  const passes = countPasses();
+  const { passes, clocked } = countPasses();
   let proof: Proof;
   let proofPasses = 0;
   beforeAll(async () => {
@@ -176,14 +161,8 @@ describe('the proof', () => {
     // Every pass of a model takes a second, and nothing else takes any.
     for (const share of [0.05, 0.3, 0.6, 0.9]) {
       const seconds = Math.round(share * proofPasses);
-      const before = passes.count;
-      const clock = vi
-        .spyOn(performance, 'now')
-        .mockImplementation(() => 1000 * (passes.count - before));
-      const cut = await proofOf({}, seconds).finally(() => {
-        clock.mockRestore();
-      });
-      expect(passes.count - before, `${share}`).toBeLessThanOrEqual(seconds);
+      const { result: cut, made } = await clocked(() => proofOf({}, seconds));
+      expect(made, `${share}`).toBeLessThanOrEqual(seconds);
       expect(cut).toMatchObject({ stopped: true, seconds });
       expect(cut.measurements.length).toBeLessThan(proof.measurements.length);
       for (const found of cut.measurements) expect(found).toEqual(measured(proof, found.id));

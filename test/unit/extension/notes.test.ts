@@ -169,6 +169,33 @@ describe('NodeNotes', () => {
     }
   });
 
+  it.each([
+    ['the file', 'file:///src/a.py', 'file:///src/b.py', 'src/b.py'],
+    ['its folder', 'file:///src', 'file:///lib/old', 'lib/old/a.py'],
+  ])('takes them along when %s is renamed', async (_what, from, to, path) => {
+    const { notes, files } = store();
+    const of = notes.ofDocument(document);
+    const other = { ...document, uri: 'file:///src.py' };
+    for (const snapshot of [document, other]) {
+      const own = notes.ofDocument(snapshot);
+      await notes.load(own, snapshot);
+      const place = { node: '0.attn.q.1', at: anchorAt(snapshot, 4) };
+      await notes.change(own, (before) => grouped(before, [place], snapshot.uri));
+    }
+    await notes.move(from, to);
+    const now = { ...document, uri: `file:///${path}` };
+    const moved = notes.ofDocument(now);
+    await notes.load(moved, now);
+    expect(notes.of(moved).groups.map(({ name }) => name)).toEqual([document.uri]);
+    expect(notes.of(moved).nodes[0].at).toMatchObject({ uri: now.uri, token: 4, lost: false });
+    await notes.load(of, document);
+    expect(notes.of(of)).toEqual(NO_NOTES);
+    await notes.load(notes.ofDocument(other), other);
+    expect(notes.of(notes.ofDocument(other)).groups).toHaveLength(1);
+    expect([...files.values()].join()).toContain(`"file": "${path}"`);
+    expect(files.size).toBe(2);
+  });
+
   it('keeps those of a circuit where they are, or in the folder in front', async () => {
     const [one, two] = ['file:///one/', 'file:///two/'].map((home) =>
       memoryFolder(new Map(), home),
