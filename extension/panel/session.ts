@@ -5,7 +5,7 @@
 import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
 import { oneLine } from '../../models/runtime/oneLine';
-import type { Kind, Mode, Part, Pin, Told } from '../../webview/protocol';
+import type { Kind, Mode, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { AnchorSchema, type Anchor } from '../trace/anchor';
 import type { Encoded } from '../trace/documents';
@@ -18,6 +18,7 @@ import type { SessionParts } from './parts';
 import { recordedNotes, type RecordedCircuit } from './recorded';
 import type { Asked } from './asked';
 import { subjectView, type Current } from './subject';
+import { Telling } from './telling';
 import { Viewpoint, type Around, type Cursor } from './viewpoint';
 
 /** What a session asks of the editor. */
@@ -37,10 +38,9 @@ export class Session {
   private readonly looking = new Newest();
   private readonly showing = new Newest();
   private readonly changing = new Newest();
-  /** How often each was worked out: what is overtaken is not sent. */
-  private readonly rounds = { prediction: 0, now: 0 };
   private readonly answers: Answers;
   private readonly viewpoint: Viewpoint;
+  private readonly telling: Telling;
 
   constructor(
     private readonly parts: SessionParts,
@@ -48,6 +48,15 @@ export class Session {
   ) {
     this.answers = new Answers(parts);
     this.viewpoint = new Viewpoint(parts, around);
+    this.telling = new Telling(this.answers, parts.log, {
+      current: () => this.shown,
+      found: (circuit) => {
+        if (this.shown) this.shown = { ...this.shown, circuit };
+      },
+      send: (message) => {
+        around.send(message);
+      },
+    });
   }
 
   /** The subject that is shown; null while there is none. */
@@ -204,8 +213,7 @@ export class Session {
     const { shown } = this;
     if (!shown) return;
     const signal = this.changing.start();
-    await this.guarded(shown, signal, 'prediction', () => this.sendPrediction(shown, signal));
-    await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
+    await this.telling.changed(shown, signal);
   }
 
   /** Ends what is under way: nobody looks. A page that greets gets everything anew. */
@@ -216,7 +224,6 @@ export class Session {
 
   private async show(question: Asked, looking: AbortSignal): Promise<void> {
     const start = performance.now();
-    const { log } = this.parts;
     const before = await this.answers.before(question, looking);
     if (looking.aborted) return;
     const target = this.viewpoint.target(question, before);
@@ -251,83 +258,12 @@ export class Session {
     this.sendAblations();
     this.sendLabels();
     this.sendNotes();
-    const after = () => `after ${(performance.now() - start).toFixed(1)} ms`;
-    await this.guarded(shown, signal, 'prediction', () => this.sendPrediction(shown, signal));
-    log.debug(`circuit panel: prediction ${after()}`);
-    await this.guarded(shown, signal, 'circuit', () => this.sendCircuit(shown, signal));
-    log.debug(`circuit panel: circuit ${after()}`);
-    await this.guarded(shown, signal, 'story', () => this.sendStory(shown, signal));
-    await this.guarded(shown, signal, 'now', () => this.sendNow(shown, signal));
-    await this.guarded(shown, signal, 'meanings', () => this.sendMeanings(shown, signal));
-  }
-
-  private async sendPrediction(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq } = shown;
-    const round = ++this.rounds.prediction;
-    const prediction = await this.answers.prediction(shown, signal);
-    // The ablations were changed meanwhile, and the newer prediction may have been there sooner.
-    if (round !== this.rounds.prediction) return;
-    this.answer(shown, signal, { type: 'prediction', seq, prediction });
-  }
-
-  /** By estimates at first, then by measured effects. */
-  private async sendCircuit(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq } = shown;
-    const onProgress = (done: number, total: number) => {
-      this.answer(shown, signal, {
-        type: 'progress',
-        seq,
-        what: t('Ablating nodes:'),
-        done,
-        total,
-      });
-    };
-    for (const measure of [false, true]) {
-      const circuit = await this.answers.circuit(shown, { measure, signal, onProgress });
-      if (signal.aborted || this.shown?.seq !== seq) return;
-      this.shown = { ...this.shown, circuit };
-      this.around.send({ type: 'circuit', seq, circuit });
-    }
-    this.answer(shown, signal, { type: 'progress', seq, what: '', done: 1, total: 1 });
-  }
-
-  /** Why the model expects the token. */
-  private async sendStory(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question } = shown;
-    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
-    const story = circuit && (await this.answers.story(question, circuit, signal));
-    if (story) this.answer(shown, signal, { type: 'story', seq, story });
-  }
-
-  /** Activations under the ablations. */
-  private async sendNow(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question } = shown;
-    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
-    // Where texts are compared, nodes have their activations in both.
-    if (!circuit || shown.other) return;
-    const round = ++this.rounds.now;
-    const now = await this.answers.now(question, circuit, signal);
-    if (round !== this.rounds.now) return;
-    this.answer(shown, signal, { type: 'now', seq, now });
-  }
-
-  /** What the nodes of the circuit are about, those that matter most first. */
-  private async sendMeanings(shown: Current, signal: AbortSignal): Promise<void> {
-    const { seq, question } = shown;
-    const circuit = this.shown?.seq === seq ? this.shown.circuit : null;
-    if (!circuit) return;
-    const meanings = await this.answers.meanings(question, circuit, signal);
-    this.answer(shown, signal, { type: 'meanings', seq, meanings });
+    await this.telling.all(shown, signal, start);
   }
 
   /** The ablations that act on a subject. */
   interventions(question: Asked): readonly Intervention[] {
     return this.answers.interventions(question);
-  }
-
-  /** Tells something, if its subject is still the one that is shown. */
-  private answer(shown: Current, signal: AbortSignal, message: Told): void {
-    if (!signal.aborted && this.shown?.seq === shown.seq) this.around.send(message);
   }
 
   private sendPin(): void {
@@ -373,23 +309,5 @@ export class Session {
   private empty(text: string, busy = false): void {
     this.forget();
     this.around.send({ type: 'empty', seq: ++this.seq, text, busy });
-  }
-
-  /** Works a part of a subject out; what goes wrong is said in one line. */
-  private async guarded(
-    shown: Current,
-    signal: AbortSignal,
-    part: Part,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    if (signal.aborted) return;
-    try {
-      await work();
-    } catch (error) {
-      if (isAbort(error)) return;
-      const text = oneLine(error);
-      this.parts.log.warn(`circuit panel: ${part}: ${text}`);
-      this.answer(shown, signal, { type: 'problem', seq: shown.seq, part, text });
-    }
   }
 }

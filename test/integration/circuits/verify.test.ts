@@ -159,11 +159,13 @@ describe('the proof', () => {
 
   it('ends within a step when its time runs out, with what was finished by then', async () => {
     // Every pass of a model takes a second, and nothing else takes any.
-    for (const share of [0.05, 0.3, 0.6, 0.9]) {
+    for (const share of [0, 0.05, 0.3, 0.6, 0.9]) {
+      const { sessions } = passes;
       const seconds = Math.round(share * proofPasses);
       const { result: cut, made } = await clocked(() => proofOf({}, seconds));
       expect(made, `${share}`).toBeLessThanOrEqual(seconds);
       expect(cut).toMatchObject({ stopped: true, seconds });
+      expect(passes.sessions, 'sessions that are left').toBe(sessions);
       expect(cut.measurements.length).toBeLessThan(proof.measurements.length);
       for (const found of cut.measurements) expect(found).toEqual(measured(proof, found.id));
       for (const found of cut.counts) expect(found).toEqual(counted(proof, found.id));

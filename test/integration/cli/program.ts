@@ -11,6 +11,7 @@ export const text = 'def add(a, b):\n    return a + b\n\n\nprint(add(1, 2))\n';
 export interface Candidate {
   id: number;
   text: string;
+  shown: string;
   logprob: number;
 }
 export interface Prediction {

@@ -44,6 +44,9 @@ describe('trace', () => {
     expect(predictions).toHaveLength(2048);
     const total = predictions.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
     expect(total).toBeCloseTo(1, 4);
+    // A line feed and a backslash are themselves, and can be told from what stands for them.
+    const shown = new Map(predictions.map((one) => [one.text, one.shown]));
+    expect([shown.get('\n'), shown.get('\\')]).toEqual(['\\n', '\\\\']);
     expect(nodes.length).toBeGreaterThan(50);
     expect(nodes.every(({ activation }) => activation !== 0)).toBe(true);
   });
