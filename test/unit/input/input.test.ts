@@ -184,8 +184,8 @@ describe('a folder', () => {
       ({ file, reason }) => `${file.slice(folder.length + 1)}: ${reason}`,
     );
     expect(reasons.sort()).toEqual([
-      'bad.py: is not in UTF-8; save it as UTF-8, or name its encoding in the first line',
-      'lost.py: cannot be read (ENOENT)',
+      'bad.py: it is not in UTF-8; save it as UTF-8, or name its encoding in the first line',
+      'lost.py: it cannot be read (ENOENT)',
     ]);
   });
 
