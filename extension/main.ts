@@ -129,7 +129,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...{ id: context.extension.id, folder: context.extensionUri },
     storage: context.globalStorageUri,
   };
-  const own = { labels, circuits, circuitJobs: jobs, pages, extension };
+  const own = { labels, meanings, circuits, circuitJobs: jobs, pages, extension };
   const colors = { heatMap, activationMap, conceptMarks };
   const parts = { models: opened, work, hovers, ...colors, panel, log, bundlePlaces };
   const all: Parts = { ...services, ...parts, ...own };
@@ -137,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     ...[log, heatMap, activationMap, conceptMarks, unfamiliar, painter, panel, pages],
     oneColoring(heatMap, activationMap, paint),
-    new AblationsTree(store, opened),
+    new AblationsTree(store, opened, { labels, meanings }),
     new CircuitsTree(circuits, opened),
     new ModelStatus(opened),
     new AblationStatus(store, opened),

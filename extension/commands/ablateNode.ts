@@ -8,12 +8,11 @@ import { pickNode } from './pickNode';
 
 export const ablateNode: Command = {
   id: 'circuitscope.ablateNode',
-  async run(parts: Needs<'models' | 'work' | 'labels' | 'store'>, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'meanings' | 'store'>, argument) {
     const target = targetOf(argument);
     const token = tokenOf(parts, target);
     const node =
-      (await nodeOf(parts, argument)) ??
-      (await pickNode(parts.labels, token, t('Ablate a node')))?.node;
+      (await nodeOf(parts, argument)) ?? (await pickNode(parts, token, t('Ablate a node')))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const title = t('Ablate {0}', nodeLabel(node, snapshot.info.config));

@@ -4,11 +4,14 @@ import * as vscode from 'vscode';
 import { circuitSize, type KnownCircuit } from '../circuits/known';
 import { pickCircuit, showCircuit } from '../circuits/show';
 import { nodeLabel } from '../interventions/describe';
+import { describedIn, namesOf } from '../nodes/names';
 import type { Command, Needs } from './command';
 
 export const circuitNodes: Command = {
   id: 'circuitscope.circuitNodes',
-  async run(parts: Needs<'models' | 'circuits' | 'activationMap' | 'panel'>) {
+  async run(
+    parts: Needs<'models' | 'circuits' | 'activationMap' | 'panel' | 'labels' | 'meanings'>,
+  ) {
     const { circuits } = parts;
     const known = circuits.shown ?? (await pickCircuit(parts, t('Nodes of which circuit?')));
     if (!known) return;
@@ -24,10 +27,13 @@ interface Item extends vscode.QuickPickItem {
 
 /** Lets a person choose a node, which then colors the file, or an action. */
 async function chooseInCircuit(
-  { models, activationMap }: Needs<'models' | 'activationMap'>,
+  parts: Needs<'models' | 'activationMap' | 'labels' | 'meanings'>,
   known: KnownCircuit,
 ): Promise<void> {
-  const { config } = await models.info();
+  const { models, activationMap } = parts;
+  const info = await models.info();
+  const { config } = info;
+  const names = await namesOf(parts, info);
   const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
   const joins = (node: string) =>
@@ -37,13 +43,15 @@ async function chooseInCircuit(
     ...ACTIONS,
     { label: t('color the file by a node of the core'), kind: vscode.QuickPickItemKind.Separator },
     ...core.map((node) => {
-      const description = node + joins(node);
+      const description = describedIn(names, node, null) + joins(node);
       return { label: nodeLabel(node, config), description, node };
     }),
     ...(backups.length > 0
       ? [{ label: t('or by a backup'), kind: vscode.QuickPickItemKind.Separator }]
       : []),
-    ...backups.map((node) => ({ label: nodeLabel(node, config), description: node, node })),
+    ...backups.map((node) => {
+      return { label: nodeLabel(node, config), description: describedIn(names, node, null), node };
+    }),
   ];
   const item = await vscode.window.showQuickPick(items, {
     title: t('Circuit {0}: {1}', known.name, circuitSize(known.circuit)),

@@ -11,6 +11,7 @@ import type { HeatMap } from '../decorations/heatMap';
 import type { Hovers } from '../hover/provider';
 import type { HoverToken, HoverWork, Services } from '../hover/work';
 import type { NodeLabels } from '../labels/labels';
+import type { NodeMeanings } from '../nodes/meaning';
 import type { CircuitPanels } from '../panel/panel';
 import type { BundlePlaces } from '../model/bundles';
 import type { Log, Models } from '../model/models';
@@ -27,6 +28,7 @@ export interface Parts extends Services {
   readonly conceptMarks: ConceptMarks;
   readonly panel: CircuitPanels;
   readonly labels: NodeLabels;
+  readonly meanings: NodeMeanings;
   readonly circuits: CircuitLibrary;
   readonly circuitJobs: CircuitJobs;
   readonly pages: MarkdownPages;

@@ -3,13 +3,17 @@ import { t, template } from '../../shared/l10n';
 import { circuitMarkdown } from '../../models/labels/explain/markdown';
 import { pairsOf } from '../circuits/known';
 import { nodeLabel } from '../interventions/describe';
+import { ownLabel } from '../nodes/names';
 import { withProgress } from '../progress';
 import { circuitOf } from './circuitOf';
 import type { Command, Needs } from './command';
 
 export const explainCircuit: Command = {
   id: 'circuitscope.explainCircuit',
-  async run({ models, circuits, pages }: Needs<'models' | 'circuits' | 'pages'>, argument) {
+  async run(
+    { models, circuits, pages, labels }: Needs<'models' | 'circuits' | 'pages' | 'labels'>,
+    argument,
+  ) {
     const known = await circuitOf({ models, circuits }, argument, t('Explain a circuit'), true);
     if (!known) return;
     const pairs = await pairsOf(known);
@@ -25,11 +29,15 @@ export const explainCircuit: Command = {
         }),
       ),
     );
-    const { config } = await models.info();
+    const info = await models.info();
+    const { config } = info;
+    await labels.load(info);
+    const given = labels.of(info);
     const reader = {
       words: template,
       node: ({ node }: { readonly node: string }) => nodeLabel(node, config),
       unlabelled: t('no label'),
+      own: (node: string) => (given.has(node) ? ownLabel(given.get(node)!) : null),
     };
     await pages.show(t('Explanation of {0}', name), circuitMarkdown(story, reader));
   },

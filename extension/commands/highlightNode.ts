@@ -6,7 +6,7 @@ import { pythonEditor } from './pythonEditor';
 
 export const highlightNode: Command = {
   id: 'circuitscope.highlightNode',
-  async run(parts: Needs<'models' | 'work' | 'labels' | 'activationMap'>, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'meanings' | 'activationMap'>, argument) {
     const { activationMap } = parts;
     const named = await nodeOf(parts, argument);
     if (named !== undefined) {
@@ -16,7 +16,7 @@ export const highlightNode: Command = {
     const stop = activationMap.active ? [{ label: `$(close) ${t('Stop coloring')}` }] : [];
     // Where no Python is in sight there is no node to choose, and still something to stop.
     const token = stop.length > 0 && !pythonEditor() ? null : tokenOf(parts, targetOf(argument));
-    const item = await pickNode(parts.labels, token, t('Color the file by a node'), stop);
+    const item = await pickNode(parts, token, t('Color the file by a node'), stop);
     if (item) activationMap.show(item.node ?? null);
   },
 };

@@ -5,7 +5,7 @@ import type { TransformerConfig } from '../../models/transformer/config';
 import { siteWidth } from '../../models/transformer/config';
 import { allSites, nodeName } from '../../models/transformer/nodes';
 import { nodeLabel } from '../interventions/describe';
-import type { Labels } from '../labels/labels';
+import { describedIn, type Names } from '../nodes/names';
 import type { ActiveNode } from '../trace/tokenTrace';
 import type { NodeEffect } from '../trace/traces';
 
@@ -13,7 +13,7 @@ const STRONGEST = 12;
 
 export interface NodeRow {
   readonly label: string;
-  /** What people search by as well: the label that they gave, and the node's name. */
+  /** What people search by as well: the label, and the node's name. */
   readonly description: string;
   /** Numbers, which nobody searches by. */
   readonly detail?: string;
@@ -32,19 +32,21 @@ export interface NodeGroup {
  */
 export function nodeGroups(
   config: TransformerConfig,
-  labels: Labels,
+  names: Names,
   active: readonly (ActiveNode | NodeEffect)[],
 ): NodeGroup[] {
-  const row = (node: string, numbers = ''): NodeRow => {
-    const given = labels.get(node);
-    const description = given === undefined ? node : `${plain(given)}  ${node}`;
-    const row = { label: nodeLabel(node, config), description, node };
-    return numbers === '' ? row : { ...row, detail: numbers };
+  const row = (node: string, activation: number | null): NodeRow => {
+    return {
+      label: nodeLabel(node, config),
+      description: describedIn(names, node, activation),
+      node,
+    };
   };
   const measured = active.some((node) => 'effect' in node);
   const rows = active.map((one) => {
     const effect = 'effect' in one ? `${t('effect {0} nats', signed(one.effect))} · ` : '';
-    return row(one.node, effect + t('activation {0}', signed(one.activation)));
+    const detail = effect + t('activation {0}', signed(one.activation));
+    return { ...row(one.node, one.activation), detail };
   });
   const seen = new Set(active.map(({ node }) => node));
   const all = allSites(config).flatMap(({ layer, site }) =>
@@ -60,12 +62,7 @@ export function nodeGroups(
     { title: t('active here'), rows: rows.slice(STRONGEST) },
     {
       title: t('not active here'),
-      rows: all.filter((node) => !seen.has(node)).map((node) => row(node)),
+      rows: all.filter((node) => !seen.has(node)).map((node) => row(node, null)),
     },
   ];
-}
-
-/** A label's own words: in a list, `$(name)` would stand for a picture. */
-function plain(label: string): string {
-  return label.replaceAll('$(', '$ (');
 }

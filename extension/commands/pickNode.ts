@@ -3,7 +3,7 @@ import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { soon } from '../cancel';
 import type { HoverToken } from '../hover/work';
-import type { NodeLabels } from '../labels/labels';
+import { namesOf, type NameParts } from '../nodes/names';
 import { nodeGroups } from './nodeRows';
 
 /** How long the list waits for effects before it goes by activation. */
@@ -19,7 +19,7 @@ interface NodeItem extends vscode.QuickPickItem {
  * @param first rows that are there at once, and need no model
  */
 export async function pickNode(
-  labels: NodeLabels,
+  parts: NameParts,
   token: Promise<HoverToken> | null,
   title: string,
   first: readonly NodeItem[] = [],
@@ -57,7 +57,7 @@ export async function pickNode(
       });
       pick.show();
       token
-        ?.then((known) => items(labels, known))
+        ?.then((known) => items(parts, known))
         .then((found) => {
           rows = [...first, ...found];
           show();
@@ -77,13 +77,17 @@ function exactly(rows: readonly NodeItem[], value: string): NodeItem | undefined
 }
 
 /** All nodes: those that matter most here, then by activation, then those that are not active. */
-async function items(labels: NodeLabels, token: HoverToken): Promise<NodeItem[]> {
+async function items(parts: NameParts, token: HoverToken): Promise<NodeItem[]> {
   const { info } = token.snapshot;
-  const [effects] = await Promise.all([soon(token.leading(), PATIENCE_MS), labels.load(info)]);
+  const [effects, names] = await Promise.all([
+    soon(token.leading(), PATIENCE_MS),
+    namesOf(parts, info),
+  ]);
   const leading = effects?.nodes ?? [];
   const seen = new Set(leading.map(({ node }) => node));
   const others = token.strongest.filter(({ node }) => !seen.has(node));
-  return nodeGroups(info.config, labels.of(info), [...leading, ...others]).flatMap(
-    ({ title, rows }) => [{ label: title, kind: vscode.QuickPickItemKind.Separator }, ...rows],
-  );
+  return nodeGroups(info.config, names, [...leading, ...others]).flatMap(({ title, rows }) => [
+    { label: title, kind: vscode.QuickPickItemKind.Separator },
+    ...rows,
+  ]);
 }

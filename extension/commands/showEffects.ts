@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { HoverToken } from '../hover/work';
 import { nodeLabel } from '../interventions/describe';
+import { describedIn, namesOf, type Names } from '../nodes/names';
 import { withProgress } from '../progress';
 import { visible } from '../text/visible';
 import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
@@ -14,11 +15,12 @@ const WhyNotSchema = v.object({ whyNot: v.literal(true) });
 
 export const showEffects: Command = {
   id: 'circuitscope.showEffects',
-  async run(parts: Needs<'work' | 'traces' | 'store'>, argument) {
+  async run(parts: Needs<'work' | 'traces' | 'store' | 'labels' | 'meanings'>, argument) {
     const target = targetOf(argument);
     const token = await tokenOf(parts, target);
     const asked = v.is(WhyNotSchema, argument) ? token.whyNot : token.why;
-    const item = await pickEffect(token, await measured(parts, token, asked ?? token.why));
+    const effects = await measured(parts, token, asked ?? token.why);
+    const item = await pickEffect(token, effects, await namesOf(parts, token.snapshot.info));
     if (!item) return;
     const { uri } = token.snapshot;
     const { line, character } = target.position;
@@ -47,12 +49,13 @@ async function measured(
 async function pickEffect(
   { view, snapshot }: HoverToken,
   { target, contrast, nodes }: TokenEffects,
+  names: Names,
 ) {
   const { tokenTexts, config } = snapshot.info;
   const shown = (id: number) => `‘${visible(tokenTexts[id])}’`;
   const item = (effect: NodeEffect) => ({
     label: `${t('{0} nats', signed(effect.effect))}  ${nodeLabel(effect.node, config)}`,
-    description: effect.node,
+    description: describedIn(names, effect.node, effect.activation),
     detail: t('activation {0}', signed(effect.activation)),
     node: effect.node,
   });

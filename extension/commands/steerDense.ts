@@ -5,7 +5,7 @@ import { pickNode } from './pickNode';
 
 export const steerDense: Command = {
   id: 'circuitscope.steerDense',
-  async run(parts: Needs<'models' | 'work' | 'labels' | 'panel'>, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'meanings' | 'panel'>, argument) {
     const target = targetOf(argument);
     const { bridgedTo, name } = await parts.models.info();
     if (bridgedTo === null) {
@@ -14,7 +14,7 @@ export const steerDense: Command = {
     const title = t('Steer {0} by a node', bridgedTo);
     const node =
       (await nodeOf(parts, argument)) ??
-      (await pickNode(parts.labels, tokenOf(parts, target), title))?.node;
+      (await pickNode(parts, tokenOf(parts, target), title))?.node;
     if (node !== undefined) await parts.panel.steer(target, node);
   },
 };

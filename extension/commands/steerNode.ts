@@ -9,12 +9,11 @@ import { pickNode } from './pickNode';
 
 export const steerNode: Command = {
   id: 'circuitscope.steerNode',
-  async run(parts: Needs<'models' | 'work' | 'labels' | 'store'>, argument) {
+  async run(parts: Needs<'models' | 'work' | 'labels' | 'meanings' | 'store'>, argument) {
     const target = targetOf(argument);
     const token = tokenOf(parts, target);
     const node =
-      (await nodeOf(parts, argument)) ??
-      (await pickNode(parts.labels, token, t('Steer a node')))?.node;
+      (await nodeOf(parts, argument)) ?? (await pickNode(parts, token, t('Steer a node')))?.node;
     if (node === undefined) return;
     const { view, snapshot } = await token;
     const here = activationOf(view.trace, node);

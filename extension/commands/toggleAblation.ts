@@ -3,14 +3,15 @@ import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { kindText, namesText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf } from '../interventions/entry';
+import { nameOfAblated, namesOf } from '../nodes/names';
 import { fileNames } from '../interventions/folder';
 import type { Command, Needs } from './command';
 
 export const toggleAblation: Command = {
   id: 'circuitscope.toggleAblation',
-  async run(parts: Needs<'store' | 'models'>) {
+  async run(parts: Needs<'store' | 'models' | 'labels' | 'meanings'>) {
     const { store } = parts;
-    const items = listItems(parts);
+    const items = await listItems(parts);
     if (items.length === 0) {
       void vscode.window.showInformationMessage(
         t('Nothing is ablated. Run "{0}" on a token.', `Circuitscope: ${t('Ablate Node…')}`),
@@ -30,12 +31,16 @@ export const toggleAblation: Command = {
 /** Names that a list shows; an intervention may have thousands. */
 const NAMES = 8;
 
-function listItems({ store, models }: Needs<'store' | 'models'>) {
+async function listItems(parts: Needs<'store' | 'models' | 'labels' | 'meanings'>) {
+  const { store, models } = parts;
   const info = models.state.kind === 'ready' ? models.state.info : null;
+  const names = info && (await namesOf(parts, info));
   return store.state.entries.map((entry) => {
     const uri = anchorOf(entry)?.uri;
     const waits = waitsText(entry, info?.hash ?? null);
+    const name = nameOfAblated(waits === null ? names : null, entry);
     const details = [
+      ...(name === '' ? [] : [name]),
       ...(uri === undefined ? [] : [t('in {0}', fileNames.fileOf(uri))]),
       ...(waits === null ? [] : [waits]),
     ];

@@ -1,7 +1,9 @@
 /** What a hover says of a token. */
 import { t, whole } from '../../shared/l10n';
 import type { TransformerConfig } from '../../models/transformer/config';
-import type { Labels } from '../labels/labels';
+import { isCausal, labelFor } from '../../models/bundles/labels';
+import { labelScores } from '../labels/scores';
+import { ownLabel, type Names } from '../nodes/names';
 import type { TokenView } from '../trace/tokenView';
 import type { TokenEffects } from '../trace/traces';
 import { visible } from '../text/visible';
@@ -19,6 +21,8 @@ export interface NodeRow {
   readonly effect: number;
   /** What it is about, in words; null where nobody knows. */
   readonly meaning: string | null;
+  /** How good the model's label is, where that is what it is called by; null otherwise. */
+  readonly scores: string | null;
 }
 
 /** What a hover is about. */
@@ -48,7 +52,7 @@ interface Known {
   readonly effects: TokenEffects | null;
   /** What a node is about, in few words; its label where it has one. */
   readonly meanings: ReadonlyMap<string, string>;
-  readonly labels: Labels;
+  readonly names: Names;
   readonly detail: Detail;
 }
 
@@ -60,12 +64,16 @@ export function shownNodes(effects: TokenEffects | null, detail: Detail): TokenE
 /** The token's prediction and the nodes that it hangs on. */
 export function contentOf(token: HoverToken, place: LinkPlace, known: Known): HoverContent {
   const { view, snapshot, whyNot, count } = token;
-  const { effects, meanings, labels, detail } = known;
+  const { effects, meanings, names, detail } = known;
   const { tokenTexts, config, bridgedTo } = snapshot.info;
-  const rows = shownNodes(effects, detail).map((node): NodeRow => ({
-    ...node,
-    meaning: labels.get(node.node) ?? meanings.get(node.node) ?? null,
-  }));
+  const rows = shownNodes(effects, detail).map((row): NodeRow => {
+    const { node, activation } = row;
+    const given = names.given.get(node);
+    if (given !== undefined) return { ...row, meaning: ownLabel(given), scores: null };
+    const label = names.bundled && labelFor(names.bundled, node, activation);
+    const scores = label && labelScores({ label, causal: isCausal(label) });
+    return { ...row, meaning: meanings.get(node) ?? null, scores };
+  });
   const wanted = ROWS[detail].candidates;
   // What the file has is always among them, and so is what stood first without ablations.
   const candidates = view.candidates.filter(

@@ -65,7 +65,7 @@ function nodeHead({ detail }: HoverContent): Column[] {
 }
 
 function nodeCells(
-  { node, activation, effect, meaning }: NodeRow,
+  { node, activation, effect, meaning, scores }: NodeRow,
   content: HoverContent,
 ): string[] {
   const { config, detail } = content;
@@ -73,7 +73,9 @@ function nodeCells(
   const name =
     meaning === null ? full : `${detail === 'full' ? full : nodePlace(node, config)} ${meaning}`;
   const shown = escapeMarkdown(name).replaceAll('&#32;', '&nbsp;');
-  const title = t('{0}: color this file by it', full);
+  const title = [t('{0}: color this file by it', full), ...(scores === null ? [] : [scores])].join(
+    ' · ',
+  );
   return [
     GAP + commandLink(shown, 'circuitscope.highlightNode', { node }, title),
     ...(detail === 'full' ? [signed(activation)] : []),

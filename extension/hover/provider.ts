@@ -6,6 +6,7 @@ import { isAbort, soon } from '../cancel';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
 import type { NodeMeanings } from '../nodes/meaning';
+import { namesOf, type Names } from '../nodes/names';
 import { isSource } from '../sources';
 import { contentOf, shownNodes, type Detail } from './content';
 import { LINKED_COMMANDS } from './links';
@@ -18,6 +19,9 @@ const ASKED_MS = 1000;
 const LOADING_MS = 1000;
 /** How long a hover waits for effects, before it shows the prediction alone. */
 const EFFECTS_MS = 3000;
+
+/** What is known of nodes' labels while none are shown. */
+const UNNAMED: Names = { given: new Map(), bundled: null };
 
 const LOADING = t('The model is loading. Hover again in a moment.');
 
@@ -108,8 +112,7 @@ export class Hovers {
     uri: vscode.Uri,
     { line, character }: vscode.Position,
   ): Promise<string> {
-    const { labels, log } = this.parts;
-    const { info } = token.snapshot;
+    const { log } = this.parts;
     const detail = this.settings.detail();
     // Without effects the prediction still stands.
     const measured = await soon(this.measured(token), EFFECTS_MS).catch((error: unknown) => {
@@ -117,20 +120,18 @@ export class Hovers {
       return null;
     });
     const place = { uri: uri.toString(), line, character };
-    const { effects, meanings: found } = measured ?? { effects: null, meanings: new Map() };
-    return hoverMarkdown(
-      contentOf(token, place, { effects, meanings: found, labels: labels.of(info), detail }),
-    );
+    const known = measured ?? { effects: null, meanings: new Map(), names: UNNAMED };
+    return hoverMarkdown(contentOf(token, place, { ...known, detail }));
   }
 
   /** The nodes that matter, and what they are about. */
   private async measured(token: HoverToken) {
-    const { labels, meanings } = this.parts;
+    const { meanings } = this.parts;
     const { info } = token.snapshot;
-    await labels.load(info);
+    const names = await namesOf(this.parts, info);
     const effects = await token.leading();
     const shown = shownNodes(effects, this.settings.detail());
-    return { effects, meanings: await meanings.of(info, shown) };
+    return { effects, names, meanings: await meanings.of(info, shown) };
   }
 }
 

@@ -1,5 +1,6 @@
 /** What a node is about, in few words: its label, or the token that it raises, or reads, most strongly. */
 import { t } from '../../shared/l10n';
+import { labelFor, labelText, type Labels } from '../../models/bundles/labels';
 import type { Facts } from '../../models/runtime/facts';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Models } from '../model/models';
@@ -16,11 +17,26 @@ const REMEMBERED = 4096;
 
 export class NodeMeanings {
   private readonly known = new Map<string, string>();
+  /** The labels of a model, by its hash. */
+  private readonly bundled = new Map<string, Promise<Labels | null>>();
 
   constructor(private readonly models: Models) {
     models.replaced.on(() => {
       this.known.clear();
+      this.bundled.clear();
     });
+  }
+
+  /** The labels that a model came with, read once; null where it has none. Nobody's signal ends what all share. */
+  labels(info: Pick<BundleInfo, 'hash'>): Promise<Labels | null> {
+    const before = this.bundled.get(info.hash);
+    if (before) return before;
+    const own = this.models.useModel('labels', info, (runtime) => runtime.labels());
+    this.bundled.set(info.hash, own);
+    own.catch(() => {
+      if (this.bundled.get(info.hash) === own) this.bundled.delete(info.hash);
+    });
+    return own;
   }
 
   /**
@@ -34,44 +50,48 @@ export class NodeMeanings {
   ): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     const seen = new Set<string>();
+    const labels = nodes.length === 0 ? null : await this.labels(info);
     for (const { node, activation } of nodes) {
       if (seen.has(node)) continue;
       seen.add(node);
-      const key = `${node} ${Math.sign(activation)}`;
-      const known = this.known.get(key) ?? (await this.read(info, node, activation, signal));
-      if (this.known.size >= REMEMBERED) this.known.clear();
-      this.known.set(key, known);
-      if (known !== '') found.set(node, known);
+      const label = labels && labelFor(labels, node, activation);
+      const text =
+        labels && label
+          ? labelText(labels, label)
+          : await this.byWeights(info, { node, activation }, signal);
+      if (text !== '') found.set(node, text);
     }
     return found;
   }
 
-  private async read(
+  private async byWeights(
     info: BundleInfo,
-    node: string,
-    activation: number,
+    { node, activation }: Active,
     signal?: AbortSignal,
   ): Promise<string> {
+    const key = `${node} ${Math.sign(activation)}`;
+    const before = this.known.get(key);
+    if (before !== undefined) return before;
     const facts = await this.models.useModel('facts', info, (runtime) =>
       runtime.facts(node, 1, { signal }),
     );
-    return meaningOf(facts, activation, info.tokenTexts);
+    const text = meaningOf(facts, activation, info.tokenTexts);
+    if (this.known.size >= REMEMBERED) this.known.clear();
+    this.known.set(key, text);
+    return text;
   }
 }
 
 /**
- * The label of the bundle for such an activation where there is one, `inside '…' string`; else
- * `‘def’ → ‘:’`: read most by the node, raised most by it; either may be missing.
- * A negative activation raises what the node suppresses, and comes of what inhibits it.
+ * What a node without a label is about: `‘def’ → ‘:’`, read most by the node, raised most by it; either
+ * may be missing. A negative activation raises what the node suppresses, and comes of what inhibits it.
  */
 export function meaningOf(
-  facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy' | 'labels'>,
+  facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy'>,
   activation: number,
   tokenTexts: readonly string[],
 ): string {
   const up = activation >= 0;
-  const label = facts.labels?.[up ? 'positive' : 'negative'];
-  if (label) return label.text;
   const quoted = ([first]: Facts['promotes']) =>
     first === undefined ? '' : `‘${visible(tokenTexts[first.id])}’`;
   const read = quoted(up ? facts.excitedBy : facts.inhibitedBy);

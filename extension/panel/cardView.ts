@@ -3,6 +3,7 @@ import { t } from '../../shared/l10n';
 import type { Facts } from '../../models/runtime/facts';
 import type { Card, Example, Kind, Vertex } from '../../webview/protocol';
 import { kindText, nodeLabel } from '../interventions/describe';
+import type { Names } from '../nodes/names';
 import type { Snapshot } from '../trace/documents';
 import type { Scan } from '../trace/traces';
 import { CONTEXT, factsView, type ActivationOf } from './factsView';
@@ -26,6 +27,8 @@ export interface NodeReading extends Vertex {
   readonly kind: Kind;
   /** Activation of any node at the token. */
   readonly activationOf: ActivationOf;
+  /** Labels of all nodes. */
+  readonly names: Names;
 }
 
 /** The card of a node at a token. */
@@ -44,7 +47,7 @@ export function cardView({ snapshot, reader }: Asked, reading: NodeReading, fact
     },
     strongest: strongest(snapshot, scan),
     spread: spread(snapshot, scan),
-    ...factsView(facts, snapshot, reading.activationOf),
+    ...factsView(facts, snapshot, reading),
     head: headOf(node, config),
   };
 }

@@ -1,6 +1,8 @@
 /** A circuit as JSON, an entry a line for a diff; `recorded.ts` reads it back. */
 import { t } from '../../shared/l10n';
 import { lines, object } from '../notes/json';
+import { labelFor, labelText } from '../../models/bundles/labels';
+import { namesOf } from '../nodes/names';
 import type { Notes } from '../notes/notes';
 import { tokenOf } from '../trace/anchor';
 import type { SessionParts } from './parts';
@@ -9,32 +11,36 @@ import type { Asked } from './asked';
 import { subjectView, type Current } from './subject';
 
 /**
- * JSON of the circuit that is shown, with what people made of its nodes and the text that it is of.
+ * JSON of the circuit that is shown, with what people made of its nodes (`label` is theirs), what the
+ * model's labels say of such activations (`tells`), and the text that it is of.
  * @param notes of its nodes
  * @throws when it has not been measured yet
  */
-export function circuitJson(
+export async function circuitJson(
   current: Current,
   notes: Notes,
-  { models: { state }, labels }: Pick<SessionParts, 'models' | 'labels'>,
-): string {
+  parts: Pick<SessionParts, 'models' | 'labels' | 'meanings'>,
+): Promise<string> {
   const { question, target, drawn, circuit } = current;
   const measured =
     drawn !== null || circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
     throw new Error(t('the circuit is still being measured; export it when it is shown'));
+  const { state } = parts.models;
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;
   const { id, contrast } = target;
   const { file, cursor } = subjectView(current);
-  const named = labels.of(info);
+  const { given, bundled } = await namesOf(parts, info);
   const marks = marksOf(notes, question);
   const nodes = circuit.nodes
     .filter(({ node }) => node !== null)
     .map(({ node, token, part, activation, other, effect }) => {
-      const label = named.get(node!);
+      const label = given.get(node!);
+      const found = bundled && labelFor(bundled, node!, activation);
+      const tells = bundled && found && { tells: labelText(bundled, found) };
       return {
-        ...{ node, ...(label === undefined ? {} : { label }), token, activation, effect },
+        ...{ node, ...(label === undefined ? {} : { label }), ...tells, token, activation, effect },
         ...(other === undefined ? {} : { other }),
         ...(part === null ? {} : { part }),
         ...(marks.get(`${node} ${drawn ? '' : token}`) ?? {}),

@@ -59,7 +59,7 @@ async function written(
     case 'png':
       return { data: new Uint8Array(Buffer.from(content, 'base64')) };
     case 'circuit':
-      return { data: encoded(circuitJson(current, parts.notes.of(of), parts)) };
+      return { data: encoded(await circuitJson(current, parts.notes.of(of), parts)) };
     case 'interventions': {
       const set = await outgoing(parts);
       return { data: encoded(setToJson(set, set.model, fileNames)), left: set.left };

@@ -7,6 +7,7 @@ import { nodeName, parseVertex, type NodeId } from '../../models/transformer/nod
 import type { Card, Example, Neighbor } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import { labelScores } from '../labels/scores';
+import { labelIn, type Names } from '../nodes/names';
 import type { Snapshot } from '../trace/documents';
 import { idText } from './nodeText';
 
@@ -32,8 +33,23 @@ type Told = Pick<
 /** Activation of a node at the card's token. */
 export type ActivationOf = (node: NodeId) => number;
 
-/** The facts in words. */
-export function factsView(facts: Facts, snapshot: Snapshot, activationOf: ActivationOf): Told {
+/** What a node's facts are told beside. */
+interface Around {
+  readonly snapshot: Snapshot;
+  /** Null where nothing is said of what a weight carries. */
+  readonly activationOf: ActivationOf | null;
+  readonly names: Names;
+}
+
+/**
+ * The facts in words.
+ * @param activation of the node at the card's token
+ */
+export function factsView(
+  facts: Facts,
+  snapshot: Snapshot,
+  { activation, activationOf, names }: { readonly activation: number; readonly activationOf: ActivationOf; readonly names: Names }, // prettier-ignore
+): Told {
   const tokens = (list: readonly TokenWeight[]) =>
     list.map(({ id, weight }) => ({ text: idText(snapshot, id), weight }));
   return {
@@ -43,8 +59,11 @@ export function factsView(facts: Facts, snapshot: Snapshot, activationOf: Activa
       positive: (facts.examples?.positive ?? []).map((example) => heldOut(example, snapshot)),
       negative: (facts.examples?.negative ?? []).map((example) => heldOut(example, snapshot)),
     },
-    reads: facts.reads.map((end) => neighbor(end, snapshot, activationOf)),
-    writes: facts.writes.map((end) => neighbor(end, snapshot, null)),
+    reads: facts.reads.map((end) => neighbor(end, { snapshot, activationOf, names }, activationOf)),
+    // What it pushes a node to, which that node may still be kept from.
+    writes: facts.writes.map((end) =>
+      neighbor(end, { snapshot, activationOf: null, names }, () => end.weight * activation),
+    ),
     readCount: facts.readCount,
     writeCount: facts.writeCount,
     promotes: tokens(facts.promotes),
@@ -73,31 +92,31 @@ function heldOut({ activation, tokens, at }: HeldOut, snapshot: Snapshot): Examp
   };
 }
 
+/** The other end of a weight. @param sizeOf what tells the sign of its activation */
 function neighbor(
   { node: name, weight }: Facts['reads'][number],
-  snapshot: Snapshot,
-  activationOf: ActivationOf | null,
+  { snapshot, activationOf, names }: Around,
+  sizeOf: (node: NodeId) => number,
 ): Neighbor {
   const { config } = snapshot.info;
   const vertex = parseVertex(name, config);
+  const bare = { node: null, about: null, weight, contribution: null };
   switch (vertex.kind) {
     case 'node': {
       // A write to the residual stream is divided by the stream's size before it is read.
       const plain = activationOf !== null && !vertex.node.site.endsWith('resid_delta');
       const contribution = plain ? weight * activationOf(vertex.node) : null;
       const node = nodeName(vertex.node);
-      return { node, label: nodeLabel(node, config), weight, contribution };
+      const about = labelIn(names, node, sizeOf(vertex.node));
+      return { node, label: nodeLabel(node, config), about, weight, contribution };
     }
     case 'token':
-      return { node: null, label: idText(snapshot, vertex.index), weight, contribution: null };
+      return { ...bare, label: idText(snapshot, vertex.index) };
     case 'embed':
-      return { node: null, label: t('embedding {0}', vertex.index), weight, contribution: null };
+      return { ...bare, label: t('embedding {0}', vertex.index) };
     case 'final':
-      return { node: null, label: t('final read {0}', vertex.index), weight, contribution: null };
+      return { ...bare, label: t('final read {0}', vertex.index) };
     case 'logit':
-      return {
-        ...{ node: null, label: t('logit of {0}', idText(snapshot, vertex.index)) },
-        ...{ weight, contribution: null },
-      };
+      return { ...bare, label: t('logit of {0}', idText(snapshot, vertex.index)) };
   }
 }

@@ -3,6 +3,7 @@ import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
 import { parseNode } from '../../models/transformer/nodes';
 import type { Card, Vertex } from '../../webview/protocol';
+import { namesOf } from '../nodes/names';
 import { cardView } from './cardView';
 import { activationIn } from './now';
 import type { SessionParts } from './parts';
@@ -17,7 +18,7 @@ const REACH = 384;
  * @throws when the model has no such node, or the prediction does not read the token
  */
 export async function readCard(
-  { traces, source }: SessionParts,
+  { traces, source, labels, meanings }: SessionParts,
   current: Current,
   { node, token }: Vertex,
   on: readonly Intervention[],
@@ -54,6 +55,7 @@ export async function readCard(
     effect: measured ?? (await effect()),
     scan: await traces.activations(snapshot, node, range, [], signal),
     activationOf: (one: typeof id) => activationIn(before, one, token, config) ?? 0,
+    names: await namesOf({ labels, meanings }, snapshot.info),
   };
   return cardView(question, reading, await source.facts(question, node, signal));
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { kindText, namesText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { anchorOf, type Entry } from '../interventions/entry';
+import { nameOfAblated, namesOf, type NameParts } from '../nodes/names';
 import { fileNames, savedSets } from '../interventions/folder';
 import type { InterventionStore } from '../interventions/store';
 import type { Models } from '../model/models';
@@ -25,6 +26,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
   constructor(
     private readonly store: InterventionStore,
     private readonly models: Models,
+    private readonly named: NameParts,
   ) {
     const view = vscode.window.createTreeView('circuitscope.ablations', { treeDataProvider: this });
     const again = () => {
@@ -42,6 +44,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
       }),
       store.changed.on(again),
       models.changed.on(again),
+      named.labels.changed.on(again),
     );
   }
 
@@ -57,7 +60,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     return [...own, ...((await savedSets()).length > 0 ? [{ kind: 'sets' } as const] : [])];
   }
 
-  getTreeItem(item: AblationItem): vscode.TreeItem {
+  async getTreeItem(item: AblationItem): Promise<vscode.TreeItem> {
     switch (item.kind) {
       case 'sets':
         return new vscode.TreeItem(t('Saved sets'), vscode.TreeItemCollapsibleState.Collapsed);
@@ -69,7 +72,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
         return tree;
       }
       case 'ablation':
-        return this.ablation(item.index, this.store.state.entries[item.index]);
+        return await this.ablation(item.index, this.store.state.entries[item.index]);
     }
   }
 
@@ -77,17 +80,20 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     this.listeners.dispose();
   }
 
-  private ablation(index: number, entry: Entry): vscode.TreeItem {
+  private async ablation(index: number, entry: Entry): Promise<vscode.TreeItem> {
     const { state } = this.models;
     const info = state.kind === 'ready' ? state.info : null;
     const waits = waitsText(entry, info?.hash ?? null);
     const anchor = anchorOf(entry);
     const lost = anchor?.lost === true;
+    // Without labels the list stands all the same.
+    const known = info && waits === null && (await namesOf(this.named, info).catch(() => null));
+    const name = nameOfAblated(known || null, entry);
     const label = `${nodesText(entry, waits === null ? (info?.config ?? null) : null)} ${kindText(entry)}`;
     const tree = new vscode.TreeItem(label);
     tree.id = `${index} ${label}`;
     tree.checkboxState = entry.on ? CHECKED : vscode.TreeItemCheckboxState.Unchecked;
-    tree.description = waits ?? whereText(entry);
+    tree.description = [...(name === '' ? [] : [name]), waits ?? whereText(entry)].join(' · ');
     const gray = new vscode.ThemeColor('disabledForeground');
     if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
     else if (lost) tree.iconPath = new vscode.ThemeIcon('warning');
@@ -95,7 +101,13 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
       ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri))
       : whereText(entry);
     const names = namesText(entry, NAMES);
-    tree.tooltip = [label, where, ...(waits === null ? [] : [waits]), names].join('\n');
+    tree.tooltip = [
+      label,
+      ...(name === '' ? [] : [name]),
+      where,
+      ...(waits === null ? [] : [waits]),
+      names,
+    ].join('\n');
     tree.contextValue = anchor ? 'anchored' : 'everywhere';
     return tree;
   }

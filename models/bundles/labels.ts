@@ -103,6 +103,12 @@ export function labelsOfNode({ positive, negative }: NodeLabels): Label[] {
   return [positive, negative].filter((label) => label !== undefined);
 }
 
+/** The label of such an activation of a node; null where none was accepted. */
+export function labelFor({ nodes }: Labels, node: string, activation: number): Label | null {
+  if (!Object.hasOwn(nodes, node)) return null;
+  return nodes[node][activation < 0 ? 'negative' : 'positive'] ?? null;
+}
+
 /** A label in words, such as `inside "…" string and not first of its line`. */
 export function labelText(labels: Labels, { terms }: Label): string {
   return terms

@@ -12,6 +12,7 @@ import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
+import { labelled, type Labelled } from './labelled';
 import { lensOf, readableLens, type LensReport } from './lens';
 import { textOf, type TokenText } from './tokenText';
 import { placeIn, textIn } from './where';
@@ -70,7 +71,7 @@ interface Report extends Prediction {
   measured?: { nodes: number; of: number };
   /** What the residual stream after each layer would predict, when asked for. */
   lens?: LensReport;
-  nodes: ActiveNode[];
+  nodes: Labelled<ActiveNode>[];
 }
 
 /** What was asked for. */
@@ -93,7 +94,8 @@ export const trace: Command = {
   summary: 'predictions and active nodes at one token of a file',
   help: `circuitscope trace FILE --line L --column C|--token N [options]
 
-Shows what the model predicts after the token that covers a place, and the nodes active there.
+Shows what the model predicts after the token that covers a place, and the nodes active there, each with
+the label of such an activation (its scores are in the JSON).
 Lines and columns count from 1; columns are UTF-16 units, as editors count them. The place after the
 last character is the end of the text, where its last token predicts what comes next.
 
@@ -162,6 +164,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const { start, end } = after.window;
   const own = after.position - Math.max(0, start);
   const beforeText = after.position < 0; // The end-of-text before the text.
+  const found = await nodesOf(runtime, task, after);
   const id = beforeText ? runtime.info.endOfText : after.tokens.ids[own];
   return {
     bundle: { name, hash },
@@ -176,7 +179,8 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     ...prediction(after, runtime.info, top),
     ...(before && { before: prediction(before, runtime.info, top) }),
     ...(task.lens && { lens: await lensOf(runtime, task) }),
-    ...(await nodesOf(runtime, task, after)),
+    ...found,
+    nodes: labelled(found.nodes, await runtime.labels()),
   };
 }
 
@@ -206,7 +210,7 @@ async function nodesOf(
   runtime: Runtime,
   task: Task,
   trace: Trace,
-): Promise<Pick<Report, 'nodes' | 'measured' | 'target'>> {
+): Promise<Pick<Report, 'measured' | 'target'> & { readonly nodes: ActiveNode[] }> {
   const { text, at, here, all, kind, interventions, top } = task;
   if (!task.effects) return { nodes: first(top, byActivation(trace)) };
   const { target, nodes, count, activations, effects } = await runtime.effects(text, at, {
@@ -240,15 +244,20 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   if (report.before) parts.push(readablePrediction('without interventions', report.before));
   parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
   if (report.lens) parts.push(readableLens(report.lens));
-  const rows = nodes.map(({ node, activation, effect }) => [
+  const hasLabels = nodes.some(({ label }) => label !== undefined);
+  const rows = nodes.map(({ node, activation, effect, label }) => [
     describeNode(parseNode(node, info.config), info.config),
     node,
+    ...(hasLabels ? [label?.text ?? 'no label'] : []),
     signed(activation),
     ...(effect === undefined ? [] : [signed(effect)]),
   ]);
   const of = report.target ? [`effect on '${report.target.shown}' (nats)`] : [];
-  const header = ['node', 'name', 'activation', ...of];
+  const header = ['node', 'name', ...(hasLabels ? ['label'] : []), 'activation', ...of];
   parts.push(table([header, ...rows]));
+  if (nodes.length > 0 && !hasLabels) {
+    parts.push(`${bundle.name} has no labels: its nodes are told by place alone`);
+  }
   const { measured } = report;
   if (measured && measured.nodes < measured.of) {
     parts.push(

@@ -1,5 +1,5 @@
 /** Why the model expects a token, told from its circuit: what was measured, in sentences. */
-import { labelText } from '../bundles/labels';
+import { labelFor, labelText } from '../bundles/labels';
 import { patternRow } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
 import { tellPrediction } from '../labels/explain/prediction';
@@ -33,8 +33,8 @@ export async function explain(
     textOf: (id) => info.tokenTexts[id],
     idAt: (token) => tokens.id(token),
     labelOf: (node, activation) => {
-      const label = labels?.nodes[node]?.[activation < 0 ? 'negative' : 'positive'];
-      return labels && label ? labelText(labels, label) : null;
+      const label = labels && labelFor(labels, node, activation);
+      return labels && label && labelText(labels, label);
     },
     attentionAt: (head, token) => patternRow(edges, pass, head, token - window.start),
   });

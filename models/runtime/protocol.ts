@@ -1,4 +1,5 @@
 /** Messages between a runtime and its worker: each method's parameters and result, tied together. */
+import type { Labels } from '../bundles/labels';
 import type { TokenCircuit } from '../circuits/token/circuit';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { AttentionPattern, AttentionRequest } from './attention';
@@ -53,6 +54,7 @@ export interface Methods {
   checkInterventions: { params: CheckInterventionsRequest; result: null };
   concepts: { params: ConceptsRequest; result: Concepts };
   facts: { params: FactsRequest; result: Facts };
+  labels: { params: null; result: Labels | null };
   labelPlaces: { params: LabelPlacesRequest; result: LabelPlaces | null };
   surprisal: { params: ScanRequest; result: Surprisal };
   activations: { params: ActivationsRequest; result: Activations };

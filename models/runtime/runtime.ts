@@ -1,5 +1,6 @@
 /** A bundle at work: one worker thread with its sessions, called from any other thread. */
 import type { Worker } from 'node:worker_threads';
+import type { Labels } from '../bundles/labels';
 import type { Circuit } from '../circuits/circuitFile';
 import type { Head } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
@@ -225,6 +226,11 @@ export class Runtime {
    */
   facts(node: string, count: number, options: RequestOptions = {}): Promise<Facts> {
     return this.call('facts', { node, count }, options);
+  }
+
+  /** What nodes mean; null when the bundle does not say. */
+  labels(options: RequestOptions = {}): Promise<Labels | null> {
+    return this.call('labels', null, options);
   }
 
   /** Where in a text the label of a node holds; null for a node without one. */

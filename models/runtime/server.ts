@@ -145,6 +145,8 @@ function perform(engine: Engine, call: Call, control: Control): Promise<Result<M
       return Promise.resolve(concepts(engine, call.params));
     case 'facts':
       return Promise.resolve(facts(engine, call.params));
+    case 'labels':
+      return Promise.resolve(engine.labels);
     case 'labelPlaces':
       return labelPlaces(engine, call.params);
     case 'surprisal':

@@ -37,11 +37,13 @@ async function firstHover(models: Models): Promise<void> {
   const view = await tokenView(traces, at, CANDIDATES, signal);
   const hover = new HoverToken(view, at, traces, signal);
   const effects = await hover.leading();
-  const meanings = await new NodeMeanings(models).of(snapshot.info, shownNodes(effects, 'compact'));
+  const all = new NodeMeanings(models);
+  const bundled = await all.labels(snapshot.info);
+  const meanings = await all.of(snapshot.info, shownNodes(effects, 'compact'));
   const known = {
     effects,
     meanings,
-    labels: new Map<string, string>(),
+    names: { given: new Map<string, string>(), bundled },
     detail: 'compact',
   } as const;
   hoverMarkdown(contentOf(hover, { uri: 'file:///a.py', ...place }, known));

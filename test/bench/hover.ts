@@ -57,7 +57,11 @@ function waits(name: string, values: readonly number[], target: string): void {
 
 /** A hover without effects, meanings and labels. */
 const UNKNOWN = {
-  ...{ effects: null, meanings: new Map<string, string>(), labels: new Map<string, string>() },
+  ...{
+    effects: null,
+    meanings: new Map<string, string>(),
+    names: { given: new Map<string, string>(), bundled: null },
+  },
   detail: 'compact' as const,
 };
 

@@ -17,6 +17,8 @@ export type Example = v.InferOutput<typeof ExampleSchema>;
 const NeighborSchema = v.object({
   node: v.nullable(text),
   label: text,
+  /** A node's label for what this weight does to it, or for its activation here; null without one. */
+  about: v.nullable(text),
   weight: number,
   contribution: v.nullable(number),
 });

@@ -38,8 +38,15 @@ export function AblationList({ panel }: { panel: Panel }) {
   );
 }
 
+/** What a node is called: a person's label in quotes, or what the circuit that is drawn knows of it. */
+function aboutOf({ model, drawing }: Panel, node: string): string {
+  const given = model.labels.get(node);
+  return given === undefined ? drawing.meaningOf({ node }) : t('“{0}”', given);
+}
+
 function Row({ entry, index, panel }: { entry: Entry; index: number; panel: Panel }) {
-  const { label, change, where, on, acts } = entry;
+  const { nodes, label, change, where, on, acts } = entry;
+  const about = nodes.length === 1 ? aboutOf(panel, nodes[0]) : '';
   const text = `${label} ${change}`;
   return (
     <li class={acts ? '' : 'idle'}>
@@ -52,6 +59,7 @@ function Row({ entry, index, panel }: { entry: Entry; index: number; panel: Pane
       >
         {text}
       </Checkbox>
+      {about !== '' && <span class="muted about">{about}</span>}
       <span class="muted">{acts ? where : t('{0}, in another file', where)}</span>
       <Button
         name={t('Remove {0}, {1}', text, where)}

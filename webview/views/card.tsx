@@ -22,10 +22,12 @@ export function CardView({ panel }: { panel: Panel }) {
   const reveal = (token: number) => {
     panel.act('reveal', { token });
   };
+  // Without a label what the weights say, where that is known.
+  const aboutOf = (node: string) =>
+    panel.drawing.meaningOf({ node }) || (card.detects === null ? '' : t('no label'));
   const open = (node: string) => {
     panel.choice.open({ node, token: card.token });
   };
-  const aboutOf = (node: string) => panel.drawing.meaningOf({ node });
   return (
     <div aria-busy={waiting}>
       <Heading card={card} panel={panel} />
@@ -186,7 +188,7 @@ interface NeighborsProps {
   readonly list: readonly Neighbor[];
   readonly count: number;
   readonly onOpen: (node: string) => void;
-  /** What a node is about, as far as it is known. */
+  /** What a node without a label is about. */
   readonly aboutOf: (node: string) => string;
 }
 
@@ -200,7 +202,7 @@ function Neighbors({ title, term, list, count, onOpen, aboutOf }: NeighborsProps
         <span class="muted"> {t('weight · × activation')}</span>
       </h3>
       <ul class="plain">
-        {shown.map(({ node, label, weight, contribution }, i) => (
+        {shown.map(({ node, label, about, weight, contribution }, i) => (
           <li key={i}>
             {node === null ? (
               <Code text={label} />
@@ -214,7 +216,7 @@ function Neighbors({ title, term, list, count, onOpen, aboutOf }: NeighborsProps
                 {label}
               </Link>
             )}
-            <span class="muted about">{node !== null && aboutOf(node)}</span>
+            <span class="muted about">{node !== null && (about ?? aboutOf(node))}</span>
             <span class="number">
               {contribution === null
                 ? signed(weight)

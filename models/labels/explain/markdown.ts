@@ -33,7 +33,9 @@ export function circuitMarkdown(
     for (const sentence of sentences) lines.push(text(sentence), '');
     for (const { node, sentences: own } of nodes) {
       const said = own.map((sentence) => text(sentence).trim()).join(' ');
-      lines.push(`- <a id="${anchor(node)}"></a>**${words(node)}** ${said}`);
+      const given = reader.own(node);
+      const called = given === null ? '' : ` (${words(given)})`;
+      lines.push(`- <a id="${anchor(node)}"></a>**${words(node)}**${called} ${said}`);
     }
     lines.push('');
   }
@@ -52,6 +54,8 @@ export interface Reader {
   readonly node: (node: NodeMention) => string;
   /** Stands for a label that there is not. */
   readonly unlabelled: string;
+  /** What a person calls a node, which stands for its label; null where nobody did. */
+  readonly own: (node: string) => string | null;
 }
 
 /** As stories are written. */
@@ -59,6 +63,7 @@ export const ENGLISH: Reader = {
   words: (text) => text,
   node: ({ text }) => text,
   unlabelled: 'no label',
+  own: () => null,
 };
 
 /** Sentences as one paragraph; no node is told elsewhere. */
@@ -69,11 +74,11 @@ export function paragraph(sentences: readonly Sentence[]): string {
 function markdown(
   sentence: Sentence,
   told: ReadonlySet<string>,
-  { node: nameOf, unlabelled }: Reader,
+  { node: nameOf, unlabelled, own }: Reader,
 ): string {
   const node = (mention: NodeMention) => {
     const { node: name, label } = mention;
-    const known = label === null ? unlabelled : words(label);
+    const known = words(own(name) ?? label ?? unlabelled);
     const text = words(nameOf(mention));
     return told.has(name) ? `[${text}](#${anchor(name)}) (${known})` : `${text} (${known})`;
   };

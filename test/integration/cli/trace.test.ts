@@ -1,6 +1,11 @@
 /** `circuitscope trace`. */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { at, Program, text } from './program';
+import { addLabels } from '../../../models/bundles/bundle';
+import type { Label } from '../../../models/bundles/labels';
+import { sampleLabel, sampleLabels } from '../../support/labels';
+import { bundleIn } from '../runtime/bundles';
+import { at, Program, text, type TraceReport } from './program';
 
 // Each test starts a few processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -37,6 +42,30 @@ describe('trace', () => {
     const sizes = nodes.map(({ activation }) => Math.abs(activation));
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(report.before).toBeUndefined();
+  });
+
+  it('names its nodes by their labels, with scores in the JSON', () => {
+    const dir = bundleIn(join(program.dir, 'labelled'), program.parts);
+    const place = ['trace', python, ...at(2, 6), '--bundle', dir];
+    expect(program.run(...place)).toMatch(/\ntiny has no labels: /);
+    const { nodes } = JSON.parse(program.run(...place, '--json')) as TraceReport;
+    expect(nodes[0]).not.toHaveProperty('label');
+    const [first, second] = nodes;
+    const sign = (value: number, label: Label) => (value < 0 ? { negative: label } : { positive: label }); // prettier-ignore
+    const labels = sampleLabels(['comma', 'a name'], {
+      [first.node]: sign(first.activation, sampleLabel([1, -2])),
+      // Of the other sign: says nothing here.
+      [second.node]: sign(-second.activation, sampleLabel([1])),
+    });
+    addLabels(dir, labels);
+    const named = JSON.parse(program.run(...place, '--json')) as TraceReport;
+    expect(named.nodes.map(({ label }) => label)).toEqual([
+      { text: 'comma and not a name', correlation: 0.6, auroc: 0.9, f1: 0.7, confirmed: null },
+      ...[null, null, null, null],
+    ]);
+    const text = program.run(...place);
+    expect(text).toContain(`${first.node}  comma and not a name  `);
+    expect(text).toMatch(new RegExp(`${second.node} +no label `));
   });
 
   it('shows all with --top 0, and they add up to certainty', () => {

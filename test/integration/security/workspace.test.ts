@@ -86,7 +86,12 @@ describe('a hover', () => {
             ...{ surprise: { bits: 1, rank: 1 }, candidates: [candidate] },
             trace: { logprobs: new Float32Array(0), sites: [] },
           },
-          rows: [{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1, meaning: text }],
+          rows: [
+            {
+              ...{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1 },
+              ...{ meaning: text, scores: text },
+            },
+          ],
           ...{ config: tinyConfig(), bridgedTo: text, place: { ...place, uri }, note: text },
           whyNot: text,
         };

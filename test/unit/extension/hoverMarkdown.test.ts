@@ -31,8 +31,11 @@ const view: TokenView = {
 const place = { uri: 'file:///a%20(b).py', line: 2, character: 9 };
 
 const rows = [
-  { node: '1.attn.v.6', activation: -2.104, effect: 1.937, meaning: null },
-  { node: '0.mlp.post_act.3', activation: 0.5, effect: -0.25, meaning: '‘(’ → ‘|)’' },
+  { node: '1.attn.v.6', activation: -2.104, effect: 1.937, meaning: null, scores: null },
+  {
+    ...{ node: '0.mlp.post_act.3', activation: 0.5, effect: -0.25 },
+    ...{ meaning: '‘(’ → ‘|)’', scores: 'AUROC 0.91' },
+  },
 ];
 const content: HoverContent = {
   ...{ view, rows, config: tinyConfig(), bridgedTo: null, place },
@@ -75,6 +78,15 @@ describe('hoverMarkdown', () => {
       /Why not <code>&#183;&#124;x<\/code>\?\]\(command:circuitscope\.showEffects\?/,
     );
     expect(hoverMarkdown({ ...compact, whyNot: null })).not.toContain('Why not');
+  });
+
+  it('tells how good a label is where the pointer rests on it', () => {
+    const titles = linesOf(compact).flatMap((line) => [
+      ...[...line.matchAll(/highlightNode\?[^ ]* "([^"]*)"/g)].map(([, title]) => title),
+    ]);
+    expect(titles).toHaveLength(2);
+    expect(titles[0]).not.toContain('AUROC');
+    expect(titles[1]).toMatch(/color this file by it &#183; AUROC 0&#46;91$/);
   });
 
   it('offers to steer the dense model of a bridged one, with everything shown', () => {

@@ -8,6 +8,8 @@ import { meaningOf } from '../../../extension/nodes/meaning';
 import { Documents } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
 import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
+import type { Names } from '../../../extension/nodes/names';
+import { sampleLabel, sampleLabels } from '../../support/labels';
 import { snapshotOf } from '../../support/snapshots';
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
@@ -93,13 +95,19 @@ describe('the token under the pointer', () => {
   });
 });
 
+const bundled = sampleLabels(['a name'], {
+  '0.mlp.post_act.3': { positive: sampleLabel([1]) },
+  '0.mlp.post_act.4': { negative: sampleLabel([1]) },
+});
+const unnamed: Names = { given: new Map(), bundled: null };
+
 describe('what a hover says', () => {
-  const say = async (detail: Detail, labels = new Map<string, string>()) => {
+  const say = async (detail: Detail, names: Names = unnamed) => {
     const { document, work } = parts();
     const token = (await work.pointed(document, at(1)))!;
     const effects = await token.leading();
     const meanings = new Map([['0.mlp.post_act.3', '→ ‘x’']]);
-    const content = contentOf(token, place, { effects, meanings, labels, detail });
+    const content = contentOf(token, place, { effects, meanings, names, detail });
     return { content, shown: shownNodes(effects, detail) };
   };
 
@@ -117,17 +125,31 @@ describe('what a hover says', () => {
     expect(content.view.candidates.map(({ text }) => text)).toEqual(['f', 'd', 'c']);
   });
 
-  it('is more in full, and a label stands before what the weights say', async () => {
-    const { content } = await say('full', new Map([['0.mlp.post_act.3', 'opens a list']]));
-    expect(content.rows.map(({ meaning }) => meaning)).toEqual(['opens a list', null, null, null]);
+  it('is more in full, and a label that a person gave stands before all, in quotes', async () => {
+    const given = new Map([['0.mlp.post_act.3', 'opens a list']]);
+    const { content } = await say('full', { given, bundled });
+    expect(content.rows.map(({ meaning }) => meaning)).toEqual([
+      '“opens a list”',
+      null,
+      null,
+      null,
+    ]);
+    expect(content.rows[0].scores).toBeNull();
     expect(content.view.candidates).toHaveLength(5);
     expect(content.note).toContain('among 2 active nodes');
+  });
+
+  it('knows how good the label of the model is, for the sign of the activation', async () => {
+    const { content } = await say('compact', { given: new Map(), bundled });
+    expect(content.rows.map(({ scores }) => scores?.slice(0, 10) ?? null)).toEqual([
+      ...['AUROC 0.90', null, null],
+    ]);
   });
 
   it('is the prediction alone while effects are measured', async () => {
     const { document, work } = parts();
     const token = (await work.pointed(document, at(1)))!;
-    const known = { meanings: new Map(), labels: new Map(), detail: 'compact' } as const;
+    const known = { meanings: new Map(), names: unnamed, detail: 'compact' } as const;
     const { rows, note } = contentOf(token, place, { effects: null, ...known });
     expect(rows).toEqual([]);
     expect(note).toContain('hover again');
@@ -137,19 +159,13 @@ describe('what a hover says', () => {
 it('calls a node by what it reads and raises, in the direction of its activation', () => {
   const texts = ['def', ':', '(', ')'];
   const of = (id: number) => [{ id, weight: 1 }];
-  const labels = { positive: null, negative: null };
   const facts = {
-    labels,
     excitedBy: of(0),
     promotes: of(1),
     inhibitedBy: of(2),
     suppresses: of(3),
   };
-  const none = { labels, excitedBy: [], promotes: [], inhibitedBy: [], suppresses: [] };
-  const told = { text: 'inside a string', label: {} as never, causal: true };
-  const labelled = { ...facts, labels: { positive: told, negative: null } };
-  expect(meaningOf(labelled, 2, texts)).toBe('inside a string');
-  expect(meaningOf(labelled, -2, texts)).toBe('‘(’ → ‘)’');
+  const none = { excitedBy: [], promotes: [], inhibitedBy: [], suppresses: [] };
   expect(meaningOf(facts, 2, texts)).toBe('‘def’ → ‘:’');
   expect(meaningOf(facts, -2, texts)).toBe('‘(’ → ‘)’');
   expect(meaningOf({ ...facts, promotes: [] }, 2, texts)).toBe('reads ‘def’');

@@ -7,13 +7,22 @@ const { pickNode } = await import('../../../extension/commands/pickNode');
 const { pickPositions } = await import('../../../extension/commands/pickChange');
 const { readState } = await import('../../../webview/protocol');
 const { snapshotOf } = await import('../../support/snapshots');
+const { sampleLabel, sampleLabels } = await import('../../support/labels');
 const { NodeLabels } = await import('../../../extension/labels/labels');
+type NodeMeanings = Parameters<typeof pickNode>[0]['meanings'];
 type Token = Awaited<NonNullable<Parameters<typeof pickNode>[1]>>;
 
-const labels = new NodeLabels(
-  () => [],
-  () => undefined,
-);
+const bundled = sampleLabels(['a name'], {
+  '0.mlp.post_act.3': { positive: sampleLabel([1]) },
+  '1.mlp.post_act.12': { negative: sampleLabel([-1]) },
+});
+const parts = {
+  labels: new NodeLabels(
+    () => [],
+    () => undefined,
+  ),
+  meanings: { labels: () => Promise.resolve(bundled) } as unknown as NodeMeanings,
+};
 const leading = [{ node: '0.mlp.post_act.3', activation: 1.12, effect: -0.5 }];
 const strongest = [...leading, { node: '0.mlp.post_act.4', activation: 0.12 }];
 /** A token whose effects are there at once, or never. */
@@ -29,7 +38,7 @@ describe('the list of nodes', () => {
   it.each(['1.mlp.post_act.12', ' 0.mlp.post_act.1 '])(
     'takes the node whose name is typed, whatever else the name is a part of: %j',
     async (typed) => {
-      const chosen = pickNode(labels, Promise.resolve(measured), 'Ablate');
+      const chosen = pickNode(parts, Promise.resolve(measured), 'Ablate');
       await filled();
       const [pick] = seen.picks;
       pick.type(typed);
@@ -41,7 +50,7 @@ describe('the list of nodes', () => {
 
   it('takes it also when it was typed before the rows were there', async () => {
     let come: (token: Token) => void = () => undefined;
-    const chosen = pickNode(labels, new Promise<Token>((resolve) => (come = resolve)), 'Ablate');
+    const chosen = pickNode(parts, new Promise<Token>((resolve) => (come = resolve)), 'Ablate');
     const [pick] = seen.picks;
     pick.type('1.mlp.post_act.12');
     // Too early to mean anything.
@@ -54,7 +63,7 @@ describe('the list of nodes', () => {
   });
 
   it('is not searched by the digits of activations', async () => {
-    void pickNode(labels, Promise.resolve(measured), 'Ablate');
+    void pickNode(parts, Promise.resolve(measured), 'Ablate');
     await filled();
     const [pick] = seen.picks;
     expect([pick.matchOnDescription, pick.matchOnDetail]).toEqual([true, false]);
@@ -64,9 +73,22 @@ describe('the list of nodes', () => {
     }
   });
 
+  it('says what each node tells, and that a node has no label', async () => {
+    void pickNode(parts, Promise.resolve(measured), 'Ablate');
+    await filled();
+    const described = (
+      seen.picks[0].items as readonly { node?: string; description?: string }[]
+    ).filter(({ node }) => /^[01]\.mlp\.post_act\.(3|4|12)$/.test(node ?? ''));
+    expect(described.map(({ description }) => description)).toEqual([
+      ...['a name  0.mlp.post_act.3', 'no label  0.mlp.post_act.4'],
+      ...['no label  0.mlp.post_act.12', 'no label  1.mlp.post_act.3'],
+      ...['no label  1.mlp.post_act.4', '− not a name  1.mlp.post_act.12'],
+    ]);
+  });
+
   it('lets a person stop before the model has said anything', async () => {
     const stop = { label: 'Stop coloring' };
-    const chosen = pickNode(labels, new Promise(() => undefined), 'Color', [stop]);
+    const chosen = pickNode(parts, new Promise(() => undefined), 'Color', [stop]);
     const [pick] = seen.picks;
     expect([pick.shown, pick.items]).toEqual([true, [stop]]);
     pick.activeItems = [stop];
@@ -77,11 +99,7 @@ describe('the list of nodes', () => {
   it('does not wait for effects that take long', async () => {
     vi.useFakeTimers();
     try {
-      void pickNode(
-        labels,
-        Promise.resolve(tokenWith(() => new Promise(() => undefined))),
-        'Color',
-      );
+      void pickNode(parts, Promise.resolve(tokenWith(() => new Promise(() => undefined))), 'Color');
       await vi.advanceTimersByTimeAsync(2500);
       const [pick] = seen.picks;
       expect(pick.busy).toBe(false);

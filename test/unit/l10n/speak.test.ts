@@ -78,11 +78,13 @@ describe('sentences of models/', () => {
       parts: [{ title: [say('Layer {0}, MLP', '0')], sentences: [], nodes: [] }],
     };
     expect(circuitMarkdown(story)).toMatch(/^# quotes, explained\n/);
-    const reader = { words: template, node: () => 'N', unlabelled: t('no label') };
+    const reader = { words: template, node: () => 'N', unlabelled: '', own: () => null };
     speak(chinese);
     const page = circuitMarkdown(story, { ...reader, unlabelled: t('no label') });
     expect(page).toMatch(/^# quotes 的解释\n/);
     expect(page).toContain('它最依赖 N (无标签)、词元 ` x` 本身 和 `z`。');
     expect(page).toContain('## 第 0 层，MLP');
+    const own = () => '“mine”';
+    expect(circuitMarkdown(story, { ...reader, own })).toContain('N (“mine”)');
   });
 });

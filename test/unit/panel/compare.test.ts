@@ -80,7 +80,7 @@ describe('two texts', () => {
 
   it('are exported and drawn again as they were compared', async () => {
     const { session, parts } = await compared();
-    const data: unknown = JSON.parse(circuitJson(session.current!, NO_NOTES, parts));
+    const data: unknown = JSON.parse(await circuitJson(session.current!, NO_NOTES, parts));
     const again = conversation();
     await again.move('dcba', 0);
     const read = readRecorded(data, 'f', await again.parts.models.info());

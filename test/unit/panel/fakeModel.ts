@@ -16,11 +16,14 @@ import type { Runtime } from '../../../models/runtime/runtime';
 import type { SteerRequest } from '../../../models/runtime/steer';
 import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
 import { keptIn, memoryFolder } from '../../support/folders';
+import { sampleLabel, sampleLabels } from '../../support/labels';
 import { tinyConfig } from '../../support/models';
 
 const VOCAB = 40;
 const config = tinyConfig({ vocab: VOCAB, context: 8 });
 export const NODE = '0.mlp.post_act.3';
+/** What the node tells where it is negative. */
+const NEGATIVE = sampleLabel([1], { where: 0.2, elsewhere: 0.01, standardError: 0.02 });
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
 interface TraceOptions {
@@ -133,6 +136,7 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
         ],
         ['Then comes ', mentionOf(first, null), '.'],
       ]),
+    labels: () => Promise.resolve(sampleLabels(['inside ( )'], { [NODE]: { negative: NEGATIVE } })),
     facts: () =>
       answer('facts', {
         ...{ reads: [{ node: '0.mlp.act_in.1', weight: 0.5 }], readCount: 9 },
@@ -144,11 +148,7 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
           negative: {
             text: 'inside ( )',
             causal: true,
-            label: {
-              ...{ terms: [1], threshold: 1, correlation: 0.6, auroc: 0.9, f1: 0.7 },
-              ...{ precision: 0.8, recall: 0.62, tokenOnly: 0.4 },
-              causal: { where: 0.2, elsewhere: 0.01, standardError: 0.02 },
-            },
+            label: NEGATIVE,
           },
         },
         examples: {

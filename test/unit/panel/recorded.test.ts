@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { circuitJson } from '../../../extension/panel/circuitJson';
 import { isRecorded, readRecorded, type RecordedCircuit } from '../../../extension/panel/recorded';
+import { sampleLabel, sampleLabels } from '../../support/labels';
 import { conversation, NODE } from './fakeModel';
 
 /** A session that has exported what it shows. */
@@ -15,7 +16,7 @@ async function exported(mode: 'next' | 'why' = 'next') {
   await ask('arrange', { group: 'mine', change: { collapsed: false, note: 'of the group' } });
   await ask('mark', { vertices: [{ node: NODE, token }], pinned: true, note: 'of the node' });
   const current = session.current!;
-  const json = circuitJson(current, parts.notes.of(session.notesOf(current)), parts);
+  const json = await circuitJson(current, parts.notes.of(session.notesOf(current)), parts);
   return { ...made, json, data: JSON.parse(json) as Record<string, unknown> };
 }
 const infoOf = async ({ parts }: Pick<ReturnType<typeof conversation>, 'parts'>) =>
@@ -33,6 +34,24 @@ describe('an exported circuit', () => {
     expect(json.split('\n').filter((line) => line.includes(NODE))).toHaveLength(1);
   });
 
+  it('has what the model’s labels say beside what a person calls a node', async () => {
+    const { session, parts, move } = conversation();
+    await move('abcd', 1);
+    const bundled = sampleLabels(['comma', 'a name'], {
+      [NODE]: { positive: sampleLabel([1]), negative: sampleLabel([2]) },
+    });
+    const meanings = { labels: () => Promise.resolve(bundled) } as unknown as typeof parts.meanings;
+    const nodes = async () => {
+      const none = { groups: [], nodes: [] };
+      const json = await circuitJson(session.current!, none, { ...parts, meanings });
+      return (JSON.parse(json) as { nodes: unknown[] }).nodes;
+    };
+    expect(await nodes()).toMatchObject([{ node: NODE, activation: 2, tells: 'comma' }]);
+    expect(JSON.stringify(await nodes())).not.toContain('"label"');
+    await parts.labels.set(await parts.models.info(), NODE, 'mine');
+    expect(await nodes()).toMatchObject([{ node: NODE, label: 'mine', tells: 'comma' }]);
+  });
+
   it('says by which ablation its effects were measured, and that it was at their tokens', async () => {
     const { session, parts, ask, move } = conversation();
     await move('abcd', 1);
@@ -41,7 +60,7 @@ describe('an exported circuit', () => {
     });
     await ask('measure', { kind: { kind: 'zero' } });
     await session.update();
-    const json = circuitJson(session.current!, { groups: [], nodes: [] }, parts);
+    const json = await circuitJson(session.current!, { groups: [], nodes: [] }, parts);
     expect(JSON.parse(json)).toMatchObject({ measured: { kind: { kind: 'zero' }, place: 'at' } });
   });
 
@@ -134,7 +153,7 @@ describe('an exported circuit', () => {
     });
     await session.update();
     const data: unknown = JSON.parse(
-      circuitJson(session.current!, { groups: [], nodes: [] }, parts),
+      await circuitJson(session.current!, { groups: [], nodes: [] }, parts),
     );
     // Of a task each node is ablated at every token.
     expect(data).toMatchObject({ measured: { kind: { kind: 'zero' }, place: 'all' } });

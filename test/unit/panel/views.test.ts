@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { circuitView } from '../../../extension/panel/circuitView';
+import { factsView } from '../../../extension/panel/factsView';
 import { pageHtml } from '../../../extension/panel/html';
 import { lastColumn, placeOf } from '../../../extension/panel/nodeText';
 import { predictionView } from '../../../extension/panel/predictionView';
@@ -7,6 +8,7 @@ import type { Snapshot } from '../../../extension/trace/documents';
 import { SourceText } from '../../../extension/text/sourceText';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import { allSites } from '../../../models/transformer/nodes';
+import { sampleLabel, sampleLabels } from '../../support/labels';
 import { tinyConfig } from '../../support/models';
 
 const config = tinyConfig();
@@ -145,4 +147,30 @@ describe('pageHtml', () => {
     expect(policy).not.toMatch(/unsafe|\*|http:/);
     expect([...html.matchAll(/<script /g)]).toHaveLength(1);
   });
+});
+
+it('a card calls what its weights join by the label for what they carry there', () => {
+  const facts = {
+    ...{ mean: 0, examples: null, labels: null, readCount: 1, writeCount: 3 },
+    ...{ promotes: [], suppresses: [], excitedBy: [], inhibitedBy: [] },
+    reads: [{ node: '0.mlp.act_in.1', weight: 0.5 }],
+    writes: [
+      { node: '1.attn.act_in.2', weight: 1 },
+      { node: '1.mlp.act_in.2', weight: 1 },
+      { node: 'logit.3', weight: -1 },
+    ],
+  };
+  const bundled = sampleLabels(['comma', 'a name', 'colon'], {
+    '0.mlp.act_in.1': { positive: sampleLabel([1]), negative: sampleLabel([2]) },
+    '1.attn.act_in.2': { positive: sampleLabel([1]), negative: sampleLabel([3]) },
+    '1.mlp.act_in.2': { positive: sampleLabel([1]) },
+  });
+  const about = (given: ReadonlyMap<string, string>) => {
+    const around = { activation: -2, activationOf: () => 3, names: { given, bundled } };
+    const { reads, writes } = factsView(facts, snapshot, around);
+    return [...reads, ...writes].map((one) => one.about);
+  };
+  // It reads a node that is on, and pushes those that it writes to below nought.
+  expect(about(new Map())).toEqual(['comma', 'colon', null, null]);
+  expect(about(new Map([['1.mlp.act_in.2', 'mine']]))).toEqual(['comma', 'colon', '“mine”', null]);
 });
