@@ -28,6 +28,16 @@ export interface TokenFacts {
   /** Whether no other token with a character other than a blank stands before it in its line. */
   readonly firstOfLine: boolean;
   readonly lastOfLine: boolean;
+  /** Its first UTF-16 unit in the text. */
+  readonly start: number;
+  /** The last quote that a token before it is: where a string begins or ends. Kept, since strings may be long. */
+  readonly quoteBefore: Leaf | null;
+  /** Whether a comma stands before it in its innermost brackets. */
+  readonly commaBefore: boolean;
+  /** The last token of the lines above that is not blanks; null in the first. */
+  readonly above: TokenFacts | null;
+  /** By where a node begins, the first token that is a colon right in it; of the whole text. */
+  readonly colons: ReadonlyMap<number, number>;
   /** The token before and after it; null at the ends of the text. */
   previous: TokenFacts | null;
   next: TokenFacts | null;
@@ -52,6 +62,10 @@ export function tokenFacts(tree: Tree, text: string, { starts, ends }: Ranges): 
   let [leafAt, lineAt] = [0, 0];
   let last: Leaf | null = null;
   let piece = 0;
+  let quote: Leaf | null = null;
+  let [above, ink]: (TokenFacts | null)[] = [null, null];
+  let commas: boolean[] = [];
+  const colons = new Map<number, number>();
   for (let i = 0; i < starts.length; i++) {
     const token = text.slice(starts[i], ends[i]);
     const at = starts[i] + firstInk(token);
@@ -63,6 +77,9 @@ export function tokenFacts(tree: Tree, text: string, { starts, ends }: Ranges): 
     last = found;
     const line = lines[lineAt];
     const previous = facts.at(-1) ?? null;
+    const open = brackets[leafAt] ?? '';
+    if (previous && previous.line !== line) above = ink;
+    commas = commas.slice(0, open.length + 1);
     const fact: TokenFacts = {
       text: token,
       word: token.trim(),
@@ -70,15 +87,25 @@ export function tokenFacts(tree: Tree, text: string, { starts, ends }: Ranges): 
       leaf: found,
       piece,
       ancestors: found?.ancestors ?? leaves[leafAt]?.ancestors ?? [],
-      brackets: brackets[leafAt] ?? '',
+      brackets: open,
       role: found ? (bindings.roles.get(found) ?? null) : null,
       bound: found ? bindings.boundBefore.has(found) : false,
       line,
       firstOfLine: text.slice(line.start, at).trim() === '',
       lastOfLine: text.slice(ends[i], line.end).trim() === '',
-      previous,
-      next: null,
+      ...{
+        start: starts[i],
+        quoteBefore: quote,
+        commaBefore: commas[open.length] ?? false,
+        colons,
+      },
+      ...{ above, previous, next: null },
     };
+    if (fact.word !== '') ink = fact;
+    if (found?.type === 'string_start' || found?.type === 'string_end') quote = found;
+    if (fact.word === ',') commas[open.length] = true;
+    const parent = found?.type === ':' ? found.ancestors.at(-1) : undefined;
+    if (parent && !colons.has(parent.start)) colons.set(parent.start, starts[i]);
     if (previous) previous.next = fact;
     facts.push(fact);
   }

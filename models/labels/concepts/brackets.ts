@@ -62,7 +62,7 @@ export const BRACKETS: readonly Concept[] = [
     'a dict’s value',
     'The token is after the colon of a dict’s entry.',
     'x = {a:« b»}',
-    (token) => token.ancestors.some(({ type }) => type === 'pair') && after(token, 'pair', ':'),
+    (token) => afterColon(token, 'pair'),
   ),
   inText(
     'inside a tuple',
@@ -96,11 +96,7 @@ export const BRACKETS: readonly Concept[] = [
     'inside a call’s arguments',
     'The token is within the arguments of a call.',
     'f(«a, b»)',
-    (token) =>
-      inside(token, 'argument_list') &&
-      !inside(token, 'nothing') &&
-      innermost(token) === '(' &&
-      inArguments(token),
+    (token) => innermost(token) === '(' && inArguments(token),
   ),
   inText(
     'inside a keyword argument',
@@ -112,13 +108,13 @@ export const BRACKETS: readonly Concept[] = [
     'first argument of a call',
     'No comma of the call stands before the token.',
     'f(«a», b)',
-    (token) => innermost(token) === '(' && inArguments(token) && !commaBefore(token),
+    (token) => innermost(token) === '(' && inArguments(token) && !token.commaBefore,
   ),
   inText(
     'a later argument of a call',
     'A comma of the call stands before the token.',
     'f(a,« b»)',
-    (token) => innermost(token) === '(' && inArguments(token) && commaBefore(token),
+    (token) => innermost(token) === '(' && inArguments(token) && token.commaBefore,
   ),
   inText(
     'comma between arguments',
@@ -151,24 +147,8 @@ const BRACKETED: ReadonlySet<string> = new Set([
   'parenthesized_expression',
 ]);
 
-/** Whether a comma of the same brackets stands before the token. */
-function commaBefore(token: TokenFacts): boolean {
-  for (
-    let at = token.previous;
-    at && at.brackets.length >= token.brackets.length;
-    at = at.previous
-  ) {
-    if (at.word === ',' && at.brackets.length === token.brackets.length) return true;
-  }
-  return false;
-}
-
-/** Whether a sign that is a direct part of the innermost such node stands before the token. */
-function after(token: TokenFacts, type: string, sign: string): boolean {
+/** Whether a colon that is a direct part of the innermost such node stands before the token. */
+function afterColon(token: TokenFacts, type: string): boolean {
   const node = token.ancestors.findLast((ancestor) => ancestor.type === type);
-  for (let at = token.previous; at && node; at = at.previous) {
-    if (at.leaf && at.leaf.start < node.start) return false;
-    if (at.leaf?.type === sign && at.leaf.ancestors.at(-1)?.start === node.start) return true;
-  }
-  return false;
+  return node !== undefined && (token.colons.get(node.start) ?? Infinity) < token.start;
 }

@@ -75,13 +75,6 @@ export const LINES: readonly Concept[] = [
     'line after a header',
     'The line before the token’s ends with a colon.',
     'if a:\n    «x = y»\n    z = x',
-    (token) => lineAbove(token)?.word.endsWith(':') === true,
+    (token) => token.above?.word.endsWith(':') === true,
   ),
 ];
-
-/** The last token of the line before the token’s, blanks apart. */
-function lineAbove(token: TokenFacts): TokenFacts | null {
-  let at: TokenFacts | null = token;
-  while (at && (at.line === token.line || at.word === '')) at = at.previous;
-  return at;
-}

@@ -9,13 +9,11 @@ const inString = ({ leaf }: TokenFacts): boolean =>
 
 /** The token's leaf where it is the end quote of a string or its content. */
 const quoteOf = (token: TokenFacts): string => {
-  if (!inString(token)) return '';
   // Within the content the end quote is further on: the opening one stood before.
-  for (let at: TokenFacts | null = token; at; at = at.previous) {
-    if (at.leaf?.type === 'string_start') return at.leaf.text.replace(/^\w*/, '');
-    if (at.leaf?.type === 'string_end' && at !== token) return at.leaf.text;
-  }
-  return '';
+  const { quoteBefore } = token;
+  if (!inString(token) || !quoteBefore) return '';
+  const { type, text } = quoteBefore;
+  return type === 'string_start' ? text.replace(/^\w*/, '') : text;
 };
 
 const isDocstring = (leaf: Leaf | null): boolean => {
@@ -106,9 +104,6 @@ export const STRINGS: readonly Concept[] = [
 ];
 
 function fString(token: TokenFacts): boolean {
-  for (let at: TokenFacts | null = token; at; at = at.previous) {
-    if (at.leaf?.type === 'string_start') return /^\w*[fFtT]\w*/.test(at.leaf.text);
-    if (at.leaf?.type === 'string_end' && at !== token) return false;
-  }
-  return false;
+  const own = token.leaf?.type === 'string_start' ? token.leaf : token.quoteBefore;
+  return own?.type === 'string_start' && /^\w*[fFtT]\w*/.test(own.text);
 }

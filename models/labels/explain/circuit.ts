@@ -30,9 +30,6 @@ export interface CircuitStory {
   readonly answers: string;
 }
 
-/** Nodes of a part that are told one by one. */
-const MOST_NODES = 120;
-
 /** Tells a circuit. */
 export function tellCircuit(told: ToldCircuit): CircuitStory {
   const { name, description, circuit, model, pairs } = told;
@@ -50,13 +47,13 @@ export function tellCircuit(told: ToldCircuit): CircuitStory {
       parts.push({
         title: [side === 'attn' ? say('Layer {0}, attention', `${layer}`) : say('Layer {0}, MLP', `${layer}`)], // prettier-ignore
         sentences,
-        nodes: own.slice(0, MOST_NODES).map((node) => reader.node(node)),
+        nodes: own.map((node) => reader.node(node)),
       });
     }
   }
   const final = nodes.filter(({ site }) => site === FINAL_SITE);
   if (final.length > 0) {
-    const told = final.slice(0, MOST_NODES).map((node) => reader.node(node));
+    const told = final.map((node) => reader.node(node));
     parts.push({ title: [say('Final residual stream')], sentences: [], nodes: told });
   }
   return {

@@ -1,6 +1,6 @@
 /** Stories as Markdown: every node is a link to where it is told. */
 import type { CircuitStory } from './circuit';
-import { plain, rendered, say, type NodeMention, type Sentence } from './sentence';
+import { plain, rendered, say, sayMany, type NodeMention, type Sentence } from './sentence';
 
 /**
  * A circuit's story as a document.
@@ -31,16 +31,30 @@ export function circuitMarkdown(
   for (const { title, sentences, nodes } of parts) {
     lines.push(`## ${text(title)}`, '');
     for (const sentence of sentences) lines.push(text(sentence), '');
-    for (const { node, sentences: own } of nodes) {
+    const at = (node: string) => `<a id="${anchor(node)}"></a>`;
+    for (const { node, sentences: own } of nodes.filter(({ quiet }) => quiet === null)) {
       const said = own.map((sentence) => text(sentence).trim()).join(' ');
       const given = reader.own(node);
       const called = given === null ? '' : ` (${words(given)})`;
-      lines.push(`- <a id="${anchor(node)}"></a>**${words(node)}**${called} ${said}`);
+      lines.push(`- ${at(node)}**${words(node)}**${called} ${said}`);
     }
+    // One line for those of which there is little to say; each is still where its links lead.
+    const quiet = nodes.flatMap(({ node, quiet: piece }) =>
+      piece === null ? [] : [`${at(node)}${text([piece])}`],
+    );
+    if (quiet.length > 0) lines.push(`- ${text([QUIET(quiet.length)])} ${quiet.join(', ')}.`);
     lines.push('');
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
+
+/** What is said of nodes that say nothing. */
+const QUIET = (count: number) =>
+  sayMany(
+    count,
+    '{0} more is much the same on both sides of the pairs, and the circuit uses no weight of it:',
+    '{0} more are much the same on both sides of the pairs, and the circuit uses no weight of theirs:',
+  );
 
 /** Whether a text is such a document, and shows a picture where one is named. */
 export function isCircuitMarkdown(text: string, picture?: string): boolean {

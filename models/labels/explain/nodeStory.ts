@@ -21,6 +21,8 @@ import type { Wire, Wiring } from './wiring';
 /** A node of the story. */
 export interface NodeStory {
   readonly node: string;
+  /** The node with its label, where it is one of many that say nothing: see `isQuiet`. */
+  readonly quiet: Piece | null;
   readonly sentences: readonly Sentence[];
 }
 
@@ -49,13 +51,21 @@ export class Reader {
 
   node(node: NodeId): NodeStory {
     const name = nodeName(node);
-    if (isHeadSite(node.site)) return { node: name, sentences: [this.headNumber(node)] };
+    if (isHeadSite(node.site)) {
+      return { node: name, quiet: null, sentences: [this.headNumber(node)] };
+    }
     const sentences = [
       this.detects(this.label(name)),
       this.measured(this.contrast(name)),
       this.fed(name),
     ];
-    return { node: name, sentences: sentences.filter((sentence) => sentence.length > 0) };
+    const quiet = this.isQuiet(name) ? this.mention(name) : null;
+    return { node: name, quiet, sentences: sentences.filter((sentence) => sentence.length > 0) };
+  }
+
+  /** Whether a node is much the same on both sides of the pairs and no weight that the circuit uses is its. */
+  private isQuiet(name: string): boolean {
+    return isSame(this.contrast(name)) && this.wiring.degrees.get(name)!.kept === 0;
   }
 
   /** What attention looks for and moves, a sentence or two a head. */
@@ -124,8 +134,8 @@ export class Reader {
 
   private measured({ a, b, tokens, last }: Contrast): Sentence {
     const { pairs, textOf } = this.told;
-    const same = Math.abs(a - b) < SAME * Math.max(Math.abs(a), Math.abs(b));
-    if (same) return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
+    if (isSame({ a, b }))
+      return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
     const [{ prompt }] = pairs[0];
     const constant = constantAnswers(pairs);
     const side = (id: number, name: string): Piece =>
@@ -223,6 +233,11 @@ export class Reader {
     const label = this.label(name);
     return { node: name, token: null, text, label: labels && label && labelText(labels, label) };
   }
+}
+
+/** Whether a node is much the same on both sides of the pairs. */
+function isSame({ a, b }: Pick<Contrast, 'a' | 'b'>): boolean {
+  return Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b));
 }
 
 /** The column of a picture in which a site stands: heads' numbers with the keys that they are added to. */

@@ -37,6 +37,8 @@ export interface ToldPrediction {
 const MATTERS = 0.1;
 /** Nodes that are named as what the prediction rests on. */
 const NAMED = 3;
+/** Sentences at least. */
+const FEWEST = 3;
 /** Other tokens that are named beside the one that is explained. */
 const OTHERS = 2;
 
@@ -46,7 +48,21 @@ export function tellPrediction(told: ToldPrediction): Sentence[] {
   const [first] = supporting(told.circuit);
   if (first) sentences.push(sourceOf(told, first));
   sentences.push(attention(told), against(told));
-  return sentences.filter((sentence) => sentence.length > 0);
+  const found = sentences.filter((sentence) => sentence.length > 0);
+  if (found.length < FEWEST) found.splice(1, 0, uncertainty(told));
+  return found;
+}
+
+/** How sure the model is: the entropy of what it predicts. */
+function uncertainty({ logprobs }: ToldPrediction): Sentence {
+  const entropy = logprobs.reduce((sum, logprob) => sum - Math.exp(logprob) * logprob, 0);
+  return [
+    say(
+      'Over all tokens the prediction has an entropy of {0} nats: as uncertain as an even choice among {1}.',
+      entropy.toFixed(2),
+      Math.exp(entropy).toFixed(1),
+    ),
+  ];
 }
 
 /** How likely the token is, and what else is. */
@@ -149,7 +165,7 @@ function sourceOf(told: ToldPrediction, node: CircuitNode): Sentence {
   if (!edge) return [];
   return [
     say(
-      '{0} is {1} there; its largest input in the circuit is {2} ({3}).',
+      '{0} is {1} there; what drives it there most in the circuit is {2} ({3}).',
       mentionOf(told, node),
       signedText(node.activation),
       source(told, edge),

@@ -175,6 +175,25 @@ describe('a story', () => {
     expect(text).toContain('1 backup:');
   });
 
+  it('tells all nodes, those that say nothing in one line, and none is left out', () => {
+    const flat = pairs.map(([one]) => [one, one] as const);
+    const bare = { ...circuit, edges: [] };
+    const story = tellCircuit({ ...told, circuit: bare, pairs: flat, labels: null, textOf });
+    const quiet = story.parts.flatMap(({ nodes }) => nodes).filter(({ quiet }) => quiet !== null);
+    expect(quiet).toHaveLength(core.filter((node) => !/sink|recency/.test(node)).length);
+    const text = circuitMarkdown(story);
+    const ids = Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id]) => id);
+    expect(new Set(ids).size).toBe(core.length);
+    expect(ids).toHaveLength(core.length);
+    expect(text).toMatch(/\n- \d+ more are much the same on both sides of the pairs, and the circuit uses no weight of theirs: <a id/); // prettier-ignore
+    // A node with a weight that the circuit uses is told by itself.
+    const used = tellCircuit({ ...told, pairs: flat, labels: null, textOf });
+    const ends = new Set(circuit.edges.flatMap(({ from, to }) => [from, to]));
+    for (const { node, quiet } of used.parts.flatMap(({ nodes }) => nodes)) {
+      if (ends.has(node)) expect(quiet).toBeNull();
+    }
+  });
+
   it('says of labelled nodes what they detect with its scores, of others that none was accepted', () => {
     const [name] = core;
     const label = {
@@ -196,6 +215,12 @@ describe('a story', () => {
       'Detects not inside \\[ \\] (AUROC 0.91, F1 0.70; ablated, the loss changes by +0.12 nats where it holds and +0.010 elsewhere).',
     );
     const detecting = core.filter((node) => !/sink|recency/.test(node));
-    expect(text.split('No label was accepted.')).toHaveLength(detecting.length);
+    // Told one by one or in a line with others, a node without a label says so.
+    const said = JSON.stringify(storyJson(story));
+    expect(said.split('No label was accepted.')).toHaveLength(detecting.length);
+    const lines = text.split('\n').filter((line) => /much the same on both sides of the pairs, and/.test(line)); // prettier-ignore
+    const quiet = lines.flatMap((line) => [...line.matchAll(/<\/a>[^,]*/g)].map(([one]) => one));
+    expect(quiet.length).toBeGreaterThan(0);
+    for (const one of quiet) expect(one).toMatch(/\((no label|not inside)/);
   });
 });

@@ -66,7 +66,7 @@ describe('the sentences on a prediction', () => {
       'After ‘)’ the model gives ‘:’ 90.0 % (−0.11 nats), its first choice; ‘,’ gets 8.0 % and ‘<|endoftext|>’ gets 0.1 %.',
       'The table of token pairs, which sees ‘)’ alone, lowers its logit by 0.63 nats against the mean of all.',
       'Of 10 nodes that were ablated one at a time, sinks and slopes of heads apart, 3 change it by 0.1 nats or more; it rests most on L1 MLP neuron 3 (no label) (−1.50 nats without it), L1 attention write 2 (inside ( )) (−0.75 nats without it) and L1 head 0 · V channel 1 (no label) at ‘def’ (−0.050 nats without it).',
-      'L1 MLP neuron 3 (no label) is +2.00 there; its largest input in the circuit is L1 attention write 2 (inside ( )) (+1.25).',
+      'L1 MLP neuron 3 (no label) is +2.00 there; what drives it there most in the circuit is L1 attention write 2 (inside ( )) (+1.25).',
       'Head 0 of layer 1 looks at ‘def’ 3 tokens back, with 80.0 % of its attention, 3.0 % to its sink, and moves L1 head 0 · V channel 1 (no label) into L1 attention write 2 (inside ( )) (−1.75).',
       'Of these L0 MLP neuron 4 (no label) at ‘ f’ is most against it: without it the log-probability rises by 0.40 nats.',
     ]);
@@ -74,8 +74,12 @@ describe('the sentences on a prediction', () => {
 
   it('are fewer where there is less: no table, no node, nothing against it', () => {
     const sentences = plain(told({ nodes: [], edges: [], hidden: { nodes: 0, measured: 5 } }));
-    expect(sentences).toHaveLength(2);
+    expect(sentences).toHaveLength(3);
+    // Of 90 %, 8 % and 0.1 % five times.
     expect(sentences[1]).toBe(
+      'Over all tokens the prediction has an entropy of 0.33 nats: as uncertain as an even choice among 1.4.',
+    );
+    expect(sentences[2]).toBe(
       'Of 5 nodes that were ablated one at a time, sinks and slopes of heads apart, 0 change it by 0.1 nats or more, and it rests on none of them.',
     );
   });

@@ -108,3 +108,18 @@ describe('facts', () => {
     expect(holding('[q for q, r in s]\n', 'a name that is bound here')).toEqual(['q', 'r']);
   });
 });
+
+it('ask of no token to look back further the longer what it is in: a long string is not read again for each', () => {
+  const readsFor = (words: number) => {
+    const facts = factsOf(`x = {"a": f("""${'lorem ipsum '.repeat(words)}""")}\n`);
+    let reads = 0;
+    for (const fact of facts) {
+      const { previous } = fact;
+      Object.defineProperty(fact, 'previous', { get: () => (reads++, previous) });
+    }
+    const last = facts.findLast(({ word }) => word === 'm')!;
+    for (const { holds } of CONCEPTS) holds(last);
+    return reads;
+  };
+  expect(readsFor(200)).toBe(readsFor(20));
+});
