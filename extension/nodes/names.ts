@@ -38,7 +38,7 @@ export function ownLabel(given: string): string {
  * none; nothing where the model came without labels.
  * @param activation null where the list is about no token: then the labels of both signs
  */
-export function nameIn(names: Names, node: string, activation: number | null): string {
+function nameIn(names: Names, node: string, activation: number | null): string {
   return labelIn(names, node, activation) ?? (names.bundled ? t('no label') : '');
 }
 
