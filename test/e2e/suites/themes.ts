@@ -89,8 +89,8 @@ export function themeTests(editor: () => Editor): void {
     const shown = page.locator('.statusbar-item[id*="circuitscope.activationMap"]');
     const node = (await shown.innerText()).trim();
     await runCommand(page, 'Circuitscope: Ablate Node…');
-    // Its row goes on with the node's own name, which starts with the layer.
-    await chooseItem(page, node, new RegExp(`${node}\\d\\.`));
+    // Its row goes on with a label, or with the node's own name, which starts with the layer.
+    await chooseItem(page, node, new RegExp(`${node}(\\D|\\d\\.)`));
     await chooseItem(page, 'Mean', 'Mean');
     await chooseItem(page, 'Everywhere', 'Everywhere');
     await poll(() => statusText(page)).toContain('1 ablation');
