@@ -122,7 +122,7 @@ describe('loss', () => {
     const nats = a.nats_per_token * a.tokens + b.nats_per_token * b.tokens;
     expect(whole.nats_per_token * whole.tokens).toBeCloseTo(nats, 3);
     expect(program.run('loss', dir, '--bundle', bundle)).toMatch(
-      /^skipped .*latin\.py: is not in UTF-8/,
+      /^skipped .*latin\.py: it is not in UTF-8/,
     );
   });
 
