@@ -1,4 +1,5 @@
 /** `circuitscope label`: what every node of a model means, chosen and tested on held-out Python. */
+import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addLabels, readBundle, resolveBundle } from '../bundles/bundle';
@@ -99,10 +100,11 @@ async function makeLabels(
   const settings = { windows, context: config.context, seed: SEED };
   const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
   await parser.release();
-  // What was found so far, for the same model and text; labels name concepts by their place.
+  // What was found so far, of the same model, text and tests; labels name concepts by their place.
   const kept = soFarIn(dir);
   const concepts = CONCEPTS.map(({ name }) => name);
-  const key = { hash, ...settings, files: texts.length, concepts };
+  const text = createHash('sha256').update(texts.join('\0')).digest('hex');
+  const key = { hash, ...settings, text, ablations, concepts };
   const sites = soFar(kept, key);
   const note = () => undefined;
   const sessions = { engine: 'auto', threads: DEFAULT_THREADS, hash, weights, note } as const;

@@ -1,6 +1,9 @@
 /** `circuitscope label` on a tiny model: the bundle that it leaves, and what it refuses. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { isCausal, labelsOfNode, labelText } from '../../../models/bundles/labels';
@@ -57,6 +60,37 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   expect(program.failure('concepts', 'nonsense', '--bundle', program.bundle)).toMatch(
     /no concept "nonsense"; see circuitscope concepts/,
   );
+});
+
+it('goes on where it was killed, to the same labels, and takes nothing over from another text', async () => {
+  const made = (name: string) => bundleIn(join(program.dir, name), program.parts);
+  const args = (bundle: string, text: string) => [
+    ...['label', bundle, '--corpus', text, '--windows', '40'],
+  ];
+  const labelsOf = (bundle: string) => readFileSync(join(bundle, 'labels.json'), 'utf8');
+  const [text, other] = [corpus('one', 3), corpus('two', 4)];
+  const whole = made('whole');
+  program.run(...args(whole, text));
+  const killed = made('killed');
+  const soFar = join(killed, '.labels-so-far.json');
+  const child = spawn(process.execPath, [program.cli, ...args(killed, text)], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  while (!existsSync(soFar) && child.exitCode === null) await setTimeout(2);
+  child.kill('SIGKILL');
+  await ended;
+  expect(existsSync(soFar)).toBe(true);
+  expect(existsSync(join(killed, 'labels.json'))).toBe(false);
+  const kept = readFileSync(soFar, 'utf8');
+  program.run(...args(killed, text));
+  expect(labelsOf(killed)).toBe(labelsOf(whole));
+  expect(existsSync(soFar)).toBe(false);
+  // As many files, of other text.
+  const [fresh, mixed] = [made('fresh'), made('mixed')];
+  program.run(...args(fresh, other));
+  writeFileSync(join(mixed, '.labels-so-far.json'), kept);
+  program.run(...args(mixed, other));
+  expect(labelsOf(mixed)).toBe(labelsOf(fresh));
+  expect(labelsOf(mixed)).not.toBe(labelsOf(whole));
 });
 
 it('says that a bundle without labels has none, and how to make them', () => {
