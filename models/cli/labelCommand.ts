@@ -100,11 +100,11 @@ async function makeLabels(
   const settings = { windows, context: config.context, seed: SEED };
   const sample = sampleWindows(texts, Tokenizer.fromJson(tokenizerJson), parser, settings);
   await parser.release();
-  // What was found so far, of the same model, text and tests; labels name concepts by their place.
+  // What was found so far, of the same model and text; labels name concepts by their place.
   const kept = soFarIn(dir);
   const concepts = CONCEPTS.map(({ name }) => name);
   const text = createHash('sha256').update(texts.join('\0')).digest('hex');
-  const key = { hash, ...settings, text, ablations, concepts };
+  const key = { hash, ...settings, text, concepts };
   const sites = soFar(kept, key);
   const note = () => undefined;
   const sessions = { engine: 'auto', threads: DEFAULT_THREADS, hash, weights, note } as const;

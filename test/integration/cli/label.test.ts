@@ -17,12 +17,18 @@ afterAll(() => {
   program.remove();
 });
 
+/** Sites that are labelled when a run is killed: some of whose nodes have labels. */
+const SITES = 8;
+
 /** Held-out programs. */
-function corpus(name: string, repeat: number): string {
+function corpus(name: string, repeat: number, first = ''): string {
   const dir = join(program.dir, name, 'heldout');
   mkdirSync(dir, { recursive: true });
   for (let i = 0; i < 30; i++) {
-    writeFileSync(join(dir, `${i}.py`), generateProgram(new Rng('label', i)).repeat(repeat));
+    writeFileSync(
+      join(dir, `${i}.py`),
+      first + generateProgram(new Rng('label', i)).repeat(repeat),
+    );
   }
   return join(program.dir, name);
 }
@@ -68,14 +74,16 @@ it('goes on where it was killed, to the same labels, and takes nothing over from
     ...['label', bundle, '--corpus', text, '--windows', '40'],
   ];
   const labelsOf = (bundle: string) => readFileSync(join(bundle, 'labels.json'), 'utf8');
-  const [text, other] = [corpus('one', 3), corpus('two', 4)];
+  const [text, other] = [corpus('one', 3), corpus('two', 3, 'import os\n')];
   const whole = made('whole');
   program.run(...args(whole, text));
   const killed = made('killed');
   const soFar = join(killed, '.labels-so-far.json');
   const child = spawn(process.execPath, [program.cli, ...args(killed, text)], { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  while (!existsSync(soFar) && child.exitCode === null) await setTimeout(2);
+  const sites = () =>
+    existsSync(soFar) ? (JSON.parse(readFileSync(soFar, 'utf8')) as { sites: [] }).sites.length : 0;
+  while (sites() < SITES && child.exitCode === null) await setTimeout(2);
   child.kill('SIGKILL');
   await ended;
   expect(existsSync(soFar)).toBe(true);
