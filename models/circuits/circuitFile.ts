@@ -125,12 +125,19 @@ export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unli
   return edges.length + unlisted;
 }
 
+/** A model whose weights are looked at. */
+interface WeighedModel {
+  readonly config: TransformerConfig;
+  readonly weights: Weights;
+}
+
 /**
  * Nodes of a core that its edges join. The others stand for what they are without any input: once
  * edges are pruned, most nodes of a large core are such constants.
  */
-export function joinedCount({ core, edges, unlisted = 0 }: Circuit): number {
-  return unlisted > 0 ? core.length : new Set(edges.flatMap(({ from, to }) => [from, to])).size;
+export function joinedCount({ core, edges, unlisted = 0 }: Circuit, model: WeighedModel): number {
+  if (unlisted > 0) return new ModelEdges(model).degrees(core).size;
+  return new Set(edges.flatMap(({ from, to }) => [from, to])).size;
 }
 
 /** Everything that was measured of a circuit, by seed. */
@@ -273,11 +280,7 @@ export function checkModel(circuit: Circuit, model: CircuitModelInfo, where: str
  * Checks a circuit's edges against the model's weights: what can be computed is not believed.
  * @throws one line that names the first difference
  */
-export function checkEdges(
-  circuit: Circuit,
-  model: { readonly config: TransformerConfig; readonly weights: Weights },
-  where: string,
-): void {
+export function checkEdges(circuit: Circuit, model: WeighedModel, where: string): void {
   const all = checkWeights(circuit, model, where);
   if (circuit.allEdges !== all) {
     throw differs(
@@ -298,7 +301,7 @@ export function checkEdges(
  */
 export function checkWeights(
   circuit: Pick<Circuit, 'core' | 'edges'>,
-  model: { readonly config: TransformerConfig; readonly weights: Weights },
+  model: WeighedModel,
   where: string,
 ): number {
   const weights = new ModelEdges(model).edgesBetween(circuit.core);

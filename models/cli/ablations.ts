@@ -4,12 +4,9 @@ import {
   LARGEST,
   parseInterventionSet,
   type Ablation,
-  type Intervention,
   type InterventionSet,
 } from '../runtime/interventions';
 import type { BundleInfo } from '../runtime/engine';
-import type { TransformerConfig } from '../transformer/config';
-import { parseNode } from '../transformer/nodes';
 import { UsageError } from './command';
 
 /** How to write `--kind`. */
@@ -36,19 +33,6 @@ export function parseNodes(text: string): string[] {
     throw new UsageError(`--ablate '${text}' has an empty name; write NODE,NODE`);
   }
   return nodes;
-}
-
-/**
- * Checks that a model has the nodes, before it is loaded.
- * @throws one line that names the first that it lacks
- */
-export function checkNodes(
-  interventions: readonly Intervention[],
-  config: TransformerConfig,
-): void {
-  for (const { nodes, into } of interventions) {
-    for (const name of [...nodes, ...(into === undefined ? [] : [into])]) parseNode(name, config);
-  }
 }
 
 /** The set of interventions in a JSON file. */

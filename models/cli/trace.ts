@@ -2,11 +2,12 @@
 import { describeNode, parseNode } from '../transformer/nodes';
 import type { Ablation, Intervention } from '../runtime/interventions';
 import type { BundleInfo } from '../runtime/engine';
+import { checkNodes } from '../runtime/checkInterventions';
 import type { Runtime } from '../runtime/runtime';
 import type { Position } from '../runtime/textTokens';
 import type { Trace } from '../runtime/trace';
 import { readConfig } from '../bundles/bundle';
-import { checkNodes, checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
+import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';

@@ -156,7 +156,7 @@ async function verifyFile(
       backups: backups.length,
       cut: cut.length,
       edges: edgeCount(circuit),
-      joined: joinedCount(circuit),
+      joined: joinedCount(circuit, bundle),
       allEdges,
     },
     ...judge(proofs),

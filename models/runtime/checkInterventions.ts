@@ -1,8 +1,19 @@
 /** Whether a model has what interventions name, before they are put in force and fail at every pass. */
+import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
 import { weightBetween, type EdgeSource } from './edgeEdits';
 import type { Intervention } from './interventions';
 import { oneLine } from './oneLine';
+
+/** @throws one line that names the first node that a model lacks */
+export function checkNodes(
+  interventions: CheckInterventionsRequest['interventions'],
+  config: TransformerConfig,
+): void {
+  for (const { nodes, into } of interventions) {
+    for (const name of into === undefined ? nodes : [...nodes, into]) parseNode(name, config);
+  }
+}
 
 export interface CheckInterventionsRequest {
   readonly interventions: readonly Pick<Intervention, 'nodes' | 'into'>[];
@@ -16,11 +27,9 @@ export function checkInterventions(
   { interventions, where }: CheckInterventionsRequest,
 ): null {
   try {
+    checkNodes(interventions, config);
     for (const { nodes, into } of interventions) {
-      for (const node of nodes) parseNode(node, config);
-      if (into === undefined) continue;
-      parseNode(into, config);
-      for (const node of nodes) weightBetween(edges, node, into);
+      if (into !== undefined) for (const node of nodes) weightBetween(edges, node, into);
     }
   } catch (error) {
     throw new Error(`${where}: ${oneLine(error)}`, { cause: error });

@@ -112,19 +112,11 @@ export const CRITERIA: readonly Criterion[] = [
     ...{ value: leftAlone, least: bound(OTHERS) },
   },
   {
-    ...{
-      group: 'real',
-      what: 'loss of as many nodes that the search finds for random labels',
-      unit: 'nats',
-    },
+    ...{ group: 'real', what: 'loss of what the search finds for random labels', unit: 'nats' },
     ...{ value: loss('control.labels'), least: clearly },
   },
   {
-    ...{
-      group: 'real',
-      what: 'loss of as many nodes that the search finds in a random model',
-      unit: 'nats',
-    },
+    ...{ group: 'real', what: 'loss of what the search finds in a random model', unit: 'nats' },
     ...{ value: loss('control.model'), least: clearly },
   },
 ];

@@ -38,9 +38,14 @@ describe('a circuit file', () => {
     const edge = (from: string, to: string) => ({ from, to, weight: 1 });
     const core = ['0.attn.act_in.3', '0.attn.v.1', '0.attn.resid_delta.2', '0.attn.sink.0'];
     const edges = [edge(core[0], core[1]), edge(core[1], core[2])];
-    expect(joinedCount({ ...circuit, core, edges })).toBe(3);
-    expect(joinedCount({ ...circuit, core, edges: [] })).toBe(0);
-    expect(joinedCount({ ...circuit, core, edges: [], unlisted: 9 })).toBe(4);
+    const config = tinyConfig();
+    const weights = randomWeights(config, 1);
+    const joined = (change: object) =>
+      joinedCount({ ...circuit, core, edges, ...change }, { config, weights });
+    expect(joined({})).toBe(3);
+    expect(joined({ edges: [] })).toBe(0);
+    // Of a list that the file leaves out, those with a weight: no sink has one.
+    expect(joined({ edges: [], unlisted: 9 })).toBe(3);
   });
 
   it('comes back as it was written', () => {
