@@ -41,7 +41,7 @@ export function positiveNumber(option: string, text: string): number {
 }
 
 /**
- * Runs something long: Ctrl-C cancels it, and a terminal shows how far it is.
+ * Runs something long: Ctrl-C cancels it, and standard error shows how far it is.
  * @param label before what is being done
  */
 export async function withJob<T>(
@@ -59,9 +59,11 @@ export async function withJob<T>(
         workerFile: workerFile('circuit-worker'),
         signal: abort.signal,
         onProgress: (what, share) => {
-          const filled = Math.round(BAR * Math.min(1, share));
+          const done = Math.min(1, share);
+          const filled = Math.round(BAR * done);
           const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-          showLine(`${bar} ${label.text}${what}`);
+          const doing = `${label.text}${what}`;
+          showLine(`${bar} ${doing}`, `${Math.floor(100 * done)} % ${doing}`);
         },
       },
       label,

@@ -99,7 +99,7 @@ export function printJson(value: unknown): void {
   writeOut(jsonWithoutControls(json) + '\n');
 }
 
-/** Shows how far a long command is, where somebody watches. */
+/** Shows how far a long command is. */
 export function showProgress(what: string, done: number, total: number): void {
   showLine(done >= total ? '' : `${what} ${done}/${total}`);
 }

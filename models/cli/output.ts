@@ -46,9 +46,28 @@ export function say(text: string): void {
 /** Whether somebody watches standard error in a terminal. */
 export const isWatched = (): boolean => process.stderr.isTTY;
 
-/** Shows how far a long command is in the last line of a terminal; an empty text clears it. */
-export function showLine(text: string): void {
+/** Milliseconds between two lines on how far a command is where nobody watches: a tenth of its time, within these. */
+const LINES_APART = { least: 10_000, most: 60_000 };
+/** When a command first told how far it is, and last on a line of its own; null before. */
+let told: { readonly first: number; readonly last: number } | null = null;
+
+/**
+ * Shows how far a long command is in the last line of a terminal, where an empty text clears it. Where
+ * standard error is a file or a pipe, lines of their own say so now and then.
+ * @param plain what stands on such a line, if not the same
+ */
+export function showLine(text: string, plain = text): void {
   if (isWatched()) process.stderr.write(`\r\x1b[K${withoutControls(text)}`);
+  else if (plain !== '') sayNowAndThen(plain);
+}
+
+function sayNowAndThen(text: string): void {
+  const now = performance.now();
+  told ??= { first: now, last: now };
+  const { least, most } = LINES_APART;
+  if (now - told.last < Math.min(most, Math.max(least, (now - told.first) / 10))) return;
+  told = { ...told, last: now };
+  say(text);
 }
 
 /** Standard output could not be written to. */

@@ -73,7 +73,7 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     signal: abort.signal,
     onStep: (metrics) => {
       const line = progress.line(metrics);
-      if (args.bar || metrics.heldOut) note(line);
+      (metrics.heldOut ? note : showLine)(line);
     },
   });
   process.removeListener('SIGINT', interrupt);
