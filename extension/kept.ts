@@ -4,9 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { writeFileAtomic } from '../models/files';
+import { KEPT_FOLDER } from '../models/keptFiles';
 import { isWithin } from './within';
-
-const FOLDER = '.circuitscope';
 
 /** A kind of thing that is kept, each in one folder. */
 export type Kept = 'interventions' | 'circuits' | 'labels' | 'notes';
@@ -27,7 +26,7 @@ export function keptFolders(kind: Kept): vscode.Uri[] {
     .find((folder) => folder !== undefined);
   const folders = vscode.workspace.workspaceFolders ?? [];
   const ordered = new Set([...(inFront ? [inFront] : []), ...folders]);
-  return [...ordered].map(({ uri }) => vscode.Uri.joinPath(uri, FOLDER, kind));
+  return [...ordered].map(({ uri }) => vscode.Uri.joinPath(uri, KEPT_FOLDER, kind));
 }
 
 /** The JSON files that are kept of a kind in all folders; none where a link leads out of the workspace. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../../models/circuits/defaults';
-import { fileName } from '../interventions/json';
+import { fileName } from '../../models/keptFiles';
 import { exists, keptFolder, writeKept } from '../kept';
 import { circuitSize, type KnownCircuit } from './known';
 import type { CircuitJobs } from './jobs';

@@ -60,19 +60,6 @@ export function setFromJson(json: string, where: string, reading: ReadingSet): S
   return { name, entries };
 }
 
-/** File systems take names of 255 bytes. */
-const LONGEST_NAME = 100;
-
-/** A file name for a set's name. */
-export function fileName(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, LONGEST_NAME)
-    .replace(/^[-.]+|[-.]+$/g, '');
-  return `${plain || 'interventions'}.json`;
-}
-
 function saved(entry: Entry, files: FileNames): SavedIntervention {
   const { where } = entry;
   const anchor = anchorOf(entry);

@@ -1,19 +1,18 @@
 /**
- * Labels that people give to nodes, a file a model. They are text of anybody's, so that nothing in them
- * can be hidden or reorder what stands beside them.
+ * Labels that people give to nodes, where a workspace keeps them. They are text of anybody's, so that
+ * nothing in them can be hidden or reorder what stands beside them.
  */
 import { t } from '../../shared/l10n';
-import * as v from 'valibot';
+import {
+  givenFile,
+  givenText,
+  parseGiven,
+  plainLabel,
+  type GivenLabels,
+  type LabelledModel,
+} from '../../models/labels/given';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
-import { fileName } from '../interventions/json';
-import { plainText } from '../text/plainText';
-
-/** The model whose nodes are labelled. */
-export interface LabelledModel {
-  readonly name: string;
-  readonly hash: string;
-}
 
 /** A folder with files of labels. */
 export interface LabelFolder {
@@ -29,21 +28,11 @@ export interface LabelFolder {
  */
 export type LabelFolders = () => readonly LabelFolder[];
 
-/** Labels by node name. */
-export type Labels = ReadonlyMap<string, string>;
-
-const LONGEST = 60;
-const NONE: Labels = new Map();
-
-const FileSchema = v.object({
-  format: v.literal('circuitscope/labels'),
-  bundle: v.object({ name: v.string(), hash: v.string() }),
-  labels: v.record(v.string(), v.string()),
-});
+const NONE: GivenLabels = new Map();
 
 export class NodeLabels {
   readonly changed = new Emitter();
-  private readonly known = new Map<string, Labels>();
+  private readonly known = new Map<string, GivenLabels>();
   private readonly loaded = new Map<string, Promise<void>>();
   private writing = Promise.resolve();
 
@@ -54,7 +43,7 @@ export class NodeLabels {
   ) {}
 
   /** The labels of a model, as far as they are loaded. */
-  of({ hash }: LabelledModel): Labels {
+  of({ hash }: LabelledModel): GivenLabels {
     return this.known.get(hash) ?? NONE;
   }
 
@@ -108,60 +97,25 @@ export class NodeLabels {
     const labels = new Map(each[at]);
     if (label === '') labels.delete(node);
     else labels.set(node, label);
-    const { name, hash } = model;
-    const sorted = [...labels].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
-    const data = {
-      format: 'circuitscope/labels',
-      bundle: { name, hash },
-      labels: Object.fromEntries(sorted),
-    };
-    await folders[at].write(fileOf(model), `${JSON.stringify(data, null, 2)}\n`);
+    await folders[at].write(givenFile(model), givenText(model, labels));
+    const { hash } = model;
     this.loaded.set(hash, Promise.resolve());
     this.known.set(hash, merged(each.with(at, labels)));
     this.changed.fire();
   }
 
-  private async read(model: LabelledModel): Promise<Labels> {
+  private async read(model: LabelledModel): Promise<GivenLabels> {
     return merged(await Promise.all(this.folders().map((folder) => readIn(folder, model))));
   }
 }
 
-async function readIn(folder: LabelFolder, model: LabelledModel): Promise<Labels> {
-  const file = fileOf(model);
+async function readIn(folder: LabelFolder, model: LabelledModel): Promise<GivenLabels> {
+  const file = givenFile(model);
   const text = await folder.read(file);
-  return text === null ? NONE : parseLabels(text, file);
+  return text === null ? NONE : parseGiven(text, file);
 }
 
 /** Labels of several folders; of two for one node the first. */
-function merged(each: readonly Labels[]): Labels {
+function merged(each: readonly GivenLabels[]): GivenLabels {
   return each.length === 1 ? each[0] : new Map(each.toReversed().flatMap((labels) => [...labels]));
-}
-
-/** A label as it is kept and shown. */
-export function plainLabel(text: string): string {
-  return plainText(text, LONGEST);
-}
-
-function parseLabels(text: string, file: string): Labels {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    throw new Error(t('{0} is not JSON; correct or remove it', file));
-  }
-  const read = v.safeParse(FileSchema, data);
-  if (!read.success) {
-    const [issue] = read.issues;
-    const where = v.getDotPath(issue) ?? 'top level';
-    throw new Error(oneLine(`${file}: ${where}: ${issue.message}; correct or remove it`));
-  }
-  const labels = Object.entries(read.output.labels).map(
-    ([node, label]) => [node, plainLabel(label)] as const,
-  );
-  return new Map(labels.filter(([, label]) => label !== ''));
-}
-
-/** Models of one name may differ, and their nodes with them. */
-function fileOf({ name, hash }: LabelledModel): string {
-  return fileName(`${name}-${hash.slice(0, 12)}`);
 }

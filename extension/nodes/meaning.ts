@@ -1,6 +1,8 @@
 /** What a node is about, in few words: its label, or the token that it raises, or reads, most strongly. */
-import { t } from '../../shared/l10n';
+import { template } from '../../shared/l10n';
 import { labelFor, labelText, type Labels } from '../../models/bundles/labels';
+import { byWeights } from '../../models/labels/explain/byWeights';
+import { plain, rendered, type Clause } from '../../models/labels/explain/sentence';
 import type { Facts } from '../../models/runtime/facts';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { Models } from '../model/models';
@@ -82,20 +84,20 @@ export class NodeMeanings {
   }
 }
 
-/**
- * What a node without a label is about: `‘def’ → ‘:’`, read most by the node, raised most by it; either
- * may be missing. A negative activation raises what the node suppresses, and comes of what inhibits it.
- */
+/** What a node without a label is about, in the editor's language: `‘def’ → ‘:’`; nothing where nothing is known. */
 export function meaningOf(
   facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy'>,
   activation: number,
   tokenTexts: readonly string[],
 ): string {
-  const up = activation >= 0;
-  const quoted = ([first]: Facts['promotes']) =>
-    first === undefined ? '' : `‘${visible(tokenTexts[first.id])}’`;
-  const read = quoted(up ? facts.excitedBy : facts.inhibitedBy);
-  const raised = quoted(up ? facts.promotes : facts.suppresses);
-  if (raised === '') return read === '' ? '' : t('reads {0}', read);
-  return `${read} → ${raised}`.trim();
+  return aboutText(byWeights(facts, activation, (id) => tokenTexts[id]));
+}
+
+/** The same of what models/ found. */
+export function aboutText(about: Clause | null): string {
+  return rendered(about ? plain([about], template) : [], {
+    words: (text) => text,
+    code: (text) => `‘${visible(text)}’`,
+    node: ({ text }) => text,
+  });
 }

@@ -2,13 +2,14 @@
 import { t } from '../../shared/l10n';
 import { labelFor, labelText, type Labels as ModelLabels } from '../../models/bundles/labels';
 import type { Intervention } from '../../models/runtime/interventions';
-import type { Labels, LabelledModel, NodeLabels } from '../labels/labels';
+import type { GivenLabels, LabelledModel } from '../../models/labels/given';
+import type { NodeLabels } from '../labels/labels';
 import type { NodeMeanings } from './meaning';
 
 /** All labels of a model's nodes. */
 export interface Names {
   /** Those that people gave. */
-  readonly given: Labels;
+  readonly given: GivenLabels;
   /** Those that the model came with; null where it has none. */
   readonly bundled: ModelLabels | null;
 }

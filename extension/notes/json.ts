@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
-import type { LabelledModel } from '../labels/labels';
+import type { LabelledModel } from '../../models/labels/given';
 import type { Anchor } from '../trace/anchor';
 import { plainName, plainNote, type Group, type Marked, type Notes } from './notes';
 

@@ -3,7 +3,7 @@
  * anybody's, so that nothing in it can be hidden or reorder what stands beside it.
  */
 import { t } from '../../shared/l10n';
-import { plainText } from '../text/plainText';
+import { plainText } from '../../models/keptFiles';
 import type { Anchor } from '../trace/anchor';
 
 /** Nodes that are one to the eye. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { t } from '../../shared/l10n';
 import { oneLine } from '../../models/runtime/oneLine';
 import { Emitter } from '../emitter';
-import { fileName } from '../interventions/json';
+import { fileName } from '../../models/keptFiles';
 import { tailOf } from '../renamed';
 import type { LabelFolder } from '../labels/labels';
 import { follow } from '../trace/anchor';

@@ -1,7 +1,6 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
 import { countAblations } from '../../shared/ablations';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
-import type { NodeMention } from '../../models/labels/explain/sentence';
 import type { Intervention } from '../../models/runtime/interventions';
 import type { Ablations, Circuit, Prediction, Story } from '../../webview/protocol';
 import type { TokenTrace } from '../trace/tokenTrace';
@@ -15,7 +14,7 @@ import type { DrawnCircuit } from './drawn';
 import type { HowMeasured } from './source';
 import type { Asked } from './asked';
 import { observedAfter, type Current } from './subject';
-import { storyView, unlabelled } from './storyView';
+import { storyView } from './storyView';
 import { taskCircuitView } from './taskView';
 
 /** Nodes of a task's circuit that are ablated one by one, each at every token. */
@@ -98,15 +97,7 @@ export class Answers {
     if (!circuit) return null;
     const { info } = question.snapshot;
     const sentences = await this.parts.source.story(question, circuit, signal);
-    const about = new Map<NodeMention, string>();
-    for (const mention of unlabelled(sentences)) {
-      const { node, token } = mention;
-      const place = circuit.nodes.find((one) => one.node === node && one.token === token);
-      if (!place) continue;
-      const known = (await this.parts.meanings.of(info, [place], signal)).get(node);
-      if (known !== undefined) about.set(mention, known);
-    }
-    return storyView(sentences, info.config, (mention) => about.get(mention));
+    return storyView(sentences, info.config);
   }
 
   private async task(

@@ -6,6 +6,7 @@ import { checkModel, readCircuit } from '../circuits/circuitFile';
 import { decodeUnicode } from '../encodings';
 import { writeFilesAtomic } from '../files';
 import { readInput } from '../input';
+import type { GivenLabels } from '../labels/given';
 import { storyJson, type CircuitStory } from '../labels/explain/circuit';
 import { drawingSvg } from '../labels/explain/drawing';
 import {
@@ -14,12 +15,14 @@ import {
   ENGLISH,
   isCircuitMarkdown,
   paragraph,
+  type Reader,
 } from '../labels/explain/markdown';
 import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { tasks } from '../tasks';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { checkOutFile, keepResult, type OwnKind } from './outFile';
+import { ownLabels, quoted } from './ownLabels';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { pairsOf } from './verifyCommand';
 import { placeIn, textIn } from './where';
@@ -50,7 +53,9 @@ that did not choose the circuit; which weights feed it; what attention looks for
 writes say to the answers; and how many of the weights at its nodes the circuit uses. CIRCUIT is a file
 that prune wrote, TASK the name of one that the bundle has a circuit of. With --file, why the model
 expects what comes next after a token, in three to six sentences. A node without an accepted label is
-said to have none. Prints Markdown; with --out it is written, and the part of the circuit that says most
+named as in the panel by the tokens that its weights read and raise most; labels that you gave nodes in
+the editor (.circuitscope/labels, in this folder or above it, with --file in that of the file) stand first,
+in “quotes”. Prints Markdown; with --out it is written, and the part of the circuit that says most
 to the answers drawn beside it as SVG, every node a link.
 
   --pairs FILE          of a circuit that was pruned on a file of pairs, that file, if not beside it
@@ -89,17 +94,21 @@ ${ENGINE_HELP}
         });
         const sentences = await runtime.explain(text, circuit);
         const { position, target } = circuit;
-        if (json) printJson({ position, target, sentences: sentences.map((one) => plain(one)) });
-        else print(paragraph(sentences));
+        const own = ownLabels(file, runtime.info);
+        if (json) {
+          const told = sentences.map((one) => plain(one));
+          printJson({ position, target, sentences: told, ...ownJson(own) });
+        } else print(paragraph(sentences, readerWith(own)));
       });
       return;
     }
     const path = circuitPath(positionals[0], bundleDir(values.bundle));
     await withRuntime(values, async (runtime) => {
       const story = await storyOf(runtime, path, values.pairs);
-      if (out !== undefined) write(story, out);
-      if (json) printJson(storyJson(story));
-      else if (out === undefined) print(circuitMarkdown(story).trimEnd());
+      const own = ownLabels('.', runtime.info);
+      if (out !== undefined) write(story, out, own);
+      if (json) printJson({ ...storyJson(story), ...ownJson(own) });
+      else if (out === undefined) print(circuitMarkdown(story, readerWith(own)).trimEnd());
     });
   },
 };
@@ -125,13 +134,24 @@ function textOf(file: string): string {
   }
 }
 
-function write(story: CircuitStory, out: string): void {
+/** Whoever reads sees the labels that they gave, in quotes. */
+function readerWith(labels: GivenLabels): Reader {
+  const own = (node: string) => {
+    const given = labels.get(node);
+    return given === undefined ? null : quoted(given);
+  };
+  return { ...ENGLISH, own };
+}
+
+const ownJson = (own: GivenLabels) => own.size > 0 && { ownLabels: Object.fromEntries(own) };
+
+function write(story: CircuitStory, out: string, own: GivenLabels): void {
   const document = encodeURIComponent(basename(out));
   const svg = drawingSvg(story.drawing, {
     ...{ title: story.name, answers: story.answers },
     link: (node) => `${document}#${anchor(node)}`,
   });
-  const text = circuitMarkdown(story, ENGLISH, basename(pictureOf(out)));
+  const text = circuitMarkdown(story, readerWith(own), basename(pictureOf(out)));
   keepResult(out, text, () => {
     writeFilesAtomic(new Map([[pictureOf(out), svg], [out, text]])); // prettier-ignore
   });

@@ -1,8 +1,20 @@
-/** Nodes with their labels, as commands print them. */
+/** Nodes with what is known of them, as commands print them. */
 import { isCausal, labelFor, labelText, type Label, type Labels } from '../bundles/labels';
+import { byWeights } from '../labels/explain/byWeights';
+import { rendered } from '../labels/explain/sentence';
+import type { GivenLabels } from '../labels/given';
+import type { Runtime } from '../runtime/runtime';
+import { quoted } from './ownLabels';
+import { textOf } from './tokenText';
 
 /** A node with its label for such an activation; null where none was accepted, absent in a bundle without labels. */
-export type Labelled<T> = T & { label?: NodeLabel | null };
+export type Labelled<T> = T & {
+  label?: NodeLabel | null;
+  /** Of a node without one, the tokens that its weights read and raise most, where they name any. */
+  about?: string;
+  /** What a person calls it. */
+  own?: string;
+};
 
 /** What a node tells, and how well on text that did not choose it. */
 interface NodeLabel {
@@ -14,16 +26,42 @@ interface NodeLabel {
   confirmed: boolean | null;
 }
 
-/** The nodes with their labels, where the bundle has any. */
-export function labelled<T extends { readonly node: string; readonly activation: number }>(
+/** Nodes from the first on whose weights are asked where there is no label: a list may have them all. */
+const ASKED = 100;
+
+/** The nodes with all that is known of them. */
+export async function labelled<T extends { readonly node: string; readonly activation: number }>(
+  runtime: Runtime,
   nodes: readonly T[],
-  labels: Labels | null,
-): Labelled<T>[] {
-  if (!labels) return [...nodes];
-  return nodes.map((one) => {
-    const label = labelFor(labels, one.node, one.activation);
-    return { ...one, label: label && nodeLabel(labels, label) };
-  });
+  own: GivenLabels,
+): Promise<Labelled<T>[]> {
+  const labels = await runtime.labels();
+  const rows: Labelled<T>[] = [];
+  for (const [i, one] of nodes.entries()) {
+    const { node, activation } = one;
+    const given = own.get(node);
+    const label = labels && labelFor(labels, node, activation);
+    const about = label || i >= ASKED ? '' : await aboutOf(runtime, node, activation);
+    rows.push({
+      ...one,
+      ...(labels && { label: label && nodeLabel(labels, label) }),
+      ...(about !== '' && { about }),
+      ...(given !== undefined && { own: given }),
+    });
+  }
+  return rows;
+}
+
+/** What stands in a table for a node: a person's label, the model's, or what its weights say. */
+export function knownText({ own, label, about }: Labelled<unknown>): string {
+  return own !== undefined ? quoted(own) : (label?.text ?? about ?? 'no label');
+}
+
+async function aboutOf(runtime: Runtime, node: string, activation: number): Promise<string> {
+  const shown = (id: number) => textOf(runtime.info, id).shown;
+  const about = byWeights(await runtime.facts(node, 1), activation, shown);
+  const code = (text: string) => `'${text}'`;
+  return rendered(about ? [about] : [], { words: (text) => text, code, node: ({ text }) => text });
 }
 
 function nodeLabel(labels: Labels, label: Label): NodeLabel {

@@ -11,9 +11,10 @@ import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './abl
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
+import { ownLabels } from './ownLabels';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
-import { labelled, type Labelled } from './labelled';
+import { knownText, labelled, type Labelled } from './labelled';
 import { lensOf, readableLens, type LensReport } from './lens';
 import { textOf, type TokenText } from './tokenText';
 import { placeIn, textIn } from './where';
@@ -77,6 +78,7 @@ interface Report extends Prediction {
 
 /** What was asked for. */
 interface Task {
+  readonly file: string;
   readonly text: string;
   readonly at: Position;
   /** How many predictions and nodes; 0 for all. */
@@ -96,7 +98,8 @@ export const trace: Command = {
   help: `circuitscope trace FILE --line L --column C|--token N [options]
 
 Shows what the model predicts after the token that covers a place, and the nodes active there, each with
-the label of such an activation (its scores are in the JSON).
+the label of such an activation (its scores are in the JSON), else with the tokens that its weights read
+and raise most; labels that you gave nodes in the editor stand first, in “quotes”.
 Lines and columns count from 1; columns are UTF-16 units, as editors count them. The place after the
 last character is the end of the text, where its last token predicts what comes next.
 
@@ -147,7 +150,7 @@ ${ENGINE_HELP}
     // A set that names its model is checked against that first.
     const named = set?.bundle ? ablated : interventions;
     if (named.length > 0) checkNodes(named, readConfig(bundleDir(values.bundle)));
-    const task = { text, at, top, effects, here, all, lens, kind, interventions };
+    const task = { file, text, at, top, effects, here, all, lens, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
@@ -181,7 +184,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     ...(before && { before: prediction(before, runtime.info, top) }),
     ...(task.lens && { lens: await lensOf(runtime, task) }),
     ...found,
-    nodes: labelled(found.nodes, await runtime.labels()),
+    nodes: await labelled(runtime, found.nodes, ownLabels(task.file, runtime.info)),
   };
 }
 
@@ -246,18 +249,19 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   parts.push(readablePrediction(report.before ? 'with interventions' : 'next token', report));
   if (report.lens) parts.push(readableLens(report.lens));
   const hasLabels = nodes.some(({ label }) => label !== undefined);
-  const rows = nodes.map(({ node, activation, effect, label }) => [
+  const areKnown = hasLabels || nodes.some(({ about, own }) => (about ?? own) !== undefined);
+  const rows = nodes.map(({ node, activation, effect, ...known }) => [
     describeNode(parseNode(node, info.config), info.config),
     node,
-    ...(hasLabels ? [label?.text ?? 'no label'] : []),
+    ...(areKnown ? [knownText(known)] : []),
     signed(activation),
     ...(effect === undefined ? [] : [signed(effect)]),
   ]);
   const of = report.target ? [`effect on '${report.target.shown}' (nats)`] : [];
-  const header = ['node', 'name', ...(hasLabels ? ['label'] : []), 'activation', ...of];
+  const header = ['node', 'name', ...(areKnown ? ['label'] : []), 'activation', ...of];
   parts.push(table([header, ...rows]));
   if (nodes.length > 0 && !hasLabels) {
-    parts.push(`${bundle.name} has no labels: its nodes are told by place alone`);
+    parts.push(`${bundle.name} has no labels: its nodes are told by place and weights alone`);
   }
   const { measured } = report;
   if (measured && measured.nodes < measured.of) {

@@ -18,7 +18,7 @@ export function placeIn({
     return (text, name) => ({ offset: offsetAt(text, row, at, name) });
   }
   if (line !== undefined || column !== undefined) {
-    throw new UsageError('trace: give --token, or --line and --column, not both');
+    throw new UsageError('give --token, or --line and --column, not both');
   }
   const number = token === '-1' ? -1 : wholeNumber('--token', token, 0);
   return () => ({ token: number });

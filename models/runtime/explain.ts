@@ -2,6 +2,8 @@
 import { labelFor, labelText } from '../bundles/labels';
 import { patternRow } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
+import { nodeTokens } from '../circuits/token/facts';
+import { byWeights } from '../labels/explain/byWeights';
 import { tellPrediction } from '../labels/explain/prediction';
 import type { Sentence } from '../labels/explain/sentence';
 import { LOGPROBS } from '../transformer/graphs';
@@ -36,6 +38,8 @@ export async function explain(
       const label = labels && labelFor(labels, node, activation);
       return labels && label && labelText(labels, label);
     },
+    aboutOf: (node, activation) =>
+      byWeights(nodeTokens(edges, node, 1), activation, (id) => info.tokenTexts[id]),
     attentionAt: (head, token) => patternRow(edges, pass, head, token - window.start),
   });
 }

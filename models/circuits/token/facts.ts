@@ -13,13 +13,8 @@ export interface TokenWeight {
   readonly weight: number;
 }
 
-/** A node's surroundings. */
-export interface NodeFacts {
-  /** What it reads and writes, largest weight first; the lists may be cut, the counts are whole. */
-  readonly reads: readonly Neighbour[];
-  readonly writes: readonly Neighbour[];
-  readonly readCount: number;
-  readonly writeCount: number;
+/** The tokens that a node is about. */
+export interface NodeTokens {
   /**
    * Tokens whose logits a unit of activation raises or lowers most straight through the residual
    * stream: write × final gain × unembedding, before the division by the stream's root mean square.
@@ -36,22 +31,40 @@ export interface NodeFacts {
   readonly inhibitedBy: readonly TokenWeight[];
 }
 
+/** A node's surroundings. */
+export interface NodeFacts extends NodeTokens {
+  /** What it reads and writes, largest weight first; the lists may be cut, the counts are whole. */
+  readonly reads: readonly Neighbour[];
+  readonly writes: readonly Neighbour[];
+  readonly readCount: number;
+  readonly writeCount: number;
+}
+
 /**
  * What a node reads and writes and which tokens it is about.
  * @param count length of every list at most
  * @throws when the model has no such node
  */
 export function nodeFacts(model: ModelEdges, name: string, count: number): NodeFacts {
-  const node = parseNode(name, model.config);
   const neighbours = new Neighbours(model);
   const [reads, writes] = [neighbours.incoming(name), neighbours.outgoing(name)];
-  const [promotes, suppresses] = extremes(logitWeights(model, node), count);
-  const [excitedBy, inhibitedBy] = extremes(embeddingDrive(model, node), count);
   return {
     ...{ reads: reads.slice(0, count), writes: writes.slice(0, count) },
     ...{ readCount: reads.length, writeCount: writes.length },
-    ...{ promotes, suppresses, excitedBy, inhibitedBy },
+    ...nodeTokens(model, name, count),
   };
+}
+
+/**
+ * The tokens that a node reads and raises by its weights.
+ * @param count length of every list at most
+ * @throws when the model has no such node
+ */
+export function nodeTokens(model: ModelEdges, name: string, count: number): NodeTokens {
+  const node = parseNode(name, model.config);
+  const [promotes, suppresses] = extremes(logitWeights(model, node), count);
+  const [excitedBy, inhibitedBy] = extremes(embeddingDrive(model, node), count);
+  return { promotes, suppresses, excitedBy, inhibitedBy };
 }
 
 /** Weights of one node to or from the channels of the residual stream, [dModel]; null for none. */
@@ -97,16 +110,32 @@ function embeddingDrive(model: ModelEdges, node: NodeId): Float64Array {
     return Float64Array.from({ length: vocab }, (_, id) => model.embedding(id, node.index));
   }
   const part = node.site.startsWith('attn') ? 'attn.act_in' : 'mlp.act_in';
-  const weights = channels.map((weight, c) => weight * model.gain(normOf(node.layer, part), c));
-  return Float64Array.from({ length: vocab }, (_, id) => {
-    let [sum, square] = [0, 0];
-    for (let c = 0; c < dModel; c++) {
-      const entry = model.embedding(id, c);
-      sum += weights[c] * entry;
-      square += entry * entry;
-    }
-    return config.norm === 'none' ? sum : sum / Math.sqrt(square / dModel + normEpsilon(config));
+  const drive = new Float64Array(vocab);
+  for (let c = 0; c < dModel; c++) {
+    const weight = channels[c] * model.gain(normOf(node.layer, part), c);
+    if (weight === 0) continue;
+    for (let id = 0; id < vocab; id++) drive[id] += weight * model.embedding(id, c);
+  }
+  const sizes = embeddingSizes(model);
+  return drive.map((sum, id) => sum / sizes[id]);
+}
+
+/** What the first norm divides each token's embedding by, [vocab], by model. */
+const knownSizes = new WeakMap<ModelEdges, Float64Array>();
+
+function embeddingSizes(model: ModelEdges): Float64Array {
+  const known = knownSizes.get(model);
+  if (known) return known;
+  const { config } = model;
+  const { vocab, dModel } = config;
+  const sizes = Float64Array.from({ length: vocab }, (_, id) => {
+    if (config.norm === 'none') return 1;
+    let square = 0;
+    for (let c = 0; c < dModel; c++) square += model.embedding(id, c) ** 2;
+    return Math.sqrt(square / dModel + normEpsilon(config));
   });
+  knownSizes.set(model, sizes);
+  return sizes;
 }
 
 /** The largest positive numbers and the largest negative ones, each largest magnitude first. */

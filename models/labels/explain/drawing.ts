@@ -7,7 +7,8 @@ import type { Wire, Wiring } from './wiring';
 export interface DrawnNode {
   readonly node: string;
   readonly text: string;
-  readonly label: string | null;
+  /** Its label, else the tokens that it is about by its weights; null for neither. */
+  readonly known: string | null;
   /** Place of its column: reads, values, writes and neurons in the order of computation. */
   readonly column: number;
   readonly columnName: string;
@@ -168,16 +169,16 @@ function placed(drawing: CircuitDrawing, columns: readonly number[]): Map<string
   return places;
 }
 
-function box({ node, text, label, a, b }: DrawnNode, { x, y }: Place, href: string): string {
+function box({ node, text, known, a, b }: DrawnNode, { x, y }: Place, href: string): string {
   const colour = a > b ? 'blue' : 'orange';
   const short = (full: string) => (full.length > FITTING ? `${full.slice(0, FITTING - 1)}…` : full);
-  const tip = `${node}: ${label ?? 'no label'}; ${a.toFixed(2)} and ${b.toFixed(2)}`;
+  const tip = `${node}: ${known ?? 'no label'}; ${a.toFixed(2)} and ${b.toFixed(2)}`;
   return [
     `<a href="${escapeMarkup(href)}"><title>${escapeMarkup(tip)}</title>`,
     `<rect class="page" x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="5"/>`,
     `<rect class="${colour}" fill-opacity="0.12" x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="5"/>`,
     words(short(text), x + 6, y + 14, 'class="small"'),
-    words(short(label ?? 'no label'), x + 6, y + 28, 'class="small" fill-opacity="0.75"'),
+    words(short(known ?? 'no label'), x + 6, y + 28, 'class="small" fill-opacity="0.75"'),
     '</a>',
   ].join('');
 }

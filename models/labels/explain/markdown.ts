@@ -1,6 +1,14 @@
 /** Stories as Markdown: every node is a link to where it is told. */
 import type { CircuitStory } from './circuit';
-import { plain, rendered, say, sayMany, type NodeMention, type Sentence } from './sentence';
+import {
+  knownOf,
+  plain,
+  rendered,
+  say,
+  sayMany,
+  type NodeMention,
+  type Sentence,
+} from './sentence';
 
 /**
  * A circuit's story as a document.
@@ -66,7 +74,7 @@ export function isCircuitMarkdown(text: string, picture?: string): boolean {
 export interface Reader {
   readonly words: (text: string) => string;
   readonly node: (node: NodeMention) => string;
-  /** Stands for a label that there is not. */
+  /** Stands for a label of a node whose weights name no token either. */
   readonly unlabelled: string;
   /** What a person calls a node, which stands for its label; null where nobody did. */
   readonly own: (node: string) => string | null;
@@ -81,18 +89,19 @@ export const ENGLISH: Reader = {
 };
 
 /** Sentences as one paragraph; no node is told elsewhere. */
-export function paragraph(sentences: readonly Sentence[]): string {
-  return sentences.map((sentence) => markdown(sentence, new Set(), ENGLISH)).join(' ');
+export function paragraph(sentences: readonly Sentence[], reader = ENGLISH): string {
+  return sentences.map((sentence) => markdown(sentence, new Set(), reader)).join(' ');
 }
 
 function markdown(
   sentence: Sentence,
   told: ReadonlySet<string>,
-  { node: nameOf, unlabelled, own }: Reader,
+  { words: inWords, node: nameOf, unlabelled, own }: Reader,
 ): string {
   const node = (mention: NodeMention) => {
-    const { node: name, label } = mention;
-    const known = words(own(name) ?? label ?? unlabelled);
+    const { node: name } = mention;
+    const piece = own(name) ?? knownOf(mention) ?? unlabelled;
+    const known = rendered(plain([piece], inWords), { words, code, node });
     const text = words(nameOf(mention));
     return told.has(name) ? `[${text}](#${anchor(name)}) (${known})` : `${text} (${known})`;
   };

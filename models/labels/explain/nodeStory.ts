@@ -1,20 +1,23 @@
 /** What each node of a circuit detects, is on the pairs, and is fed by. */
-import { isCausal, labelText, type Label } from '../../bundles/labels';
-import {
-  FINAL_SITE,
-  isHeadSite,
-  SITES,
-  siteWidth,
-  type LayerSite,
-  type Site,
-} from '../../transformer/config';
-import { describeNode, nodeName, parseNode, siteName, type NodeId } from '../../transformer/nodes';
+import { isCausal, labelText } from '../../bundles/labels';
+import { FINAL_SITE, isHeadSite, SITES, type LayerSite, type Site } from '../../transformer/config';
+import { nodeName, parseNode, type NodeId } from '../../transformer/nodes';
 import type { Push } from './answers';
 import type { DrawnNode } from './drawing';
 import { headsOf, readHead } from './heads';
 import { tellHead } from './headStory';
-import { contrastOf, type Contrast } from './readings';
-import { listed, say, sayMany, signedText, type Piece, type Sentence } from './sentence';
+import type { Contrast } from './readings';
+import { KnownNodes } from './knownNodes';
+import {
+  knownOf,
+  listed,
+  rendered,
+  say,
+  sayMany,
+  signedText,
+  type Piece,
+  type Sentence,
+} from './sentence';
 import { constantAnswers, NAMED, someOf, type ToldCircuit } from './told';
 import type { Wire, Wiring } from './wiring';
 
@@ -42,12 +45,14 @@ const SAME = 0.1;
 
 /** Tells nodes and heads by what was measured on the pairs. */
 export class Reader {
-  private readonly contrasts = new Map<string, Contrast>();
+  private readonly known: KnownNodes;
 
   constructor(
     private readonly told: ToldCircuit,
     private readonly wiring: Wiring,
-  ) {}
+  ) {
+    this.known = new KnownNodes(told);
+  }
 
   node(node: NodeId): NodeStory {
     const name = nodeName(node);
@@ -55,8 +60,8 @@ export class Reader {
       return { node: name, quiet: null, sentences: [this.headNumber(node)] };
     }
     const sentences = [
-      this.detects(this.label(name)),
-      this.measured(this.contrast(name)),
+      this.detects(name),
+      this.measured(this.known.contrast(name)),
       this.fed(name),
     ];
     const quiet = this.isQuiet(name) ? this.mention(name) : null;
@@ -65,7 +70,7 @@ export class Reader {
 
   /** Whether a node is much the same on both sides of the pairs and no weight that the circuit uses is its. */
   private isQuiet(name: string): boolean {
-    return isSame(this.contrast(name)) && this.wiring.degrees.get(name)!.kept === 0;
+    return isSame(this.known.contrast(name)) && this.wiring.degrees.get(name)!.kept === 0;
   }
 
   /** What attention looks for and moves, a sentence or two a head. */
@@ -98,7 +103,7 @@ export class Reader {
 
   /** What a sink or a slope does at every token. */
   private headNumber(node: NodeId): Sentence {
-    const value = signedText(this.contrast(nodeName(node)).a);
+    const value = signedText(this.known.contrast(nodeName(node)).a);
     return node.site === 'attn.sink'
       ? [say('The logit of its sink is {0} at every token; closed, it is 0.', value)]
       : [
@@ -109,9 +114,14 @@ export class Reader {
         ];
   }
 
-  private detects(label: Label | null): Sentence {
+  private detects(name: string): Sentence {
     const { labels } = this.told;
-    if (!labels || !label) return [say('No label was accepted.')];
+    const label = this.known.label(name);
+    if (!labels || !label) {
+      const { about } = this.known.mention(name);
+      const unlabelled = say('No label was accepted.');
+      return about ? [unlabelled, ' ', say('By its weights alone: {0}.', about)] : [unlabelled];
+    }
     const { auroc, f1, causal } = label;
     const scores = [auroc.toFixed(2), f1.toFixed(2)];
     const text = labelText(labels, label);
@@ -189,13 +199,19 @@ export class Reader {
   /** What a picture shows of a node. */
   drawn(name: string): Omit<DrawnNode, 'node'> {
     const { config } = this.told.model;
-    const { layer, site, index } = parseNode(name, config);
-    const { labels } = this.told;
-    const label = this.label(name);
-    const { a, b } = this.contrast(name);
+    const { layer, site } = parseNode(name, config);
+    const { a, b } = this.known.contrast(name);
+    const { text, ...mention } = this.known.mention(name);
+    const known = knownOf(mention);
     return {
-      text: describeNode({ layer, site, index }, config),
-      label: labels && label && labelText(labels, label),
+      text,
+      known:
+        known &&
+        rendered([known], {
+          words: (own) => own,
+          code: (token) => `‘${token}’`,
+          node: ({ text: name }) => name,
+        }),
       ...(site === FINAL_SITE
         ? { column: config.layers * SITES.length, columnName: 'end of the stream' }
         : {
@@ -206,32 +222,10 @@ export class Reader {
     };
   }
 
-  /** What a node does on the pairs; worked out once. */
-  private contrast(name: string): Contrast {
-    const known = this.contrasts.get(name);
-    if (known) return known;
-    const { model, pairs } = this.told;
-    const { layer, site, index } = parseNode(name, model.config);
-    const width = siteWidth(model.config, site);
-    const found = contrastOf(pairs, siteName(layer, site), index, width);
-    this.contrasts.set(name, found);
-    return found;
-  }
-
-  /** The label of a node for the sign that it has on the pairs, where it is larger. */
-  private label(name: string): Label | null {
-    const { a, b } = this.contrast(name);
-    const sign = (Math.abs(a) > Math.abs(b) ? a : b) < 0 ? 'negative' : 'positive';
-    return this.told.labels?.nodes[name]?.[sign] ?? null;
-  }
-
-  /** A node with its label; one that is no node of the circuit is only named. */
+  /** A node with what is known of it; one that is no node of the circuit is only named. */
   private mention(name: string, inCircuit = true): Piece {
-    const { labels, model } = this.told;
-    const text = describeNode(parseNode(name, model.config), model.config);
-    if (!inCircuit) return text;
-    const label = this.label(name);
-    return { node: name, token: null, text, label: labels && label && labelText(labels, label) };
+    const mention = this.known.mention(name);
+    return inCircuit ? mention : mention.text;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   sayMany,
   shareText,
   signedText,
+  type Clause,
   type NodeMention,
   type Piece,
   type Sentence,
@@ -29,6 +30,8 @@ export interface ToldPrediction {
   readonly idAt: (token: number) => number;
   /** What such an activation of a node tells; null without an accepted label. */
   readonly labelOf: (node: string, activation: number) => string | null;
+  /** What such an activation is about by the node's weights; null where they name no token. */
+  readonly aboutOf: (node: string, activation: number) => Clause | null;
   /** Attention of a head at a token: of the sink, then of every token of the window up to it. */
   readonly attentionAt: (head: Head, token: number) => Float64Array;
 }
@@ -236,10 +239,11 @@ function against(told: ToldPrediction): Sentence {
   ];
 }
 
-function mentionOf({ config, labelOf }: ToldPrediction, one: CircuitNode): NodeMention {
+function mentionOf({ config, labelOf, aboutOf }: ToldPrediction, one: CircuitNode): NodeMention {
   const { node, token, activation } = one;
   const text = describeNode(parseNode(node, config), config);
-  return { node, token, text, label: labelOf(node, activation) };
+  const label = labelOf(node, activation);
+  return { node, token, text, label, about: label === null ? aboutOf(node, activation) : null };
 }
 
 /** Something, with where it is unless that is where the prediction is made. */

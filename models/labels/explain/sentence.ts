@@ -10,6 +10,8 @@ export interface NodeMention {
   readonly text: string;
   /** Its label for such an activation; null for a node without an accepted one. */
   readonly label: string | null;
+  /** Of a node without a label, what it is about by its weights; null where they name no token either. */
+  readonly about: Clause | null;
 }
 
 /** Words with places for pieces, `{0}`, `{1}` and so on: whoever shows them may put them in another language. */
@@ -71,9 +73,9 @@ export function rendered(sentence: Sentence, { words, code, node }: Rendering): 
     .join('');
 }
 
-/** A node with its label, `L0 MLP neuron 31 (inside '…' string)`; one without says so. */
-export function mentionText({ text, label }: NodeMention): string {
-  return `${text} (${label ?? 'no label'})`;
+/** What is known of a node: its label, else what it is about by its weights. */
+export function knownOf({ label, about }: Pick<NodeMention, 'label' | 'about'>): Piece | null {
+  return label ?? about;
 }
 
 /** Pieces as a list is read: `a, b and c`. */

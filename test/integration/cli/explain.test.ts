@@ -1,15 +1,19 @@
 /** `circuitscope explain` as people run it: a circuit, a prediction, and what it refuses. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { ModelEdges } from '../../../models/circuits/edges';
 import { readCircuit, writeCircuit } from '../../../models/circuits/circuitFile';
+import { NodeSet } from '../../../models/circuits/nodeSet';
+import { KEPT_FOLDER } from '../../../models/keptFiles';
+import { GIVEN_FOLDER, givenFile, givenText } from '../../../models/labels/given';
 import type { CircuitStory } from '../../../models/labels/explain/circuit';
 import type { Sentence } from '../../../models/labels/explain/sentence';
 import { sampleCircuit } from '../../support/circuits';
 import { bundleIn, randomParts, vocabConfig } from '../runtime/bundles';
-import { at, Program } from './program';
+import { at, Program, type TraceReport } from './program';
 
 const program = new Program();
 afterAll(() => {
@@ -41,6 +45,48 @@ it('tells a circuit node by node, as Markdown and as JSON', () => {
   const json = program.run('explain', path, '--bundle', dir, '--json');
   const story = JSON.parse(json) as CircuitStory;
   expect(story.parts.flatMap(({ nodes }) => nodes)).toHaveLength(4);
+});
+
+describe('labels that a person gave', () => {
+  const workspace = join(program.dir, 'workspace');
+  const below = join(workspace, 'src', 'deep');
+  mkdirSync(below, { recursive: true });
+  const file = join(workspace, KEPT_FOLDER, GIVEN_FOLDER, givenFile(bundle));
+  mkdirSync(dirname(file), { recursive: true });
+  const python = join(below, 'add.py');
+  writeFileSync(python, 'def add(a, b):\n    return a + b\n');
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [program.cli, ...args, '--bundle', dir], {
+      ...{ encoding: 'utf8', cwd: below },
+    });
+
+  it('stand for all others, in quotes, of the workspace around the folder or the file', () => {
+    const every = NodeSet.all(bundle.config)
+      .names()
+      .map((node) => [node, 'my *own*'] as const);
+    writeFileSync(file, givenText(bundle, new Map(every)));
+    const circuit = circuitFile('labelled.json');
+    expect(run('explain', circuit).stdout).toContain('**0.attn.act\\_in.1** (“my \\*own\\*”) ');
+    expect(JSON.parse(run('explain', circuit, '--json').stdout)).toMatchObject({
+      ownLabels: { '0.attn.v.2': 'my *own*' },
+    });
+    const place = ['--line', '2', '--column', '12'];
+    expect(program.run('explain', '--file', python, ...place, '--bundle', dir)).toContain(
+      '(“my \\*own\\*”)',
+    );
+    const traced = program.run('trace', python, ...place, '--bundle', dir);
+    expect(traced.match(/ “my \*own\*” /g)).toHaveLength(5);
+    const { nodes } = JSON.parse(run('trace', python, ...place, '--json').stdout) as TraceReport;
+    for (const node of nodes) expect(node).toMatchObject({ own: 'my *own*' });
+  });
+
+  it('are left aside with a line that says why where their file is damaged', () => {
+    writeFileSync(file, '{"format": 1}');
+    const { status, stdout, stderr } = run('explain', circuitFile('plain.json'));
+    expect(status).toBe(0);
+    expect(stdout).toContain('No label was accepted.');
+    expect(stderr).toMatch(/^\/\S+\.json: format: .*; correct or remove it\n$/);
+  });
 });
 
 it('writes a circuit with its picture, whose nodes lead into the document', () => {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commandLink, LINKED_COMMANDS } from '../../../extension/hover/links';
 import { hoverMarkdown } from '../../../extension/hover/markdown';
-import { fileName } from '../../../extension/interventions/json';
+import { fileName } from '../../../models/keptFiles';
 import { bundleFolder } from '../../../extension/model/bundles';
 import { pageHtml } from '../../../extension/panel/html';
 import { tinyConfig } from '../../support/models';

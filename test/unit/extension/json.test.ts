@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { entryOf, activeIn, type SetState } from '../../../extension/interventions/entry';
 import {
-  fileName,
   setFromJson,
   setToJson,
   type FileNames,
   type ReadingSet,
 } from '../../../extension/interventions/json';
+import { fileName } from '../../../models/keptFiles';
 import { checkSet } from '../../../models/cli/ablations';
 import { parseInterventionSet } from '../../../models/runtime/interventions';
 import { snapshotOf } from '../../support/snapshots';

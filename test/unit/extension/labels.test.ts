@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NodeLabels, plainLabel } from '../../../extension/labels/labels';
+import { NodeLabels } from '../../../extension/labels/labels';
+import { plainLabel } from '../../../models/labels/given';
 
 const model = { name: 'tiny', hash: '0123456789abcdef' };
 const FILE = 'tiny-0123456789ab.json';

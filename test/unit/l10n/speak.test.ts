@@ -50,13 +50,19 @@ describe('texts', () => {
 });
 
 describe('sentences of models/', () => {
-  const node = { node: '0.mlp.post_act.3', token: 2, text: 'L0 MLP neuron 3', label: null };
+  const node = {
+    node: '0.mlp.post_act.3',
+    token: 2,
+    text: 'L0 MLP neuron 3',
+    label: null,
+    about: null,
+  };
   const nodes = listed([node, say('the token {0} itself', { code: ' x' }), { code: 'z' }]);
   const sentence: Sentence = [
     say('{0}; it rests most on {1}.', sayMany(2, '{0} node', '{0} nodes'), nodes),
   ];
   const shown = () =>
-    storyView([sentence], config, () => undefined)[0]
+    storyView([sentence], config)[0]
       .map((piece) =>
         typeof piece === 'string' ? piece : 'code' in piece ? `[${piece.code}]` : `<${piece.text}>`,
       ) // prettier-ignore

@@ -10,7 +10,7 @@ const SIDES: Readonly<Record<string, readonly [number, number]>> = {
 };
 const COLUMNS = ['token', 'far', 'same', 'write', 'read', 'neuron', 'out', 'other'];
 const describeNode = (node: string): Omit<DrawnNode, 'node'> => ({
-  ...{ text: `L0 ${node}`, label: node === 'out' ? null : `<${node}>` },
+  ...{ text: `L0 ${node}`, known: node === 'out' ? null : `<${node}>` },
   ...{ column: COLUMNS.indexOf(node), columnName: node, a: SIDES[node][0], b: SIDES[node][1] },
 });
 const wire = (node: string, weight: number | null): Wire => ({ node, weight });

@@ -1,6 +1,7 @@
 /** What a circuit's story is made of, against plain computations on tiny models. */
 import { describe, expect, it } from 'vitest';
 import { ModelEdges } from '../../../models/circuits/edges';
+import { nodeTokens } from '../../../models/circuits/token/facts';
 import { pushes } from '../../../models/labels/explain/answers';
 import { storyJson, tellCircuit } from '../../../models/labels/explain/circuit';
 import { headsOf, readHead } from '../../../models/labels/explain/heads';
@@ -9,7 +10,7 @@ import { contrastOf, type PairReading } from '../../../models/labels/explain/rea
 import { wiringOf } from '../../../models/labels/explain/wiring';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { siteWidth } from '../../../models/transformer/config';
-import { allSites, nodeName, parseNode } from '../../../models/transformer/nodes';
+import { allSites, nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
 import { sampleCircuit } from '../../support/circuits';
 import { randomTokens, randomWeights, tinyConfig } from '../../support/models';
 import { referenceForward, type Rows } from '../../support/reference';
@@ -194,6 +195,27 @@ describe('a story', () => {
     }
   });
 
+  it('calls a node without a label by its weights, for the sign that it has on the pairs', () => {
+    const story = tellCircuit({ ...told, labels: null, textOf });
+    const text = circuitMarkdown(story);
+    const { drawing } = story;
+    for (const name of ['1.mlp.act_in.3', '1.mlp.post_act.6', '1.mlp.resid_delta.0']) {
+      const { layer, site, index } = parseNode(name, config);
+      const { a, b } = contrastOf(pairs, siteName(layer, site), index, siteWidth(config, site));
+      const up = (Math.abs(a) > Math.abs(b) ? a : b) >= 0;
+      const tokens = nodeTokens(model, name, 1);
+      const [read] = up ? tokens.excitedBy : tokens.inhibitedBy;
+      const [raised] = up ? tokens.promotes : tokens.suppresses;
+      const [reads, raises] = [read, raised].map((one) => one && `t${one.id}`);
+      const of = (quote: (token: string) => string) =>
+        raises ? `${reads ? `${quote(reads)} ` : ''}→ ${quote(raises)}` : `reads ${quote(reads)}`;
+      expect(text).toContain(`**${name.replace('_', '\\_')}** No label was accepted. By its weights alone: ${of((token) => `\`${token}\``)}.`); // prettier-ignore
+      const drawn = drawing.nodes.find(({ node }) => node === name);
+      if (drawn) expect(drawn.known).toBe(of((token) => `‘${token}’`));
+    }
+    expect(drawing.nodes.some(({ known }) => known?.includes('→'))).toBe(true);
+  });
+
   it('says of labelled nodes what they detect with its scores, of others that none was accepted', () => {
     const [name] = core;
     const label = {
@@ -221,6 +243,7 @@ describe('a story', () => {
     const lines = text.split('\n').filter((line) => /much the same on both sides of the pairs, and/.test(line)); // prettier-ignore
     const quiet = lines.flatMap((line) => [...line.matchAll(/<\/a>[^,]*/g)].map(([one]) => one));
     expect(quiet.length).toBeGreaterThan(0);
-    for (const one of quiet) expect(one).toMatch(/\((no label|not inside)/);
+    // As the panel calls it: by the tokens that its weights read and raise most.
+    for (const one of quiet) expect(one).toMatch(/\((no label|not inside|reads `t\d+`|(`t\d+` )?→ `t\d+`)/);
   });
 });

@@ -6,7 +6,7 @@ import type {
   TokenCircuit,
 } from '../../../models/circuits/token/circuit';
 import { tellPrediction, type ToldPrediction } from '../../../models/labels/explain/prediction';
-import { mentionText, rendered } from '../../../models/labels/explain/sentence';
+import { knownOf, rendered, say, type NodeMention } from '../../../models/labels/explain/sentence';
 import { tinyConfig } from '../../support/models';
 
 const texts = ['<|endoftext|>', 'def', ' f', '(', ')', ':', ','];
@@ -51,23 +51,29 @@ function told(change: Partial<TokenCircuit> = {}): ToldPrediction {
     idAt: (token) => token + 1,
     labelOf: (name, activation) =>
       name === '1.attn.resid_delta.2' && activation < 0 ? 'inside ( )' : null,
+    aboutOf: (name, activation) =>
+      name === '1.attn.v.1' && activation > 0 ? say('→ {0}', { code: texts[5] }) : null,
     attentionAt: () => Float64Array.of(0.03, 0, 0.8, 0.05, 0.05, 0.07),
   };
 }
 
+const rendering = {
+  words: (text: string) => text,
+  code: (text: string) => `‘${text}’`,
+  node: (mention: NodeMention): string =>
+    `${mention.text} (${rendered([knownOf(mention) ?? 'no label'], rendering)})`,
+};
 const plain = (one: ToldPrediction) =>
-  tellPrediction(one).map((sentence) =>
-    rendered(sentence, { words: (text) => text, code: (text) => `‘${text}’`, node: mentionText }),
-  );
+  tellPrediction(one).map((sentence) => rendered(sentence, rendering));
 
 describe('the sentences on a prediction', () => {
   it('say how likely it is, what it rests on, where that comes from, and what speaks against it', () => {
     expect(plain(told())).toEqual([
       'After ‘)’ the model gives ‘:’ 90.0 % (−0.11 nats), its first choice; ‘,’ gets 8.0 % and ‘<|endoftext|>’ gets 0.1 %.',
       'The table of token pairs, which sees ‘)’ alone, lowers its logit by 0.63 nats against the mean of all.',
-      'Of 10 nodes that were ablated one at a time, sinks and slopes of heads apart, 3 change it by 0.1 nats or more; it rests most on L1 MLP neuron 3 (no label) (−1.50 nats without it), L1 attention write 2 (inside ( )) (−0.75 nats without it) and L1 head 0 · V channel 1 (no label) at ‘def’ (−0.050 nats without it).',
+      'Of 10 nodes that were ablated one at a time, sinks and slopes of heads apart, 3 change it by 0.1 nats or more; it rests most on L1 MLP neuron 3 (no label) (−1.50 nats without it), L1 attention write 2 (inside ( )) (−0.75 nats without it) and L1 head 0 · V channel 1 (→ ‘:’) at ‘def’ (−0.050 nats without it).',
       'L1 MLP neuron 3 (no label) is +2.00 there; what drives it there most in the circuit is L1 attention write 2 (inside ( )) (+1.25).',
-      'Head 0 of layer 1 looks at ‘def’ 3 tokens back, with 80.0 % of its attention, 3.0 % to its sink, and moves L1 head 0 · V channel 1 (no label) into L1 attention write 2 (inside ( )) (−1.75).',
+      'Head 0 of layer 1 looks at ‘def’ 3 tokens back, with 80.0 % of its attention, 3.0 % to its sink, and moves L1 head 0 · V channel 1 (→ ‘:’) into L1 attention write 2 (inside ( )) (−1.75).',
       'Of these L0 MLP neuron 4 (no label) at ‘ f’ is most against it: without it the log-probability rises by 0.40 nats.',
     ]);
   });

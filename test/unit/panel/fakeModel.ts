@@ -11,6 +11,7 @@ import { InterventionStore } from '../../../extension/interventions/store';
 import { Documents, type SourceDocument } from '../../../extension/trace/documents';
 import { Traces } from '../../../extension/trace/traces';
 import type { TokenCircuit } from '../../../models/circuits/token/circuit';
+import { say } from '../../../models/labels/explain/sentence';
 import type { OtherText } from '../../../models/runtime/otherText';
 import type { Runtime } from '../../../models/runtime/runtime';
 import type { SteerRequest } from '../../../models/runtime/steer';
@@ -37,7 +38,8 @@ function shares(by: Readonly<Record<number, number>>): Float32Array {
 }
 
 function mentionOf({ node, token }: TokenCircuit['nodes'][number], label: string | null) {
-  return { node, token, text: 'L0 MLP neuron 3', label };
+  const about = label === null ? say('→ {0}', { code: 'd' }) : null;
+  return { node, token, text: 'L0 MLP neuron 3', label, about };
 }
 
 /** Activations of a window from token -1 on, alike for all nodes of a token, [pos, node]. */
