@@ -244,6 +244,7 @@ describe('a story', () => {
     const quiet = lines.flatMap((line) => [...line.matchAll(/<\/a>[^,]*/g)].map(([one]) => one));
     expect(quiet.length).toBeGreaterThan(0);
     // As the panel calls it: by the tokens that its weights read and raise most.
-    for (const one of quiet) expect(one).toMatch(/\((no label|not inside|reads `t\d+`|(`t\d+` )?→ `t\d+`)/);
+    for (const one of quiet)
+      expect(one).toMatch(/\((no label|not inside|reads `t\d+`|(`t\d+` )?→ `t\d+`)/);
   });
 });
