@@ -166,7 +166,7 @@ function restored(
     const fits = String(dense?.shape) === String(shape);
     const plain = fits && dense?.data instanceof Uint8Array ? dense.data : undefined;
     const table = dense ? plain : plainTable(shape, take, misfit);
-    if (table) return Float32Array.from(table, (q) => 0 - q * BIGRAM_STEP);
+    if (table) return fromSteps(table);
   }
   if (!dense) {
     const indices = take(`${name}.indices`)?.data;
@@ -202,6 +202,14 @@ function ascending(
     last = index;
   }
   return { length: size, indices, values };
+}
+
+/** The table whose entries are so many steps below 0. */
+function fromSteps(steps: Uint8Array): Float32Array {
+  // Not Float32Array.from, which makes a list of all entries first.
+  const table = new Float32Array(steps.length);
+  for (let i = 0; i < steps.length; i++) table[i] = 0 - steps[i] * BIGRAM_STEP;
+  return table;
 }
 
 /** One byte q an entry when every entry is exactly -q/16, else undefined. */

@@ -79,26 +79,25 @@ export class ModelEdges extends ModelWeights {
 
   /** Counts the weights between the nodes, without a list of them: quick for a dense model too. */
   countEdges(nodes: Iterable<string>): EdgeCount {
-    const { dModel, vocab } = this.config;
     const kept = this.bySite(nodes);
     let edges = 0;
     this.visit(kept, () => edges++);
-    const channels = (sites: readonly Site[]) => {
-      const lists = kept.flatMap((layer) => sites.flatMap((site) => layer.get(site) ?? []));
-      return [...new Set(lists)].filter((channel) => channel < dModel);
-    };
-    const count = (read: boolean, entry: (channel: number, id: number) => number) => {
-      let nonzero = 0;
-      for (const channel of channels(SITES.filter(read ? isRead : isWrite))) {
-        for (let id = 0; id < vocab; id++) if (entry(channel, id) !== 0) nonzero++;
-      }
-      return nonzero;
-    };
-    return {
-      edges,
-      embedding: count(true, (channel, id) => this.embedding(id, channel)),
-      unembedding: count(false, (channel, id) => this.unembedding(channel, id)),
-    };
+    const channels = (isOne: (site: Site) => boolean) =>
+      new Set(
+        kept.flatMap((layer) => SITES.filter(isOne).flatMap((site) => layer.get(site) ?? [])),
+      );
+    const [read, written] = [channels(isRead), channels(isWrite)];
+    let [embedding, unembedding] = [0, 0];
+    const embeddings = this.embeddings();
+    for (let id = 0; id < this.config.vocab; id++) {
+      embeddings.visit(id, (channel) => {
+        if (read.has(channel)) embedding++;
+      });
+    }
+    this.visitUnembedding((channel) => {
+      if (written.has(channel)) unembedding++;
+    });
+    return { edges, embedding, unembedding };
   }
 
   /** Indices of the nodes of the layers by layer and site, ascending. */
@@ -124,17 +123,15 @@ export class ModelEdges extends ModelWeights {
       for (const matrix of LAYER_MATRICES) {
         const outputs = sites.get(matrix.to) ?? [];
         const width = siteWidth(this.config, matrix.to);
-        const data = this.matrix(layer, matrix);
         const inputs = sites.get(matrix.from) ?? [];
         if (inputs.length === 0 || outputs.length === 0) continue;
         const wanted = new Uint8Array(width);
         for (const to of outputs) wanted[to] = 1;
-        const { starts, columns } = this.nonzeros(layer, matrix);
+        const rows = this.matrix(layer, matrix);
         for (const from of inputs) {
-          for (let i = starts[from]; i < starts[from + 1]; i++) {
-            const to = columns[i];
-            if (wanted[to] === 1) found(layer, matrix, from, to, data[from * width + to]);
-          }
+          rows.visit(from, (to, weight) => {
+            if (wanted[to] === 1) found(layer, matrix, from, to, weight);
+          });
         }
       }
     }

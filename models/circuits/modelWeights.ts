@@ -1,7 +1,9 @@
-/** A model's weights as they are asked for: single entries, gains, matrices and where these are not zero. */
+/** A model's weights as they are asked for: single entries, gains, and matrices row by row. */
+import { MatrixRows } from '../graph/matrixRows';
 import { siteWidth, type Site, type TransformerConfig } from '../transformer/config';
 import type { LayerMatrix } from '../transformer/matrices';
 import type { Weights } from '../transformer/parameters';
+import { storedArray } from '../transformer/storedWeights';
 
 /** What edges are read from; a bundle is one. */
 export interface WeightedModel {
@@ -9,17 +11,11 @@ export interface WeightedModel {
   readonly weights: Weights;
 }
 
-/** The nonzero entries of a matrix, row by row: those of row r at `starts[r]` up to `starts[r + 1]`. */
-interface Nonzeros {
-  readonly starts: Int32Array;
-  readonly columns: Int32Array;
-}
-
 /** The weights of one model. */
 export class ModelWeights {
   readonly config: TransformerConfig;
   readonly weights: Weights;
-  private readonly known = new Map<string, Nonzeros>();
+  private readonly known = new Map<string, MatrixRows>();
 
   constructor({ config, weights }: WeightedModel) {
     this.config = config;
@@ -38,14 +34,57 @@ export class ModelWeights {
 
   /** Entry of the token embedding. */
   embedding(id: number, channel: number): number {
-    return this.array('embed.weight')[id * this.config.dModel + channel];
+    return this.embeddings().at(id, channel);
+  }
+
+  /** The token embedding [vocab, dModel]. */
+  embeddings(): MatrixRows {
+    return this.rows('embed.weight', this.config.dModel);
   }
 
   /** Entry of the unembedding, which may be the token embedding's. */
   unembedding(channel: number, id: number): number {
-    const { tiedEmbeddings, vocab } = this.config;
-    if (tiedEmbeddings) return this.embedding(id, channel);
-    return this.array('unembed.weight')[channel * vocab + id];
+    if (this.config.tiedEmbeddings) return this.embedding(id, channel);
+    return this.unembeddings().at(channel, id);
+  }
+
+  /** What channels of the residual stream [dModel] give each logit [vocab]. */
+  toLogits(channels: Float64Array): Float64Array {
+    const logits = new Float64Array(this.config.vocab);
+    const add = (channel: number, id: number, weight: number) => {
+      logits[id] += channels[channel] * weight;
+    };
+    this.visitUnembedding(add, (channel) => channels[channel] !== 0);
+    return logits;
+  }
+
+  /** What shares of tokens [vocab] give each channel [dModel]: the other way through the unembedding. */
+  fromLogits(shares: Float64Array): Float64Array {
+    const channels = new Float64Array(this.config.dModel);
+    this.visitUnembedding((channel, id, weight) => {
+      channels[channel] += shares[id] * weight;
+    });
+    return channels;
+  }
+
+  /**
+   * Every entry of the unembedding that is not zero, of one channel by ascending token.
+   * @param wanted whether anything is asked of a channel: what is not may be left out
+   */
+  visitUnembedding(
+    found: (channel: number, id: number, weight: number) => void,
+    wanted: (channel: number) => boolean = () => true,
+  ): void {
+    const { tiedEmbeddings, dModel, vocab } = this.config;
+    if (tiedEmbeddings) {
+      const rows = this.embeddings();
+      for (let id = 0; id < vocab; id++) rows.visit(id, (channel, w) => found(channel, id, w));
+    } else {
+      const rows = this.unembeddings();
+      for (let c = 0; c < dModel; c++) {
+        if (wanted(c)) rows.visit(c, (id, weight) => found(c, id, weight));
+      }
+    }
   }
 
   /** Gain of a norm (`layers.L.attn`, `layers.L.mlp` or `final`) at a channel; 1 without norms. */
@@ -59,37 +98,33 @@ export class ModelWeights {
   }
 
   /** A layer's matrix [input, output]. */
-  matrix(layer: number, { part }: LayerMatrix): Float32Array {
-    return this.array(`layers.${layer}.${part}.weight`);
+  matrix(layer: number, { part, to }: LayerMatrix): MatrixRows {
+    return this.rows(`layers.${layer}.${part}.weight`, siteWidth(this.config, to));
   }
 
-  /** Where a layer's matrix is not zero, found once. */
-  nonzeros(layer: number, matrix: LayerMatrix): Nonzeros {
-    const key = `${layer}.${matrix.part}`;
-    const known = this.known.get(key);
+  private unembeddings(): MatrixRows {
+    return this.rows('unembed.weight', this.config.vocab);
+  }
+
+  private rows(name: string, width: number): MatrixRows {
+    const known = this.known.get(name);
     if (known) return known;
-    const data = this.matrix(layer, matrix);
-    const width = siteWidth(this.config, matrix.to);
-    const rows = data.length / width;
-    const starts = new Int32Array(rows + 1);
-    const columns = new Int32Array(data.reduce((count, weight) => count + (weight ? 1 : 0), 0));
-    let filled = 0;
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < width; column++) {
-        if (data[row * width + column] !== 0) columns[filled++] = column;
-      }
-      starts[row + 1] = filled;
-    }
-    const found = { starts, columns };
-    this.known.set(key, found);
-    return found;
+    const data = storedArray(this.weights, name);
+    if (!data) throw missing(name);
+    const rows = new MatrixRows(data, width);
+    this.known.set(name, rows);
+    return rows;
   }
 
   private array(name: string): Float32Array {
     const data = this.weights.get(name);
-    if (!data) throw new Error(`no parameter '${name}'; pass weights made for this config`);
+    if (!data) throw missing(name);
     return data;
   }
+}
+
+function missing(name: string): Error {
+  return new Error(`no parameter '${name}'; pass weights made for this config`);
 }
 
 /** Sites that read the residual stream through a norm. */

@@ -102,11 +102,10 @@ export class Neighbours {
   /** One row (or column) of a matrix: the nonzero weights of a node, largest first. */
   private across(layer: number, matrix: LayerMatrix, side: 'from' | 'to', own: number) {
     const other = side === 'from' ? 'to' : 'from';
-    const data = this.model.matrix(layer, matrix);
-    const width = siteWidth(this.model.config, matrix.to);
+    const rows = this.model.matrix(layer, matrix);
     return strongest(siteWidth(this.model.config, matrix[other]), (index) => [
       nodeName({ layer, site: matrix[other], index }),
-      side === 'from' ? data[own * width + index] : data[index * width + own],
+      side === 'from' ? rows.at(own, index) : rows.at(index, own),
     ]);
   }
 

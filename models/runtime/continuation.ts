@@ -73,10 +73,11 @@ export class Continuation {
       ...feedsOf(this.editFeeds, step),
       ...(this.takesEdges && edgeFeeds(this.config, step.edges ?? [])),
     };
-    const results = await this.session.run(feeds, [LOGPROBS]);
-    const logprobs = results[LOGPROBS].data as Float32Array;
-    requireFinite('the prediction', logprobs);
-    return logprobs.slice(0, step.batch * this.config.vocab);
+    return await this.session.look(feeds, [LOGPROBS], (results) => {
+      const logprobs = results[LOGPROBS].data as Float32Array;
+      requireFinite('the prediction', logprobs);
+      return logprobs.slice(0, step.batch * this.config.vocab);
+    });
   }
 
   async release(): Promise<void> {

@@ -43,27 +43,28 @@ export async function estimates(
   changeAt: ChangeAt,
   limit: number,
 ): Promise<Estimates> {
-  const slopes = await slopesOf(model, prediction);
-  const largest = new Largest(limit);
-  let count = 0;
-  for (const { layer, site, name } of searchedSites(config)) {
-    if (isHeadSite(site)) continue; // No weight joins it to another node of a graph.
-    const width = siteWidth(config, site);
-    const [values, slope] = [pass.get(name)!, slopes.get(name)!];
-    const changeHere = changeAt(name);
-    for (let at = 0; at < prediction.tokens.length * width; at++) {
-      if (slope[at] === 0) continue;
-      const change = changeHere(Math.floor(at / width), at % width);
-      if (!change || !alters(change, values[at])) continue;
-      const { keep, add } = change;
-      count++;
-      const estimate = slope[at] * (values[at] * (keep - 1) + add);
-      if (!largest.takes(estimate)) continue;
-      const node = { layer, site, index: at % width };
-      largest.add({ node, row: Math.floor(at / width), activation: values[at], estimate });
+  return await slopesOf(model, prediction, (slopes) => {
+    const largest = new Largest(limit);
+    let count = 0;
+    for (const { layer, site, name } of searchedSites(config)) {
+      if (isHeadSite(site)) continue; // No weight joins it to another node of a graph.
+      const width = siteWidth(config, site);
+      const [values, slope] = [pass.get(name)!, slopes.get(name)!];
+      const changeHere = changeAt(name);
+      for (let at = 0; at < prediction.tokens.length * width; at++) {
+        if (slope[at] === 0) continue;
+        const change = changeHere(Math.floor(at / width), at % width);
+        if (!change || !alters(change, values[at])) continue;
+        const { keep, add } = change;
+        count++;
+        const estimate = slope[at] * (values[at] * (keep - 1) + add);
+        if (!largest.takes(estimate)) continue;
+        const node = { layer, site, index: at % width };
+        largest.add({ node, row: Math.floor(at / width), activation: values[at], estimate });
+      }
     }
-  }
-  return { largest: largest.sorted(), count };
+    return { largest: largest.sorted(), count };
+  });
 }
 
 /**
@@ -78,26 +79,31 @@ export async function rankNodes(
   nodes: readonly NodeId[],
   from: number,
 ): Promise<NodeId[]> {
-  const slopes = await slopesOf(model, prediction);
-  const estimateOf = ({ layer, site, index }: NodeId) => {
-    const name = siteName(layer, site);
-    const width = siteWidth(config, site);
-    const [values, slope] = [pass.get(name)!, slopes.get(name)!];
-    const { keep, add } = changeOf(ablation, means.get(name)![index]);
-    let estimate = 0;
-    for (let row = from; row < prediction.tokens.length; row++) {
-      const at = row * width + index;
-      estimate += slope[at] * (values[at] * (keep - 1) + add);
-    }
-    return Math.abs(estimate);
-  };
-  const estimated = nodes.map((node) => ({ node, estimate: estimateOf(node) }));
-  return estimated.sort((a, b) => b.estimate - a.estimate).map(({ node }) => node);
+  return await slopesOf(model, prediction, (slopes) => {
+    const estimateOf = ({ layer, site, index }: NodeId) => {
+      const name = siteName(layer, site);
+      const width = siteWidth(config, site);
+      const [values, slope] = [pass.get(name)!, slopes.get(name)!];
+      const { keep, add } = changeOf(ablation, means.get(name)![index]);
+      let estimate = 0;
+      for (let row = from; row < prediction.tokens.length; row++) {
+        const at = row * width + index;
+        estimate += slope[at] * (values[at] * (keep - 1) + add);
+      }
+      return Math.abs(estimate);
+    };
+    const estimated = nodes.map((node) => ({ node, estimate: estimateOf(node) }));
+    return estimated.sort((a, b) => b.estimate - a.estimate).map(({ node }) => node);
+  });
 }
 
 /** Slopes of the model as it runs, with single weights changed where some are. */
-async function slopesOf(model: Engine['model'], prediction: Prediction) {
-  return await (await model.slopes(prediction.edges.length > 0)).run(prediction);
+async function slopesOf<T>(
+  model: Engine['model'],
+  prediction: Prediction,
+  take: (slopes: ReadonlyMap<string, Float32Array>) => T,
+): Promise<T> {
+  return await (await model.slopes(prediction.edges.length > 0)).run(prediction, take);
 }
 
 /** The estimates of largest magnitude among many. */

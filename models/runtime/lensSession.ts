@@ -38,7 +38,7 @@ export class LensSession {
     const results = await this.session.run(feeds, [LOGPROBS]);
     const logprobs = results[LOGPROBS].data as Float32Array;
     requireFinite('a prediction of the lens', logprobs);
-    return logprobs.slice();
+    return logprobs;
   }
 
   async release(): Promise<void> {

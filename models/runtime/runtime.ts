@@ -35,6 +35,12 @@ import type { Trace } from './trace';
 import type { WeightEffect, WeightRequest } from './weight';
 import { startThread } from '../threads';
 
+/**
+ * What a request leaves behind is small or an array outside the heap. With the room for new objects that
+ * Node 24 gives by default, the thread's heap grows to three times the size before it is cleared.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 export interface RuntimeOptions {
   /** Compiled `runtime-worker`. */
   readonly workerFile: string;
@@ -333,7 +339,7 @@ export class Runtime {
       engine: this.options.engine ?? 'auto',
       expectedHash: this.opened?.hash ?? null,
     };
-    const worker = startThread(this.options.workerFile, workerData);
+    const worker = startThread(this.options.workerFile, workerData, LIMITS);
     const failed = (what: string) => {
       if (this.worker === worker) {
         this.lose(new ModelLost(`the model's thread failed: ${what}; try again`));

@@ -21,6 +21,15 @@ export interface Session {
   readonly engine: EngineName;
   /** Runs it, which may hold the thread's event loop until it is done; only these outputs are copied out. */
   run(feeds: NumberArrays, outputs: readonly string[]): Promise<NumberArrays>;
+  /**
+   * The same without copies: what is made of the outputs where they lie. They may be written over as
+   * soon as `take` returns.
+   */
+  look<T>(
+    feeds: NumberArrays,
+    outputs: readonly string[],
+    take: (results: NumberArrays) => T,
+  ): Promise<T>;
   release(): Promise<void>;
 }
 
@@ -123,7 +132,8 @@ export class Sessions {
     const session = new SparseSession(this.machine, graph());
     return {
       engine,
-      run: (feeds, outputs) => Promise.resolve(session.run(feeds, outputs)),
+      run: async (feeds, outputs) => copiesOf(session.run(feeds, outputs)),
+      look: async (feeds, outputs, take) => take(session.run(feeds, outputs)),
       // The machine holds the constants of all sessions.
       release: () => Promise.resolve(),
     };
@@ -183,15 +193,21 @@ function isTooLargeToMeasure(weights: Weights): boolean {
 
 async function onnxSession(graph: Record<string, Value>, threads: number): Promise<Session> {
   const session = await createSession(graph, threads, { memory: 'returned' });
+  const run: Session['run'] = async (feeds, names) => {
+    const given = Object.entries(feeds).map(([name, x]) => [name, onnxTensor(x)] as const);
+    const results = await session.run(Object.fromEntries(given), names);
+    return Object.fromEntries(names.map((name) => [name, results[name] as NumberArray]));
+  };
   return {
-    engine: 'onnx',
-    run: async (feeds, names) => {
-      const given = Object.entries(feeds).map(([name, x]) => [name, onnxTensor(x)] as const);
-      const results = await session.run(Object.fromEntries(given), names);
-      return Object.fromEntries(names.map((name) => [name, results[name] as NumberArray]));
-    },
+    ...{ engine: 'onnx', run },
+    look: async (feeds, names, take) => take(await run(feeds, names)),
     release: () => session.release(),
   };
+}
+
+function copiesOf(results: NumberArrays): NumberArrays {
+  const all = Object.entries(results);
+  return Object.fromEntries(all.map(([name, x]) => [name, { ...x, data: x.data.slice() }]));
 }
 
 function onnxTensor({ data, dims }: NumberArray): ort.Tensor {

@@ -150,7 +150,7 @@ export class Machine {
     if (known) return known;
     const nonzeros = isSparse(data) ? data.values.length : nonzerosOf(data);
     if (nonzeros > SPARSE_BELOW * data.length) return null;
-    const lists = columnsOf(denseOf(data), rows, columns, transposed);
+    const lists = columnsOf(data, rows, columns, transposed);
     const matrix = {
       ...{ rows, columns, nonzeros: lists.values.length },
       starts: this.put(lists.starts),

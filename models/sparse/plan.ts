@@ -11,8 +11,8 @@ import { count, layout, packed, usualOrder, type Tensor } from './tensor';
 /** What is known of an array before a run, beside its numbers. */
 export interface Form {
   readonly dims: readonly number[];
-  /** All rows of the first axis are the same, so that one stands for all. */
-  readonly alike: boolean;
+  /** Entries that are stored along each axis: 1 where all along it are the same. */
+  readonly stored: readonly number[];
   /** What all entries are, where they are all 0 or all 1. */
   readonly all: 0 | 1 | null;
   /** Of integers that count up one by one: the first. */
@@ -140,13 +140,12 @@ function compute(
 /** Memory for an array that is fed: as the host has it, and as kernels like it. */
 function place(
   program: Program,
-  { dims, alike, all, counted }: Form,
+  { dims, stored, all, counted }: Form,
 ): { flat: Tensor; fed: Tensor } {
-  const own = alike && dims.length > 1 ? [1, ...dims.slice(1)] : [...dims];
-  const flat = program.allocate(own, [...own.keys()]);
+  const flat = program.allocate(stored, [...stored.keys()]);
   const fed = { ...flat, shape: dims, all, counted };
-  if (dims.length < 3 || all !== null || count(own) === own[own.length - 1]) return { flat, fed };
-  return { flat, fed: { ...copied(program, flat, usualOrder(own)), shape: dims } };
+  if (dims.length < 3 || count(stored) === stored[stored.length - 1]) return { flat, fed };
+  return { flat, fed: { ...copied(program, flat, usualOrder(stored)), shape: dims } };
 }
 
 /** The entries one after the other, as the host reads them. */

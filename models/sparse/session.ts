@@ -60,7 +60,7 @@ export class SparseSession {
 
   /**
    * Runs the graph, which holds the thread's event loop until it is done.
-   * @returns the outputs by name, each an array of its own
+   * @returns the outputs by name, where they lie in the engine's memory: the next run writes over them
    */
   run(feeds: NumberArrays, names: readonly string[]): Record<string, NumberArray> {
     const { machine } = this;
@@ -78,9 +78,7 @@ export class SparseSession {
       found.results.map(({ name, address, size, shape }) => {
         const { dtype } = this.outputs[name];
         const data =
-          dtype === 'float32'
-            ? machine.floats(address, size).slice()
-            : machine.ints(address, size).slice();
+          dtype === 'float32' ? machine.floats(address, size) : machine.ints(address, size);
         if (dtype === 'bool') data.forEach((x, i) => (data[i] = x ? 1 : 0));
         return [name, { data, dims: shape }];
       }),
@@ -111,12 +109,15 @@ export class SparseSession {
 }
 
 function formOf({ data, dims }: NumberArray): Form {
-  const alike = dims.length > 1 && alikeRows(data, dims[0]);
-  return { dims, alike, all: neutralOf(data), counted: firstCounted(data, dims) };
+  const all = neutralOf(data);
+  const uniform = all !== null && data instanceof Float32Array;
+  const alike = dims.length > 1 && !uniform && alikeRows(data, dims[0]);
+  const stored = dims.map((size, axis) => (uniform || (alike && axis === 0) ? 1 : size));
+  return { dims, stored, all, counted: firstCounted(data, dims) };
 }
 
-const keyOf = ({ dims, alike, all, counted }: Form) =>
-  `${dims.join('x')},${alike},${all},${counted}`;
+const keyOf = ({ dims, stored, all, counted }: Form) =>
+  `${dims.join('x')},${stored.join('x')},${all},${counted}`;
 
 /** Whether all rows of an array hold the same. */
 function alikeRows(data: Float32Array | Int32Array, rows: number): boolean {

@@ -148,7 +148,7 @@ class Pair {
       ...{ tokens, edits: new Map(), edges: [] },
       target: { id: 5, contrast: null },
     };
-    const run = async (model: Model) => (await model.slopes()).run(prediction);
+    const run = async (model: Model) => (await model.slopes()).run(prediction, () => undefined);
     return turns(pairs, {
       onnx: () => run(this.models.onnx),
       sparse: () => run(this.models.sparse),

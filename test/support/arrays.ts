@@ -57,3 +57,8 @@ export function expectClose(
       `${actual.data[at]} instead of ${expected.data[at]}`,
   );
 }
+
+/** Arrays by name, each copied. */
+export function copiesOf(arrays: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  return new Map([...arrays].map(([name, data]) => [name, data.slice()]));
+}

@@ -130,15 +130,12 @@ class TokenEdges {
   /** Into the outputs: each logit less the mean logit, which is what moves a log-probability. */
   logits({ outputs, logprobs }: Predicted): CircuitEdge[] {
     const { config } = this.model;
-    const likely = Array.from(logprobs, (logprob, id) => ({ id, share: Math.exp(logprob) })).filter(
-      ({ share }) => share > NEGLIGIBLE,
-    );
-    const total = likely.reduce((sum, { share }) => sum + share, 0);
-    const mean = (entry: (id: number) => number) =>
-      likely.reduce((sum, { id, share }) => sum + share * entry(id), 0) / total;
-    const means = Float64Array.from({ length: config.dModel }, (_, c) =>
-      mean((id) => this.model.unembedding(c, id)),
-    );
+    const shares = Float64Array.from(logprobs, (logprob) => {
+      const share = Math.exp(logprob);
+      return share > NEGLIGIBLE ? share : 0;
+    });
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    const means = this.model.fromLogits(shares).map((sum) => sum / total);
     const table = this.model.bigram()?.subarray(this.window.ids[this.row] * config.vocab);
     return outputs.flatMap((id) => {
       const to = vertexName({ kind: 'logit', index: id });
@@ -157,7 +154,8 @@ class TokenEdges {
         .map((from) => this.edge('logit', from, to, weight(from.index)));
       found.push(this.fromEmbedding('logit', to, embedded));
       if (table) {
-        const entry = table[id] - mean((other) => table[other]);
+        const mean = shares.reduce((sum, share, other) => sum + share * table[other], 0) / total;
+        const entry = table[id] - mean;
         found.push({ ...this.fromEmbedding('logit', to, entry), from: 'bigram' });
       }
       return found;

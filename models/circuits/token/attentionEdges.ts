@@ -1,4 +1,5 @@
 /** Edges of attention: what a head's write at a token takes from values, keys and its query. */
+import type { MatrixRows } from '../../graph/matrixRows';
 import { siteWidth } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
 import { type ModelEdges } from '../edges';
@@ -44,7 +45,7 @@ class HeadWrite {
   private readonly values: Float64Array;
   /** What they do write together. */
   private readonly mean: number;
-  private readonly output: Float32Array;
+  private readonly output: MatrixRows;
 
   constructor(
     private readonly model: ModelEdges,
@@ -70,7 +71,7 @@ class HeadWrite {
 
   /** Entry of the output matrix from a value channel to the write. */
   private weight(index: number): number {
-    return this.output[index * this.model.config.dModel + this.to.node.index];
+    return this.output.at(index, this.to.node.index);
   }
 
   /** The edge from a value, key or query of the head. */

@@ -1,5 +1,5 @@
 /** What is known of a node from the weights alone. */
-import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
+import { FINAL_SITE, normEpsilon } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
 import type { ModelEdges } from '../edges';
 import { isRead, isWrite, normOf } from '../modelWeights';
@@ -79,25 +79,18 @@ function channelWeights(model: ModelEdges, { layer, site, index }: NodeId, side:
     side === 'out' ? from === site && isWrite(to) : to === site && isRead(from),
   );
   if (!matrix) return null;
-  const data = model.matrix(layer, matrix);
-  const width = siteWidth(model.config, matrix.to);
+  const rows = model.matrix(layer, matrix);
   for (let c = 0; c < dModel; c++) {
-    channels[c] = side === 'out' ? data[index * width + c] : data[c * width + index];
+    channels[c] = side === 'out' ? rows.at(index, c) : rows.at(c, index);
   }
   return channels;
 }
 
 /** What a unit of activation adds to each logit, [vocab]. */
 function logitWeights(model: ModelEdges, node: NodeId): Float64Array {
-  const { vocab, dModel } = model.config;
-  const logits = new Float64Array(vocab);
   const channels = channelWeights(model, node, 'out');
-  for (let c = 0; channels && c < dModel; c++) {
-    const weight = channels[c] * model.gain('final', c);
-    if (weight === 0) continue;
-    for (let id = 0; id < vocab; id++) logits[id] += weight * model.unembedding(c, id);
-  }
-  return logits;
+  if (!channels) return new Float64Array(model.config.vocab);
+  return model.toLogits(channels.map((weight, c) => weight * model.gain('final', c)));
 }
 
 /** What each token's embedding alone gives the node, [vocab]. */
@@ -110,32 +103,16 @@ function embeddingDrive(model: ModelEdges, node: NodeId): Float64Array {
     return Float64Array.from({ length: vocab }, (_, id) => model.embedding(id, node.index));
   }
   const part = node.site.startsWith('attn') ? 'attn.act_in' : 'mlp.act_in';
-  const drive = new Float64Array(vocab);
-  for (let c = 0; c < dModel; c++) {
-    const weight = channels[c] * model.gain(normOf(node.layer, part), c);
-    if (weight === 0) continue;
-    for (let id = 0; id < vocab; id++) drive[id] += weight * model.embedding(id, c);
-  }
-  const sizes = embeddingSizes(model);
-  return drive.map((sum, id) => sum / sizes[id]);
-}
-
-/** What the first norm divides each token's embedding by, [vocab], by model. */
-const knownSizes = new WeakMap<ModelEdges, Float64Array>();
-
-function embeddingSizes(model: ModelEdges): Float64Array {
-  const known = knownSizes.get(model);
-  if (known) return known;
-  const { config } = model;
-  const { vocab, dModel } = config;
-  const sizes = Float64Array.from({ length: vocab }, (_, id) => {
-    if (config.norm === 'none') return 1;
-    let square = 0;
-    for (let c = 0; c < dModel; c++) square += model.embedding(id, c) ** 2;
-    return Math.sqrt(square / dModel + normEpsilon(config));
+  const weights = channels.map((weight, c) => weight * model.gain(normOf(node.layer, part), c));
+  const rows = model.embeddings();
+  return Float64Array.from({ length: vocab }, (_, id) => {
+    let [sum, square] = [0, 0];
+    rows.visit(id, (c, entry) => {
+      sum += weights[c] * entry;
+      square += entry * entry;
+    });
+    return config.norm === 'none' ? sum : sum / Math.sqrt(square / dModel + normEpsilon(config));
   });
-  knownSizes.set(model, sizes);
-  return sizes;
 }
 
 /** The largest positive numbers and the largest negative ones, each largest magnitude first. */

@@ -33,15 +33,15 @@ export function wiringOf(model: ModelEdges, circuit: Pick<Circuit, 'core' | 'edg
         Array.from({ length: count }, (_, index) => degrees.get(nodeName({ layer, site, index })));
       const left = ends(matrix.from, siteWidth(config, matrix.from));
       const right = ends(matrix.to, siteWidth(config, matrix.to));
-      const { starts, columns } = model.nonzeros(layer, matrix);
+      const rows = model.matrix(layer, matrix);
       left.forEach((from, row) => {
-        for (let i = starts[row]; i < starts[row + 1]; i++) {
-          const to = right[columns[i]];
+        rows.visit(row, (column) => {
+          const to = right[column];
           if (from) from.model++;
           if (to) to.model++;
           if (from ?? to) touching++;
           if (from && to) joining++;
-        }
+        });
       });
     }
   }

@@ -10,6 +10,7 @@ import { surprisal } from '../../../models/runtime/scan';
 import { trace, type Trace } from '../../../models/runtime/trace';
 import { siteWidth } from '../../../models/transformer/config';
 import { parseNode, siteName } from '../../../models/transformer/nodes';
+import { copiesOf } from '../../support/arrays';
 import { bundleIn, temporaryFolder } from './bundles';
 import { config, control, largestDifference, parts, text } from './small';
 
@@ -134,10 +135,11 @@ describe.each(ENGINES)('weights ablated on the %s engine', (name) => {
     const range = { start: windowStart(), end: TOKEN + 1 };
     const edges = compileEdges(interventions, engine, range);
     const slopes = await engine.model.slopes(edges.length > 0);
-    return await slopes.run({
+    const prediction = {
       ...{ tokens: engine.tokensOf(text).ids(range), edges, target: { id: 5, contrast: null } },
       edits: compileInterventions(interventions, engine, range),
-    });
+    };
+    return await slopes.run(prediction, copiesOf);
   };
 
   it.each(cases.slice(0, 5))(

@@ -20,6 +20,7 @@ import { Sessions, type SessionsOptions } from '../../../models/runtime/sessions
 import { inferenceGraph, LOGPROBS } from '../../../models/transformer/graphs';
 import { compileInterventions } from '../../../models/runtime/interventions';
 import { allSites } from '../../../models/transformer/nodes';
+import { copiesOf } from '../../support/arrays';
 import { randomWeights, tinyConfig } from '../../support/models';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
 
@@ -112,7 +113,7 @@ describe('the shipped model on both engines', () => {
     const tokens = onnx.tokensOf(source).ids({ start: -1, end: 100 });
     const prediction = { tokens, edits: new Map(), edges: [], target: { id: 5, contrast: 9 } };
     const [a, b] = await Promise.all(
-      [onnx, sparse].map(async ({ model }) => (await model.slopes()).run(prediction)),
+      [onnx, sparse].map(async ({ model }) => (await model.slopes()).run(prediction, copiesOf)),
     );
     for (const [name, expected] of a) {
       const actual = b.get(name)!;

@@ -4,7 +4,9 @@ import { ModelEdges } from '../../../models/circuits/edges';
 import type { GatedModel } from '../../../models/circuits/search/gates';
 import { Goal } from '../../../models/circuits/search/goal';
 import type { Prompt } from '../../../models/tasks/prompts';
+import { isSparse, sparsest, type SparseArray } from '../../../models/graph/sparse';
 import { NodeSet } from '../../../models/circuits/nodeSet';
+import { StoredWeights } from '../../../models/transformer/storedWeights';
 import { randomWeights, tinyConfig } from '../../support/models';
 
 describe('settings of gates, each of which has a number a gate', () => {
@@ -46,13 +48,15 @@ describe('edges between nodes', () => {
   it('are found by the weights that are not zero, not by pairs of nodes', () => {
     const config = tinyConfig({ dModel: 60, dMlp: 120 });
     let looks = 0;
-    const weights = new Map(
-      [...randomWeights(config, 3, 0.02)].map(([name, data]) => [
-        name,
-        counted(data, () => looks++),
-      ]),
-    );
-    const edges = new ModelEdges({ config, weights });
+    const stored = [...randomWeights(config, 3, 0.02)].map(([name, data]) => {
+      const array = sparsest(data);
+      if (!isSparse(array)) return [name, array] as const;
+      return [name, { ...array, values: counted(array.values, () => looks++) }] as const;
+    });
+    const edges = new ModelEdges({
+      config,
+      weights: new StoredWeights(new Map<string, Float32Array | SparseArray>(stored)),
+    });
     const names = NodeSet.all(config).names();
     const { length } = edges.edgesBetween(names);
     expect(length).toBeGreaterThan(100);
