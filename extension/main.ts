@@ -17,6 +17,7 @@ import { Painter } from './decorations/painter';
 import { UnfamiliarText } from './decorations/unfamiliarText';
 import { Hovers } from './hover/provider';
 import { HoverWork, type Services } from './hover/work';
+import { Fit } from './interventions/fit';
 import { InterventionStore } from './interventions/store';
 import { placeOf } from './interventions/folder';
 import { keptTexts, watchKept } from './keptTexts';
@@ -82,6 +83,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const services: Services = { documents, traces, store };
   const work = new HoverWork(services);
   const meanings = new NodeMeanings(opened);
+  const fit = new Fit(store, opened, (message) => {
+    log.warn(message);
+    void vscode.window.showWarningMessage(`Circuitscope: ${message}`);
+  });
+  const checkFit = () => void fit.check();
   const hovers = new Hovers(
     { models: opened, work, labels, meanings, log },
     { enabled: settings.hover, detail: settings.hoverDetail },
@@ -150,6 +156,8 @@ export function activate(context: vscode.ExtensionContext): void {
     hovers.register({ language: 'python' }),
     registerCommands(all),
     reportFailures(opened, log),
+    opened.changed.on(checkFit),
+    store.changed.on(checkFit),
     opened.replaced.on(() => {
       // A node or a circuit means nothing to another model.
       activationMap.show(null);

@@ -83,6 +83,11 @@ export function whatIn({
   return { nodes: [...nodes], kind, ...(into !== undefined && { into }) };
 }
 
+/** What an entry is done to, of which model: alike for two that differ only in where and how. */
+export function whatKey({ nodes, into, model }: Pick<Entry, 'nodes' | 'into' | 'model'>): string {
+  return JSON.stringify([model.hash, nodes, into]);
+}
+
 /** The set with each of its anchors changed; the set itself when none is. */
 export function withAnchors(state: SetState, change: (anchor: Anchor) => Anchor): SetState {
   let changed = false;

@@ -13,6 +13,7 @@ import {
   positionsIn,
   WhereSchema,
   whatIn,
+  whatKey,
   withAnchors,
   type Entry,
   type SetState,
@@ -44,6 +45,8 @@ export class InterventionStore {
   private past: SetState[] = [];
   private future: SetState[] = [];
   private steps = 0;
+  /** Why ablations that their model cannot take do nothing, by what they are done to. */
+  private readonly excluded = new Map<string, string>();
 
   /** @param onLost hears one line when what was remembered cannot be read */
   constructor(
@@ -77,7 +80,19 @@ export class InterventionStore {
 
   /** The interventions in force in a document, in their order. */
   active(snapshot: Snapshot): Intervention[] {
-    return activeIn(this.current, snapshot);
+    const entries = this.current.entries.filter((entry) => this.whyOut(entry) === null);
+    return activeIn({ ...this.current, entries }, snapshot);
+  }
+
+  /** Puts ablations out of force that name what their model does not have; they stay in the set. */
+  exclude(reasons: ReadonlyMap<string, string>): void {
+    for (const [what, reason] of reasons) this.excluded.set(what, reason);
+    this.changed.fire();
+  }
+
+  /** Why an entry is out of force whatever its switch says; null when it is not. */
+  whyOut(entry: Entry): string | null {
+    return this.excluded.size === 0 ? null : (this.excluded.get(whatKey(entry)) ?? null);
   }
 
   /** Adds an intervention, on; one of the same nodes and positions gives way to it. */

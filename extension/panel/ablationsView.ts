@@ -19,7 +19,8 @@ export interface Viewpoint {
 export function ablationsView(store: InterventionStore, { info, snapshot }: Viewpoint): Ablations {
   const entries = store.state.entries.map((entry) => {
     const { nodes, into = null, kind, on, where } = entry;
-    const waits = waitsText(entry, info?.hash ?? null);
+    const out = store.whyOut(entry);
+    const waits = out ?? waitsText(entry, info?.hash ?? null);
     return {
       nodes,
       into,
@@ -27,7 +28,9 @@ export function ablationsView(store: InterventionStore, { info, snapshot }: View
       change: kindText(entry),
       where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join(t('; ')),
       on,
-      acts: snapshot ? positionsIn(entry, snapshot) !== null : where === 'all' && waits === null,
+      acts:
+        out === null &&
+        (snapshot ? positionsIn(entry, snapshot) !== null : where === 'all' && waits === null),
       kind: kind.kind === 'patch' ? null : kind,
       ...placeOf(entry, snapshot),
     };

@@ -83,7 +83,8 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
   private async ablation(index: number, entry: Entry): Promise<vscode.TreeItem> {
     const { state } = this.models;
     const info = state.kind === 'ready' ? state.info : null;
-    const waits = waitsText(entry, info?.hash ?? null);
+    const out = this.store.whyOut(entry);
+    const waits = out ?? waitsText(entry, info?.hash ?? null);
     const anchor = anchorOf(entry);
     const lost = anchor?.lost === true;
     // Without labels the list stands all the same.
@@ -95,8 +96,8 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     tree.checkboxState = entry.on ? CHECKED : vscode.TreeItemCheckboxState.Unchecked;
     tree.description = [...(name === '' ? [] : [name]), waits ?? whereText(entry)].join(' · ');
     const gray = new vscode.ThemeColor('disabledForeground');
-    if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
-    else if (lost) tree.iconPath = new vscode.ThemeIcon('warning');
+    if (out !== null || lost) tree.iconPath = new vscode.ThemeIcon('warning');
+    else if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
     const where = anchor
       ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri))
       : whereText(entry);
