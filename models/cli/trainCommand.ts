@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { resolveBundle } from '../bundles/bundle';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { isWatched } from './output';
+import { checkOutFolder } from './outFile';
 import { bundlesDir, torchPrograms, workerFile } from './places';
 import { runTraining } from './train';
 import { finishTorchRun, prepareTorchRun } from './trainTorch';
@@ -57,6 +58,7 @@ run's folder. Ctrl-C stops with a checkpoint.
     if (configFile === undefined || !corpus || !out) {
       throw new UsageError('write: circuitscope train CONFIG --corpus DIR --out DIR');
     }
+    checkOutFolder(out);
     const common = {
       ...{ configFile, corpusDirs: [...corpus, ...moreDirs], out },
       from: from === undefined ? null : resolveBundle(from, bundlesDir()),

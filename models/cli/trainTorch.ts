@@ -10,7 +10,6 @@ import { writeRunFolder, type RunFolderReport } from '../training/torch/runFolde
 import type { Weights } from '../transformer/parameters';
 import { objectiveOf } from '../training/objective';
 import { startingWeights, type GivenModel } from '../training/start';
-import { checkOutFolder } from './outFile';
 import { say } from './output';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
@@ -33,7 +32,6 @@ export interface TorchArguments {
 export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
   const config = readTrainingConfig(args.configFile);
   if (existsSync(args.out)) throw new Error(`${args.out} exists; choose another --out`);
-  checkOutFolder(args.out);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const dense = readDense(config, args.bundlesDir, tokenizerFile);

@@ -92,6 +92,78 @@ test('Tab goes through the page once, part by part from the top to the bottom', 
   await press(frame, 'Unselect');
 });
 
+test('the keyboard stays on what was pressed, whatever its answer draws again', async () => {
+  const { frame, page, sent } = stage();
+  const focused = () => frame.evaluate<string>('document.activeElement.textContent');
+  /** Presses a button and waits for what it draws; then its own text has the focus. */
+  const pressed = async (name: string, drawn: () => Promise<unknown>, text = name) => {
+    const before = sent.length;
+    await button(frame, name).focus();
+    await page.keyboard.press('Enter');
+    await patiently(drawn).toBeTruthy();
+    // Nor does what is told later take it away.
+    await patiently(() => sent.length).toBeGreaterThan(before);
+    expect(await focused()).toBe(text);
+  };
+  const there = (selector: string) => async () =>
+    (await frame.locator(`${selector}:visible`).count()) > 0;
+  const isPressed = (name: string) => async () =>
+    (await button(frame, name).getAttribute('aria-pressed')) === 'true';
+  await pressed('Why this token', isPressed('Why this token'));
+  await pressed('What next', isPressed('What next'));
+  await pressed('Pin', isPressed('Pinned'), 'Pinned');
+  await pressed('Pinned', async () => !(await isPressed('Pin')()), 'Pin');
+  await pressed('Attention', there('.attention-view'));
+  await pressed('Layers', there('.lens'));
+  // These two ask nothing.
+  for (const [name, selector] of [
+    ['Table', '.nodes'],
+    ['Graph', '.graph'],
+  ] as const) {
+    await button(frame, name).focus();
+    await page.keyboard.press('Enter');
+    await patiently(there(selector)).toBe(true);
+    expect(await focused()).toBe(name);
+  }
+  await press(frame, 'Table');
+  const heading = frame.locator('.nodes thead button').nth(1);
+  const sorted = () =>
+    frame.evaluate<string>('document.activeElement.closest("th")?.getAttribute("aria-sort")');
+  await heading.focus();
+  const seen = new Set<string>();
+  for (let i = 0; i < 2; i++) {
+    const before = await sorted();
+    await page.keyboard.press('Enter');
+    await patiently(sorted).not.toBe(before);
+    seen.add(await sorted());
+  }
+  expect(seen).toEqual(new Set(['ascending', 'descending']));
+  await frame.locator('.nodes tbody input').first().check();
+  for (const name of ['zero', 'mean', 'keep']) await pressed(name, isPressed(name));
+  await press(frame, 'Unselect');
+  await press(frame, 'Graph');
+});
+
+test('a menu that is open stays open when an answer arrives', async () => {
+  const { frame, page, sent, store } = stage();
+  const menu = frame.locator('vscode-dropdown.export');
+  const isOpen = () =>
+    frame.evaluate<boolean>('document.querySelector("vscode-dropdown.export").open');
+  await menu.click();
+  await patiently(isOpen).toBe(true);
+  const before = sent.length;
+  // The list of ablations and the prediction are told anew.
+  store.rename('another name');
+  await patiently(() => sent.slice(before).map(({ type }) => type)).toContain('prediction');
+  await page.waitForTimeout(500);
+  expect(await isOpen()).toBe(true);
+  expect(
+    await frame.locator('vscode-dropdown.export vscode-option:visible').count(),
+  ).toBeGreaterThan(3);
+  await page.keyboard.press('Escape');
+  store.undo();
+});
+
 test('Ctrl+F finds nodes by what they are called and steps through them', async () => {
   const { frame, page } = stage();
   await page.keyboard.press('Control+F');

@@ -72,7 +72,11 @@ export class ThemeColor {
 }
 export class MarkdownString {
   supportHtml = false;
-  constructor(readonly value = '') {}
+  constructor(public value = '') {}
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
 }
 export class TabInputText {
   constructor(readonly uri: Uri) {}

@@ -17,6 +17,7 @@ import {
   Disposable,
   EventEmitter,
   FileType,
+  type MarkdownString,
   Position,
   Range,
   Uri,
@@ -179,6 +180,24 @@ export class WebviewPanel {
   }
 }
 
+/** Whoever says something of a place in a document. */
+interface HoverProvider {
+  provideHover(
+    document: Document,
+    position: Position,
+    cancel: { readonly isCancellationRequested: boolean },
+  ): Promise<Hover | undefined>;
+}
+export const hoverProviders = new Set<HoverProvider>();
+
+/** What stands in a hover. */
+export class Hover {
+  constructor(
+    readonly contents: MarkdownString,
+    readonly range?: Range,
+  ) {}
+}
+
 const activated = new EventEmitter<Editor | undefined>();
 const madeVisible = new EventEmitter<Editor[]>();
 const scrolled = new EventEmitter<unknown>();
@@ -318,6 +337,13 @@ export function moveCursor(editor: Editor, line: number, character: number): voi
   editor.selection = { active: new Position(line, character) };
   selected.fire({ textEditor: editor });
 }
+
+export const languages = {
+  registerHoverProvider: (_: unknown, provider: HoverProvider) => {
+    hoverProviders.add(provider);
+    return new Disposable(() => hoverProviders.delete(provider));
+  },
+};
 
 const registered = new Map<string, (argument: unknown) => unknown>();
 export const commands = {
