@@ -67,34 +67,39 @@ export async function findCircuit(
   source: PairSource,
   options: FindOptions,
 ): Promise<Circuit> {
+  const began = performance.now();
   const { settings, ablation, pairs } = options;
   const { name, hash, config } = model.bundle;
   // A file's pairs to judge on must fit too, and now is the time to say so.
   if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
   const { searched, prompts, full, goal } = await preparedSearch(model, source, options);
-  const result = await search(searched, prompts, { settings, goal }, model.control);
+  const result = await search(searched, prompts, { settings, goal, began }, model.control);
   const { found, effort } = result;
   if (!found) throw new UnsolvedError(notFound(result, settings));
   const { core } = found;
-  const began = performance.now();
+  const secondsSince = () => (performance.now() - began) / 1000;
   let stopped = effort.stopped;
   const expired = () => {
-    if (effort.seconds + (performance.now() - began) / 1000 <= settings.seconds) return false;
+    if (secondsSince() <= settings.seconds) return false;
     return (stopped = true);
   };
   const answers = answersOf(prompts.selection);
-  const broken = await breakRest(core, {
-    ...{ expired, prompts: prompts.selection, all: NodeSet.all(config) },
-    open: (nodes) => model.masked(nodes, answers, searched),
-    onRound: (loss, count) => {
-      model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
-    },
-  });
+  // Without time left they are not looked for.
+  const none = { backups: new NodeSet(config, []), cut: core, done: false };
+  const broken = expired()
+    ? none
+    : await breakRest(core, {
+        ...{ expired, prompts: prompts.selection, all: NodeSet.all(config) },
+        open: (nodes) => model.masked(nodes, answers, searched),
+        onRound: (loss, count) => {
+          model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
+        },
+      });
   const signs = prompts.selection.map(({ sign }) => sign);
   const edges = found.edges.length < found.allEdges ? found.edges : null;
   const differences = await model.circuitDifferences(prompts.selection, core, searched, edges);
   const { shift } = strictly(differences, signs);
-  const seconds = effort.seconds + (performance.now() - began) / 1000;
+  const seconds = secondsSince();
   return {
     format: 3,
     bundle: { name, hash },

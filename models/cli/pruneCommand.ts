@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import {
   circuitText,
   edgeCount,
+  isCircuitFile,
   readCircuit,
   writeCircuit,
   type Circuit,
@@ -75,7 +76,7 @@ weights between them that are not needed, and finds what else must be closed so 
 (backups) and which few of all these do for that (the cut). Losses are strict: the logits may be shifted,
 not scaled. Writes a JSON file; verify fills in the proof. --file takes pairs of your own (circuitscope task --help) and keeps half for verify. --all
 prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
-this model that are there already. Ctrl-C cancels.
+this model that are there already; a folder with circuits of another is refused. Ctrl-C cancels.
 
   --out FILE|DIR       where to write
   --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
@@ -168,6 +169,7 @@ function reportOf(circuit: Circuit, out: string): Report {
 /** Every task in turn, one line of result each as soon as it is there. */
 async function pruneAll(dir: string, out: string, find: FindOptions, json: boolean): Promise<void> {
   const { hash } = readBundle(dir);
+  for (const { name } of tasks) refuseForeign(join(out, `${name}.json`), hash);
   mkdirSync(out, { recursive: true });
   const results: (Report | Skipped)[] = [];
   await withJob(async (job, label) => {
@@ -206,17 +208,24 @@ async function pruneTask(
 /** Why a file is left as it is; nothing where there is none, or one of an older format to renew. */
 function keptAs(file: string, hash: string): string | undefined {
   if (!existsSync(file)) return undefined;
-  let old: Circuit;
   try {
-    old = readCircuit(file);
+    refuseForeign(file, hash);
+    return readCircuit(file).search ? `${file} is there already` : undefined;
   } catch (error) {
     return `${oneLine(error)}; it is left as it is`;
   }
-  const { bundle, search } = old;
-  if (bundle.hash !== hash) {
-    return `${file} is of another model, ${bundle.name} ${bundle.hash.slice(0, 12)}, and is left as it is; give another folder`;
-  }
-  return search ? `${file} is there already` : undefined;
+}
+
+/**
+ * Circuits of two models in one folder would be taken for those of one.
+ * @throws one line where a file is a circuit of another model
+ */
+function refuseForeign(file: string, hash: string): void {
+  if (!isCircuitFile(file)) return;
+  const { bundle } = readCircuit(file);
+  if (bundle.hash === hash) return;
+  const other = `${bundle.name} ${bundle.hash.slice(0, 12)}`;
+  throw new Error(`${file} is of another model, ${other}; give another folder`);
 }
 
 function readable({ name, core, backups, cut, edges, loss, target, effort }: Report): string {

@@ -158,11 +158,11 @@ class MaskTraining<G extends GateSet<G>> {
 
   /** Parameters by the rank of the slopes with everything open. */
   private async start(): Promise<void> {
-    const { settings, rng } = this.options;
+    const { settings, rng, expired } = this.options;
     const { parameters } = this;
     const open = new Float32Array(this.gates.count).fill(1);
     const slopes = new Float64Array(open.length);
-    for (let chunk = 0; chunk < SLOPE_CHUNKS; chunk++) {
+    for (let chunk = 0; chunk < SLOPE_CHUNKS && !expired(); chunk++) {
       const prompts = this.chunks.next();
       // The first pass only calibrates: a model that is very sure has no slopes.
       if (chunk === 0) {

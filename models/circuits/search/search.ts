@@ -43,6 +43,8 @@ export interface SearchOptions {
   readonly settings: SearchSettings;
   /** Cautious loss (nats) that the core must keep on the prompts that it is selected by. */
   readonly goal: number;
+  /** When the work began whose time is bounded (ms, of `performance.now`); with the search where it is not given. */
+  readonly began?: number;
   /** Nodes that may not be used. */
   readonly forbidden?: NodeSet;
   /**
@@ -72,7 +74,7 @@ export async function search(
 }
 
 class Search {
-  private readonly began = performance.now();
+  private readonly began: number;
   private readonly answers: readonly number[];
   private readonly goal: Goal;
   private readonly edges: ModelEdges;
@@ -90,6 +92,7 @@ class Search {
     private readonly options: SearchOptions,
     private readonly control: Control,
   ) {
+    this.began = options.began ?? performance.now();
     this.answers = answersOf([...prompts.masks, ...prompts.selection]);
     this.goal = new Goal(prompts.selection, options.goal);
     this.edges = new ModelEdges(model);
@@ -188,6 +191,8 @@ class Search {
       },
     });
     this.steps += ranked.steps;
+    // Nothing was learned: what keeps the goal would be the whole model.
+    if (ranked.steps === 0) return null;
     let part = MASK_SHARE;
     const select: SelectOptions<NodeGates> = {
       ...{ goal, expired, open },

@@ -1,6 +1,6 @@
 /** tasks, task, prune and verify as people run them. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
@@ -92,13 +92,15 @@ describe('a task of a file', () => {
     expect(failure('prune', '--file', pairs, '--out', program.dir)).toMatch(/is a folder/);
   });
 
-  it('leaves circuits of another model where all tasks are pruned', () => {
+  it('of all tasks is refused a folder with circuits of another model, before anything is searched', () => {
     const folder = join(program.dir, 'all');
     mkdirSync(folder);
     const other = circuitText(knownCircuit({ name: 'other', hash: 'b'.repeat(64) }, 'p.jsonl', ''));
     writeFileSync(join(folder, 'with_as.json'), other);
-    const said = program.run('prune', '--all', '--out', folder, '--bundle', bundle);
-    expect(said).toMatch(/with_as: .*is of another model, other b{12}, and is left as it is/);
+    expect(failure('prune', '--all', '--out', folder)).toMatch(
+      /with_as\.json is of another model, other b{12}; give another folder/,
+    );
+    expect(readdirSync(folder)).toEqual(['with_as.json']);
     expect(readFileSync(join(folder, 'with_as.json'), 'utf8')).toBe(other);
   });
 

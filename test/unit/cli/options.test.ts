@@ -10,6 +10,7 @@ import { checkOutFile, checkOutFolder } from '../../../models/cli/outFile';
 import { jsonWithoutControls, withoutControls } from '../../../models/cli/output';
 import { offsetAt } from '../../../models/cli/text';
 import { trace } from '../../../models/cli/trace';
+import { train } from '../../../models/cli/trainCommand';
 import { placeIn, textIn } from '../../../models/cli/where';
 import { tinyConfig } from '../../support/models';
 
@@ -151,6 +152,15 @@ describe('where a result goes', () => {
     expect(() => checkOutFolder(join(dir, 'file', 'a'))).toThrow('there is no folder');
     checkOutFolder(join(dir, 'x', 'y'));
   });
+
+  it.each(['onnx', 'torch'])(
+    'is looked at by train before it reads anything: %s',
+    async (engine) => {
+      const out = join(dir, 'file');
+      const run = train.run(['none.json', '--corpus', 'none', '--out', out, '--engine', engine]);
+      await expect(run).rejects.toThrow(`--out ${out} is no folder; give one`);
+    },
+  );
 });
 
 describe('what a terminal gets', () => {
