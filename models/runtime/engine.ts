@@ -11,6 +11,7 @@ import { PythonParser } from '../syntax/parser';
 import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
+import { collectGarbage } from './garbage';
 import { Lazy } from './lazy';
 import { Model } from './model';
 import type { EngineChoice } from './engineChoice';
@@ -117,6 +118,20 @@ export class Engine {
    */
   dense(): Promise<Engine> {
     return this.denseModel.get();
+  }
+
+  /**
+   * Lets go of what was not asked for since a time, as of `performance.now()`: sessions beside the
+   * model's main one, windows that were looked into, the dense model. Nothing may be running.
+   */
+  async rest(since: number): Promise<void> {
+    const freed = [
+      this.passes.rest(since),
+      await this.model.rest(since),
+      await this.parser.rest(since),
+      await this.denseModel.rest(since),
+    ];
+    if (freed.includes(true)) await collectGarbage();
   }
 
   /** Frees the parser, the model, and the dense one if it was opened. */

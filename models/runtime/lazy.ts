@@ -8,10 +8,18 @@ export interface Releasable {
 /** Loads once for all who ask; a load that failed is tried again by the next who asks. */
 export class Lazy<T extends Releasable> {
   private loading: Promise<T> | null = null;
+  /** When it was last asked for, as of `performance.now()`. */
+  private asked = 0;
 
   constructor(private readonly load: () => Promise<T>) {}
 
+  /** What is loaded or being loaded; null for nothing. */
+  get held(): Promise<T> | null {
+    return this.loading;
+  }
+
   get(): Promise<T> {
+    this.asked = performance.now();
     const loading = (this.loading ??= this.load());
     loading.catch(() => {
       if (this.loading === loading) this.loading = null;
@@ -25,6 +33,16 @@ export class Lazy<T extends Releasable> {
     this.loading = null;
     const loaded = await loading?.catch(() => null);
     await loaded?.release();
+  }
+
+  /**
+   * Frees it unless it was asked for since a time, as of `performance.now()`. Nobody may be using it.
+   * @returns whether there was anything to free
+   */
+  async rest(since: number): Promise<boolean> {
+    if (!this.loading || this.asked >= since) return false;
+    await this.release();
+    return true;
   }
 }
 

@@ -9,7 +9,7 @@ import { EditFeeds } from './editFeeds';
 import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdits } from './interventions';
 import { requireFinite } from './finite';
-import { Lazy } from './lazy';
+import { Lazy, type Releasable } from './lazy';
 import type { Session, Sessions } from './sessions';
 import { LensSession } from './lensSession';
 import { Slopes } from './slopes';
@@ -37,6 +37,8 @@ export class Model {
   /** The same with single weights open to interventions, which costs every pass a little. */
   private readonly weighed: Lazy<Session>;
   private readonly weighedContinued: Lazy<Continuation>;
+  /** All that is loaded when it is first asked for. */
+  private readonly parts: readonly Lazy<Releasable>[];
 
   private constructor(
     private readonly config: TransformerConfig,
@@ -55,6 +57,10 @@ export class Model {
     this.weighedDifferentiated = differentiated(true);
     this.seen = new Lazy(() => LensSession.load(config, weights, sessions));
     this.weighed = new Lazy(() => sessions.open(() => inferenceGraph(config, weights, true)));
+    this.parts = [
+      ...[this.continued, this.weighedContinued, this.differentiated, this.weighedDifferentiated],
+      ...[this.seen, this.weighed],
+    ];
   }
 
   /** Loads a model; `sessions` decides what runs it. */
@@ -118,14 +124,19 @@ export class Model {
     return new Map(found);
   }
 
+  /**
+   * Lets go of what was not asked for since a time, as of `performance.now()`; nothing may be running.
+   * @returns whether there was anything to let go of
+   */
+  async rest(since: number): Promise<boolean> {
+    let freed = false;
+    for (const part of this.parts) freed = (await part.rest(since)) || freed;
+    return freed;
+  }
+
   async release(): Promise<void> {
     await this.session.release();
-    await this.continued.release();
-    await this.differentiated.release();
-    await this.weighedDifferentiated.release();
-    await this.seen.release();
-    await this.weighed.release();
-    await this.weighedContinued.release();
+    for (const part of this.parts) await part.release();
     await this.sessions.release();
   }
 }

@@ -23,6 +23,9 @@ import { weight } from './weight';
 /** Sends a reply; the buffers in the list are moved, not copied. */
 export type Send = (reply: Reply, transfer: ArrayBuffer[]) => void;
 
+/** What is let go is there again within a second. */
+const IDLE_MS = 2 * 60_000;
+
 interface RunningCall {
   wanted: boolean;
   /** Resolves when it was answered. */
@@ -33,10 +36,15 @@ export class Server {
   /** Calls under way by id. */
   private readonly calls = new Map<number, RunningCall>();
   private readonly engine: Lazy<Engine>;
+  private idle: NodeJS.Timeout | undefined;
+  /** When the first of the calls began that were under way last. */
+  private busySince = 0;
 
+  /** @param idleMs time after which what nobody asked for any more is let go; it is loaded again when it is asked for */
   constructor(
     options: WorkerOptions,
     private readonly send: Send,
+    private readonly idleMs = IDLE_MS,
   ) {
     const note = (line: string) => {
       this.send({ type: 'note', line }, []);
@@ -48,11 +56,17 @@ export class Server {
   async receive(request: Request): Promise<void> {
     switch (request.type) {
       case 'call': {
+        if (this.calls.size === 0) this.busySince = performance.now();
         const call: RunningCall = { wanted: true, end: Promise.resolve() };
         call.end = this.answer(request.id, request.call, call);
         this.calls.set(request.id, call);
         await call.end;
         this.calls.delete(request.id);
+        if (this.calls.size > 0) return;
+        clearTimeout(this.idle);
+        this.idle = setTimeout(() => void this.rest(Infinity), this.idleMs);
+        this.idle.unref();
+        await this.rest(Math.min(this.busySince, performance.now() - this.idleMs));
         return;
       }
       case 'cancel': {
@@ -70,7 +84,15 @@ export class Server {
     const calls = [...this.calls.values()];
     for (const call of calls) call.wanted = false;
     await Promise.all(calls.map(({ end }) => end));
+    clearTimeout(this.idle);
     await this.engine.release();
+  }
+
+  /** Lets go of what was not asked for since a time, as of `performance.now()`. */
+  private async rest(since: number): Promise<void> {
+    const engine = await this.engine.held?.catch(() => null);
+    if (this.calls.size > 0) return;
+    await engine?.rest(since);
   }
 
   private async answer(id: number, call: Call, state: Readonly<RunningCall>): Promise<void> {

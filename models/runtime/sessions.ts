@@ -101,8 +101,28 @@ export class Sessions {
 
   /** Another graph of the model, on the engine that runs the main one. */
   open(graph: Graph): Promise<Session> {
+    return this.on(this.chosen(), graph);
+  }
+
+  /**
+   * The same, in memory of its own that goes with the session: for what takes much and is not always
+   * wanted.
+   */
+  async openApart(graph: Graph): Promise<Session> {
+    const engine = this.chosen();
+    if (engine === 'onnx') return this.on(engine, graph); // As all of its sessions.
+    const machine = new Machine(this.options.threads);
+    try {
+      return { ...sparseSession(machine, graph()), release: () => machine.release() };
+    } catch (error) {
+      await machine.release();
+      throw error;
+    }
+  }
+
+  private chosen(): EngineName {
     if (!this.engine) throw new Error('the main graph of a model is opened first');
-    return this.on(this.engine, graph);
+    return this.engine;
   }
 
   private async decided(request: MainRequest): Promise<Session> {
@@ -129,14 +149,7 @@ export class Sessions {
     const { threads } = this.options;
     if (engine === 'onnx') return onnxSession(graph(), threads);
     this.machine ??= new Machine(threads);
-    const session = new SparseSession(this.machine, graph());
-    return {
-      engine,
-      run: async (feeds, outputs) => copiesOf(session.run(feeds, outputs)),
-      look: async (feeds, outputs, take) => take(session.run(feeds, outputs)),
-      // The machine holds the constants of all sessions.
-      release: () => Promise.resolve(),
-    };
+    return sparseSession(this.machine, graph());
   }
 
   /** Both engines in turn on the same sample; the slower one is let go. */
@@ -189,6 +202,17 @@ function isTooLargeToMeasure(weights: Weights): boolean {
   let numbers = 0;
   for (const name of weights.keys()) numbers += storedArray(weights, name)!.length;
   return numbers > MOST_MEASURED || 4 * numbers > SHARE_FOR_MEASURING * freemem();
+}
+
+/** A graph on a machine, which holds the constants of all its sessions until it is released itself. */
+function sparseSession(machine: Machine, graph: Record<string, Value>): Session {
+  const session = new SparseSession(machine, graph);
+  return {
+    engine: 'sparse',
+    run: async (feeds, outputs) => copiesOf(session.run(feeds, outputs)),
+    look: async (feeds, outputs, take) => take(session.run(feeds, outputs)),
+    release: () => Promise.resolve(),
+  };
 }
 
 async function onnxSession(graph: Record<string, Value>, threads: number): Promise<Session> {

@@ -4,12 +4,15 @@ import type { Intervention } from './interventions';
 export class WindowCache<T> {
   /** Least recently used first; those that are being made are waited for, not made twice. */
   private readonly results = new Map<string, Promise<T>>();
+  /** When it was last asked, as of `performance.now()`. */
+  private asked = 0;
 
   /** @param size windows remembered at most */
   constructor(private readonly size: number) {}
 
   /** The result of a key, made when it is not there. */
   get(key: string, make: () => Promise<T>): Promise<T> {
+    this.asked = performance.now();
     const result = this.results.get(key) ?? make();
     this.results.delete(key);
     this.results.set(key, result);
@@ -26,6 +29,16 @@ export class WindowCache<T> {
 
   clear(): void {
     this.results.clear();
+  }
+
+  /**
+   * Forgets all unless it was asked since a time, as of `performance.now()`.
+   * @returns whether there was anything to forget
+   */
+  rest(since: number): boolean {
+    if (this.results.size === 0 || this.asked >= since) return false;
+    this.clear();
+    return true;
   }
 }
 

@@ -84,10 +84,10 @@ export function plan({ order, outputs, forms, constants, threads }: PlanRequest)
     matrix: (value) => constants.matrix(value),
     zero: { ...zero, all: 0 },
   };
-  compute(program, run, tensors, order, [...outputs.values()]);
+  const found = compute(program, run, tensors, order, new Set(outputs.values()));
   const results = [...outputs].map(([name, value]) => {
-    const x = rowMajor(program, tensors.get(value)!);
-    return { name, address: x.address, shape: x.shape, size: count(x.shape) };
+    const { address, shape } = found.get(value)!;
+    return { name, address, shape, size: count(shape) };
   });
   const address = program.arena.end;
   const words = program.words(address);
@@ -98,15 +98,20 @@ export function plan({ order, outputs, forms, constants, threads }: PlanRequest)
 /** What zeros are copied from; it must be stored before a run is planned. */
 export const ZERO = Float32Array.of(0);
 
-/** Every value in turn; memory is given back after its last use. */
+/**
+ * Every value in turn; memory is given back after its last use.
+ * @returns the outputs as the host reads them: copied, where they lie otherwise, as soon as nothing else
+ *   reads them
+ */
 function compute(
   program: Program,
   run: Omit<Run, 'target'>,
   tensors: Map<Value, Tensor>,
   order: readonly Step[],
-  outputs: readonly Value[],
-): void {
-  const releases = lastUses(order, outputs);
+  outputs: ReadonlySet<Value>,
+): Map<Value, Tensor> {
+  const results = new Map<Value, Tensor>();
+  const releases = lastUses(order);
   const users = new Map<object, number>();
   const hold = ({ storage }: Tensor, by: number) => {
     const left = (users.get(storage) ?? 0) + by;
@@ -133,8 +138,14 @@ function compute(
     tensors.set(value, result);
     hold(result, 1);
     for (const storage of taken) if (storage !== result.storage) program.arena.give(storage);
-    for (const x of releases.get(value) ?? []) hold(tensors.get(x)!, -1);
+    for (const x of releases.get(value) ?? []) {
+      const own = tensors.get(x)!;
+      const read = outputs.has(x) ? rowMajor(program, own) : null;
+      if (read) results.set(x, read);
+      if (read !== own) hold(own, -1);
+    }
   }
+  return results;
 }
 
 /** Memory for an array that is fed: as the host has it, and as kernels like it. */
@@ -187,8 +198,8 @@ function sizeOfDim(dim: number | string, sizes: ReadonlyMap<string, number>): nu
   return products.reduce((sum, factors) => sum + count(factors), 0);
 }
 
-/** Values that nobody reads after each value; outputs are read by the caller. */
-function lastUses(order: readonly Step[], outputs: readonly Value[]): Map<Value, Value[]> {
+/** Values that no other reads after each value. */
+function lastUses(order: readonly Step[]): Map<Value, Value[]> {
   const last = new Map<Value, Value>();
   for (const { value, inputs } of order) {
     last.set(value, value);
@@ -196,7 +207,6 @@ function lastUses(order: readonly Step[], outputs: readonly Value[]): Map<Value,
   }
   const after = new Map<Value, Value[]>();
   for (const [x, user] of last) {
-    if (outputs.includes(x)) continue;
     after.set(user, [...(after.get(user) ?? []), x]);
   }
   return after;

@@ -67,3 +67,19 @@ describe('numbers', () => {
     requireFinite('x', Float32Array.of(3.4e38, -3.4e38, 0, 1e-45));
   });
 });
+
+describe('what rests', () => {
+  it('is freed when it was not asked for since, and loaded anew by the next who asks', async () => {
+    const { events, load } = shelf();
+    const lazy = new Lazy(load('a'));
+    expect(await lazy.rest(Infinity)).toBe(false);
+    const before = performance.now();
+    await lazy.get();
+    expect(await lazy.rest(before)).toBe(false);
+    expect(events).toEqual(['load a']);
+    expect(await lazy.rest(Infinity)).toBe(true);
+    expect(lazy.held).toBeNull();
+    await lazy.get();
+    expect(events).toEqual(['load a', 'release a', 'load a']);
+  });
+});
