@@ -1,12 +1,13 @@
 /** How good a label is, in one line. */
 import { t } from '../../shared/l10n';
 import type { LabelFacts } from '../../models/runtime/facts';
-import { signedText } from '../../models/labels/explain/sentence';
+import { shareText, signedText, sizeText } from '../../models/labels/explain/sentence';
 
 /** Its scores on text that did not choose it, and what ablation says of it. */
 export function labelScores({ label, causal }: Pick<LabelFacts, 'label' | 'causal'>): string {
   const two = (value: number) => value.toFixed(2);
-  const { auroc, f1, precision, recall, tokenOnly, correlation, causal: rise } = label;
+  const { auroc, f1, precision, recall, strongest, tokenOnly, correlation } = label;
+  const { causal: rise } = label;
   const control =
     correlation > tokenOnly
       ? t('correlation {0}, {1} by the token alone', two(correlation), two(tokenOnly))
@@ -15,13 +16,21 @@ export function labelScores({ label, causal }: Pick<LabelFacts, 'label' | 'causa
     'AUROC {0}, F1 {1} (precision {2}, recall {3})',
     ...[auroc, f1, precision, recall].map(two),
   );
-  const known = `${score}${t(', ')}${control}`;
+  const places = t('true of {0} of its strongest places', shareText(strongest));
+  const known = [score, control, places].join(t(', '));
   if (rise === null) return t('{0}; not tested by ablation', known);
-  const nats = [signedText(rise.where), signedText(rise.elsewhere)];
+  const nats = [
+    ...[rise.prediction.where, rise.prediction.elsewhere].map(sizeText),
+    ...[rise.loss.where, rise.loss.elsewhere].map(signedText),
+  ];
   return causal
-    ? t('{0}; ablated, the loss changes by {1} nats where it holds, {2} elsewhere', known, ...nats)
+    ? t(
+        '{0}; ablated, predictions change by {1} nats where it holds, {2} elsewhere, the loss by {3} and {4}',
+        known,
+        ...nats,
+      )
     : t(
-        '{0}; ablated, the loss changes by {1} nats where it holds, {2} elsewhere: not confirmed',
+        '{0}; ablated, predictions change by {1} nats where it holds, {2} elsewhere, the loss by {3} and {4}: not confirmed',
         known,
         ...nats,
       );

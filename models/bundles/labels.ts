@@ -10,6 +10,14 @@ const index = v.pipe(v.number(), v.integer());
 
 const correlation = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 
+/** What ablating a node changes where its label holds and elsewhere, in nats a token. */
+export interface Change {
+  readonly where: number;
+  readonly elsewhere: number;
+  /** Standard error of the difference of the two. */
+  readonly standardError: number;
+}
+
 /** What a node's activation of one sign tells, with its scores on windows that did not choose it. */
 export interface Label {
   /** The concepts that hold: `i + 1` for the i-th of `concepts`, negative where it must not hold. */
@@ -22,26 +30,34 @@ export interface Label {
   readonly f1: number;
   readonly precision: number;
   readonly recall: number;
+  /** Share of the strongest activations, one in a hundred, where it holds. */
+  readonly strongest: number;
   /** Correlation of the best label that looks at the token alone. */
   readonly tokenOnly: number;
-  /** Rise of the loss (nats a token) where it holds and elsewhere, with the node mean-ablated. */
+  /**
+   * With the node mean-ablated: the rise of the loss, and the KL divergence of the prediction from the
+   * model's; null where that was not measured.
+   */
   readonly causal: {
-    readonly where: number;
-    readonly elsewhere: number;
-    readonly standardError: number;
+    readonly loss: Change;
+    readonly prediction: Change;
   } | null;
 }
+
+/** Format 2 says how far a label holds where its node is strongest, and what ablation does to predictions. */
+export const FORMAT = 2;
+const EARLIER_FORMATS = [1] as const;
 
 /** A label as a row, which takes a third of the room of an object. */
 const RowSchema = v.strictTuple([
   v.pipe(v.array(index), v.minLength(1), v.maxLength(2)),
-  ...[finite, correlation, share, share, share, share, correlation],
-  v.nullable(v.strictTuple([finite, finite, finite])),
+  ...[finite, correlation, share, share, share, share, share, correlation],
+  v.nullable(v.strictTuple([finite, finite, finite, finite, finite, finite])),
 ] as const);
 type Row = v.InferOutput<typeof RowSchema>;
 
 const FileSchema = v.strictObject({
-  format: v.literal(1),
+  format: v.literal(FORMAT),
   /** What the labels were found on. */
   text: v.strictObject({
     windows: index,
@@ -80,15 +96,23 @@ export interface Labels extends Omit<LabelsFile, 'nodes'> {
 
 function rowOf(label: Label | undefined): Row | null {
   if (!label) return null;
-  const { terms, threshold, correlation, auroc, f1, precision, recall, tokenOnly, causal } = label;
-  const cause: Row[8] = causal && [causal.where, causal.elsewhere, causal.standardError];
-  return [[...terms], threshold, correlation, auroc, f1, precision, recall, tokenOnly, cause];
+  const { terms, threshold, correlation, auroc, f1, precision, recall, strongest } = label;
+  const { tokenOnly, causal } = label;
+  const numbers = ({ where, elsewhere, standardError }: Change) =>
+    [where, elsewhere, standardError] as const;
+  const cause: Row[9] = causal && [...numbers(causal.loss), ...numbers(causal.prediction)];
+  const scores = [threshold, correlation, auroc, f1, precision, recall, strongest] as const;
+  return [[...terms], ...scores, tokenOnly, cause];
 }
 
 function labelOf([terms, threshold, correlation, ...rest]: Row): Label {
-  const [auroc, f1, precision, recall, tokenOnly, cause] = rest;
-  const causal = cause && { where: cause[0], elsewhere: cause[1], standardError: cause[2] };
-  return { terms, threshold, correlation, auroc, f1, precision, recall, tokenOnly, causal };
+  const [auroc, f1, precision, recall, strongest, tokenOnly, cause] = rest;
+  const change = ([where, elsewhere, standardError]: readonly number[]): Change => {
+    return { where, elsewhere, standardError };
+  };
+  const causal = cause && { loss: change(cause.slice(0, 3)), prediction: change(cause.slice(3)) };
+  const scores = { threshold, correlation, auroc, f1, precision, recall, strongest };
+  return { terms, ...scores, tokenOnly, causal };
 }
 
 function nodeLabels([positive, negative]: LabelsFile['nodes'][string]): NodeLabels {
@@ -116,14 +140,25 @@ export function labelText(labels: Labels, { terms }: Label): string {
     .join(' and ');
 }
 
-/** Whether ablating the node raises the loss where the label holds, and more than elsewhere. */
+/** A label holds at this share of the strongest activations, or is not told by them. */
+export const AT_STRONGEST = 0.5;
+
+/** Whether a label holds where the node is strongest too, which is what a person looks at first. */
+export const holdsAtStrongest = ({ strongest }: Label): boolean => strongest >= AT_STRONGEST;
+
+/** Whether ablating the node changes predictions where the label holds, and more than elsewhere. */
 export function isCausal({ causal }: Label): boolean {
-  return (
-    causal !== null &&
-    causal.where > 0 &&
-    causal.where - causal.elsewhere > 2 * causal.standardError
-  );
+  return causal !== null && exceeds(causal.prediction);
 }
+
+/** Whether ablating the node raises the loss where the label holds, and more than elsewhere. */
+export function raisesLoss({ causal }: Label): boolean {
+  return causal !== null && causal.loss.where > 0 && exceeds(causal.loss);
+}
+
+/** By two standard errors, which chance passes in 2.3 % of cases. */
+const exceeds = ({ where, elsewhere, standardError }: Change): boolean =>
+  where - elsewhere > 2 * standardError;
 
 /** Bytes of `labels.json`; throws a BundleError when the labels are not the config's. */
 export function encodeLabels(config: TransformerConfig, labels: Labels): Uint8Array {
@@ -135,9 +170,19 @@ export function encodeLabels(config: TransformerConfig, labels: Labels): Uint8Ar
   return new TextEncoder().encode(`${JSON.stringify(file)}\n`);
 }
 
-/** Labels of the bytes of `labels.json`; throws a BundleError when they do not fit. */
-export function decodeLabels(config: TransformerConfig, bytes: Uint8Array, file: string): Labels {
-  const parsed = parseAs(FileSchema, parseJson(bytes, file), file);
+/**
+ * Labels of the bytes of `labels.json`; null for those of an earlier version, which are found anew with
+ * `circuitscope label`: the bundle is good without them.
+ * @throws BundleError when they do not fit
+ */
+export function decodeLabels(
+  config: TransformerConfig,
+  bytes: Uint8Array,
+  file: string,
+): Labels | null {
+  const value = parseJson(bytes, file);
+  if (v.is(v.object({ format: v.picklist(EARLIER_FORMATS) }), value)) return null;
+  const parsed = parseAs(FileSchema, value, file);
   const nodes = Object.entries(parsed.nodes).map(
     ([name, rows]) => [name, nodeLabels(rows)] as const,
   );

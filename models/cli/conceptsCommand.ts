@@ -1,24 +1,38 @@
 /** `circuitscope concepts`: the labels of a bundle the other way, from a concept to its nodes. */
 import { readBundle } from '../bundles/bundle';
+import type { Example } from '../bundles/examples';
 import { labelText, type Labels } from '../bundles/labels';
 import { conceptCounts, nodesOfConcept } from '../labels/byConcept';
 import { CONCEPTS } from '../labels/concepts';
+import { drawLabels, type DrawnLabel } from '../labels/draw';
 import { describeNode, parseNode } from '../transformer/nodes';
 import type { TransformerConfig } from '../transformer/config';
-import { parseOptions, print, printJson, UsageError, type Command } from './command';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { table } from './format';
 import { bundleDir, bundleOption } from './places';
 
-const options = { ...bundleOption, json: { type: 'boolean', default: false } } as const;
+const options = {
+  ...bundleOption,
+  draw: { type: 'string' },
+  seed: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
 
 export const concepts: Command = {
   summary: 'which nodes tell a concept of Python text',
   help: `circuitscope concepts [CONCEPT] [options]
+circuitscope concepts --draw N [--seed S] [options]
 
 Without a concept, every one with the number of labels that name it. With one, the nodes whose label
 names it, those of it alone first: their sign, the whole label, its scores on text that did not choose
-it, and whether ablation confirms it.
+it, and whether ablating the node changes predictions there more than elsewhere.
 
+Drawn at random, labels stand beside the tokens of held-out text where their nodes are strongest, so
+that a person can judge how many are right.
+
+  --draw N           N labels at random
+  --seed S           which ones; 1 by default
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
@@ -27,10 +41,24 @@ it, and whether ablation confirms it.
     if (positionals.length > 1) {
       throw new UsageError('concepts takes one concept; put its name between quotes');
     }
+    if (values.draw === undefined ? values.seed !== undefined : positionals.length > 0) {
+      throw new UsageError('concepts: --draw goes without a concept, --seed with --draw');
+    }
+    const seed = wholeNumber('--seed', values.seed ?? '1', 0);
+    const draw = values.draw === undefined ? null : wholeNumber('--draw', values.draw, 1);
     const dir = bundleDir(values.bundle);
-    const { config, labels } = readBundle(dir);
+    const { config, labels, examples, tokenizerJson } = readBundle(dir);
     if (!labels) {
       throw new Error(`${dir} has no labels; make them with circuitscope label ${values.bundle}`);
+    }
+    if (draw !== null) {
+      const tokenizer = Tokenizer.fromJson(tokenizerJson);
+      const drawn = drawLabels({ config, labels, examples }, draw, seed);
+      const shown = (one: Example) => shownExample(one, tokenizer);
+      if (values.json) {
+        printJson(drawn.map((one) => ({ ...one, examples: one.examples.map(shown) })));
+      } else print(readableDraw(drawn, labels, shown));
+      return;
     }
     const [concept] = positionals;
     if (concept === undefined) {
@@ -49,6 +77,33 @@ it, and whether ablation confirms it.
   },
 };
 
+/** Tokens on either side of an example. */
+const AROUND = 6;
+
+/** An example as text, its token between guillemets; line ends and blanks are shown as elsewhere. */
+function shownExample({ tokens, at }: Example, tokenizer: Tokenizer): string {
+  const shown = (from: number, to: number) =>
+    Array.from(tokens.slice(Math.max(0, from), to), (id) => tokenizer.tokenText(id)).join('');
+  return `${shown(at - AROUND, at)}«${shown(at, at + 1)}»${shown(at + 1, at + 1 + AROUND)}`;
+}
+
+function readableDraw(
+  drawn: readonly DrawnLabel[],
+  labels: Labels,
+  shown: (one: Example) => string,
+): string {
+  return drawn
+    .map(({ node, sign, label, examples }) => {
+      const scores = [label.correlation, label.f1, label.strongest].map((score) =>
+        score.toFixed(2),
+      );
+      const name = `${node} ${sign === 'positive' ? '+' : '−'}  ${labelText(labels, label)}`;
+      const numbers = `correlation ${scores[0]}, F1 ${scores[1]}, at its strongest ${scores[2]}`;
+      return [`${name}  (${numbers})`, ...examples.map((one) => `  ${shown(one)}`)].join('\n');
+    })
+    .join('\n\n');
+}
+
 function readable(
   found: ReturnType<typeof nodesOfConcept>,
   labels: Labels,
@@ -63,6 +118,6 @@ function readable(
     ...[label.precision, label.recall].map((value) => value.toFixed(2)),
     label.causal === null ? 'not asked' : causal ? 'yes' : 'no',
   ]);
-  const head = ['node', 'name', 'sign', 'label', 'correlation', 'AUROC', 'F1', 'precision', 'recall', 'confirmed']; // prettier-ignore
+  const head = ['node', 'name', 'sign', 'label', 'correlation', 'AUROC', 'F1', 'precision', 'recall', 'acts there']; // prettier-ignore
   return table([head, ...rows]);
 }

@@ -142,7 +142,7 @@ function soFar(file: string, key: object): Map<string, SiteLabels> {
   return new Map();
 }
 
-function readable(dir: string, labels: Labels, { nodes, causal, weights }: LabelShares): string {
+function readable(dir: string, labels: Labels, { nodes, strongest, causal, loss, weights }: LabelShares): string {
   const of = ({ some, all }: Share) => [`${some} of ${all}`, percent(some / Math.max(1, all))];
   const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
   const { chance } = labels.accepted;
@@ -151,7 +151,9 @@ function readable(dir: string, labels: Labels, { nodes, causal, weights }: Label
     `${dir}: ${signs.length} labels, ${inText.length} of which need the text around the token`,
     table([
       ['nodes with a label', ...of(nodes)],
-      ['labels that ablation confirms', ...of(causal)],
+      ['labels that hold where their node is strongest', ...of(strongest)],
+      ['labels whose node, ablated, changes predictions there most', ...of(causal)],
+      ['labels whose node, ablated, raises the loss there most', ...of(loss)],
       ['weights between labelled nodes', ...of(weights)],
       ["labels of text that is not the node's", `${chance.accepted} of ${chance.tried}`, ''],
       ['share of labels that chance would give', '', percent(falseDiscovery(labels))],

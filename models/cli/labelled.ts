@@ -22,7 +22,7 @@ interface NodeLabel {
   correlation: number;
   auroc: number;
   f1: number;
-  /** Whether ablation confirms it; null where that was not measured. */
+  /** Whether ablation changes predictions there most; null where that was not measured. */
   confirmed: boolean | null;
 }
 

@@ -57,7 +57,8 @@ export function nodesOfConcept(labels: Labels, concept: string): ConceptNode[] {
     );
 }
 
-function everyLabel({ nodes }: Labels): ConceptNode[] {
+/** Every label with its node. */
+export function everyLabel({ nodes }: Labels): ConceptNode[] {
   return Object.entries(nodes).flatMap(([node, signs]) =>
     (['positive', 'negative'] as const).flatMap((sign) => {
       const label = signs[sign];

@@ -1,7 +1,9 @@
 /**
- * The causal half of a label: the node is mean-ablated at every position of held-out windows, and the
- * rise of the loss where the label holds is set beside that elsewhere.
+ * The causal half of a label: the node is mean-ablated at every position of held-out windows, and what
+ * changes where the label holds is set beside what changes elsewhere: the loss of the text's next
+ * token, and the whole prediction. One token is a noisy witness, the prediction is none.
  */
+import type { Change } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import { changeOf, compose, neutralEdit } from '../runtime/interventions';
 import type { Model } from '../runtime/model';
@@ -15,12 +17,12 @@ export interface Claim {
   readonly labels: readonly Terms[];
 }
 
-/** Rise of the loss in nats a token. */
+/** What ablation changes. */
 export interface CausalScore {
-  readonly where: number;
-  readonly elsewhere: number;
-  /** Standard error of the difference of the two. */
-  readonly standardError: number;
+  /** Rise of the loss in nats a token. */
+  readonly loss: Change;
+  /** KL divergence of the prediction without the node from that with it, in nats a token. */
+  readonly prediction: Change;
 }
 
 /** Variants of a window that run together; the first is the model as it is. */
@@ -51,20 +53,24 @@ export async function causalScores(
   claims.forEach(({ labels }, i) => {
     for (const job of windowsOf(sample, jobs, labels, each)) job.claims.push(i);
   });
-  const sums = claims.map(({ labels }) => labels.map(() => [new Sum(), new Sum()] as const));
+  const sums = claims.map(({ labels }) =>
+    labels.map(() => ({ loss: sides(), prediction: sides() })),
+  );
   const total = jobs.reduce((sum, job) => sum + job.claims.length, 0);
   let done = 0;
   for (const { window, claims: here } of jobs) {
     for (let from = 0; from < here.length; from += BATCH - 1) {
       const part = here.slice(from, from + BATCH - 1);
       const ablated = part.map((i) => claims[i].index);
-      const [before, ...after] = await losses(model, sample, window, { site, ablated, means });
+      const changed = await changes(model, sample, window, { site, ablated, means });
       part.forEach((claim, row) => {
+        const { rises, moved } = changed[row];
         claims[claim].labels.forEach((terms, label) => {
-          const [where, elsewhere] = sums[claim][label];
-          for (let at = 1; at < before.length; at++) {
-            const sum = isTrue(sample, window, at, terms) ? where : elsewhere;
-            sum.add(after[row][at] - before[at]);
+          const { loss, prediction } = sums[claim][label];
+          for (let at = 1; at < rises.length; at++) {
+            const side = isTrue(sample, window, at, terms) ? 'where' : 'elsewhere';
+            loss[side].add(rises[at]);
+            prediction[side].add(moved[at]);
           }
         });
       });
@@ -72,11 +78,17 @@ export async function causalScores(
       await onProgress(done, total);
     }
   }
-  return sums.map((labels) => labels.map(([where, elsewhere]) => scoreOf(where, elsewhere)));
+  return sums.map((labels) =>
+    labels.map(({ loss, prediction }) => {
+      if (loss.where.count < FEWEST || loss.elsewhere.count < FEWEST) return null;
+      return { loss: changeFrom(loss), prediction: changeFrom(prediction) };
+    }),
+  );
 }
 
-function scoreOf(where: Sum, elsewhere: Sum): CausalScore | null {
-  if (where.count < FEWEST || elsewhere.count < FEWEST) return null;
+const sides = () => ({ where: new Sum(), elsewhere: new Sum() });
+
+function changeFrom({ where, elsewhere }: ReturnType<typeof sides>): Change {
   const standardError = Math.sqrt(
     where.variance / where.count + elsewhere.variance / elsewhere.count,
   );
@@ -120,8 +132,8 @@ function isTrue({ table, context }: Sample, window: number, at: number, terms: T
   return true;
 }
 
-/** Loss of every position's next token, [variant][pos]: first as it is, then without each node. */
-async function losses(
+/** What ablating each node changes at every position of a window but the last, [node]{[pos]}. */
+async function changes(
   model: Pick<Model, 'run'>,
   { tokens, context }: Sample,
   window: number,
@@ -130,7 +142,7 @@ async function losses(
     ablated,
     means,
   }: { readonly site: string; readonly ablated: readonly number[]; readonly means: Means },
-): Promise<Float64Array[]> {
+): Promise<{ readonly rises: Float64Array; readonly moved: Float64Array }[]> {
   const batch = 1 + ablated.length;
   const own = tokens.slice(window * context, (window + 1) * context);
   const mean = means.get(site)!;
@@ -144,10 +156,24 @@ async function losses(
   const edits = new Map([[site, edit]]);
   const found = await model.run({ batch, tokens: repeated, read, edits, outputs: [LOGPROBS] });
   const logprobs = found.get(LOGPROBS)!;
-  const vocab = logprobs.length / batch / read.length;
-  return Array.from({ length: batch }, (_, row) =>
-    Float64Array.from(read, (at) => -logprobs[(row * read.length + at) * vocab + own[at + 1]]),
-  );
+  const size = logprobs.length / batch;
+  const vocab = size / read.length;
+  const before = logprobs.subarray(0, size);
+  const probabilities = Float32Array.from(before, Math.exp);
+  return ablated.map((_, i) => {
+    const after = logprobs.subarray((i + 1) * size, (i + 2) * size);
+    const [rises, moved] = [new Float64Array(read.length), new Float64Array(read.length)];
+    for (let at = 0; at < read.length; at++) {
+      const next = at * vocab + own[at + 1];
+      rises[at] = before[next] - after[next];
+      let divergence = 0;
+      for (let k = at * vocab; k < (at + 1) * vocab; k++) {
+        divergence += probabilities[k] * (before[k] - after[k]);
+      }
+      moved[at] = Math.max(0, divergence);
+    }
+    return { rises, moved };
+  });
 }
 
 /** Running mean and variance. */

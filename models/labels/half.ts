@@ -1,4 +1,5 @@
 /** One half of the windows: which terms an activation tells best there, and how well given terms are told. */
+import { AT_STRONGEST } from '../bundles/labels';
 import { CONCEPTS } from './concepts';
 import type { Levels } from './levels';
 import type { ConceptTable } from './sample';
@@ -19,6 +20,16 @@ export interface Choice {
   readonly terms: Terms;
   readonly level: number;
   readonly correlation: number;
+  /** What it is chosen by: its correlation, or less where it does not hold where the node is strongest. */
+  readonly value: number;
+}
+
+/** What may be chosen. */
+export interface Wanted {
+  /** Concepts that may be used, [concept]. */
+  readonly allowed: readonly boolean[];
+  /** What a correlation counts, 0 to 1, when the terms do not hold where the node is strongest. */
+  readonly elsewhere: number;
 }
 
 /** How well an activation tells where terms hold, on text that did not choose them. */
@@ -31,6 +42,8 @@ export interface Scored {
   readonly f1: number;
   readonly precision: number;
   readonly recall: number;
+  /** Share of the strongest activations where they hold. */
+  readonly strongest: number;
 }
 
 /** What a second concept must add to the correlation, or one that looks beyond the token. */
@@ -44,6 +57,15 @@ const FEWEST_ACTIVE = 20;
 const JOINED = 6;
 
 const N = CONCEPTS.length;
+
+/** Every term of concepts that may be used. */
+function termsOf(allowed: readonly boolean[]): Term[] {
+  const concepts = [...allowed.keys()].filter((concept) => allowed[concept]);
+  return concepts.flatMap((concept) => [
+    { concept, negated: false },
+    { concept, negated: true },
+  ]);
+}
 
 /** Active positions as places in the table, and their levels, [active]. */
 interface Active {
@@ -80,36 +102,39 @@ export class Half {
   }
 
   /**
-   * The best terms for an activation cut into levels, one choice for each set of concepts that may be
-   * used; null where the node is hardly ever active or no concept goes with it.
+   * The best terms for an activation cut into levels, one choice for each thing wanted; null where the
+   * node is hardly ever active or no concept goes with it.
    * @param shift positions by which text and activations are parted, as a control that finds chance
    */
-  choose(levels: Levels, among: readonly (readonly boolean[])[], shift = 0): (Choice | null)[] {
-    if (levels.at.length < FEWEST_ACTIVE) return among.map(() => null);
+  choose(levels: Levels, wanted: readonly Wanted[], shift = 0): (Choice | null)[] {
+    if (levels.at.length < FEWEST_ACTIVE) return wanted.map(() => null);
     const active = this.active(levels, shift);
     const counted = this.count(active, levels.count);
-    const singles: Choice[] = [];
-    for (let concept = 0; concept < N; concept++) {
-      for (const negated of [false, true]) {
-        const choice = this.best([{ concept, negated }], counted, levels);
-        if (choice) singles.push(choice);
+    const within = new Map<string, Counted>();
+    const where = (term: Term) => {
+      const key = `${term.concept} ${term.negated}`;
+      let found = within.get(key);
+      if (!found) {
+        found = this.count(this.where(active, term), levels.count);
+        within.set(key, found);
       }
-    }
-    singles.sort((a, b) => b.correlation - a.correlation);
-    const within = new Map<Choice, Counted>();
-    return among.map((allowed) => {
-      const own = singles.filter(({ terms }) => allowed[terms[0].concept]);
-      if (own.length === 0) return null;
-      let [best] = own;
-      for (const single of own.slice(0, JOINED)) {
-        let where = within.get(single);
-        if (!where) {
-          where = this.count(this.where(active, single.terms[0]), levels.count);
-          within.set(single, where);
+      return found;
+    };
+    return wanted.map(({ allowed, elsewhere }) => {
+      const singles = termsOf(allowed).flatMap(
+        (term) => this.best([term], counted, levels, elsewhere) ?? [],
+      );
+      if (singles.length === 0) return null;
+      singles.sort((a, b) => b.value - a.value);
+      let [best] = singles;
+      for (const { terms } of singles.slice(0, JOINED)) {
+        const [term] = terms;
+        for (const other of termsOf(allowed)) {
+          if (other.concept === term.concept) continue;
+          const joined = this.best([term, other], where(term), levels, elsewhere);
+          const worth = best.terms.length === 1 ? WORTH : 0;
+          if (joined && joined.value > best.value + worth) best = joined;
         }
-        const joined = this.join(single.terms[0], where, levels, allowed);
-        const worth = best.terms.length === 1 ? WORTH : 0;
-        if (joined && joined.correlation > best.correlation + worth) best = joined;
       }
       return best;
     });
@@ -132,6 +157,7 @@ export class Half {
       positions: this.size,
     };
     const all = totals.slice();
+    const strongest = totals[count - 1] === 0 ? 0 : holding[count - 1] / totals[count - 1];
     holding[0] = holds - sum(holding, 1);
     all[0] = this.size - sum(totals, 1);
     return {
@@ -142,33 +168,24 @@ export class Half {
       f1: f1(counts),
       precision: precision(counts),
       recall: recall(counts),
+      strongest,
     };
   }
 
-  /** The best conjunction of a term with another; `within` counts where the term holds. */
-  private join(
-    term: Term,
-    within: Counted,
-    levels: Levels,
-    allowed: readonly boolean[],
-  ): Choice | null {
-    let best: Choice | null = null;
-    for (let concept = 0; concept < N; concept++) {
-      if (concept === term.concept || !allowed[concept]) continue;
-      for (const negated of [false, true]) {
-        const choice = this.best([term, { concept, negated }], within, levels);
-        if (choice && choice.correlation > (best?.correlation ?? 0)) best = choice;
-      }
-    }
-    return best;
-  }
-
   /** The best threshold for terms, of which the last is looked up in what is counted. */
-  private best(terms: Terms, { byConcept, totals }: Counted, levels: Levels): Choice | null {
+  private best(
+    terms: Terms,
+    { byConcept, totals }: Counted,
+    levels: Levels,
+    elsewhere: number,
+  ): Choice | null {
     const holds = this.holding(terms);
     if (holds < FEWEST || this.size - holds < FEWEST) return null;
     const { concept, negated } = terms.at(-1)!;
     const row = concept * levels.count;
+    const last = levels.count - 1;
+    const strongest = negated ? totals[last] - byConcept[row + last] : byConcept[row + last];
+    const value = strongest >= AT_STRONGEST * levels.totals[last] ? 1 : elsewhere;
     const counts = { both: 0, active: 0, holds, positions: this.size };
     let [best, bestLevel] = [0, 0];
     for (let level = levels.count - 1; level >= 1; level--) {
@@ -178,7 +195,8 @@ export class Half {
       const found = correlation(counts);
       if (found > best) [best, bestLevel] = [found, level];
     }
-    return bestLevel === 0 ? null : { terms, level: bestLevel, correlation: best };
+    if (bestLevel === 0) return null;
+    return { terms, level: bestLevel, correlation: best, value: value * best };
   }
 
   /** Positions where terms hold. */

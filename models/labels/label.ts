@@ -1,5 +1,5 @@
 /** Labels of a whole model, site by site: search on one half of the text, scores on the other, causes. */
-import type { Label, Labels } from '../bundles/labels';
+import { FORMAT, type Change, type Label, type Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
 import type { Model } from '../runtime/model';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
@@ -79,7 +79,7 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
   const sum = (of: (site: SiteLabels) => number) =>
     found.reduce((total, site) => total + of(site), 0);
   return {
-    format: 1,
+    format: FORMAT,
     text: { windows: sample.windows, context: sample.context, seed, files },
     ablations: Math.min(...found.map(({ ablated }) => ablated)),
     accepted: {
@@ -172,10 +172,16 @@ async function withCauses(
 
 function withCause(label: Label, score: CausalScore | null): Label {
   const short = (value: number) => Number(value.toPrecision(3));
+  const shortened = ({ where, elsewhere, standardError }: Change) => {
+    return {
+      where: short(where),
+      elsewhere: short(elsewhere),
+      standardError: short(standardError),
+    };
+  };
   const causal = score && {
-    where: short(score.where),
-    elsewhere: short(score.elsewhere),
-    standardError: short(score.standardError),
+    loss: shortened(score.loss),
+    prediction: shortened(score.prediction),
   };
   return { ...label, causal };
 }
@@ -187,15 +193,17 @@ function termsOf({ terms }: Label): Terms {
   })) as unknown as Terms;
 }
 
-function labelOf({ label, tokenOnly }: Found): Label {
+function labelOf({ label, needsText, tokenOnly: control }: Found): Label {
   const round = (value: number) => Number(value.toFixed(3));
-  const { terms, threshold, correlation, auroc, f1, precision, recall } = label;
+  const { terms, threshold, correlation, auroc, f1, precision, recall, strongest } = label;
+  // Of two labels of the token, the one chosen may tell the bulk less well than the control, or by chance better.
+  const tokenOnly = needsText ? control.correlation : Math.max(control.correlation, correlation);
   return {
     terms: terms.map(({ concept, negated }) => (negated ? -1 : 1) * (concept + 1)),
     threshold: Number(threshold.toPrecision(4)),
     ...{ correlation: round(correlation), auroc: round(auroc), f1: round(f1) },
-    ...{ precision: round(precision), recall: round(recall) },
-    tokenOnly: round(tokenOnly.correlation),
+    ...{ precision: round(precision), recall: round(recall), strongest: round(strongest) },
+    tokenOnly: round(tokenOnly),
     causal: null,
   };
 }

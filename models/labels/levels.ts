@@ -6,12 +6,16 @@ export interface Levels {
   readonly at: Uint32Array;
   /** Level of each of them, 1 to `count` - 1, [active]. */
   readonly level: Uint8Array;
+  /** The last level has the strongest activations. */
   readonly count: number;
   /** Active positions of each level, [level]; none of level 0. */
   readonly totals: Float64Array;
 }
 
 const STEPS = 24;
+/** The last level has one active position in this many, and no fewer than `FEWEST_STRONGEST`. */
+const STRONGEST = 100;
+const FEWEST_STRONGEST = 10;
 
 /** Values that part the levels, ascending; from quantiles of the active positions. */
 export function levelEdges(values: Float32Array): Float32Array {
@@ -21,7 +25,9 @@ export function levelEdges(values: Float32Array): Float32Array {
     { length: STEPS },
     (_, i) => sorted[Math.floor((i * sorted.length) / STEPS)],
   );
-  return Float32Array.from(new Set(edges));
+  const strongest = Math.max(FEWEST_STRONGEST, Math.floor(sorted.length / STRONGEST));
+  edges.push(sorted[Math.max(0, sorted.length - strongest)]);
+  return Float32Array.from(new Set(edges)).sort();
 }
 
 /** Cuts activations [pos] at the edges; positions that are not positive are left out. */

@@ -7,17 +7,32 @@ import { CONCEPTS } from './concepts';
 import { WORTH, type Half, type Scored } from './half';
 import { levelEdges, levelsOf } from './levels';
 
-/** The label of a node's sign, and the control: the best that looks at the token alone. */
+/** The label of a node's sign. */
 export interface Found {
   readonly label: Scored;
+  /** Whether it looks beyond the token. */
+  readonly needsText: boolean;
+  /** The control: the best terms that look at the token alone, wherever the node is strongest. */
   readonly tokenOnly: Scored;
 }
 
 /** Lowest correlation of an accepted label. */
 export const ACCEPTED = 0.3;
 
-const ALL = CONCEPTS.map(() => true);
+/**
+ * What a correlation counts when terms fail where the node is strongest: a label that holds there too is
+ * preferred to one that tells the bulk a little better.
+ */
+const ELSEWHERE = 0.75;
+
+const EVERY = CONCEPTS.map(() => true);
 const TOKEN_ONLY = CONCEPTS.map(({ tokenOnly }) => tokenOnly);
+/** Any terms, those that look at the token alone, and of these the best whatever the strongest are. */
+const WANTED = [
+  { allowed: EVERY, elsewhere: ELSEWHERE },
+  { allowed: TOKEN_ONLY, elsewhere: ELSEWHERE },
+  { allowed: TOKEN_ONLY, elsewhere: 1 },
+];
 
 /**
  * The label of an activation; null for one that is hardly ever active.
@@ -32,19 +47,15 @@ export function findLabel(
   shift = 0,
 ): Found | null {
   const edges = levelEdges(choosing);
-  const [best, tokenOnly] = first.choose(levelsOf(choosing, edges), [ALL, TOKEN_ONLY], shift);
-  if (!best || !tokenOnly) return null;
+  const [any, ofToken, control] = first.choose(levelsOf(choosing, edges), WANTED, shift);
+  if (!any || !ofToken || !control) return null;
   const levels = levelsOf(scoring, edges);
-  const control = second.score(tokenOnly, levels, edges, shift);
-  const needsText = best.correlation > tokenOnly.correlation + WORTH;
-  return {
-    label: needsText ? second.score(best, levels, edges, shift) : control,
-    tokenOnly: control,
-  };
+  const needsText = any.correlation > control.correlation + WORTH;
+  const label = second.score(needsText ? any : ofToken, levels, edges, shift);
+  return { label, needsText, tokenOnly: second.score(control, levels, edges, shift) };
 }
 
 /** Whether a label is good enough, and one that looks beyond the token better than its control. */
-export function isAccepted({ label, tokenOnly }: Found): boolean {
-  const holdsUp = label === tokenOnly || label.correlation > tokenOnly.correlation;
-  return label.correlation >= ACCEPTED && holdsUp;
+export function isAccepted({ label, needsText, tokenOnly }: Found): boolean {
+  return label.correlation >= ACCEPTED && (!needsText || label.correlation > tokenOnly.correlation);
 }

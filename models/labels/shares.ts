@@ -1,5 +1,11 @@
 /** How much of a model has a label. */
-import { isCausal, labelsOfNode, type Labels } from '../bundles/labels';
+import {
+  holdsAtStrongest,
+  isCausal,
+  labelsOfNode,
+  raisesLoss,
+  type Labels,
+} from '../bundles/labels';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { LAYER_MATRICES } from '../transformer/matrices';
 import { activationSites, nodeName } from '../transformer/nodes';
@@ -14,8 +20,12 @@ export interface Share {
 export interface LabelShares {
   /** Nodes with a label of either sign. */
   readonly nodes: Share;
-  /** Labels that ablation confirms, of those that it could say something of. */
+  /** Labels that hold where their node is strongest too. */
+  readonly strongest: Share;
+  /** Labels where ablation changes predictions more than elsewhere, of those that it was asked about. */
   readonly causal: Share;
+  /** The same, where it raises the loss more than elsewhere. */
+  readonly loss: Share;
   /** Nonzero weights of the layers' matrices whose two nodes have a label. */
   readonly weights: Share;
 }
@@ -48,7 +58,9 @@ export function labelShares(
   }
   return {
     nodes: { some: Object.keys(labels.nodes).length, all: nodes },
+    strongest: { some: signs.filter(holdsAtStrongest).length, all: signs.length },
     causal: { some: measured.filter(isCausal).length, all: measured.length },
+    loss: { some: measured.filter(raisesLoss).length, all: measured.length },
     weights: edges,
   };
 }

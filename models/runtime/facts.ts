@@ -28,7 +28,7 @@ export interface Facts extends NodeFacts {
 export interface LabelFacts {
   readonly text: string;
   readonly label: Label;
-  /** Whether ablating the node raises the loss where the label holds, and more than elsewhere. */
+  /** Whether ablating the node changes predictions where the label holds, and more than elsewhere. */
   readonly causal: boolean;
 }
 

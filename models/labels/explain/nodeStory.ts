@@ -1,5 +1,5 @@
 /** What each node of a circuit detects, is on the pairs, and is fed by. */
-import { isCausal, labelText } from '../../bundles/labels';
+import { holdsAtStrongest, isCausal, labelText, type Label } from '../../bundles/labels';
 import { FINAL_SITE, isHeadSite, SITES, type LayerSite, type Site } from '../../transformer/config';
 import { nodeName, parseNode, type NodeId } from '../../transformer/nodes';
 import type { Push } from './answers';
@@ -15,6 +15,7 @@ import {
   say,
   sayMany,
   signedText,
+  sizeText,
   type Piece,
   type Sentence,
 } from './sentence';
@@ -122,24 +123,31 @@ export class Reader {
       const unlabelled = say('No label was accepted.');
       return about ? [unlabelled, ' ', say('By its weights alone: {0}.', about)] : [unlabelled];
     }
+    const elsewhere = holdsAtStrongest(label)
+      ? []
+      : [' ', say('Its strongest activations are elsewhere.')];
+    return [this.labelled(label, labelText(labels, label)), ...elsewhere];
+  }
+
+  private labelled(label: Label, text: string): Piece {
     const { auroc, f1, causal } = label;
     const scores = [auroc.toFixed(2), f1.toFixed(2)];
-    const text = labelText(labels, label);
     if (causal === null) {
-      return [say('Detects {0} (AUROC {1}, F1 {2}; not tested by ablation).', text, ...scores)];
+      return say('Detects {0} (AUROC {1}, F1 {2}; not tested by ablation).', text, ...scores);
     }
-    const nats = [signedText(causal.where), signedText(causal.elsewhere)];
-    return [
-      isCausal(label)
-        ? say(
-            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere).',
-            ...[text, ...scores, ...nats],
-          )
-        : say(
-            'Detects {0} (AUROC {1}, F1 {2}; ablated, the loss changes by {3} nats where it holds and {4} elsewhere, which confirms nothing).',
-            ...[text, ...scores, ...nats],
-          ),
+    const nats = [
+      ...[causal.prediction.where, causal.prediction.elsewhere].map(sizeText),
+      ...[causal.loss.where, causal.loss.elsewhere].map(signedText),
     ];
+    return isCausal(label)
+      ? say(
+          'Detects {0} (AUROC {1}, F1 {2}; ablated, predictions change by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}).',
+          ...[text, ...scores, ...nats],
+        )
+      : say(
+          'Detects {0} (AUROC {1}, F1 {2}; ablated, predictions change by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}, which confirms nothing).',
+          ...[text, ...scores, ...nats],
+        );
   }
 
   private measured({ a, b, tokens, last }: Contrast): Sentence {

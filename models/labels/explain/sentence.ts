@@ -88,9 +88,12 @@ export function listed(items: readonly Piece[]): Piece {
 
 /** A number with its sign, and as many digits as say something. */
 export function signedText(value: number): string {
-  const size = Math.abs(value);
-  const digits = size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
-  return `${value < 0 ? '−' : '+'}${size.toFixed(digits)}`;
+  return `${value < 0 ? '−' : '+'}${sizeText(Math.abs(value))}`;
+}
+
+/** A number that is never negative, with as many digits. */
+export function sizeText(size: number): string {
+  return size.toFixed(size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
 }
 
 /** A share as percentage, as the panel's bars have it: they stand beside each other. */

@@ -63,6 +63,16 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   const nodes = program.run('concepts', first, '--bundle', program.bundle);
   expect(nodes).toMatch(/AUROC/);
   expect(nodes.split('\n').length).toBeGreaterThan(1);
+  // Some at random, the same for the same seed.
+  const draw = (...args: string[]) =>
+    program.run('concepts', '--draw', '3', ...args, '--bundle', program.bundle);
+  const drawn = draw();
+  expect(drawn.match(/at its strongest/g)).toHaveLength(3);
+  expect(draw('--seed', '1')).toBe(drawn);
+  expect(draw('--seed', '2')).not.toBe(drawn);
+  expect(program.failure('concepts', first, '--draw', '3', '--bundle', program.bundle)).toMatch(
+    /--draw goes without a concept/,
+  );
   expect(program.failure('concepts', 'nonsense', '--bundle', program.bundle)).toMatch(
     /no concept "nonsense"; see circuitscope concepts/,
   );

@@ -10,18 +10,30 @@ import { conceptCounts, nodesOfConcept } from '../../../models/labels/byConcept'
 import { tinyConfig } from '../../support/models';
 
 const label = (terms: number[], correlation: number, causal: Label['causal'] = null): Label => ({
-  ...{ terms, threshold: 0.5, correlation, auroc: 0.9, f1: 0.7, precision: 0.8, recall: 0.6 },
+  ...{
+    terms,
+    threshold: 0.5,
+    correlation,
+    auroc: 0.9,
+    f1: 0.7,
+    precision: 0.8,
+    recall: 0.6,
+    strongest: 0.9,
+  },
   ...{ tokenOnly: 0.35, causal },
 });
 const labels: Labels = {
-  ...{ format: 1, text: { windows: 2, context: 12, seed: 1, files: 1 }, ablations: 1 },
+  ...{ format: 2, text: { windows: 2, context: 12, seed: 1, files: 1 }, ablations: 1 },
   accepted: { correlation: 0.3, tried: 9, chance: { tried: 3, accepted: 0 } },
   concepts: ['a name', 'inside [ ]', 'comma'],
   nodes: {
     '0.attn.q.1': { positive: label([2], 0.4), negative: label([1], 0.5) },
     '0.attn.q.2': { positive: label([2, -1], 0.9) },
     '1.mlp.post_act.3': {
-      negative: label([2], 0.6, { where: 0.3, elsewhere: 0.1, standardError: 0.02 }),
+      negative: label([2], 0.6, {
+        loss: { where: 0, elsewhere: 0.1, standardError: 0.02 },
+        prediction: { where: 0.3, elsewhere: 0.1, standardError: 0.02 },
+      }),
     },
   },
 };
@@ -55,6 +67,16 @@ describe('the file', () => {
     const bytes = encodeLabels(config, labels);
     expect(decodeLabels(config, bytes, 'labels.json')).toEqual(labels);
     expect(bytes.length).toBeLessThan(750);
+  });
+
+  it('of an earlier version is none: the bundle is good without it', () => {
+    const text = new TextDecoder().decode(encodeLabels(config, labels));
+    const earlier = text.replace('"format":2', '"format":1');
+    expect(decodeLabels(config, new TextEncoder().encode(earlier), 'labels.json')).toBeNull();
+    const later = text.replace('"format":2', '"format":3');
+    expect(() => decodeLabels(config, new TextEncoder().encode(later), 'labels.json')).toThrow(
+      /labels\.json, format/,
+    );
   });
 
   it('is refused with a share beyond 1, a node that the model has not, a concept without a name', () => {

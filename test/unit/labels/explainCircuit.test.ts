@@ -220,11 +220,14 @@ describe('a story', () => {
     const [name] = core;
     const label = {
       ...{ terms: [-1], threshold: 0.5, correlation: 0.6, auroc: 0.91, f1: 0.7 },
-      ...{ precision: 0.8, recall: 0.6, tokenOnly: 0.4 },
-      causal: { where: 0.12, elsewhere: 0.01, standardError: 0.02 },
+      ...{ precision: 0.8, recall: 0.6, strongest: 0.9, tokenOnly: 0.4 },
+      causal: {
+        loss: { where: 0.12, elsewhere: 0.01, standardError: 0.02 },
+        prediction: { where: 0.2, elsewhere: 0.003, standardError: 0.01 },
+      },
     };
     const labels = {
-      ...{ format: 1 as const, text: { windows: 2, context: 12, seed: 1, files: 1 } },
+      ...{ format: 2 as const, text: { windows: 2, context: 12, seed: 1, files: 1 } },
       ablations: 1,
       accepted: { correlation: 0.3, tried: 1, chance: { tried: 1, accepted: 0 } },
       concepts: ['inside [ ]'],
@@ -234,7 +237,13 @@ describe('a story', () => {
     const text = circuitMarkdown(story);
     expect(text).toContain(`1 of its ${core.length} nodes have an accepted label.`);
     expect(text).toContain(
-      'Detects not inside \\[ \\] (AUROC 0.91, F1 0.70; ablated, the loss changes by +0.12 nats where it holds and +0.010 elsewhere).',
+      'Detects not inside \\[ \\] (AUROC 0.91, F1 0.70; ablated, predictions change by 0.20 nats where it holds and 0.003 elsewhere, the loss by +0.12 and +0.010).',
+    );
+    expect(text).not.toContain('Its strongest activations are elsewhere.');
+    const elsewhere = { ...label, strongest: 0.3 };
+    const weak = { ...labels, nodes: { [name]: { positive: elsewhere, negative: elsewhere } } };
+    expect(circuitMarkdown(tellCircuit({ ...told, labels: weak, textOf }))).toContain(
+      'the loss by +0.12 and +0.010). Its strongest activations are elsewhere.',
     );
     const detecting = core.filter((node) => !/sink|recency/.test(node));
     // Told one by one or in a line with others, a node without a label says so.

@@ -87,12 +87,17 @@ it('finds what nodes tell and nothing for noise, then ablates, and finds nothing
   expect(first.accepted.chance.tried).toBeGreaterThan(20);
   expect(falseDiscovery(first)).toBe(0);
 
+  const moved = Number((config.vocab * Math.exp(-1) * 0.25).toPrecision(3));
   const again = fakeModel();
   const second = await label(sites, again, 1);
   expect(new Set(again.asked)).toEqual(new Set([LOGPROBS]));
   expect(second.nodes['0.attn.q.1'].positive).toEqual({
     ...positive,
-    causal: { where: 0.25, elsewhere: 0.25, standardError: 0 },
+    causal: {
+      loss: { where: 0.25, elsewhere: 0.25, standardError: 0 },
+      // As far as these log-probabilities are any: each of the vocabulary falls by as much.
+      prediction: { where: moved, elsewhere: moved, standardError: 0 },
+    },
   });
   expect(second.ablations).toBe(1);
 
@@ -109,6 +114,7 @@ it('is counted by nodes, by what ablation confirms, and by weights between label
   expect(shares.nodes.some).toBe(8);
   // Elsewhere the loss rises as much: nothing is confirmed.
   expect(shares.causal).toEqual({ some: 0, all: 16 });
+  expect(shares.loss).toEqual({ some: 0, all: 16 });
   // Each of the six matrices joins one labelled node to one.
   expect(shares.weights.some).toBe(6);
   expect(falseDiscovery({ ...labels, accepted: { ...labels.accepted, tried: 100, chance: { tried: 50, accepted: 4 } } })).toBeCloseTo(0.5); // prettier-ignore

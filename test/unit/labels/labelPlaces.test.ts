@@ -14,7 +14,7 @@ const parser = new Lazy(() => PythonParser.load());
 afterAll(() => parser.release());
 
 const label = (terms: number[], correlation: number): Label => ({
-  ...{ terms, threshold: 2, correlation, auroc: 1, f1: 1, precision: 1, recall: 1 },
+  ...{ terms, threshold: 2, correlation, auroc: 1, f1: 1, precision: 1, recall: 1, strongest: 0.9 },
   ...{ tokenOnly: 0, causal: null },
 });
 const labels = {

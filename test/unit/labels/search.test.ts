@@ -58,8 +58,9 @@ describe('the label of a node that was made', () => {
   });
 
   it('for a sign is that sign, and the control that looks at the token alone is as good', () => {
-    const { label, tokenOnly } = labelOf((i) => (holdsAt('comma', i) ? 1 : 0));
-    expect(label).toBe(tokenOnly);
+    const { label, needsText, tokenOnly } = labelOf((i) => (holdsAt('comma', i) ? 1 : 0));
+    expect(needsText).toBe(false);
+    expect(label).toEqual(tokenOnly);
     expect(words(tokenOnly)[0]).toBe('comma');
   });
 
@@ -69,6 +70,29 @@ describe('the label of a node that was made', () => {
     );
     expect(words(label).sort()).toEqual(['a name', 'not inside brackets']);
     expect(label.f1).toBeGreaterThan(0.95);
+  });
+
+  it('is one that holds where the node is strongest too, although another tells the bulk better', () => {
+    // Everything but names between parentheses, and one name in eight of them.
+    const activation = (strength: number) => (i: number) => {
+      if (!holdsAt('inside ( )', i)) return 0;
+      if (!holdsAt('a name', i)) return 1 + noise(i);
+      return i % 8 === 0 ? strength + noise(i) : 0;
+    };
+    const bulk = labelOf(activation(1)).label;
+    expect(words(bulk)).toContain('not a name');
+    const { label } = labelOf(activation(5));
+    expect(words(label)).toContain('inside ( )');
+    expect(words(label)).not.toContain('not a name');
+    expect(label.strongest).toBeGreaterThan(0.5);
+  });
+
+  it('says where it fails at the strongest, when no other is nearly as good', () => {
+    const isStrong = (i: number) => i % 60 === 0 && holdsAt('a name', i);
+    const found = labelOf((i) => (isStrong(i) ? 5 : holdsAt('comma', i) ? 1 : 0));
+    expect(words(found.label)).toEqual(['comma']);
+    expect(found.label.strongest).toBeLessThan(0.5);
+    expect(isAccepted(found)).toBe(true);
   });
 
   it('is chosen on the first half alone: what the second half says can only turn it down', () => {
@@ -96,7 +120,7 @@ describe('the label of a node that was made', () => {
 });
 
 describe('the causal half', () => {
-  /** A model whose loss rises by `rise` at positions where a node that is ablated matters. */
+  /** A model whose loss rises by half a nat at positions where a node that is ablated matters. */
   const modelWhere = (matters: (position: number) => boolean, window: () => number) => ({
     run: (pass: {
       batch: number;
@@ -149,9 +173,14 @@ describe('the causal half', () => {
       const window = sample.windows - 1;
       const model = modelWhere((position) => holdsAt('a name', position), () => window); // prettier-ignore
       const score = await scoresOf(model, claim(name));
-      expect(score!.where).toBeCloseTo(where, 5);
-      if (elsewhere === 0) expect(score!.elsewhere).toBeCloseTo(0, 5);
-      else expect(score!.elsewhere).toBeGreaterThan(elsewhere);
+      expect(score!.loss.where).toBeCloseTo(where, 5);
+      if (elsewhere === 0) expect(score!.loss.elsewhere).toBeCloseTo(0, 5);
+      else expect(score!.loss.elsewhere).toBeGreaterThan(elsewhere);
+      // Every token has probability 1/e here, and one of them half a nat less.
+      const divergence = 0.5 / Math.E;
+      expect(score!.prediction.where).toBeCloseTo(where === 0 ? 0 : divergence, 5);
+      if (elsewhere === 0) expect(score!.prediction.elsewhere).toBeCloseTo(0, 5);
+      else expect(score!.prediction.elsewhere).toBeGreaterThan(divergence / 4);
     },
   );
 

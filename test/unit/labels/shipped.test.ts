@@ -6,6 +6,7 @@ import { readBundle } from '../../../models/bundles/bundle';
 import { labelsOfNode, labelText } from '../../../models/bundles/labels';
 import { readCircuit } from '../../../models/circuits/circuitFile';
 import { CONCEPTS } from '../../../models/labels/concepts';
+import { drawLabels } from '../../../models/labels/draw';
 import { labelShares } from '../../../models/labels/shares';
 
 const bundles = ['python-sparse', 'python-dense'].map((name) =>
@@ -24,7 +25,7 @@ describe('what docs/labels.md says', () => {
     'is what the labels of %s amount to',
     (_, bundle, column) => {
       const labels = bundle.labels!;
-      const { nodes, weights, causal } = labelShares(bundle, labels);
+      const { nodes, strongest, weights, causal, loss } = labelShares(bundle, labels);
       const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
       const { tried, chance } = labels.accepted;
       expect(said('nodes with a label of either sign', column)).toEqual(
@@ -41,22 +42,31 @@ describe('what docs/labels.md says', () => {
       expect(said("nonzero weights of the layers' matrices", column)).toEqual(
         share(weights.some, weights.all),
       );
-      expect(said('labels that ablation confirms', column)).toEqual(
-        causal.all === 0 ? [] : share(causal.some, causal.all),
+      expect(said('labels that hold where their node is strongest', column)).toEqual(
+        share(strongest.some, strongest.all),
       );
+      for (const [what, { some, all }] of [
+        ['ablated, predictions change more where the label holds', causal],
+        ['ablated, the loss rises more where the label holds', loss],
+      ] as const) {
+        expect(said(what, column), what).toEqual(all === 0 ? [] : share(some, all));
+      }
     },
   );
 
   it('of twenty labels is what these labels are', () => {
     const rows = Array.from(
-      page.matchAll(/^\| `(\S+)` *\| ([+−]) *\|([^|]+)\|([^|]+)\|([^|]+)\|/gm),
+      page.matchAll(/^\| `(\S+)` *\| ([+−]) *\|([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|/gm),
     );
     expect(rows).toHaveLength(20);
-    for (const [, node, sign, text, correlation, f1] of rows) {
+    const drawn = drawLabels({ ...bundles[0], labels }, 20, 1).map(({ node, sign }) => node + sign);
+    for (const [, node, sign, text, ...scores] of rows) {
       const label = labels.nodes[node][sign === '+' ? 'positive' : 'negative']!;
       expect(text.trim(), node).toBe(labelText(labels, label));
-      expect(Math.abs(Number(correlation) - label.correlation), node).toBeLessThanOrEqual(0.006);
-      expect(Math.abs(Number(f1) - label.f1), node).toBeLessThanOrEqual(0.006);
+      expect(drawn).toContain(node + (sign === '+' ? 'positive' : 'negative'));
+      [label.correlation, label.f1, label.strongest].forEach((score, i) => {
+        expect(Math.abs(Number(scores[i]) - score), node).toBeLessThanOrEqual(0.006);
+      });
     }
   });
 });

@@ -24,7 +24,10 @@ const VOCAB = 40;
 const config = tinyConfig({ vocab: VOCAB, context: 8 });
 export const NODE = '0.mlp.post_act.3';
 /** What the node tells where it is negative. */
-const NEGATIVE = sampleLabel([1], { where: 0.2, elsewhere: 0.01, standardError: 0.02 });
+const NEGATIVE = sampleLabel([1], {
+  loss: { where: 0.2, elsewhere: 0.01, standardError: 0.02 },
+  prediction: { where: 0.3, elsewhere: 0.01, standardError: 0.02 },
+});
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
 interface TraceOptions {
