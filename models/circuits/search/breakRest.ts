@@ -42,7 +42,7 @@ const FAILS = { loss: 0.67, order: 0.6 };
 const FEW_FAIL = 0.6;
 /** Pairs by which backups are chosen, and those on which it is judged whether they are enough. */
 const CHOOSING_PAIRS = 8;
-const JUDGING_PAIRS = 24;
+const JUDGING_PAIRS = 64;
 /** Nodes of the steepest slope that are closed alone, and so many of them together, in the trials of a round. */
 const ALONE = 4;
 const TOGETHER = [2, 4, 8, 16, 32] as const;
