@@ -142,7 +142,11 @@ function soFar(file: string, key: object): Map<string, SiteLabels> {
   return new Map();
 }
 
-function readable(dir: string, labels: Labels, { nodes, strongest, causal, loss, weights }: LabelShares): string {
+function readable(
+  dir: string,
+  labels: Labels,
+  { nodes, strongest, causal, loss, weights }: LabelShares,
+): string {
   const of = ({ some, all }: Share) => [`${some} of ${all}`, percent(some / Math.max(1, all))];
   const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
   const { chance } = labels.accepted;
