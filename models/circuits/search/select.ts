@@ -53,7 +53,8 @@ export async function bisect<G extends GateSet<G>>(
   const ranking = new Ranking(ranked);
   const positive = scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0);
   const most = Math.min(gates.count, SPARE * Math.max(positive, 8));
-  const few = await fewest(ranking, around(most), options);
+  // Without time left it is only looked whether so many are enough.
+  const few = await fewest(ranking, options.expired() ? [most] : around(most), options);
   if (few.gates) {
     return { ...few, gates: await alsoKept(ranking, few.gates.count, options, gates.count) };
   }
