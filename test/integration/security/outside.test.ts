@@ -20,14 +20,17 @@ afterAll(() => {
   program.remove();
 });
 
-const CALLS = 'network,open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat';
+/** Whatever leaves the process or changes a name, a link, a length or a right. */
+const CALLS =
+  'network,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,' +
+  'link,linkat,symlink,symlinkat,truncate,chmod,fchmodat,mknod,mknodat';
 /** The process's own pipes are local; everything else is a way out. */
 const LOCAL =
   /^(socketpair|socket)\(AF_UNIX\b|^(sendmsg|recvmsg|sendto|recvfrom|shutdown|getsockopt)\(\d+/;
 const NETWORK =
   /^(socket|socketpair|connect|bind|listen|accept4?|sendto|sendmmsg|sendmsg|recv\w*)\(/;
 const WRITES =
-  /^(open(at)?\(.*O_(WRONLY|RDWR|CREAT)|creat\(|mkdir(at)?\(|rename\w*\(|unlink(at)?\()/;
+  /^(open(at2?)?\(.*O_(WRONLY|RDWR|CREAT)|(creat|rmdir|truncate|mkdir\w*|rename\w*|unlink\w*|(sym)?link(at)?|f?chmod\w*|mknod\w*)\()/;
 
 /** Ways out of the process, and paths that it changed or tried to change, in the order of its calls. */
 function watched(home: string, command: string, ...args: string[]) {
@@ -43,7 +46,11 @@ function watched(home: string, command: string, ...args: string[]) {
   const ways = calls.filter((call) => NETWORK.test(call) && !LOCAL.test(call));
   const paths = calls
     .filter((call) => WRITES.test(call))
-    .map((call) => /"([^"]*)"/.exec(call)?.[1] ?? call);
+    // A name may go from one place to another: both count.
+    .flatMap((call) => {
+      const named = Array.from(call.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, path]) => path);
+      return named.length > 0 ? named : [call];
+    });
   return { status, stderr, ways, paths };
 }
 
@@ -60,6 +67,9 @@ describe.skipIf(!HAS_STRACE)('the watch', () => {
     const inThread = `new (require('worker_threads').Worker)(${JSON.stringify(connect)}, { eval: true })`;
     expect(node(inThread).ways.length).toBeGreaterThan(0);
     expect(node("require('fs').writeFileSync('here', '')").paths).toContain('here');
+    const away = "require('fs').writeFileSync('a', ''), require('fs').renameSync('a', 'elsewhere')";
+    expect(node(away).paths).toContain('elsewhere');
+    expect(node("require('fs').symlinkSync('a', 'link')").paths).toContain('link');
   });
 
   it('notices what ONNX Runtime does where nobody switched its reports off', () => {
