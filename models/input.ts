@@ -69,7 +69,7 @@ export function readJson(file: string, remedy = 'correct it'): unknown {
 /** The value in JSON text; `where` is what an error calls it. */
 export function parseJson(text: string, where: string, remedy = 'correct it'): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    return JSON.parse(text);
   } catch (error) {
     throw new Error(`${where} is not JSON; ${remedy}`, { cause: error });
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseKind } from '../../../models/cli/ablations';
 import { checkNodes } from '../../../models/runtime/checkInterventions';
-import { parseOptions, wholeNumber } from '../../../models/cli/command';
+import { parseOptions, printJson, wholeNumber } from '../../../models/cli/command';
 import { checkOutFile, checkOutFolder } from '../../../models/cli/outFile';
 import { jsonWithoutControls, withoutControls } from '../../../models/cli/output';
 import { offsetAt } from '../../../models/cli/text';
@@ -161,6 +161,12 @@ describe('where a result goes', () => {
       await expect(run).rejects.toThrow(`--out ${out} is no folder; give one`);
     },
   );
+});
+
+it.each([NaN, Infinity, -Infinity])('%s is no result, and never null in JSON', (value) => {
+  expect(() => {
+    printJson({ nodes: [{ effect: value }] });
+  }).toThrow(`effect is ${value}, which is no result`);
 });
 
 describe('what a terminal gets', () => {

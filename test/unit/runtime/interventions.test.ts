@@ -122,6 +122,18 @@ describe('compileInterventions', () => {
 });
 
 describe('parseInterventionSet', () => {
+  it.each([
+    { kind: 'value', value: 1e38 },
+    { kind: 'value', value: -1e38 },
+    { kind: 'scale', scale: 1e10 },
+    { kind: 'patch', values: [0, 1e10] },
+  ])('refuses %j, which could leave the numbers that a model computes with', (kind) => {
+    const interventions = [{ nodes: ['0.mlp.post_act.3'], positions: 'all', kind }];
+    expect(() => parseInterventionSet({ name: 'x', interventions }, 'x.json')).toThrow(
+      /^x\.json: interventions\.0\.kind\S*: is (above|below) -?1000000000$/,
+    );
+  });
+
   const one = { nodes: ['0.attn.q.0'], positions: 'all', kind: { kind: 'zero' } };
   const parse = (change: object) =>
     parseInterventionSet({ name: 'mine', interventions: [{ ...one, ...change }] }, 'mine.json');

@@ -40,6 +40,16 @@ describe('what is loaded when it is first asked for', () => {
     expect(events).toEqual(['load a', 'release a']);
   });
 
+  it('can be released while a load is under way that then fails', async () => {
+    let fail: () => void = () => undefined;
+    const lazy = new Lazy<never>(() => new Promise((_, reject) => (fail = () => reject(new Error('no memory'))))); // prettier-ignore
+    const asked = lazy.get();
+    const released = lazy.release();
+    fail();
+    await expect(asked).rejects.toThrow('no memory');
+    await expect(released).resolves.toBeUndefined();
+  });
+
   it('frees nothing that was never asked for', async () => {
     const { events, load } = shelf();
     await new Lazy(load('a')).release();
