@@ -1,10 +1,11 @@
 // @ts-check
 // Builds the extension and packs it into a .vsix for one platform, or one for each:
-//   node tools/package.mjs [--target linux-x64] [--out FILE] [--images URL]
-//   node tools/package.mjs --all [--images URL]
-// The page that the Marketplace shows of the extension is EXTENSION.md. Its pictures load from the
-// repository of package.json, or from where --images says that this checkout is served; without either
-// the page has none, since relative links lead nowhere there.
+//   node tools/package.mjs [--target linux-x64] [--out FILE] [--repository URL] [--images URL]
+//   node tools/package.mjs --all [--repository URL] [--images URL]
+// --repository (or CIRCUITSCOPE_REPOSITORY) says where the source is published: "repository", "bugs" and
+// "homepage" of the packed manifest. The page that the Marketplace shows of the extension is EXTENSION.md.
+// Its pictures load from a repository at GitHub or GitLab, or from where --images says that this checkout
+// is served; without either the page has none, since relative links lead nowhere there.
 import {
   existsSync,
   mkdtempSync,
@@ -21,6 +22,7 @@ import { parseArgs } from 'node:util';
 import { librariesOf, machineOf } from './machine.mjs';
 import { writeNotices } from './notices.mjs';
 import { isMain, run, runMain, ToolError } from './processes.mjs';
+import { findsPictures, repositoryFields, withFields } from './published.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '..');
@@ -39,10 +41,11 @@ export function ownTarget() {
  * Builds and packs.
  * @param {string} target
  * @param {string} out path of the .vsix to write
- * @param {string | null} images address that relative links of EXTENSION.md are taken from
+ * @param {{ repository?: string | null, images?: string | null }} [published] address of the repository, and
+ *   that which relative links of EXTENSION.md are taken from
  * @throws {ToolError} when there is no ONNX Runtime for the target, or the result is too large
  */
-export async function packageExtension(target, out, images = null) {
+export async function packageExtension(target, out, { repository = null, images = null } = {}) {
   const runtime = nativeRuntime(target);
   checkMachine(join(ROOT, runtime), target);
   await run(process.execPath, ['build.mjs'], { cwd: ROOT });
@@ -54,7 +57,9 @@ export async function packageExtension(target, out, images = null) {
     const own = programsIn(join(ROOT, runtime)).map((name) => `!${runtime}/${name}\n`);
     writeFileSync(ignoreFile, everywhere + own.join(''));
     const flags = ['--target', target, '--ignoreFile', ignoreFile, '--no-yarn'];
-    await packFolder(ROOT, out, [...flags, ...pageFlags(images)]);
+    await withFields(ROOT, repository === null ? null : repositoryFields(repository), () =>
+      packFolder(ROOT, out, [...flags, ...pageFlags(images)]),
+    );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -71,18 +76,15 @@ export async function packageExtension(target, out, images = null) {
 export async function packFolder(dir, out, flags) {
   const vsce = require.resolve('@vscode/vsce/vsce');
   const all = ['package', '--out', out, '--allow-missing-repository', ...flags];
-  if (!flags.includes('--baseImagesUrl') && !hasRepository(dir)) {
+  if (!flags.includes('--baseImagesUrl') && !findsPictures(manifestOf(dir))) {
     all.push('--no-rewrite-relative-links');
   }
   await run(process.execPath, [vsce, ...all], { cwd: dir });
 }
 
-/**
- * Whether package.json says where the repository is, by which vsce finds pictures.
- * @param {string} dir
- */
-function hasRepository(dir) {
-  return 'repository' in JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+/** @param {string} dir */
+function manifestOf(dir) {
+  return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
 }
 
 /**
@@ -94,7 +96,7 @@ function pageFlags(images) {
   if (images !== null) {
     return ['--readme-path', PAGE, '--baseImagesUrl', images, '--baseContentUrl', images];
   }
-  if (hasRepository(ROOT)) return ['--readme-path', PAGE];
+  if (findsPictures(manifestOf(ROOT))) return ['--readme-path', PAGE];
   const plain = `dist/${PAGE}`;
   writeFileSync(join(ROOT, plain), withoutPictures(readFileSync(join(ROOT, PAGE), 'utf8')));
   return ['--readme-path', plain];
@@ -178,22 +180,27 @@ async function main() {
       ...{ target: { type: 'string' }, out: { type: 'string' } },
       all: { type: 'boolean', default: false },
       images: { type: 'string' },
+      repository: { type: 'string' },
     },
   });
+  const repository = values.repository ?? (process.env.CIRCUITSCOPE_REPOSITORY || null);
+  // Refused before the work.
+  const fields = repository === null ? {} : repositoryFields(repository);
   const images = values.images ?? null;
   if (images !== null && !/^https:\/\/\S+$/.test(images)) {
     throw new ToolError(`--images ${images} is no https address`);
   }
-  if (images === null && !hasRepository(ROOT)) {
+  const manifest = { ...manifestOf(ROOT), ...fields };
+  if (images === null && !findsPictures(manifest)) {
     console.log(
-      'The extension’s page will have no pictures: give "repository" (and "bugs", "homepage") in package.json, or --images with the https address of this folder',
+      'The extension’s page will have no pictures: give --repository with its address at GitHub or GitLab, or --images with the https address of this folder',
     );
   }
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { version } = manifest;
   for (const target of values.all ? TARGETS : [values.target ?? ownTarget()]) {
     const own = values.all ? undefined : values.out;
     const out = resolve(own ?? join(ROOT, `circuitscope-${target}-${version}.vsix`));
-    await packageExtension(target, out, images);
+    await packageExtension(target, out, { repository, images });
     console.log(`${relative(process.cwd(), out)} (${megabytesOf(out).toFixed(1)} MB)`);
   }
 }

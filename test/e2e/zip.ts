@@ -1,11 +1,14 @@
-/** Names and sizes of the files in a zip archive, read from its directory at the end. */
+/** Names, sizes and texts of the files in a zip archive, read from its directory at the end. */
 import { readFileSync } from 'node:fs';
+import { inflateRawSync } from 'node:zlib';
 
 /** A file in an archive. */
 export interface ZipEntry {
   readonly name: string;
   /** Before compression. */
   readonly bytes: number;
+  /** What it holds, as UTF-8. */
+  readonly text: () => string;
 }
 
 const END_SIGNATURE = 0x06054b50;
@@ -21,7 +24,14 @@ export function zipEntries(file: string): ZipEntry[] {
   while (offset < end && view.getUint32(offset, true) === ENTRY_SIGNATURE) {
     const nameLength = view.getUint16(offset + 28, true);
     const name = data.toString('utf8', offset + 46, offset + 46 + nameLength);
-    entries.push({ name, bytes: view.getUint32(offset + 24, true) });
+    const [method, packed] = [view.getUint16(offset + 10, true), view.getUint32(offset + 20, true)];
+    const local = view.getUint32(offset + 42, true);
+    const text = () => {
+      const names = view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+      const own = data.subarray(local + 30 + names, local + 30 + names + packed);
+      return (method === 0 ? own : inflateRawSync(own)).toString('utf8');
+    };
+    entries.push({ name, bytes: view.getUint32(offset + 24, true), text });
     const rest = view.getUint16(offset + 30, true) + view.getUint16(offset + 32, true);
     offset += 46 + nameLength + rest;
   }
