@@ -3,6 +3,7 @@ import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Means } from '../bundles/weights';
 import { LevelModel } from '../runtime/levelModel';
 import { MaskedModel } from '../runtime/maskedModel';
+import type { Machines } from '../sparse/machines';
 import { promptsOf, type Prompt } from '../tasks/prompts';
 import type { PairPart, PairSource } from '../tasks/source';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -22,8 +23,8 @@ export interface Control {
   pause(): Promise<void>;
   /** Throws when the work was cancelled: for work that lets nobody in. */
   check(): void;
-  /** Threads that ONNX Runtime computes with. */
-  readonly threads: number;
+  /** What models are run on, and with how many threads. */
+  readonly machines: Machines;
 }
 
 /** What closed nodes are frozen at, and the weights when they are not the bundle's. */
@@ -87,7 +88,7 @@ export class CircuitModel {
     { means, weights = this.bundle.weights }: Frozen,
   ) {
     return {
-      ...{ weights, means, nodes, answers, threads: this.control.threads },
+      ...{ weights, means, nodes, answers, machines: this.control.machines },
       beforeRun: () => this.control.pause(),
     };
   }
@@ -131,7 +132,7 @@ export class CircuitModel {
     choices: readonly (readonly Pick<Edge, 'from' | 'to'>[])[],
   ): Promise<Float64Array[]> {
     const space = new EdgeSpace(core, new ModelEdges({ config: core.config, weights }), {
-      ...{ means, weights, answers: answersOf(prompts), threads: this.control.threads },
+      ...{ means, weights, answers: answersOf(prompts), machines: this.control.machines },
       beforeRun: () => this.control.pause(),
     });
     const model = space.open(space.all);

@@ -1,6 +1,7 @@
 /** Entry of the thread that evaluates, prunes and verifies: one job, then it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { oneLine } from '../runtime/oneLine';
+import { Machines } from '../sparse/machines';
 import { sourceOf } from '../tasks/source';
 import { checkEdges, checkModel, type Circuit } from './circuitFile';
 import { evaluateTask } from './evaluate';
@@ -24,7 +25,7 @@ const send = (message: CircuitMessage) => {
   port.postMessage(message);
 };
 const control: Control = {
-  threads,
+  machines: new Machines(threads),
   progress: (what, share) => {
     const now = performance.now();
     if (now - reported < REPORT_EVERY) return;

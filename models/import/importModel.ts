@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { checkPlace, writeBundle } from '../bundles/bundle';
 import { Sessions } from '../runtime/sessions';
+import { Machines } from '../sparse/machines';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { readCorpus } from '../training/corpus/readCorpus';
 import { buildTokenStream } from '../training/corpus/tokenStream';
@@ -79,7 +80,7 @@ export async function importModel(options: ImportOptions, control: Control): Pro
     await control.pause();
   };
   // A large model would not fit densely.
-  const sessions = Sessions.fitting(weights, availableParallelism());
+  const sessions = Sessions.fitting(weights, new Machines(availableParallelism()));
   const means = await nodeMeans(config, weights, source, windows, pause, sessions);
   await control.pause();
   writeBundle(out, {

@@ -1,6 +1,6 @@
-/** Nodes at two levels in ONNX Runtime: their activations, the answers, and the gradient of a fit. */
+/** Nodes at two levels: their activations, the answers, and the gradient of a fit. */
 import type { NodeSet } from '../circuits/nodeSet';
-import { ort } from '../onnxRuntime';
+import type { NumberArrays } from '../graph/numbers';
 import type { Prompt } from '../tasks/prompts';
 import {
   FITTED,
@@ -17,7 +17,7 @@ import { requireFinite } from './finite';
 import { Few, Lazy } from './lazy';
 import type { MaskedModelOptions } from './maskedModel';
 import { chunksByLength, lossFeeds, promptFeeds, roundedLength } from './promptFeeds';
-import { createSession } from './session';
+import { Sessions, type Session } from './sessions';
 
 /** Gradient sessions, of which each number and length of prompts has its own, held at once. */
 const GRADIENT_SESSIONS = 8;
@@ -26,18 +26,18 @@ const GRADIENT_SESSIONS = 8;
 export type Levels = Readonly<Record<Fitted, Float64Array>>;
 
 type Options = Omit<MaskedModelOptions, 'edges'>;
-type Feeds = Record<string, ort.Tensor>;
 
 /** A model of which only some nodes are open, each at one of two levels. */
 export class LevelModel {
-  private readonly watched: Lazy<ort.InferenceSession>;
-  private readonly stepped: Lazy<ort.InferenceSession>;
-  private readonly backward = new Few<ort.InferenceSession>(GRADIENT_SESSIONS);
+  private readonly sessions: Sessions;
+  private readonly watched: Lazy<Session>;
+  private readonly stepped: Lazy<Session>;
+  private readonly backward = new Few<Session>(GRADIENT_SESSIONS);
 
   constructor(private readonly options: Options) {
-    const { threads } = options;
-    this.watched = new Lazy(() => createSession(watchedGraph(this.graphModel()), threads));
-    this.stepped = new Lazy(() => createSession(levelGraph(this.graphModel()), threads));
+    this.sessions = Sessions.fitting(options.weights, options.machines, 'kept');
+    this.watched = new Lazy(() => this.sessions.open(() => watchedGraph(this.graphModel())));
+    this.stepped = new Lazy(() => this.sessions.open(() => levelGraph(this.graphModel())));
   }
 
   get nodes(): NodeSet {
@@ -50,7 +50,8 @@ export class LevelModel {
     const tokens = prompts.reduce((sum, prompt) => sum + prompt.tokens.length, 0);
     const found = nodes.nodes.map(() => new Float32Array(tokens));
     let at = 0;
-    await this.forward(this.watched, prompts, {}, (results, texts, length) => {
+    const outputs = nodes.sites.map(({ site }) => watchedOutput(site));
+    await this.forward(this.watched, prompts, {}, outputs, (results, texts, length) => {
       for (const { site, indices, offset } of nodes.sites) {
         const data = results[watchedOutput(site)].data as Float32Array;
         let place = at;
@@ -70,7 +71,7 @@ export class LevelModel {
   async differences(prompts: readonly Prompt[], levels: Levels): Promise<Float64Array> {
     const found = new Float64Array(prompts.length);
     const feeds = this.levelFeeds(levels);
-    await this.forward(this.stepped, prompts, feeds, (results, _, __, chunk) => {
+    await this.forward(this.stepped, prompts, feeds, [DIFFERENCE], (results, _, __, chunk) => {
       const data = results[DIFFERENCE].data as Float32Array;
       requireFinite('a logit difference', data);
       chunk.forEach((prompt, row) => (found[prompt] = data[row]));
@@ -86,15 +87,18 @@ export class LevelModel {
     const { nodes, options } = this;
     const length = roundedLength(prompts, nodes.config.context);
     const load = () =>
-      createSession(levelGradientGraph(this.graphModel(), prompts.length, length), options.threads);
+      this.sessions.open(() => levelGradientGraph(this.graphModel(), prompts.length, length));
     await options.beforeRun?.(prompts.length * length);
     const session = await this.backward.get(`${prompts.length} ${length}`, load);
-    const results = await session.run({
+    const feeds = {
       ...promptFeeds(prompts, length, options.answers),
       ...lossFeeds(prompts, { scale: 1, shift: 'centred' }),
       ...this.levelFeeds(levels),
       ...this.siteFeeds('slope', slope),
-    });
+    };
+    const sites = nodes.sites.map(({ site }) => site);
+    const outputs = FITTED.flatMap((what) => sites.map((site) => levelGradient(what, site)));
+    const results = await session.run(feeds, outputs);
     const gradient = (what: Fitted) => {
       const all = new Float64Array(nodes.count);
       for (const { site, offset } of nodes.sites) {
@@ -111,15 +115,17 @@ export class LevelModel {
     await this.watched.release();
     await this.stepped.release();
     await this.backward.release();
+    await this.sessions.release();
   }
 
   /** Runs a session over all prompts, chunk by chunk. */
   private async forward(
-    of: Lazy<ort.InferenceSession>,
+    of: Lazy<Session>,
     prompts: readonly Prompt[],
-    more: Feeds,
+    more: NumberArrays,
+    outputs: readonly string[],
     onChunk: (
-      results: ort.InferenceSession.ReturnType,
+      results: NumberArrays,
       texts: readonly Prompt[],
       length: number,
       chunk: readonly number[],
@@ -131,7 +137,7 @@ export class LevelModel {
       const length = Math.max(...texts.map(({ tokens }) => tokens.length));
       await this.options.beforeRun?.(chunk.length * length);
       const feeds = { ...promptFeeds(texts, length, this.options.answers), ...more };
-      onChunk(await session.run(feeds), texts, length, chunk);
+      onChunk(await session.run(feeds, outputs), texts, length, chunk);
     }
   }
 
@@ -140,14 +146,17 @@ export class LevelModel {
     return { config: nodes.config, weights, means, answers, nodes: nodes.bySite() };
   }
 
-  private levelFeeds(levels: Levels): Feeds {
-    return Object.assign({}, ...FITTED.map((what) => this.siteFeeds(what, levels[what]))) as Feeds;
+  private levelFeeds(levels: Levels): NumberArrays {
+    return Object.assign(
+      {},
+      ...FITTED.map((what) => this.siteFeeds(what, levels[what])),
+    ) as NumberArrays;
   }
 
-  private siteFeeds(what: Fitted | 'slope', all: Float64Array): Feeds {
+  private siteFeeds(what: Fitted | 'slope', all: Float64Array): NumberArrays {
     const sites = this.nodes.sites.map(({ site, indices, offset }) => {
       const own = Float32Array.from(all.subarray(offset, offset + indices.length));
-      return [levelInput(what, site), new ort.Tensor('float32', own, [own.length])] as const;
+      return [levelInput(what, site), { data: own, dims: [own.length] }] as const;
     });
     return Object.fromEntries(sites);
   }

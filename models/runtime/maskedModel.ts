@@ -1,5 +1,5 @@
-/** Mask graphs in ONNX Runtime: answers of many gate settings at once, and the gates' gradient. */
-import { ort } from '../onnxRuntime';
+/** Mask graphs: answers of many gate settings at once, and the gates' gradient. */
+import type { NumberArrays } from '../graph/numbers';
 import type { NodeSet } from '../circuits/nodeSet';
 import type { Means } from '../bundles/weights';
 import type { Prompt } from '../tasks/prompts';
@@ -13,6 +13,7 @@ import {
 } from '../transformer/maskGraph';
 import { type MatrixEdges } from '../transformer/narrowing';
 import type { Weights } from '../transformer/parameters';
+import type { Machines } from '../sparse/machines';
 import { requireFinite } from './finite';
 import { Few, Lazy } from './lazy';
 import {
@@ -23,7 +24,7 @@ import {
   RUN_TOKENS,
   type GradientCalibration,
 } from './promptFeeds';
-import { createSession } from './session';
+import { Sessions, type Session } from './sessions';
 
 /** Gradient sessions, of which each number and length of prompts has its own, held at once. */
 const GRADIENT_SESSIONS = 8;
@@ -39,8 +40,8 @@ export interface MaskedModelOptions {
   readonly edges?: ReadonlyMap<string, MatrixEdges>;
   /** Tokens that answers are made of. */
   readonly answers: readonly number[];
-  /** Threads that ONNX Runtime computes with. */
-  readonly threads: number;
+  /** What sparse models are run on; given back when this is released. */
+  readonly machines: Machines;
   /** Called before every run with its number of tokens; throws to stop. */
   readonly beforeRun?: (tokens: number) => Promise<void>;
 }
@@ -56,15 +57,17 @@ export interface MaskGradient {
 }
 
 export class MaskedModel {
-  private readonly forward: Lazy<ort.InferenceSession>;
-  private readonly backward = new Few<ort.InferenceSession>(GRADIENT_SESSIONS);
+  private readonly sessions: Sessions;
+  private readonly forward: Lazy<Session>;
+  private readonly backward = new Few<Session>(GRADIENT_SESSIONS);
 
   private readonly slots: readonly Slot[];
   private readonly gates: number;
 
   constructor(private readonly options: MaskedModelOptions) {
-    const { nodes, edges } = options;
-    this.forward = new Lazy(() => this.session(maskedGraph(this.graphModel())));
+    const { edges, machines, nodes, weights } = options;
+    this.sessions = Sessions.fitting(weights, machines, 'kept');
+    this.forward = new Lazy(() => this.session(() => maskedGraph(this.graphModel())));
     this.slots = edges
       ? slotsOf([...edges].map(([matrix, { from }]) => [matrix, from.length]))
       : slotsOf(nodes.sites.map(({ site, indices }) => [site, indices.length]));
@@ -97,7 +100,7 @@ export class MaskedModel {
           ...promptFeeds(repeat(texts, settings.length), length, this.options.answers),
           ...this.variantFeeds(settings, chunk.length),
         };
-        const data = (await session.run(feeds))[DIFFERENCE].data as Float32Array;
+        const data = (await session.run(feeds, [DIFFERENCE]))[DIFFERENCE].data as Float32Array;
         requireFinite('a logit difference', data);
         settings.forEach((_, s) => {
           chunk.forEach((prompt, row) => {
@@ -120,17 +123,20 @@ export class MaskedModel {
   ): Promise<MaskGradient> {
     const length = roundedLength(prompts, this.nodes.config.context);
     const key = `${prompts.length} ${length}`;
-    const load = () => this.session(maskGradientGraph(this.graphModel(), prompts.length, length));
-    const feeds: Record<string, ort.Tensor> = {
+    const load = () =>
+      this.session(() => maskGradientGraph(this.graphModel(), prompts.length, length));
+    const feeds: NumberArrays = {
       ...promptFeeds(prompts, length, this.options.answers),
       ...lossFeeds(prompts, { scale, shift }),
+      ...Object.fromEntries(
+        this.slots.map(({ name, offset, count }) => {
+          return [gateInput(name), { data: gates.subarray(offset, offset + count), dims: [count] }];
+        }),
+      ),
     };
-    for (const { name, offset, count } of this.slots) {
-      const own = gates.subarray(offset, offset + count);
-      feeds[gateInput(name)] = new ort.Tensor('float32', own, [own.length]);
-    }
+    const outputs = [DIFFERENCE, MASK_LOSS, ...this.slots.map(({ name }) => gateGradient(name))];
     await this.options.beforeRun?.(prompts.length * length);
-    const results = await (await this.backward.get(key, load)).run(feeds);
+    const results = await (await this.backward.get(key, load)).run(feeds, outputs);
     const gradient = new Float32Array(this.gates);
     for (const { name, offset } of this.slots) {
       gradient.set(results[gateGradient(name)].data as Float32Array, offset);
@@ -144,6 +150,7 @@ export class MaskedModel {
   async release(): Promise<void> {
     await this.forward.release();
     await this.backward.release();
+    await this.sessions.release();
   }
 
   private graphModel() {
@@ -152,13 +159,13 @@ export class MaskedModel {
     return edges ? { ...graph, edges } : graph;
   }
 
-  private session(graph: ReturnType<typeof maskedGraph>): Promise<ort.InferenceSession> {
-    return createSession(graph, this.options.threads);
+  private session(graph: () => ReturnType<typeof maskedGraph>): Promise<Session> {
+    return this.sessions.open(graph);
   }
 
   /** Gates of every prompt, each setting's prompts together. */
   private variantFeeds(settings: readonly Float32Array[], prompts: number) {
-    const feeds: Record<string, ort.Tensor> = {};
+    const feeds: Record<string, { data: Float32Array; dims: readonly number[] }> = {};
     const alone = settings.length === 1;
     for (const { name, offset, count: width } of this.slots) {
       const rows = alone ? 1 : settings.length * prompts;
@@ -167,7 +174,7 @@ export class MaskedModel {
         const gates = settings[alone ? 0 : Math.floor(row / prompts)];
         data.set(gates.subarray(offset, offset + width), row * width);
       }
-      feeds[gateInput(name)] = new ort.Tensor('float32', data, [rows, 1, width]);
+      feeds[gateInput(name)] = { data, dims: [rows, 1, width] };
     }
     return feeds;
   }

@@ -1,5 +1,5 @@
 /** Prompts as inputs of mask graphs: few runs of about one length. */
-import { ort } from '../onnxRuntime';
+import type { NumberArray, NumberArrays } from '../graph/numbers';
 import type { Prompt } from '../tasks/prompts';
 
 /** Tokens of one forward run; more gain nothing and cost memory. */
@@ -51,25 +51,23 @@ export function promptFeeds(
   prompts: readonly Prompt[],
   length: number,
   answers: readonly number[],
-): Record<string, ort.Tensor> {
+): NumberArrays {
   const batch = prompts.length;
   const tokens = new Int32Array(batch * length);
   prompts.forEach((prompt, row) => {
     tokens.set(prompt.tokens, row * length);
   });
-  const perPrompt = (value: (prompt: Prompt) => number) =>
-    new ort.Tensor('int32', Int32Array.from(prompts, value), [batch, 1]);
+  const perPrompt = (value: (prompt: Prompt) => number): NumberArray => ({
+    data: Int32Array.from(prompts, value),
+    dims: [batch, 1],
+  });
   const read = new Float32Array(batch * length);
   prompts.forEach((prompt, row) => (read[row * length + prompt.tokens.length - 1] = 1));
   const places = new Map(answers.map((token, place) => [token, place]));
   return {
-    tokens: new ort.Tensor('int32', tokens, [batch, length]),
-    index: new ort.Tensor(
-      'int32',
-      Int32Array.from({ length }, (_, i) => i),
-      [length],
-    ),
-    read: new ort.Tensor('float32', read, [batch, 1, length]),
+    tokens: { data: tokens, dims: [batch, length] },
+    index: { data: Int32Array.from({ length }, (_, i) => i), dims: [length] },
+    read: { data: read, dims: [batch, 1, length] },
     last: perPrompt((prompt) => prompt.tokens.at(-1)!),
     first: perPrompt(({ first }) => places.get(first)!),
     second: perPrompt(({ second }) => places.get(second)!),
@@ -80,15 +78,12 @@ export function promptFeeds(
 export function lossFeeds(
   prompts: readonly Prompt[],
   { scale, shift }: GradientCalibration,
-): Record<string, ort.Tensor> {
-  const number = (value: number) => new ort.Tensor('float32', Float32Array.of(value), []);
+): NumberArrays {
+  const number = (value: number): NumberArray => ({ data: Float32Array.of(value), dims: [] });
   return {
     scale: number(scale),
     shift: number(shift === 'centred' ? 0 : shift),
     centre: number(shift === 'centred' ? 1 : 0),
-    sign: new ort.Tensor(
-      'float32',
-      Float32Array.from(prompts, ({ sign }) => sign),
-    ),
+    sign: { data: Float32Array.from(prompts, ({ sign }) => sign), dims: [prompts.length] },
   };
 }

@@ -7,6 +7,7 @@ import type { Value } from '../graph/ir';
 import type { NumberArray, NumberArrays } from '../graph/numbers';
 import { ort } from '../onnxRuntime';
 import { Machine } from '../sparse/machine';
+import { Machines } from '../sparse/machines';
 import { SparseSession } from '../sparse/session';
 import { nonzerosOf, SPARSE_BELOW } from '../sparse/constants';
 import type { Weights } from '../transformer/parameters';
@@ -48,6 +49,10 @@ export interface SessionsOptions {
   readonly engine: EngineChoice;
   /** Threads that an engine computes with. */
   readonly threads: number;
+  /** Where a machine of the sparse engine comes from and is given back to; its own where there is none. */
+  readonly machines?: Machines;
+  /** Whether ONNX Runtime keeps the memory of a pass for the next, as thousands of the same want. */
+  readonly memory?: 'kept' | 'returned';
   /** Hash of the bundle, and its numbers: dense models are never tried on the sparse engine. */
   readonly hash: string;
   readonly weights: Weights;
@@ -67,9 +72,11 @@ const SHARE_FOR_MEASURING = 0.25;
 
 export class Sessions {
   private machine: Machine | null = null;
+  private readonly machines: Machines;
   private engine: EngineName | null;
 
   constructor(private readonly options: SessionsOptions) {
+    this.machines = options.machines ?? new Machines(options.threads);
     this.engine = options.engine === 'auto' ? null : options.engine;
   }
 
@@ -81,10 +88,21 @@ export class Sessions {
     });
   }
 
-  /** Everything on the engine that suits the weights, without a measurement. */
-  static fitting(weights: Weights, threads: number): Sessions {
+  /**
+   * Everything on the engine that suits the weights, without a measurement: what is computed depends on
+   * no clock.
+   */
+  static fitting(
+    weights: Weights,
+    machines: Machines,
+    memory: SessionsOptions['memory'] = 'returned',
+  ): Sessions {
     const engine = isSparseModel(weights) ? 'sparse' : 'onnx';
-    return new Sessions({ engine, threads, hash: '', weights, note: () => undefined });
+    const { threads } = machines;
+    return new Sessions({
+      ...{ engine, threads, machines, memory, hash: '', weights },
+      note: () => undefined,
+    });
   }
 
   /** The main graph of a model, opened before all others, on the engine that is set or faster. */
@@ -141,14 +159,16 @@ export class Sessions {
 
   /** Frees what the sparse engine holds; sessions are released by their owners, and before. */
   async release(): Promise<void> {
-    await this.machine?.release();
+    const { machine } = this;
     this.machine = null;
+    if (machine) this.machines.give(machine);
+    if (!this.options.machines) await this.machines.release();
   }
 
   private async on(engine: EngineName, graph: Graph): Promise<Session> {
-    const { threads } = this.options;
-    if (engine === 'onnx') return onnxSession(graph(), threads);
-    this.machine ??= new Machine(threads);
+    const { threads, memory } = this.options;
+    if (engine === 'onnx') return onnxSession(graph(), threads, memory);
+    this.machine ??= this.machines.take();
     return sparseSession(this.machine, graph());
   }
 
@@ -186,8 +206,16 @@ export class Sessions {
   }
 }
 
-/** Whether most matrices are worth multiplying nonzero by nonzero. */
+const sparseModels = new WeakMap<Weights, boolean>();
+
+/** Whether most matrices are worth multiplying nonzero by nonzero; counted once. */
 function isSparseModel(weights: Weights): boolean {
+  const known = sparseModels.get(weights) ?? countSparse(weights);
+  sparseModels.set(weights, known);
+  return known;
+}
+
+function countSparse(weights: Weights): boolean {
   let [nonzeros, all] = [0, 0];
   for (const name of weights.keys()) {
     if (!name.endsWith('.weight')) continue;
@@ -215,8 +243,12 @@ function sparseSession(machine: Machine, graph: Record<string, Value>): Session 
   };
 }
 
-async function onnxSession(graph: Record<string, Value>, threads: number): Promise<Session> {
-  const session = await createSession(graph, threads, { memory: 'returned' });
+async function onnxSession(
+  graph: Record<string, Value>,
+  threads: number,
+  memory: SessionsOptions['memory'] = 'returned',
+): Promise<Session> {
+  const session = await createSession(graph, threads, { memory });
   const run: Session['run'] = async (feeds, names) => {
     const given = Object.entries(feeds).map(([name, x]) => [name, onnxTensor(x)] as const);
     const results = await session.run(Object.fromEntries(given), names);

@@ -161,6 +161,13 @@ export class Machine {
     return matrix;
   }
 
+  /** Forgets every constant; the memory stays. */
+  clear(): void {
+    this.dense.clear();
+    this.sparse.clear();
+    this.end = START;
+  }
+
   /** Runs a program: so many commands from an address on. */
   execute(program: number, count: number): void {
     this.kernels.execute(program, count, this.threads);

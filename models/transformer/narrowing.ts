@@ -178,22 +178,26 @@ export class Narrowing {
     const own = this.narrowed.has(fromSite)
       ? new Map(Array.from(this.gated(fromSite), (node, i) => [node, i]))
       : null;
-    const reads = oneHotRows(width, from, (node) => own?.get(node) ?? node);
-    const writes = swapped(
-      oneHotRows(columns, to, (node) => node),
-      columns,
-      to.length,
-    );
     const count = from.length;
+    const reads = onesAt(
+      width,
+      count,
+      Array.from(from, (node, i) => [own?.get(node) ?? node, i]),
+    );
+    const writes = onesAt(
+      count,
+      columns,
+      Array.from(to, (node, i) => [i, node]),
+    );
     const centred = ops.sub(
-      ops.matmul(x, ops.constant(reads, [width, count])),
+      ops.matmul(x, reads),
       ops.constant(
         Float32Array.from(from, (node) => means[node]),
         [1, 1, count],
       ),
     );
     const factor = ops.mul(ops.sub(gate, 1), ops.constant(weights, [count]));
-    const change = ops.matmul(ops.mul(centred, factor), ops.constant(writes, [count, columns]));
+    const change = ops.matmul(ops.mul(centred, factor), writes);
     return ops.add(product, change);
   }
 
@@ -221,28 +225,23 @@ export class Narrowing {
 
   private oneHot(name: string, width: number): Value {
     const gated = this.gated(name);
-    const data = new Float32Array(gated.length * width);
-    gated.forEach((node, i) => (data[i * width + node] = 1));
-    return ops.constant(data, [gated.length, width]);
+    return onesAt(
+      gated.length,
+      width,
+      Array.from(gated, (node, i) => [i, node]),
+    );
   }
 }
 
-/** [rows, column]: 1 in each column at the row of its node. */
-function oneHotRows(rows: number, nodes: Int32Array, row: (node: number) => number): Float32Array {
-  const data = new Float32Array(rows * nodes.length);
-  nodes.forEach((node, column) => (data[row(node) * nodes.length + column] = 1));
-  return data;
-}
-
-/** The transpose of a matrix [rows, columns]. */
-function swapped(data: Float32Array, rows: number, columns: number): Float32Array {
-  const other = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      other[column * rows + row] = data[row * columns + column];
-    }
-  }
-  return other;
+/** A matrix [rows, columns] of zeros with a 1 at some places: most of them by far are zero. */
+function onesAt(
+  rows: number,
+  columns: number,
+  places: Iterable<readonly [row: number, column: number]>,
+): Value {
+  const indices = Int32Array.from(places, ([row, column]) => row * columns + column).sort();
+  const values = new Float32Array(indices.length).fill(1);
+  return ops.constant({ length: rows * columns, indices, values }, [rows, columns]);
 }
 
 /** mean + gate · (activation - mean). */

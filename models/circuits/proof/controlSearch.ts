@@ -57,7 +57,7 @@ async function control(
 ): Promise<Controlled | null> {
   const outer = measurer.bundle.control;
   const inner: Control = {
-    threads: outer.threads,
+    machines: outer.machines,
     check: () => {
       outer.check();
     },

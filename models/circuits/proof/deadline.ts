@@ -15,7 +15,7 @@ export function until(control: Control, isOver: () => boolean): Control {
     if (isOver()) throw new OutOfTime();
   };
   return {
-    threads: control.threads,
+    machines: control.machines,
     progress: (what, share) => {
       control.progress(what, share);
     },

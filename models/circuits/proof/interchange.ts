@@ -37,7 +37,11 @@ export async function interchange(
   onPair: (done: number) => void,
 ): Promise<Measurement[]> {
   const { config, weights } = bundle.bundle;
-  const model = await Model.load(config, weights, Sessions.onnx(bundle.control.threads));
+  const model = await Model.load(
+    config,
+    weights,
+    Sessions.fitting(weights, bundle.control.machines),
+  );
   const names = allSites(config).map(({ name }) => name);
   const own = new Float64Array(prompts.length);
   const swapped = sets.map(() => new Float64Array(prompts.length));

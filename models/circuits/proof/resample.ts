@@ -21,7 +21,11 @@ export async function resampled(
   const names = allSites(config).map(({ name }) => name);
   const found = new Float64Array(prompts.length);
   const pairs = prompts.length / 2;
-  const model = await Model.load(config, weights, Sessions.onnx(bundle.control.threads));
+  const model = await Model.load(
+    config,
+    weights,
+    Sessions.fitting(weights, bundle.control.machines),
+  );
   try {
     for (const [i, prompt] of prompts.entries()) {
       await bundle.control.pause();

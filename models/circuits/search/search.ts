@@ -136,7 +136,7 @@ class Search {
       return control.pause();
     };
     const { weights, means } = model;
-    return { weights, means, answers, beforeRun, threads: control.threads };
+    return { weights, means, answers, beforeRun, machines: control.machines };
   }
 
   private open(nodes: NodeSet): MaskedModel {

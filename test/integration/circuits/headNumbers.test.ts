@@ -1,4 +1,5 @@
 /** A task that hangs on a head's sink and slope: both are nodes, found and counted like all others. */
+import { Machines } from '../../../models/sparse/machines';
 import { expect, it, vi } from 'vitest';
 import { strictLoss } from '../../../models/circuits/calibration';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
@@ -85,7 +86,7 @@ async function lossOf(names: readonly string[]): Promise<number> {
   const nodes = NodeSet.named(config, names);
   const answers = answersOf(prompts.selection);
   const model = new MaskedModel({
-    ...{ weights, means, nodes, answers, threads: 1 },
+    ...{ weights, means, nodes, answers, machines: new Machines(1) },
     beforeRun: () => Promise.resolve(),
   });
   try {

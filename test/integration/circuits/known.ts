@@ -1,4 +1,5 @@
 /** The known circuit in the shipped vocabulary, with pairs of prompts that it decides. */
+import { Machines } from '../../../models/sparse/machines';
 import { readFileSync } from 'node:fs';
 import type { Bundle, BundleParts } from '../../../models/bundles/bundle';
 import { CircuitModel, type Control } from '../../../models/circuits/model';
@@ -21,7 +22,7 @@ const only = (text: string) => {
 
 /** Runs without waiting for anybody. */
 const quietly: Control = {
-  threads: 1,
+  machines: new Machines(1),
   progress: () => undefined,
   pause: () => Promise.resolve(),
   check: () => undefined,

@@ -1,4 +1,5 @@
 /** Nodes at two levels against gates, and the gradient of soft steps against central differences. */
+import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
 import { bestSplit } from '../../../models/circuits/proof/levels';
 import { NodeSet } from '../../../models/circuits/nodeSet';
@@ -32,7 +33,7 @@ const means = new Map(
 );
 /** Nodes of some sites few, of others most, so that both ways of writing a matrix are met. */
 const few = all.filter((place) => place % 7 === 0 || place % 64 < 20);
-const options = { weights, means, nodes: few, answers: ANSWERS, threads: 1 };
+const options = { weights, means, nodes: few, answers: ANSWERS, machines: new Machines(1) };
 
 const random = (scale: number) => Float64Array.from(few.nodes, () => scale * rng.normal());
 const levels: Levels = { low: random(0.5), high: random(0.5), threshold: random(0.2) };
@@ -93,10 +94,18 @@ describe('nodes at two levels', () => {
     );
     const session = await createSession(graph, 1);
     const lossAt = async (one: Levels) => {
-      const feeds: Record<string, ort.Tensor> = {
+      const arrays = {
         ...promptFeeds(prompts, length, ANSWERS),
         ...lossFeeds(prompts, { scale: 1, shift: 'centred' }),
       };
+      const feeds = Object.fromEntries(
+        Object.entries(arrays).map(([name, { data, dims }]) => [
+          name,
+          data instanceof Float32Array
+            ? new ort.Tensor('float32', data, dims)
+            : new ort.Tensor('int32', data, dims),
+        ]),
+      );
       for (const { site, indices, offset } of few.sites) {
         for (const what of [...FITTED, 'slope'] as const) {
           const values = what === 'slope' ? slope : one[what];

@@ -1,4 +1,5 @@
 /** Gates against the model without gates, and their gradient against central differences. */
+import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
 import { lossOf } from '../../../models/circuits/calibration';
 import { NodeSet } from '../../../models/circuits/nodeSet';
@@ -41,7 +42,7 @@ function meansFor(config: TransformerConfig) {
 
 function masked(config: TransformerConfig, weights: Weights, nodes: NodeSet) {
   const means = meansFor(config);
-  return new MaskedModel({ weights, means, nodes, answers: ANSWERS, threads: 1 });
+  return new MaskedModel({ weights, means, nodes, answers: ANSWERS, machines: new Machines(1) });
 }
 
 const some = (nodes: NodeSet, seed: number, share: number) => {
@@ -50,9 +51,13 @@ const some = (nodes: NodeSet, seed: number, share: number) => {
 };
 const ones = (count: number) => new Float32Array(count).fill(1);
 
-describe.each(chosen)('gates on a model with %s', (variant) => {
+/** Dense weights run on ONNX Runtime, sparse ones on the sparse engine. */
+const DENSITIES = [1, 0.2];
+const cases = chosen.flatMap((variant) => DENSITIES.map((density) => [variant, density] as const));
+
+describe.each(cases)('gates on a model with %s, density %d', (variant, density) => {
   const config = tinyConfig(variants[variant]);
-  const weights = randomWeights(config, 5);
+  const weights = randomWeights(config, 5, density);
   const prompts = promptsFor(config);
   const all = NodeSet.all(config);
 
@@ -122,9 +127,9 @@ it('gates on the last residual stream close just the nodes that have none', asyn
   expect(found).toBeCloseTo(logprobs[first] - logprobs[second], 4);
 });
 
-describe('the gradient of the gates', () => {
+describe.each(DENSITIES)('the gradient of the gates, density %d', (density) => {
   const config = tinyConfig({ activationFraction: everySite(1) });
-  const weights = randomWeights(config, 6);
+  const weights = randomWeights(config, 6, density);
   const prompts = promptsFor(config);
   const calibration = { scale: 1.7, shift: -0.3 };
 
@@ -190,4 +195,24 @@ describe('the gradient of the gates', () => {
     expect(together.loss).toBeCloseTo(mean, 5);
     await model.release();
   });
+});
+
+it('gives back what it ran on, for the next model to take up', async () => {
+  const config = tinyConfig();
+  const weights = randomWeights(config, 5, 0.2);
+  const machines = new Machines(1);
+  const run = async () => {
+    const nodes = NodeSet.all(config);
+    const model = new MaskedModel({
+      ...{ weights, means: meansFor(config), nodes, answers: ANSWERS, machines },
+    });
+    const [found] = await model.differences(promptsFor(config), [ones(nodes.count)]);
+    await model.release();
+    return found;
+  };
+  const first = await run();
+  const machine = machines.take();
+  machines.give(machine);
+  expect(await run()).toEqual(first);
+  expect(machines.take()).toBe(machine);
 });

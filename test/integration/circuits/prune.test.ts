@@ -1,4 +1,5 @@
 /** Pruning a model whose circuit is known. */
+import { Machines } from '../../../models/sparse/machines';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
@@ -176,7 +177,13 @@ describe('selection', () => {
   const signs = prompts.map(({ sign }) => sign);
   const all = new NodeGates(NodeSet.all(config), false);
   const masked = (nodes: NodeSet) =>
-    new MaskedModel({ weights, means, nodes, answers: answersOf(prompts), threads: 1 });
+    new MaskedModel({
+      weights,
+      means,
+      nodes,
+      answers: answersOf(prompts),
+      machines: new Machines(1),
+    });
   const options: SelectOptions<NodeGates> = {
     ...{ goal: new Goal(prompts, 0.1), expired: () => false, onCount: () => undefined },
     weigh: ({ sizes }) => sizes,
@@ -252,7 +259,7 @@ describe('selection', () => {
       ...options,
       open: ({ nodes }) =>
         new MaskedModel({
-          ...{ weights: own, means: knownMeans(wide), nodes, threads: 1 },
+          ...{ weights: own, means: knownMeans(wide), nodes, machines: new Machines(1) },
           answers: answersOf(prompts),
         }),
       alsoHarms: ({ names }) =>

@@ -248,12 +248,14 @@ test.each(['onnx', 'sparse'] as const)(
       const note = () => undefined;
       const sessions = new Sessions({ engine: 'auto', threads: 1, hash: 'one', weights, note });
       const opened: string[] = [];
-      const open = sessions.open.bind(sessions);
-      sessions.open = async (graph) => {
-        const session = await open(graph);
-        opened.push(session.engine);
-        return session;
-      };
+      for (const way of ['open', 'openApart'] as const) {
+        const open = sessions[way].bind(sessions);
+        vi.spyOn(sessions, way).mockImplementation(async (graph) => {
+          const session = await open(graph);
+          opened.push(session.engine);
+          return session;
+        });
+      }
       const model = await Model.load(config, weights, sessions);
       await model.continuation();
       await model.slopes();
