@@ -75,6 +75,12 @@ describe('the verdict', () => {
     expect(judge([sampleProof()]).words).not.toMatch(/adversary/);
   });
 
+  it('says that the time ran out, of any seed', () => {
+    const early = { ...sampleProof(), stopped: true };
+    expect(judge([sampleProof(), early]).words).toContain('The time ran out before all was');
+    expect(judge([sampleProof()]).words).not.toContain('time ran out');
+  });
+
   it('fails what was not measured', () => {
     const { measurements } = sampleProof();
     const judged = measurements.filter(({ id }) => id !== 'whole' && id !== 'adversary.free');
