@@ -314,9 +314,9 @@ export function conversation(fake = fakeRuntime()) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
-  const move = (text: string, character: number, version = 1) => {
+  const move = (text: string, character: number, version = 1, uri = 'file:///a.py') => {
     cursor = {
-      document: sourceDocument(text, 'file:///a.py', version),
+      document: sourceDocument(text, uri, version),
       place: { line: 0, character },
     };
     return session.update();

@@ -69,6 +69,17 @@ describe('a session', () => {
     ]);
   });
 
+  it.each([
+    ['file:///w/my%20file.py', 'my file.py'],
+    ['vscode-notebook-cell:/w/nb.ipynb#W1sdnotes', 'nb.ipynb'],
+    ['untitled:Untitled-1', 'Untitled-1'],
+    ['file:///w/100%.py', '100%.py'],
+  ])('calls the document %s what people call it', async (uri, file) => {
+    const { last, move } = conversation();
+    await move('abcd', 1, 1, uri);
+    expect(last('subject')!.subject!.file).toBe(file);
+  });
+
   it('asks why a token came: the prediction made before it', async () => {
     const { session, last, move } = conversation();
     session.setMode('why');
