@@ -13,7 +13,7 @@ const noThreads = {
 };
 const noSessions = {
   selector: "MemberExpression[property.name='InferenceSession']",
-  message: 'Sessions are made by createSession of models/runtime/session.ts.',
+  message: 'Sessions are made by createSession of models/engines/session.ts.',
 };
 
 export default tseslint.config(
@@ -45,7 +45,7 @@ export default tseslint.config(
     rules: {
       ...forbid(
         [...noEditor, 'onnxruntime-node', '**/onnxRuntime'],
-        'models/ knows nothing of the editor, and ONNX Runtime only in runtime/ and training/.',
+        'models/ knows nothing of the editor, and ONNX Runtime only in engines/, inference/, runtime/ and training/.',
       ),
       'no-restricted-syntax': ['error', noThreads, noSessions],
     },
@@ -71,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['models/runtime/**/*.ts', 'models/training/**/*.ts'],
+    files: ['models/{engines,inference,runtime,training}/**/*.ts'],
     rules: forbid(
       [...noEditor, 'onnxruntime-node'],
       'models/ knows nothing of the editor, and ONNX Runtime by models/onnxRuntime.ts.',
@@ -83,7 +83,7 @@ export default tseslint.config(
   },
   { files: ['models/threads.ts'], rules: { 'no-restricted-syntax': ['error', noSessions] } },
   {
-    files: ['models/runtime/session.ts'],
+    files: ['models/engines/session.ts'],
     rules: { 'no-restricted-syntax': ['error', noThreads] },
   },
   {

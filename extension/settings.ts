@@ -1,6 +1,6 @@
 /** The extension's settings, typed. */
 import * as vscode from 'vscode';
-import { ENGINE_CHOICES } from '../models/runtime/engineChoice';
+import { ENGINE_CHOICES } from '../models/engines/engineChoice';
 import type { Detail } from './hover/content';
 
 const SECTION = 'circuitscope';

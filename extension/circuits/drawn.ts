@@ -4,7 +4,7 @@ import { edgeCount, proofsOf, type Circuit } from '../../models/circuits/circuit
 import { isProvable } from '../../models/circuits/oldCircuit';
 import { GROUPS, judge } from '../../models/circuits/proof/criteria';
 import { GROUP_NAMES } from './groups';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { sourceOf } from '../../models/tasks/source';
 import type { DrawnCircuit, ExamplePrompt } from '../panel/drawn';
 import { ORIGINS, pairsOf, type KnownCircuit } from './known';

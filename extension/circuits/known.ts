@@ -3,7 +3,7 @@ import { plural, series, t } from '../../shared/l10n';
 import { createHash } from 'node:crypto';
 import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/circuitFile';
 import { indexEntry, type IndexEntry } from '../../models/circuits/circuitIndex';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import type { BundleInfo } from '../../models/runtime/engine';
 import type { PairsRequest } from '../../models/tasks/source';
 

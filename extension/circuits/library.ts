@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { CIRCUITS } from '../../models/bundles/bundle';
 import { readIndex } from '../../models/circuits/circuitIndex';
 import { Emitter } from '../emitter';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { keptFiles } from '../kept';
 import { readText } from '../readText';
 import {

@@ -1,7 +1,7 @@
 /** A prompt in an editor of its own, with what the model says after it above the text. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { isAbort, Newest } from '../cancel';
 import { Emitter } from '../emitter';
 import type { Models } from '../model/models';

@@ -1,7 +1,7 @@
 /** Registers the commands; what goes wrong in one is said in one line. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { isAbort } from '../cancel';
 import { reportFailure } from '../model/failures';
 import { ModelUnavailable } from '../model/models';

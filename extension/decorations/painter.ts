@@ -1,6 +1,6 @@
 /** Keeps the decorations of visible Python editors up to date. */
 import * as vscode from 'vscode';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import type { TokenRange } from '../../models/runtime/textTokens';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import { isAbort, Newest } from '../cancel';

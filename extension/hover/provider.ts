@@ -1,7 +1,7 @@
 /** The hover of a token: one part, with measured effects in it when it opens. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { isAbort, soon } from '../cancel';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';

@@ -2,7 +2,7 @@
 import { plural } from '../../shared/l10n';
 import { checkNodes } from '../../models/runtime/checkInterventions';
 import type { BundleInfo } from '../../models/runtime/engine';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { ModelLost } from '../../models/runtime/runtime';
 import { isAbort } from '../cancel';
 import { ModelUnavailable, type Models } from '../model/models';

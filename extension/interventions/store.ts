@@ -2,7 +2,7 @@
 import { t } from '../../shared/l10n';
 import * as v from 'valibot';
 import { parseInterventionSet, type Intervention } from '../../models/runtime/interventions';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { Emitter } from '../emitter';
 import type { Anchor } from '../trace/anchor';
 import type { Snapshot } from '../trace/documents';

@@ -11,7 +11,7 @@ import {
   type GivenLabels,
   type LabelledModel,
 } from '../../models/labels/given';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { Emitter } from '../emitter';
 
 /** A folder with files of labels. */

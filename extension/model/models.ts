@@ -1,6 +1,6 @@
 /** The model in use: loaded when first needed, replaced when another is chosen, its state for all. */
 import type { BundleInfo } from '../../models/runtime/engine';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { ModelLost, type Runtime } from '../../models/runtime/runtime';
 import { abortError } from '../cancel';
 import { Emitter } from '../emitter';

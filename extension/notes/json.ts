@@ -1,7 +1,7 @@
 /** Notes as JSON, an entry a line in an order that does not depend on when it was made, for a diff. */
 import * as v from 'valibot';
 import { t } from '../../shared/l10n';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import type { LabelledModel } from '../../models/labels/given';
 import type { Anchor } from '../trace/anchor';
 import { plainName, plainNote, type Group, type Marked, type Notes } from './notes';

@@ -1,7 +1,7 @@
 /** Notes of the documents and circuits that people look at, each in a file of the workspace. */
 import { createHash } from 'node:crypto';
 import { t } from '../../shared/l10n';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { Emitter } from '../emitter';
 import { fileName } from '../../models/keptFiles';
 import { tailOf } from '../renamed';

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { t } from '../../shared/l10n';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { parseNode } from '../../models/transformer/nodes';
 import type { BundleInfo } from '../../models/runtime/engine';
 import { EdgeSchema, KindSchema, ModeSchema, type Kind, type Mode } from '../../webview/protocol';

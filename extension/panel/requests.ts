@@ -1,5 +1,5 @@
 /** Answers what the panel asks: each request ends in its answer, in an error, or in word that it is void. */
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import { readAsk, REQUESTS, type Answer, type Ask, type What } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { handlers, type Doings, type Handlers } from './handlers';

@@ -4,7 +4,7 @@
  */
 import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/runtime/interventions';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import type { Kind, Mode, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { AnchorSchema, type Anchor } from '../trace/anchor';

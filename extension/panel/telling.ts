@@ -1,6 +1,6 @@
 /** What is told of a subject, worked out part by part, as long as that subject is shown. */
 import { t } from '../../shared/l10n';
-import { oneLine } from '../../models/runtime/oneLine';
+import { oneLine } from '../../models/oneLine';
 import type { Circuit, Part, Told } from '../../webview/protocol';
 import { isAbort } from '../cancel';
 import type { Log } from '../model/models';

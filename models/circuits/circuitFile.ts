@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { writeFileAtomic } from '../files';
 import { readJson } from '../input';
 import { updateIndex } from './circuitIndex';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';

@@ -4,7 +4,7 @@
  * found and proven with every sink and slope of attention as the model has it, beside the nodes.
  */
 import * as v from 'valibot';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -1,6 +1,6 @@
 /** Entry of the thread that evaluates, prunes and verifies: one job, then it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { Machines } from '../sparse/machines';
 import { sourceOf } from '../tasks/source';
 import { checkEdges, checkModel, type Circuit } from './circuitFile';

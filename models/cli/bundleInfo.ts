@@ -6,8 +6,8 @@ import { writeExamples } from './bundleExamples';
 import { writeTwin, type TwinReport } from './bundleTwin';
 import { parseOptions, print, printJson, UsageError, type Command } from './command';
 import { percent, table } from './format';
-import { DEFAULT_THREADS } from '../runtime/engineChoice';
-import { EngineTimes, type PassTimes } from '../runtime/engineTimes';
+import { DEFAULT_THREADS } from '../engines/engineChoice';
+import { EngineTimes, type PassTimes } from '../engines/engineTimes';
 import { checkKept } from './outFile';
 import { bundlesDir } from './places';
 

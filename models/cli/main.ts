@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Entry of the command line: finds the command, runs it, and turns every error into one line. */
 import { version } from '../../package.json';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
 import { concepts } from './conceptsCommand';

@@ -11,7 +11,7 @@ import {
   type GivenLabels,
   type LabelledModel,
 } from '../labels/given';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { say } from './output';
 
 const NONE: GivenLabels = new Map();

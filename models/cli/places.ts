@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resolveBundle } from '../bundles/bundle';
-import { ENGINE_CHOICES } from '../runtime/engineChoice';
+import { ENGINE_CHOICES } from '../engines/engineChoice';
 import { Runtime } from '../runtime/runtime';
 import { UsageError } from './command';
 

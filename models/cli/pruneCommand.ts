@@ -14,7 +14,7 @@ import {
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/model';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
 import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { missing } from '../input';
 import { filesBelow, type Skipped } from '../inputFolder';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { cellsOf, isNotebook } from './notebook';
 import { readText } from './text';
 

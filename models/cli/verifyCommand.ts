@@ -22,7 +22,7 @@ import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/proof/schema';
 import { CHOICE } from '../circuits/search/adversary';
 import { missing, readInput } from '../input';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';

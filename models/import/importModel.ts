@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { checkPlace, writeBundle } from '../bundles/bundle';
-import { Sessions } from '../runtime/sessions';
+import { Sessions } from '../engines/sessions';
 import { Machines } from '../sparse/machines';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { readCorpus } from '../training/corpus/readCorpus';

@@ -1,6 +1,6 @@
 /** Entry of the thread that imports a model. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { importModel } from './importModel';
 import type { ImportMessage, ImportWorkerData } from './jobs';
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../input';
 import { fileName, plainText } from '../keptFiles';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 
 /** The model whose nodes are labelled. */

@@ -1,7 +1,7 @@
 /** Attention patterns of a window, from what was traced. */
 import { pattern, scoreOf, type Head } from '../circuits/token/attention';
 import type { Engine } from './engine';
-import { requireFinite } from './finite';
+import { requireFinite } from '../engines/finite';
 import type { Intervention } from './interventions';
 import type { Position, TokenRange } from './textTokens';
 import { wholePass } from './wholePass';

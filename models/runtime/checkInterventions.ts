@@ -3,7 +3,7 @@ import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
 import { weightBetween, type EdgeSource } from './edgeEdits';
 import type { Intervention } from './interventions';
-import { oneLine } from './oneLine';
+import { oneLine } from '../oneLine';
 
 /** @throws one line that names the first node that a model lacks */
 export function checkNodes(

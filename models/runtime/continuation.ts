@@ -10,8 +10,8 @@ import type { Weights } from '../transformer/parameters';
 import type { EditFeeds } from './editFeeds';
 import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdits } from './interventions';
-import type { Session, Sessions } from './sessions';
-import { requireFinite } from './finite';
+import type { Session, Sessions } from '../engines/sessions';
+import { requireFinite } from '../engines/finite';
 
 /** Keys and values of the earlier positions, as the graph takes them. */
 export type PastFeeds = NumberArrays;

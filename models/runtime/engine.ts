@@ -12,10 +12,10 @@ import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import { TextTokens } from './textTokens';
 import { collectGarbage } from './garbage';
-import { Lazy } from './lazy';
+import { Lazy } from '../engines/lazy';
 import { Model } from './model';
-import type { EngineChoice } from './engineChoice';
-import { Sessions } from './sessions';
+import type { EngineChoice } from '../engines/engineChoice';
+import { Sessions } from '../engines/sessions';
 import { WindowCache } from './windowCache';
 
 /** What an opened bundle says of itself. */

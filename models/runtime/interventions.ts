@@ -4,7 +4,7 @@ import type { Means } from '../bundles/weights';
 import { schemaError } from '../schemaError';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
-import { oneLine } from './oneLine';
+import { oneLine } from '../oneLine';
 
 /** The largest value or scale of a node: larger ones overflow 32 bits on the way through the model. */
 export const LARGEST = 1e9;

@@ -3,8 +3,8 @@ import { lensGraph, STREAM } from '../transformer/lens';
 import { LOGIT_ROW, LOGPROBS } from '../transformer/graphs';
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
-import { requireFinite } from './finite';
-import type { Session, Sessions } from './sessions';
+import { requireFinite } from '../engines/finite';
+import type { Session, Sessions } from '../engines/sessions';
 
 export class LensSession {
   private constructor(

@@ -13,11 +13,11 @@ import {
   type Fitted,
 } from '../transformer/levelGraph';
 import { DIFFERENCE } from '../transformer/maskGraph';
-import { requireFinite } from './finite';
-import { Few, Lazy } from './lazy';
+import { requireFinite } from '../engines/finite';
+import { Few, Lazy } from '../engines/lazy';
 import type { MaskedModelOptions } from './maskedModel';
 import { chunksByLength, lossFeeds, promptFeeds, roundedLength } from './promptFeeds';
-import { Sessions, type Session } from './sessions';
+import { Sessions, type Session } from '../engines/sessions';
 
 /** Gradient sessions, of which each number and length of prompts has its own, held at once. */
 const GRADIENT_SESSIONS = 8;

@@ -14,8 +14,8 @@ import {
 import { type MatrixEdges } from '../transformer/narrowing';
 import type { Weights } from '../transformer/parameters';
 import type { Machines } from '../sparse/machines';
-import { requireFinite } from './finite';
-import { Few, Lazy } from './lazy';
+import { requireFinite } from '../engines/finite';
+import { Few, Lazy } from '../engines/lazy';
 import {
   chunksByLength,
   lossFeeds,
@@ -24,7 +24,7 @@ import {
   RUN_TOKENS,
   type GradientCalibration,
 } from './promptFeeds';
-import { Sessions, type Session } from './sessions';
+import { Sessions, type Session } from '../engines/sessions';
 
 /** Gradient sessions, of which each number and length of prompts has its own, held at once. */
 const GRADIENT_SESSIONS = 8;

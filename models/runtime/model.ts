@@ -8,9 +8,9 @@ import { Continuation } from './continuation';
 import { EditFeeds } from './editFeeds';
 import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdits } from './interventions';
-import { requireFinite } from './finite';
-import { Lazy, type Releasable } from './lazy';
-import type { Session, Sessions } from './sessions';
+import { requireFinite } from '../engines/finite';
+import { Lazy, type Releasable } from '../engines/lazy';
+import type { Session, Sessions } from '../engines/sessions';
 import { LensSession } from './lensSession';
 import { Slopes } from './slopes';
 

@@ -17,7 +17,7 @@ import type { Facts, FactsRequest } from './facts';
 import type { Activations, ActivationsRequest, ScanRequest, Surprisal } from './scan';
 import type { LabelPlaces, LabelPlacesRequest } from './labelPlaces';
 import type { Lens, LensRequest } from './lens';
-import type { EngineChoice } from './engineChoice';
+import type { EngineChoice } from '../engines/engineChoice';
 import type {
   BridgeNodes,
   BridgeNodesRequest,

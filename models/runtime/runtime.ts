@@ -18,7 +18,7 @@ import type { Facts } from './facts';
 import type { Intervention } from './interventions';
 import type { LabelPlaces } from './labelPlaces';
 import type { Lens } from './lens';
-import { oneLine } from './oneLine';
+import { oneLine } from '../oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
 import type { Activations, Surprisal } from './scan';
 import type {
@@ -30,7 +30,7 @@ import type {
   SteerRequest,
 } from './steer';
 import type { Position, TokenRange } from './textTokens';
-import { DEFAULT_THREADS, type EngineChoice } from './engineChoice';
+import { DEFAULT_THREADS, type EngineChoice } from '../engines/engineChoice';
 import type { Trace } from './trace';
 import type { WeightEffect, WeightRequest } from './weight';
 import { startThread } from '../threads';

@@ -16,8 +16,8 @@ import { allSites } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
 import { edgeFeeds, type EdgeEdit } from './edgeEdits';
 import type { SiteEdit, SiteEdits } from './interventions';
-import { requireFinite } from './finite';
-import type { Session, Sessions } from './sessions';
+import { requireFinite } from '../engines/finite';
+import type { Session, Sessions } from '../engines/sessions';
 import type { Target } from './target';
 
 /** One prediction. */

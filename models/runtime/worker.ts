@@ -1,6 +1,6 @@
 /** Entry of the runtime's thread. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { oneLine } from './oneLine';
+import { oneLine } from '../oneLine';
 import type { Reply, Request, WorkerOptions } from './protocol';
 import { Server } from './server';
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { decodeUnicode } from '../encodings';
 import { parseJson, readInput } from '../input';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 import { families } from './families';
 import type { StressFamily } from './family';

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { decodeUnicode } from '../encodings';
 import { parseJson, readInput } from '../input';
 import { Rng } from '../random';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 import { withLineFeeds } from '../tokenizer/lineEnds';
 import { findTask, type TaskPair, type TaskPart } from './index';

@@ -10,7 +10,7 @@ import {
   type BridgePart,
 } from '../bridges/parameters';
 import { ort } from '../onnxRuntime';
-import { createSession } from '../runtime/session';
+import { createSession } from '../engines/session';
 import { placesOf } from '../transformer/model';
 import type { Weights } from '../transformer/parameters';
 

@@ -3,7 +3,7 @@ import { TO_DENSE, TO_SPARSE } from '../bridges/graph';
 import { bridgeMeasureGraph, placeOutput, type PassName } from '../bridges/measure';
 import { pairSpecs, type BridgedPair } from '../bridges/parameters';
 import { ort } from '../onnxRuntime';
-import { createSession } from '../runtime/session';
+import { createSession } from '../engines/session';
 import { placesOf } from '../transformer/model';
 import type { Weights } from '../transformer/parameters';
 import type { Batch } from './data';

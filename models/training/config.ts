@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { TERMS } from '../bridges/graph';
 import { readJson } from '../input';
-import { oneLine } from '../runtime/oneLine';
+import { oneLine } from '../oneLine';
 import { schemaError } from '../schemaError';
 import { TransformerConfigSchema } from '../transformer/config';
 

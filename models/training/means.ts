@@ -2,7 +2,7 @@
 import type { TransformerConfig } from '../transformer/config';
 import { withHeadMeans } from '../transformer/means';
 import type { Weights } from '../transformer/parameters';
-import type { Sessions } from '../runtime/sessions';
+import type { Sessions } from '../engines/sessions';
 import type { WindowSource } from './data';
 import { SiteReader } from './siteReader';
 import { meanWindows } from './windows';

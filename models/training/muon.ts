@@ -6,8 +6,8 @@
 import { ort } from '../onnxRuntime';
 import type { Value } from '../graph/ir';
 import * as ops from '../graph/ops';
-import { Lazy } from '../runtime/lazy';
-import { createSession } from '../runtime/session';
+import { Lazy } from '../engines/lazy';
+import { createSession } from '../engines/session';
 
 /** Coefficients of the quintic Newton-Schulz iteration and how often it is applied. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];

@@ -1,7 +1,7 @@
 /** Reads every node of a model over windows of text, for what a bundle says of its nodes. */
 import { availableParallelism } from 'node:os';
 import type { NumberArrays } from '../graph/numbers';
-import { Sessions, type Session } from '../runtime/sessions';
+import { Sessions, type Session } from '../engines/sessions';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { addInput, inferenceGraph, keepInput } from '../transformer/graphs';
 import { activationSites, allSites } from '../transformer/nodes';

@@ -1,6 +1,6 @@
 /** The training graph in ONNX Runtime: gradients and held-out losses of one replica's windows. */
 import { ort } from '../onnxRuntime';
-import { createSession } from '../runtime/session';
+import { createSession } from '../engines/session';
 import type { Value } from '../graph/ir';
 import { gradientOutput, LOSS_OUTPUT } from '../transformer/graphs';
 import type { Weights } from '../transformer/parameters';

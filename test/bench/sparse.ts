@@ -9,7 +9,7 @@ import { readBundle } from '../../models/bundles/bundle';
 import { Rng } from '../../models/random';
 import { neutralEdit, type SiteEdit } from '../../models/runtime/interventions';
 import { Model } from '../../models/runtime/model';
-import { Sessions } from '../../models/runtime/sessions';
+import { Sessions } from '../../models/engines/sessions';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { LOGPROBS } from '../../models/transformer/graphs';
 import { allSites, siteName, type NodeId } from '../../models/transformer/nodes';

@@ -5,7 +5,7 @@
 import { Rng } from '../../random';
 import { neutralEdit, type SiteEdit } from '../../runtime/interventions';
 import { Model } from '../../runtime/model';
-import { Sessions } from '../../runtime/sessions';
+import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { LOGPROBS } from '../../transformer/graphs';
 import { allSites } from '../../transformer/nodes';

@@ -1,7 +1,7 @@
 /** Resample ablation: nodes outside a set act as they do in other prompts, not at their mean. */
 import { Rng } from '../../random';
 import { Model } from '../../runtime/model';
-import { Sessions } from '../../runtime/sessions';
+import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { allSites } from '../../transformer/nodes';
 import type { CircuitModel } from '../model';

@@ -6,7 +6,7 @@ import { denseParameters } from '../../bridges/parameters';
 import { decodeSafetensors, type Safetensors } from '../../bundles/safetensors';
 import { finishReplacing } from '../../files';
 import { readJson } from '../../input';
-import { oneLine } from '../../runtime/oneLine';
+import { oneLine } from '../../oneLine';
 import { schemaError } from '../../schemaError';
 import { TransformerConfigSchema } from '../../transformer/config';
 import { sizeOf, type ParameterSpec, type Weights } from '../../transformer/parameters';

@@ -8,7 +8,7 @@ import { LevelModel, type Levels } from '../../../models/runtime/levelModel';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { ort } from '../../../models/onnxRuntime';
 import { lossFeeds, promptFeeds, roundedLength } from '../../../models/runtime/promptFeeds';
-import { createSession } from '../../../models/runtime/session';
+import { createSession } from '../../../models/engines/session';
 import { FITTED, levelGradientGraph, levelInput } from '../../../models/transformer/levelGraph';
 import { MASK_LOSS } from '../../../models/transformer/maskGraph';
 import { allSites } from '../../../models/transformer/nodes';

@@ -6,7 +6,7 @@ import { NodeSet } from '../../../models/circuits/nodeSet';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { Model } from '../../../models/runtime/model';
-import { Sessions } from '../../../models/runtime/sessions';
+import { Sessions } from '../../../models/engines/sessions';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { everySite, siteWidth, type TransformerConfig } from '../../../models/transformer/config';
 import { LOGPROBS } from '../../../models/transformer/graphs';

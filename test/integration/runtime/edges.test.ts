@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
 import { Engine } from '../../../models/runtime/engine';
-import { ENGINES } from '../../../models/runtime/engineChoice';
+import { ENGINES } from '../../../models/engines/engineChoice';
 import { checkInterventions } from '../../../models/runtime/checkInterventions';
 import { compileEdges } from '../../../models/runtime/edgeEdits';
 import { compileInterventions, type Intervention } from '../../../models/runtime/interventions';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
 import { Engine } from '../../../models/runtime/engine';
-import { ENGINES } from '../../../models/runtime/engineChoice';
+import { ENGINES } from '../../../models/engines/engineChoice';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { trace } from '../../../models/runtime/trace';
 import { isHeadSite, siteWidth } from '../../../models/transformer/config';

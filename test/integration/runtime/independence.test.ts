@@ -1,7 +1,7 @@
 /** What is asked before, beside or in another order changes no answer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Engine } from '../../../models/runtime/engine';
-import { ENGINES } from '../../../models/runtime/engineChoice';
+import { ENGINES } from '../../../models/engines/engineChoice';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { trace } from '../../../models/runtime/trace';
 import { bundleIn, temporaryFolder } from './bundles';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
 import { Engine } from '../../../models/runtime/engine';
-import { ENGINES } from '../../../models/runtime/engineChoice';
+import { ENGINES } from '../../../models/engines/engineChoice';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { lens } from '../../../models/runtime/lens';
 import { trace } from '../../../models/runtime/trace';

@@ -1,7 +1,7 @@
 /** What is read along a whole text: window by window, as single traces show it. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Engine } from '../../../models/runtime/engine';
-import { ENGINES } from '../../../models/runtime/engineChoice';
+import { ENGINES } from '../../../models/engines/engineChoice';
 import type { Intervention } from '../../../models/runtime/interventions';
 import { activations, surprisal } from '../../../models/runtime/scan';
 import { trace } from '../../../models/runtime/trace';

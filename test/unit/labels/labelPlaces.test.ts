@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { agreementOf } from '../../../extension/decorations/agreement';
 import type { Label, Labels } from '../../../models/bundles/labels';
 import { labelPlaces } from '../../../models/runtime/labelPlaces';
-import { Lazy } from '../../../models/runtime/lazy';
+import { Lazy } from '../../../models/engines/lazy';
 import { TextTokens } from '../../../models/runtime/textTokens';
 import { PythonParser } from '../../../models/syntax/parser';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireFinite } from '../../../models/runtime/finite';
-import { Few, Lazy } from '../../../models/runtime/lazy';
+import { requireFinite } from '../../../models/engines/finite';
+import { Few, Lazy } from '../../../models/engines/lazy';
 
 /** Things that say when they are loaded and released. */
 function shelf() {

@@ -2,7 +2,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import * as ops from '../../../models/graph/ops';
 import { ort } from '../../../models/onnxRuntime';
-import { createSession } from '../../../models/runtime/session';
+import { createSession } from '../../../models/engines/session';
 
 const graph = { y: ops.neg(ops.input('x', [2])) };
 
