@@ -8,7 +8,7 @@ import { schemaError } from '../schemaError';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
 import type { Weights } from '../transformer/parameters';
-import { ModelEdges, type Edge } from './edges';
+import { ModelEdges, type Edge } from '../weights/edges';
 import { isOldCircuit, takeOver } from './oldCircuit';
 import { ProofSchema, type Proof } from './proof/schema';
 

@@ -2,7 +2,7 @@
 import type { PairPart, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf } from './calibration';
 import type { CircuitModel } from './model';
-import { NodeSet } from './nodeSet';
+import { NodeSet } from '../transformer/nodeSet';
 
 /** A prompt and what the model made of it. */
 export interface Answered {

@@ -3,7 +3,7 @@ import type { PairsIdentity, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf, strictLoss, strictly } from './calibration';
 import { edgesForFile, type Circuit } from './circuitFile';
 import { answersOf, type AblationKind, type CircuitModel } from './model';
-import { NodeSet } from './nodeSet';
+import { NodeSet } from '../transformer/nodeSet';
 import { breakRest } from './search/breakRest';
 import { cautiousLoss } from './search/goal';
 import { UnsolvedError, type SearchSettings } from './search/outcome';

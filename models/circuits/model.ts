@@ -8,8 +8,8 @@ import { promptsOf, type Prompt } from '../tasks/prompts';
 import type { PairPart, PairSource } from '../tasks/source';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
-import { ModelEdges, type Edge } from './edges';
-import type { NodeSet } from './nodeSet';
+import { ModelEdges, type Edge } from '../weights/edges';
+import type { NodeSet } from '../transformer/nodeSet';
 import { EdgeSpace } from './search/edges';
 
 /** How closed nodes are frozen: at their mean over the training data, or at zero. */

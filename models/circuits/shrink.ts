@@ -2,9 +2,9 @@
 import type { PairSource } from '../tasks/source';
 import { strictLoss } from './calibration';
 import type { Circuit } from './circuitFile';
-import { ModelEdges } from './edges';
+import { ModelEdges } from '../weights/edges';
 import { answersOf, type CircuitModel } from './model';
-import { NodeSet } from './nodeSet';
+import { NodeSet } from '../transformer/nodeSet';
 import { renewal } from './oldCircuit';
 import { NodeGates } from './search/gates';
 import { cautiousLoss, Goal } from './search/goal';

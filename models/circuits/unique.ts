@@ -5,7 +5,7 @@
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
 import type { CircuitModel } from './model';
-import { NodeSet } from './nodeSet';
+import { NodeSet } from '../transformer/nodeSet';
 import { search } from './search/search';
 
 export interface UniqueOptions {

@@ -1,5 +1,5 @@
 /** Interventions on single weights, and the numbers that the graph takes for them. */
-import type { ModelEdges, Weight } from '../circuits/edges';
+import type { ModelEdges, Weight } from '../weights/edges';
 import type { NumberArray } from '../graph/numbers';
 import type { TransformerConfig } from '../transformer/config';
 import { edgeInputs } from '../transformer/edgeEdits';

@@ -6,7 +6,7 @@ import type { Examples } from '../bundles/examples';
 import type { Labels } from '../bundles/labels';
 import { checkPartner, noBridges, partnerFolder } from '../bundles/partner';
 import type { Means } from '../bundles/weights';
-import { ModelEdges } from '../circuits/edges';
+import { ModelEdges } from '../weights/edges';
 import { PythonParser } from '../syntax/parser';
 import { Tokenizer, type Encoding } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';

@@ -1,5 +1,5 @@
 /** Nodes at two levels: their activations, the answers, and the gradient of a fit. */
-import type { NodeSet } from '../circuits/nodeSet';
+import type { NodeSet } from '../transformer/nodeSet';
 import type { NumberArrays } from '../graph/numbers';
 import type { Prompt } from '../tasks/prompts';
 import {

@@ -1,6 +1,6 @@
 /** Mask graphs: answers of many gate settings at once, and the gates' gradient. */
 import type { NumberArrays } from '../graph/numbers';
-import type { NodeSet } from '../circuits/nodeSet';
+import type { NodeSet } from '../transformer/nodeSet';
 import type { Means } from '../bundles/weights';
 import type { Prompt } from '../tasks/prompts';
 import {

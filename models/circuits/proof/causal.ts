@@ -1,6 +1,6 @@
 /** Interchange of core, circuit, rest and random sets side by side, and its curve from few nodes to all. */
 import { Rng } from '../../random';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from '../search/goal';
 import { randomNodes } from './controls';
 import { growingSets, interchange, type SwappedSet } from './interchange';

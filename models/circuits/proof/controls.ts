@@ -10,7 +10,7 @@ import { siteWidth } from '../../transformer/config';
 import { allSites, nodeName, siteName } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
 import type { CircuitModel } from '../model';
-import { NodeSet } from '../nodeSet';
+import { NodeSet } from '../../transformer/nodeSet';
 
 /** Windows of generated programs that a random model's means are taken over. */
 const MEAN_WINDOWS = 16;

@@ -11,7 +11,7 @@ import { LOGPROBS } from '../../transformer/graphs';
 import { allSites } from '../../transformer/nodes';
 import { accuracyOf, lossOf, pairOrder, strictly } from '../calibration';
 import type { CircuitModel } from '../model';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import type { Measured } from './measurer';
 import type { Measurement } from './schema';
 

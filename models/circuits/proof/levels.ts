@@ -8,7 +8,7 @@ import type { LevelModel, Levels } from '../../runtime/levelModel';
 import type { Prompt } from '../../tasks/prompts';
 import { FITTED, type Fitted } from '../../transformer/levelGraph';
 import { lossOf, strictly } from '../calibration';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { Adam } from '../search/adam';
 import { Chunks } from '../search/chunks';
 import { randomNodes } from './controls';

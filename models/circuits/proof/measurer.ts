@@ -4,8 +4,8 @@ import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
 import { answersOf, type CircuitModel } from '../model';
-import { ModelEdges } from '../edges';
-import { NodeSet } from '../nodeSet';
+import { ModelEdges } from '../../weights/edges';
+import { NodeSet } from '../../transformer/nodeSet';
 import type { Circuit } from '../circuitFile';
 import type { Measurement } from './schema';
 

@@ -1,7 +1,7 @@
 /** Is a circuit needed? What fails without it, and whether random nodes would do as well. */
 import { Rng } from '../../random';
 import { answersOf } from '../model';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { breakRest } from '../search/breakRest';
 import { spreadPairs } from '../search/goal';
 import type { Prompt } from '../../tasks/prompts';

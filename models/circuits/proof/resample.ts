@@ -5,7 +5,7 @@ import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { allSites } from '../../transformer/nodes';
 import type { CircuitModel } from '../model';
-import { NodeSet } from '../nodeSet';
+import { NodeSet } from '../../transformer/nodeSet';
 import { editsFrom, run } from './interchange';
 
 /** Logit differences [prompt] of some nodes, all others as in a random prompt of another pair. */

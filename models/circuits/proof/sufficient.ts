@@ -1,7 +1,7 @@
 /** The core alone, by every rule and ablation, beside random nodes and nothing. */
 import { Rng } from '../../random';
 import { prunedEdges } from '../circuitFile';
-import { NodeSet } from '../nodeSet';
+import { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from '../search/goal';
 import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';

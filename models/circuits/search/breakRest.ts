@@ -7,7 +7,7 @@
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { pairOrder, soften, strictLoss } from '../calibration';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from './goal';
 
 export interface BreakOptions {

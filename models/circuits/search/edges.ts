@@ -2,8 +2,8 @@
 import { MaskedModel, type MaskedModelOptions } from '../../runtime/maskedModel';
 import { siteName } from '../../transformer/nodes';
 import type { MatrixEdges } from '../../transformer/narrowing';
-import { edgeOf, type Edge, type ModelEdges, type Weight } from '../edges';
-import type { NodeSet } from '../nodeSet';
+import { edgeOf, type Edge, type ModelEdges, type Weight } from '../../weights/edges';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { Spread, type GatedModel, type GateSet } from './gates';
 
 /** A gate on each of some weights; the nodes that they join are open. */

@@ -6,7 +6,7 @@ import type { MaskedModel, MaskGradient } from '../../runtime/maskedModel';
 import type { GradientCalibration } from '../../runtime/promptFeeds';
 import type { Prompt } from '../../tasks/prompts';
 import { nodeName, type NodeId } from '../../transformer/nodes';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 
 /** Gates in a fixed order. */
 export interface GateSet<Self> {

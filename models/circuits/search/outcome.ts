@@ -1,6 +1,6 @@
 /** What a search for a circuit is asked for, what it gives, and why it may give nothing. */
-import type { Edge } from '../edges';
-import type { NodeSet } from '../nodeSet';
+import type { Edge } from '../../weights/edges';
+import type { NodeSet } from '../../transformer/nodeSet';
 
 export interface SearchSettings {
   /** Strict task loss that the core must keep, nats. */

@@ -7,7 +7,7 @@ import type { Rng } from '../../random';
 import type { MaskedModel } from '../../runtime/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { soften, strictLoss } from '../calibration';
-import type { NodeSet } from '../nodeSet';
+import type { NodeSet } from '../../transformer/nodeSet';
 import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';
 import { spreadPairs, type Goal } from './goal';

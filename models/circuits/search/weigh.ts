@@ -1,5 +1,5 @@
 /** What dropping a node is worth. */
-import type { ModelEdges } from '../edges';
+import type { ModelEdges } from '../../weights/edges';
 import type { NodeGates } from './gates';
 
 /** One for each node of a gate and one for each of its edges to the others, [gate]. */

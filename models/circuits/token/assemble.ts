@@ -1,8 +1,8 @@
 /** The edges between chosen nodes at their tokens, each with what it carries. */
 import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
-import { type ModelEdges } from '../edges';
-import { isRead, isWrite, normOf } from '../modelWeights';
+import { type ModelEdges } from '../../weights/edges';
+import { isRead, isWrite, normOf } from '../../weights/modelWeights';
 import { attentionEdges } from './attentionEdges';
 import type { Placed, TracedWindow } from './traced';
 import type { Sites } from './attention';

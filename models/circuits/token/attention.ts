@@ -1,7 +1,7 @@
 /** Attention patterns from traced queries and keys, as the model computes them (`transformer/attention.ts`). */
 import { RECENCY_SPAN } from '../../transformer/model';
 import { siteName } from '../../transformer/nodes';
-import type { WeightedModel } from '../modelWeights';
+import type { WeightedModel } from '../../weights/modelWeights';
 
 /** Activations of a window, [pos, node] by site name. */
 export type Sites = ReadonlyMap<string, Float32Array>;

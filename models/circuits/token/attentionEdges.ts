@@ -2,7 +2,7 @@
 import type { MatrixRows } from '../../graph/matrixRows';
 import { siteWidth } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
-import { type ModelEdges } from '../edges';
+import { type ModelEdges } from '../../weights/edges';
 import { LAYER_MATRICES } from '../../transformer/matrices';
 import { patternRow } from './attention';
 import type { Placed, TracedWindow } from './traced';

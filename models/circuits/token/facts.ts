@@ -1,10 +1,10 @@
 /** What is known of a node from the weights alone. */
 import { FINAL_SITE, normEpsilon } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
-import type { ModelEdges } from '../edges';
-import { isRead, isWrite, normOf } from '../modelWeights';
+import type { ModelEdges } from '../../weights/edges';
+import { isRead, isWrite, normOf } from '../../weights/modelWeights';
 import { LAYER_MATRICES } from '../../transformer/matrices';
-import { Neighbours, type Neighbour } from '../neighbours';
+import { Neighbours, type Neighbour } from '../../weights/neighbours';
 
 /** A token and a number about it. */
 export interface TokenWeight {

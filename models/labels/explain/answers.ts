@@ -1,6 +1,6 @@
 /** What the writes of a circuit say to the answers of its prompts, straight through the residual stream. */
-import type { ModelEdges } from '../../circuits/edges';
-import { isWrite } from '../../circuits/modelWeights';
+import type { ModelEdges } from '../../weights/edges';
+import { isWrite } from '../../weights/modelWeights';
 import { FINAL_SITE, normEpsilon } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
 import type { PairReading, PromptReading } from './readings';

@@ -1,6 +1,6 @@
 /** What the heads of a circuit look for on its prompts, and how much of that its channels make. */
 import { patternRow, scoreOf } from '../../circuits/token/attention';
-import type { WeightedModel } from '../../circuits/modelWeights';
+import type { WeightedModel } from '../../weights/modelWeights';
 import { RECENCY_SPAN } from '../../transformer/model';
 import { siteName, type NodeId } from '../../transformer/nodes';
 import type { PairReading, PromptReading } from './readings';

@@ -1,7 +1,7 @@
 /** How a circuit's nodes are wired: which weights join them, and how many more the model has there. */
 import type { Circuit } from '../../circuits/circuitFile';
-import { type ModelEdges } from '../../circuits/edges';
-import { isRead, isWrite } from '../../circuits/modelWeights';
+import { type ModelEdges } from '../../weights/edges';
+import { isRead, isWrite } from '../../weights/modelWeights';
 import { LAYER_MATRICES } from '../../transformer/matrices';
 import { siteWidth } from '../../transformer/config';
 import { nodeName, parseNode } from '../../transformer/nodes';

@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { strictLoss } from '../../../models/circuits/calibration';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { answersOf } from '../../../models/circuits/model';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { search } from '../../../models/circuits/search/search';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/runtime/maskedModel';

@@ -2,7 +2,7 @@
 import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
 import { bestSplit } from '../../../models/circuits/proof/levels';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { Rng } from '../../../models/random';
 import { LevelModel, type Levels } from '../../../models/runtime/levelModel';
 import { MaskedModel } from '../../../models/runtime/maskedModel';

@@ -2,7 +2,7 @@
 import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
 import { lossOf } from '../../../models/circuits/calibration';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/runtime/maskedModel';
 import { Model } from '../../../models/runtime/model';

@@ -3,7 +3,7 @@ import { Machines } from '../../../models/sparse/machines';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { NodeGates } from '../../../models/circuits/search/gates';
 import { cautiousLoss, Goal } from '../../../models/circuits/search/goal';

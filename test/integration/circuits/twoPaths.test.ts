@@ -2,11 +2,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/circuitFile';
 import { strictLoss } from '../../../models/circuits/calibration';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
 import { answersOf, CircuitModel } from '../../../models/circuits/model';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { randomModel } from '../../../models/circuits/proof/controls';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { attack, randomSubsets } from '../../../models/circuits/proof/robust';

@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/circuitFile';
 import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
-import { ModelEdges } from '../../../models/circuits/edges';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { ModelEdges } from '../../../models/weights/edges';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
 import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { circuitText, readCircuit } from '../../../models/circuits/circuitFile';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { knownCircuit } from '../../e2e/knownCircuitFile';

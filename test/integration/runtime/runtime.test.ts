@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
 import { edgesForFile, type Circuit } from '../../../models/circuits/circuitFile';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 import { Engine } from '../../../models/runtime/engine';
 import { ModelLost, Runtime } from '../../../models/runtime/runtime';
 import type { Reply } from '../../../models/runtime/protocol';

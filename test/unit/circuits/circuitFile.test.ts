@@ -16,7 +16,7 @@ import {
 } from '../../../models/circuits/circuitFile';
 import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { randomWeights, tinyConfig } from '../../support/models';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 
 const dir = mkdtempSync(join(tmpdir(), 'circuitscope-circuit-'));
 afterAll(() => {

@@ -1,6 +1,6 @@
 /** Texts of unequal length, one's activations in the other: positions correspond counted from the end. */
 import { describe, expect, it } from 'vitest';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { editsFrom } from '../../../models/circuits/proof/interchange';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';

@@ -1,11 +1,11 @@
 /** What a search costs in a model of many nodes: memory and work grow with what there is, not with its square. */
 import { describe, expect, it } from 'vitest';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 import type { GatedModel } from '../../../models/circuits/search/gates';
 import { Goal } from '../../../models/circuits/search/goal';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { isSparse, sparsest, type SparseArray } from '../../../models/graph/sparse';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { StoredWeights } from '../../../models/transformer/storedWeights';
 import { randomWeights, tinyConfig } from '../../support/models';
 

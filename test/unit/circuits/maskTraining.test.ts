@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { CHOICE } from '../../../models/circuits/search/adversary';
 import { NodeGates, type GatedModel } from '../../../models/circuits/search/gates';
 import { trainMasks, type MaskTrainingOptions } from '../../../models/circuits/search/maskTraining';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { NodeGates } from '../../../models/circuits/search/gates';
 import { mended } from '../../../models/circuits/search/mend';
 import { tinyConfig } from '../../support/models';

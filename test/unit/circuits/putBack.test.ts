@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { Goal } from '../../../models/circuits/search/goal';
 import { PutBack } from '../../../models/circuits/search/putBack';
 import { Rng } from '../../../models/random';

@@ -1,7 +1,7 @@
 /** The edges of a prediction's circuit against the reference: what flows in is what is there. */
 import { describe, expect, it } from 'vitest';
-import { Neighbours } from '../../../models/circuits/neighbours';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { Neighbours } from '../../../models/weights/neighbours';
+import { ModelEdges } from '../../../models/weights/edges';
 import { circuitEdges, type Predicted } from '../../../models/circuits/token/assemble';
 import { pattern, patternRow } from '../../../models/circuits/token/attention';
 import type { Placed, TracedWindow } from '../../../models/circuits/token/traced';

@@ -11,7 +11,7 @@ import {
   parseCircuit,
 } from '../../../models/circuits/circuitFile';
 import { indexEntry } from '../../../models/circuits/circuitIndex';
-import { NodeSet } from '../../../models/circuits/nodeSet';
+import { NodeSet } from '../../../models/transformer/nodeSet';
 import { isProvable } from '../../../models/circuits/oldCircuit';
 import { ImportError } from '../../../models/import/error';
 import { importCircuit } from '../../../models/import/importCircuit';

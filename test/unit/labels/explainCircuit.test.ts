@@ -1,6 +1,6 @@
 /** What a circuit's story is made of, against plain computations on tiny models. */
 import { describe, expect, it } from 'vitest';
-import { ModelEdges } from '../../../models/circuits/edges';
+import { ModelEdges } from '../../../models/weights/edges';
 import { nodeTokens } from '../../../models/circuits/token/facts';
 import { pushes } from '../../../models/labels/explain/answers';
 import { storyJson, tellCircuit } from '../../../models/labels/explain/circuit';

@@ -1,5 +1,5 @@
 /** Sets of a model's nodes in a fixed order, so that gates and mask parameters are flat arrays. */
-import { FINAL_SITE, siteWidth, type TransformerConfig } from '../transformer/config';
+import { FINAL_SITE, siteWidth, type TransformerConfig } from './config';
 import {
   allSites,
   nodeName,
@@ -7,7 +7,7 @@ import {
   searchedSites,
   siteName,
   type NodeId,
-} from '../transformer/nodes';
+} from './nodes';
 
 /** A site's part of a node set. */
 export interface SiteNodes {
