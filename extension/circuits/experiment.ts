@@ -1,6 +1,6 @@
 /** Ablations that put a circuit to the test: without it, and with nothing else. */
 import { t } from '../../shared/l10n';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import { modelId, type Entry, type SetState } from '../interventions/entry';
 import { everyNode } from '../panel/isolation';
 import { circuitNodes } from '../../models/circuits/circuitFile';

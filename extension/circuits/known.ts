@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/circuitFile';
 import { indexEntry, type IndexEntry } from '../../models/circuits/circuitIndex';
 import { oneLine } from '../../models/oneLine';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import type { PairsRequest } from '../../models/tasks/source';
 
 /** Where a circuit comes from. */

@@ -2,7 +2,7 @@
 import { percent } from '../../shared/format';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import type { Ablation, Intervention } from '../../models/inference/interventions';
 import type { HoverToken } from '../hover/work';
 import { kindText, nodeLabel } from '../interventions/describe';
 import { visible } from '../text/visible';

@@ -1,7 +1,7 @@
 /** Quick picks for what is done to a node, and where. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import type { Ablation, Intervention } from '../../models/inference/interventions';
 import { visible } from '../text/visible';
 import type { TokenView } from '../trace/tokenView';
 

@@ -2,7 +2,7 @@
 import { t } from '../../shared/l10n';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import type { Runtime } from '../../models/runtime/runtime';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import { EMPTY, type Target } from './command';
 import { lastLines } from '../circuits/lastLines';
 import { pythonEditor } from './pythonEditor';

@@ -4,7 +4,7 @@
  */
 import { t, whole } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { TokenRange } from '../../models/runtime/textTokens';
+import type { TokenRange } from '../../models/inference/textTokens';
 import { circuitStrength } from './strength';
 import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';

@@ -2,7 +2,7 @@
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { LabelPlaces } from '../../models/runtime/labelPlaces';
-import type { TokenRange } from '../../models/runtime/textTokens';
+import type { TokenRange } from '../../models/inference/textTokens';
 import type { Services } from '../hover/work';
 import type { Snapshot } from '../trace/documents';
 import type { ActivationMap } from './activationMap';

@@ -1,7 +1,7 @@
 /** Surprisal heat map: the more surprising a token was to the model, the stronger its color. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { TokenRange } from '../../models/runtime/textTokens';
+import type { TokenRange } from '../../models/inference/textTokens';
 import type { Services } from '../hover/work';
 import type { Snapshot } from '../trace/documents';
 import { LEVELS, lineWidth, runs, SURPRISE_BITS, surpriseLevel } from './levels';

@@ -1,7 +1,7 @@
 /** Keeps the decorations of visible Python editors up to date. */
 import * as vscode from 'vscode';
 import { oneLine } from '../../models/oneLine';
-import type { TokenRange } from '../../models/runtime/textTokens';
+import type { TokenRange } from '../../models/inference/textTokens';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import { isAbort, Newest } from '../cancel';
 import type { Services } from '../hover/work';

@@ -1,7 +1,7 @@
 /** A thin line in the margin of lines that are far from what the model knows. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { TokenRange } from '../../models/runtime/textTokens';
+import type { TokenRange } from '../../models/inference/textTokens';
 import type { Services } from '../hover/work';
 import type { Models } from '../model/models';
 import type { Snapshot } from '../trace/documents';

@@ -1,7 +1,7 @@
 /** Interventions in words. */
 import { filled, t, whole } from '../../shared/l10n';
 import { visible } from '../text/visible';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import { FINAL_SITE, isHeadSite, type TransformerConfig } from '../../models/transformer/config';
 import { nodeWords, parseNode, type NodeId } from '../../models/transformer/nodes';
 import { anchorOf, type Entry } from './entry';

@@ -1,5 +1,5 @@
 /** Changes of the set that the panel makes: what becomes of some nodes, in one step. */
-import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import type { Ablation, Intervention } from '../../models/inference/interventions';
 import type { Snapshot } from '../trace/documents';
 import { entryOf, positionsIn, whatIn, type Entry, type SetState } from './entry';
 

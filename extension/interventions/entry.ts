@@ -1,7 +1,7 @@
 /** What is done to some nodes: of which model, at which tokens of which document, and whether it is on. */
 import * as v from 'valibot';
-import type { Intervention } from '../../models/runtime/interventions';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { Intervention } from '../../models/inference/interventions';
+import type { BundleInfo } from '../../models/inference/engine';
 import { AnchorSchema, anchorAt, tokenOf, type Anchor } from '../trace/anchor';
 import type { Snapshot } from '../trace/documents';
 

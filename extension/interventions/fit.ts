@@ -1,7 +1,7 @@
 /** Ablations that name what their own model does not have: kept, out of force, and said as soon as it is in use. */
 import { plural } from '../../shared/l10n';
 import { checkNodes } from '../../models/runtime/checkInterventions';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import { oneLine } from '../../models/oneLine';
 import { ModelLost } from '../../models/runtime/runtime';
 import { isAbort } from '../cancel';

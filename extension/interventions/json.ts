@@ -4,8 +4,8 @@ import {
   parseInterventionSet,
   type InterventionSet,
   type SavedIntervention,
-} from '../../models/runtime/interventions';
-import type { BundleInfo } from '../../models/runtime/engine';
+} from '../../models/inference/interventions';
+import type { BundleInfo } from '../../models/inference/engine';
 import { parseNode } from '../../models/transformer/nodes';
 import { follow, type Anchor } from '../trace/anchor';
 import type { Snapshot } from '../trace/documents';

@@ -1,7 +1,7 @@
 /** The interventions of a workspace: one named set, each part of it on or off, with undo. */
 import { t } from '../../shared/l10n';
 import * as v from 'valibot';
-import { parseInterventionSet, type Intervention } from '../../models/runtime/interventions';
+import { parseInterventionSet, type Intervention } from '../../models/inference/interventions';
 import { oneLine } from '../../models/oneLine';
 import { Emitter } from '../emitter';
 import type { Anchor } from '../trace/anchor';

@@ -1,5 +1,5 @@
 /** The model in use: loaded when first needed, replaced when another is chosen, its state for all. */
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import { oneLine } from '../../models/oneLine';
 import { ModelLost, type Runtime } from '../../models/runtime/runtime';
 import { abortError } from '../cancel';

@@ -4,7 +4,7 @@ import { labelFor, labelText, type Labels } from '../../models/bundles/labels';
 import { byWeights } from '../../models/labels/explain/byWeights';
 import { plain, rendered, type Clause } from '../../models/labels/explain/sentence';
 import type { Facts } from '../../models/runtime/facts';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import type { Models } from '../model/models';
 import { visible } from '../text/visible';
 

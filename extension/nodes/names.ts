@@ -1,7 +1,7 @@
 /** What a node is called beside its place: a label that a person gave, told apart by its quotes, or the model's. */
 import { t } from '../../shared/l10n';
 import { labelFor, labelText, type Labels as ModelLabels } from '../../models/bundles/labels';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { GivenLabels, LabelledModel } from '../../models/labels/given';
 import type { NodeLabels } from '../labels/labels';
 import type { NodeMeanings } from './meaning';

@@ -1,6 +1,6 @@
 /** The set of ablations as the panel lists it. */
 import { t } from '../../shared/l10n';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import type { Ablations, Entry } from '../../webview/protocol';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
 import { positionsIn, type Entry as SetEntry } from '../interventions/entry';

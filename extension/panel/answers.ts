@@ -1,7 +1,7 @@
 /** What is said of a prediction: how likely its tokens are, its circuit, and both under the ablations. */
 import { countAblations } from '../../shared/ablations';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { Ablations, Circuit, Prediction, Story } from '../../webview/protocol';
 import type { TokenTrace } from '../trace/tokenTrace';
 import { ablationsView } from './ablationsView';

@@ -1,7 +1,7 @@
 /** A head's attention as the panel draws it. */
 import { t } from '../../shared/l10n';
 import type { AttentionPattern } from '../../models/runtime/attention';
-import type { Trace } from '../../models/runtime/trace';
+import type { Trace } from '../../models/inference/trace';
 import { siteName } from '../../models/transformer/nodes';
 import type { Attention, Match } from '../../webview/protocol';
 import { tokenText } from './nodeText';

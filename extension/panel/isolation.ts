@@ -3,7 +3,7 @@
  * just these ablated, each beside a random set of the same size from the same sites.
  */
 import { Rng } from '../../models/random';
-import type { Ablation, Intervention } from '../../models/runtime/interventions';
+import type { Ablation, Intervention } from '../../models/inference/interventions';
 import { siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { nodeName, parseNode, searchedSites, siteName } from '../../models/transformer/nodes';
 import type { TokenTrace } from '../trace/tokenTrace';

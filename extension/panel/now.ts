@@ -1,7 +1,7 @@
 /** Activations of single nodes in a trace of a whole window. */
 import { siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { parseNode, siteName, type NodeId } from '../../models/transformer/nodes';
-import type { Trace } from '../../models/runtime/trace';
+import type { Trace } from '../../models/inference/trace';
 import type { Circuit } from '../../webview/protocol';
 import type { Asked } from './asked';
 

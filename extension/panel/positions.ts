@@ -1,6 +1,6 @@
 /** Places of the panel as positions of interventions. */
 import { plural, t } from '../../shared/l10n';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { Place, Vertex } from '../../webview/protocol';
 
 /** Some nodes at the same positions. */

@@ -1,6 +1,6 @@
 /** Reads a node at a token for its card. */
 import { t } from '../../shared/l10n';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import { parseNode } from '../../models/transformer/nodes';
 import type { Card, Vertex } from '../../webview/protocol';
 import { namesOf } from '../nodes/names';

@@ -4,7 +4,7 @@ import { t } from '../../shared/l10n';
 import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import { oneLine } from '../../models/oneLine';
 import { parseNode } from '../../models/transformer/nodes';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import { EdgeSchema, KindSchema, ModeSchema, type Kind, type Mode } from '../../webview/protocol';
 import { plainName, plainNote, type Group, type Notes } from '../notes/notes';
 import { anchorAt } from '../trace/anchor';

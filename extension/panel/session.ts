@@ -3,7 +3,7 @@
  * number; answers on an older one are never sent, and requests about an older one are not heard.
  */
 import { t } from '../../shared/l10n';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import { oneLine } from '../../models/oneLine';
 import type { Kind, Mode, Pin, Told } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';

@@ -1,6 +1,6 @@
 /** The tokens of open documents, version by version. */
 import { t } from '../../shared/l10n';
-import type { BundleInfo } from '../../models/runtime/engine';
+import type { BundleInfo } from '../../models/inference/engine';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 import { isAbort, Newest } from '../cancel';
 import { Emitter } from '../emitter';

@@ -1,5 +1,5 @@
 /** What is remembered of a trace, and what can be read off it. */
-import type { SiteActivations, Trace } from '../../models/runtime/trace';
+import type { SiteActivations, Trace } from '../../models/inference/trace';
 
 /** Prediction and active nodes at one token. */
 export interface TokenTrace {

@@ -1,6 +1,6 @@
 /** What a person is shown of one token. */
 import { countAblations, type AblationCount } from '../../shared/ablations';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { Snapshot } from './documents';
 import { bits, likeliest, rankOf, type TokenTrace } from './tokenTrace';
 import type { At, Traces } from './traces';

@@ -1,6 +1,6 @@
 /** Finding tokens, and following one through an edit. */
-import type { TokenRange } from '../../models/runtime/textTokens';
-import { windowsOf } from '../../models/runtime/windows';
+import type { TokenRange } from '../../models/inference/textTokens';
+import { windowsOf } from '../../models/inference/windows';
 import type { Encoding } from '../../models/tokenizer/tokenizer';
 
 /** The token that covers an offset; the last one at the end, undefined in an empty text. */

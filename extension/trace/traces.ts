@@ -1,13 +1,13 @@
 /** Traces, effects and scans of documents: from the cache, or from the worker. */
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../models/runtime/effects';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { LabelPlaces } from '../../models/runtime/labelPlaces';
 import type { EffectsOptions } from '../../models/runtime/runtime';
-import type { TokenRange } from '../../models/runtime/textTokens';
-import type { Trace } from '../../models/runtime/trace';
-import { windowKey } from '../../models/runtime/windowCache';
-import { windowOf } from '../../models/runtime/windows';
+import type { TokenRange } from '../../models/inference/textTokens';
+import type { Trace } from '../../models/inference/trace';
+import { windowKey } from '../../models/inference/windowCache';
+import { windowOf } from '../../models/inference/windows';
 import type { Models } from '../model/models';
 import { ByteCache } from './byteCache';
 import type { Snapshot } from './documents';

@@ -4,7 +4,7 @@
  */
 import type { Bundle } from '../bundles/bundle';
 import type { Runtime } from '../runtime/runtime';
-import { windowsOf } from '../runtime/windows';
+import { windowsOf } from '../inference/windows';
 import { activationSites, siteName } from '../transformer/nodes';
 import { SiteActivity } from './activity';
 

@@ -1,8 +1,8 @@
 /** A bundle as pruning and proof see it: frozen values by the kind of ablation, prompts as tokens. */
 import { readBundle, type Bundle } from '../bundles/bundle';
 import type { Means } from '../bundles/weights';
-import { LevelModel } from '../runtime/levelModel';
-import { MaskedModel } from '../runtime/maskedModel';
+import { LevelModel } from '../inference/levelModel';
+import { MaskedModel } from '../inference/maskedModel';
 import type { Machines } from '../sparse/machines';
 import { promptsOf, type Prompt } from '../tasks/prompts';
 import type { PairPart, PairSource } from '../tasks/source';

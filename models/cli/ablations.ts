@@ -5,8 +5,8 @@ import {
   parseInterventionSet,
   type Ablation,
   type InterventionSet,
-} from '../runtime/interventions';
-import type { BundleInfo } from '../runtime/engine';
+} from '../inference/interventions';
+import type { BundleInfo } from '../inference/engine';
 import { UsageError } from './command';
 
 /** How to write `--kind`. */

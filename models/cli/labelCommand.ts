@@ -10,7 +10,7 @@ import { CONCEPTS } from '../labels/concepts';
 import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
 import { falseDiscovery, labelShares, type LabelShares, type Share } from '../labels/shares';
-import { Model } from '../runtime/model';
+import { Model } from '../inference/model';
 import { DEFAULT_THREADS } from '../engines/engineChoice';
 import { Sessions } from '../engines/sessions';
 import { PythonParser } from '../syntax/parser';

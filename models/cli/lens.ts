@@ -1,7 +1,7 @@
 /** The logit lens in the report of `circuitscope trace`. */
-import type { Intervention } from '../runtime/interventions';
+import type { Intervention } from '../inference/interventions';
 import type { Runtime } from '../runtime/runtime';
-import type { Position } from '../runtime/textTokens';
+import type { Position } from '../inference/textTokens';
 import { percent, table } from './format';
 import { textOf, type TokenText } from './tokenText';
 

@@ -2,7 +2,7 @@
 import { readBridged } from '../bundles/partner';
 import { checkModel, readCircuit } from '../circuits/circuitFile';
 import { Runtime } from '../runtime/runtime';
-import type { BundleInfo } from '../runtime/engine';
+import type { BundleInfo } from '../inference/engine';
 import { circuitSteering } from '../steering/circuitSteering';
 import { steerable, type BridgedModels } from '../steering/models';
 import { Steering } from '../steering/steering';

@@ -1,5 +1,5 @@
 /** What `circuitscope steer FILE` prints: the curve of a node with its controls, or which nodes explain. */
-import type { BundleInfo } from '../runtime/engine';
+import type { BundleInfo } from '../inference/engine';
 import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
 import type { Steering } from '../steering/steering';
 import { describeNode, parseNode } from '../transformer/nodes';

@@ -5,7 +5,7 @@ import { readBundle } from '../bundles/bundle';
 import { writeFilesAtomic } from '../files';
 import { readJson } from '../input';
 import { DEFAULT_THREADS, ENGINE_CHOICES } from '../engines/engineChoice';
-import { Model } from '../runtime/model';
+import { Model } from '../inference/model';
 import { Sessions } from '../engines/sessions';
 import { ordinary, type Agreement, type OrdinaryResult } from '../stress/agreement';
 import { families } from '../stress/families';

@@ -1,5 +1,5 @@
 /** Tokens as reports have them. */
-import type { BundleInfo } from '../runtime/engine';
+import type { BundleInfo } from '../inference/engine';
 
 /** A token as it stands in a file, null for a part of a character, and as it is shown. */
 export interface TokenText {

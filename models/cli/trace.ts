@@ -1,11 +1,11 @@
 /** `circuitscope trace`: what the model predicts after one token of a file, and by which nodes. */
 import { describeNode, parseNode } from '../transformer/nodes';
-import type { Ablation, Intervention } from '../runtime/interventions';
-import type { BundleInfo } from '../runtime/engine';
+import type { Ablation, Intervention } from '../inference/interventions';
+import type { BundleInfo } from '../inference/engine';
 import { checkNodes } from '../runtime/checkInterventions';
 import type { Runtime } from '../runtime/runtime';
-import type { Position } from '../runtime/textTokens';
-import type { Trace } from '../runtime/trace';
+import type { Position } from '../inference/textTokens';
+import type { Trace } from '../inference/trace';
 import { readConfig } from '../bundles/bundle';
 import { checkSet, KINDS, parseKind, parseNodes, readInterventions } from './ablations';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';

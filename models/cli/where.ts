@@ -1,5 +1,5 @@
 /** Which text, and where in it, a command is asked about. */
-import type { Position } from '../runtime/textTokens';
+import type { Position } from '../inference/textTokens';
 import { UsageError, wholeNumber } from './command';
 import { cellsOf, isNotebook } from './notebook';
 import { offsetAt, readText } from './text';

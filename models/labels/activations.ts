@@ -1,5 +1,5 @@
 /** Activations of the nodes of a few sites over windows of text. */
-import type { Model } from '../runtime/model';
+import type { Model } from '../inference/model';
 
 const BATCH = 8;
 

@@ -5,8 +5,8 @@
  */
 import type { Change } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
-import { changeOf, compose, neutralEdit } from '../runtime/interventions';
-import type { Model } from '../runtime/model';
+import { changeOf, compose, neutralEdit } from '../inference/interventions';
+import type { Model } from '../inference/model';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Terms } from './half';
 import type { Sample } from './sample';

@@ -1,7 +1,7 @@
 /** Labels of a whole model, site by site: search on one half of the text, scores on the other, causes. */
 import { FORMAT, type Change, type Label, type Labels } from '../bundles/labels';
 import type { Means } from '../bundles/weights';
-import type { Model } from '../runtime/model';
+import type { Model } from '../inference/model';
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { activationSites, nodeName, type SiteOfModel } from '../transformer/nodes';
 import { siteActivations } from './activations';

@@ -1,10 +1,10 @@
 /** Attention patterns of a window, from what was traced. */
 import { pattern, scoreOf, type Head } from '../circuits/token/attention';
-import type { Engine } from './engine';
+import type { Engine } from '../inference/engine';
 import { requireFinite } from '../engines/finite';
-import type { Intervention } from './interventions';
-import type { Position, TokenRange } from './textTokens';
-import { wholePass } from './wholePass';
+import type { Intervention } from '../inference/interventions';
+import type { Position, TokenRange } from '../inference/textTokens';
+import { wholePass } from '../inference/wholePass';
 
 export interface AttentionRequest extends Head {
   readonly text: string;

@@ -1,7 +1,7 @@
 /** Whether what a circuit's file says of edges is what the model has. */
 import { checkEdges, checkWeights, type Circuit } from '../circuits/circuitFile';
 import { isProvable } from '../circuits/oldCircuit';
-import type { Engine } from './engine';
+import type { Engine } from '../inference/engine';
 
 export interface CheckCircuitRequest {
   /** Of this model. */

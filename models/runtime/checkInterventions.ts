@@ -1,8 +1,8 @@
 /** Whether a model has what interventions name, before they are put in force and fail at every pass. */
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode } from '../transformer/nodes';
-import { weightBetween, type EdgeSource } from './edgeEdits';
-import type { Intervention } from './interventions';
+import { weightBetween, type EdgeSource } from '../inference/edgeEdits';
+import type { Intervention } from '../inference/interventions';
 import { oneLine } from '../oneLine';
 
 /** @throws one line that names the first node that a model lacks */

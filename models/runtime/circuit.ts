@@ -3,15 +3,15 @@ import { circuitEdges } from '../circuits/token/assemble';
 import type { CircuitNode, TokenCircuit } from '../circuits/token/circuit';
 import { LOGPROBS } from '../transformer/graphs';
 import { nodeName, siteName, vertexName, type NodeId } from '../transformer/nodes';
-import type { Control, Engine, WholePass } from './engine';
+import type { Control, Engine, WholePass } from '../inference/engine';
 import { estimates, everyRow, type ChangeAt, type Estimate } from './estimates';
-import { compileEdges } from './edgeEdits';
-import { compileInterventions, type Ablation, type Intervention } from './interventions';
+import { compileEdges } from '../inference/edgeEdits';
+import { compileInterventions, type Ablation, type Intervention } from '../inference/interventions';
 import { otherEdges, readOther, type OtherText } from './otherText';
-import { chooseTarget, targetValue, type Target, type TargetRequest } from './target';
-import type { Position } from './textTokens';
+import { chooseTarget, targetValue, type Target, type TargetRequest } from '../inference/target';
+import type { Position } from '../inference/textTokens';
 import { onlyAt, type Prefix } from './variants';
-import { rowOf, wholePass } from './wholePass';
+import { rowOf, wholePass } from '../inference/wholePass';
 
 export interface CircuitRequest extends TargetRequest {
   readonly text: string;

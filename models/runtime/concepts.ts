@@ -2,7 +2,7 @@
 import { labelText } from '../bundles/labels';
 import { conceptCounts, nodesOfConcept, type ConceptCount } from '../labels/byConcept';
 import { CONCEPTS } from '../labels/concepts';
-import type { Engine } from './engine';
+import type { Engine } from '../inference/engine';
 import type { LabelFacts } from './facts';
 
 export interface ConceptsRequest {

@@ -1,8 +1,8 @@
 /** Effects of nodes on a prediction: each node is ablated and the model run again, in batches. */
 import { siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, siteName, type NodeId } from '../transformer/nodes';
-import { compileEdges } from './edgeEdits';
-import type { Control, Engine, WholePass } from './engine';
+import { compileEdges } from '../inference/edgeEdits';
+import type { Control, Engine, WholePass } from '../inference/engine';
 import { rankNodes } from './estimates';
 import {
   ablating,
@@ -11,13 +11,13 @@ import {
   compileInterventions,
   type Ablation,
   type Intervention,
-} from './interventions';
+} from '../inference/interventions';
 import { LOGPROBS } from '../transformer/graphs';
-import type { Prediction } from './slopes';
-import { chooseTarget, targetValue, type TargetRequest } from './target';
-import type { Position } from './textTokens';
+import type { Prediction } from '../inference/slopes';
+import { chooseTarget, targetValue, type TargetRequest } from '../inference/target';
+import type { Position } from '../inference/textTokens';
 import { everywhere, onlyAt, type Prefix } from './variants';
-import { rowOf, wholePass } from './wholePass';
+import { rowOf, wholePass } from '../inference/wholePass';
 
 export interface EffectsRequest extends TargetRequest {
   readonly text: string;

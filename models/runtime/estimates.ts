@@ -2,9 +2,9 @@
 import { isHeadSite, siteWidth } from '../transformer/config';
 import { searchedSites, siteName, type NodeId } from '../transformer/nodes';
 import type { Placed } from '../circuits/token/traced';
-import type { Engine, WholePass } from './engine';
-import { alters, changeOf, type Ablation, type Change } from './interventions';
-import type { Prediction } from './slopes';
+import type { Engine, WholePass } from '../inference/engine';
+import { alters, changeOf, type Ablation, type Change } from '../inference/interventions';
+import type { Prediction } from '../inference/slopes';
 
 /** A node at a row of the window, and what ablating it may do. */
 export interface Estimate extends Placed {

@@ -7,9 +7,9 @@ import { byWeights } from '../labels/explain/byWeights';
 import { tellPrediction } from '../labels/explain/prediction';
 import type { Sentence } from '../labels/explain/sentence';
 import { LOGPROBS } from '../transformer/graphs';
-import type { Engine } from './engine';
-import type { Intervention } from './interventions';
-import { rowOf, wholePass } from './wholePass';
+import type { Engine } from '../inference/engine';
+import type { Intervention } from '../inference/interventions';
+import { rowOf, wholePass } from '../inference/wholePass';
 
 export interface ExplainRequest {
   readonly text: string;

@@ -5,7 +5,7 @@ import { tellCircuit, type CircuitStory } from '../labels/explain/circuit';
 import { readPairs } from '../labels/explain/readings';
 import { promptsOf } from '../tasks/prompts';
 import { sourceOf, type PairsRequest } from '../tasks/source';
-import type { Control, Engine } from './engine';
+import type { Control, Engine } from '../inference/engine';
 
 export interface ExplainCircuitRequest {
   /** Of this model. */

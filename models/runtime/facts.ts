@@ -3,7 +3,7 @@ import { examplesOf, type Example } from '../bundles/examples';
 import { isCausal, labelText, type Label, type Labels } from '../bundles/labels';
 import { nodeFacts, type NodeFacts } from '../circuits/token/facts';
 import { parseNode, siteName } from '../transformer/nodes';
-import type { Engine } from './engine';
+import type { Engine } from '../inference/engine';
 
 export interface FactsRequest {
   /** Node name. */

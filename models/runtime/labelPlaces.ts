@@ -2,7 +2,7 @@
 import { labelText, type Label } from '../bundles/labels';
 import { CONCEPTS } from '../labels/concepts';
 import { tokenFacts } from '../syntax/facts';
-import type { Engine } from './engine';
+import type { Engine } from '../inference/engine';
 
 export interface LabelPlacesRequest {
   readonly text: string;

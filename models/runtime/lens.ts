@@ -4,11 +4,11 @@
  * that what the lens does not see may well be in the stream already.
  */
 import { LOGPROBS, streamOutput } from '../transformer/graphs';
-import { compileEdges } from './edgeEdits';
-import type { Engine } from './engine';
-import { compileInterventions, type Intervention } from './interventions';
-import { chooseTarget } from './target';
-import type { Position } from './textTokens';
+import { compileEdges } from '../inference/edgeEdits';
+import type { Engine } from '../inference/engine';
+import { compileInterventions, type Intervention } from '../inference/interventions';
+import { chooseTarget } from '../inference/target';
+import type { Position } from '../inference/textTokens';
 
 export interface LensRequest {
   readonly text: string;

@@ -5,10 +5,10 @@ import type { Placed } from '../circuits/token/traced';
 import { LOGPROBS } from '../transformer/graphs';
 import { parseNode, siteName, type NodeId } from '../transformer/nodes';
 import { align, type Alignment } from './align';
-import type { Engine, WholePass } from './engine';
+import type { Engine, WholePass } from '../inference/engine';
 import type { ChangeAt } from './estimates';
-import type { Position, TextTokens, TokenRange } from './textTokens';
-import { rowOf, wholePass } from './wholePass';
+import type { Position, TextTokens, TokenRange } from '../inference/textTokens';
+import { rowOf, wholePass } from '../inference/wholePass';
 
 export interface OtherText {
   readonly text: string;

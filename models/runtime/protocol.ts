@@ -8,7 +8,7 @@ import type { CheckInterventionsRequest } from './checkInterventions';
 import type { CircuitRequest } from './circuit';
 import type { Concepts, ConceptsRequest } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
-import type { BundleInfo } from './engine';
+import type { BundleInfo } from '../inference/engine';
 import type { Sentence } from '../labels/explain/sentence';
 import type { CircuitStory } from '../labels/explain/circuit';
 import type { ExplainRequest } from './explain';
@@ -26,7 +26,7 @@ import type {
   SteeringControls,
   SteerRequest,
 } from './steer';
-import type { Trace, TraceRequest } from './trace';
+import type { Trace, TraceRequest } from '../inference/trace';
 import type { WeightEffect, WeightRequest } from './weight';
 
 /** What a worker is started with. */

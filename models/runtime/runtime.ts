@@ -13,9 +13,9 @@ import type { CheckInterventionsRequest } from './checkInterventions';
 import type { CircuitRequest } from './circuit';
 import type { Concepts } from './concepts';
 import type { Effects, EffectsRequest } from './effects';
-import type { BundleInfo } from './engine';
+import type { BundleInfo } from '../inference/engine';
 import type { Facts } from './facts';
-import type { Intervention } from './interventions';
+import type { Intervention } from '../inference/interventions';
 import type { LabelPlaces } from './labelPlaces';
 import type { Lens } from './lens';
 import { oneLine } from '../oneLine';
@@ -29,9 +29,9 @@ import type {
   SteeringControls,
   SteerRequest,
 } from './steer';
-import type { Position, TokenRange } from './textTokens';
+import type { Position, TokenRange } from '../inference/textTokens';
 import { DEFAULT_THREADS, type EngineChoice } from '../engines/engineChoice';
-import type { Trace } from './trace';
+import type { Trace } from '../inference/trace';
 import type { WeightEffect, WeightRequest } from './weight';
 import { startThread } from '../threads';
 

@@ -2,13 +2,13 @@
 import { siteWidth } from '../transformer/config';
 import { parseNode, siteName, type NodeId } from '../transformer/nodes';
 import type { Encoding } from '../tokenizer/tokenizer';
-import type { Control, Engine } from './engine';
-import { compileEdges } from './edgeEdits';
-import { compileInterventions, type Intervention } from './interventions';
+import type { Control, Engine } from '../inference/engine';
+import { compileEdges } from '../inference/edgeEdits';
+import { compileInterventions, type Intervention } from '../inference/interventions';
 import { LOGPROBS } from '../transformer/graphs';
-import type { TextTokens, TokenRange } from './textTokens';
-import { windowKey } from './windowCache';
-import type { Window } from './windows';
+import type { TextTokens, TokenRange } from '../inference/textTokens';
+import { windowKey } from '../inference/windowCache';
+import type { Window } from '../inference/windows';
 
 export interface ScanRequest {
   readonly text: string;

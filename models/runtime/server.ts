@@ -6,7 +6,7 @@ import { checkInterventions } from './checkInterventions';
 import { circuit } from './circuit';
 import { concepts } from './concepts';
 import { effects } from './effects';
-import { Engine, type Control } from './engine';
+import { Engine, type Control } from '../inference/engine';
 import { explain } from './explain';
 import { explainCircuit } from './explainCircuit';
 import { facts } from './facts';
@@ -17,7 +17,7 @@ import { oneLine } from '../oneLine';
 import type { Call, Method, Reply, Request, Result, WorkerOptions } from './protocol';
 import { activations, surprisal } from './scan';
 import { bridgeNodes, steer, steerControls } from './steer';
-import { trace } from './trace';
+import { trace } from '../inference/trace';
 import { weight } from './weight';
 
 /** Sends a reply; the buffers in the list are moved, not copied. */

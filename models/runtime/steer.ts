@@ -3,9 +3,9 @@ import { noBridges } from '../bundles/partner';
 import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
 import { steerable, type SteerableModel } from '../steering/models';
 import { Steering, type SteeringControl } from '../steering/steering';
-import type { Control, Engine } from './engine';
-import type { Position } from './textTokens';
-import { trace } from './trace';
+import type { Control, Engine } from '../inference/engine';
+import type { Position } from '../inference/textTokens';
+import { trace } from '../inference/trace';
 
 /** A text, another that says how nodes would be, and the place in the first after which is predicted. */
 interface TwoTexts {

@@ -6,8 +6,8 @@
 import { siteWidth } from '../transformer/config';
 import { LOGPROBS } from '../transformer/graphs';
 import { siteName, type NodeId } from '../transformer/nodes';
-import { edgeRowsFrom, type EdgeEdit } from './edgeEdits';
-import type { Engine, WholePass } from './engine';
+import { edgeRowsFrom, type EdgeEdit } from '../inference/edgeEdits';
+import type { Engine, WholePass } from '../inference/engine';
 import {
   compose,
   neutralEdit,
@@ -15,8 +15,8 @@ import {
   type Change,
   type SiteEdit,
   type SiteEdits,
-} from './interventions';
-import { targetValue, type Target } from './target';
+} from '../inference/interventions';
+import { targetValue, type Target } from '../inference/target';
 
 /** Tokens in one pass: enough to keep the cores busy, few enough to cancel soon. */
 const TOKENS_A_BATCH = 1024;

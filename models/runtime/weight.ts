@@ -1,10 +1,10 @@
 /** What one weight does to a prediction: it is taken out, and the model run again. */
 import { LOGPROBS } from '../transformer/graphs';
-import { compileEdges, weightBetween } from './edgeEdits';
-import type { Engine } from './engine';
-import type { Intervention } from './interventions';
-import { chooseTarget, targetValue, type TargetRequest } from './target';
-import type { Position } from './textTokens';
+import { compileEdges, weightBetween } from '../inference/edgeEdits';
+import type { Engine } from '../inference/engine';
+import type { Intervention } from '../inference/interventions';
+import { chooseTarget, targetValue, type TargetRequest } from '../inference/target';
+import type { Position } from '../inference/textTokens';
 
 export interface WeightRequest extends TargetRequest {
   readonly text: string;

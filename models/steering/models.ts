@@ -1,8 +1,8 @@
 /** Two models that bridges join, as steering sees them, wherever they run. */
-import type { BundleInfo } from '../runtime/engine';
-import type { Intervention } from '../runtime/interventions';
-import type { Position } from '../runtime/textTokens';
-import type { Trace } from '../runtime/trace';
+import type { BundleInfo } from '../inference/engine';
+import type { Intervention } from '../inference/interventions';
+import type { Position } from '../inference/textTokens';
+import type { Trace } from '../inference/trace';
 import type { Encoding } from '../tokenizer/tokenizer';
 import type { Weights } from '../transformer/parameters';
 

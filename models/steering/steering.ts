@@ -9,9 +9,9 @@ import {
   type Change,
   type SeenModel,
 } from '../bridges/steering';
-import type { Intervention } from '../runtime/interventions';
-import type { Position } from '../runtime/textTokens';
-import type { Trace } from '../runtime/trace';
+import type { Intervention } from '../inference/interventions';
+import type { Position } from '../inference/textTokens';
+import type { Trace } from '../inference/trace';
 import { readWidth, siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/nodes';
 import type { BridgedModels, SteerableModel } from './models';

@@ -1,5 +1,5 @@
 /** Two texts of equally many tokens, the second of which says how a node would be. */
-import type { Trace } from '../runtime/trace';
+import type { Trace } from '../inference/trace';
 
 /** Two texts that cannot be laid beside each other; its one line says why. */
 export class TextsError extends Error {

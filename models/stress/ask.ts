@@ -1,5 +1,5 @@
 /** What a model answers after prompts, and what a node is at their last token. */
-import type { Model } from '../runtime/model';
+import type { Model } from '../inference/model';
 import { promptsOf } from '../tasks/prompts';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { siteWidth, type TransformerConfig } from '../transformer/config';

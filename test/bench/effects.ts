@@ -8,9 +8,9 @@
 import { readFileSync } from 'node:fs';
 import { Rng } from '../../models/random';
 import { effects, type Effects } from '../../models/runtime/effects';
-import { Engine } from '../../models/runtime/engine';
-import { compileInterventions } from '../../models/runtime/interventions';
-import { trace } from '../../models/runtime/trace';
+import { Engine } from '../../models/inference/engine';
+import { compileInterventions } from '../../models/inference/interventions';
+import { trace } from '../../models/inference/trace';
 import { LOGPROBS } from '../../models/transformer/graphs';
 import { parseNode, siteName } from '../../models/transformer/nodes';
 import { figure, median, milliseconds } from './paired';

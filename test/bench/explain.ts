@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { readCircuit } from '../../models/circuits/circuitFile';
 import { circuit } from '../../models/runtime/circuit';
-import { Engine } from '../../models/runtime/engine';
+import { Engine } from '../../models/inference/engine';
 import { explain } from '../../models/runtime/explain';
 import { explainCircuit } from '../../models/runtime/explainCircuit';
 import { figure, milliseconds, turns } from './paired';

@@ -14,7 +14,7 @@ import { NodeMeanings } from '../../extension/nodes/meaning';
 import { Documents, tokenAtPlace } from '../../extension/trace/documents';
 import { tokenView } from '../../extension/trace/tokenView';
 import { Traces } from '../../extension/trace/traces';
-import { Engine } from '../../models/runtime/engine';
+import { Engine } from '../../models/inference/engine';
 import { Runtime } from '../../models/runtime/runtime';
 import { LOGPROBS } from '../../models/transformer/graphs';
 import { figure, milliseconds } from './paired';

@@ -16,7 +16,7 @@ import { Models } from '../../extension/model/models';
 import { Documents, tokenAtPlace } from '../../extension/trace/documents';
 import { tokenView } from '../../extension/trace/tokenView';
 import { Traces, type TokenEffects } from '../../extension/trace/traces';
-import { Engine } from '../../models/runtime/engine';
+import { Engine } from '../../models/inference/engine';
 import { Runtime } from '../../models/runtime/runtime';
 import { LOGPROBS } from '../../models/transformer/graphs';
 import { figure, milliseconds, quantile, turns, type Figure } from './paired';

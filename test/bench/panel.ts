@@ -6,7 +6,7 @@
  *   npm run bench -- panel [BUNDLE FOLDER] [ROUNDS]
  */
 import { readFileSync } from 'node:fs';
-import type { Intervention } from '../../models/runtime/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { Circuit, GraphEdge, GraphNode, ToPanel } from '../../webview/protocol';
 import { findBrowser } from '../e2e/browser';
 import { openStage, type Stage } from '../e2e/panelStage';

@@ -7,8 +7,8 @@
  */
 import { readBundle } from '../../models/bundles/bundle';
 import { Rng } from '../../models/random';
-import { neutralEdit, type SiteEdit } from '../../models/runtime/interventions';
-import { Model } from '../../models/runtime/model';
+import { neutralEdit, type SiteEdit } from '../../models/inference/interventions';
+import { Model } from '../../models/inference/model';
 import { Sessions } from '../../models/engines/sessions';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { LOGPROBS } from '../../models/transformer/graphs';

@@ -4,8 +4,8 @@
  *
  *   npm run bench -- trace
  */
-import { Engine } from '../../models/runtime/engine';
-import { trace } from '../../models/runtime/trace';
+import { Engine } from '../../models/inference/engine';
+import { trace } from '../../models/inference/trace';
 import { LOGPROBS } from '../../models/transformer/graphs';
 import { figure, turns } from './paired';
 import { benchmark } from './start';

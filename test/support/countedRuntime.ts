@@ -1,12 +1,12 @@
 /** A model on this thread in the shape of a runtime on another, its passes counted. */
 import { circuit } from '../../models/runtime/circuit';
 import { attention } from '../../models/runtime/attention';
-import { Engine } from '../../models/runtime/engine';
+import { Engine } from '../../models/inference/engine';
 import { explain } from '../../models/runtime/explain';
 import { facts } from '../../models/runtime/facts';
 import type { Runtime } from '../../models/runtime/runtime';
 import { activations } from '../../models/runtime/scan';
-import { trace } from '../../models/runtime/trace';
+import { trace } from '../../models/inference/trace';
 
 /** What the panel asks for. */
 type Asked = Pick<

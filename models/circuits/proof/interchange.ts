@@ -3,8 +3,8 @@
  * it reads the other. If the nodes carry the cause, the answer follows.
  */
 import { Rng } from '../../random';
-import { neutralEdit, type SiteEdit } from '../../runtime/interventions';
-import { Model } from '../../runtime/model';
+import { neutralEdit, type SiteEdit } from '../../inference/interventions';
+import { Model } from '../../inference/model';
 import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { LOGPROBS } from '../../transformer/graphs';

@@ -4,7 +4,7 @@
  * (arXiv 2511.13653), appendix on binarised features.
  */
 import { Rng } from '../../random';
-import type { LevelModel, Levels } from '../../runtime/levelModel';
+import type { LevelModel, Levels } from '../../inference/levelModel';
 import type { Prompt } from '../../tasks/prompts';
 import { FITTED, type Fitted } from '../../transformer/levelGraph';
 import { lossOf, strictly } from '../calibration';

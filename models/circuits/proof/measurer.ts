@@ -1,6 +1,6 @@
 /** Measures sets of nodes on the prompts of a proof, each by the same rules. */
-import type { LevelModel } from '../../runtime/levelModel';
-import type { MaskedModel } from '../../runtime/maskedModel';
+import type { LevelModel } from '../../inference/levelModel';
+import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
 import { answersOf, type CircuitModel } from '../model';

@@ -1,6 +1,6 @@
 /** Resample ablation: nodes outside a set act as they do in other prompts, not at their mean. */
 import { Rng } from '../../random';
-import { Model } from '../../runtime/model';
+import { Model } from '../../inference/model';
 import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { allSites } from '../../transformer/nodes';

@@ -4,7 +4,7 @@
  * be closed beside the core so that the rest fails, whatever its calibration. Not all of both need be
  * closed for that: the cut is what is left when everything is open again with which the rest fails too.
  */
-import type { MaskedModel } from '../../runtime/maskedModel';
+import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { pairOrder, soften, strictLoss } from '../calibration';
 import type { NodeSet } from '../../transformer/nodeSet';

@@ -1,5 +1,5 @@
 /** Single weights between the nodes of a circuit as gates. */
-import { MaskedModel, type MaskedModelOptions } from '../../runtime/maskedModel';
+import { MaskedModel, type MaskedModelOptions } from '../../inference/maskedModel';
 import { siteName } from '../../transformer/nodes';
 import type { MatrixEdges } from '../../transformer/narrowing';
 import { edgeOf, type Edge, type ModelEdges, type Weight } from '../../weights/edges';

@@ -2,8 +2,8 @@
  * What a search keeps or drops: nodes, a query channel tied to its key channel, or single weights.
  * Mask training and selection know gates only, as flat arrays in the order of a set.
  */
-import type { MaskedModel, MaskGradient } from '../../runtime/maskedModel';
-import type { GradientCalibration } from '../../runtime/promptFeeds';
+import type { MaskedModel, MaskGradient } from '../../inference/maskedModel';
+import type { GradientCalibration } from '../../inference/promptFeeds';
 import type { Prompt } from '../../tasks/prompts';
 import { nodeName, type NodeId } from '../../transformer/nodes';
 import type { NodeSet } from '../../transformer/nodeSet';

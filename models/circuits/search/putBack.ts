@@ -4,7 +4,7 @@
  * is enough in the whole model too.
  */
 import type { Rng } from '../../random';
-import type { MaskedModel } from '../../runtime/maskedModel';
+import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import { soften, strictLoss } from '../calibration';
 import type { NodeSet } from '../../transformer/nodeSet';

@@ -4,7 +4,7 @@
  */
 import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
-import { MaskedModel } from '../../runtime/maskedModel';
+import { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
 import type { TransformerConfig } from '../../transformer/config';
 import type { Weights } from '../../transformer/parameters';

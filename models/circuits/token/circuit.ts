@@ -1,6 +1,6 @@
 /** The circuit of one prediction: nodes that matter at their tokens, and the weights between them. */
-import type { Target } from '../../runtime/target';
-import type { TokenRange } from '../../runtime/textTokens';
+import type { Target } from '../../inference/target';
+import type { TokenRange } from '../../inference/textTokens';
 
 /** A node at one token. */
 export interface CircuitNode {

@@ -1,6 +1,6 @@
 /** What the nodes of a circuit do on pairs of prompts: activations of every site, side by side. */
 import type { Sites } from '../../circuits/token/attention';
-import type { Model } from '../../runtime/model';
+import type { Model } from '../../inference/model';
 import type { Prompt } from '../../tasks/prompts';
 import type { TransformerConfig } from '../../transformer/config';
 import { allSites } from '../../transformer/nodes';

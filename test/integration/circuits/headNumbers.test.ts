@@ -7,7 +7,7 @@ import { answersOf } from '../../../models/circuits/model';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { search } from '../../../models/circuits/search/search';
 import { Rng } from '../../../models/random';
-import { MaskedModel } from '../../../models/runtime/maskedModel';
+import { MaskedModel } from '../../../models/inference/maskedModel';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { everySite, siteWidth, type TransformerConfig } from '../../../models/transformer/config';
 import { withHeadMeans } from '../../../models/transformer/means';

@@ -10,7 +10,7 @@ import { cautiousLoss, Goal } from '../../../models/circuits/search/goal';
 import type { SearchSettings } from '../../../models/circuits/search/outcome';
 import { bestWithin } from '../../../models/circuits/search/ranking';
 import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/search/select';
-import { MaskedModel } from '../../../models/runtime/maskedModel';
+import { MaskedModel } from '../../../models/inference/maskedModel';
 import { answersOf, CircuitModel } from '../../../models/circuits/model';
 import { pairOf } from '../../../models/tasks/task';
 import {

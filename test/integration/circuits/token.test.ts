@@ -1,9 +1,9 @@
 /** Circuits of predictions: effects that are measured, nodes that cannot matter, limits. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { circuit, type CircuitRequest } from '../../../models/runtime/circuit';
-import { Engine, type Control } from '../../../models/runtime/engine';
-import type { Intervention } from '../../../models/runtime/interventions';
-import { trace } from '../../../models/runtime/trace';
+import { Engine, type Control } from '../../../models/inference/engine';
+import type { Intervention } from '../../../models/inference/interventions';
+import { trace } from '../../../models/inference/trace';
 import { weight } from '../../../models/runtime/weight';
 import { everySite, siteWidth } from '../../../models/transformer/config';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';

@@ -6,11 +6,11 @@ import { Models } from '../../../extension/model/models';
 import { Documents, type Snapshot } from '../../../extension/trace/documents';
 import { tokenTrace } from '../../../extension/trace/tokenTrace';
 import { Traces } from '../../../extension/trace/traces';
-import { Engine } from '../../../models/runtime/engine';
-import type { Intervention } from '../../../models/runtime/interventions';
+import { Engine } from '../../../models/inference/engine';
+import type { Intervention } from '../../../models/inference/interventions';
 import type { Runtime } from '../../../models/runtime/runtime';
 import { activations, surprisal } from '../../../models/runtime/scan';
-import { trace } from '../../../models/runtime/trace';
+import { trace } from '../../../models/inference/trace';
 import { applyEdit, edits, SEED } from '../../unit/fuzz/arbitraries';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from '../runtime/bundles';
 

@@ -1,13 +1,13 @@
 /** Interventions on single weights: what one node reads of another, at the tokens that were named. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
-import { Engine } from '../../../models/runtime/engine';
+import { Engine } from '../../../models/inference/engine';
 import { ENGINES } from '../../../models/engines/engineChoice';
 import { checkInterventions } from '../../../models/runtime/checkInterventions';
-import { compileEdges } from '../../../models/runtime/edgeEdits';
-import { compileInterventions, type Intervention } from '../../../models/runtime/interventions';
+import { compileEdges } from '../../../models/inference/edgeEdits';
+import { compileInterventions, type Intervention } from '../../../models/inference/interventions';
 import { surprisal } from '../../../models/runtime/scan';
-import { trace, type Trace } from '../../../models/runtime/trace';
+import { trace, type Trace } from '../../../models/inference/trace';
 import { siteWidth } from '../../../models/transformer/config';
 import { parseNode, siteName } from '../../../models/transformer/nodes';
 import { copiesOf } from '../../support/arrays';

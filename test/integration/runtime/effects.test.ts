@@ -1,10 +1,10 @@
 /** Effects of ablations: equal to single traces, exactly nothing where nothing changes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
-import { Engine } from '../../../models/runtime/engine';
+import { Engine } from '../../../models/inference/engine';
 import { ENGINES } from '../../../models/engines/engineChoice';
-import type { Intervention } from '../../../models/runtime/interventions';
-import { trace } from '../../../models/runtime/trace';
+import type { Intervention } from '../../../models/inference/interventions';
+import { trace } from '../../../models/inference/trace';
 import { isHeadSite, siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';

@@ -1,9 +1,9 @@
 /** What is asked before, beside or in another order changes no answer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Engine } from '../../../models/runtime/engine';
+import { Engine } from '../../../models/inference/engine';
 import { ENGINES } from '../../../models/engines/engineChoice';
-import type { Intervention } from '../../../models/runtime/interventions';
-import { trace } from '../../../models/runtime/trace';
+import type { Intervention } from '../../../models/inference/interventions';
+import { trace } from '../../../models/inference/trace';
 import { bundleIn, temporaryFolder } from './bundles';
 import { parts, text } from './small';
 

@@ -1,11 +1,11 @@
 /** The engine against the slow evaluator: windows, taps at all eight sites, and interventions. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { effects } from '../../../models/runtime/effects';
-import { Engine } from '../../../models/runtime/engine';
+import { Engine } from '../../../models/inference/engine';
 import { ENGINES } from '../../../models/engines/engineChoice';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Intervention } from '../../../models/inference/interventions';
 import { lens } from '../../../models/runtime/lens';
-import { trace } from '../../../models/runtime/trace';
+import { trace } from '../../../models/inference/trace';
 import { SITES } from '../../../models/transformer/config';
 import { bundleIn, temporaryFolder } from './bundles';
 import { config, control, largestDifference, manifold, parts, reference, text } from './small';

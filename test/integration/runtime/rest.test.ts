@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ort } from '../../../models/onnxRuntime';
 import type { Call, Reply } from '../../../models/runtime/protocol';
 import { Server } from '../../../models/runtime/server';
-import { Slopes } from '../../../models/runtime/slopes';
+import { Slopes } from '../../../models/inference/slopes';
 import { Machine } from '../../../models/sparse/machine';
 import { bundleIn, randomParts, temporaryFolder, vocabConfig } from './bundles';
 

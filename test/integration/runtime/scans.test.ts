@@ -1,10 +1,10 @@
 /** What is read along a whole text: window by window, as single traces show it. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Engine } from '../../../models/runtime/engine';
+import { Engine } from '../../../models/inference/engine';
 import { ENGINES } from '../../../models/engines/engineChoice';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Intervention } from '../../../models/inference/interventions';
 import { activations, surprisal } from '../../../models/runtime/scan';
-import { trace } from '../../../models/runtime/trace';
+import { trace } from '../../../models/inference/trace';
 import { softmax } from '../../support/reference';
 import { bundleIn, temporaryFolder } from './bundles';
 import { config, control, largestDifference, manifold, parts, text } from './small';

@@ -1,7 +1,7 @@
 /** A small random model on each engine, what is asked of it, and the slow evaluator's answers. */
 import { expect } from 'vitest';
-import type { Control } from '../../../models/runtime/engine';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Control } from '../../../models/inference/engine';
+import type { Intervention } from '../../../models/inference/interventions';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
 import { softmax, referenceForward, type ReferenceIntervention } from '../../support/reference';

@@ -5,7 +5,7 @@ import { NodeGates, type GatedModel } from '../../../models/circuits/search/gate
 import { trainMasks, type MaskTrainingOptions } from '../../../models/circuits/search/maskTraining';
 import { settingsOf } from '../../../models/circuits/search/settings';
 import { Rng } from '../../../models/random';
-import type { GradientCalibration } from '../../../models/runtime/promptFeeds';
+import type { GradientCalibration } from '../../../models/inference/promptFeeds';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { tinyConfig } from '../../support/models';
 

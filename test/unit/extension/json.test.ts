@@ -8,7 +8,7 @@ import {
 } from '../../../extension/interventions/json';
 import { fileName } from '../../../models/keptFiles';
 import { checkSet } from '../../../models/cli/ablations';
-import { parseInterventionSet } from '../../../models/runtime/interventions';
+import { parseInterventionSet } from '../../../models/inference/interventions';
 import { snapshotOf } from '../../support/snapshots';
 
 const TEXT = 'a = b + c\nprint(a, b, c)\n';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Intervention } from '../../../models/inference/interventions';
 import { InterventionStore, type Memory } from '../../../extension/interventions/store';
 import { anchorAt, follow } from '../../../extension/trace/anchor';
 import type { Snapshot } from '../../../extension/trace/documents';

@@ -4,7 +4,7 @@ import { Models } from '../../../extension/model/models';
 import { Documents, tokenAtPlace, type Snapshot } from '../../../extension/trace/documents';
 import { tokenView } from '../../../extension/trace/tokenView';
 import { Traces } from '../../../extension/trace/traces';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Intervention } from '../../../models/inference/interventions';
 import { ModelLost, type EffectsOptions, type Runtime } from '../../../models/runtime/runtime';
 import { tinyConfig } from '../../support/models';
 import { snapshotOf } from '../../support/snapshots';

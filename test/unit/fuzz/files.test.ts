@@ -15,7 +15,7 @@ import {
   parseCircuit,
   readCircuit,
 } from '../../../models/circuits/circuitFile';
-import { compileInterventions } from '../../../models/runtime/interventions';
+import { compileInterventions } from '../../../models/inference/interventions';
 import { promptsOf } from '../../../models/tasks/prompts';
 import { readPairs } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';

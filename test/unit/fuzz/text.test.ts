@@ -4,8 +4,8 @@ import { SourceText } from '../../../extension/text/sourceText';
 import { escapeMarkdown, visible } from '../../../extension/text/visible';
 import { followToken, tokenAt } from '../../../extension/trace/tokens';
 import { offsetAt, placeOf } from '../../../models/cli/text';
-import { TextTokens } from '../../../models/runtime/textTokens';
-import { windowOf, windowsOf } from '../../../models/runtime/windows';
+import { TextTokens } from '../../../models/inference/textTokens';
+import { windowOf, windowsOf } from '../../../models/inference/windows';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { applyEdit, edits, SEED, texts } from './arbitraries';
 

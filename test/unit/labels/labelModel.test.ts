@@ -6,7 +6,7 @@ import { labelModel, type SiteLabels } from '../../../models/labels/label';
 import { sampleWindows, type Sample } from '../../../models/labels/sample';
 import { falseDiscovery, labelShares } from '../../../models/labels/shares';
 import { Rng } from '../../../models/random';
-import type { Pass } from '../../../models/runtime/model';
+import type { Pass } from '../../../models/inference/model';
 import { PythonParser } from '../../../models/syntax/parser';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { generateProgram } from '../../../models/training/idioms';

@@ -5,7 +5,7 @@ import { agreementOf } from '../../../extension/decorations/agreement';
 import type { Label, Labels } from '../../../models/bundles/labels';
 import { labelPlaces } from '../../../models/runtime/labelPlaces';
 import { Lazy } from '../../../models/engines/lazy';
-import { TextTokens } from '../../../models/runtime/textTokens';
+import { TextTokens } from '../../../models/inference/textTokens';
 import { PythonParser } from '../../../models/syntax/parser';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 

@@ -7,7 +7,7 @@ import {
   type Entry,
   type SetState,
 } from '../../../extension/interventions/entry';
-import type { Intervention } from '../../../models/runtime/interventions';
+import type { Intervention } from '../../../models/inference/interventions';
 import { snapshotOf } from '../../support/snapshots';
 
 const mean = { kind: 'mean' } as const;

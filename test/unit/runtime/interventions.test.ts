@@ -3,7 +3,7 @@ import {
   compileInterventions,
   parseInterventionSet,
   type Intervention,
-} from '../../../models/runtime/interventions';
+} from '../../../models/inference/interventions';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
 import { tinyConfig } from '../../support/models';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { WindowCache } from '../../../models/runtime/windowCache';
+import { WindowCache } from '../../../models/inference/windowCache';
 
 it('makes a result once for all who ask while it is being made', async () => {
   const cache = new WindowCache<number>(2);

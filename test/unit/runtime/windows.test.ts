@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { windowOf, windowsOf } from '../../../models/runtime/windows';
+import { windowOf, windowsOf } from '../../../models/inference/windows';
 
 const tokenCount = fc.integer({ min: 0, max: 3000 });
 const context = fc.integer({ min: 2, max: 300 });

@@ -1,7 +1,7 @@
 /** What a stress run says of a model whose answers are known. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Pass } from '../../../models/runtime/model';
+import type { Pass } from '../../../models/inference/model';
 import { families } from '../../../models/stress/families';
 import { stressFigure } from '../../../models/stress/figure';
 import type { Prediction } from '../../../models/stress/predictions';
