@@ -92,23 +92,14 @@ export default tseslint.config(
       [
         'onnxruntime-node',
         ...['cli', 'circuits', 'graph', 'tasks', 'training'].map((name) => `**/models/${name}/**`),
-        ...[
-          'token',
-          'token/**',
-          'circuitFile',
-          'circuitIndex',
-          'oldCircuit',
-          'defaults',
-          'inWorker',
-          'proof',
-          'proof/criteria',
-          'proof/schema',
-        ].map((path) => `!**/models/circuits/${path}`),
+        ...['token', 'token/**', 'file', 'file/**', 'defaults', 'inWorker'].map(
+          (path) => `!**/models/circuits/${path}`,
+        ),
         '!**/models/tasks/source',
         '**/webview/**',
         '!**/webview/protocol',
       ],
-      'The extension works through models/{runtime,transformer,bundles,tokenizer} and circuits/inWorker; ONNX Runtime runs in workers.',
+      'The extension works through models/{runtime,inference,transformer,bundles,tokenizer} and circuits/inWorker; ONNX Runtime runs in workers.',
     ),
   },
   {

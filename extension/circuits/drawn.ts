@@ -1,8 +1,8 @@
 /** A known circuit as the panel draws it. */
 import { t } from '../../shared/l10n';
-import { edgeCount, proofsOf, type Circuit } from '../../models/circuits/circuitFile';
-import { isProvable } from '../../models/circuits/oldCircuit';
-import { GROUPS, judge } from '../../models/circuits/proof/criteria';
+import { edgeCount, proofsOf, type Circuit } from '../../models/circuits/file/circuitFile';
+import { isProvable } from '../../models/circuits/file/oldCircuit';
+import { GROUPS, judge } from '../../models/circuits/file/criteria';
 import { GROUP_NAMES } from './groups';
 import { oneLine } from '../../models/oneLine';
 import { sourceOf } from '../../models/tasks/source';

@@ -3,7 +3,7 @@ import { t } from '../../shared/l10n';
 import type { BundleInfo } from '../../models/inference/engine';
 import { modelId, type Entry, type SetState } from '../interventions/entry';
 import { everyNode } from '../panel/isolation';
-import { circuitNodes } from '../../models/circuits/circuitFile';
+import { circuitNodes } from '../../models/circuits/file/circuitFile';
 import type { KnownCircuit } from './known';
 
 /** Is the circuit needed, or is it enough? */

@@ -1,5 +1,5 @@
 /** What the criteria of a proof are about, in words. */
-import type { Group } from '../../models/circuits/proof/criteria';
+import type { Group } from '../../models/circuits/file/criteria';
 import { t } from '../../shared/l10n';
 
 export const GROUP_NAMES: Readonly<Record<Group, string>> = {

@@ -1,7 +1,7 @@
 /** Keeps a circuit that was found, and shows it. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { circuitText, type Circuit } from '../../models/circuits/circuitFile';
+import { circuitText, type Circuit } from '../../models/circuits/file/circuitFile';
 import { pruneInWorker } from '../../models/circuits/inWorker';
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../../models/circuits/defaults';
 import { fileName } from '../../models/keptFiles';

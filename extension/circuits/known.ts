@@ -1,8 +1,8 @@
 /** Circuits that a person can choose: shipped with the model, kept in the workspace, just found. */
 import { plural, series, t } from '../../shared/l10n';
 import { createHash } from 'node:crypto';
-import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/circuitFile';
-import { indexEntry, type IndexEntry } from '../../models/circuits/circuitIndex';
+import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/file/circuitFile';
+import { indexEntry, type IndexEntry } from '../../models/circuits/file/circuitIndex';
 import { oneLine } from '../../models/oneLine';
 import type { BundleInfo } from '../../models/inference/engine';
 import type { PairsRequest } from '../../models/tasks/source';

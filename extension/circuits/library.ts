@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { CIRCUITS } from '../../models/bundles/bundle';
-import { readIndex } from '../../models/circuits/circuitIndex';
+import { readIndex } from '../../models/circuits/file/circuitIndex';
 import { Emitter } from '../emitter';
 import { oneLine } from '../../models/oneLine';
 import { keptFiles } from '../kept';

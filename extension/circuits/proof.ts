@@ -1,7 +1,7 @@
 /** The proof of a circuit as a Markdown document. */
-import { edgeCount } from '../../models/circuits/circuitFile';
-import { judge, valueText, wantedText } from '../../models/circuits/proof/criteria';
-import type { Proof } from '../../models/circuits/proof/schema';
+import { edgeCount } from '../../models/circuits/file/circuitFile';
+import { judge, valueText, wantedText } from '../../models/circuits/file/criteria';
+import type { Proof } from '../../models/circuits/file/schema';
 import { countText as counted } from '../../models/labels/explain/sentence';
 import type { KnownCircuit } from './known';
 

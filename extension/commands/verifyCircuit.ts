@@ -2,8 +2,8 @@
 import { t } from '../../shared/l10n';
 import { DEFAULT_PROOF } from '../../models/circuits/defaults';
 import { proveInWorker } from '../../models/circuits/inWorker';
-import { isProvable, renewal } from '../../models/circuits/oldCircuit';
-import { judge } from '../../models/circuits/proof/criteria';
+import { isProvable, renewal } from '../../models/circuits/file/oldCircuit';
+import { judge } from '../../models/circuits/file/criteria';
 import { pairsOf } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
 import { circuitOf } from './circuitOf';

@@ -1,5 +1,5 @@
 /** Options of pruning and proof that are not given, for the command line and the editor. */
-import type { PairCounts } from './findCircuit';
+import type { PairCounts } from './search/prompts';
 import type { ProveOptions } from './proof/prove';
 import type { SearchSettings } from './search/outcome';
 import type { ShrinkOptions } from './shrink';

@@ -1,7 +1,7 @@
 /** How well a model does a task: loss and accuracy on prompt pairs. */
 import type { PairPart, PairSource } from '../tasks/source';
-import { accuracyOf, lossOf } from './calibration';
-import type { CircuitModel } from './model';
+import { accuracyOf, lossOf } from './search/calibration';
+import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 
 /** A prompt and what the model made of it. */

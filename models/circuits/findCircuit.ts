@@ -1,12 +1,13 @@
 /** Prunes a bundle for a task and puts what was found into the form of a circuit file. */
 import type { PairsIdentity, PairSource } from '../tasks/source';
-import { accuracyOf, lossOf, strictLoss, strictly } from './calibration';
-import { edgesForFile, type Circuit } from './circuitFile';
-import { answersOf, type AblationKind, type CircuitModel } from './model';
+import { accuracyOf, lossOf, strictLoss, strictly } from './search/calibration';
+import { edgesForFile, type Circuit } from './file/circuitFile';
+import { answersOf, type AblationKind, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { breakRest } from './search/breakRest';
 import { cautiousLoss } from './search/goal';
 import { UnsolvedError, type SearchSettings } from './search/outcome';
+import { searchPrompts, type PairCounts } from './search/prompts';
 import { search, type SearchModel, type SearchPrompts } from './search/search';
 
 export interface FindOptions {
@@ -16,26 +17,8 @@ export interface FindOptions {
   readonly pairs: PairCounts;
 }
 
-export interface PairCounts {
-  readonly masks: number;
-  readonly selection: number;
-}
-
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
-
-/** The prompts that a search is given. */
-export function searchPrompts(
-  model: CircuitModel,
-  source: PairSource,
-  seed: number,
-  pairs: PairCounts,
-): SearchPrompts {
-  return {
-    masks: model.prompts(source, seed, pairs.masks, 'masks'),
-    selection: model.prompts(source, seed, pairs.selection, 'selection'),
-  };
-}
 
 /**
  * What a search is given, its prompts and its goal.

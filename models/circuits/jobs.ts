@@ -1,11 +1,11 @@
 /** What the circuit worker can be asked for, and the messages around it. */
 import type { PairsRequest } from '../tasks/source';
-import type { Circuit } from './circuitFile';
+import type { Circuit } from './file/circuitFile';
 import type { EvaluateOptions, TaskReport } from './evaluate';
 import type { FindOptions } from './findCircuit';
 import type { ShrinkOptions, Shrunk } from './shrink';
 import type { ProveOptions } from './proof/prove';
-import type { Proof } from './proof/schema';
+import type { Proof } from './file/schema';
 import type { Unique, UniqueOptions } from './unique';
 
 /** Every job: what it takes beside bundle and pairs, and what it gives. */

@@ -1,11 +1,11 @@
 /** Task loss against edges: what is left of a circuit at its own loss and at larger ones. */
 import type { PairSource } from '../tasks/source';
-import { strictLoss } from './calibration';
-import type { Circuit } from './circuitFile';
+import { strictLoss } from './search/calibration';
+import type { Circuit } from './file/circuitFile';
 import { ModelEdges } from '../weights/edges';
-import { answersOf, type CircuitModel } from './model';
+import { answersOf, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
-import { renewal } from './oldCircuit';
+import { renewal } from './file/oldCircuit';
 import { NodeGates } from './search/gates';
 import { cautiousLoss, Goal } from './search/goal';
 import { cleanUp } from './search/select';

@@ -4,7 +4,7 @@
  */
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
-import type { CircuitModel } from './model';
+import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { search } from './search/search';
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CIRCUITS } from '../bundles/bundle';
-import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { decodeUnicode } from '../encodings';
 import { writeFilesAtomic } from '../files';
 import { readInput } from '../input';

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CIRCUITS, readBundle } from '../bundles/bundle';
-import { edgeCount, writeCircuit } from '../circuits/circuitFile';
+import { edgeCount, writeCircuit } from '../circuits/file/circuitFile';
 import { CIRCUIT_FILE, importCircuit } from '../import/importCircuit';
 import { importModel } from '../import/importModel';
 import { ModelFolder } from '../import/modelFolder';

@@ -1,7 +1,7 @@
 /** Where a command writes, checked before it works for minutes; and what was found is never lost. */
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { isCircuitFile } from '../circuits/circuitFile';
+import { isCircuitFile } from '../circuits/file/circuitFile';
 import { unwritable } from '../files';
 import { UsageError } from './command';
 import { OutputError, writeOut } from './output';

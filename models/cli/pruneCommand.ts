@@ -10,10 +10,10 @@ import {
   readCircuit,
   writeCircuit,
   type Circuit,
-} from '../circuits/circuitFile';
+} from '../circuits/file/circuitFile';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
-import type { AblationKind } from '../circuits/model';
+import type { AblationKind } from '../circuits/search/model';
 import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';

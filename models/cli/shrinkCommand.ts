@@ -1,6 +1,6 @@
 /** `circuitscope shrink`: how many edges a task needs at which loss, from a circuit that was found. */
 import { readBundle } from '../bundles/bundle';
-import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { DEFAULT_SHRINK } from '../circuits/defaults';
 import { shrinkInWorker } from '../circuits/inWorker';
 import { MOST_PAIRS } from '../tasks/source';

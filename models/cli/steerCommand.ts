@@ -1,6 +1,6 @@
 /** `circuitscope steer`: what a dense model predicts when it is steered through a sparse one. */
 import { readBridged } from '../bundles/partner';
-import { checkModel, readCircuit } from '../circuits/circuitFile';
+import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { Runtime } from '../runtime/runtime';
 import type { BundleInfo } from '../inference/engine';
 import { circuitSteering } from '../steering/circuitSteering';

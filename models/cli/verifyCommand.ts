@@ -13,13 +13,13 @@ import {
   readCircuit,
   writeCircuit,
   type Circuit,
-} from '../circuits/circuitFile';
+} from '../circuits/file/circuitFile';
 import { DEFAULT_PROOF } from '../circuits/defaults';
 import { proveInWorker, type JobOptions } from '../circuits/inWorker';
-import { isProvable, renewal } from '../circuits/oldCircuit';
-import { judge, valueText, wantedText } from '../circuits/proof/criteria';
+import { isProvable, renewal } from '../circuits/file/oldCircuit';
+import { judge, valueText, wantedText } from '../circuits/file/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
-import type { Proof } from '../circuits/proof/schema';
+import type { Proof } from '../circuits/file/schema';
 import { CHOICE } from '../circuits/search/adversary';
 import { missing, readInput } from '../input';
 import { oneLine } from '../oneLine';

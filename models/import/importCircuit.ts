@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Bundle } from '../bundles/bundle';
-import { edgesForFile, type Circuit } from '../circuits/circuitFile';
+import { edgesForFile, type Circuit } from '../circuits/file/circuitFile';
 import { ModelEdges } from '../weights/edges';
 import { NodeSet } from '../transformer/nodeSet';
 import type { PairsIdentity } from '../tasks/source';

@@ -1,6 +1,6 @@
 /** Whether what a circuit's file says of edges is what the model has. */
-import { checkEdges, checkWeights, type Circuit } from '../circuits/circuitFile';
-import { isProvable } from '../circuits/oldCircuit';
+import { checkEdges, checkWeights, type Circuit } from '../circuits/file/circuitFile';
+import { isProvable } from '../circuits/file/oldCircuit';
 import type { Engine } from '../inference/engine';
 
 export interface CheckCircuitRequest {

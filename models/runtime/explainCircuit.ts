@@ -1,6 +1,6 @@
 /** A task's circuit told layer by layer, from what is measured on pairs that did not choose it. */
-import { checkEdges, type Circuit } from '../circuits/circuitFile';
-import { isProvable } from '../circuits/oldCircuit';
+import { checkEdges, type Circuit } from '../circuits/file/circuitFile';
+import { isProvable } from '../circuits/file/oldCircuit';
 import { tellCircuit, type CircuitStory } from '../labels/explain/circuit';
 import { readPairs } from '../labels/explain/readings';
 import { promptsOf } from '../tasks/prompts';

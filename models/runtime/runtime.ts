@@ -1,7 +1,7 @@
 /** A bundle at work: one worker thread with its sessions, called from any other thread. */
 import type { Worker } from 'node:worker_threads';
 import type { Labels } from '../bundles/labels';
-import type { Circuit } from '../circuits/circuitFile';
+import type { Circuit } from '../circuits/file/circuitFile';
 import type { Head } from '../circuits/token/attention';
 import type { TokenCircuit } from '../circuits/token/circuit';
 import type { CircuitStory } from '../labels/explain/circuit';

@@ -3,8 +3,8 @@
  * the sparse model, what that changes of the residual stream goes over the decoders into all reads of
  * the dense model, and the dense model answers. Beside it stand random sets of as many nodes a site.
  */
-import { accuracyOf, pairOrder, strictLoss } from '../circuits/calibration';
-import { circuitNodes, type Circuit } from '../circuits/circuitFile';
+import { accuracyOf, pairOrder, strictLoss } from '../circuits/search/calibration';
+import { circuitNodes, type Circuit } from '../circuits/file/circuitFile';
 import { Rng } from '../random';
 import type { TaskPair } from '../tasks';
 import { siteWidth } from '../transformer/config';

@@ -1,13 +1,6 @@
 /** Sets of a model's nodes in a fixed order, so that gates and mask parameters are flat arrays. */
 import { FINAL_SITE, siteWidth, type TransformerConfig } from './config';
-import {
-  allSites,
-  nodeName,
-  parseNode,
-  searchedSites,
-  siteName,
-  type NodeId,
-} from './nodes';
+import { allSites, nodeName, parseNode, searchedSites, siteName, type NodeId } from './nodes';
 
 /** A site's part of a node set. */
 export interface SiteNodes {

@@ -5,7 +5,7 @@
  *   npm run bench -- explain
  */
 import { join } from 'node:path';
-import { readCircuit } from '../../models/circuits/circuitFile';
+import { readCircuit } from '../../models/circuits/file/circuitFile';
 import { circuit } from '../../models/runtime/circuit';
 import { Engine } from '../../models/inference/engine';
 import { explain } from '../../models/runtime/explain';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { readBundle } from '../../models/bundles/bundle';
-import { circuitText } from '../../models/circuits/circuitFile';
+import { circuitText } from '../../models/circuits/file/circuitFile';
 import { findTask } from '../../models/tasks';
 import { pairsText } from '../../models/tasks/source';
 import { knownTaskPairs, knownParts } from '../integration/circuits/known';

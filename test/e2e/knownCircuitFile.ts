@@ -1,6 +1,6 @@
 /** The circuit of the known model in the form of a file, as pruning would have found it. */
 import { createHash } from 'node:crypto';
-import type { Circuit } from '../../models/circuits/circuitFile';
+import type { Circuit } from '../../models/circuits/file/circuitFile';
 import { KNOWN_EDGES, KNOWN_NODES } from '../support/knownCircuit';
 import { sampleCircuit, sampleSearch } from '../support/circuits';
 

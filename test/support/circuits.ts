@@ -1,7 +1,7 @@
 /** A circuit's file and a proof that passes, for tests of what is made of them. */
-import type { Circuit } from '../../models/circuits/circuitFile';
+import type { Circuit } from '../../models/circuits/file/circuitFile';
 import { DEFAULT_SETTINGS } from '../../models/circuits/defaults';
-import type { Measurement, Proof } from '../../models/circuits/proof/schema';
+import type { Measurement, Proof } from '../../models/circuits/file/schema';
 
 /** How a circuit was found, in little time. */
 export const sampleSearch: NonNullable<Circuit['search']> = {

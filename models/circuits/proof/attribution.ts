@@ -3,12 +3,12 @@
  * the loss to first order, in the whole model. Gao et al. found it far worse.
  */
 import type { Prompt } from '../../tasks/prompts';
-import { answersOf } from '../model';
+import { answersOf } from '../search/model';
 import { NodeGates } from '../search/gates';
 import { Goal, spreadPairs } from '../search/goal';
 import { bisect } from '../search/select';
 import type { Measurer } from './measurer';
-import type { Count } from './schema';
+import type { Count } from '../file/schema';
 
 /** Pairs that nodes are ranked on and their number is chosen by. */
 const PAIRS = 12;

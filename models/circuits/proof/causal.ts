@@ -5,7 +5,7 @@ import { spreadPairs } from '../search/goal';
 import { randomNodes } from './controls';
 import { growingSets, interchange, type SwappedSet } from './interchange';
 import type { Measurer } from './measurer';
-import type { Measurement, Proof } from './schema';
+import type { Measurement, Proof } from '../file/schema';
 
 /** Pairs of the interchange. */
 const PAIRS = 12;

@@ -4,11 +4,11 @@
  */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
-import type { Control } from '../model';
+import type { Control } from '../search/model';
 import { search, type SearchModel, type SearchOptions, type SearchPrompts } from '../search/search';
 import { randomModel, shuffleLabels } from './controls';
 import type { Measurer } from './measurer';
-import type { Count, Measurement } from './schema';
+import type { Count, Measurement } from '../file/schema';
 
 export interface ControlSearch {
   readonly measurer: Measurer;

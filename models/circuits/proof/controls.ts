@@ -9,7 +9,7 @@ import type { Prompt } from '../../tasks/prompts';
 import { siteWidth } from '../../transformer/config';
 import { allSites, nodeName, siteName } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
-import type { CircuitModel } from '../model';
+import type { CircuitModel } from '../search/model';
 import { NodeSet } from '../../transformer/nodeSet';
 
 /** Windows of generated programs that a random model's means are taken over. */

@@ -1,5 +1,5 @@
 /** A bound on time that holds within every step of a proof: no pass of the model begins after it. */
-import type { Control } from '../model';
+import type { Control } from '../search/model';
 
 /** The time has gone by; what was under way is not finished. */
 export class OutOfTime extends Error {

@@ -3,10 +3,10 @@
  * most to first order, up to the whole model. From it the sizes that carry half and four fifths of the
  * model's gap, and the area under the curve.
  */
-import { meanGap, pairOrder } from '../calibration';
+import { meanGap, pairOrder } from '../search/calibration';
 import { spreadPairs } from '../search/goal';
 import type { Measurer } from './measurer';
-import type { Count, Proof } from './schema';
+import type { Count, Proof } from '../file/schema';
 
 /** Shares of the core that the curve begins with. */
 const PARTS = [0.25, 0.5, 0.75] as const;

@@ -9,11 +9,11 @@ import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { LOGPROBS } from '../../transformer/graphs';
 import { allSites } from '../../transformer/nodes';
-import { accuracyOf, lossOf, pairOrder, strictly } from '../calibration';
-import type { CircuitModel } from '../model';
+import { accuracyOf, lossOf, pairOrder, strictly } from '../search/calibration';
+import type { CircuitModel } from '../search/model';
 import type { NodeSet } from '../../transformer/nodeSet';
 import type { Measured } from './measurer';
-import type { Measurement } from './schema';
+import type { Measurement } from '../file/schema';
 
 /** A set whose activations are swapped, and what its measurement is called. */
 export interface SwappedSet {

@@ -7,13 +7,13 @@ import { Rng } from '../../random';
 import type { LevelModel, Levels } from '../../inference/levelModel';
 import type { Prompt } from '../../tasks/prompts';
 import { FITTED, type Fitted } from '../../transformer/levelGraph';
-import { lossOf, strictly } from '../calibration';
+import { lossOf, strictly } from '../search/calibration';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { Adam } from '../search/adam';
 import { Chunks } from '../search/chunks';
 import { randomNodes } from './controls';
 import type { Measurer } from './measurer';
-import type { Measurement } from './schema';
+import type { Measurement } from '../file/schema';
 
 const STEPS = 100;
 /** Pairs whose gradient a step takes. */

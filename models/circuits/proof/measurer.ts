@@ -2,12 +2,12 @@
 import type { LevelModel } from '../../inference/levelModel';
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../calibration';
-import { answersOf, type CircuitModel } from '../model';
+import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../search/calibration';
+import { answersOf, type CircuitModel } from '../search/model';
 import { ModelEdges } from '../../weights/edges';
 import { NodeSet } from '../../transformer/nodeSet';
-import type { Circuit } from '../circuitFile';
-import type { Measurement } from './schema';
+import type { Circuit } from '../file/circuitFile';
+import type { Measurement } from '../file/schema';
 
 /** What a measurement is of. */
 export interface Measured {

@@ -1,15 +1,15 @@
 /** Is a circuit needed? What fails without it, and whether random nodes would do as well. */
 import { Rng } from '../../random';
-import { answersOf } from '../model';
+import { answersOf } from '../search/model';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { breakRest } from '../search/breakRest';
 import { spreadPairs } from '../search/goal';
 import type { Prompt } from '../../tasks/prompts';
-import { strictLoss } from '../calibration';
-import { prunedEdges } from '../circuitFile';
+import { strictLoss } from '../search/calibration';
+import { prunedEdges } from '../file/circuitFile';
 import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';
-import type { Count, Measurement } from './schema';
+import type { Count, Measurement } from '../file/schema';
 
 /** Random sets of a set's size that are removed. */
 const REMOVED_SETS = 5;

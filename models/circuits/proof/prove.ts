@@ -4,10 +4,10 @@
  */
 import type { Prompt } from '../../tasks/prompts';
 import type { PairSource } from '../../tasks/source';
-import type { Circuit } from '../circuitFile';
-import { searchPrompts } from '../findCircuit';
-import { CircuitModel } from '../model';
-import { isProvable, renewal } from '../oldCircuit';
+import type { Circuit } from '../file/circuitFile';
+import { searchPrompts } from '../search/prompts';
+import { CircuitModel } from '../search/model';
+import { isProvable, renewal } from '../file/oldCircuit';
 import type { SearchModel, SearchPrompts } from '../search/search';
 import { attribution } from './attribution';
 import { causal } from './causal';
@@ -18,7 +18,7 @@ import { twoLevels } from './levels';
 import { Measurer } from './measurer';
 import { leaveOneOut, randomBackups, removals } from './necessary';
 import { attack, randomSubsets } from './robust';
-import type { Count, Measurement, Proof } from './schema';
+import type { Count, Measurement, Proof } from '../file/schema';
 import { selectivity } from './selective';
 import { sufficient } from './sufficient';
 

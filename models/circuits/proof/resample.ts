@@ -4,7 +4,7 @@ import { Model } from '../../inference/model';
 import { Sessions } from '../../engines/sessions';
 import type { Prompt } from '../../tasks/prompts';
 import { allSites } from '../../transformer/nodes';
-import type { CircuitModel } from '../model';
+import type { CircuitModel } from '../search/model';
 import { NodeSet } from '../../transformer/nodeSet';
 import { editsFrom, run } from './interchange';
 

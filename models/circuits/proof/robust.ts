@@ -5,13 +5,13 @@
  */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
-import { answersOf } from '../model';
+import { answersOf } from '../search/model';
 import { Adversary, CHOICE } from '../search/adversary';
 import { Chunks } from '../search/chunks';
 import { spreadPairs } from '../search/goal';
 import { climb } from '../search/putBack';
 import { medianOf, worstOf, type Measurer } from './measurer';
-import type { Measurement, Proof } from './schema';
+import type { Measurement, Proof } from '../file/schema';
 
 /** Random subsets, how many are measured together, and pairs that each is measured on. */
 const SUBSETS = 100;

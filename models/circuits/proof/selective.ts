@@ -2,10 +2,10 @@
 import type { Prompt } from '../../tasks/prompts';
 import { sourceOf } from '../../tasks/source';
 import { tasks } from '../../tasks';
-import { accuracyOf, strictly } from '../calibration';
-import { answersOf } from '../model';
+import { accuracyOf, strictly } from '../search/calibration';
+import { answersOf } from '../search/model';
 import type { Measurer } from './measurer';
-import type { Proof } from './schema';
+import type { Proof } from '../file/schema';
 
 const PAIRS = 8;
 

@@ -1,12 +1,12 @@
 /** The core alone, by every rule and ablation, beside random nodes and nothing. */
 import { Rng } from '../../random';
-import { prunedEdges } from '../circuitFile';
+import { prunedEdges } from '../file/circuitFile';
 import { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from '../search/goal';
 import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';
 import { resampled } from './resample';
-import type { Measurement } from './schema';
+import type { Measurement } from '../file/schema';
 
 /** Random sets, of which the median counts. */
 const RANDOM_SETS = 5;

@@ -6,7 +6,7 @@
  */
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { pairOrder, soften, strictLoss } from '../calibration';
+import { pairOrder, soften, strictLoss } from './calibration';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from './goal';
 

@@ -3,7 +3,7 @@
  * flatters it; what is held against the target therefore includes what chance may have spared it.
  */
 import type { Prompt } from '../../tasks/prompts';
-import { pairLosses, soften, strictly } from '../calibration';
+import { pairLosses, soften, strictly } from './calibration';
 import type { GatedModel } from './gates';
 
 /** Standard errors of the mean over pairs that are added to a loss. */

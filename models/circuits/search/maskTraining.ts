@@ -7,7 +7,7 @@
  */
 import type { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
-import { lossOf, soften } from '../calibration';
+import { lossOf, soften } from './calibration';
 import { Adam } from './adam';
 import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';

@@ -6,7 +6,7 @@
 import type { Rng } from '../../random';
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
-import { soften, strictLoss } from '../calibration';
+import { soften, strictLoss } from './calibration';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { Adversary, CHOICE } from './adversary';
 import { Chunks } from './chunks';

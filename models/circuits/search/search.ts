@@ -9,7 +9,7 @@ import type { Prompt } from '../../tasks/prompts';
 import type { TransformerConfig } from '../../transformer/config';
 import type { Weights } from '../../transformer/parameters';
 import { ModelEdges, type Edge } from '../../weights/edges';
-import { answersOf, type Control } from '../model';
+import { answersOf, type Control } from './model';
 import { NodeSet } from '../../transformer/nodeSet';
 import { EdgeSpace } from './edges';
 import { NodeGates, type GatedModel } from './gates';

@@ -1,6 +1,6 @@
 /** What a circuit's story is told from, and what its parts share. */
 import type { Labels } from '../../bundles/labels';
-import type { Circuit } from '../../circuits/circuitFile';
+import type { Circuit } from '../../circuits/file/circuitFile';
 import type { ModelEdges } from '../../weights/edges';
 import type { PairReading } from './readings';
 import { listed, say, type Piece } from './sentence';

@@ -1,6 +1,6 @@
 /** What is said of a circuit as a whole. */
-import { edgeCount, proofsOf, type Circuit } from '../../circuits/circuitFile';
-import { judge } from '../../circuits/proof/criteria';
+import { edgeCount, proofsOf, type Circuit } from '../../circuits/file/circuitFile';
+import { judge } from '../../circuits/file/criteria';
 import { say, sayMany, type Sentence } from './sentence';
 import { constantAnswers, type ToldCircuit } from './told';
 import type { Wiring } from './wiring';

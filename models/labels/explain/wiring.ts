@@ -1,5 +1,5 @@
 /** How a circuit's nodes are wired: which weights join them, and how many more the model has there. */
-import type { Circuit } from '../../circuits/circuitFile';
+import type { Circuit } from '../../circuits/file/circuitFile';
 import { type ModelEdges } from '../../weights/edges';
 import { isRead, isWrite } from '../../weights/modelWeights';
 import { LAYER_MATRICES } from '../../transformer/matrices';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCircuit } from '../../../models/circuits/circuitFile';
+import { readCircuit } from '../../../models/circuits/file/circuitFile';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import {
   chooseItem,

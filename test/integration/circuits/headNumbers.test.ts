@@ -1,9 +1,9 @@
 /** A task that hangs on a head's sink and slope: both are nodes, found and counted like all others. */
 import { Machines } from '../../../models/sparse/machines';
 import { expect, it, vi } from 'vitest';
-import { strictLoss } from '../../../models/circuits/calibration';
+import { strictLoss } from '../../../models/circuits/search/calibration';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
-import { answersOf } from '../../../models/circuits/model';
+import { answersOf } from '../../../models/circuits/search/model';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { search } from '../../../models/circuits/search/search';
 import { Rng } from '../../../models/random';

@@ -2,7 +2,7 @@
 import { Machines } from '../../../models/sparse/machines';
 import { readFileSync } from 'node:fs';
 import type { Bundle, BundleParts } from '../../../models/bundles/bundle';
-import { CircuitModel, type Control } from '../../../models/circuits/model';
+import { CircuitModel, type Control } from '../../../models/circuits/search/model';
 import { Rng } from '../../../models/random';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import type { PairSource } from '../../../models/tasks/source';

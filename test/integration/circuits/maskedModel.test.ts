@@ -1,7 +1,7 @@
 /** Gates against the model without gates, and their gradient against central differences. */
 import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
-import { lossOf } from '../../../models/circuits/calibration';
+import { lossOf } from '../../../models/circuits/search/calibration';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/inference/maskedModel';

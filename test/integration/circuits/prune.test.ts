@@ -2,7 +2,7 @@
 import { Machines } from '../../../models/sparse/machines';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { findCircuit } from '../../../models/circuits/findCircuit';
-import { checkModel, type Circuit } from '../../../models/circuits/circuitFile';
+import { checkModel, type Circuit } from '../../../models/circuits/file/circuitFile';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { NodeGates } from '../../../models/circuits/search/gates';
@@ -11,7 +11,7 @@ import type { SearchSettings } from '../../../models/circuits/search/outcome';
 import { bestWithin } from '../../../models/circuits/search/ranking';
 import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/search/select';
 import { MaskedModel } from '../../../models/inference/maskedModel';
-import { answersOf, CircuitModel } from '../../../models/circuits/model';
+import { answersOf, CircuitModel } from '../../../models/circuits/search/model';
 import { pairOf } from '../../../models/tasks/task';
 import {
   KNOWN_EDGES,

@@ -1,11 +1,12 @@
 /** What search and proof make of a model with two paths, a key, a useless weight and a constant bias. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Circuit } from '../../../models/circuits/circuitFile';
-import { strictLoss } from '../../../models/circuits/calibration';
+import type { Circuit } from '../../../models/circuits/file/circuitFile';
+import { strictLoss } from '../../../models/circuits/search/calibration';
 import { ModelEdges } from '../../../models/weights/edges';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
-import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
-import { answersOf, CircuitModel } from '../../../models/circuits/model';
+import { findCircuit } from '../../../models/circuits/findCircuit';
+import { searchPrompts } from '../../../models/circuits/search/prompts';
+import { answersOf, CircuitModel } from '../../../models/circuits/search/model';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { randomModel } from '../../../models/circuits/proof/controls';
 import { Measurer } from '../../../models/circuits/proof/measurer';

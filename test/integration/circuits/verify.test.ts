@@ -1,17 +1,18 @@
 /** The proof passes the known circuit where it should, and fails others. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Circuit } from '../../../models/circuits/circuitFile';
-import { findCircuit, searchPrompts } from '../../../models/circuits/findCircuit';
+import type { Circuit } from '../../../models/circuits/file/circuitFile';
+import { findCircuit } from '../../../models/circuits/findCircuit';
+import { searchPrompts } from '../../../models/circuits/search/prompts';
 import { ModelEdges } from '../../../models/weights/edges';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
 import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
-import { judge } from '../../../models/circuits/proof/criteria';
+import { judge } from '../../../models/circuits/file/criteria';
 import { twoLevels } from '../../../models/circuits/proof/levels';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
-import { counted, measured, type Proof } from '../../../models/circuits/proof/schema';
+import { counted, measured, type Proof } from '../../../models/circuits/file/schema';
 import { Rng } from '../../../models/random';
 import type { Prompt } from '../../../models/tasks/prompts';
 import { KNOWN_NODES } from '../../support/knownCircuit';

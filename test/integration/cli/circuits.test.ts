@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
-import { circuitText, readCircuit } from '../../../models/circuits/circuitFile';
+import { circuitText, readCircuit } from '../../../models/circuits/file/circuitFile';
 import { ModelEdges } from '../../../models/weights/edges';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { ModelEdges } from '../../../models/weights/edges';
-import { readCircuit, writeCircuit } from '../../../models/circuits/circuitFile';
+import { readCircuit, writeCircuit } from '../../../models/circuits/file/circuitFile';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { KEPT_FOLDER } from '../../../models/keptFiles';
 import { GIVEN_FOLDER, givenFile, givenText } from '../../../models/labels/given';

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
-import { writeCircuit } from '../../../models/circuits/circuitFile';
+import { writeCircuit } from '../../../models/circuits/file/circuitFile';
 import { ModelFolder } from '../../../models/import/modelFolder';
 import { sampleCircuit } from '../../support/circuits';
 import { randomMeans } from '../../support/models';

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
-import { circuitText, writeCircuit } from '../../../models/circuits/circuitFile';
+import { circuitText, writeCircuit } from '../../../models/circuits/file/circuitFile';
 import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { sampleCircuit } from '../../support/circuits';
 import { knownParts, knownTaskPairs } from '../circuits/known';

@@ -1,7 +1,7 @@
 /** Writes one thing over and over, each time with another number in it, until it is killed. */
 import { join } from 'node:path';
 import { writeBundle } from '../../../models/bundles/bundle';
-import { writeCircuit } from '../../../models/circuits/circuitFile';
+import { writeCircuit } from '../../../models/circuits/file/circuitFile';
 import { writeFileAtomic } from '../../../models/files';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { writeCheckpoint } from '../../../models/training/checkpoint';

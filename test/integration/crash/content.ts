@@ -1,6 +1,6 @@
 /** What the writer that is killed writes, and what its readers expect. */
 import type { BundleParts } from '../../../models/bundles/bundle';
-import type { Circuit } from '../../../models/circuits/circuitFile';
+import type { Circuit } from '../../../models/circuits/file/circuitFile';
 import { knownCircuit } from '../../e2e/knownCircuitFile';
 import { sampleSearch } from '../../support/circuits';
 import { randomMeans, randomWeights, tinyConfig } from '../../support/models';

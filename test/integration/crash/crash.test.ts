@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle, writeBundle } from '../../../models/bundles/bundle';
-import { readCircuit } from '../../../models/circuits/circuitFile';
+import { readCircuit } from '../../../models/circuits/file/circuitFile';
 import { removeLeftovers, writeFileAtomic } from '../../../models/files';
 import { Rng } from '../../../models/random';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBundle } from '../../../models/bundles/bundle';
-import { edgesForFile, type Circuit } from '../../../models/circuits/circuitFile';
+import { edgesForFile, type Circuit } from '../../../models/circuits/file/circuitFile';
 import { ModelEdges } from '../../../models/weights/edges';
 import { Engine } from '../../../models/inference/engine';
 import { ModelLost, Runtime } from '../../../models/runtime/runtime';

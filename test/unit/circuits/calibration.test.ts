@@ -8,7 +8,7 @@ import {
   soften,
   strictLoss,
   strictly,
-} from '../../../models/circuits/calibration';
+} from '../../../models/circuits/search/calibration';
 import { Rng } from '../../../models/random';
 
 const noisy = (seed: number, slope: number) => {

@@ -13,7 +13,7 @@ import {
   readCircuit,
   writeCircuit,
   type Circuit,
-} from '../../../models/circuits/circuitFile';
+} from '../../../models/circuits/file/circuitFile';
 import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { randomWeights, tinyConfig } from '../../support/models';
 import { ModelEdges } from '../../../models/weights/edges';

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCircuit, writeCircuit } from '../../../models/circuits/circuitFile';
-import { indexEntry, readIndex } from '../../../models/circuits/circuitIndex';
+import { readCircuit, writeCircuit } from '../../../models/circuits/file/circuitFile';
+import { indexEntry, readIndex } from '../../../models/circuits/file/circuitIndex';
 
 const BUNDLES = 'models/bundles';
 const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-index-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CRITERIA, GROUPS, judge } from '../../../models/circuits/proof/criteria';
+import { CRITERIA, GROUPS, judge } from '../../../models/circuits/file/criteria';
 import { sampleProof } from '../../support/circuits';
 
 describe('the verdict', () => {

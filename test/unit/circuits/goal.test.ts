@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strictLoss } from '../../../models/circuits/calibration';
+import { strictLoss } from '../../../models/circuits/search/calibration';
 import { cautiousLoss, spreadPairs } from '../../../models/circuits/search/goal';
 
 const signs = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 1 : -1));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { circuitText, type Circuit } from '../../../models/circuits/circuitFile';
+import { circuitText, type Circuit } from '../../../models/circuits/file/circuitFile';
 import { allSites } from '../../../models/transformer/nodes';
 import { siteWidth } from '../../../models/transformer/config';
 import { findCounterpart, type Predictor } from '../../../extension/circuits/counterpart';
@@ -18,7 +18,7 @@ import { proofMarkdown } from '../../../extension/circuits/proof';
 import { inWords } from '../../../extension/panel/taskView';
 import { circuitStrength } from '../../../extension/decorations/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
-import { judge, valueText } from '../../../models/circuits/proof/criteria';
+import { judge, valueText } from '../../../models/circuits/file/criteria';
 import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { tinyConfig } from '../../support/models';
 

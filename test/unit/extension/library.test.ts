@@ -8,7 +8,7 @@ import { openFolders, people, reset, seen } from '../../support/fakeEditor';
 vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { CircuitLibrary } = await import('../../../extension/circuits/library');
 const { pickCircuit } = await import('../../../extension/circuits/show');
-const { writeCircuit } = await import('../../../models/circuits/circuitFile');
+const { writeCircuit } = await import('../../../models/circuits/file/circuitFile');
 const { sampleCircuit } = await import('../../support/circuits');
 const { fakeRuntime } = await import('../panel/fakeModel');
 const { Models } = await import('../../../extension/model/models');

@@ -14,7 +14,7 @@ import {
   circuitText,
   parseCircuit,
   readCircuit,
-} from '../../../models/circuits/circuitFile';
+} from '../../../models/circuits/file/circuitFile';
 import { compileInterventions } from '../../../models/inference/interventions';
 import { promptsOf } from '../../../models/tasks/prompts';
 import { readPairs } from '../../../models/tasks/source';

@@ -9,10 +9,10 @@ import {
   checkModel,
   circuitText,
   parseCircuit,
-} from '../../../models/circuits/circuitFile';
-import { indexEntry } from '../../../models/circuits/circuitIndex';
+} from '../../../models/circuits/file/circuitFile';
+import { indexEntry } from '../../../models/circuits/file/circuitIndex';
 import { NodeSet } from '../../../models/transformer/nodeSet';
-import { isProvable } from '../../../models/circuits/oldCircuit';
+import { isProvable } from '../../../models/circuits/file/oldCircuit';
 import { ImportError } from '../../../models/import/error';
 import { importCircuit } from '../../../models/import/importCircuit';
 import { ModelFolder } from '../../../models/import/modelFolder';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { labelsOfNode, labelText } from '../../../models/bundles/labels';
-import { readCircuit } from '../../../models/circuits/circuitFile';
+import { readCircuit } from '../../../models/circuits/file/circuitFile';
 import { CONCEPTS } from '../../../models/labels/concepts';
 import { drawLabels } from '../../../models/labels/draw';
 import { labelShares } from '../../../models/labels/shares';

@@ -1,16 +1,16 @@
 /** A bundle as pruning and proof see it: frozen values by the kind of ablation, prompts as tokens. */
-import { readBundle, type Bundle } from '../bundles/bundle';
-import type { Means } from '../bundles/weights';
-import { LevelModel } from '../inference/levelModel';
-import { MaskedModel } from '../inference/maskedModel';
-import type { Machines } from '../sparse/machines';
-import { promptsOf, type Prompt } from '../tasks/prompts';
-import type { PairPart, PairSource } from '../tasks/source';
-import { Tokenizer } from '../tokenizer/tokenizer';
-import type { Weights } from '../transformer/parameters';
-import { ModelEdges, type Edge } from '../weights/edges';
-import type { NodeSet } from '../transformer/nodeSet';
-import { EdgeSpace } from './search/edges';
+import { readBundle, type Bundle } from '../../bundles/bundle';
+import type { Means } from '../../bundles/weights';
+import { LevelModel } from '../../inference/levelModel';
+import { MaskedModel } from '../../inference/maskedModel';
+import type { Machines } from '../../sparse/machines';
+import { promptsOf, type Prompt } from '../../tasks/prompts';
+import type { PairPart, PairSource } from '../../tasks/source';
+import { Tokenizer } from '../../tokenizer/tokenizer';
+import type { Weights } from '../../transformer/parameters';
+import { ModelEdges, type Edge } from '../../weights/edges';
+import type { NodeSet } from '../../transformer/nodeSet';
+import { EdgeSpace } from './edges';
 
 /** How closed nodes are frozen: at their mean over the training data, or at zero. */
 export type AblationKind = 'mean' | 'zero';

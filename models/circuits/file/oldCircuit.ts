@@ -4,8 +4,8 @@
  * found and proven with every sink and slope of attention as the model has it, beside the nodes.
  */
 import * as v from 'valibot';
-import { oneLine } from '../oneLine';
-import { schemaError } from '../schemaError';
+import { oneLine } from '../../oneLine';
+import { schemaError } from '../../schemaError';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));

@@ -4,7 +4,7 @@
  * 2511.13653, section 2.3). A scale lets through a trace of the cause, thousands of times too weak to
  * matter, that any model has, even a random one; so the strict rule decides.
  */
-import type { Calibration } from '../inference/promptFeeds';
+import type { Calibration } from '../../inference/promptFeeds';
 
 /** Which answer is right in each prompt: 1 the first, -1 the second. */
 export type Signs = ArrayLike<number>;

@@ -6,11 +6,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { CIRCUITS } from '../bundles/bundle';
-import { writeFileAtomic } from '../files';
-import { readJson } from '../input';
-import { judge } from './proof/criteria';
-import type { Proof } from './proof/schema';
+import { CIRCUITS } from '../../bundles/bundle';
+import { writeFileAtomic } from '../../files';
+import { readJson } from '../../input';
+import { judge } from './criteria';
+import type { Proof } from './schema';
 
 const INDEX = 'circuits.json';
 const FORMAT = 'circuitscope/circuits';

@@ -1,16 +1,16 @@
 /** Circuits on disk: JSON that a schema checks and a diff shows well, tied to one model. */
 import * as v from 'valibot';
-import { writeFileAtomic } from '../files';
-import { readJson } from '../input';
+import { writeFileAtomic } from '../../files';
+import { readJson } from '../../input';
 import { updateIndex } from './circuitIndex';
-import { oneLine } from '../oneLine';
-import { schemaError } from '../schemaError';
-import type { TransformerConfig } from '../transformer/config';
-import { parseNode } from '../transformer/nodes';
-import type { Weights } from '../transformer/parameters';
-import { ModelEdges, type Edge } from '../weights/edges';
+import { oneLine } from '../../oneLine';
+import { schemaError } from '../../schemaError';
+import type { TransformerConfig } from '../../transformer/config';
+import { parseNode } from '../../transformer/nodes';
+import type { Weights } from '../../transformer/parameters';
+import { ModelEdges, type Edge } from '../../weights/edges';
 import { isOldCircuit, takeOver } from './oldCircuit';
-import { ProofSchema, type Proof } from './proof/schema';
+import { ProofSchema, type Proof } from './schema';
 
 /** Version of the layout. */
 const FORMAT = 3;
