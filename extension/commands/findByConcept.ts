@@ -36,6 +36,7 @@ export const findByConcept: Command = {
         description: `${one.sign === 'positive' ? '+' : '−'} ${one.text}`,
         detail: `${labelScores(one)} · ${one.node}`,
         node: one.node,
+        sign: one.sign,
       })),
       {
         title: t('Nodes that tell {0}', chosen.label),
@@ -46,7 +47,8 @@ export const findByConcept: Command = {
     );
     if (!node) return;
     app.activationMap.show(node.node);
-    // Where the node and what it tells differ is what a person came for.
-    app.conceptMarks.show(true);
+    // Where the node and the concept differ is what a person came for.
+    const picked = { concept: chosen.label, sign: node.sign };
+    app.conceptMarks.show(true, { node: node.node, picked });
   },
 };

@@ -1,7 +1,10 @@
-/** Frames around the tokens at which the label of the node that colors the file holds. */
+/**
+ * Frames around the tokens at which the label of the node that colors the file holds, or the concept that
+ * the node was found by.
+ */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import type { LabelPlaces } from '../../models/runtime/labelPlaces';
+import type { LabelPlaces, PickedConcept } from '../../models/runtime/labelPlaces';
 import type { TokenRange } from '../../models/inference/textTokens';
 import type { Services } from '../hover/work';
 import type { Snapshot } from '../trace/documents';
@@ -16,7 +19,14 @@ interface Known {
   readonly version: number;
   readonly hash: string;
   readonly node: string;
+  readonly picked: PickedConcept | undefined;
   readonly places: LabelPlaces | null;
+}
+
+/** A node, and the concept that it was found by. */
+interface Found {
+  readonly node: string;
+  readonly picked: PickedConcept;
 }
 
 export class ConceptMarks implements Layer, vscode.Disposable {
@@ -24,6 +34,7 @@ export class ConceptMarks implements Layer, vscode.Disposable {
   onToggle: () => void = () => undefined;
   private wanted = false;
   private known: Known | null = null;
+  private found: Found | null = null;
   private readonly frame = vscode.window.createTextEditorDecorationType({
     outline: '1px solid',
     outlineColor: new vscode.ThemeColor('circuitscope.concept'),
@@ -47,9 +58,13 @@ export class ConceptMarks implements Layer, vscode.Disposable {
     return this.wanted && this.map.node !== null;
   }
 
-  /** Shows the frames, or takes them away. */
-  show(wanted: boolean): void {
+  /**
+   * Shows the frames, or takes them away.
+   * @param found frames a concept for as long as its node colors the file; by default nodes' labels
+   */
+  show(wanted: boolean, found: Found | null = null): void {
     this.wanted = wanted;
+    this.found = found;
     this.status.hide();
     this.onToggle();
   }
@@ -90,16 +105,18 @@ export class ConceptMarks implements Layer, vscode.Disposable {
     const { uri, version } = snapshot;
     const { hash } = snapshot.info;
     const { known } = this;
+    const picked = this.found?.node === node ? this.found.picked : undefined;
     if (
       known?.uri === uri &&
       known.version === version &&
       known.hash === hash &&
-      known.node === node
+      known.node === node &&
+      known.picked === picked
     ) {
       return known.places;
     }
-    const places = await this.services.traces.labelPlaces(snapshot, node, signal);
-    this.known = { uri, version, hash, node, places };
+    const places = await this.services.traces.labelPlaces(snapshot, node, picked, signal);
+    this.known = { uri, version, hash, node, picked, places };
     return places;
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Effects } from '../../models/runtime/effects';
 import type { Intervention } from '../../models/inference/interventions';
-import type { LabelPlaces } from '../../models/runtime/labelPlaces';
+import type { LabelPlaces, PickedConcept } from '../../models/runtime/labelPlaces';
 import type { EffectsOptions } from '../../models/runtime/runtime';
 import type { TokenRange } from '../../models/inference/textTokens';
 import type { Trace } from '../../models/inference/trace';
@@ -192,14 +192,15 @@ export class Traces {
     return { start: wanted.start, values, means };
   }
 
-  /** Where the label of a node holds in a document; null for a node without one. */
+  /** Where the label of a node, or one concept of it, holds in a document; null for a node without one. */
   async labelPlaces(
     { info, source }: Snapshot,
     node: string,
+    picked: PickedConcept | undefined,
     signal: AbortSignal,
   ): Promise<LabelPlaces | null> {
     return await this.models.useModel('labelPlaces', info, (runtime) =>
-      runtime.labelPlaces(source.text, node, { signal }),
+      runtime.labelPlaces(source.text, node, { picked, signal }),
     );
   }
 

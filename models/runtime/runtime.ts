@@ -16,7 +16,7 @@ import type { Effects, EffectsRequest } from './effects';
 import type { BundleInfo } from '../inference/engine';
 import type { Facts } from './facts';
 import type { Intervention } from '../inference/interventions';
-import type { LabelPlaces } from './labelPlaces';
+import type { LabelPlaces, PickedConcept } from './labelPlaces';
 import type { Lens } from './lens';
 import { oneLine } from '../oneLine';
 import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
@@ -239,13 +239,16 @@ export class Runtime {
     return this.call('labels', null, options);
   }
 
-  /** Where in a text the label of a node holds; null for a node without one. */
+  /**
+   * Where in a text the label of a node holds; null for a node without one.
+   * @param picked one concept in the place of the whole label
+   */
   labelPlaces(
     text: string,
     node: string,
-    options: RequestOptions = {},
+    { picked, ...options }: RequestOptions & { readonly picked?: PickedConcept | undefined } = {},
   ): Promise<LabelPlaces | null> {
-    return this.call('labelPlaces', { text, node }, options);
+    return this.call('labelPlaces', { text, node, ...(picked && { picked }) }, options);
   }
 
   /** Surprisal (nats) of every token, window by window. */

@@ -1,7 +1,7 @@
 /** The panel in the high contrast themes of a real VS Code: texts stand out, and pictures to be looked at. */
 import type { Frame } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { goTo, poll, runCommand, screenshot, statusText } from './actions';
+import { goTo, runCommand, screenshot } from './actions';
 import { faintTexts } from './contrast';
 import { bars, chooseTheme, drawn, panelFrame, patiently, press } from './panelPage';
 import { scene } from './scene';
@@ -22,17 +22,14 @@ let frame: Frame;
 
 test('the panel is there, with a node ablated', async () => {
   const { page } = editor();
-  await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
   await goTo(page, 12, 20);
   await runCommand(page, 'Circuitscope: Open Circuit');
-  await runCommand(page, 'Notifications: Clear All Notifications');
   frame = await panelFrame(page);
   await drawn(frame);
   await press(frame, 'Table');
   await frame.locator('.nodes tbody input').first().check();
   await press(frame, 'mean');
   await patiently(async () => (await bars(frame))[0].length).toBe(3);
-  await poll(() => statusText(page)).toContain('1 ablation');
 });
 
 test.each([
@@ -40,7 +37,7 @@ test.each([
   ['light', 'Light High Contrast', 'hc-light'],
 ] as const)('its texts stand out in the %s theme', async (name, theme, kind) => {
   const { page } = editor();
-  await chooseTheme(page, theme);
+  if (name !== 'dark') await chooseTheme(page, theme);
   await page.locator(`.monaco-workbench.${kind}`).waitFor();
   for (const view of ['Table', 'Graph', 'Attention', 'Layers']) {
     await press(frame, view);

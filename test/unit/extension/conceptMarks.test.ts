@@ -50,12 +50,14 @@ const editor = {
 };
 const places = { sign: 'positive', label: 'inside brackets', threshold: 1, holds: Uint8Array.of(0, 0, 1, 1, 1, 0, 0) }; // prettier-ignore
 let asked = 0;
+let picked: unknown;
 let known: typeof places | null = places;
 const services = {
   store: { active: () => [] },
   traces: {
-    labelPlaces: () => {
+    labelPlaces: (_snapshot: unknown, _node: unknown, concept: unknown) => {
       asked++;
+      picked = concept;
       return Promise.resolve(known);
     },
     activations: () => Promise.resolve({ start: 0, values: Float32Array.of(2, 0, 2, 0, 1, 0, 0) }),
@@ -110,4 +112,21 @@ it('says that a node has no label', async () => {
   expect(shown.frames).toEqual([]);
   expect(shown.text).toContain('no label');
   expect(shown.tooltip).toContain('0.mlp.post_act.2 has no accepted label');
+});
+
+it('frames the concept that a node was found by, and the label of any other node', async () => {
+  const found = { concept: 'after a comma', sign: 'negative' } as const;
+  marks.show(true, { node: '0.mlp.post_act.1', picked: found });
+  await paint();
+  expect(picked).toEqual(found);
+  map.node = '0.mlp.post_act.3';
+  await paint();
+  expect(picked).toBeUndefined();
+  map.node = '0.mlp.post_act.1';
+  await paint();
+  expect(picked).toEqual(found);
+  // Switched on by itself it is about labels again.
+  marks.show(true);
+  await paint();
+  expect(picked).toBeUndefined();
 });

@@ -46,6 +46,19 @@ it('holds at the tokens of the better told sign, negated terms too', async () =>
   expect(held).not.toContain(' c');
 });
 
+it('holds of one concept of a sign alone, as the node was found by it', async () => {
+  const picked = { concept: 'comma', sign: 'negative' } as const;
+  const places = await labelPlaces(engine, { text, node: 'told', picked });
+  expect(places).toMatchObject({ sign: 'negative', label: 'comma' });
+  expect(tokens(places!.holds).every((token) => token.includes(','))).toBe(true);
+  expect(tokens(places!.holds).length).toBeGreaterThan(0);
+  const other = { ...picked, sign: 'positive' } as const;
+  expect(await labelPlaces(engine, { text, node: 'told', picked: other })).toMatchObject({
+    sign: 'positive',
+  });
+  expect(await labelPlaces(engine, { text, node: 'stale', picked })).toBeNull();
+});
+
 it('says that a node has no label, and that one is of another version', async () => {
   expect(await labelPlaces(engine, { text, node: '0.attn.q.1' })).toBeNull();
   expect(await labelPlaces({ ...engine, labels: null }, { text, node: 'told' })).toBeNull();
