@@ -26,7 +26,7 @@ it('shows the node that was chosen, with the concept and the sign by which it wa
     info: () => Promise.resolve(info),
     useModel: (_: string, __: unknown, ask: (one: typeof runtime) => unknown) => ask(runtime),
   };
-  await findByConcept.run({ models, activationMap, conceptMarks } as never);
+  await findByConcept.run({ models, activationMap, conceptMarks } as never, undefined);
   expect(activationMap.show.mock.calls).toEqual([['0.mlp.post_act.1']]);
   const picked = { concept: 'comma', sign: 'negative' };
   expect(conceptMarks.show.mock.calls).toEqual([[true, { node: '0.mlp.post_act.1', picked }]]);
