@@ -23,7 +23,13 @@ export interface TraceReport extends Prediction {
   bundle: { name: string; hash: string };
   window: { start: number; end: number };
   token: { index: number; id: number; text: string; start: number; end: number };
-  nodes: { node: string; activation: number; effect?: number; label?: object | null }[];
+  nodes: {
+    node: string;
+    activation: number;
+    effect?: number;
+    label?: object | null;
+    about?: string;
+  }[];
   target?: { id: number; text: string | null };
   measured?: { nodes: number; of: number };
   lens?: {

@@ -65,7 +65,11 @@ describe('trace', () => {
     ]);
     const text = program.run(...place);
     expect(text).toMatch(new RegExp(`${first.node} +comma and not a name `));
-    expect(text).toMatch(new RegExp(`${second.node} +no label `));
+    // Without a label for its sign it is called by what its weights read and raise, as in the panel.
+    expect(named.nodes[0]).not.toHaveProperty('about');
+    const { about } = named.nodes[1];
+    expect(about).toMatch(/^(reads '.+'|('.+' )?→ '.+')$/);
+    expect(text.split('\n').find((line) => line.includes(second.node))).toContain(` ${about} `);
   });
 
   it('shows all with --top 0, and they add up to certainty', () => {
