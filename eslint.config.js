@@ -16,6 +16,12 @@ const noSessions = {
   message: 'Sessions are made by createSession of models/engines/session.ts.',
 };
 
+const allParts = {
+  selector:
+    "Property[key.name='run'] > FunctionExpression > Identifier:first-child:not([typeAnnotation])",
+  message: 'A command names the parts that it needs, as Needs<…> of command.ts.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'runs', 'node_modules', 'models/sparse/kernels'] },
   eslint.configs.recommended,
@@ -101,6 +107,10 @@ export default tseslint.config(
       ],
       'The extension works through models/{runtime,inference,transformer,bundles,tokenizer} and circuits/inWorker; ONNX Runtime runs in workers.',
     ),
+  },
+  {
+    files: ['extension/commands/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', allParts] },
   },
   {
     files: ['shared/**/*.ts'],

@@ -3,14 +3,18 @@ import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { labelScores } from '../labels/scores';
 import { nodeLabel } from '../interventions/describe';
-import type { Command } from './command';
+import type { Command, Needs } from './command';
 
 export const findByConcept: Command = {
   id: 'circuitscope.findByConcept',
-  async run(app) {
-    const info = await app.models.info();
+  async run({
+    models,
+    activationMap,
+    conceptMarks,
+  }: Needs<'models' | 'activationMap' | 'conceptMarks'>) {
+    const info = await models.info();
     const ask = (concept: string | null) =>
-      app.models.useModel('concepts', info, (runtime) => runtime.concepts(concept));
+      models.useModel('concepts', info, (runtime) => runtime.concepts(concept));
     const { concepts } = await ask(null);
     const chosen = await vscode.window.showQuickPick(
       concepts.map(({ concept, description, alone, others }) => ({
@@ -46,9 +50,9 @@ export const findByConcept: Command = {
       },
     );
     if (!node) return;
-    app.activationMap.show(node.node);
+    activationMap.show(node.node);
     // Where the node and the concept differ is what a person came for.
     const picked = { concept: chosen.label, sign: node.sign };
-    app.conceptMarks.show(true, { node: node.node, picked });
+    conceptMarks.show(true, { node: node.node, picked });
   },
 };
