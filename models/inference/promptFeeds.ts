@@ -2,8 +2,8 @@
 import type { NumberArray, NumberArrays } from '../graph/numbers';
 import type { Prompt } from '../tasks/prompts';
 
-/** Tokens of one forward run; more gain nothing and cost memory. */
-export const RUN_TOKENS = 2048;
+/** Tokens of one forward run: of more, the activations of a layer no longer fit a core's cache. */
+export const RUN_TOKENS = 512;
 /** Lengths are rounded up to these, so that few graphs serve all prompts. */
 const LENGTH_STEP = 8;
 
