@@ -123,7 +123,7 @@ function readable({ bundle, config, parameters, engine }: Report): string {
 /** Which engine runs the model, and the times that say so. */
 function engineText(times: PassTimes | null): string {
   if (!times) {
-    return 'engine: not measured on this machine; ONNX Runtime runs models that are not sparse, the sparse engine large ones';
+    return 'engine: not measured on this machine; ONNX Runtime runs models that are not sparse, the sparse engine large ones and those with few nonzero weights';
   }
   const [onnx, sparse] = [times.onnx, times.sparse].map((ms) => `${ms.toFixed(1)} ms`);
   const chosen = times.sparse < times.onnx ? 'sparse' : 'onnx';

@@ -197,6 +197,13 @@ describe('the engine that is chosen', () => {
       expect(await open(options(0.1))).toBe(name);
     }
   });
+  test('is the sparse one for a model of few weights, without a copy in ONNX Runtime', async () => {
+    const create = vi.spyOn(ort.InferenceSession, 'create');
+    expect(await open(options(0.02))).toBe('sparse');
+    expect(notes).toEqual(['sparse engine (fewer than 1 weight in 40 is not zero)']);
+    expect(create).not.toHaveBeenCalled();
+    create.mockRestore();
+  });
   test('is measured anew when what is kept is damaged', async () => {
     writeFileSync(file, '{"hash 0.1');
     await open(options(0.1));
