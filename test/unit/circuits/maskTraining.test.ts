@@ -117,10 +117,11 @@ describe('mask training', () => {
     };
     const [whole, slow] = [await train({}, 60), await train({ expired: slowly }, 60)];
     expect([...slow.ranked.scores]).toEqual([...whole.ranked.scores]);
-    let asked = 0;
-    const cut = await train({ expired: () => ++asked > 20 }, 60);
+    const open: number[] = [];
+    const isOver = () => open.length === 20;
+    const cut = await train({ expired: isOver, onStep: (step) => open.push(step.open) }, 60);
     expect(cut.ranked.steps).toBe(20);
-    expect(cut.open).toEqual(whole.open.slice(0, 20));
+    expect(open).toEqual(whole.open.slice(0, 20));
   });
 
   it('goes on where labels carry no signal: gates still move', async () => {
