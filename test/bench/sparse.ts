@@ -1,6 +1,6 @@
 /**
  * The sparse engine against ONNX Runtime: a window, effects of nodes at a token, gradients of a
- * prediction, on the bundle, on a random model of csp_yolo1's shape and on widths from 512 to 2048;
+ * prediction and of a mask, on the bundle, on a random model of csp_yolo1's shape and on widths from 512 to 2048;
  * and what a pass costs by nonzeros and by width, with everything else the same.
  *
  *   npm run bench -- sparse
@@ -12,6 +12,10 @@ import { Model } from '../../models/inference/model';
 import { Sessions } from '../../models/engines/sessions';
 import { everySite, siteWidth, type TransformerConfig } from '../../models/transformer/config';
 import { LOGPROBS } from '../../models/transformer/graphs';
+import { gateGradient, gateInput, maskGradientGraph } from '../../models/transformer/maskGraph';
+import { NodeSet } from '../../models/transformer/nodeSet';
+import { lossFeeds, promptFeeds } from '../../models/inference/promptFeeds';
+import type { Prompt } from '../../models/tasks/prompts';
 import { allSites, siteName, type NodeId } from '../../models/transformer/nodes';
 import { initialWeights, parameterSpecs, type Weights } from '../../models/transformer/parameters';
 import { figure, turns } from './paired';
@@ -23,6 +27,8 @@ const WINDOW = 256;
 const TOKEN = 200;
 /** Variants in a pass, as effects of nodes at one token are run. */
 const BATCH = 128;
+/** Prompts of a step of pruning, and their tokens. */
+const PROMPTS = { count: 6, length: 32 };
 /** Passes of variants in a turn: nodes from all depths of the model. */
 const PASSES = 6;
 
@@ -156,6 +162,54 @@ class Pair {
   }
 }
 
+/** Milliseconds of the gradient of a mask over all nodes, which is a step of pruning but for the update. */
+async function pruningSteps(
+  { config, weights }: Subject,
+  pairs: number,
+): Promise<Record<'onnx' | 'sparse', number[]>> {
+  const nodes = NodeSet.all(config);
+  const means = new Map(
+    allSites(config).map(({ name, site }) => [name, new Float32Array(siteWidth(config, site))]),
+  );
+  const answers = [1, 2];
+  const masked = { config, weights, means, answers, nodes: nodes.bySite() };
+  const prompts = Array.from({ length: PROMPTS.count }, (_, i) => ({
+    tokens: Int32Array.from(
+      { length: PROMPTS.length },
+      (_, at) => (31 * at + 7 * i) % config.vocab,
+    ),
+    ...{ first: 1, second: 2, sign: i % 2 === 0 ? 1 : -1 },
+  })) as Prompt[];
+  const gates = nodes.sites.map(({ site, indices }) => {
+    const data = Float32Array.from(indices, (_, i) => (i % 3 === 0 ? 0 : 1));
+    return [gateInput(site), { data, dims: [indices.length] }] as const;
+  });
+  const feeds = {
+    ...promptFeeds(prompts, PROMPTS.length, answers),
+    ...lossFeeds(prompts, { scale: 1, shift: 'centred' }),
+    ...Object.fromEntries(gates),
+  };
+  const outputs = nodes.sites.map(({ site }) => gateGradient(site));
+  const graph = () => maskGradientGraph(masked, PROMPTS.count, PROMPTS.length);
+  const open = async (engine: 'onnx' | 'sparse') => {
+    const options = { engine, threads: THREADS, hash: '', weights, note: () => undefined };
+    const sessions = new Sessions(options);
+    return { sessions, session: await sessions.open(graph) };
+  };
+  const [onnx, sparse] = [await open('onnx'), await open('sparse')];
+  try {
+    return await turns(pairs, {
+      onnx: () => onnx.session.run(feeds, outputs),
+      sparse: () => sparse.session.run(feeds, outputs),
+    });
+  } finally {
+    for (const { session, sessions } of [onnx, sparse]) {
+      await session.release();
+      await sessions.release();
+    }
+  }
+}
+
 /** Each row of the batch with another node ablated. */
 function editsOf(config: TransformerConfig, nodes: readonly NodeId[]): Map<string, SiteEdit> {
   const edits = new Map<string, SiteEdit>();
@@ -200,6 +254,11 @@ async function compare(subject: Subject, pairs: number, parts: readonly string[]
       const found = { ...common, name: name('gradient of a prediction'), target: '' };
       figure(found, slopes.onnx, slopes.sparse);
     }
+    if (parts.includes('pruning')) {
+      const steps = await pruningSteps(subject, pairs);
+      const found = { ...common, name: name('gradient of a mask, a step of pruning'), target: '' };
+      figure(found, steps.onnx, steps.sparse);
+    }
   } finally {
     await pair.release();
   }
@@ -227,12 +286,12 @@ benchmark(async ({ dir, pairs }) => {
   const some = Math.max(3, Math.ceil(pairs / 6));
   const goals = { effects: 'at least 3' };
   const shipped = { name: 'the bundle', config, weights, goals };
-  await compare(shipped, some, ['effects', 'slopes']);
+  await compare(shipped, some, ['effects', 'slopes', 'pruning']);
   const large = { ...yolo(), goals: { window: 'at least 10', effects: 'at least 20' } };
   await compare(large, some, ['effects']);
   for (const width of [512, 1024, 2048]) {
     for (const density of [1 / 100, 1 / 500]) {
-      await compare(wide(width, density), some, ['effects']);
+      await compare(wide(width, density), some, ['effects', 'pruning']);
     }
   }
   const densities = [1 / 1000, 1 / 500, 1 / 200, 1 / 100, 1 / 50];
