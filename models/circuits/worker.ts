@@ -45,6 +45,8 @@ try {
   send({ type: 'result', result: await perform(job) });
 } catch (error) {
   send({ type: 'error', message: oneLine(error) });
+} finally {
+  await control.machines.release();
 }
 
 function perform(work: Job): Promise<Jobs[JobKind]['result']> {

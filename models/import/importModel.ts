@@ -80,8 +80,11 @@ export async function importModel(options: ImportOptions, control: Control): Pro
     await control.pause();
   };
   // A large model would not fit densely.
-  const sessions = Sessions.fitting(weights, new Machines(availableParallelism()));
-  const means = await nodeMeans(config, weights, source, windows, pause, sessions);
+  const machines = new Machines(availableParallelism());
+  const sessions = Sessions.fitting(weights, machines);
+  const means = await nodeMeans(config, weights, source, windows, pause, sessions).finally(() =>
+    machines.release(),
+  );
   await control.pause();
   writeBundle(out, {
     ...{ name, config, weights, means },
