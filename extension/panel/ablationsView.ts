@@ -3,7 +3,7 @@ import { t } from '../../shared/l10n';
 import type { BundleInfo } from '../../models/inference/engine';
 import type { Ablations, Entry } from '../../webview/protocol';
 import { kindText, nodesText, waitsText, whereText } from '../interventions/describe';
-import { positionsIn, type Entry as SetEntry } from '../interventions/entry';
+import { anchorOf, positionsIn, type Entry as SetEntry } from '../interventions/entry';
 import type { InterventionStore } from '../interventions/store';
 import type { Snapshot } from '../trace/documents';
 
@@ -26,7 +26,7 @@ export function ablationsView(store: InterventionStore, { info, snapshot }: View
       into,
       label: nodesText(entry, waits === null ? (info?.config ?? null) : null),
       change: kindText(entry),
-      where: [whereText(entry), waits ?? ''].filter((part) => part !== '').join(t('; ')),
+      where: [placeText(entry, snapshot), waits ?? ''].filter((part) => part !== '').join(t('; ')),
       on,
       acts:
         out === null &&
@@ -37,6 +37,14 @@ export function ablationsView(store: InterventionStore, { info, snapshot }: View
   });
   const { canUndo, canRedo } = store;
   return { name: store.state.name.slice(0, 200), entries, canUndo, canRedo };
+}
+
+/** Where an entry acts; said to be another file where its token is in one. */
+function placeText(entry: SetEntry, snapshot: Snapshot | null): string {
+  const where = whereText(entry);
+  const anchor = anchorOf(entry);
+  const isElsewhere = anchor && !anchor.lost && snapshot && anchor.uri !== snapshot.uri;
+  return isElsewhere ? t('{0}, in another file', where) : where;
 }
 
 function placeOf(entry: SetEntry, snapshot: Snapshot | null): Pick<Entry, 'place' | 'token'> {

@@ -46,7 +46,7 @@ export async function circuitJson(
         ...(marks.get(`${node} ${drawn ? '' : token}`) ?? {}),
       };
     });
-  const texts = (of: number) => ({ id: of, text: info.tokenTexts[of] });
+  const texts = (of: number) => ({ id: of, text: info.texts[of] ?? info.tokenTexts[of] });
   const { circuit: task } = drawn ?? {};
   const fields: readonly (readonly [string, unknown])[] = [
     ['format', FORMAT],

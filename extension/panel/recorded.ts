@@ -128,17 +128,18 @@ export function readRecorded(
 function drawnTask(
   { bundle, nodes, edges, text, target, contrast }: File,
   { name, description, ablation }: NonNullable<File['task']>,
-  { tokenTexts }: BundleInfo,
+  { texts, tokenTexts }: BundleInfo,
 ): DrawnCircuit {
   const of = (wanted: 'core' | 'backup') =>
     nodes.filter(({ part = 'core' }) => part === wanted).map(({ node }) => node);
   const weights = edges.filter(({ kind }) => kind === 'weight');
+  const textOf = (id: number) => texts[id] ?? tokenTexts[id];
   return {
     ...{ name, description, ablation, model: bundle.hash },
     ...{ core: of('core'), backups: of('backup'), edges: weights, edgeCount: weights.length },
     facts: [],
     prompts: contrast
-      ? [{ prompt: text, answer: tokenTexts[target.id], other: tokenTexts[contrast.id] }]
+      ? [{ prompt: text, answer: textOf(target.id), other: textOf(contrast.id) }]
       : [],
   };
 }

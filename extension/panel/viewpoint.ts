@@ -227,7 +227,7 @@ export class Viewpoint {
     const { showing } = this;
     if (!showing || showing.prompt === null) return null;
     const { answer, other } = showing.circuit.prompts[showing.prompt];
-    const [id, contrast] = [answer, other].map((text) => info.tokenTexts.indexOf(text));
+    const [id, contrast] = [answer, other].map((text) => info.texts.indexOf(text));
     return id < 0 || contrast < 0 ? null : { id, contrast };
   }
 

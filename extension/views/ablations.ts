@@ -99,7 +99,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
     if (out !== null || lost) tree.iconPath = new vscode.ThemeIcon('warning');
     else if (waits !== null) tree.iconPath = new vscode.ThemeIcon('clock', gray);
     const where = anchor
-      ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri))
+      ? t('{0}, in {1}', whereText(entry), fileNames.fileOf(anchor.uri).replace(/#.*$/, ''))
       : whereText(entry);
     const names = namesText(entry, NAMES);
     tree.tooltip = [

@@ -60,7 +60,7 @@ function Row({ entry, index, panel }: { entry: Entry; index: number; panel: Pane
         {text}
       </Checkbox>
       {about !== '' && <span class="muted about">{about}</span>}
-      <span class="muted">{acts ? where : t('{0}, in another file', where)}</span>
+      <span class="muted">{where}</span>
       <Button
         name={t('Remove {0}, {1}', text, where)}
         onClick={() => {

@@ -5,6 +5,7 @@ import { Fit } from '../../../extension/interventions/fit';
 import { InterventionStore } from '../../../extension/interventions/store';
 import { Models } from '../../../extension/model/models';
 import { ablationsView } from '../../../extension/panel/ablationsView';
+import { anchorAt } from '../../../extension/trace/anchor';
 import { ModelLost, type Runtime } from '../../../models/runtime/runtime';
 import { snapshotOf } from '../../support/snapshots';
 
@@ -85,4 +86,28 @@ describe('when their model is chosen', () => {
     await settled();
     expect(said.join()).toContain('no weight leads from');
   });
+});
+
+it('an entry is said to be in another file when its token is, not when it waits or is lost', () => {
+  const store = new InterventionStore(memory, () => undefined);
+  const model = { name: info.name, hash: info.hash };
+  const other = { name: 'other', hash: 'f'.repeat(64) };
+  const here = anchorAt(snapshot, 0);
+  const at = (anchor: typeof here, of = model): Entry => {
+    return { nodes: ['0.mlp.post_act.3'], kind, where: { at: anchor }, model: of, on: true };
+  };
+  const entries = [
+    at(here),
+    at({ ...here, uri: 'file:///b.py' }),
+    at({ ...here, lost: true }),
+    at(here, other),
+    { ...at(here, other), where: 'all' } as const,
+  ];
+  store.replace({ name: 'a set', entries });
+  const places = ablationsView(store, { info, snapshot }).entries.map(({ where }) => where);
+  expect(places.map((where) => where.includes('in another file'))).toEqual([
+    ...[false, true, false, false, false],
+  ]);
+  expect(places[2]).toMatch(/^lost: the text no longer has/);
+  expect(places[4]).toMatch(/^everywhere; waits for its model, other/);
 });

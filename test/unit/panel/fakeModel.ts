@@ -21,6 +21,9 @@ import { sampleLabel, sampleLabels } from '../../support/labels';
 import { tinyConfig } from '../../support/models';
 
 const VOCAB = 40;
+/** A line end, which is shown as an escape. */
+const NEWLINE = 30;
+const shownText = (id: number) => (id === NEWLINE ? '\\n' : String.fromCharCode(96 + id));
 const config = tinyConfig({ vocab: VOCAB, context: 8 });
 export const NODE = '0.mlp.post_act.3';
 /** What the node tells where it is negative. */
@@ -67,7 +70,8 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
   const runtime = {
     info: {
       ...{ name: 'fake', hash, config, bridgedTo, endOfText: VOCAB - 1 },
-      tokenTexts: Array.from({ length: VOCAB }, (_, id) => String.fromCharCode(96 + id)),
+      tokenTexts: Array.from({ length: VOCAB }, (_, id) => shownText(id)),
+      texts: Array.from({ length: VOCAB }, (_, id) => (id === NEWLINE ? '\n' : shownText(id))),
     },
     tokens: (text: string) =>
       answer('tokens', {

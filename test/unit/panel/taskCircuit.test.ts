@@ -55,6 +55,17 @@ describe('a circuit of a task', () => {
     expect(await ask('prompt', { index: 2 })).toMatchObject({ type: 'failed' });
   });
 
+  it('is about the answers of its prompt, one that is shown as an escape too', async () => {
+    const { session, last, move } = conversation();
+    await move('abcd', 1);
+    const prompts = [{ prompt: 'abc', answer: '\n', other: 'e' }];
+    session.draw({ ...drawn, prompts });
+    await update(session);
+    expect(last('subject')!.subject).toMatchObject({
+      ...{ target: { text: '\\n' }, contrast: { text: 'e' } },
+    });
+  });
+
   it('is acted on by name, and closed', async () => {
     const { session, ask, done, last, move } = conversation();
     await move('abcd', 1);
