@@ -3,7 +3,7 @@ import { plural } from '../../shared/l10n';
 import { checkNodes } from '../../models/runtime/checkInterventions';
 import type { BundleInfo } from '../../models/inference/engine';
 import { oneLine } from '../../models/oneLine';
-import { ModelLost } from '../../models/runtime/runtime';
+import { ModelLost } from '../../models/runtime/modelThread';
 import { isAbort } from '../cancel';
 import { ModelUnavailable, type Models } from '../model/models';
 import { whatIn, whatKey, type Entry } from './entry';

@@ -1,7 +1,8 @@
 /** The model in use: loaded when first needed, replaced when another is chosen, its state for all. */
 import type { BundleInfo } from '../../models/inference/engine';
 import { oneLine } from '../../models/oneLine';
-import { ModelLost, type Runtime } from '../../models/runtime/runtime';
+import { ModelLost } from '../../models/runtime/modelThread';
+import { type Runtime } from '../../models/runtime/runtime';
 import { abortError } from '../cancel';
 import { Emitter } from '../emitter';
 

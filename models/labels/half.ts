@@ -26,8 +26,8 @@ export interface Choice {
 
 /** What may be chosen. */
 export interface Wanted {
-  /** Concepts that may be used, [concept]. */
-  readonly allowed: readonly boolean[];
+  /** Terms that may be used. */
+  readonly terms: readonly Term[];
   /** What a correlation counts, 0 to 1, when the terms do not hold where the node is strongest. */
   readonly elsewhere: number;
 }
@@ -57,15 +57,6 @@ const FEWEST_ACTIVE = 20;
 const JOINED = 6;
 
 const N = CONCEPTS.length;
-
-/** Every term of concepts that may be used. */
-function termsOf(allowed: readonly boolean[]): Term[] {
-  const concepts = [...allowed.keys()].filter((concept) => allowed[concept]);
-  return concepts.flatMap((concept) => [
-    { concept, negated: false },
-    { concept, negated: true },
-  ]);
-}
 
 /** Active positions as places in the table, and their levels, [active]. */
 interface Active {
@@ -120,16 +111,14 @@ export class Half {
       }
       return found;
     };
-    return wanted.map(({ allowed, elsewhere }) => {
-      const singles = termsOf(allowed).flatMap(
-        (term) => this.best([term], counted, levels, elsewhere) ?? [],
-      );
+    return wanted.map(({ terms: usable, elsewhere }) => {
+      const singles = usable.flatMap((term) => this.best([term], counted, levels, elsewhere) ?? []);
       if (singles.length === 0) return null;
       singles.sort((a, b) => b.value - a.value);
       let [best] = singles;
       for (const { terms } of singles.slice(0, JOINED)) {
         const [term] = terms;
-        for (const other of termsOf(allowed)) {
+        for (const other of usable) {
           if (other.concept === term.concept) continue;
           const joined = this.best([term, other], where(term), levels, elsewhere);
           const worth = best.terms.length === 1 ? WORTH : 0;

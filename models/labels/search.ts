@@ -4,7 +4,7 @@
  * flatters the score.
  */
 import { CONCEPTS } from './concepts';
-import { WORTH, type Half, type Scored } from './half';
+import { WORTH, type Half, type Scored, type Term } from './half';
 import { levelEdges, levelsOf } from './levels';
 
 /** The label of a node's sign. */
@@ -25,13 +25,17 @@ export const ACCEPTED = 0.3;
  */
 const ELSEWHERE = 0.75;
 
-const EVERY = CONCEPTS.map(() => true);
-const TOKEN_ONLY = CONCEPTS.map(({ tokenOnly }) => tokenOnly);
+/** Every concept and its negation. */
+const EVERY: readonly Term[] = [...CONCEPTS.keys()].flatMap((concept) => [
+  { concept, negated: false },
+  { concept, negated: true },
+]);
+const TOKEN_ONLY = EVERY.filter(({ concept }) => CONCEPTS[concept].tokenOnly);
 /** Any terms, those that look at the token alone, and of these the best whatever the strongest are. */
 const WANTED = [
-  { allowed: EVERY, elsewhere: ELSEWHERE },
-  { allowed: TOKEN_ONLY, elsewhere: ELSEWHERE },
-  { allowed: TOKEN_ONLY, elsewhere: 1 },
+  { terms: EVERY, elsewhere: ELSEWHERE },
+  { terms: TOKEN_ONLY, elsewhere: ELSEWHERE },
+  { terms: TOKEN_ONLY, elsewhere: 1 },
 ];
 
 /**

@@ -1,5 +1,4 @@
 /** A bundle at work: one worker thread with its sessions, called from any other thread. */
-import type { Worker } from 'node:worker_threads';
 import type { Labels } from '../bundles/labels';
 import type { Circuit } from '../circuits/file/circuitFile';
 import type { Head } from '../circuits/token/attention';
@@ -18,8 +17,8 @@ import type { Facts } from './facts';
 import type { Intervention } from '../inference/interventions';
 import type { LabelPlaces, PickedConcept } from './labelPlaces';
 import type { Lens } from './lens';
-import { oneLine } from '../oneLine';
-import type { Call, Method, Params, Reply, Request, Result, WorkerOptions } from './protocol';
+import { ModelThread, type CallOptions, type ThreadOptions } from './modelThread';
+import type { Method, Params, Result } from './protocol';
 import type { Activations, Surprisal } from './scan';
 import type {
   BridgeNodes,
@@ -30,34 +29,11 @@ import type {
   SteerRequest,
 } from './steer';
 import type { Position, TokenRange } from '../inference/textTokens';
-import { DEFAULT_THREADS, type EngineChoice } from '../engines/engineChoice';
 import type { Trace } from '../inference/trace';
 import type { WeightEffect, WeightRequest } from './weight';
-import { startThread } from '../threads';
-
-/**
- * What a request leaves behind is small or an array outside the heap. With the room for new objects that
- * Node 24 gives by default, the thread's heap grows to three times the size before it is cleared.
- */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
-
-export interface RuntimeOptions {
-  /** Compiled `runtime-worker`. */
-  readonly workerFile: string;
-  /** Threads that the model computes with; 2 by default. */
-  readonly threads?: number;
-  /** What computes: by default what was measured to be faster. */
-  readonly engine?: EngineChoice;
-  /** Told in one line which engine was chosen. */
-  readonly onNote?: (line: string) => void;
-}
 
 /** Options of every request. */
-export interface RequestOptions {
-  /** Cancels the request, which then rejects with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Parts done and parts in all, after each part of a long request. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+export interface RequestOptions extends CallOptions {
   readonly interventions?: readonly Intervention[] | undefined;
 }
 
@@ -79,48 +55,27 @@ export type EffectsOptions = RequestOptions &
 export type CircuitOptions = RequestOptions &
   Omit<CircuitRequest, 'text' | 'position' | 'interventions'>;
 
-/** A request under way. */
-interface Pending {
-  readonly resolve: (result: Result<Method>) => void;
-  readonly reject: (error: Error) => void;
-  readonly onProgress: RequestOptions['onProgress'];
-}
-
-/** The model's thread is gone, and the request with it; the next request starts another. */
-export class ModelLost extends Error {
-  override readonly name = 'ModelLost';
-}
-
 export class Runtime {
-  private worker: Worker | null = null;
-  private closed = false;
-  private readonly pending = new Map<number, Pending>();
-  private lastId = 0;
-  private opened: BundleInfo | null = null;
-
   private constructor(
-    private readonly bundleDir: string,
-    private readonly options: RuntimeOptions,
+    private readonly thread: ModelThread,
+    /** The bundle's name, hash, config and token texts. */
+    readonly info: BundleInfo,
   ) {}
 
   /**
    * Starts a worker and loads a bundle in it.
    * @throws one line when the bundle is missing or damaged
    */
-  static async open(bundleDir: string, options: RuntimeOptions): Promise<Runtime> {
-    const runtime = new Runtime(bundleDir, options);
+  static async open(bundleDir: string, options: ThreadOptions): Promise<Runtime> {
+    const thread = new ModelThread(bundleDir, options);
     try {
-      runtime.opened = await runtime.call('info', null);
-      return runtime;
+      const info = await thread.call('info', null);
+      thread.expectedHash = info.hash;
+      return new Runtime(thread, info);
     } catch (error) {
-      await runtime.close();
+      await thread.close();
       throw error;
     }
-  }
-
-  /** The bundle's name, hash, config and token texts. */
-  get info(): BundleInfo {
-    return this.opened!;
   }
 
   /** Tokens of a text and their ranges. */
@@ -289,116 +244,24 @@ export class Runtime {
   }
 
   /** Gives up the worker; requests under way reject, and the next request starts a new one. */
-  async restart(): Promise<void> {
-    const { worker } = this;
-    this.lose(new ModelLost('the model was restarted; try again'));
-    await end(worker);
+  restart(): Promise<void> {
+    return this.thread.restart();
   }
 
   /** Ends the runtime; requests under way and later ones reject. */
-  async close(): Promise<void> {
-    const { worker } = this;
-    this.closed = true;
-    this.lose(new Error('the model was closed; open it again'));
-    await end(worker);
+  close(): Promise<void> {
+    return this.thread.close();
   }
 
   private call<M extends Method>(
     method: M,
     params: Params<M>,
-    { signal, onProgress }: RequestOptions = {},
+    options: RequestOptions = {},
   ): Promise<Result<M>> {
-    if (this.closed) return Promise.reject(new Error('the model was closed; open it again'));
-    if (signal?.aborted) return Promise.reject(abortError());
-    const worker = (this.worker ??= this.start());
-    const id = ++this.lastId;
-    return new Promise<Result<Method>>((resolve, reject) => {
-      const onAbort = () => {
-        if (!this.pending.delete(id)) return;
-        worker.postMessage({ type: 'cancel', id } satisfies Request);
-        reject(abortError());
-      };
-      const settled = () => signal?.removeEventListener('abort', onAbort);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.pending.set(id, {
-        onProgress,
-        resolve: (result) => {
-          settled();
-          resolve(result);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
-      worker.postMessage({ type: 'call', id, call: { method, params } as Call } satisfies Request);
-    }) as Promise<Result<M>>;
+    return this.thread.call(method, params, options);
   }
-
-  private start(): Worker {
-    const workerData: WorkerOptions = {
-      bundleDir: this.bundleDir,
-      threads: this.options.threads ?? DEFAULT_THREADS,
-      engine: this.options.engine ?? 'auto',
-      expectedHash: this.opened?.hash ?? null,
-    };
-    const worker = startThread(this.options.workerFile, workerData, LIMITS);
-    const failed = (what: string) => {
-      if (this.worker === worker) {
-        this.lose(new ModelLost(`the model's thread failed: ${what}; try again`));
-      }
-    };
-    worker.on('message', (reply: Reply) => {
-      if (reply.type === 'failed') failed(reply.message);
-      else if (reply.type === 'note') this.options.onNote?.(reply.line);
-      else this.receive(reply);
-    });
-    worker.on('error', (error) => {
-      failed(oneLine(error));
-    });
-    worker.on('exit', (code) => {
-      if (this.worker !== worker) return;
-      this.lose(new ModelLost(`the model's thread ended early (code ${code}); try again`));
-    });
-    return worker;
-  }
-
-  /** Gives up the worker: nothing under way can be answered any more. */
-  private lose(error: Error): void {
-    this.worker = null;
-    const lost = [...this.pending.values()];
-    this.pending.clear();
-    for (const { reject } of lost) reject(error);
-  }
-
-  private receive(reply: Exclude<Reply, { type: 'failed' | 'note' }>): void {
-    const request = this.pending.get(reply.id);
-    if (!request) return; // It was cancelled.
-    if (reply.type === 'progress') {
-      request.onProgress?.(reply.done, reply.total);
-      return;
-    }
-    this.pending.delete(reply.id);
-    if (reply.type === 'result') request.resolve(reply.result);
-    else request.reject(new Error(reply.message));
-  }
-}
-
-/**
- * Resolves when the worker has ended of itself. It must not be terminated: ONNX Runtime, stopped
- * within a pass, takes the whole process with it.
- */
-async function end(worker: Worker | null): Promise<void> {
-  if (!worker) return;
-  const ended = new Promise((resolve) => worker.once('exit', resolve));
-  worker.postMessage({ type: 'close' } satisfies Request);
-  await ended;
 }
 
 function scanParams(text: string, { interventions = [], range }: ScanOptions) {
   return { text, interventions, ...(range && { range }) };
-}
-
-function abortError(): Error {
-  return new DOMException('the request was cancelled', 'AbortError');
 }

@@ -3,6 +3,7 @@ import { Machines } from '../../../models/sparse/machines';
 import { describe, expect, it } from 'vitest';
 import { lossOf } from '../../../models/circuits/search/calibration';
 import { NodeSet } from '../../../models/transformer/nodeSet';
+import { readBundle } from '../../../models/bundles/bundle';
 import { Rng } from '../../../models/random';
 import { MaskedModel } from '../../../models/inference/maskedModel';
 import { Model } from '../../../models/inference/model';
@@ -215,4 +216,27 @@ it('gives back what it ran on, for the next model to take up', async () => {
   machines.give(machine);
   expect(await run()).toEqual(first);
   expect(machines.take()).toBe(machine);
+});
+
+it('gives the same to the last bit however many threads compute', async () => {
+  // Large enough for its work to be shared out.
+  const { config, weights, means } = readBundle('models/bundles/python-sparse');
+  const nodes = NodeSet.all(config);
+  const found = await Promise.all(
+    [1, 2, 3].map(async (threads) => {
+      const machines = new Machines(threads);
+      const model = new MaskedModel({
+        ...{ weights, means, nodes, answers: ANSWERS, machines },
+      });
+      const prompts = promptsFor(config);
+      const scale = { scale: 1, shift: 'centred' } as const;
+      const { gradient } = await model.gradient(prompts, ones(nodes.count), scale);
+      const [differences] = await model.differences(prompts, [ones(nodes.count)]);
+      await model.release();
+      await machines.release();
+      return [...gradient, ...differences];
+    }),
+  );
+  expect(found[1]).toEqual(found[0]);
+  expect(found[2]).toEqual(found[0]);
 });

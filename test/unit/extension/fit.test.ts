@@ -6,7 +6,8 @@ import { InterventionStore } from '../../../extension/interventions/store';
 import { Models } from '../../../extension/model/models';
 import { ablationsView } from '../../../extension/panel/ablationsView';
 import { anchorAt } from '../../../extension/trace/anchor';
-import { ModelLost, type Runtime } from '../../../models/runtime/runtime';
+import { ModelLost } from '../../../models/runtime/modelThread';
+import { type Runtime } from '../../../models/runtime/runtime';
 import { snapshotOf } from '../../support/snapshots';
 
 const log = { info() {}, warn() {}, error() {}, debug() {} };

@@ -5,7 +5,8 @@ import { Documents, tokenAtPlace, type Snapshot } from '../../../extension/trace
 import { tokenView } from '../../../extension/trace/tokenView';
 import { Traces } from '../../../extension/trace/traces';
 import type { Intervention } from '../../../models/inference/interventions';
-import { ModelLost, type EffectsOptions, type Runtime } from '../../../models/runtime/runtime';
+import { ModelLost } from '../../../models/runtime/modelThread';
+import { type EffectsOptions, type Runtime } from '../../../models/runtime/runtime';
 import { tinyConfig } from '../../support/models';
 import { snapshotOf } from '../../support/snapshots';
 
