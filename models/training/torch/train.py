@@ -464,8 +464,25 @@ def main():
     if run.get("format") != FORMAT:
         raise Stop(f"run.json has format {run.get('format')}, this train.py reads {FORMAT}")
     keep_memory()
-    if WORLD > 1:
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    with processes():
+        run_trainer(run, args)
+
+
+@contextlib.contextmanager
+def processes():
+    """The group of all processes of a run, ended before Python ends: a thread of it that still lets go
+    of a tensor while the interpreter is taken down would abort the process after all its work."""
+    if WORLD == 1:
+        yield
+        return
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def run_trainer(run, args):
     trainer = Trainer(run, args)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: setattr(trainer, "asked_to_stop", True))
