@@ -43,9 +43,10 @@ export function observedAfter({ snapshot, reader }: Asked): number | null {
   return reader + 1 < ids.length ? ids[reader + 1] : null;
 }
 
-/** The token asked about unless people ask about another: the document's own, at its end the likeliest. */
+/** The token asked about unless people ask about another: the one that came, asked why it did, else the likeliest, as in hovers. */
 export function targetOf(question: Asked, trace: TokenTrace): number {
-  return observedAfter(question) ?? likeliest(trace.logprobs, 1)[0];
+  const came = question.mode === 'why' ? observedAfter(question) : null;
+  return came ?? likeliest(trace.logprobs, 1)[0];
 }
 
 /** What the target measures (nats) of log-probabilities [vocab]. */

@@ -54,10 +54,13 @@ that a person can judge how many are right.
     if (draw !== null) {
       const tokenizer = Tokenizer.fromJson(tokenizerJson);
       const drawn = drawLabels({ config, labels, examples }, draw, seed);
-      const shown = (one: Example) => shownExample(one, tokenizer);
       if (values.json) {
-        printJson(drawn.map((one) => ({ ...one, examples: one.examples.map(shown) })));
-      } else print(readableDraw(drawn, labels, shown));
+        const parts = (one: Example) => exampleParts(one, (id) => tokenizer.text(id) ?? '\ufffd');
+        printJson(drawn.map((one) => ({ ...one, examples: one.examples.map(parts) })));
+      } else {
+        const texts = (id: number) => tokenizer.tokenText(id);
+        print(readableDraw(drawn, labels, (one) => shownExample(exampleParts(one, texts))));
+      }
       return;
     }
     const [concept] = positionals;
@@ -80,12 +83,20 @@ that a person can judge how many are right.
 /** Tokens on either side of an example. */
 const AROUND = 6;
 
-/** An example as text, its token between guillemets; line ends and blanks are shown as elsewhere. */
-function shownExample({ tokens, at }: Example, tokenizer: Tokenizer): string {
-  const shown = (from: number, to: number) =>
-    Array.from(tokens.slice(Math.max(0, from), to), (id) => tokenizer.tokenText(id)).join('');
-  return `${shown(at - AROUND, at)}«${shown(at, at + 1)}»${shown(at + 1, at + 1 + AROUND)}`;
+/** The token of an example, with what stands around it. */
+function exampleParts({ tokens, at }: Example, textOf: (id: number) => string) {
+  const text = (from: number, to: number) =>
+    Array.from(tokens.slice(Math.max(0, from), to), textOf).join('');
+  return {
+    before: text(at - AROUND, at),
+    token: text(at, at + 1),
+    after: text(at + 1, at + 1 + AROUND),
+  };
 }
+
+/** An example on one line, its token between guillemets. */
+const shownExample = ({ before, token, after }: ReturnType<typeof exampleParts>): string =>
+  `${before}«${token}»${after}`;
 
 function readableDraw(
   drawn: readonly DrawnLabel[],

@@ -20,6 +20,7 @@ import {
 import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { tasks } from '../tasks';
+import { textOf as tokenTextOf } from '../inference/tokenText';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { checkOutFile, keepResult, type OwnKind } from './outFile';
 import { ownLabels, quoted } from './ownLabels';
@@ -97,7 +98,8 @@ ${ENGINE_HELP}
         const own = ownLabels(file, runtime.info);
         if (json) {
           const told = sentences.map((one) => plain(one));
-          printJson({ position, target, sentences: told, ...ownJson(own) });
+          const asked = { id: target.id, ...tokenTextOf(runtime.info, target.id) };
+          printJson({ position, target: asked, sentences: told, ...ownJson(own) });
         } else print(paragraph(sentences, readerWith(own)));
       });
       return;

@@ -5,7 +5,7 @@ import { rendered } from '../labels/explain/sentence';
 import type { GivenLabels } from '../labels/given';
 import type { Runtime } from '../runtime/runtime';
 import { quoted } from './ownLabels';
-import { textOf } from './tokenText';
+import { textOf } from '../inference/tokenText';
 
 /** A node with its label for such an activation; null where none was accepted, absent in a bundle without labels. */
 export type Labelled<T> = T & {

@@ -3,7 +3,7 @@ import type { Intervention } from '../inference/interventions';
 import type { Runtime } from '../runtime/runtime';
 import type { Position } from '../inference/textTokens';
 import { percent, table } from './format';
-import { textOf, type TokenText } from './tokenText';
+import { textOf, type TokenText } from '../inference/tokenText';
 
 /** What the residual stream would predict after each layer; log-probabilities are in nats. */
 export interface LensReport {
@@ -28,10 +28,15 @@ export async function lensOf(
     readonly text: string;
     readonly at: Position;
     readonly interventions: readonly Intervention[];
+    /** Whose rank is told; by default that of the likeliest. */
+    readonly target?: number | undefined;
   },
 ): Promise<LensReport> {
-  const { text, at, interventions } = where;
-  const { target, bigram, rows } = await runtime.lens(text, at, { interventions });
+  const { text, at, interventions, target: of } = where;
+  const { target, bigram, rows } = await runtime.lens(text, at, {
+    interventions,
+    ...(of !== undefined && { target: of }),
+  });
   const token = (id: number) => ({ id, ...textOf(runtime.info, id) });
   return {
     target: token(target),

@@ -3,15 +3,15 @@ import type { BundleInfo } from '../inference/engine';
 import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
 import type { Steering } from '../steering/steering';
 import { describeNode, parseNode } from '../transformer/nodes';
+import { textOf, type TokenText } from '../inference/tokenText';
 import { showProgress } from './command';
 import { percent, signed, table } from './format';
 
 /** Tokens whose probability is shown: the likeliest of each prediction. */
 const TOKENS_EACH = 2;
 
-interface TokenShare {
+interface TokenShare extends TokenText {
   id: number;
-  text: string;
   probability: number;
 }
 
@@ -32,7 +32,7 @@ export interface Report {
   dense: { name: string; hash: string };
   position: number;
   /** The likeliest token of the other text, and its probability in both texts. */
-  wanted: { id: number; text: string; given: number; other: number };
+  wanted: TokenText & { id: number; given: number; other: number };
   node?: string;
   curve?: Row[];
   randomNodes?: Control[];
@@ -51,7 +51,7 @@ export function headOf(steering: Steering, sparse: BundleInfo, dense: BundleInfo
   const { wanted: id, predictions, position } = steering;
   const [given, other] = [predictions.given, predictions.other].map((row) => Math.exp(row[id]));
   const named = ({ name, hash }: BundleInfo) => ({ name, hash });
-  const wanted = { id, text: dense.tokenTexts[id], given, other };
+  const wanted = { id, ...textOf(dense, id), given, other };
   return { sparse: named(sparse), dense: named(dense), position, wanted };
 }
 
@@ -79,7 +79,7 @@ export async function steered(
     curve: strengths.map((strength, i) => ({
       strength,
       tokens: [...shown].map((id) => ({
-        ...{ id, text: info.tokenTexts[id], probability: Math.exp(curve[i][id]) },
+        ...{ id, ...textOf(info, id), probability: Math.exp(curve[i][id]) },
       })),
     })),
     randomNodes: byProbability(await randomNodes(steering, node, seed)),
@@ -119,11 +119,11 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
   const { wanted, dense, position } = report;
   const parts = [
     `${dense.name} ${dense.hash.slice(0, 12)} steered through ${sparse.name} ${sparse.hash.slice(0, 12)}, after token ${position}`,
-    `'${wanted.text}', which the other text makes likeliest: ${percent(wanted.given).trim()} in the given text, ${percent(wanted.other).trim()} in the other`,
+    `'${wanted.shown}', which the other text makes likeliest: ${percent(wanted.given).trim()} in the given text, ${percent(wanted.other).trim()} in the other`,
   ];
   const describe = (name: string) => describeNode(parseNode(name, sparse.config), sparse.config);
   if (report.curve && report.node !== undefined) {
-    const tokens = report.curve[0].tokens.map(({ text }) => `'${text}'`);
+    const tokens = report.curve[0].tokens.map(({ shown }) => `'${shown}'`);
     const rows = report.curve.map((row) => [
       String(row.strength),
       ...row.tokens.map(({ probability }) => percent(probability).trim()),
@@ -131,7 +131,7 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
     parts.push(
       `${describe(report.node)} (${report.node})`,
       table([['strength', ...tokens], ...rows]),
-      `controls at strength 1: probability of '${wanted.text}'`,
+      `controls at strength 1: probability of '${wanted.shown}'`,
       controls('random nodes', report.randomNodes ?? [], top),
       controls('channels of the dense model alone', report.denseChannels ?? [], top),
     );

@@ -45,7 +45,7 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
     `not turned: ${failures.count} of ${prompts.proof}`,
     ...shown.map(
       ({ prompt, wanted, probability, predicted }) =>
-        `${prompt}\n    wanted ${JSON.stringify(wanted)}, which has ${share(probability)}; likeliest ${JSON.stringify(predicted)}`,
+        `${prompt}\n    wanted '${wanted.shown}', which has ${share(probability)}; likeliest '${predicted.shown}'`,
     ),
   ].join('\n');
 }

@@ -16,7 +16,7 @@ import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
 import { knownText, labelled, type Labelled } from './labelled';
 import { lensOf, readableLens, type LensReport } from './lens';
-import { textOf, type TokenText } from './tokenText';
+import { textOf, type TokenText } from '../inference/tokenText';
 import { placeIn, textIn } from './where';
 
 const options = {
@@ -27,8 +27,9 @@ const options = {
   cell: { type: 'string' },
   top: { type: 'string', default: '5' },
   effects: { type: 'boolean', default: false },
-  here: { type: 'boolean', default: false },
+  everywhere: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
+  of: { type: 'string' },
   lens: { type: 'boolean', default: false },
   ablate: { type: 'string' },
   kind: { type: 'string' },
@@ -67,7 +68,7 @@ interface Report extends Prediction {
   token: TokenText & { index: number; id: number; start: number; end: number };
   /** Without the interventions. */
   before?: Prediction;
-  /** The token whose log-probability effects are of. */
+  /** The token whose log-probability effects are of: the likeliest, or what the file has next. */
   target?: TokenText & { id: number };
   /** With effects: nodes that were ablated, of those that the ablation changes. */
   measured?: { nodes: number; of: number };
@@ -84,8 +85,10 @@ interface Task {
   /** How many predictions and nodes; 0 for all. */
   readonly top: number;
   readonly effects: boolean;
-  /** Effects of ablating only at the token, not at every position before it too. */
-  readonly here: boolean;
+  /** Effects of ablating at every position, not at the token alone. */
+  readonly everywhere: boolean;
+  /** Effects and lens of the token that follows, not of the likeliest. */
+  readonly ofNext: boolean;
   /** Effects of every node that the ablation changes, not only of those that are likely to matter. */
   readonly all: boolean;
   readonly lens: boolean;
@@ -107,10 +110,11 @@ last character is the end of the text, where its last token predicts what comes 
                         the end-of-text before the file
   --cell N              of a notebook, the Python cell by its number from 1
   --top N               predictions and nodes to show, 5 by default; 0 for all
-  --effects             run the model without each node and rank nodes by their effect on the
-                        log-probability (nats) of the token that really follows, at the end of the
-                        file of the likeliest
-  --here                with --effects: at this token only, which is much faster
+  --effects             run the model without each node at this token and rank nodes by their effect
+                        on the log-probability (nats) of the likeliest token
+  --everywhere          with --effects: without it at every token, which takes much longer
+  --of likeliest|next   with --effects or --lens: of which token; likeliest by default, or next,
+                        which the file has there
   --all                 with --effects: of every node that changes, where by default only the ${LEADING}
                         nodes that gradients rank first are measured
   --lens                what the residual stream would predict after each layer (logit lens): the model's
@@ -137,20 +141,22 @@ ${ENGINE_HELP}
     const set = values.interventions !== undefined ? readInterventions(values.interventions) : null;
     const interventions = [...(set?.interventions ?? []), ...ablated];
     const top = wholeNumber('--top', values.top, 0);
-    for (const flag of ['here', 'all'] as const) {
+    for (const flag of ['everywhere', 'all'] as const) {
       if (values[flag] && !values.effects)
         throw new UsageError(`--${flag} is for --effects; add it`);
     }
+    const ofNext = isOfNext(values);
     if (values.kind !== undefined && !values.effects && values.ablate === undefined) {
       throw new UsageError('--kind is for --effects and --ablate; add one of them');
     }
     const { text, name } = textIn(file, values.cell);
     const at = place(text, name);
-    const { effects, here, all, lens } = values;
+    const { effects, everywhere, all, lens } = values;
     // A set that names its model is checked against that first.
     const named = set?.bundle ? ablated : interventions;
     if (named.length > 0) checkNodes(named, readConfig(bundleDir(values.bundle)));
-    const task = { file, text, at, top, effects, here, all, lens, kind, interventions };
+    const wanted = { effects, everywhere, ofNext, all, lens };
+    const task = { file, text, at, top, ...wanted, kind, interventions };
     await withRuntime(values, async (runtime) => {
       if (set) checkSet(set, runtime.info);
       const report = await makeReport(runtime, task);
@@ -160,6 +166,17 @@ ${ENGINE_HELP}
   },
 };
 
+/** Whether effects and lens are of the token that follows. */
+function isOfNext(values: { of?: string; effects: boolean; lens: boolean }): boolean {
+  const { of, effects, lens } = values;
+  if (of === undefined) return false;
+  if (!effects && !lens) throw new UsageError('--of is for --effects and --lens; add one of them');
+  if (of !== 'likeliest' && of !== 'next') {
+    throw new UsageError(`--of ${of} is neither likeliest nor next`);
+  }
+  return of === 'next';
+}
+
 async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const { text, at, interventions, top } = task;
   const after = await runtime.trace(text, at, { interventions });
@@ -168,7 +185,8 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const { start, end } = after.window;
   const own = after.position - Math.max(0, start);
   const beforeText = after.position < 0; // The end-of-text before the text.
-  const found = await nodesOf(runtime, task, after);
+  const target = task.ofNext && after.next !== null ? after.next : undefined;
+  const found = await nodesOf(runtime, task, after, target);
   const id = beforeText ? runtime.info.endOfText : after.tokens.ids[own];
   return {
     bundle: { name, hash },
@@ -182,7 +200,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
     },
     ...prediction(after, runtime.info, top),
     ...(before && { before: prediction(before, runtime.info, top) }),
-    ...(task.lens && { lens: await lensOf(runtime, task) }),
+    ...(task.lens && { lens: await lensOf(runtime, { ...task, target }) }),
     ...found,
     nodes: await labelled(runtime, found.nodes, ownLabels(task.file, runtime.info)),
   };
@@ -214,12 +232,14 @@ async function nodesOf(
   runtime: Runtime,
   task: Task,
   trace: Trace,
+  of: number | undefined,
 ): Promise<Pick<Report, 'measured' | 'target'> & { readonly nodes: ActiveNode[] }> {
-  const { text, at, here, all, kind, interventions, top } = task;
+  const { text, at, everywhere, all, kind, interventions, top } = task;
   if (!task.effects) return { nodes: first(top, byActivation(trace)) };
   const { target, nodes, count, activations, effects } = await runtime.effects(text, at, {
     ablation: kind,
-    positions: here ? 'here' : 'all',
+    positions: everywhere ? 'all' : 'here',
+    ...(of !== undefined && { target: of }),
     ...(!all && { top: LEADING }),
     interventions,
     onProgress: (done, total) => {

@@ -1,5 +1,4 @@
 /** What a prediction is judged by: one token's log-probability, or that less another's. */
-import type { TextTokens } from './textTokens';
 
 /** What is measured of a prediction. */
 export interface Target {
@@ -11,7 +10,7 @@ export interface Target {
 
 /** A target as a request names it. */
 export interface TargetRequest {
-  /** By default the token that follows, at the text's end the likeliest. */
+  /** By default the likeliest, which the model predicts. */
   readonly target?: number;
   readonly contrast?: number;
 }
@@ -21,14 +20,8 @@ export interface TargetRequest {
  * @param logprobs of the token after the position, [vocab]
  * @throws when it names no token
  */
-export function chooseTarget(
-  { target, contrast }: TargetRequest,
-  tokens: TextTokens,
-  position: number,
-  logprobs: Float32Array,
-): Target {
-  const observed = position + 1 < tokens.count ? tokens.id(position + 1) : undefined;
-  const chosen = { id: target ?? observed ?? likeliest(logprobs), contrast: contrast ?? null };
+export function chooseTarget({ target, contrast }: TargetRequest, logprobs: Float32Array): Target {
+  const chosen = { id: target ?? likeliest(logprobs), contrast: contrast ?? null };
   for (const id of [chosen.id, chosen.contrast ?? 0]) {
     if (Number.isInteger(id) && id >= 0 && id < logprobs.length) continue;
     throw new Error(`target ${id} is no token; give 0 to ${logprobs.length - 1}`);

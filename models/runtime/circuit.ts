@@ -51,7 +51,7 @@ export async function circuit(
   const row = position - window.start;
   const pass = await wholePass(engine, tokens, window, request.interventions);
   const logprobs = rowOf(pass, LOGPROBS, row, config.vocab);
-  const target = chooseTarget(request, tokens, position, logprobs);
+  const target = chooseTarget(request, logprobs);
   const ids = tokens.ids(range);
   const edits = compileInterventions(request.interventions, engine, range);
   const weights = compileEdges(request.interventions, engine, range);

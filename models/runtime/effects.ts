@@ -69,7 +69,7 @@ export async function effects(
   const pass = await wholePass(engine, tokens, window, request.interventions);
   const row = position - window.start;
   const logprobs = rowOf(pass, LOGPROBS, row, engine.config.vocab);
-  const target = chooseTarget(request, tokens, position, logprobs);
+  const target = chooseTarget(request, logprobs);
   const before = targetValue(target, logprobs);
   const measure = { change: ablating(engine, request.ablation), target };
   const variants =

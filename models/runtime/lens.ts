@@ -57,7 +57,7 @@ export async function lens(engine: Engine, request: LensRequest): Promise<Lens> 
     edges: compileEdges(request.interventions, engine, range),
     outputs: [LOGPROBS, ...names],
   });
-  const target = chooseTarget(request, tokens, position, pass.get(LOGPROBS)!).id;
+  const target = chooseTarget(request, pass.get(LOGPROBS)!).id;
   const streams = new Float32Array(names.length * dModel);
   names.forEach((name, i) => {
     streams.set(pass.get(name)!.subarray(row * dModel, (row + 1) * dModel), i * dModel);

@@ -49,7 +49,7 @@ export async function weight(engine: Engine, request: WeightRequest): Promise<We
   };
   // In the same arithmetic as without it.
   const before = await run({ kind: 'scale', scale: 1 }, 'all');
-  const target = chooseTarget(request, tokens, position, before);
+  const target = chooseTarget(request, before);
   const effect = async (positions: Intervention['positions']) =>
     targetValue(target, await run({ kind: 'zero' }, positions)) - targetValue(target, before);
   return {

@@ -4,6 +4,7 @@
  * channel of the dense model that does it best, chosen on the same prompts by the same rule.
  */
 import { readSite, type Change } from '../bridges/steering';
+import { textOf, type TokenText } from '../inference/tokenText';
 import type { Task, TaskPair, TaskPart } from '../tasks';
 import { readWidth } from '../transformer/config';
 import { placesOf } from '../transformer/model';
@@ -47,10 +48,10 @@ export interface Outcome {
 /** A prompt that was not turned at the largest strength. */
 interface Failure {
   readonly prompt: string;
-  readonly wanted: string;
+  readonly wanted: TokenText;
   readonly probability: number;
   /** What the dense model finds likeliest instead. */
-  readonly predicted: string;
+  readonly predicted: TokenText;
 }
 
 export interface TaskSteering {
@@ -147,10 +148,9 @@ function failureOf(
   { dense }: BridgedModels,
 ): Failure {
   const likeliest = logprobs.indexOf(logprobs.reduce((a, b) => Math.max(a, b), -Infinity));
-  const { tokenTexts } = dense.info;
   return {
-    ...{ prompt, wanted: tokenTexts[wanted], probability: Math.exp(logprobs[wanted]) },
-    predicted: tokenTexts[likeliest],
+    ...{ prompt, wanted: textOf(dense.info, wanted), probability: Math.exp(logprobs[wanted]) },
+    predicted: textOf(dense.info, likeliest),
   };
 }
 

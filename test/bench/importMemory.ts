@@ -180,7 +180,7 @@ benchmark(() => {
         figure({ ...common, name }, [peak(folder, ...args)]);
       };
       measure('import', 'import', folder, '--out', out);
-      measure('effects at a token, as a hover asks', 'trace', ...place, '--effects', '--here');
+      measure('effects at a token, as a hover asks', 'trace', ...place, '--effects');
       measure('an ablation', 'trace', ...place, '--ablate', '2.mlp.post_act.7');
     } finally {
       rmSync(folder, { recursive: true, force: true });

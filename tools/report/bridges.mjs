@@ -22,6 +22,9 @@ const OutcomeSchema = v.object({
   ...{ name: v.string(), mean: v.array(v.number()), success: v.array(v.number()) },
 });
 
+/** A token as it stands in a file, null for a part of a character, and as it is shown. */
+const TokenSchema = v.object({ text: v.nullable(v.string()), shown: v.string() });
+
 const SteeringSchema = v.object({
   ...{ task: v.string(), given: v.picklist(['a', 'b']), strengths: v.array(v.number()) },
   prompts: v.object({ selection: v.number(), proof: v.number() }),
@@ -33,8 +36,8 @@ const SteeringSchema = v.object({
     count: v.number(),
     first: v.array(
       v.object({
-        ...{ prompt: v.string(), wanted: v.string(), probability: v.number() },
-        predicted: v.string(),
+        ...{ prompt: v.string(), wanted: TokenSchema, probability: v.number() },
+        predicted: TokenSchema,
       }),
     ),
   }),
@@ -207,6 +210,8 @@ function steeringText(steering, figure) {
   const shown = failures.first.slice(0, FAILURES);
   const quoted = (/** @type {string} */ text) =>
     `\`${JSON.stringify(text).replaceAll('|', '\\|')}\``;
+  const token = (/** @type {v.InferOutput<typeof TokenSchema>} */ { text, shown }) =>
+    quoted(text ?? shown);
   return [
     `#### ${task}`,
     '',
@@ -235,7 +240,7 @@ function steeringText(steering, figure) {
             ['prompt', 'wanted', 'probability', 'likeliest instead'],
             ...shown.map(({ prompt, wanted, probability, predicted }) => [
               quoted(prompt.split('\n').at(-1) ?? ''),
-              ...[quoted(wanted), percent(probability), quoted(predicted)],
+              ...[token(wanted), percent(probability), token(predicted)],
             ]),
           ]),
         ]

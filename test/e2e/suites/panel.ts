@@ -112,7 +112,7 @@ export function panelTests(editor: () => Editor): void {
     const circuit = JSON.parse(
       readFileSync(await exported('.circuit.json'), 'utf8'),
     ) as ExportedCircuit;
-    const told = traced('--effects', '--here');
+    const told = traced('--effects');
     expect(circuit.bundle.hash).toBe(told.bundle.hash);
     const own = circuit.nodes.filter(({ token }) => token === told.token.index);
     expect(own.length).toBeGreaterThan(0);

@@ -89,10 +89,17 @@ describe('trace', () => {
   });
 
   it('changes the prediction as an effect says', () => {
-    const unchanged = program.trace(python, ...at(2, 6), '--effects', '--kind', 'zero');
-    const { nodes, predictions, next, measured } = unchanged;
+    const effectsOf = (...args: string[]) =>
+      program.trace(python, ...at(2, 6), '--effects', '--kind', 'zero', ...args);
+    const { nodes, predictions, next, measured, target } = effectsOf(
+      '--everywhere',
+      '--of',
+      'next',
+    );
+    expect(target!.id).toBe(next!.id);
+    expect(effectsOf().target!.id).toBe(predictions[0].id);
     expect(measured!.nodes).toBe(Math.min(256, measured!.of));
-    const every = [...at(2, 6), '--effects', '--here', '--all', '--top', '0', '--kind', 'zero'];
+    const every = [...at(2, 6), '--effects', '--all', '--top', '0', '--kind', 'zero'];
     const { nodes: all, measured: whole } = program.trace(python, ...every);
     expect(whole).toEqual({ nodes: all.length, of: all.length });
     const effects = nodes.map(({ effect }) => Math.abs(effect!));
@@ -106,13 +113,17 @@ describe('trace', () => {
   it('reads each layer through the logit lens, the last of which is the prediction', () => {
     const { lens, predictions, next } = program.trace(python, ...at(2, 6), '--lens');
     expect(lens!.rows.map(({ layers }) => layers)).toEqual([0, 1, 2]);
-    const { top, logprob, rank } = lens!.rows.at(-1)!;
+    const { top, rank } = lens!.rows.at(-1)!;
     expect(top.id).toBe(predictions[0].id);
     expect(top.logprob).toBeCloseTo(predictions[0].logprob, 5);
-    expect(lens!.target.id).toBe(next!.id);
-    expect(logprob).toBeCloseTo(next!.logprob, 5);
+    expect(lens!.target.id).toBe(top.id);
+    expect(rank).toBe(1);
+    const ofNext = program.trace(python, ...at(2, 6), '--lens', '--of', 'next').lens!;
+    const followed = ofNext.rows.at(-1)!;
+    expect(ofNext.target.id).toBe(next!.id);
+    expect(followed.logprob).toBeCloseTo(next!.logprob, 5);
     const all = program.trace(python, ...at(2, 6), '--top', '0').predictions;
-    expect(rank).toBe(1 + all.findIndex(({ id }) => id === next!.id));
+    expect(followed.rank).toBe(1 + all.findIndex(({ id }) => id === next!.id));
     const readable = program.run('trace', python, ...at(2, 6), '--lens', '--bundle', bundle);
     expect(readable).toMatch(/stream after +likeliest/);
     expect(readable).toMatch(/layer 1 +'/);

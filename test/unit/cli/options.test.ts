@@ -45,7 +45,9 @@ describe('options', () => {
   });
 
   it.each([
-    [['--here'], '--here is for --effects; add it'],
+    [['--everywhere'], '--everywhere is for --effects; add it'],
+    [['--of', 'next'], '--of is for --effects and --lens; add one of them'],
+    [['--effects', '--of', 'it'], '--of it is neither likeliest nor next'],
     [['--all'], '--all is for --effects; add it'],
     [['--kind', 'zero'], '--kind is for --effects and --ablate; add one of them'],
   ])('%j that would do nothing are refused', async (more, message) => {

@@ -26,7 +26,7 @@ describe('two texts', () => {
     expect(prediction.compared).toBe(true);
     // The trace of token 1 of the one, and of token 2 of the other.
     const { before, now } = prediction.candidates.find(({ target }) => target)!;
-    const share = (token: number) => Math.exp(-1 - ((3 + token) % 40));
+    const share = (token: number) => Math.exp(-1 - ((39 + token) % 40));
     expect([before, now]).toEqual([expect.closeTo(share(1)), expect.closeTo(share(2))]);
     expect(fake.calls).toContain('circuit 1 measured beside xyz {"token":2}');
     const node = last('circuit')!.circuit.nodes.find((one) => one.node === NODE)!;

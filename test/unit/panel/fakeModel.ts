@@ -1,4 +1,5 @@
 /** A runtime whose tokens are characters and whose numbers are made up, with the work counted. */
+import { visible } from '../../../extension/text/visible';
 import { Models } from '../../../extension/model/models';
 import { NodeMeanings } from '../../../extension/nodes/meaning';
 import type { Doings } from '../../../extension/panel/handlers';
@@ -24,6 +25,8 @@ const VOCAB = 40;
 /** A line end, which is shown as an escape. */
 const NEWLINE = 30;
 const shownText = (id: number) => (id === NEWLINE ? '\\n' : String.fromCharCode(96 + id));
+/** What its predictions at token 1 find likeliest, as it is shown. */
+export const LIKELIEST = visible(shownText(VOCAB - 1));
 const config = tinyConfig({ vocab: VOCAB, context: 8 });
 export const NODE = '0.mlp.post_act.3';
 /** What the node tells where it is negative. */

@@ -1,7 +1,7 @@
 /** Ablating and isolating from the panel, and requests that end in an error. */
 import { describe, expect, it } from 'vitest';
 import { anchorOf } from '../../../extension/interventions/entry';
-import { conversation, NODE } from './fakeModel';
+import { conversation, LIKELIEST, NODE } from './fakeModel';
 
 const ablate = { vertices: [{ node: NODE, token: 1 }], kind: { kind: 'zero' }, place: 'all' };
 /** All that can happen without the model has happened: the fake one answers without a timer. */
@@ -18,7 +18,7 @@ describe('requests', () => {
     expect(fake.calls.slice(before)).toEqual(['trace 1 1', 'trace 1 1']);
     expect(last('prediction')!.prediction).toMatchObject({
       inForce: { ablations: 1, nodes: 1 },
-      logprob: { before: -5, now: -6 },
+      logprob: { before: -1, now: -2 },
     });
     expect(Object.values(last('now')!.now)).toEqual([1]);
     expect(last('ablations')!.ablations.entries[0]).toMatchObject({
@@ -60,7 +60,7 @@ describe('requests', () => {
     const vertices = [{ node: NODE, token: 1 }];
     const answer = await ask('isolate', { vertices, kind: { kind: 'mean' }, place: 'all' });
     expect(fake.calls.length - before).toBe(4);
-    expect(answer).toMatchObject({ tells: { size: 1, target: 'c', model: { logprob: -5 } } });
+    expect(answer).toMatchObject({ tells: { size: 1, target: LIKELIEST, model: { logprob: -1 } } });
   });
 
   it('isolate nodes as if they were not ablated already', async () => {
@@ -70,7 +70,7 @@ describe('requests', () => {
     const vertices = [{ node: NODE, token: 1 }];
     const answer = await ask('isolate', { vertices, kind: { kind: 'mean' }, place: 'at' });
     expect(answer).toMatchObject({
-      tells: { model: { logprob: -5 }, just: { logprob: -6 }, place: 'at its token' },
+      tells: { model: { logprob: -1 }, just: { logprob: -2 }, place: 'at its token' },
     });
   });
 

@@ -1,6 +1,6 @@
 /** What a panel tells of the token where people are. */
 import { describe, expect, it } from 'vitest';
-import { conversation, NODE, sourceDocument } from './fakeModel';
+import { conversation, LIKELIEST, NODE, sourceDocument } from './fakeModel';
 
 const card = (token: number) => ({ node: NODE, token });
 /** All that can happen without the model has happened: the fake one answers without a timer. */
@@ -33,7 +33,8 @@ describe('a session', () => {
     );
     expect(effects).toEqual([null, -0.5]);
     expect(last('subject')!.subject).toMatchObject({
-      ...{ mode: 'next', file: 'a.py', cursor: { token: 1, text: 'b' }, target: { text: 'c' } },
+      ...{ mode: 'next', file: 'a.py', cursor: { token: 1, text: 'b' } },
+      target: { text: LIKELIEST, observed: false },
     });
     expect(last('circuit')!.circuit.nodes.map(({ node }) => node)).toContain(NODE);
   });
@@ -85,6 +86,11 @@ describe('a session', () => {
     session.setMode('why');
     await move('abcd', 2);
     expect(last('subject')!.subject).toMatchObject({ reader: { token: 1 }, target: { text: 'c' } });
+    session.setMode('next');
+    await move('abcd', 1);
+    expect(last('subject')!.subject).toMatchObject({
+      ...{ reader: { token: 1 }, target: { text: LIKELIEST, observed: false } },
+    });
   });
 
   it('says nothing again while the cursor stays in its token', async () => {
@@ -201,7 +207,6 @@ describe('a session', () => {
   it('asks about another token, and about one against another, of this prediction only', async () => {
     const { session, ask, last, move } = conversation();
     await move('abcd', 1);
-    const usual = last('prediction')!.prediction.logprob.before;
     const [other] = last('prediction')!.prediction.candidates.filter(({ target }) => !target);
     await ask('target', { id: other.id, contrast: null });
     await settled();
@@ -212,9 +217,10 @@ describe('a session', () => {
     await settled();
     expect(last('subject')!.subject.contrast).toEqual({ text: other.text });
     const { logprob } = last('prediction')!.prediction;
-    expect(logprob.before).toBeCloseTo(usual - Math.log(other.before));
+    expect(logprob.before).toBeCloseTo(-5 - Math.log(other.before));
     await move('abcd', 2);
-    expect(last('subject')!.subject).toMatchObject({ target: { text: 'd' }, contrast: null });
+    expect(last('subject')!.subject).toMatchObject({ contrast: null });
+    expect(last('subject')!.subject.target.text).not.toBe(other.text);
     const answer = await ask('target', { id: 99, contrast: null });
     expect(answer).toMatchObject({ type: 'failed', text: 'the model has no token 99' });
   });

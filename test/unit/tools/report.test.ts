@@ -231,7 +231,13 @@ describe('the report of bridges', () => {
         randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
         failures: {
           count: 10,
-          first: [{ prompt: 'x = 1\nprint("a|b', wanted: "')", probability: 0.3, predicted: '")' }],
+          first: [
+            {
+              ...{ prompt: 'x = 1\nprint("a|b', probability: 0.3 },
+              wanted: { text: "')", shown: "')" },
+              predicted: { text: '\n ', shown: '\\n ' },
+            },
+          ],
         },
       },
     ],
@@ -258,6 +264,8 @@ describe('the report of bridges', () => {
     );
     expect(words).toContain('Of the 10 that were not turned:');
     expect(words).toContain('print(\\"a\\|b');
+    // A line end is told from a backslash and an n.
+    expect(words).toContain('30.0 % | `"\\n "` |');
     expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
     expect(words).toContain('![](steering-quotes.svg)');
   });

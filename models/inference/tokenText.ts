@@ -1,5 +1,5 @@
 /** Tokens as reports have them. */
-import type { BundleInfo } from '../inference/engine';
+import type { BundleInfo } from './engine';
 
 /** A token as it stands in a file, null for a part of a character, and as it is shown. */
 export interface TokenText {
@@ -8,6 +8,9 @@ export interface TokenText {
 }
 
 /** The texts of a token id. */
-export function textOf({ texts, tokenTexts }: BundleInfo, id: number): TokenText {
+export function textOf(
+  { texts, tokenTexts }: Pick<BundleInfo, 'texts' | 'tokenTexts'>,
+  id: number,
+): TokenText {
   return { text: texts[id], shown: tokenTexts[id] };
 }
