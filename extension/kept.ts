@@ -5,28 +5,23 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { writeFileAtomic } from '../models/files';
 import { KEPT_FOLDER } from '../models/keptFiles';
+import { foldersBy } from './folders';
 import { isWithin } from './within';
 
 /** A kind of thing that is kept, each in one folder. */
 export type Kept = 'interventions' | 'circuits' | 'labels' | 'notes';
 
 /**
- * Folder of what is kept of a kind: in the folder of the document in front, else in the first that is
- * open; undefined when none is.
+ * Folder of what is kept of a kind, undefined when no folder is open.
+ * @param about uris of the documents that it is about, which need not be in front
  */
-export function keptFolder(kind: Kept): vscode.Uri | undefined {
-  return keptFolders(kind).at(0);
+export function keptFolder(kind: Kept, ...about: readonly string[]): vscode.Uri | undefined {
+  return keptFolders(kind, ...about).at(0);
 }
 
-/** The same in every folder that is open, that of the document in front first. */
-export function keptFolders(kind: Kept): vscode.Uri[] {
-  const { activeTextEditor, visibleTextEditors } = vscode.window;
-  const inFront = [activeTextEditor, ...visibleTextEditors]
-    .map((editor) => editor && vscode.workspace.getWorkspaceFolder(editor.document.uri))
-    .find((folder) => folder !== undefined);
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const ordered = new Set([...(inFront ? [inFront] : []), ...folders]);
-  return [...ordered].map(({ uri }) => vscode.Uri.joinPath(uri, KEPT_FOLDER, kind));
+/** The same in every folder that is open, in the order of `foldersBy`. */
+export function keptFolders(kind: Kept, ...about: readonly string[]): vscode.Uri[] {
+  return foldersBy(...about).map(({ uri }) => vscode.Uri.joinPath(uri, KEPT_FOLDER, kind));
 }
 
 /** The JSON files that are kept of a kind in all folders; none where a link leads out of the workspace. */

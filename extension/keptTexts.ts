@@ -6,11 +6,11 @@ import { exists, filesIn, keptFolders, writeKept, type Kept } from './kept';
 import { readText } from './readText';
 import type { NotesFolder } from './notes/store';
 
-/** The folders of a kind that are open at a time. */
+/** The folders of a kind that are open at a time, that of the documents in question first. */
 export const keptTexts =
-  (kind: Kept): (() => NotesFolder[]) =>
-  () =>
-    keptFolders(kind).map((folder) => ({
+  (kind: Kept): ((...about: readonly string[]) => NotesFolder[]) =>
+  (...about) =>
+    keptFolders(kind, ...about).map((folder) => ({
       home: vscode.workspace.getWorkspaceFolder(folder)?.uri.toString() ?? '',
       async read(name) {
         const file = vscode.Uri.joinPath(folder, name);

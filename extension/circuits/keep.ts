@@ -23,6 +23,8 @@ interface WantedPairs {
   readonly text: string;
   /** What errors call them. */
   readonly where: string;
+  /** Uri of the document that they are from: the circuit is kept in its folder. */
+  readonly from: string;
 }
 
 /**
@@ -36,7 +38,9 @@ export async function findAndShow(
 ): Promise<void> {
   const { circuits, circuitJobs } = parts;
   const { text, where } = wanted;
-  const name = await freeName(wanted.name);
+  // Before the search: by its end another file may be in front.
+  const folder = keptFolder('circuits', wanted.from);
+  const name = await freeName(wanted.name, folder);
   const pairs = { name: `${name}.jsonl`, text, where };
   const dir = circuits.bundleDir();
   const options = {
@@ -55,7 +59,7 @@ export async function findAndShow(
     beside: (file) => Promise.resolve(file === pairs.name ? text : null),
   };
   circuits.add(known);
-  const { file, said } = await keep(name, circuit, text);
+  const { file, said } = await keep(folder, name, circuit, text);
   await showCircuit(parts, known);
   const message = t('Circuit {0}: {1}. {2} {3}', name, circuitSize(circuit), judged, said);
   const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
@@ -73,11 +77,11 @@ const OPEN = t('Open File');
 
 /** Writes circuit and pairs where that is allowed, and says what became of it. */
 async function keep(
+  folder: vscode.Uri | undefined,
   name: string,
   circuit: Circuit,
   pairs: string,
 ): Promise<{ readonly file: vscode.Uri | null; readonly said: string }> {
-  const folder = keptFolder('circuits');
   if (!folder) return { file: null, said: t('Nothing was written, because no folder is open.') };
   if (!vscode.workspace.isTrusted) {
     return { file: null, said: t('Nothing was written, because the workspace is not trusted.') };
@@ -88,10 +92,9 @@ async function keep(
   return { file, said: t('Kept in {0}.', vscode.workspace.asRelativePath(file)) };
 }
 
-/** The name, with a number where the workspace keeps a circuit of that name. */
-async function freeName(wanted: string): Promise<string> {
+/** The name, with a number where a folder has a circuit of that name. */
+async function freeName(wanted: string, folder: vscode.Uri | undefined): Promise<string> {
   const base = fileName(wanted).replace(/\.json$/, '');
-  const folder = keptFolder('circuits');
   if (!folder) return base;
   for (let count = 1; ; count++) {
     const name = count === 1 ? base : `${base}-${count}`;

@@ -28,7 +28,8 @@ export const findCircuit: Command = {
   id: 'circuitscope.findCircuit',
   async run(parts: FindParts & Needs<'documents'>, argument) {
     const { models } = parts;
-    const text = await promptText(parts, targetOf(argument));
+    const target = targetOf(argument);
+    const text = await promptText(parts, target);
     const prompt = await readPrompt(models, text);
     const answer = answerText(prompt, prompt.answer);
     const other = await pickOther(models, prompt, answer);
@@ -38,6 +39,7 @@ export const findCircuit: Command = {
       name: nameOf(text),
       text: pairsText([pair]),
       where: t('the pair of prompts'),
+      from: target.document.uri.toString(),
     };
     const read = plural(
       text.split('\n').length,

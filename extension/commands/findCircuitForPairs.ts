@@ -13,7 +13,8 @@ export const findCircuitForPairs: Command = {
     if (!source) return;
     const { uri, text } = source;
     const where = vscode.workspace.asRelativePath(uri);
-    await findAndShow(parts, { name: parse(uri.path).name, text, where }, judged(text));
+    const from = uri.toString();
+    await findAndShow(parts, { name: parse(uri.path).name, text, where, from }, judged(text));
   },
 };
 

@@ -5,7 +5,7 @@ import { t } from '../../shared/l10n';
 import { circuitAt } from '../circuits/library';
 import { showCircuit } from '../circuits/show';
 import { isRecorded, readRecorded } from '../panel/recorded';
-import { keptFolder } from '../kept';
+import { foldersBy } from '../folders';
 import { readText } from '../readText';
 import type { Command, Needs } from './command';
 
@@ -29,12 +29,11 @@ export const openCircuitFile: Command = {
 };
 
 async function choose(): Promise<vscode.Uri | undefined> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  const defaultUri = folder?.uri ?? keptFolder('circuits');
+  const [folder] = foldersBy();
   const files = await vscode.window.showOpenDialog({
     title: t('Open a circuit'),
     filters: { [t('Circuits')]: ['json'] },
-    ...(defaultUri && { defaultUri }),
+    ...(folder && { defaultUri: folder.uri }),
   });
   return files?.[0];
 }

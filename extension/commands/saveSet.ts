@@ -2,11 +2,12 @@
 import { ablationsText, countAblations } from '../../shared/ablations';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { fileNamesIn, setsFolder } from '../interventions/folder';
+import { anchorOf } from '../interventions/entry';
+import { fileNamesIn } from '../interventions/folder';
 import { fileName } from '../../models/keptFiles';
 import { setToJson } from '../interventions/json';
 import { outgoing } from '../interventions/outgoing';
-import { exists, writeKept } from '../kept';
+import { exists, keptFolder, writeKept } from '../kept';
 import type { Command, Needs } from './command';
 
 const OPEN = t('Open');
@@ -26,10 +27,12 @@ export const saveSet: Command = {
       validateInput: (text) => (text.trim() === '' ? t('Type a name') : undefined),
     });
     if (name === undefined) return;
-    const file = await fileFor(name.trim());
+    const about = set.entries.flatMap((entry) => anchorOf(entry)?.uri ?? []);
+    const folder = keptFolder('interventions', ...about);
+    const file = await fileFor(name.trim(), folder);
     if (!file) return;
     const json = setToJson({ ...set, name: name.trim() }, set.model, fileNamesIn(file));
-    if (setsFolder()) await writeKept(file, json);
+    if (folder) await writeKept(file, json);
     else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(json));
     store.rename(name.trim());
     const where = vscode.workspace.asRelativePath(file);
@@ -41,9 +44,11 @@ export const saveSet: Command = {
   },
 };
 
-/** In the workspace's own folder; where none is open, or the name is taken, the person decides. */
-async function fileFor(name: string): Promise<vscode.Uri | undefined> {
-  const folder = setsFolder();
+/** In the folder for sets; where there is none, or the name is taken, the person decides. */
+async function fileFor(
+  name: string,
+  folder: vscode.Uri | undefined,
+): Promise<vscode.Uri | undefined> {
   if (!folder) return await vscode.window.showSaveDialog({ filters: { JSON: ['json'] } });
   const file = vscode.Uri.joinPath(folder, fileName(name));
   if (!(await exists(file))) return file;

@@ -1,13 +1,11 @@
 /** Where a workspace keeps its intervention sets, and how its files name documents. */
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { keptFiles, keptFolder } from '../kept';
+import { folderOf, notebookOf } from '../folders';
+import { keptFiles } from '../kept';
 import type { FileNames } from './json';
 
-/** Folder for the sets of the workspace; undefined when no folder is open. */
-export const setsFolder = () => keptFolder('interventions');
-
-/** The sets that are saved there. */
+/** The sets that are saved in the workspace. */
 export const savedSets = () => keptFiles('interventions');
 
 /** A document by the folder of the workspace that has it, and its path below that. */
@@ -21,7 +19,7 @@ export interface FilePlace {
 export function placeOf(uri: string): FilePlace {
   const parsed = vscode.Uri.parse(uri);
   const file = notebookOf(parsed) ?? parsed;
-  const folder = vscode.workspace.getWorkspaceFolder(file)?.uri.toString() ?? null;
+  const folder = folderOf(file)?.uri.toString() ?? null;
   return { folder, path: withCell(vscode.workspace.asRelativePath(file, false), parsed) };
 }
 
@@ -61,12 +59,6 @@ export function fileNamesIn(home: vscode.Uri | undefined): FileNames {
 
 /** Documents as they are shown to people. */
 export const fileNames = fileNamesIn(undefined);
-
-/** The notebook of a cell: it is in a folder, which a cell's own address does not say. */
-function notebookOf({ scheme, path }: vscode.Uri): vscode.Uri | undefined {
-  if (scheme !== 'vscode-notebook-cell') return undefined;
-  return vscode.workspace.notebookDocuments.find(({ uri }) => uri.path === path)?.uri;
-}
 
 function withCell(path: string, { fragment }: vscode.Uri): string {
   return fragment === '' ? path : `${path}#${fragment}`;

@@ -23,10 +23,10 @@ export interface LabelFolder {
 }
 
 /**
- * The folders at this time, that of the document in front first: there new labels go.
- * @throws one line when there is none and one is needed
+ * The folders at this time, that of the document in question first: there new labels go.
+ * @param about uris of documents; without one that is in a folder, that in front counts
  */
-export type LabelFolders = () => readonly LabelFolder[];
+export type LabelFolders = (...about: readonly string[]) => readonly LabelFolder[];
 
 const NONE: GivenLabels = new Map();
 
@@ -74,16 +74,22 @@ export class NodeLabels {
 
   /**
    * Labels a node; an empty text takes its label away.
+   * @param about uri of the document in which a person looks at the node
    * @throws one line when it cannot be kept; a file that cannot be read is left as it is
    */
-  set(model: LabelledModel, node: string, text: string): Promise<void> {
-    const own = this.writing.then(() => this.write(model, node, plainLabel(text)));
+  set(model: LabelledModel, node: string, text: string, about: string): Promise<void> {
+    const own = this.writing.then(() => this.write(model, node, plainLabel(text), about));
     this.writing = own.catch(() => undefined);
     return own;
   }
 
-  private async write(model: LabelledModel, node: string, label: string): Promise<void> {
-    const folders = this.folders();
+  private async write(
+    model: LabelledModel,
+    node: string,
+    label: string,
+    about: string,
+  ): Promise<void> {
+    const folders = this.folders(about);
     if (folders.length === 0) {
       throw new Error(t('no folder is open; open one to keep labels in it'));
     }

@@ -17,6 +17,8 @@ export interface NotesOf {
   readonly name: string;
   /** The document that has the nodes' tokens; null where nodes stand at no token of their own. */
   readonly uri: string | null;
+  /** The document that people look at the nodes in: new notes are kept in its folder. */
+  readonly seenIn: string;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -22,8 +22,8 @@ export interface NotesFolder extends LabelFolder {
 
 /** Where notes are kept, and how files are named. */
 export interface NotesPlaces {
-  /** Those at this time, that of the document in front first. */
-  readonly folders: () => readonly NotesFolder[];
+  /** Those at this time, that of a document first. */
+  readonly folders: (about: string) => readonly NotesFolder[];
   /** Folder of a document, null outside all, and its path below that. */
   placeOf(uri: string): { readonly folder: string | null; readonly path: string };
 }
@@ -51,7 +51,7 @@ export class NodeNotes {
   ofDocument({ uri, info }: Snapshot): NotesOf {
     const { name, hash } = info;
     const { folder, path } = this.places.placeOf(uri);
-    return { model: { name, hash }, kind: 'file', folder, name: path, uri };
+    return { model: { name, hash }, kind: 'file', folder, name: path, uri, seenIn: uri };
   }
 
   /** The notes, as far as they are loaded. */
@@ -114,15 +114,15 @@ export class NodeNotes {
 
   private async moveAll(from: string, to: string): Promise<void> {
     const [old, now] = [from, to].map((uri) => this.places.placeOf(uri));
-    const target = this.folders(now).at(0);
-    for (const folder of target ? this.folders(old) : []) {
+    const target = this.folders({ ...now, seenIn: to }).at(0);
+    for (const folder of target ? this.folders({ ...old, seenIn: from }) : []) {
       for (const file of await folder.list()) {
         const text = (await folder.read(file)) ?? '';
         const of = documentOfNotes(text);
         const tail = of && tailOf(of.name.replace(/#.*/s, ''), old.path);
         if (!of || tail === null) continue;
         const cell = /#.*/s.exec(of.name)?.[0] ?? '';
-        const own = { ...of, kind: 'file', folder: now.folder, uri: to } as const;
+        const own = { ...of, kind: 'file', folder: now.folder, uri: to, seenIn: to } as const;
         const moved: NotesOf = { ...own, name: now.path + tail + cell };
         const notes = notesFromJson(text, file, moved);
         await target!.write(fileOf(moved), notesToJson(notes, moved));
@@ -155,8 +155,8 @@ export class NodeNotes {
   }
 
   /** Where a file may be: a document's in its own folder, since another may have one of the same path. */
-  private folders({ folder }: Pick<NotesOf, 'folder'>): readonly NotesFolder[] {
-    const all = this.places.folders();
+  private folders({ folder, seenIn }: Pick<NotesOf, 'folder' | 'seenIn'>): readonly NotesFolder[] {
+    const all = this.places.folders(seenIn);
     return folder === null ? all : all.filter(({ home }) => home === folder);
   }
 

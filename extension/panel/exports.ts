@@ -2,6 +2,7 @@
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Format } from '../../webview/protocol';
+import { foldersBy } from '../folders';
 import { fileNames } from '../interventions/folder';
 import { fileName } from '../../models/keptFiles';
 import { setToJson } from '../interventions/json';
@@ -78,8 +79,7 @@ async function chooseFile(
   const { name, ending } = FILES[format];
   const { file, cursor } = subjectView(current);
   const base = fileName(`${file}-${cursor.line + 1}-${cursor.column + 1}`).replace(/\.json$/, '');
-  const own = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(current.question.snapshot.uri));
-  const folder = own ?? vscode.workspace.workspaceFolders?.[0];
+  const [folder] = foldersBy(current.question.snapshot.uri);
   return await vscode.window.showSaveDialog({
     title: t('Export the circuit'),
     filters: { [name]: [ending.split('.').at(-1)!] },

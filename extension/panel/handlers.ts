@@ -107,9 +107,9 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       return readCard(parts, current, vertex, session.interventions(current.question), signal);
     },
     label: async ({ node, text }, { current }) => {
-      const { info } = current.question.snapshot;
+      const { info, uri } = current.question.snapshot;
       parseNode(node, info.config);
-      await labels.set(info, node, text);
+      await labels.set(info, node, text, uri);
     },
     group: ({ vertices, name }, { current }) => {
       const { of, places } = noted(vertices, current);

@@ -52,7 +52,12 @@ export const people: {
   answers: (text: string) => string | undefined;
   chooses: (items: readonly { readonly label: string }[]) => unknown;
   savesAs: () => Uri | undefined;
-} = { answers: () => undefined, chooses: () => undefined, savesAs: () => undefined };
+  /** What they type into a box. */
+  types: () => string | undefined;
+} = {
+  ...{ answers: () => undefined, chooses: () => undefined },
+  ...{ savesAs: () => undefined, types: () => undefined },
+};
 
 /** What is open, and the settings that are not the default. */
 export const opened = {
@@ -69,6 +74,7 @@ export function reset(): void {
     answers: () => undefined,
     chooses: () => undefined,
     savesAs: () => undefined,
+    types: () => undefined,
   });
   Object.assign(opened, { settings: {}, writable: ['file'] });
   Object.assign(window, { activeTextEditor: undefined, visibleTextEditors: [] });
@@ -231,6 +237,7 @@ export const window = {
     seen.lists.push({ items: all, options });
     return people.chooses(all);
   },
+  showInputBox: () => Promise.resolve(people.types()),
   createQuickPick: () => {
     const pick = new QuickPick();
     seen.picks.push(pick);

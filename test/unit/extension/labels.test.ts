@@ -4,6 +4,7 @@ import { plainLabel } from '../../../models/labels/given';
 
 const model = { name: 'tiny', hash: '0123456789abcdef' };
 const FILE = 'tiny-0123456789ab.json';
+const DOCUMENT = 'file:///a.py';
 
 function labelled(files = new Map<string, string>()) {
   const lost: string[] = [];
@@ -24,8 +25,8 @@ function labelled(files = new Map<string, string>()) {
 describe('NodeLabels', () => {
   it('keeps labels in a file of the model, readable in a diff, and reads them again', async () => {
     const { labels, files } = labelled();
-    await labels.set(model, '1.mlp.post_act.10', 'closes a string');
-    await labels.set(model, '1.mlp.post_act.9', 'opens a string');
+    await labels.set(model, '1.mlp.post_act.10', 'closes a string', DOCUMENT);
+    await labels.set(model, '1.mlp.post_act.9', 'opens a string', DOCUMENT);
     expect(JSON.parse(files.get(FILE)!)).toEqual({
       format: 'circuitscope/labels',
       bundle: model,
@@ -40,15 +41,17 @@ describe('NodeLabels', () => {
 
   it('loses none when two are set at once, and takes one away by an empty text', async () => {
     const { labels, files } = labelled();
-    await Promise.all(['a', 'b', 'c'].map((node) => labels.set(model, node, `label of ${node}`)));
-    await labels.set(model, 'b', ' ');
+    await Promise.all(
+      ['a', 'b', 'c'].map((node) => labels.set(model, node, `label of ${node}`, DOCUMENT)),
+    );
+    await labels.set(model, 'b', ' ', DOCUMENT);
     expect([...labels.of(model).keys()]).toEqual(['a', 'c']);
     expect(files.get(FILE)).not.toContain('label of b');
   });
 
   it('lets everybody who asks wait for the file that is being read', async () => {
     const { labels } = labelled();
-    await labels.set(model, 'a', 'first');
+    await labels.set(model, 'a', 'first', DOCUMENT);
     labels.forget();
     expect(labels.of(model).size).toBe(0);
     void labels.load(model);
@@ -58,7 +61,7 @@ describe('NodeLabels', () => {
 
   it('keeps a label that is set while the file is read', async () => {
     const { labels, files } = labelled();
-    await labels.set(model, 'a', 'first');
+    await labels.set(model, 'a', 'first', DOCUMENT);
     labels.forget();
     let answer: (text: string) => void = () => undefined;
     const late = new Promise<string>((resolve) => (answer = resolve));
@@ -69,7 +72,7 @@ describe('NodeLabels', () => {
       () => undefined,
     );
     const loading = slow.load(model);
-    await slow.set(model, 'a', 'second');
+    await slow.set(model, 'a', 'second', DOCUMENT);
     answer(text);
     await loading;
     expect(slow.of(model).get('a')).toBe('second');
@@ -81,7 +84,7 @@ describe('NodeLabels', () => {
       const { labels, files, lost } = labelled(new Map([[FILE, text]]));
       await labels.load(model);
       expect(lost).toHaveLength(1);
-      await expect(labels.set(model, 'a', 'x')).rejects.toThrow(/correct or remove it/);
+      await expect(labels.set(model, 'a', 'x', DOCUMENT)).rejects.toThrow(/correct or remove it/);
       expect(files.get(FILE)).toBe(text);
     },
   );
@@ -92,15 +95,15 @@ describe('NodeLabels', () => {
       read: (name: string) => Promise.resolve(files.get(name) ?? null),
       write: (name: string, text: string) => Promise.resolve(void files.set(name, text)),
     });
-    await labelled(other).labels.set(model, 'a', 'of the other folder');
+    await labelled(other).labels.set(model, 'a', 'of the other folder', DOCUMENT);
     const labels = new NodeLabels(
       () => [folder(front), folder(other)],
       () => undefined,
     );
     await labels.load(model);
     expect(labels.of(model).get('a')).toBe('of the other folder');
-    await labels.set(model, 'b', 'new');
-    await labels.set(model, 'a', 'changed');
+    await labels.set(model, 'b', 'new', DOCUMENT);
+    await labels.set(model, 'a', 'changed', DOCUMENT);
     expect(front.get(FILE)).toContain('new');
     expect(front.get(FILE)).not.toContain('changed');
     expect(other.get(FILE)).toContain('changed');
@@ -109,13 +112,13 @@ describe('NodeLabels', () => {
       ['a', 'changed'],
       ['b', 'new'],
     ]);
-    await labels.set(model, 'a', '');
+    await labels.set(model, 'a', '', DOCUMENT);
     expect(labels.of(model).has('a')).toBe(false);
     const none = new NodeLabels(
       () => [],
       () => undefined,
     );
-    await expect(none.set(model, 'a', 'x')).rejects.toThrow('no folder is open');
+    await expect(none.set(model, 'a', 'x', DOCUMENT)).rejects.toThrow('no folder is open');
   });
 
   it('writes again after a write that failed', async () => {
@@ -133,10 +136,10 @@ describe('NodeLabels', () => {
       ],
       () => undefined,
     );
-    await expect(labels.set(model, 'a', 'x')).rejects.toThrow('disk full');
+    await expect(labels.set(model, 'a', 'x', DOCUMENT)).rejects.toThrow('disk full');
     expect(labels.of(model).size).toBe(0);
     full = false;
-    await labels.set(model, 'a', 'x');
+    await labels.set(model, 'a', 'x', DOCUMENT);
     expect(labels.of(model).get('a')).toBe('x');
   });
 });

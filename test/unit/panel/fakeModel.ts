@@ -266,8 +266,11 @@ function accepted(message: unknown) {
   return read;
 }
 
-/** A session on a fake model, and everything that it sent, checked as the panel checks it. */
-export function conversation(fake = fakeRuntime()) {
+/**
+ * A session on a fake model, and everything that it sent, checked as the panel checks it.
+ * @param kept labels and notes; by default those of one folder in memory
+ */
+export function conversation(fake = fakeRuntime(), kept?: Pick<SessionParts, 'labels' | 'notes'>) {
   const sent: Told[] = [];
   const answers: Answer[] = [];
   const done: string[] = [];
@@ -282,9 +285,10 @@ export function conversation(fake = fakeRuntime()) {
     store: new InterventionStore(memory, () => undefined),
     source: new CircuitSource(models),
     meanings: new NodeMeanings(models),
-    ...keptIn(folder, (message) => {
-      throw new Error(message);
-    }),
+    ...(kept ??
+      keptIn(folder, (message) => {
+        throw new Error(message);
+      })),
     log: silent,
   };
   const session = new Session(parts, {

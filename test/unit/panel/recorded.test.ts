@@ -48,7 +48,7 @@ describe('an exported circuit', () => {
     };
     expect(await nodes()).toMatchObject([{ node: NODE, activation: 2, tells: 'comma' }]);
     expect(JSON.stringify(await nodes())).not.toContain('"label"');
-    await parts.labels.set(await parts.models.info(), NODE, 'mine');
+    await parts.labels.set(await parts.models.info(), NODE, 'mine', 'file:///a.py');
     expect(await nodes()).toMatchObject([{ node: NODE, label: 'mine', tells: 'comma' }]);
   });
 
