@@ -5,7 +5,6 @@
 import { t, whole } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { TokenRange } from '../../models/inference/textTokens';
-import { circuitStrength } from './strength';
 import { Emitter } from '../emitter';
 import type { Services } from '../hover/work';
 import { nodeLabel } from '../interventions/describe';
@@ -14,14 +13,16 @@ import type { Scan } from '../trace/traces';
 import {
   activationLevel,
   isConstant,
+  largestOf,
   LEVELS,
   lineWidth,
   runs,
-  Scale,
   strengthLevel,
 } from './levels';
 import { mark } from './marks';
 import { editorRange, type Layer } from './painter';
+import { measuredOn, Scales, type Measured } from './scale';
+import { circuitStrength, spreadsOf } from './strength';
 
 /** Levels that have a color: −4 to −1, 1 to 4. */
 const COLORED = [...Array(LEVELS).keys()].flatMap((i) => [-(i + 1), i + 1]);
@@ -36,7 +37,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
   /** Another node is chosen, or none. */
   readonly changed = new Emitter<string | null>();
   private shown: string | ShownCircuit | null = null;
-  private readonly scale = new Scale();
+  private scales = new Scales();
   private readonly types = new Map(COLORED.map((level) => [level, decoration(level)]));
   private readonly status = vscode.window.createStatusBarItem(
     'circuitscope.activationMap',
@@ -69,7 +70,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
 
   private become(shown: string | ShownCircuit | null): void {
     this.shown = shown;
-    this.scale.reset();
+    this.scales = new Scales();
     // Where no Python is in sight nothing paints, and what was shown before is not shown any longer.
     this.status.hide();
     this.changed.fire(this.node);
@@ -83,11 +84,13 @@ export class ActivationMap implements Layer, vscode.Disposable {
   ): Promise<void> {
     const { shown } = this;
     if (shown === null) return;
-    const scan = await this.scan(shown, snapshot, range, signal);
+    const scale = await this.scales.of(snapshot, () =>
+      this.measure(shown, snapshot, range, signal),
+    );
+    const scan = await this.scan(shown, snapshot, range, signal, scale.spreads);
     if (signal.aborted || shown !== this.shown) return;
     if (editor.document.version !== snapshot.version) return;
-    const own = scan.values.reduce((top, value) => Math.max(top, Math.abs(value)), 1e-9);
-    const largest = this.scale.grow(snapshot.uri, own);
+    const largest = scale.largest(snapshot, largestOf(scan.values));
     const levelOf = typeof shown === 'string' ? activationLevel : strengthLevel;
     const constant = isConstant(scan.values);
     const found = constant ? [] : runs(scan, (value) => levelOf(value, largest));
@@ -108,12 +111,27 @@ export class ActivationMap implements Layer, vscode.Disposable {
     snapshot: Snapshot,
     range: TokenRange,
     signal: AbortSignal,
+    spreads: Float32Array | null,
   ): Promise<Scan> {
     const { traces, store } = this.services;
     const on = store.active(snapshot);
-    if (typeof shown === 'string')
-      return await traces.activations(snapshot, shown, range, on, signal);
-    return circuitStrength(await traces.nodes(snapshot, shown.nodes, range, on, signal));
+    const scan = await traces.nodes(snapshot, nodesOf(shown), range, on, signal);
+    return spreads ? circuitStrength(scan, spreads) : scan;
+  }
+
+  /** The scale of a document, by the model without ablations, so that what these do is seen in it. */
+  private async measure(
+    shown: string | ShownCircuit,
+    snapshot: Snapshot,
+    range: TokenRange,
+    signal: AbortSignal,
+  ): Promise<Measured> {
+    const part = measuredOn(snapshot, range);
+    const { traces } = this.services;
+    const scan = await traces.nodes(snapshot, nodesOf(shown), part, [], signal);
+    if (typeof shown === 'string') return { largest: largestOf(scan.values), spreads: null };
+    const spreads = spreadsOf(scan);
+    return { largest: largestOf(circuitStrength(scan, spreads).values), spreads };
   }
 
   /** Says what the colors stand for; `largest` is null where all is the same, and nothing colored. */
@@ -121,7 +139,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
     const { status } = this;
     const same = t('the same at all tokens in sight, so that none is colored');
     const strongest = (value: string) =>
-      t('strongest at {0}, the largest seen in this file', value);
+      t('strongest at {0} and beyond, a scale that stays while you scroll', value);
     if (typeof shown === 'string') {
       status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
       status.tooltip =
@@ -146,6 +164,10 @@ export class ActivationMap implements Layer, vscode.Disposable {
     for (const type of this.types.values()) type.dispose();
     this.status.dispose();
   }
+}
+
+function nodesOf(shown: string | ShownCircuit): readonly string[] {
+  return typeof shown === 'string' ? [shown] : shown.nodes;
 }
 
 function decoration(level: number): vscode.TextEditorDecorationType {

@@ -12,9 +12,9 @@ export interface Run {
 
 /** Bits from which a token has each level of surprise; below the first it has none. */
 export const SURPRISE_BITS = [2, 4, 7, 10] as const;
-/** Shares of the largest activation in sight from which a node has each level. */
+/** Shares of the largest activation from which a node has each level. */
 const ACTIVATION_SHARES = [0.1, 0.25, 0.5, 0.75] as const;
-/** Shares of a circuit's largest strength in sight: some strength it has nearly everywhere. */
+/** Shares of a circuit's largest strength: some strength it has nearly everywhere. */
 const STRENGTH_SHARES = [0.3, 0.45, 0.6, 0.8] as const;
 export const LEVELS = 4;
 
@@ -29,6 +29,11 @@ export function activationLevel(activation: number, largest: number): number {
   return activation < 0 ? -level : level;
 }
 
+/** The largest magnitude of some numbers; 0 of none. */
+export function largestOf(values: Float32Array): number {
+  return values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+}
+
 /** Whether there is nothing to tell apart, as of a node that is ablated everywhere. */
 export function isConstant(values: Float32Array): boolean {
   return values.every((value) => value === values[0]);
@@ -37,25 +42,6 @@ export function isConstant(values: Float32Array): boolean {
 /** Level of a circuit's strength, 0 to 4, given the largest there is. */
 export function strengthLevel(strength: number, largest: number): number {
   return levelOf(strength / largest, STRENGTH_SHARES);
-}
-
-/**
- * What the strongest color stands for, by document: the largest number seen so far, so that the same
- * token keeps its color while a person scrolls back.
- */
-export class Scale {
-  private readonly largest = new Map<string, number>();
-
-  /** Takes in what is in sight now, and gives the largest so far. */
-  grow(uri: string, value: number): number {
-    const now = Math.max(this.largest.get(uri) ?? 0, value);
-    this.largest.set(uri, now);
-    return now;
-  }
-
-  reset(): void {
-    this.largest.clear();
-  }
 }
 
 /** Runs of neighboring tokens whose level is not 0. */

@@ -2,22 +2,30 @@
 import type { NodesScan, Scan } from '../trace/traces';
 
 /**
- * Strength of a circuit at consecutive tokens: the mean over its nodes of |activation − mean| / spread.
- * The mean is that over the training data, which ablation puts in a node's place; the spread is the
- * root mean square of activation − mean over these tokens, so that nodes of large and of small
- * activations count alike. A node that is at its mean throughout counts as 0.
+ * Spread of each node at some tokens, [node]: the root mean square of activation − mean. The mean is that
+ * over the training data, which ablation puts in a node's place.
  */
-export function circuitStrength({ start, values, means }: NodesScan): Scan {
+export function spreadsOf({ values, means }: NodesScan): Float32Array {
+  const length = values.length / Math.max(1, means.length);
+  return means.map((mean, node) => {
+    const own = values.subarray(node * length, (node + 1) * length);
+    return Math.sqrt(own.reduce((total, value) => total + (value - mean) ** 2, 0) / length);
+  });
+}
+
+/**
+ * Strength of a circuit at consecutive tokens: the mean over its nodes of |activation − mean| / spread, so
+ * that nodes of large and of small activations count alike. A node without a spread counts as 0.
+ */
+export function circuitStrength({ start, values, means }: NodesScan, spreads: Float32Array): Scan {
   const length = values.length / Math.max(1, means.length);
   const sum = new Float32Array(length);
   means.forEach((mean, node) => {
-    const distances = values
-      .subarray(node * length, (node + 1) * length)
-      .map((value) => Math.abs(value - mean));
-    const squares = distances.reduce((total, distance) => total + distance * distance, 0);
-    const spread = Math.sqrt(squares / length);
+    const spread = spreads[node];
     if (!(spread > 0)) return;
-    distances.forEach((distance, i) => (sum[i] += distance / spread / means.length));
+    values.subarray(node * length, (node + 1) * length).forEach((value, i) => {
+      sum[i] += Math.abs(value - mean) / spread / means.length;
+    });
   });
   return { start, values: sum };
 }

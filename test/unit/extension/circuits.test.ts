@@ -16,7 +16,7 @@ import {
 import { lastLines } from '../../../extension/circuits/lastLines';
 import { proofMarkdown } from '../../../extension/circuits/proof';
 import { inWords } from '../../../extension/panel/taskView';
-import { circuitStrength } from '../../../extension/decorations/strength';
+import { circuitStrength, spreadsOf } from '../../../extension/decorations/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
 import { judge, valueText } from '../../../models/circuits/file/criteria';
 import { sampleCircuit, sampleProof } from '../../support/circuits';
@@ -52,7 +52,7 @@ describe('the strength of a circuit', () => {
   it('is the mean distance from the means, each in units of its spread', () => {
     // Distances 3, 4 and 0, 10: spreads √12.5 and √50.
     const scan = { start: 7, values: Float32Array.of(4, -3, 5, 15), means: Float32Array.of(1, 5) };
-    const { start, values } = circuitStrength(scan);
+    const { start, values } = circuitStrength(scan, spreadsOf(scan));
     expect(start).toBe(7);
     expect(values[0]).toBeCloseTo((3 / Math.sqrt(12.5) + 0) / 2, 6);
     expect(values[1]).toBeCloseTo((4 / Math.sqrt(12.5) + 10 / Math.sqrt(50)) / 2, 6);
@@ -60,14 +60,19 @@ describe('the strength of a circuit', () => {
 
   it('does not depend on how large a node gets', () => {
     const means = Float32Array.of(0, 0);
-    const small = circuitStrength({ start: 0, values: Float32Array.of(1, 2, 3, 1), means });
-    const large = circuitStrength({ start: 0, values: Float32Array.of(100, 200, 3, 1), means });
+    const [small, large] = [
+      [1, 2, 3, 1],
+      [100, 200, 3, 1],
+    ].map((values) => {
+      const scan = { start: 0, values: Float32Array.from(values), means };
+      return circuitStrength(scan, spreadsOf(scan));
+    });
     expect([...large.values]).toEqual([...small.values].map((x) => expect.closeTo(x, 5) as number));
   });
 
   it('is 0 where every node is at its mean, as ablation leaves them', () => {
     const scan = { start: 0, values: Float32Array.of(2, 2, 2), means: Float32Array.of(2) };
-    const { values } = circuitStrength(scan);
+    const { values } = circuitStrength(scan, spreadsOf(scan));
     expect([...values]).toEqual([0, 0, 0]);
     expect(strengthLevel(values[0], 1e-9)).toBe(0);
   });

@@ -10,6 +10,7 @@ const { Painter } = await import('../../../extension/decorations/painter');
 const { Emitter } = await import('../../../extension/emitter');
 const { snapshotOf } = await import('../../support/snapshots');
 type Services = ConstructorParameters<typeof ActivationMap>[0];
+type Colors = InstanceType<typeof ActivationMap>;
 type PaintedModels = ConstructorParameters<typeof Painter>[1];
 
 const log = { info() {}, warn() {}, error() {}, debug() {} };
@@ -17,21 +18,27 @@ const LINES = 200;
 const TEXT = Array.from({ length: LINES }, () => 'ab\n').join('');
 const snapshot = snapshotOf(TEXT, { split: /ab|\n/g });
 const NODE = '0.mlp.post_act.3';
+type TokenRange = Parameters<Services['traces']['nodes']>[2];
 
 /** The two colorings on a text where activations and surprise rise from line to line. */
-function painting() {
-  const rising = ({ start, end }: { start: number; end: number }) => ({
+function painting(ablations: readonly object[] = []) {
+  const rising = ({ start, end }: TokenRange) => ({
     start,
     values: Float32Array.from({ length: end - start }, (_, i) => (start + i) / 100),
   });
   const services = {
     documents: { snapshot: () => Promise.resolve(snapshot) },
-    store: { active: () => [], changed: new Emitter() },
+    store: { active: () => ablations, changed: new Emitter() },
     traces: {
-      activations: (_: unknown, __: string, range: { start: number; end: number }) =>
-        Promise.resolve(rising(range)),
-      surprisal: (_: unknown, range: { start: number; end: number }) =>
-        Promise.resolve(rising(range)),
+      // Ablations make all of it ten times as large.
+      nodes: (_: unknown, nodes: string[], range: TokenRange, on: unknown[]) => {
+        const { start, values } = rising(range);
+        const own = values.map((value) => (on.length > 0 ? 10 : 1) * value);
+        const rows = nodes.flatMap(() => [...own]);
+        const means = new Float32Array(nodes.length);
+        return Promise.resolve({ start, values: Float32Array.from(rows), means });
+      },
+      surprisal: (_: unknown, range: TokenRange) => Promise.resolve(rising(range)),
     },
   } as unknown as Services;
   const models = { state: { kind: 'idle' }, replaced: new Emitter(), changed: new Emitter() };
@@ -101,20 +108,52 @@ describe('painting', () => {
     expect(colors()).toEqual([]);
   });
 
-  it('keeps the color of a token while a person scrolls to stronger ones and back', async () => {
-    const { editor, map, painted, scroll, colorOf } = painting();
+  it.each([
+    [
+      'a node',
+      (map: Colors) => {
+        map.show(NODE);
+      },
+    ],
+    [
+      'a circuit',
+      (map: Colors) => {
+        map.showCircuit({ name: 'c', nodes: [NODE, NODE] });
+      },
+    ],
+  ] as const)(
+    'by %s keeps the colors while a person scrolls, weak lines first too',
+    async (by, color) => {
+      for (const places of [
+        [20, 90, 160],
+        [160, 20, 90],
+      ]) {
+        const { editor, map, painted, scroll, colorOf } = painting();
+        show(editor);
+        color(map);
+        const colors = new Map<number, string[]>();
+        for (const line of [...places, ...places]) {
+          await scroll(line - 10, line + 10);
+          await painted();
+          expect(colors.get(line) ?? colorOf(line)).toEqual(colorOf(line));
+          colors.set(line, colorOf(line));
+        }
+        // By shares of the strongest of the whole file, wherever the first look was.
+        const levels = [20, 90, 160].map((line) => colors.get(line)![0]?.at(-1));
+        expect(levels).toEqual(by === 'a node' ? ['1', '2', '4'] : [undefined, '2', '4']);
+        show(undefined);
+      }
+    },
+  );
+
+  it('sets ablations against the scale of the model without them', async () => {
+    const { editor, map, painted, scroll, colorOf } = painting([{}]);
     show(editor);
-    await scroll(150, 170);
+    await scroll(10, 30);
     map.show(NODE);
     await painted();
-    const far = colorOf(160);
-    expect(far).toEqual(['circuitscope.positive4']);
-    await scroll(10, 30);
-    const near = colorOf(20);
-    // A fifth of the largest that was seen, which by itself would be the strongest in sight.
-    expect(near).toEqual(['circuitscope.positive1']);
-    await scroll(150, 170);
-    expect(colorOf(160)).toEqual(far);
+    // A tenth of the strongest, made ten times as large.
+    expect(colorOf(20)).toEqual(['circuitscope.positive4']);
   });
 });
 
