@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Ablation, Intervention } from '../../models/inference/interventions';
 import type { HoverToken } from '../hover/work';
 import { kindText, nodeLabel } from '../interventions/describe';
-import { visible } from '../text/visible';
+import { shownText } from '../trace/shownToken';
 import { tokenOf, type Target, type Needs } from './command';
 
 const MESSAGE_MS = 10_000;
@@ -29,7 +29,7 @@ export async function change(
   const label = `${nodeLabel(node, snapshot.info.config)} ${kindText(intervention)}`;
   const from = top.before === null ? '' : `${percent(top.before)} → `;
   vscode.window.setStatusBarMessage(
-    t('{0}: next {1} {2}', label, visible(top.text), `${from}${percent(top.share)}`),
+    t('{0}: next {1} {2}', label, shownText(top), `${from}${percent(top.share)}`),
     MESSAGE_MS,
   );
 }

@@ -2,7 +2,7 @@
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import type { Ablation, Intervention } from '../../models/inference/interventions';
-import { visible } from '../text/visible';
+import { shownText } from '../trace/shownToken';
 import type { TokenView } from '../trace/tokenView';
 
 const KINDS = [
@@ -43,9 +43,10 @@ export async function pickKind(title: string): Promise<Ablation | undefined> {
 /** Where an intervention acts; undefined when the person backs out. */
 export async function pickPositions(
   title: string,
-  { token, text }: TokenView,
+  view: TokenView,
 ): Promise<Intervention['positions'] | undefined> {
-  const shown = visible(text);
+  const { token } = view;
+  const shown = shownText(view);
   const item = await vscode.window.showQuickPick(
     [
       { label: t('Only at this token'), description: shown, positions: { at: token } },

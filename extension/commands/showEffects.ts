@@ -7,7 +7,7 @@ import type { HoverToken } from '../hover/work';
 import { nodeLabel } from '../interventions/describe';
 import { describedIn, namesOf, type Names } from '../nodes/names';
 import { withProgress } from '../progress';
-import { visible } from '../text/visible';
+import { shownNext, shownText } from '../trace/shownToken';
 import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
 import { targetOf, tokenOf, type Command, type Needs } from './command';
 
@@ -51,15 +51,15 @@ async function pickEffect(
   { target, contrast, nodes }: TokenEffects,
   names: Names,
 ) {
-  const { tokenTexts, config } = snapshot.info;
-  const shown = (id: number) => `‘${visible(tokenTexts[id])}’`;
+  const { config } = snapshot.info;
+  const shown = (id: number) => `‘${shownText(shownNext(snapshot, view.token, id))}’`;
   const item = (effect: NodeEffect) => ({
     label: `${t('{0} nats', signed(effect.effect))}  ${nodeLabel(effect.node, config)}`,
     description: describedIn(names, effect.node, effect.activation),
     detail: t('activation {0}', signed(effect.activation)),
     node: effect.node,
   });
-  const after = visible(view.text);
+  const after = shownText(view);
   const title =
     contrast === null
       ? t('After {0}: effect of each node on {1}', after, shown(target))

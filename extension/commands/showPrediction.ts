@@ -4,7 +4,7 @@ import { percent } from '../../shared/format';
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { bar } from '../hover/markdown';
-import { visible } from '../text/visible';
+import { shownText } from '../trace/shownToken';
 import { tokenView, type Candidate, type TokenView } from '../trace/tokenView';
 import { EMPTY, targetOf, type Command, type Target, type Needs } from './command';
 
@@ -31,14 +31,16 @@ async function viewOf(
   return await tokenView(traces, at, CANDIDATES);
 }
 
-function titleOf({ text, inForce }: TokenView): string {
-  const after = visible(text);
+function titleOf(view: TokenView): string {
+  const { inForce } = view;
+  const after = shownText(view);
   if (inForce.ablations === 0) return t('After {0}: what comes next', after);
   return t('After {0}: before → with {1}', after, ablationsText(inForce));
 }
 
-function item({ text, share, before, observed }: Candidate): vscode.QuickPickItem {
+function item(candidate: Candidate): vscode.QuickPickItem {
+  const { share, before, observed } = candidate;
   const numbers = before === null ? percent(share) : `${percent(before)} → ${percent(share)}`;
   const note = observed ? `  ${t('what the file has')}` : '';
-  return { label: visible(text), description: `${bar(share)} ${numbers}${note}` };
+  return { label: shownText(candidate), description: `${bar(share)} ${numbers}${note}` };
 }

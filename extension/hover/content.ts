@@ -6,7 +6,7 @@ import { labelScores } from '../labels/scores';
 import { ownLabel, type Names } from '../nodes/names';
 import type { TokenView } from '../trace/tokenView';
 import type { TokenEffects } from '../trace/traces';
-import { visible } from '../text/visible';
+import { shownNext, shownText, type ShownToken } from '../trace/shownToken';
 import type { LinkPlace } from './links';
 import { CANDIDATES, type HoverToken } from './work';
 
@@ -35,8 +35,8 @@ export interface HoverContent {
   readonly bridgedTo: string | null;
   readonly place: LinkPlace;
   readonly detail: Detail;
-  /** Text of the token that follows, where another is predicted; null otherwise. */
-  readonly whyNot: string | null;
+  /** The token that follows, where another is predicted; null otherwise. */
+  readonly whyNot: ShownToken | null;
   /** What the effects are. */
   readonly note: string;
 }
@@ -65,7 +65,7 @@ export function shownNodes(effects: TokenEffects | null, detail: Detail): TokenE
 export function contentOf(token: HoverToken, place: LinkPlace, known: Known): HoverContent {
   const { view, snapshot, whyNot, count } = token;
   const { effects, meanings, names, detail } = known;
-  const { tokenTexts, config, bridgedTo } = snapshot.info;
+  const { config, bridgedTo } = snapshot.info;
   const rows = shownNodes(effects, detail).map((row): NodeRow => {
     const { node, activation } = row;
     const given = names.given.get(node);
@@ -82,9 +82,9 @@ export function contentOf(token: HoverToken, place: LinkPlace, known: Known): Ho
   return {
     view: { ...view, candidates },
     ...{ rows, config, bridgedTo, place, detail },
-    whyNot: whyNot === null ? null : tokenTexts[whyNot.contrast!],
+    whyNot: whyNot && shownNext(snapshot, view.token, whyNot.contrast!),
     note: effects
-      ? note(visible(tokenTexts[effects.target]), count, detail)
+      ? note(shownText(shownNext(snapshot, view.token, effects.target)), count, detail)
       : t('What ablating its nodes does is not measured yet: hover again in a moment.'),
   };
 }

@@ -3,7 +3,8 @@ import { percent, signed } from '../../shared/format';
 import { t } from '../../shared/l10n';
 import { nodeLabel, nodePlace } from '../interventions/describe';
 import { codeMarkdown, escapeMarkdown } from '../text/visible';
-import type { Candidate, Surprise, TokenView } from '../trace/tokenView';
+import type { ShownToken } from '../trace/shownToken';
+import type { Candidate, Surprise } from '../trace/tokenView';
 import type { HoverContent, NodeRow } from './content';
 import { commandLink } from './links';
 
@@ -32,7 +33,7 @@ export function hoverMarkdown(content: HoverContent): string {
   ]);
   const aligned = [':--', changed ? '--:' : ':--', '--:', ...nodes.map(({ align }) => align)];
   return [
-    `**${codeMarkdown(view.text)}** ${partText(view)}· ${surpriseText(content)}`,
+    `**${codeMarkdown(view.text)}**${partText(view)} · ${surpriseText(content)}`,
     '',
     line([...next, ...nodes.map(({ title }) => title)]),
     line(aligned),
@@ -102,9 +103,9 @@ function acts(node: string, { place, bridgedTo, detail }: HoverContent): string 
   return `${ablate}${GAP}${steer}`;
 }
 
-function candidateCells({ text, partial, share, before, observed }: Candidate): string[] {
-  const part = partial ? `&nbsp;${t('part of a character')}` : '';
-  const shown = `${codeMarkdown(text)}${part}${observed ? '&nbsp;◂' : ''}`;
+function candidateCells(candidate: Candidate): string[] {
+  const { share, before, observed } = candidate;
+  const shown = `${tokenMarkdown(candidate)}${observed ? '&nbsp;◂' : ''}`;
   if (before !== null) return [shown, numberCell(before), numberCell(share)];
   const style = 'color:var(--vscode-circuitscope-bar);';
   return [shown, `<span style="${style}">${bar(share)}</span>`, numberCell(share)];
@@ -115,7 +116,7 @@ function numberCell(share: number): string {
 }
 
 function links({ place, whyNot, detail }: HoverContent): string {
-  const whyNotText = whyNot === null ? '' : t('Why not {0}?', codeMarkdown(whyNot));
+  const whyNotText = whyNot === null ? '' : t('Why not {0}?', tokenMarkdown(whyNot));
   const short = [
     commandLink(
       t('Open circuit'),
@@ -161,9 +162,15 @@ function links({ place, whyNot, detail }: HoverContent): string {
   ].join(' · ');
 }
 
+/** A token, and that it is a part of a character, on one line. */
+function tokenMarkdown(token: ShownToken): string {
+  return `${codeMarkdown(token.text)}${partText(token)}`.replaceAll(' ', '&nbsp;');
+}
+
 /** That a token is a part of the character. */
-function partText({ part }: TokenView): string {
-  return part ? `${t('(part {0} of {1} of this character)', part.index + 1, part.count)} ` : '';
+function partText({ part, partial }: ShownToken): string {
+  if (part) return ` ${t('(part {0} of {1} of this character)', part.index + 1, part.count)}`;
+  return partial ? ` ${t('(part of a character)')}` : '';
 }
 
 function surpriseText({ view, detail }: HoverContent): string {

@@ -75,7 +75,9 @@ export function whereText(entry: Pick<Entry, 'where'>): string {
   const place =
     anchor.offset < 0
       ? t('the start of the file')
-      : t('‘{0}’ in line {1}', visible(anchor.text), anchor.line + 1);
+      : anchor.part > 0
+        ? t('part {0} of ‘{1}’ in line {2}', anchor.part + 1, visible(anchor.text), anchor.line + 1)
+        : t('‘{0}’ in line {1}', visible(anchor.text), anchor.line + 1);
   if (anchor.lost) return t('lost: the text no longer has {0}', place);
   return 'at' in entry.where ? t('at {0}', place) : t('from {0} on', place);
 }

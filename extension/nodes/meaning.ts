@@ -2,6 +2,7 @@
 import { template } from '../../shared/l10n';
 import { labelFor, labelText, type Labels } from '../../models/bundles/labels';
 import { byWeights } from '../../models/labels/explain/byWeights';
+import { tokenPiece } from '../../models/labels/explain/tokenPiece';
 import { plain, rendered, type Clause } from '../../models/labels/explain/sentence';
 import type { Facts } from '../../models/runtime/facts';
 import type { BundleInfo } from '../../models/inference/engine';
@@ -77,7 +78,7 @@ export class NodeMeanings {
     const facts = await this.models.useModel('facts', info, (runtime) =>
       runtime.facts(node, 1, { signal }),
     );
-    const text = meaningOf(facts, activation, info.tokenTexts);
+    const text = meaningOf(facts, activation, info);
     if (this.known.size >= REMEMBERED) this.known.clear();
     this.known.set(key, text);
     return text;
@@ -88,9 +89,9 @@ export class NodeMeanings {
 export function meaningOf(
   facts: Pick<Facts, 'promotes' | 'suppresses' | 'excitedBy' | 'inhibitedBy'>,
   activation: number,
-  tokenTexts: readonly string[],
+  info: Pick<BundleInfo, 'texts' | 'tokenTexts'>,
 ): string {
-  return aboutText(byWeights(facts, activation, (id) => tokenTexts[id]));
+  return aboutText(byWeights(facts, activation, (id) => tokenPiece(info, id)));
 }
 
 /** The same of what models/ found. */

@@ -64,7 +64,7 @@ export class Answers {
     const observed = observedAfter(question);
     const compared = other !== null;
     const inForce = countAblations(interventions);
-    return predictionView(snapshot, { before, now, target, observed, inForce, compared });
+    return predictionView(question, { before, now, target, observed, inForce, compared });
   }
 
   /** The circuit, without the ablations: the prediction's own, or the task's that is drawn. */

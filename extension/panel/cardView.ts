@@ -1,10 +1,12 @@
 /** Everything that is told of one node at one token. */
 import { t } from '../../shared/l10n';
 import type { Facts } from '../../models/runtime/facts';
+import { tokensOfCharacter } from '../../models/tokenizer/characters';
 import type { Card, Example, Kind, Vertex } from '../../webview/protocol';
 import { kindText, nodeLabel } from '../interventions/describe';
 import type { Names } from '../nodes/names';
 import type { Snapshot } from '../trace/documents';
+import { stretchText } from '../trace/shownToken';
 import type { Scan } from '../trace/traces';
 import { CONTEXT, factsView, type ActivationOf } from './factsView';
 import { headOf, tokenText } from './nodeText';
@@ -83,14 +85,11 @@ function exampleAt(snapshot: Snapshot, { start, values }: Scan, i: number): Exam
 }
 
 function contextOf(snapshot: Snapshot, token: number) {
-  const { length } = snapshot.encoding.ids;
-  const text = (from: number, to: number) =>
-    Array.from({ length: Math.max(0, to - from) }, (_, i) => tokenText(snapshot, from + i)).join(
-      '',
-    );
+  // The other parts of its character do not stand beside it.
+  const { first, after } = tokensOfCharacter(snapshot.encoding, Math.max(0, token));
   return {
-    before: text(Math.max(0, token - CONTEXT.before), token),
+    before: stretchText(snapshot, first - CONTEXT.before, token < 0 ? token : first),
     text: tokenText(snapshot, token),
-    after: text(token + 1, Math.min(length, token + 1 + CONTEXT.after)),
+    after: stretchText(snapshot, after, after + CONTEXT.after),
   };
 }

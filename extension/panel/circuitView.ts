@@ -4,7 +4,7 @@ import type { TokenCircuit } from '../../models/circuits/token/circuit';
 import type { Circuit, GraphEdge, GraphNode, Kind } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import type { Snapshot } from '../trace/documents';
-import { FIRST_COLUMN, headOf, idText, lastColumn, placeOf, tokenText } from './nodeText';
+import { FIRST_COLUMN, headOf, lastColumn, nextText, placeOf, tokenText } from './nodeText';
 
 /** Id of a node at a token, an embedding, the bigram table or an output. */
 export function graphId(node: string, token: number): string {
@@ -92,10 +92,10 @@ function outputs({ outputs, position }: TokenCircuit, snapshot: Snapshot): Graph
       head: null,
       part: null,
       role: 'output',
-      label: idText(snapshot, id),
+      label: nextText(snapshot, position, id),
     },
     ...{
-      short: idText(snapshot, id),
+      short: nextText(snapshot, position, id),
       column: lastColumn(snapshot.info.config),
       columnLabel: t('next'),
     },

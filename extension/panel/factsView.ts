@@ -9,6 +9,7 @@ import { nodeLabel } from '../interventions/describe';
 import { labelScores } from '../labels/scores';
 import { labelIn, type Names } from '../nodes/names';
 import type { Snapshot } from '../trace/documents';
+import { joinedText, shownIds, shownText } from '../trace/shownToken';
 import { idText } from './nodeText';
 
 /** Tokens of context before and after an example. */
@@ -82,12 +83,15 @@ function detected(labels: NonNullable<Facts['labels']>): NonNullable<Card['detec
 
 /** An example with what stands around it. */
 function heldOut({ activation, tokens, at }: HeldOut, snapshot: Snapshot): Example {
-  const text = (from: number, to: number) =>
-    Array.from(tokens.slice(Math.max(0, from), to), (id) => idText(snapshot, id)).join('');
+  const shown = shownIds(snapshot.info, tokens);
+  const { part } = shown[at];
+  const first = at - (part?.index ?? 0);
+  const after = first + (part?.count ?? 1);
+  const text = (from: number, to: number) => joinedText(shown.slice(Math.max(0, from), to));
   return {
-    before: text(at - CONTEXT.before, at),
-    text: text(at, at + 1),
-    after: text(at + 1, at + 1 + CONTEXT.after),
+    before: text(first - CONTEXT.before, first),
+    text: shownText(shown[at]),
+    after: text(after, after + CONTEXT.after),
     ...{ activation, token: null, source: '' },
   };
 }

@@ -143,7 +143,7 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     lens: async (_, { current: { question, target }, signal }) => {
       const interventions = session.interventions(question);
       const read = await source.lens(question, target.id, interventions, signal);
-      return lensView(read, question.snapshot, countAblations(interventions));
+      return lensView(read, question, countAblations(interventions));
     },
     weight: async (asks, { current, signal }) => {
       const { here, everywhere, weight } = await source.weight(

@@ -2,19 +2,19 @@
 import type { AblationCount } from '../../shared/ablations';
 import type { Lens as Read } from '../../models/runtime/lens';
 import type { Lens } from '../../webview/protocol';
-import type { Snapshot } from '../trace/documents';
-import { idText } from './nodeText';
+import type { Asked } from './asked';
+import { nextText } from './nodeText';
 
 /** @param inForce the ablations under which it was read */
 export function lensView(
   { target, bigram, rows }: Read,
-  snapshot: Snapshot,
+  { snapshot, reader }: Asked,
   inForce: AblationCount,
 ): Lens {
   return {
-    ...{ target: idText(snapshot, target), bigram, inForce },
+    ...{ target: nextText(snapshot, reader, target), bigram, inForce },
     rows: rows.map(({ layers, top, logprob, rank }) => ({
-      ...{ layers, top: idText(snapshot, top.id), topShare: Math.exp(top.logprob) },
+      ...{ layers, top: nextText(snapshot, reader, top.id), topShare: Math.exp(top.logprob) },
       ...{ share: Math.exp(logprob), rank },
     })),
   };

@@ -3,8 +3,8 @@ import { t } from '../../shared/l10n';
 import type { HeadSite, LayerSite, Site, TransformerConfig } from '../../models/transformer/config';
 import { FINAL_SITE, isHeadSite } from '../../models/transformer/config';
 import { parseNode } from '../../models/transformer/nodes';
-import { visible } from '../text/visible';
 import type { Snapshot } from '../trace/documents';
+import { shownId, shownNext, shownText, shownToken } from '../trace/shownToken';
 
 /** Where a node stands in the picture. */
 export interface NodePlace {
@@ -81,12 +81,17 @@ export function headOf(
   return { layer, head: isHeadSite(site) ? index : Math.floor(index / config.dHead) };
 }
 
-/** Text of a token of the document, fit to be shown. */
-export function tokenText({ info, encoding }: Snapshot, token: number): string {
-  return visible(info.tokenTexts[token < 0 ? info.endOfText : encoding.ids[token]]);
+/** A token of the document, fit to be shown. */
+export function tokenText(snapshot: Snapshot, token: number): string {
+  return shownText(shownToken(snapshot, token));
 }
 
-/** Text of a token id, fit to be shown. */
+/** A token id, fit to be shown. */
 export function idText({ info }: Snapshot, id: number): string {
-  return visible(info.tokenTexts[id]);
+  return shownText(shownId(info, id));
+}
+
+/** A token id as what follows a token of the document, fit to be shown. */
+export function nextText(snapshot: Snapshot, token: number, id: number): string {
+  return shownText(shownNext(snapshot, token, id));
 }

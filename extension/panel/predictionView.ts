@@ -1,10 +1,9 @@
 /** What the model predicts, without and with the ablations, as the panel shows it. */
 import type { AblationCount } from '../../shared/ablations';
 import type { Prediction } from '../../webview/protocol';
-import type { Snapshot } from '../trace/documents';
 import { likeliest, type TokenTrace } from '../trace/tokenTrace';
-import { idText } from './nodeText';
-import type { Target } from './asked';
+import { nextText } from './nodeText';
+import type { Asked, Target } from './asked';
 import { valueOf } from './subject';
 
 const CANDIDATES = 6;
@@ -24,7 +23,10 @@ export interface Compared {
 }
 
 /** The likeliest tokens of both predictions with the target among them, likeliest before first. */
-export function predictionView(snapshot: Snapshot, compared: Compared): Prediction {
+export function predictionView(
+  { snapshot, reader }: Pick<Asked, 'snapshot' | 'reader'>,
+  compared: Compared,
+): Prediction {
   const { before, now, target, observed, inForce } = compared;
   const differs = inForce.ablations > 0 || compared.compared;
   const ids = new Set([target.id, ...likeliest(before.logprobs, CANDIDATES - 1)]);
@@ -38,7 +40,7 @@ export function predictionView(snapshot: Snapshot, compared: Compared): Predicti
     logprob: { before: valueOf(target, before.logprobs), now: valueOf(target, now.logprobs) },
     candidates: sorted.map((id) => ({
       id,
-      text: idText(snapshot, id),
+      text: nextText(snapshot, reader, id),
       before: Math.exp(before.logprobs[id]),
       now: Math.exp(now.logprobs[id]),
       observed: id === observed,

@@ -7,7 +7,7 @@ import { visible } from '../text/visible';
 import type { DrawnCircuit } from './drawn';
 import { lineOf, type OtherText } from './otherText';
 import type { RecordedCircuit } from './recorded';
-import { idText, tokenText } from './nodeText';
+import { nextText, tokenText } from './nodeText';
 import { drawnView } from './taskView';
 
 /** Letters of a line that are sent. */
@@ -80,8 +80,8 @@ export function subjectView(
     model: info.name,
     cursor: { token: cursor, text: tokenText(snapshot, cursor), line, column: character },
     reader: { token: reader, text: tokenText(snapshot, reader) },
-    target: { text: idText(snapshot, id), observed: observedAfter(question) === id },
-    contrast: contrast === null ? null : { text: idText(snapshot, contrast) },
+    target: { text: nextText(snapshot, reader, id), observed: observedAfter(question) === id },
+    contrast: contrast === null ? null : { text: nextText(snapshot, reader, contrast) },
     dense: denseOf(question, steered),
     drawn: drawn && drawnView(drawn.circuit, drawn.prompt),
   };

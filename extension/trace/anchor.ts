@@ -4,6 +4,7 @@
  * version of a text.
  */
 import * as v from 'valibot';
+import { tokensOfCharacter } from '../../models/tokenizer/characters';
 import type { Snapshot } from './documents';
 import { tokenAt } from './tokens';
 
@@ -45,9 +46,7 @@ export function anchorAt(snapshot: Snapshot, token: number): Anchor {
     return { ...same, offset: START, text: '', part: 0, before: '', after: '', line: 0 };
   }
   const { starts, ends } = encoding;
-  let first = token;
-  // Tokens within a character are empty at its end, after the one that covers it.
-  while (first > 0 && starts[first] === ends[first]) first--;
+  const { first } = tokensOfCharacter(encoding, token);
   const offset = starts[first];
   const text = source.text.slice(offset, ends[first]);
   return {

@@ -2,6 +2,7 @@
 import { countAblations, type AblationCount } from '../../shared/ablations';
 import type { Intervention } from '../../models/inference/interventions';
 import type { Snapshot } from './documents';
+import { shownNext, shownToken, type ShownToken } from './shownToken';
 import { bits, likeliest, rankOf, type TokenTrace } from './tokenTrace';
 import type { At, Traces } from './traces';
 
@@ -13,12 +14,9 @@ export interface Surprise {
 }
 
 /** A token that may come next. */
-export interface Candidate {
+export interface Candidate extends ShownToken {
   /** Token id. */
   readonly id: number;
-  readonly text: string;
-  /** Whether it is a part of a character only. */
-  readonly partial: boolean;
   /** Probability, with the interventions that are on. */
   readonly share: number;
   /** Probability without interventions; null when none are on. */
@@ -27,12 +25,9 @@ export interface Candidate {
   readonly observed: boolean;
 }
 
-export interface TokenView {
+export interface TokenView extends ShownToken {
   /** Index of the token. */
   readonly token: number;
-  readonly text: string;
-  /** Which of how many tokens that make up a character together; null for a whole one. */
-  readonly part: { readonly index: number; readonly count: number } | null;
   readonly surprise: Surprise;
   /** The same without interventions; null when none are on. */
   readonly surpriseBefore: Surprise | null;
@@ -75,7 +70,7 @@ export async function tokenView(
   const id = snapshot.encoding.ids[token];
   return {
     token,
-    ...shownText(snapshot, token),
+    ...shownToken(snapshot, token),
     surprise: surprise(now.prior, id),
     surpriseBefore: before && surprise(before.prior, id),
     candidates: candidates(snapshot, token, now.here, before?.here ?? null, count),
@@ -84,30 +79,18 @@ export async function tokenView(
   };
 }
 
-/** The text of a token; of a part of a character the character, and which part. */
-function shownText({ source, encoding, info }: Snapshot, token: number) {
-  const { starts, ends } = encoding;
-  const text = info.tokenTexts[encoding.ids[token]];
-  if (info.texts[encoding.ids[token]] !== null) return { text, part: null };
-  let first = token;
-  while (first > 0 && starts[first] === ends[first]) first--;
-  let after = first + 1;
-  while (after < ends.length && starts[after] === ends[after]) after++;
-  const whole = source.text.slice(starts[first], ends[first]);
-  return { text: whole, part: { index: token - first, count: after - first } };
-}
-
 function surprise({ logprobs }: TokenTrace, id: number): Surprise {
   return { bits: bits(-logprobs[id]), rank: rankOf(logprobs, id) };
 }
 
 function candidates(
-  { encoding, info }: Snapshot,
+  snapshot: Snapshot,
   token: number,
   now: TokenTrace,
   before: TokenTrace | null,
   count: number,
 ): Candidate[] {
+  const { encoding } = snapshot;
   const next = token + 1 < encoding.ids.length ? encoding.ids[token + 1] : null;
   const ids = likeliest(now.logprobs, count);
   // What an intervention pushed out of the list is what it is about.
@@ -115,8 +98,7 @@ function candidates(
   const observed = next === null || ids.includes(next) || lost.includes(next) ? [] : [next];
   return [...ids, ...lost, ...observed].map((id) => ({
     id,
-    text: info.tokenTexts[id],
-    partial: info.texts[id] === null,
+    ...shownNext(snapshot, token, id),
     share: Math.exp(now.logprobs[id]),
     before: before && Math.exp(before.logprobs[id]),
     observed: id === next,

@@ -5,7 +5,7 @@ import { rendered } from '../labels/explain/sentence';
 import type { GivenLabels } from '../labels/given';
 import type { Runtime } from '../runtime/runtime';
 import { quoted } from './ownLabels';
-import { textOf } from '../inference/tokenText';
+import { tokenPiece } from '../labels/explain/tokenPiece';
 
 /** A node with its label for such an activation; null where none was accepted, absent in a bundle without labels. */
 export type Labelled<T> = T & {
@@ -58,8 +58,9 @@ export function knownText({ own, label, about }: Labelled<unknown>): string {
 }
 
 async function aboutOf(runtime: Runtime, node: string, activation: number): Promise<string> {
-  const shown = (id: number) => textOf(runtime.info, id).shown;
-  const about = byWeights(await runtime.facts(node, 1), activation, shown);
+  const about = byWeights(await runtime.facts(node, 1), activation, (id) =>
+    tokenPiece(runtime.info, id),
+  );
   const code = (text: string) => `'${text}'`;
   return rendered(about ? [about] : [], { words: (text) => text, code, node: ({ text }) => text });
 }

@@ -6,6 +6,7 @@ import { nodeTokens } from '../circuits/token/facts';
 import { byWeights } from '../labels/explain/byWeights';
 import { tellPrediction } from '../labels/explain/prediction';
 import type { Sentence } from '../labels/explain/sentence';
+import { tokenPiece, tokenPieceAt } from '../labels/explain/tokenPiece';
 import { LOGPROBS } from '../transformer/graphs';
 import type { Engine } from '../inference/engine';
 import type { Intervention } from '../inference/interventions';
@@ -26,20 +27,20 @@ export async function explain(
 ): Promise<Sentence[]> {
   const { config, edges, info, labels } = engine;
   const tokens = engine.tokensOf(text);
+  const tokenOf = (id: number) => tokenPiece(info, id);
   const window = tokens.window(circuit.position);
   const pass = await wholePass(engine, tokens, window, interventions);
   const row = circuit.position - window.start;
   return tellPrediction({
     ...{ config, circuit },
     logprobs: rowOf(pass, LOGPROBS, row, config.vocab),
-    textOf: (id) => info.tokenTexts[id],
-    idAt: (token) => tokens.id(token),
+    tokenOf,
+    tokenAt: (token) => tokenPieceAt(info, text, tokens.encoding, token),
     labelOf: (node, activation) => {
       const label = labels && labelFor(labels, node, activation);
       return labels && label && labelText(labels, label);
     },
-    aboutOf: (node, activation) =>
-      byWeights(nodeTokens(edges, node, 1), activation, (id) => info.tokenTexts[id]),
+    aboutOf: (node, activation) => byWeights(nodeTokens(edges, node, 1), activation, tokenOf),
     attentionAt: (head, token) => patternRow(edges, pass, head, token - window.start),
   });
 }

@@ -51,7 +51,9 @@ export class KnownNodes {
 
   private about(name: string): Clause | null {
     const { model, textOf } = this.told;
-    return byWeights(nodeTokens(model, name, 1), this.larger(name), textOf);
+    return byWeights(nodeTokens(model, name, 1), this.larger(name), (id) => ({
+      code: textOf(id),
+    }));
   }
 
   /** What a node is on the side of the pairs where it is larger. */

@@ -24,10 +24,10 @@ export interface ToldPrediction {
   readonly circuit: TokenCircuit;
   /** Of the token after the position (nats), [vocab]. */
   readonly logprobs: Float32Array;
-  /** Text of a token id. */
-  readonly textOf: (id: number) => string;
-  /** Token id at an index of the text. */
-  readonly idAt: (token: number) => number;
+  /** A token id. */
+  readonly tokenOf: (id: number) => Piece;
+  /** The token at an index of the text. */
+  readonly tokenAt: (token: number) => Piece;
   /** What such an activation of a node tells; null without an accepted label. */
   readonly labelOf: (node: string, activation: number) => string | null;
   /** What such an activation is about by the node's weights; null where they name no token. */
@@ -69,36 +69,36 @@ function uncertainty({ logprobs }: ToldPrediction): Sentence {
 }
 
 /** How likely the token is, and what else is. */
-function expectation({ circuit, logprobs, textOf, idAt }: ToldPrediction): Sentence {
+function expectation({ circuit, logprobs, tokenOf, tokenAt }: ToldPrediction): Sentence {
   const { position, target } = circuit;
   const where: Piece =
     position < 0
       ? say('At the start of the text the model')
-      : say('After {0} the model', { code: textOf(idAt(position)) });
+      : say('After {0} the model', tokenAt(position));
   const share = (id: number) => shareText(Math.exp(logprobs[id]));
   const nats = signedText(circuit.value);
-  const own = [{ code: textOf(target.id) }, share(target.id)];
+  const own = [tokenOf(target.id), share(target.id)];
   if (target.contrast !== null) {
-    const other = [{ code: textOf(target.contrast) }, share(target.contrast)];
+    const other = [tokenOf(target.contrast), share(target.contrast)];
     return [say('{0} gives {1} {2} and {3} {4}, {5} nats between them.', where, ...own, ...other, nats)]; // prettier-ignore
   }
   const order = Array.from(logprobs.keys()).sort((a, b) => logprobs[b] - logprobs[a]);
   const others = order
     .filter((id) => id !== target.id)
     .slice(0, OTHERS)
-    .map((id) => say('{0} gets {1}', { code: textOf(id) }, share(id)));
+    .map((id) => say('{0} gets {1}', tokenOf(id), share(id)));
   const rank = order.indexOf(target.id) + 1;
   const place = rank === 1 ? say('its first choice') : say('choice {0}', String(rank));
   return [say('{0} gives {1} {2} ({3} nats), {4}; {5}.', where, ...own, nats, place, listed(others))]; // prettier-ignore
 }
 
 /** What the table of token pairs alone says, where the model has one. */
-function table({ circuit, textOf, idAt }: ToldPrediction): Sentence {
+function table({ circuit, tokenAt }: ToldPrediction): Sentence {
   const { outputs, position } = circuit;
   const edge = circuit.edges.find(({ from, to }) => from === 'bigram' && to === outputs[0].node);
   if (!edge) return [];
   const { contribution } = edge;
-  const seen = position < 0 ? say('no token') : { code: textOf(idAt(position)) };
+  const seen = position < 0 ? say('no token') : tokenAt(position);
   const nats = Math.abs(contribution).toFixed(2);
   return [
     contribution < 0
@@ -180,7 +180,7 @@ function sourceOf(told: ToldPrediction, node: CircuitNode): Sentence {
 function source(told: ToldPrediction, edge: CircuitEdge): Piece {
   const { from, fromToken } = edge;
   if (from === 'embed') {
-    return say('the token {0} itself', { code: told.textOf(told.idAt(fromToken)) });
+    return say('the token {0} itself', told.tokenAt(fromToken));
   }
   const node = told.circuit.nodes.find((one) => one.node === from && one.token === fromToken)!;
   return at(told, mentionOf(told, node), fromToken);
@@ -215,7 +215,7 @@ function attention(told: ToldPrediction): Sentence {
       '{1} looks at {2} {0} token back, with {3}, and moves {4} into {5} ({6}).',
       '{1} looks at {2} {0} tokens back, with {3}, and moves {4} into {5} ({6}).',
       at(told, who, toToken),
-      { code: told.textOf(told.idAt(fromToken)) },
+      told.tokenAt(fromToken),
       given,
       mentionOf(told, nodes.get(`${from}@${fromToken}`)!),
       mentionOf(told, nodes.get(`${to}@${toToken}`)!),
@@ -247,8 +247,8 @@ function mentionOf({ config, labelOf, aboutOf }: ToldPrediction, one: CircuitNod
 }
 
 /** Something, with where it is unless that is where the prediction is made. */
-function at({ circuit, textOf, idAt }: ToldPrediction, what: Piece, token: number): Piece {
+function at({ circuit, tokenAt }: ToldPrediction, what: Piece, token: number): Piece {
   if (token === circuit.position) return what;
   if (token < 0) return say('{0} at the start of the text', what);
-  return say('{0} at {1}', what, { code: textOf(idAt(token)) });
+  return say('{0} at {1}', what, tokenAt(token));
 }

@@ -73,14 +73,22 @@ describe('a hover', () => {
   it('has links to our commands only, whatever the file, the tokens and the document are called', () => {
     fc.assert(
       fc.property(texts(), texts(4), (text, uri) => {
-        const candidate = { id: 0, text, share: 0.5, partial: false, before: null, observed: true };
+        const candidate = {
+          id: 0,
+          text,
+          share: 0.5,
+          partial: false,
+          part: null,
+          before: null,
+          observed: true,
+        };
         const content = {
           view: {
             ...{
               token: 3,
               text,
               inForce: { ablations: 0, nodes: 0 },
-              part: null,
+              ...{ partial: false, part: null },
               surpriseBefore: null,
             },
             ...{ surprise: { bits: 1, rank: 1 }, candidates: [candidate] },
@@ -93,7 +101,7 @@ describe('a hover', () => {
             },
           ],
           ...{ config: tinyConfig(), bridgedTo: text, place: { ...place, uri }, note: text },
-          whyNot: text,
+          whyNot: { text, partial: false, part: null },
         };
         for (const detail of ['compact', 'full'] as const) {
           const markdown = hoverMarkdown({ ...content, detail });

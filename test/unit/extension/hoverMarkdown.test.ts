@@ -11,17 +11,17 @@ const view: TokenView = {
     token: 30,
     text: ' offline',
     inForce: { ablations: 0, nodes: 0 },
-    part: null,
+    ...{ partial: false, part: null },
     surpriseBefore: null,
   },
   surprise: { bits: 6.12, rank: 12 },
   candidates: [
-    { id: 1, text: '")', share: 0.87, partial: false, before: null, observed: true },
+    { id: 1, text: '")', share: 0.87, partial: false, part: null, before: null, observed: true },
     {
       id: 2,
       text: '|`](command:evil)',
       share: 0.05,
-      partial: false,
+      ...{ partial: false, part: null },
       before: null,
       observed: false,
     },
@@ -48,7 +48,11 @@ const changed: TokenView = {
   candidates: view.candidates.map((one) => ({ ...one, before: 0.5 })),
 };
 
-const compact: HoverContent = { ...content, detail: 'compact', whyNot: ' |x' };
+const compact: HoverContent = {
+  ...content,
+  detail: 'compact',
+  whyNot: { text: ' |x', partial: false, part: null },
+};
 const linesOf = (content: HoverContent) => hoverMarkdown(content).split('\n');
 
 describe('hoverMarkdown', () => {

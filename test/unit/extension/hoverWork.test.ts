@@ -119,7 +119,7 @@ describe('what a hover says', () => {
       ['0.attn.v.1', null],
     ]);
     expect(shown).toHaveLength(3);
-    expect(content.whyNot).toBe('c');
+    expect(content.whyNot?.text).toBe('c');
     expect(content.note).toMatch(/log-probability of f changes.*Measured\.$/);
     // Three likeliest; the file's token is one of them.
     expect(content.view.candidates.map(({ text }) => text)).toEqual(['f', 'd', 'c']);
@@ -157,7 +157,8 @@ describe('what a hover says', () => {
 });
 
 it('calls a node by what it reads and raises, in the direction of its activation', () => {
-  const texts = ['def', ':', '(', ')'];
+  const tokenTexts = ['def', ':', '(', ')', '\\xd8'];
+  const texts = { tokenTexts, texts: [...tokenTexts.slice(0, -1), null] };
   const of = (id: number) => [{ id, weight: 1 }];
   const facts = {
     excitedBy: of(0),
@@ -170,5 +171,6 @@ it('calls a node by what it reads and raises, in the direction of its activation
   expect(meaningOf(facts, -2, texts)).toBe('‘(’ → ‘)’');
   expect(meaningOf({ ...facts, promotes: [] }, 2, texts)).toBe('reads ‘def’');
   expect(meaningOf({ ...facts, excitedBy: [] }, 2, texts)).toBe('→ ‘:’');
+  expect(meaningOf({ ...none, promotes: of(4) }, 2, texts)).toBe('→ ‘\\xd8’ (part of a character)');
   expect(meaningOf(none, 2, texts)).toBe('');
 });

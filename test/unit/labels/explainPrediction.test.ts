@@ -47,8 +47,8 @@ function told(change: Partial<TokenCircuit> = {}): ToldPrediction {
   logprobs[6] = Math.log(0.08);
   return {
     ...{ config: tinyConfig(), circuit, logprobs },
-    textOf: (id) => texts[id],
-    idAt: (token) => token + 1,
+    tokenOf: (id) => ({ code: texts[id] }),
+    tokenAt: (token) => ({ code: texts[token + 1] }),
     labelOf: (name, activation) =>
       name === '1.attn.resid_delta.2' && activation < 0 ? 'inside ( )' : null,
     aboutOf: (name, activation) =>

@@ -20,7 +20,7 @@ const snapshot = {
     starts: new Uint32Array(7),
     ends: new Uint32Array(7),
   },
-  info: { name: 'tiny', hash: 'h', config, tokenTexts: texts, endOfText: 0 },
+  info: { name: 'tiny', hash: 'h', config, tokenTexts: texts, texts, endOfText: 0 },
 } as unknown as Snapshot;
 
 const circuit: TokenCircuit = {
@@ -128,7 +128,7 @@ describe('predictionView', () => {
       compared: false,
       inForce: { ablations: 1, nodes: 1 },
     };
-    const { candidates, logprob } = predictionView(snapshot, compared);
+    const { candidates, logprob } = predictionView({ snapshot, reader: 6 }, compared);
     expect(candidates[0].text).toBe('a');
     expect(candidates.map(({ text }) => text)).toContain('\\n');
     expect(candidates.filter(({ target }) => target).map(({ text }) => text)).toEqual(['`']);
