@@ -3,9 +3,10 @@ import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { circuitSize, type KnownCircuit } from '../circuits/known';
 import { pickCircuit, showCircuit } from '../circuits/show';
-import { nodeLabel } from '../interventions/describe';
-import { describedIn, namesOf } from '../nodes/names';
+import { namesOf } from '../nodes/names';
 import type { Command, Needs } from './command';
+import { nodeRow } from './nodeRows';
+import { pickByName, type NodeItem } from './pickByName';
 
 export const circuitNodes: Command = {
   id: 'circuitscope.circuitNodes',
@@ -20,8 +21,7 @@ export const circuitNodes: Command = {
   },
 };
 
-interface Item extends vscode.QuickPickItem {
-  readonly node?: string;
+interface Item extends NodeItem {
   readonly run?: () => Thenable<unknown>;
 }
 
@@ -36,28 +36,22 @@ async function chooseInCircuit(
   const names = await namesOf(parts, info);
   const { core, backups, edges, unlisted } = known.circuit;
   const [into, out] = [tally(edges.map(({ to }) => to)), tally(edges.map(({ from }) => from))];
+  const row = (node: string) => nodeRow(config, names, node, null);
   const joins = (node: string) =>
-    unlisted ? '' : ` · ${t('edges in {0}, out {1}', into.get(node) ?? 0, out.get(node) ?? 0)}`;
+    unlisted ? {} : { detail: t('edges in {0}, out {1}', into.get(node) ?? 0, out.get(node) ?? 0) };
   const items: Item[] = [
     { label: t('what to do with it'), kind: vscode.QuickPickItemKind.Separator },
     ...ACTIONS,
     { label: t('color the file by a node of the core'), kind: vscode.QuickPickItemKind.Separator },
-    ...core.map((node) => {
-      const description = describedIn(names, node, null) + joins(node);
-      return { label: nodeLabel(node, config), description, node };
-    }),
+    ...core.map((node) => ({ ...row(node), ...joins(node) })),
     ...(backups.length > 0
       ? [{ label: t('or by a backup'), kind: vscode.QuickPickItemKind.Separator }]
       : []),
-    ...backups.map((node) => {
-      return { label: nodeLabel(node, config), description: describedIn(names, node, null), node };
-    }),
+    ...backups.map(row),
   ];
-  const item = await vscode.window.showQuickPick(items, {
-    title: t('Circuit {0}: {1}', known.name, circuitSize(known.circuit)),
-    placeHolder: t('The file is colored by how strongly the circuit is active'),
-    matchOnDescription: true,
-  });
+  const title = t('Circuit {0}: {1}', known.name, circuitSize(known.circuit));
+  const placeholder = t('The file is colored by how strongly the circuit is active');
+  const item = await pickByName({ title, placeholder }, items);
   if (item?.node !== undefined) activationMap.show(item.node);
   else if (item?.run) await item.run();
   else if (item) activationMap.show(null);

@@ -3,7 +3,9 @@ import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { labelScores } from '../labels/scores';
 import { nodeLabel } from '../interventions/describe';
+import { beside } from '../nodes/names';
 import type { Command, Needs } from './command';
+import { pickByName } from './pickByName';
 
 export const findByConcept: Command = {
   id: 'circuitscope.findByConcept',
@@ -34,21 +36,18 @@ export const findByConcept: Command = {
     );
     if (!chosen) return;
     const { nodes } = await ask(chosen.label);
-    const node = await vscode.window.showQuickPick(
-      nodes.map((one) => ({
-        label: nodeLabel(one.node, info.config),
-        description: `${one.sign === 'positive' ? '+' : '−'} ${one.text}`,
-        detail: `${labelScores(one)} · ${one.node}`,
-        node: one.node,
-        sign: one.sign,
-      })),
-      {
-        title: t('Nodes that tell {0}', chosen.label),
-        placeHolder: t('The node that you choose colors the file'),
-        matchOnDescription: true,
-        matchOnDetail: true,
-      },
-    );
+    const words = {
+      title: t('Nodes that tell {0}', chosen.label),
+      placeholder: t('The node that you choose colors the file'),
+    };
+    const rows = nodes.map((one) => ({
+      label: nodeLabel(one.node, info.config),
+      description: beside(`${one.sign === 'positive' ? '+' : '−'} ${one.text}`, one.node),
+      detail: labelScores(one),
+      node: one.node,
+      sign: one.sign,
+    }));
+    const node = await pickByName(words, rows);
     if (!node) return;
     activationMap.show(node.node);
     // Where the node and the concept differ is what a person came for.

@@ -26,6 +26,32 @@ export interface NodeGroup {
   readonly rows: readonly NodeRow[];
 }
 
+/** The row of a node that is active, with its effect where that is known. */
+export function activeRow(
+  config: TransformerConfig,
+  names: Names,
+  active: ActiveNode | NodeEffect,
+): NodeRow {
+  const { node, activation } = active;
+  const effect = 'effect' in active ? `${t('effect {0} nats', signed(active.effect))} · ` : '';
+  const detail = effect + t('activation {0}', signed(activation));
+  return { ...nodeRow(config, names, node, activation), detail };
+}
+
+/**
+ * The row of a node.
+ * @param activation null where the list is about no token
+ */
+export function nodeRow(
+  config: TransformerConfig,
+  names: Names,
+  node: string,
+  activation: number | null,
+): NodeRow {
+  const description = describedIn(names, node, activation);
+  return { label: nodeLabel(node, config), description, node };
+}
+
 /**
  * All nodes: active ones in the order given, then those that are not active.
  * @param active with effects where these are known
@@ -35,19 +61,8 @@ export function nodeGroups(
   names: Names,
   active: readonly (ActiveNode | NodeEffect)[],
 ): NodeGroup[] {
-  const row = (node: string, activation: number | null): NodeRow => {
-    return {
-      label: nodeLabel(node, config),
-      description: describedIn(names, node, activation),
-      node,
-    };
-  };
   const measured = active.some((node) => 'effect' in node);
-  const rows = active.map((one) => {
-    const effect = 'effect' in one ? `${t('effect {0} nats', signed(one.effect))} · ` : '';
-    const detail = effect + t('activation {0}', signed(one.activation));
-    return { ...row(one.node, one.activation), detail };
-  });
+  const rows = active.map((one) => activeRow(config, names, one));
   const seen = new Set(active.map(({ node }) => node));
   const all = allSites(config).flatMap(({ layer, site }) =>
     Array.from({ length: siteWidth(config, site) }, (_, index) => nodeName({ layer, site, index })),
@@ -62,7 +77,7 @@ export function nodeGroups(
     { title: t('active here'), rows: rows.slice(STRONGEST) },
     {
       title: t('not active here'),
-      rows: all.filter((node) => !seen.has(node)).map((node) => row(node, null)),
+      rows: all.filter((node) => !seen.has(node)).map((node) => nodeRow(config, names, node, null)),
     },
   ];
 }

@@ -1,15 +1,15 @@
 /** Measures what each active node does to the prediction at a token, and lists the nodes by it. */
 import { t } from '../../shared/l10n';
-import { signed } from '../../shared/format';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { HoverToken } from '../hover/work';
-import { nodeLabel } from '../interventions/describe';
-import { describedIn, namesOf, type Names } from '../nodes/names';
+import { namesOf, type Names } from '../nodes/names';
 import { withProgress } from '../progress';
 import { shownNext, shownText } from '../trace/shownToken';
-import type { NodeEffect, Question, TokenEffects } from '../trace/traces';
+import type { Question, TokenEffects } from '../trace/traces';
 import { targetOf, tokenOf, type Command, type Needs } from './command';
+import { activeRow } from './nodeRows';
+import { pickByName } from './pickByName';
 
 const WhyNotSchema = v.object({ whyNot: v.literal(true) });
 
@@ -53,12 +53,6 @@ async function pickEffect(
 ) {
   const { config } = snapshot.info;
   const shown = (id: number) => `‘${shownText(shownNext(snapshot, view.token, id))}’`;
-  const item = (effect: NodeEffect) => ({
-    label: `${t('{0} nats', signed(effect.effect))}  ${nodeLabel(effect.node, config)}`,
-    description: describedIn(names, effect.node, effect.activation),
-    detail: t('activation {0}', signed(effect.activation)),
-    node: effect.node,
-  });
   const after = shownText(view);
   const title =
     contrast === null
@@ -69,9 +63,7 @@ async function pickEffect(
           shown(target),
           shown(contrast),
         );
-  return await vscode.window.showQuickPick(nodes.map(item), {
-    title,
-    placeHolder: t('Each node set to its mean at this token only; choose one to ablate it'),
-    matchOnDescription: true,
-  });
+  const placeholder = t('Each node set to its mean at this token only; choose one to ablate it');
+  const rows = nodes.map((effect) => activeRow(config, names, effect));
+  return await pickByName({ title, placeholder }, rows);
 }

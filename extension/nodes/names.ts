@@ -64,8 +64,12 @@ export function labelIn(
 
 /** The same before the node's name, as lists search them. */
 export function describedIn(names: Names, node: string, activation: number | null): string {
-  const name = plain(nameIn(names, node, activation));
-  return name === '' ? node : `${name}  ${node}`;
+  return beside(nameIn(names, node, activation), node);
+}
+
+/** A label before its node's name; without the pictures that `$(name)` would stand for in a list. */
+export function beside(label: string, node: string): string {
+  return label === '' ? node : `${label.replaceAll('$(', '$ (')}  ${node}`;
 }
 
 /** What is said of an ablation of one node; nothing of several, of a weight, or of another model's. */
@@ -74,9 +78,4 @@ export function nameOfAblated(
   { nodes, into }: Pick<Intervention, 'nodes' | 'into'>,
 ): string {
   return names && nodes.length === 1 && into === undefined ? nameIn(names, nodes[0], null) : '';
-}
-
-/** A label's own words: in a list, `$(name)` would stand for a picture. */
-function plain(label: string): string {
-  return label.replaceAll('$(', '$ (');
 }
