@@ -31,6 +31,7 @@ import { platformProblem, thisMachine } from './model/platform';
 import { NodeMeanings } from './nodes/meaning';
 import { NodeNotes } from './notes/store';
 import { onSettings, settings } from './settings';
+import { toast } from './toast';
 import { AblationStatus, ModelStatus } from './status';
 import { renamed } from './renamed';
 import { follow, type Anchor } from './trace/anchor';
@@ -85,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const meanings = new NodeMeanings(opened);
   const fit = new Fit(store, opened, (message) => {
     log.warn(message);
-    void vscode.window.showWarningMessage(`Circuitscope: ${message}`);
+    void toast({ log }, { kind: 'Warning', text: `Circuitscope: ${message}` });
   });
   const checkFit = () => void fit.check();
   const hovers = new Hovers(

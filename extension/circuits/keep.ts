@@ -9,9 +9,10 @@ import { exists, keptFolder, writeKept } from '../kept';
 import { circuitSize, type KnownCircuit } from './known';
 import type { CircuitJobs } from './jobs';
 import { showCircuit, type ShowParts } from './show';
+import { toast, type Said } from '../toast';
 
 /** What finds a circuit, keeps it and shows it. */
-export interface FindParts extends ShowParts {
+export interface FindParts extends ShowParts, Said {
   readonly circuitJobs: CircuitJobs;
 }
 
@@ -61,9 +62,12 @@ export async function findAndShow(
   circuits.add(known);
   const { file, said } = await keep(folder, name, circuit, text);
   await showCircuit(parts, known);
-  const message = t('Circuit {0}: {1}. {2} {3}', name, circuitSize(circuit), judged, said);
-  const actions = [VERIFY, NODES, ...(file ? [OPEN] : [])];
-  void vscode.window.showInformationMessage(message, ...actions).then(async (answer) => {
+  void toast(parts, {
+    kind: 'Information',
+    text: t('Circuit {0}: {1}.', name, circuitSize(circuit)),
+    more: `${judged} ${said}`,
+    actions: [VERIFY, NODES, ...(file ? [OPEN] : [])],
+  }).then(async (answer) => {
     if (answer === VERIFY)
       await vscode.commands.executeCommand('circuitscope.verifyCircuit', { circuit: name });
     if (answer === NODES) await vscode.commands.executeCommand('circuitscope.circuitNodes');

@@ -6,9 +6,9 @@ import { findCounterpart } from '../circuits/counterpart';
 import { findAndShow, type FindParts } from '../circuits/keep';
 import { answerText, lastLine, promptText, readPrompt, type Prompt } from './prompt';
 import { editPrompt } from './promptEditor';
-import type { Models } from '../model/models';
 import { withProgress } from '../progress';
 import { visible } from '../text/visible';
+import { toast } from '../toast';
 import { targetOf, type Command, type Needs } from './command';
 
 /** The other prompt of the pair, its answer, and what was changed for it. */
@@ -32,7 +32,7 @@ export const findCircuit: Command = {
     const text = await promptText(parts, target);
     const prompt = await readPrompt(models, text);
     const answer = answerText(prompt, prompt.answer);
-    const other = await pickOther(models, prompt, answer);
+    const other = await pickOther(parts, prompt, answer);
     if (!other) return;
     const pair = { a: { prompt: text, answer }, b: { prompt: other.text, answer: other.answer } };
     const wanted = {
@@ -58,7 +58,7 @@ function nameOf(text: string): string {
 }
 
 async function pickOther(
-  models: Models,
+  parts: FindParts,
   prompt: Prompt,
   answer: string,
 ): Promise<Other | undefined> {
@@ -79,11 +79,12 @@ async function pickOther(
     // It comes after a measurement: by then the keyboard may be with a page that would close it.
     ignoreFocusOut: true,
   });
-  return await item?.find(models, prompt);
+  return await item?.find(parts, prompt);
 }
 
 /** The prompt with one token changed, so that the model says something else. */
-async function searched(models: Models, prompt: Prompt): Promise<Other | undefined> {
+async function searched(parts: FindParts, prompt: Prompt): Promise<Other | undefined> {
+  const { models } = parts;
   const { text, encoding, info, answer, logprobs } = prompt;
   const found = await withProgress(t('looking for a change of the prompt'), (signal, report) =>
     models.use('counterpart', (runtime) => {
@@ -104,10 +105,11 @@ async function searched(models: Models, prompt: Prompt): Promise<Other | undefin
   );
   if (!found) {
     const none = t(
-      'No change of one token makes the model clearly say something else here. Edit the prompt yourself: change what you think decides it, and the model says what follows.',
+      'No change of one token makes the model clearly say something else here. Change more of the prompt yourself.',
     );
-    const edit = await vscode.window.showWarningMessage(`Circuitscope: ${none}`, EDIT);
-    return edit === EDIT ? await edited(models, prompt) : undefined;
+    const text = `Circuitscope: ${none}`;
+    const edit = await toast(parts, { kind: 'Warning', text, actions: [EDIT] });
+    return edit === EDIT ? await edited(parts, prompt) : undefined;
   }
   const { before, now, other } = found;
   const wanted = answerText(prompt, other);
@@ -124,7 +126,7 @@ async function searched(models: Models, prompt: Prompt): Promise<Other | undefin
 }
 
 /** The prompt as a person edits it, and what the model says after it. */
-async function edited(models: Models, prompt: Prompt): Promise<Other | undefined> {
+async function edited({ models }: FindParts, prompt: Prompt): Promise<Other | undefined> {
   const other = await editPrompt(models, prompt);
   if (!other) return undefined;
   const answer = answerText(other, other.answer);

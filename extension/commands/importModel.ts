@@ -7,14 +7,15 @@ import { giga, memoryNeeded, type ModelSize } from '../../models/import/memory';
 import { ModelFolder } from '../../models/import/modelFolder';
 import { withProgress } from '../progress';
 import { settings } from '../settings';
-import type { Command } from './command';
+import { toast } from '../toast';
+import type { Command, Needs } from './command';
 
 /** Folder of imported models in the extension's own storage. */
 const MODELS = 'models';
 
 export const importModel: Command = {
   id: 'circuitscope.importModel',
-  async run({ extension }) {
+  async run({ extension, log }: Needs<'extension' | 'log'>) {
     const folder = await chosenFolder(
       t('Folder of a model of OpenAI’s circuit_sparsity, as downloaded'),
     );
@@ -32,9 +33,8 @@ export const importModel: Command = {
       return importInWorker(options, { workerFile, signal, onProgress });
     });
     await settings.setBundle(out);
-    void vscode.window.showInformationMessage(
-      `Circuitscope: ${t('{0} is in use, from {1}.', name, out)}`,
-    );
+    const text = `Circuitscope: ${t('{0} is in use, from {1}.', name, out)}`;
+    void toast({ log }, { kind: 'Information', text });
   },
 };
 

@@ -5,6 +5,7 @@ import { oneLine } from '../../models/oneLine';
 import { isAbort } from '../cancel';
 import { reportFailure } from '../model/failures';
 import { ModelUnavailable } from '../model/models';
+import { toast } from '../toast';
 import type { Command, Parts } from './command';
 import { commands } from './index';
 
@@ -30,15 +31,15 @@ async function run(parts: Parts, command: Command, argument: unknown): Promise<b
     if (isAbort(error)) {
       // Without another model it was the person who cancelled.
       if (generation === models.generation) return false;
-      void vscode.window.showWarningMessage(
-        `Circuitscope: ${t('the model was changed meanwhile, so nothing was done. Run the command again.')}`,
-      );
+      const text = `Circuitscope: ${t('the model was changed meanwhile, so nothing was done. Run the command again.')}`;
+      void toast(parts, { kind: 'Warning', text });
     } else if (error instanceof ModelUnavailable) {
       // A failure that is new has a message of its own already.
       if (failed) void reportFailure(models, log, error.message);
     } else {
       log.error(`${command.id}: ${oneLine(error)}`);
-      void vscode.window.showErrorMessage(`Circuitscope: ${oneLine(error)}`);
+      const text = `Circuitscope: ${oneLine(error)}`;
+      void toast(parts, { kind: 'Error', text });
     }
   }
   return false;

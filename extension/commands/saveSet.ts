@@ -8,6 +8,7 @@ import { fileName } from '../../models/keptFiles';
 import { setToJson } from '../interventions/json';
 import { outgoing } from '../interventions/outgoing';
 import { exists, keptFolder, writeKept } from '../kept';
+import { toast } from '../toast';
 import type { Command, Needs } from './command';
 
 const OPEN = t('Open');
@@ -15,7 +16,7 @@ const REPLACE = t('Replace');
 
 export const saveSet: Command = {
   id: 'circuitscope.saveSet',
-  async run({ store, documents, models }: Needs<'store' | 'documents' | 'models'>) {
+  async run({ store, documents, models, log }: Needs<'store' | 'documents' | 'models' | 'log'>) {
     const set = await outgoing({ store, documents, models });
     if (!vscode.workspace.isTrusted) {
       throw new Error(t('the workspace is not trusted; trust it before saving into it'));
@@ -38,7 +39,8 @@ export const saveSet: Command = {
     const where = vscode.workspace.asRelativePath(file);
     const saved =
       t('Saved {0} to {1}.', ablationsText(countAblations(set.entries)), where) + set.left;
-    if ((await vscode.window.showInformationMessage(saved, OPEN)) === OPEN) {
+    const answer = await toast({ log }, { kind: 'Information', text: saved, actions: [OPEN] });
+    if (answer === OPEN) {
       await vscode.window.showTextDocument(file);
     }
   },

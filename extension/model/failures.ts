@@ -1,10 +1,11 @@
 /** Says once that a model cannot be loaded, with ways out. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
+import { toast, type Said } from '../toast';
 import type { Models } from './models';
 
 /** A log that people can be shown. */
-type Shown = Pick<vscode.LogOutputChannel, 'show'>;
+type Shown = Said['log'];
 
 const CHOOSE = t('Choose Model');
 const RETRY = t('Try Again');
@@ -27,7 +28,8 @@ export function reportFailures(models: Models, log: Shown): { dispose(): void } 
 /** Says that the model cannot be loaded, with ways out. */
 export async function reportFailure(models: Models, log: Shown, message: string): Promise<void> {
   const text = t('Circuitscope cannot load its model: {0}', message);
-  const answer = await vscode.window.showErrorMessage(text, CHOOSE, RETRY, LOG);
+  const actions = [CHOOSE, RETRY, LOG];
+  const answer = await toast({ log }, { kind: 'Error', text, actions });
   if (answer === CHOOSE) await vscode.commands.executeCommand('circuitscope.chooseModel');
   if (answer === RETRY) await models.reset();
   if (answer === LOG) log.show();

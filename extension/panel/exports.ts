@@ -8,6 +8,7 @@ import { fileName } from '../../models/keptFiles';
 import { setToJson } from '../interventions/json';
 import { outgoing } from '../interventions/outgoing';
 import type { NotesOf } from '../notes/json';
+import { toast } from '../toast';
 import { circuitJson } from './circuitJson';
 import type { SessionParts } from './parts';
 import { subjectView, type Current } from './subject';
@@ -46,7 +47,7 @@ export async function saveExport(
   if (!file) return;
   await vscode.workspace.fs.writeFile(file, data);
   const saved = t('Saved {0}.', vscode.workspace.asRelativePath(file));
-  void vscode.window.showInformationMessage(saved + left);
+  void toast(parts, { kind: 'Information', text: saved + left });
 }
 
 /** What stands in the file, and what had to stay out of it, as a sentence. */

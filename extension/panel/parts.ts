@@ -1,4 +1,5 @@
 /** The parts of the extension that the panel draws on. */
+import type { Said } from '../toast';
 import type { InterventionStore } from '../interventions/store';
 import type { NodeLabels } from '../labels/labels';
 import type { Log, Models } from '../model/models';
@@ -17,5 +18,5 @@ export interface SessionParts {
   readonly labels: NodeLabels;
   readonly notes: NodeNotes;
   readonly meanings: NodeMeanings;
-  readonly log: Log;
+  readonly log: Log & Said['log'];
 }

@@ -100,7 +100,7 @@ export async function openStage(
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
-  const log = { info() {}, warn() {}, error() {}, debug() {} };
+  const log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
   let opened = runtime;
   const models = new Models(() => Promise.resolve(opened), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };

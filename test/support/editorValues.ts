@@ -36,6 +36,9 @@ export class Uri {
   static file(path: string): Uri {
     return new Uri('file', path, '');
   }
+  static from({ scheme, path }: { readonly scheme: string; readonly path: string }): Uri {
+    return new Uri(scheme, path, '');
+  }
   static parse(text: string): Uri {
     const [, scheme, path, fragment] = /^([\w-]+):(?:\/\/)?([^#]*)#?(.*)$/.exec(text)!;
     return new Uri(scheme, path, fragment);
@@ -78,6 +81,9 @@ export class MarkdownString {
     return this;
   }
 }
+export class TabInputWebview {
+  constructor(readonly viewType: string) {}
+}
 export class TabInputText {
   constructor(readonly uri: Uri) {}
 }
@@ -87,5 +93,6 @@ export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DecorationRangeBehavior = { ClosedClosed: 1 };
 export const OverviewRulerLane = { Left: 1 };
+export const ProgressLocation = { Notification: 15 };
 export const ViewColumn = { Active: -1, Beside: -2, One: 1, Two: 2 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2 };

@@ -78,6 +78,7 @@ export function reset(): void {
   });
   Object.assign(opened, { settings: {}, writable: ['file'] });
   Object.assign(window, { activeTextEditor: undefined, visibleTextEditors: [] });
+  window.tabGroups.all = [];
   Object.assign(workspace, {
     workspaceFolders: undefined,
     textDocuments: [],
@@ -97,7 +98,7 @@ export function editorOf(document: Document, line = 0, character = 0) {
   return {
     document,
     viewColumn: ViewColumn.One,
-    selection: { active: new Position(line, character) },
+    selection: { active: new Position(line, character), isEmpty: true },
     visibleRanges: [new Range(0, 0, document.getText().split('\n').length, 0)],
     /** What was last set of each type, and how often something was set. */
     painted: new Map<unknown, unknown[]>(),
@@ -204,6 +205,12 @@ export class Hover {
   ) {}
 }
 
+/** Whoever writes documents of a scheme. */
+interface PageProvider {
+  provideTextDocumentContent(uri: Uri): string;
+}
+export const pageProviders = new Map<string, PageProvider>();
+
 const activated = new EventEmitter<Editor | undefined>();
 const madeVisible = new EventEmitter<Editor[]>();
 const scrolled = new EventEmitter<unknown>();
@@ -223,7 +230,13 @@ export const window = {
   activeTextEditor: undefined as Editor | undefined,
   activeNotebookEditor: undefined,
   visibleTextEditors: [] as Editor[],
-  tabGroups: { all: [] as { tabs: { input: unknown }[]; viewColumn: number }[] },
+  tabGroups: {
+    all: [] as {
+      tabs: { input: unknown }[];
+      viewColumn: number;
+      activeTab?: { input: unknown };
+    }[],
+  },
   onDidChangeActiveTextEditor: activated.event,
   onDidChangeVisibleTextEditors: madeVisible.event,
   onDidChangeTextEditorVisibleRanges: scrolled.event,
@@ -247,6 +260,8 @@ export const window = {
     seen.saveDialogs.push(options);
     return Promise.resolve(people.savesAs());
   },
+  withProgress: <T>(_: unknown, run: (progress: object, cancel: object) => Promise<T>) =>
+    run({ report: () => undefined }, { onCancellationRequested: () => undefined }),
   createTextEditorDecorationType: (options: object) => ({ options, dispose: () => undefined }),
   createStatusBarItem: () => {
     const item = {
@@ -320,6 +335,10 @@ export const workspace = {
     const path = uri.path.slice(folder.uri.path.length + 1);
     return (named ?? workspace.workspaceFolders!.length > 1) ? `${folder.name}/${path}` : path;
   },
+  registerTextDocumentContentProvider: (scheme: string, provider: PageProvider) => {
+    pageProviders.set(scheme, provider);
+    return new Disposable(() => pageProviders.delete(scheme));
+  },
   getConfiguration: () => ({ get: (key: string) => opened.settings[key] }),
 };
 
@@ -341,7 +360,7 @@ export function show(active: Editor | undefined, ...others: Editor[]): void {
 
 /** Moves the cursor of an editor. */
 export function moveCursor(editor: Editor, line: number, character: number): void {
-  editor.selection = { active: new Position(line, character) };
+  editor.selection = { active: new Position(line, character), isEmpty: true };
   selected.fire({ textEditor: editor });
 }
 

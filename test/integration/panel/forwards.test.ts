@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 it('shows new bars after at most two passes of the model, and comes back to a token by none', async () => {
-  const log = { info() {}, warn() {}, error() {}, debug() {} };
+  const log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
   const models = new Models(() => Promise.resolve(counted.runtime), log);
   const memory = { get: () => undefined, update: () => Promise.resolve() };
   const parts = {

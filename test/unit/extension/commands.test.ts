@@ -14,6 +14,7 @@ const { offerUndo } = await import('../../../extension/commands/offerUndo');
 const { Models } = await import('../../../extension/model/models');
 const { reportFailures } = await import('../../../extension/model/failures');
 const { InterventionStore } = await import('../../../extension/interventions/store');
+const { LONGEST } = await import('../../../extension/toast');
 const { abortError } = await import('../../../extension/cancel');
 const { fakeRuntime } = await import('../panel/fakeModel');
 const { snapshotOf } = await import('../../support/snapshots');
@@ -30,14 +31,15 @@ beforeEach(() => {
 });
 
 /** Commands on a model that cannot be opened as long as `broken` says so. */
-function registered(broken = { now: true }) {
+function registered(broken = { now: true }, logs: (line: string) => void = () => undefined) {
   const open = () =>
     broken.now
       ? Promise.reject(new Error('there is no bundle here'))
       : Promise.resolve(fakeRuntime().runtime);
   const models = new Models(open, log);
   reportFailures(models, log);
-  registerCommands({ models, log } as unknown as Parts);
+  const parts = { models, log: { ...log, info: logs, show: () => void logs('shown') } };
+  registerCommands(parts as unknown as Parts);
   const run = () => vscode.commands.executeCommand('circuitscope.test');
   return { models, run };
 }
@@ -63,6 +65,29 @@ describe('an error of a command', () => {
     // Once by the state, once because somebody asked again.
     expect(texts()).toHaveLength(2);
     for (const { actions } of seen.messages) expect(actions[0]).toBe('Choose Model');
+  });
+
+  it('is cut to what the editor shows, and whole in the log that a button opens', async () => {
+    const logged: string[] = [];
+    const { run } = registered({ now: false }, (line) => void logged.push(line));
+    const long = `${'this and that went wrong '.repeat(12)}at the end`;
+    does.run = () => Promise.reject(new Error(long));
+    people.answers = () => 'Details…';
+    await run();
+    const [{ text, actions }] = seen.messages;
+    expect(text).toMatch(/^Circuitscope: (this and that went wrong )+.*…$/);
+    expect(text.length).toBeLessThanOrEqual(LONGEST);
+    expect(actions).toEqual(['Details…']);
+    expect(logged).toContain(`Circuitscope: ${long}`);
+    await expect.poll(() => logged.at(-1)).toBe('shown');
+    // Without a button the editor shows one line, so only what fits has none.
+    does.run = () => Promise.reject(new Error('no Python file is active'));
+    await run();
+    expect(seen.messages[1].actions).toEqual([]);
+    does.run = () =>
+      Promise.reject(new Error('no Python file is active; open one and put the cursor on it'));
+    await run();
+    expect(seen.messages[2].actions).toEqual(['Details…']);
   });
 
   it('is none when the person cancelled, and is told when the model was changed meanwhile', async () => {

@@ -34,7 +34,7 @@ const NEGATIVE = sampleLabel([1], {
   loss: { where: 0.2, elsewhere: 0.01, standardError: 0.02 },
   prediction: { where: 0.3, elsewhere: 0.01, standardError: 0.02 },
 });
-const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const silent = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
 
 interface TraceOptions {
   readonly interventions?: readonly unknown[];
