@@ -73,6 +73,24 @@ export class Range {
 export class ThemeColor {
   constructor(readonly id: string) {}
 }
+export class ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+/** A row of the side bar. */
+export class TreeItem {
+  id?: string;
+  description?: string;
+  tooltip?: string;
+  iconPath?: ThemeIcon;
+  checkboxState?: number;
+  constructor(
+    readonly label: string,
+    readonly collapsibleState = 0,
+  ) {}
+}
 export class MarkdownString {
   supportHtml = false;
   constructor(public value = '') {}
@@ -89,6 +107,8 @@ export class TabInputText {
 }
 
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
 export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DecorationRangeBehavior = { ClosedClosed: 1 };

@@ -273,6 +273,10 @@ export const window = {
     seen.statusBar.push(item);
     return item;
   },
+  createTreeView: () => ({
+    onDidChangeCheckboxState: new EventEmitter<unknown>().event,
+    dispose: () => undefined,
+  }),
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),
   createWebviewPanel: (viewType: string, title: string, where: { viewColumn: number }) => {
     const panel = new WebviewPanel(viewType, title, where.viewColumn);
