@@ -6,10 +6,9 @@
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import { answersOf } from '../search/model';
-import { Adversary, CHOICE } from '../search/adversary';
-import { Chunks } from '../search/chunks';
+import { CHOICE, type Adversary } from '../search/adversary';
 import { spreadPairs } from '../search/goal';
-import { climb } from '../search/putBack';
+import { attackCore } from '../search/putBack';
 import { medianOf, worstOf, type Measurer } from './measurer';
 import type { Measurement, Proof } from '../file/schema';
 
@@ -17,9 +16,6 @@ import type { Measurement, Proof } from '../file/schema';
 const SUBSETS = 100;
 const TOGETHER = 10;
 const PAIRS = 8;
-/** Steps of the adversary's ascent, and pairs of a step. */
-const STEPS = 16;
-const STEP_PAIRS = 4;
 /** Nodes that he may choose, on the curve; the last is every node that promises harm. */
 const CHOICES = [1, 4, CHOICE, 64, 256, Infinity] as const;
 
@@ -94,15 +90,7 @@ export async function attack(
     });
   };
   try {
-    for (const [turn, most] of [CHOICE, Infinity].entries()) {
-      const adversary = new Adversary(all.count);
-      const chunks = new Chunks(source, STEP_PAIRS, rng);
-      for (let step = 0; step < STEPS; step++) {
-        onStep((turn + step / STEPS) / 2);
-        await climb(adversary, ascent, own, most, chunks.next());
-        if (step % 4 === 3) await measure(adversary);
-      }
-    }
+    await attackCore({ model: ascent, core: own, prompts: source, rng, look: measure, onStep });
   } finally {
     await ascent.release();
   }

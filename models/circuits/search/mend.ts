@@ -1,4 +1,4 @@
-/** Cores that random parts of the outside break with which they were not chosen get the nodes that help there. */
+/** Cores that parts of the outside break with which they were not chosen get the nodes that help there. */
 import { fewestEnough } from './fewest';
 import type { NodeGates } from './gates';
 import type { PutBack } from './putBack';
@@ -6,27 +6,31 @@ import type { PutBack } from './putBack';
 export interface MendOptions {
   /** Every gate of the model. */
   readonly all: NodeGates;
-  readonly putBack: Pick<PutBack, 'drawHardest' | 'helps' | 'keeps'>;
+  readonly putBack: Pick<PutBack, 'attack' | 'drawHardest' | 'helps' | 'keeps'>;
   /** Whether gates alone keep the goal. */
   readonly keeps: (gates: NodeGates) => Promise<boolean>;
   /** True when no time is left. */
   readonly expired: () => boolean;
 }
 
-/** So often new random parts are drawn, and gates that are added at least. */
+/** So often new random parts are drawn and an adversary attacks, and gates that are added at least. */
 const TIMES = 3;
 const LEAST_MORE = 4;
 /** Share of the rest that is added at most: with all of it nothing is left to hold against. */
 const MOST_SHARE = 0.5;
 
-/** The gates, and as few more of those that help as keep the goal beside all that was drawn. */
+/** The gates, and as few more of those that help as keep the goal beside all that was drawn or chosen. */
 export async function mended(
   gates: NodeGates,
   { all, putBack, keeps, expired }: MendOptions,
 ): Promise<NodeGates> {
   let whole = gates;
   for (let times = 0; times < TIMES && !expired(); times++) {
-    if (await putBack.drawHardest(whole.nodes)) break;
+    const [drawn, attacked] = [
+      await putBack.drawHardest(whole.nodes),
+      await putBack.attack(whole.nodes),
+    ];
+    if (drawn && attacked) break;
     const helps = await putBack.helps(whole.nodes);
     const worth = all.places.map((own) => own.reduce((sum, place) => sum + helps[place], 0));
     const kept = new Set(whole.names);

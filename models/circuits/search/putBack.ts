@@ -43,9 +43,43 @@ export async function climb(
   adversary.learn((await model.gradient(prompts, setting, calibration)).gradient);
 }
 
+/** Steps of an attack, pairs of a step, and steps from one look at what he chooses to the next. */
+const ATTACK = { steps: 16, pairs: 4, look: 4 };
+
+/** An attack on a core. */
+export interface Attack {
+  readonly model: Pick<MaskedModel, 'differences' | 'gradient'>;
+  /** Gates of the core, [gate]. */
+  readonly core: Float32Array;
+  /** Prompts that he climbs on. */
+  readonly prompts: readonly Prompt[];
+  readonly rng: Rng;
+  /** Called every few steps with what he has learned. */
+  readonly look: (adversary: Adversary) => Promise<void>;
+  readonly onStep?: (done: number) => void;
+}
+
+/**
+ * An adversary climbs against a core, once with the few nodes that a verdict lets him choose, and once,
+ * anew, with all that promise harm.
+ */
+export async function attackCore(attack: Attack): Promise<void> {
+  const { model, core, prompts, rng, look, onStep } = attack;
+  for (const [turn, most] of [CHOICE, Infinity].entries()) {
+    const adversary = new Adversary(core.length);
+    const chunks = new Chunks(prompts, ATTACK.pairs, rng);
+    for (let step = 0; step < ATTACK.steps; step++) {
+      onStep?.((turn + step / ATTACK.steps) / 2);
+      await climb(adversary, model, core, most, chunks.next());
+      if ((step + 1) % ATTACK.look === 0) await look(adversary);
+    }
+  }
+}
+
 export class PutBack {
   private readonly rng: Rng;
   private subsets: Float32Array[] = [];
+  private readonly goalPrompts: readonly Prompt[];
   private readonly prompts: readonly Prompt[];
   private readonly signs: readonly number[];
   private readonly target: number;
@@ -60,6 +94,7 @@ export class PutBack {
     goal: Goal,
   ) {
     this.rng = rng;
+    this.goalPrompts = goal.prompts;
     this.prompts = spreadPairs(goal.prompts, PAIRS);
     this.signs = this.prompts.map(({ sign }) => sign);
     this.target = MARGIN * goal.target;
@@ -83,6 +118,27 @@ export class PutBack {
     const order = [...losses.keys()].sort((a, b) => losses[b] - losses[a]);
     this.subsets.push(...order.slice(0, HARDEST).map((i) => drawn[i]));
     return losses[order[0]] <= this.target;
+  }
+
+  /**
+   * Attacks a core as a proof does, on the prompts of the search, and takes up the choice that is hardest
+   * for it.
+   * @returns whether the core keeps the goal with all that was chosen
+   */
+  async attack(core: NodeSet): Promise<boolean> {
+    const own = this.all.gatesOf(core);
+    const chosen: Float32Array[] = [];
+    await attackCore({
+      ...{ model: this.model, core: own, prompts: this.goalPrompts, rng: this.rng },
+      look: (adversary) => {
+        chosen.push(adversary.open(own, CHOICE));
+        return Promise.resolve();
+      },
+    });
+    const losses = await this.losses(chosen);
+    const hardest = losses.indexOf(Math.max(...losses));
+    this.subsets.push(chosen[hardest].map((gate, i) => (own[i] === 1 ? 0 : gate)));
+    return losses[hardest] <= this.target;
   }
 
   /** Whether a core keeps the goal with each subset taken up, and with what the adversary chooses. */

@@ -7,21 +7,31 @@ import { tinyConfig } from '../../support/models';
 const all = new NodeGates(NodeSet.all(tinyConfig()), false);
 const start = all.filter((gate) => gate < 3);
 
-/** A core that holds from when it has some gates, of which slopes tell. */
-function breaking(needed: readonly number[], keeps: (gates: NodeGates) => boolean = () => true) {
-  const holds = (names: readonly string[]) =>
-    needed.every((gate) => names.includes(all.names[gate]));
+/** A core that random parts break unless it has some gates, and an adversary unless it has others, of which slopes tell. */
+function breaking(
+  needed: readonly number[],
+  {
+    attacked = [],
+    keeps = () => true,
+  }: { readonly attacked?: readonly number[]; readonly keeps?: (gates: NodeGates) => boolean } = {},
+) {
+  const hasAll = (core: NodeSet, gates: readonly number[]) => {
+    const names = core.names();
+    return Promise.resolve(gates.every((gate) => names.includes(all.names[gate])));
+  };
+  const both = [...needed, ...attacked];
   let drawn = 0;
   const options = {
     all,
     putBack: {
+      attack: (core: NodeSet) => hasAll(core, attacked),
       drawHardest: (core: NodeSet) => {
         drawn++;
-        return Promise.resolve(holds(core.names()));
+        return hasAll(core, needed);
       },
       helps: () =>
-        Promise.resolve(Float64Array.from(all.names, (_, gate) => (needed.includes(gate) ? 1 : 0))),
-      keeps: (core: NodeSet) => Promise.resolve(holds(core.names())),
+        Promise.resolve(Float64Array.from(all.names, (_, gate) => (both.includes(gate) ? 1 : 0))),
+      keeps: (core: NodeSet) => hasAll(core, both),
     },
     keeps: (gates: NodeGates) => Promise.resolve(keeps(gates)),
     expired: () => false,
@@ -47,13 +57,19 @@ describe('mending', () => {
     expect(drawn()).toBe(2);
   });
 
+  it('adds what an adversary makes needed', async () => {
+    const { options } = breaking([], { attacked: [30, 31] });
+    const { names } = await mended(start, options);
+    expect(names).toEqual(expect.arrayContaining([all.names[30], all.names[31]]));
+  });
+
   it('adds nothing where more than half of the rest is needed', async () => {
     const { options } = breaking([...all.names.keys()].filter((gate) => gate % 5 > 0));
     expect((await mended(start, options)).names).toEqual(start.names);
   });
 
   it('adds nothing with which the goal is lost, and nothing when no time is left', async () => {
-    const { options } = breaking([30], (gates) => gates.count <= 3);
+    const { options } = breaking([30], { keeps: (gates) => gates.count <= 3 });
     expect((await mended(start, options)).names).toEqual(start.names);
     const late = { ...breaking([30]).options, expired: () => true };
     expect((await mended(start, late)).names).toEqual(start.names);

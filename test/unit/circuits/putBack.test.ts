@@ -58,6 +58,19 @@ describe('parts of the outside put back', () => {
     expect(await putBack.keeps(core)).toBe(false);
   });
 
+  it('include what a whole attack finds, which is kept from then on', async () => {
+    const few = [30, 31, 32];
+    const costs = (setting: Float32Array) =>
+      few.every((place) => setting[place] === 1) && setting[20] === 0 ? 20 : 0;
+    const slopes = (place: number) => (few.includes(place) ? 1 : -1);
+    const { putBack, settings } = beside(costs, slopes);
+    expect(await putBack.attack(core)).toBe(false);
+    settings.length = 0;
+    await putBack.helps(core);
+    expect(costs(settings[0])).toBe(20);
+    expect(await beside(costs, () => -1).putBack.attack(core)).toBe(true);
+  });
+
   it('are those that are hardest of many, and more of them where others turn out harder', async () => {
     // One node in four draws or so is open alone of two.
     const cost = (setting: Float32Array) => (setting[20] === 1 && setting[21] === 0 ? 20 : 0);
