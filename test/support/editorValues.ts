@@ -109,6 +109,7 @@ export class TabInputText {
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
+export const LanguageStatusSeverity = { Information: 0, Warning: 1, Error: 2 };
 export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const StatusBarAlignment = { Left: 1, Right: 2 };
 export const DecorationRangeBehavior = { ClosedClosed: 1 };

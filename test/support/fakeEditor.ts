@@ -44,6 +44,7 @@ export const seen = {
   statusBar: [] as { readonly text: string; readonly tooltip: string }[],
   clipboard: '',
   commands: [] as unknown[][],
+  log: [] as string[],
 };
 
 /** What people do; each test says what it needs. */
@@ -69,7 +70,7 @@ export const opened = {
 /** A window in which nothing is open and nothing was seen. */
 export function reset(): void {
   Object.assign(seen, { messages: [], picks: [], lists: [], saveDialogs: [], panels: [] });
-  Object.assign(seen, { statusBar: [], clipboard: '', commands: [] });
+  Object.assign(seen, { statusBar: [], clipboard: '', commands: [], log: [] });
   Object.assign(people, {
     answers: () => undefined,
     chooses: () => undefined,
@@ -217,6 +218,7 @@ const scrolled = new EventEmitter<unknown>();
 const selected = new EventEmitter<unknown>();
 const changed = new EventEmitter<unknown>();
 const closed = new EventEmitter<unknown>();
+const renamed = new EventEmitter<unknown>();
 
 function message(kind: Message['kind']) {
   return (text: string, ...all: (string | object)[]): Promise<string | undefined> => {
@@ -273,6 +275,12 @@ export const window = {
     seen.statusBar.push(item);
     return item;
   },
+  createOutputChannel: () => {
+    const quiet = () => undefined;
+    const write = (line: string) => void seen.log.push(line);
+    return { info: write, warn: write, error: write, debug: quiet, show: quiet, dispose: quiet };
+  },
+  registerTreeDataProvider: () => new Disposable(() => undefined),
   createTreeView: () => ({
     onDidChangeCheckboxState: new EventEmitter<unknown>().event,
     dispose: () => undefined,
@@ -327,6 +335,15 @@ export const workspace = {
   notebookDocuments: [] as { readonly uri: Uri }[],
   fs: files,
   onDidChangeTextDocument: changed.event,
+  onDidRenameFiles: renamed.event,
+  onDidGrantWorkspaceTrust: new EventEmitter<unknown>().event,
+  onDidChangeConfiguration: new EventEmitter<unknown>().event,
+  onDidChangeWorkspaceFolders: new EventEmitter<unknown>().event,
+  createFileSystemWatcher: () => {
+    const { event } = new EventEmitter<unknown>();
+    const watched = { onDidChange: event, onDidCreate: event, onDidDelete: event };
+    return { ...watched, dispose: () => undefined };
+  },
   onDidCloseTextDocument: closed.event,
   getWorkspaceFolder: (uri: Uri) =>
     workspace.workspaceFolders?.find(
@@ -362,6 +379,23 @@ export function show(active: Editor | undefined, ...others: Editor[]): void {
   madeVisible.fire(window.visibleTextEditors);
 }
 
+/** Types into a document, until it has another text. */
+export function retype(document: Document, text: string): void {
+  Object.assign(document, { version: document.version + 1, getText: () => text });
+  changed.fire({ document });
+}
+
+/** Closes an editor and its document. */
+export function close(editor: Editor): void {
+  show(undefined, ...window.visibleTextEditors.filter((one) => one !== editor));
+  closed.fire(editor.document);
+}
+
+/** Gives files other names. */
+export function rename(oldUri: Uri, newUri: Uri): void {
+  renamed.fire({ files: [{ oldUri, newUri }] });
+}
+
 /** Moves the cursor of an editor. */
 export function moveCursor(editor: Editor, line: number, character: number): void {
   editor.selection = { active: new Position(line, character), isEmpty: true };
@@ -369,6 +403,7 @@ export function moveCursor(editor: Editor, line: number, character: number): voi
 }
 
 export const languages = {
+  createLanguageStatusItem: () => ({ dispose: () => undefined }),
   registerHoverProvider: (_: unknown, provider: HoverProvider) => {
     hoverProviders.add(provider);
     return new Disposable(() => hoverProviders.delete(provider));
@@ -386,6 +421,9 @@ export const commands = {
     return await registered.get(id)?.(args[0]);
   },
 };
+
+/** Words of another language: there are none. */
+export const l10n = { bundle: undefined };
 
 export const env = {
   language: 'en',

@@ -131,7 +131,11 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
       const beside = other ? ` beside ${other.text} ${JSON.stringify(other.position)}` : '';
       return answer(`circuit ${token} ${how}${beside}`, circuit);
     },
-    effects: (_: string, __: unknown, { nodes, target }: { nodes: string[]; target: number }) =>
+    effects: (
+      _: string,
+      __: unknown,
+      { nodes = [NODE], target }: { nodes?: string[]; target: number },
+    ) =>
       answer('effects', {
         ...{ bundle: hash, target, contrast: null, logprob: -1, nodes },
         activations: new Float32Array(nodes.length),
