@@ -2,6 +2,7 @@
 import { plural, t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { pairsText } from '../../models/tasks/source';
+import { abortError } from '../cancel';
 import { findCounterpart } from '../circuits/counterpart';
 import { findAndShow, type FindParts } from '../circuits/keep';
 import { answerText, lastLine, promptText, readPrompt, type Prompt } from './prompt';
@@ -33,7 +34,8 @@ export const findCircuit: Command = {
     const prompt = await readPrompt(models, text);
     const answer = answerText(prompt, prompt.answer);
     const other = await pickOther(parts, prompt, answer);
-    if (!other) return;
+    // Nothing was found, so that no step of the walkthrough is done.
+    if (!other) throw abortError();
     const pair = { a: { prompt: text, answer }, b: { prompt: other.text, answer: other.answer } };
     const wanted = {
       name: nameOf(text),

@@ -70,6 +70,16 @@ export class Range {
   }
 }
 
+export class Selection extends Range {
+  readonly active: Position;
+  readonly isEmpty: boolean;
+  constructor(anchor: Position, active: Position) {
+    super(anchor.line, anchor.character, active.line, active.character);
+    this.active = active;
+    this.isEmpty = anchor.line === active.line && anchor.character === active.character;
+  }
+}
+
 export class ThemeColor {
   constructor(readonly id: string) {}
 }

@@ -4,6 +4,7 @@
  * answer, and what is open, the test says in `people` and `opened`. Files are those of the machine.
  */
 import {
+  copyFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -39,6 +40,8 @@ export const seen = {
   picks: [] as QuickPick[],
   /** Items and options of lists that were shown whole. */
   lists: [] as { readonly items: unknown[]; readonly options: { readonly title?: string } }[],
+  /** Uris of the documents that were put in front. */
+  documents: [] as string[],
   saveDialogs: [] as { readonly defaultUri?: Uri }[],
   panels: [] as WebviewPanel[],
   statusBar: [] as { readonly text: string; readonly tooltip: string }[],
@@ -70,7 +73,7 @@ export const opened = {
 /** A window in which nothing is open and nothing was seen. */
 export function reset(): void {
   Object.assign(seen, { messages: [], picks: [], lists: [], saveDialogs: [], panels: [] });
-  Object.assign(seen, { statusBar: [], clipboard: '', commands: [], log: [] });
+  Object.assign(seen, { statusBar: [], clipboard: '', commands: [], log: [], documents: [] });
   Object.assign(people, {
     answers: () => undefined,
     chooses: () => undefined,
@@ -286,6 +289,15 @@ export const window = {
     dispose: () => undefined,
   }),
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),
+  showTextDocument: (shown: Uri | Document, where: { viewColumn?: number } = {}) => {
+    const document = 'uri' in shown ? shown : documentOf(shown.toString(), '');
+    seen.documents.push(document.uri.toString());
+    const known = window.visibleTextEditors.find((one) => one.document.uri === document.uri);
+    const editor = known ?? editorOf(document);
+    if (where.viewColumn !== undefined) editor.viewColumn = where.viewColumn;
+    show(editor, ...window.visibleTextEditors.filter((one) => one !== editor));
+    return Promise.resolve(editor);
+  },
   createWebviewPanel: (viewType: string, title: string, where: { viewColumn: number }) => {
     const panel = new WebviewPanel(viewType, title, where.viewColumn);
     seen.panels.push(panel);
@@ -315,6 +327,12 @@ const files = {
         return [name, type | (link ? FileType.SymbolicLink : 0)] as const;
       }),
     ),
+  createDirectory: async ({ fsPath }: Uri) => {
+    await Promise.resolve(mkdirSync(fsPath, { recursive: true }));
+  },
+  copy: async (from: Uri, to: Uri) => {
+    await Promise.resolve(copyFileSync(from.fsPath, to.fsPath));
+  },
   writeFile: async ({ fsPath }: Uri, data: Uint8Array) => {
     mkdirSync(dirname(fsPath), { recursive: true });
     await Promise.resolve(writeFileSync(fsPath, data));

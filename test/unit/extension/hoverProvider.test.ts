@@ -1,10 +1,19 @@
 /** The hover as the editor asks for it: one provider, one table however often it is asked, and a line where it fails. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Runtime } from '../../../models/runtime/runtime';
-import { documentOf, hoverProviders, Position, reset } from '../../support/fakeEditor';
+import type { EffectsOptions, Runtime } from '../../../models/runtime/runtime';
+import {
+  documentOf,
+  editorOf,
+  hoverProviders,
+  Position,
+  reset,
+  seen,
+  show,
+} from '../../support/fakeEditor';
 import type { MarkdownString } from '../../support/editorValues';
 
 vi.mock('vscode', () => import('../../support/fakeEditor'));
+const { showEffects } = await import('../../../extension/commands/showEffects');
 const { Hovers } = await import('../../../extension/hover/provider');
 const { HoverWork } = await import('../../../extension/hover/work');
 const { InterventionStore } = await import('../../../extension/interventions/store');
@@ -18,18 +27,21 @@ const { fakeRuntime, NODE } = await import('../panel/fakeModel');
 const log = { info() {}, warn() {}, error() {}, debug() {} };
 const memory = { get: () => undefined, update: () => Promise.resolve() };
 const running = { isCancellationRequested: false };
+type AllParts = Parameters<typeof showEffects.run>[0];
 
 /** The hovers of an editor on a model, and what that was asked. */
 function hovers(fails = false) {
   const { runtime: panels } = fakeRuntime();
   let measured = 0;
+  const asked: (readonly [number | undefined, number | null])[] = [];
   const runtime = {
     ...panels,
     info: { ...panels.info, texts: panels.info.tokenTexts },
-    effects: (_: string, __: unknown, { target }: { readonly target: number }) => {
+    effects: (_: string, __: unknown, { target, contrast }: EffectsOptions) => {
       measured++;
+      asked.push([target, contrast ?? null]);
       return Promise.resolve({
-        ...{ target, contrast: null, nodes: [NODE], count: 1 },
+        ...{ target, contrast: contrast ?? null, nodes: [NODE], count: 1 },
         ...{ activations: Float32Array.of(2), effects: Float32Array.of(-0.5) },
       });
     },
@@ -50,7 +62,18 @@ function hovers(fails = false) {
     );
     return (await Promise.all(each)).map((hover) => (hover?.contents as MarkdownString).value);
   };
-  return { ask, measured: () => measured };
+  /** As a click on a link does it. */
+  const click = async (markdown: string, words: RegExp) => {
+    const link = [...markdown.matchAll(/\[([^\]]*)\]\(command:([\w.]+)\?(\S+) /g)].find(
+      ([, text]) => words.test(text),
+    );
+    const [, , id, query] = link!;
+    expect(id).toBe('circuitscope.showEffects');
+    show(editorOf(document));
+    const [argument] = JSON.parse(decodeURIComponent(query)) as unknown[];
+    await showEffects.run({ ...parts, traces, store } as unknown as AllParts, argument);
+  };
+  return { ask, click, asked, measured: () => measured };
 }
 beforeEach(reset);
 afterEach(() => {
@@ -67,6 +90,29 @@ describe('the hover of a token', () => {
     expect(first[0].match(/^.*:--.*$/gm)).toHaveLength(1);
     expect(first[0]).toContain('−0.50');
     expect(measured()).toBe(1);
+  });
+
+  it('is about what is predicted, and "why not what stands there?" is one click away', async () => {
+    const { ask, click, asked } = hovers();
+    const [markdown] = await ask(1);
+    // After `b` the model says what cannot be seen; the file has `c`.
+    expect(markdown).toContain('log&#45;probability&#32;of&#32;&#92;u&#123;87&#125;');
+    const [[target, contrast]] = asked;
+    expect(contrast).toBeNull();
+    const clicked = click(markdown, /^Why not <code>c<\/code>\?$/);
+    await expect.poll(() => seen.picks[0]?.items).toHaveLength(1);
+    const [pick] = seen.picks;
+    expect(asked.at(-1)).toEqual([target, 3]);
+    expect(pick.title).toMatch(/^After b: why ‘\S+’ and not ‘c’: effect of each node/);
+    pick.activeItems = pick.items;
+    pick.accept();
+    await clicked;
+    // Who chooses a node ablates it.
+    const [[id, place]] = seen.commands;
+    expect(id).toBe('circuitscope.ablateNode');
+    expect(place).toEqual({ uri: 'file:///a.py', line: 0, character: 1, node: NODE });
+    // Nothing stands after the last token.
+    expect((await ask(3))[0]).not.toContain('Why not');
   });
 
   it('says in one line why there is none', async () => {
