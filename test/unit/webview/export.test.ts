@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { contentOf, type Seen } from '../../../webview/export/content';
 import { codeSpan, escapeMarkup } from '../../../webview/export/markup';
 import { notesOf } from '../../../webview/export/notes';
 import { svgOf } from '../../../webview/export/svg';
-import { htmlOf, markdownOf } from '../../../webview/export/text';
+import { htmlOf, markdownOf, titleOf } from '../../../webview/export/text';
+import { legendOf } from '../../../webview/graph/legend';
 import { emptyModel, type Model } from '../../../webview/model';
 import type { Theme } from '../../../webview/theme';
 import { channel, circuit, edge, end } from './graphs';
@@ -76,24 +78,61 @@ function parts(text: string) {
     },
   };
   const part = { shown, single: nodes };
+  const picture = {
+    points: new Map([
+      ['in', { x: 0, y: 0 }],
+      ['a', { x: 100, y: 10 }],
+      ['out', { x: 200, y: 0 }],
+    ]),
+    ...{ routes: [], lanes: [{ lane: 5, top: -20, bottom: 30 }] },
+    headings: [
+      { text, x: 0, span: 0, line: 2 },
+      { text: 'L0', x: 100, span: 0, line: 0 },
+    ],
+  };
+  const isAblated = () => false;
   const svg = svgOf({
-    title: text,
-    shown,
-    isAblated: () => false,
-    notes: notesOf(model, nodes),
-    picture: {
-      points: new Map([
-        ['in', { x: 0, y: 0 }],
-        ['a', { x: 100, y: 10 }],
-        ['out', { x: 200, y: 0 }],
-      ]),
-      ...{ routes: [], lanes: [{ lane: 5, top: -20, bottom: 30 }] },
-      headings: [{ text, x: 0, span: 0, line: 2 }],
-    },
-    theme,
+    ...{ title: text, shown, isAblated, notes: notesOf(model, nodes), picture, theme },
   });
-  return { svg, html: htmlOf(model, part, svg), markdown: markdownOf(model, part) };
+  const seen = { model, part, isAblated, graph: { picture: () => picture } } as unknown as Seen;
+  return { seen, svg, html: htmlOf(model, part, svg), markdown: markdownOf(model, part) };
 }
+
+// The page, as far as exports ask it.
+beforeEach(() => {
+  vi.stubGlobal('document', {
+    body: { classList: { contains: () => false } },
+    createElement: () => ({
+      getContext: () => ({ drawImage: () => undefined }),
+      toDataURL: () => 'data:image/png;base64,AAAA',
+    }),
+  });
+  vi.stubGlobal('getComputedStyle', () => ({
+    ...{ getPropertyValue: () => '', color: '#cccccc', fontFamily: 'sans-serif' },
+  }));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** The picture that the browser draws for a PNG. */
+async function drawnAsPng(seen: Seen): Promise<string> {
+  let drawn = '';
+  class Image {
+    width = 100;
+    height = 100;
+    set src(address: string) {
+      drawn = decodeURIComponent(address.replace(/^[^,]*,/, ''));
+    }
+    decode = () => Promise.resolve();
+  }
+  vi.stubGlobal('Image', Image);
+  expect(await contentOf('png', seen)).toBe('AAAA');
+  return drawn;
+}
+
+const unescaped = (markup: string) =>
+  markup.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
 
 /** Names of the tags and attributes of markup. */
 function markupOf(text: string): string[] {
@@ -132,10 +171,40 @@ describe('exports', () => {
     expect(markdown).toContain('−1.000');
   });
 
-  it('have a title and a legend', () => {
-    const { svg } = parts('plain');
-    expect(svg).toContain('<title>plain</title>');
-    expect(svg).toContain('supports the token');
+  it('have a title, headings and a legend within the picture: SVG, HTML and PNG', async () => {
+    const { seen } = parts('plain');
+    const svg = await contentOf('svg', seen);
+    const [inPage] = /<svg[^]*<\/svg>/.exec(await contentOf('html', seen))!;
+    for (const picture of [svg, inPage, await drawnAsPng(seen)]) {
+      const [x, y, width, height] = /viewBox="([^"]*)"/.exec(picture)![1].split(' ').map(Number);
+      const said = [...picture.matchAll(/<text x="([^"]*)" y="([^"]*)"[^>]*>([^<]*)</g)].map(
+        ([, left, top, text]) => ({ left: Number(left), top: Number(top), text: unescaped(text) }),
+      );
+      for (const { left, top } of said) {
+        expect(left).toBeGreaterThanOrEqual(x);
+        expect(left).toBeLessThan(x + width);
+        expect(top).toBeGreaterThan(y);
+        expect(top).toBeLessThan(y + height);
+      }
+      const texts = said.map(({ text }) => text);
+      expect(texts).toEqual(
+        expect.arrayContaining(['L0', ...legendOf(false).map(([, text]) => text)]),
+      );
+      expect(texts).toContain(titleOf(seen.model));
+      // Each sign stands beside its words; notes have none.
+      const signs = picture.match(/^<(circle|line) .*class="legend">/gm)!;
+      expect(signs).toHaveLength(legendOf(false).length);
+    }
+  });
+
+  it('say in the legend what colors mean where two texts are compared', async () => {
+    const { seen } = parts('plain');
+    const { shown } = seen.part;
+    const nodes = shown.nodes.map((node) => ({ ...node, other: 1 }));
+    const part = { ...seen.part, shown: { ...shown, nodes } };
+    const svg = await contentOf('svg', { ...seen, part });
+    expect(svg).toContain('higher in the other text');
+    expect(svg).not.toContain('active, above');
   });
 
   it('leave the page without scripts or addresses', () => {
