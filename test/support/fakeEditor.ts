@@ -43,6 +43,7 @@ export const seen = {
   /** Uris of the documents that were put in front. */
   documents: [] as string[],
   saveDialogs: [] as { readonly defaultUri?: Uri }[],
+  openDialogs: [] as { readonly defaultUri?: Uri }[],
   panels: [] as WebviewPanel[],
   statusBar: [] as { readonly text: string; readonly tooltip: string }[],
   clipboard: '',
@@ -73,7 +74,8 @@ export const opened = {
 /** A window in which nothing is open and nothing was seen. */
 export function reset(): void {
   Object.assign(seen, { messages: [], picks: [], lists: [], saveDialogs: [], panels: [] });
-  Object.assign(seen, { statusBar: [], clipboard: '', commands: [], log: [], documents: [] });
+  Object.assign(seen, { openDialogs: [], documents: [], log: [] });
+  Object.assign(seen, { statusBar: [], clipboard: '', commands: [] });
   Object.assign(people, {
     answers: () => undefined,
     chooses: () => undefined,
@@ -254,6 +256,11 @@ export const window = {
     const all = (await items) as { readonly label: string }[];
     seen.lists.push({ items: all, options });
     return people.chooses(all);
+  },
+  /** Nobody opens anything. */
+  showOpenDialog: (options: { readonly defaultUri?: Uri }) => {
+    seen.openDialogs.push(options);
+    return Promise.resolve(undefined);
   },
   showInputBox: () => Promise.resolve(people.types()),
   createQuickPick: () => {

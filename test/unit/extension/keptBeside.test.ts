@@ -9,6 +9,7 @@ import {
   openFolders,
   people,
   reset,
+  seen,
   show,
   Uri,
   workspace,
@@ -27,6 +28,7 @@ const { NodeNotes } = await import('../../../extension/notes/store');
 const { keptTexts } = await import('../../../extension/keptTexts');
 const { keptFolder } = await import('../../../extension/kept');
 const { placeOf } = await import('../../../extension/interventions/folder');
+const { openCircuitFile } = await import('../../../extension/commands/openCircuitFile');
 const { saveSet } = await import('../../../extension/commands/saveSet');
 const { findCircuit } = await import('../../../extension/commands/findCircuit');
 const { findCircuitForPairs } = await import('../../../extension/commands/findCircuitForPairs');
@@ -155,6 +157,12 @@ describe('a circuit that was found', () => {
     show(editorOf(documentOf(`file://${join(b, 'pairs.jsonl')}`, '{}', 'json')));
     expect(await find(findCircuitForPairs)).toEqual([[], ['json', 'jsonl']]);
   });
+});
+
+it('a circuit to open is looked for in the folder of the document in front', async () => {
+  show(editorOf(documentOf(`file://${join(b, 'main.py')}`, 'abcd')));
+  await openCircuitFile.run({} as Parameters<typeof openCircuitFile.run>[0], undefined);
+  expect(seen.openDialogs.map(({ defaultUri }) => defaultUri?.fsPath)).toEqual([b]);
 });
 
 it('a cell in front is in the folder of its notebook', () => {
