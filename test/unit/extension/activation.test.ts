@@ -332,6 +332,16 @@ describe('a node that the model does not have', () => {
 });
 
 describe('a hover', () => {
+  it('is no line of the log, whatever it asked of the model', async () => {
+    const { document } = file();
+    const { fake, hover } = started();
+    await hover(document, 3);
+    const before = [...seen.log];
+    for (const character of [4, 5, 6]) await hover(document, character);
+    expect(fake.calls).toContain('trace 6 0');
+    expect(seen.log).toEqual(before);
+  });
+
   it('says something of Python that people write, and nothing of what only looks like it', async () => {
     file();
     const { fake, hover } = started();
