@@ -21,6 +21,7 @@ const LOGPROBS = Float32Array.of(-5, -4, -3, -2, -6, -1, -7);
 /** Hovers on a model that answers when it is let, and the effects that were asked for. */
 function parts() {
   const asked: Pick<EffectsOptions, 'target' | 'contrast' | 'top'>[] = [];
+  const done: Pick<EffectsOptions, 'ablation' | 'positions'>[] = [];
   const gate = { wait: Promise.resolve() };
   const { encoding, info } = snapshotOf(TEXT, { split: /./g });
   const runtime = {
@@ -33,7 +34,8 @@ function parts() {
           { site: '0.mlp.post_act', indices: Int32Array.of(3, 4), values: Float32Array.of(2, 1) },
         ],
       }),
-    effects: (_: string, __: object, { signal, target, contrast, top }: EffectsOptions) => {
+    effects: (_: string, __: object, { signal, target, contrast, top, ...how }: EffectsOptions) => {
+      done.push({ ablation: how.ablation, positions: how.positions });
       asked.push({ target, contrast, top } as (typeof asked)[number]);
       const nodes = ['0.mlp.post_act.3', '0.mlp.post_act.4', '0.attn.v.1', '0.attn.v.2'];
       return new Promise((resolve, reject) => {
@@ -57,7 +59,7 @@ function parts() {
   const store = new InterventionStore(memory, () => undefined);
   const traces = new Traces(models, 1 << 20);
   const document = { uri: { toString: () => 'file:///a.py' }, version: 1, getText: () => TEXT };
-  return { asked, gate, document, work: new HoverWork({ documents, traces, store }) };
+  return { asked, done, gate, document, work: new HoverWork({ documents, traces, store }) };
 }
 const at = (character: number) => ({ line: 0, character });
 
@@ -103,16 +105,16 @@ const unnamed: Names = { given: new Map(), bundled: null };
 
 describe('what a hover says', () => {
   const say = async (detail: Detail, names: Names = unnamed) => {
-    const { document, work } = parts();
+    const { document, done, work } = parts();
     const token = (await work.pointed(document, at(1)))!;
     const effects = await token.leading();
     const meanings = new Map([['0.mlp.post_act.3', '→ ‘x’']]);
     const content = contentOf(token, place, { effects, meanings, names, detail });
-    return { content, shown: shownNodes(effects, detail) };
+    return { content, done, shown: shownNodes(effects, detail) };
   };
 
   it('is the prediction, three nodes with what they are about, and what the numbers are', async () => {
-    const { content, shown } = await say('compact');
+    const { content, done, shown } = await say('compact');
     expect(content.rows.map(({ node, meaning }) => [node, meaning])).toEqual([
       ['0.mlp.post_act.3', '→ ‘x’'],
       ['0.mlp.post_act.4', null],
@@ -120,7 +122,10 @@ describe('what a hover says', () => {
     ]);
     expect(shown).toHaveLength(3);
     expect(content.whyNot?.text).toBe('c');
-    expect(content.note).toMatch(/log-probability of f changes.*Measured\.$/);
+    expect(content.note).toMatch(/log-probability of f changes/);
+    expect(content.note).toMatch(/when the node is set to its mean at this token\. Measured\.$/);
+    // As it was measured, and as "ablate" does it unless people say otherwise.
+    expect(done).toEqual([{ ablation: { kind: 'mean' }, positions: 'here' }]);
     // Three likeliest; the file's token is one of them.
     expect(content.view.candidates.map(({ text }) => text)).toEqual(['f', 'd', 'c']);
   });

@@ -115,5 +115,9 @@ it('one place is the default everywhere: the token at which effects are measured
   const view = { token: 7, text: 'x' } as Parameters<typeof pickPositions>[1];
   expect(await pickPositions('Ablate', view)).toEqual({ at: 7 });
   expect((seen.lists[0].items as { label: string }[])[0].label).toBe('Only at this token');
-  expect(readState(undefined).place).toBe('at');
+  // The panel begins there, and comes back there when what it remembers is no place.
+  for (const remembered of [undefined, {}, { place: 'nowhere' }]) {
+    expect(readState(remembered).place).toBe('at');
+  }
+  expect(readState({ ...readState(undefined), place: 'all' }).place).toBe('all');
 });
