@@ -1,9 +1,11 @@
 /** Draws a circuit and lets it color the file, and lets a person choose one. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
+import { taskNamed } from '../../models/tasks';
 import type { ActivationMap } from '../decorations/activationMap';
 import type { Models } from '../model/models';
 import type { CircuitPanels } from '../panel/panel';
+import { inWords } from '../panel/taskView';
 import { drawnOf } from './drawn';
 import {
   checkFits,
@@ -62,6 +64,7 @@ export async function pickCircuit(
     title,
     placeHolder: t('Search by name'),
     matchOnDescription: true,
+    matchOnDetail: true,
   });
   if (item?.does === 'find') {
     await vscode.commands.executeCommand('circuitscope.findCircuit');
@@ -107,7 +110,14 @@ function itemOf(known: ListedCircuit, hash: string): CircuitItem {
     };
   }
   if (about.bundle.hash === hash) {
-    return { label: `$(circuit-board) ${name}`, description: sizeText(about), known };
+    const task = taskNamed(name);
+    return {
+      label: `$(circuit-board) ${name}`,
+      description: sizeText(about),
+      // A name says little to who has not read of the task.
+      ...(task && { detail: inWords(task.description) }),
+      known,
+    };
   }
   const model = `${about.bundle.name} ${about.bundle.hash.slice(0, 12)}`;
   const description = t('of another model, {0}', model);

@@ -1,7 +1,7 @@
 /** The circuits as a tree, by where they come from, with sizes, losses and how their proof ended. */
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
-import { findTask } from '../../models/tasks';
+import { taskNamed } from '../../models/tasks';
 import { ORIGINS, sizeText, stateText, type ListedCircuit, type Origin } from '../circuits/known';
 import type { CircuitLibrary } from '../circuits/library';
 import type { Models } from '../model/models';
@@ -76,7 +76,7 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     tree.iconPath = new vscode.ThemeIcon(
       isShown ? 'eye' : passes === false ? 'warning' : 'circuit-board',
     );
-    const task = findTask(name);
+    const task = taskNamed(name);
     tree.tooltip = [
       ...(task ? [inWords(task.description)] : []),
       t(

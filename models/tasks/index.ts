@@ -13,9 +13,14 @@ export const tasks: readonly Task[] = [...literalTasks, ...variableTasks, ...con
 /** Accuracy from which a task counts as solved. */
 export const SOLVED = 0.95;
 
+/** The task of a name; null where there is none. */
+export function taskNamed(name: string): Task | null {
+  return tasks.find((known) => known.name === name) ?? null;
+}
+
 /** The task of a name. Throws with the list of names where there is none. */
 export function findTask(name: string): Task {
-  const task = tasks.find((known) => known.name === name);
+  const task = taskNamed(name);
   if (!task) {
     throw new Error(`no task ${name}; the tasks are ${tasks.map((t) => t.name).join(', ')}`);
   }
