@@ -1,4 +1,5 @@
 /** What of the circuit is drawn, and what stands for a node in it: itself, or a group that is closed. */
+import { series } from '../shared/l10n';
 import type { Shown } from './filter';
 import type { IsAblated } from './graph/elements';
 import { autoGroup } from './grouping';
@@ -125,6 +126,13 @@ export class Drawing {
   /** What an end of an edge is called: a node's label, or the name of a group. */
   labelOf(id: string): string {
     return this.nodeOf(id)?.label ?? groupOfId(id) ?? id;
+  }
+
+  /** The same with what it is about. */
+  nameOf(id: string): string {
+    const node = this.nodeOf(id);
+    const about = node ? this.meaningOf(node) : '';
+    return series([this.labelOf(id), ...(about === '' ? [] : [about])]);
   }
 
   /** What a node is about, for who reads numbers; empty where nobody knows. */

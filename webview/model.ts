@@ -12,6 +12,7 @@ import type {
   Story,
   Subject,
   Told,
+  Way,
 } from './protocol';
 import { NO_MARKS, type Marks } from './supernodes';
 
@@ -19,7 +20,11 @@ export interface Model {
   /** Number of the subject that is shown; -1 before the first. */
   seq: number;
   /** Why there is nothing to show; null when there is something. */
-  empty: { readonly text: string; readonly busy: boolean } | null;
+  empty: {
+    readonly text: string;
+    readonly busy: boolean;
+    readonly ways: readonly Way[];
+  } | null;
   subject: Subject | null;
   prediction: Prediction | null;
   circuit: Circuit | null;
@@ -44,7 +49,11 @@ export interface Model {
 /** Before anything was heard. */
 export function emptyModel(): Model {
   return {
-    ...{ seq: -1, empty: { text: t('Waiting for the extension…'), busy: true }, ...NOTHING },
+    ...{
+      seq: -1,
+      empty: { text: t('Waiting for the extension…'), busy: true, ways: [] },
+      ...NOTHING,
+    },
     ...{ colored: null, pinned: 'no' as const, labels: new Map<string, string>() },
     ablations: { name: '', entries: [], canUndo: false, canRedo: false },
     changes: () => null,
@@ -67,7 +76,7 @@ export function take(model: Model, message: Told): boolean {
   switch (message.type) {
     case 'empty':
       Object.assign(model, NOTHING);
-      model.empty = { text: message.text, busy: message.busy };
+      model.empty = { text: message.text, busy: message.busy, ways: message.ways };
       return true;
     case 'subject':
       Object.assign(model, { ...NOTHING, empty: null, subject: message.subject });

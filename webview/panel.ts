@@ -224,6 +224,11 @@ export class Panel {
     this.changed();
   }
 
+  /** Has what failed worked out again. */
+  retry(): void {
+    this.act('way', { way: 'again' });
+  }
+
   dismiss(): void {
     this.failure = null;
     this.changed();

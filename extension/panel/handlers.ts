@@ -27,6 +27,8 @@ export interface Doings {
   reveal(current: Current, token: number): void;
   /** Does something with the circuit that is drawn. */
   drawn(act: 'necessary' | 'sufficient' | 'verify' | 'explain', name: string): Promise<void>;
+  /** Opens what leads on where there is nothing to show. */
+  open(way: 'walkthrough' | 'model'): Promise<void>;
   /** Saves or copies an export. */
   export(current: Current, format: Format, content: string): Promise<void>;
 }
@@ -95,6 +97,7 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     redo: () => {
       store.redo();
     },
+    way: ({ way }) => (way === 'again' ? session.again() : doings.open(way)),
     prompt: ({ index }) => {
       session.lookAt(index);
     },

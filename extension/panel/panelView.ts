@@ -57,6 +57,9 @@ export class PanelView implements vscode.Disposable {
       },
       reveal: (current, token) => void reveal(current, token),
       drawn: actOnCircuit,
+      open: async (way) => {
+        await vscode.commands.executeCommand(`circuitscope.${WAYS[way]}`);
+      },
       export: (current, format, content) =>
         saveExport(shared, current, session.notesOf(current), format, content),
     };
@@ -153,6 +156,7 @@ function html(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   });
 }
 
+const WAYS = { walkthrough: 'openWalkthrough', model: 'chooseModel' } as const;
 const ACTS = {
   explain: 'explainCircuit',
   necessary: 'ablateCircuit',

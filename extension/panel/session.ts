@@ -5,7 +5,7 @@
 import { t } from '../../shared/l10n';
 import type { Intervention } from '../../models/inference/interventions';
 import { oneLine } from '../../models/oneLine';
-import type { Kind, Mode, Pin, Told } from '../../webview/protocol';
+import type { Kind, Mode, Pin, Told, Way } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { AnchorSchema, type Anchor } from '../trace/anchor';
 import type { Encoded } from '../trace/documents';
@@ -193,16 +193,15 @@ export class Session {
         this.empty(t('Loading the model…'), true);
       });
       if (signal.aborted || question === null) return;
-      if (typeof question === 'string') this.empty(question);
+      if ('ways' in question) this.empty(question.text, false, question.ways);
       else await this.show(question, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       const { state } = this.parts.models;
-      this.empty(
-        state.kind === 'failed'
-          ? t('The model cannot be loaded: {0}', state.message)
-          : oneLine(error),
-      );
+      if (state.kind === 'failed') {
+        const text = t('The model cannot be loaded: {0}', state.message);
+        this.empty(text, false, ['model', 'again']);
+      } else this.empty(oneLine(error), false, ['again']);
       this.parts.log.warn(`circuit panel: ${oneLine(error)}`);
     }
   }
@@ -214,6 +213,14 @@ export class Session {
     if (!shown) return;
     const signal = this.changing.start();
     await this.telling.changed(shown, signal);
+  }
+
+  /** Works out again what failed, with a model that is loaded anew where that failed. */
+  async again(): Promise<void> {
+    const { models } = this.parts;
+    this.forget();
+    if (models.state.kind === 'failed') await models.reset();
+    await this.update();
   }
 
   /** Ends what is under way: nobody looks. A page that greets gets everything anew. */
@@ -306,8 +313,8 @@ export class Session {
     return drawn ? { ...circuit, name: drawn.circuit.name, uri: null } : own;
   }
 
-  private empty(text: string, busy = false): void {
+  private empty(text: string, busy = false, ways: readonly Way[] = []): void {
     this.forget();
-    this.around.send({ type: 'empty', seq: ++this.seq, text, busy });
+    this.around.send({ type: 'empty', seq: ++this.seq, text, busy, ways: [...ways] });
   }
 }

@@ -1,6 +1,6 @@
 /** What people look at: the cursor's token, a pinned one or a circuit's prompt, and what they ask of it. */
 import { t } from '../../shared/l10n';
-import type { Mode } from '../../webview/protocol';
+import type { Mode, Way } from '../../webview/protocol';
 import type { Place } from '../text/sourceText';
 import { anchorAt, follow, tokenOf, type Anchor } from '../trace/anchor';
 import { tokenAtPlace, type Encoded, type Snapshot, type SourceDocument } from '../trace/documents';
@@ -28,8 +28,20 @@ export interface Around {
   document(uri: string): SourceDocument | null;
 }
 
-const NO_EDITOR = t('Open a Python file and put the cursor on a token: its circuit appears here.');
-const NO_TOKEN = t('The document is empty. Type some Python, and the circuit appears here.');
+/** Why there is nothing to show, and what leads on from there. */
+export interface Nothing {
+  readonly text: string;
+  readonly ways: readonly Way[];
+}
+
+const NO_EDITOR: Nothing = {
+  text: t('Open a Python file and put the cursor on a token: its circuit appears here.'),
+  ways: ['walkthrough'],
+};
+const NO_TOKEN: Nothing = {
+  text: t('The document is empty. Type some Python, and the circuit appears here.'),
+  ways: [],
+};
 
 export class Viewpoint {
   mode: Mode = 'next';
@@ -169,7 +181,7 @@ export class Viewpoint {
    * The prediction that is looked at, or what to do to see one.
    * @param onLoading is told before the model is there
    */
-  async question(signal: AbortSignal, onLoading: () => void): Promise<Asked | string | null> {
+  async question(signal: AbortSignal, onLoading: () => void): Promise<Asked | Nothing | null> {
     const { models, documents } = this.parts;
     const prompt = this.prompt();
     const pinned = prompt ? null : this.pinnedPlace();

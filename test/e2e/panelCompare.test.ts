@@ -19,7 +19,7 @@ test('the line up to the prediction is changed, and both texts are predicted sid
   await atShape(stage);
   await drawn(frame);
   await press(frame, 'Compare');
-  const line = frame.getByLabel('Line of the other text, up to its prediction');
+  const line = frame.getByLabel('other text');
   expect(await line.inputValue()).toBe('class S');
   await line.fill(OTHER);
   await line.press('Enter');
@@ -52,7 +52,7 @@ test('nodes have their activations in both, and the effect of putting one in', a
 
 test('what cannot be compared is refused with the reason, and a second click leaves', async () => {
   const { frame } = stage;
-  const line = frame.getByLabel('Line of the other text, up to its prediction');
+  const line = frame.getByLabel('other text');
   await line.fill('class S');
   await line.press('Enter');
   await patiently(() => frame.locator('.failure').innerText()).toMatch(

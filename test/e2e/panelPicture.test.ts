@@ -9,7 +9,7 @@ test('the threshold hides nodes, and says how many are left', async () => {
   const { frame } = stage();
   const [before] = await counts(frame);
   await frame.locator('.filters summary').click();
-  const threshold = frame.getByLabel('Smallest effect shown, in nats');
+  const threshold = frame.getByLabel('effect ≥');
   await threshold.fill('95');
   await patiently(async () => (await counts(frame))[0]).toBeLessThan(before);
   await threshold.fill('100');

@@ -149,6 +149,7 @@ export async function openStage(
   const doings = {
     color: () => undefined,
     drawn: () => Promise.resolve(),
+    open: () => Promise.resolve(),
     reveal: (_: unknown, token: number) => void revealed.push(token),
     export: (_: unknown, format: string, content: string) =>
       Promise.resolve(void exported.set(format, content)),

@@ -14,6 +14,8 @@ interface Props {
   /** Whether something is done to a node; another function when that has changed. */
   readonly isAblated: IsAblated;
   readonly selected: readonly string[];
+  /** The edge that is chosen; null for none. */
+  readonly edge: GraphEdge | null;
   /** Where people have moved the picture; null while it fits by itself. */
   readonly viewport: Viewport | null;
   readonly lasso: boolean;
@@ -60,10 +62,10 @@ export function GraphPane(props: Props) {
       own.destroy();
     };
   }, []);
-  const { shown, isAblated, selected, viewport, waiting, lasso } = props;
+  const { shown, isAblated, selected, edge, viewport, waiting, lasso } = props;
   useLayoutEffect(() => {
-    if (!waiting) view.current?.show(shown, isAblated, selected, viewport);
-  }, [shown, isAblated, selected, waiting]);
+    if (!waiting) view.current?.show(shown, isAblated, selected, viewport, edge);
+  }, [shown, isAblated, selected, edge, waiting]);
   useEffect(() => {
     const element = root.current!;
     // Not by an attribute: those hear the wheel passively, and could not keep it from the page.

@@ -35,7 +35,7 @@ export interface GraphEvents {
   select(ids: readonly string[]): void;
   /** An edge was clicked. */
   selectEdge(edge: GraphEdge): void;
-  /** The pointer is on a node or an edge, or on none any more. */
+  /** The pointer, or who walks by the arrow keys, is on a node or an edge, or on none any more. */
   point(what: GraphNode | GraphEdge | null): void;
   /** The picture is elsewhere in its room. */
   frame(framing: Framing): void;
@@ -99,12 +99,14 @@ export class GraphView {
   /**
    * Draws a graph; the view moves only when the graph is another one.
    * @param viewport where people have moved it; else it fits by itself
+   * @param edge the one that is chosen; null for none
    */
   show(
     shown: Shown,
     isAblated: IsAblated,
     selected: readonly string[],
     viewport: Viewport | null,
+    edge: GraphEdge | null,
   ): void {
     const same = sameIds(this.shown, shown);
     this.shown = shown;
@@ -113,6 +115,7 @@ export class GraphView {
     if (same) this.recolor();
     else this.draw();
     this.select(selected);
+    this.chooseEdge(edge);
   }
 
   /** Takes the colors of the theme anew. */
@@ -131,6 +134,17 @@ export class GraphView {
         .forEach((node) => void (wanted.has(node.id()) ? node.select() : node.unselect()));
     });
     this.silent = false;
+  }
+
+  /** Marks the edge that is chosen, wherever that was. */
+  private chooseEdge(edge: GraphEdge | null): void {
+    const at = this.shown.edges.findIndex(
+      ({ from, to, kind }) => from === edge?.from && to === edge.to && kind === edge.kind,
+    );
+    this.cy.batch(() => {
+      this.cy.edges('.chosen').removeClass('chosen');
+      if (at >= 0) this.cy.getElementById(edgeId(at)).addClass('chosen');
+    });
   }
 
   /** Brings a node into sight. */
@@ -191,6 +205,8 @@ export class GraphView {
     this.routes = new Map(this.layout.routes.entries());
     const looks = looksOf(this.shown, readTheme(), this.isAblated);
     const elements = elementsOf(this.shown, this.layout, looks);
+    // What was pointed at is gone.
+    this.events.point(null);
     const selected = this.cy.$('node:selected').map((node) => node.id());
     this.silent = true;
     this.cy.batch(() => {
@@ -325,6 +341,8 @@ export class GraphView {
     if (!next) return;
     this.select([next.id()]);
     this.events.select([next.id()]);
+    // Said aloud, and seen where the pointer's own hint stands.
+    this.events.point(this.shown.nodes.find(({ id }) => id === next.id()) ?? null);
   }
 }
 

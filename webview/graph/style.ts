@@ -185,7 +185,7 @@ export function stylesheet(theme: Theme): StylesheetJson {
     },
     { selector: 'node.joining', style: { width: JOINING_SIZE, height: JOINING_SIZE } },
     {
-      selector: 'edge.pointed',
+      selector: 'edge.pointed, edge.chosen',
       style: {
         opacity: 1,
         'underlay-color': theme.focus,

@@ -34,5 +34,6 @@ export {
   type Pin,
   type Place,
   type Vertex,
+  type Way,
 } from './values';
 export { readState, type ViewState } from './viewState';

@@ -13,7 +13,7 @@ import { CircuitSchema, PredictionSchema, SubjectSchema } from './prediction';
 import { AnswerSchemas, AskSchema, REQUESTS, type Answer, type Ask } from './requests';
 import { NotesSchema } from './notes';
 import { StorySchema } from './story';
-import { PinSchema, count, number, text } from './values';
+import { PinSchema, WaySchema, count, number, text } from './values';
 
 /** Number of the subject that a message is about; it rises. */
 const seq = count;
@@ -23,8 +23,11 @@ const PartSchema = v.picklist(['prediction', 'circuit', 'story', 'now', 'meaning
 export type Part = v.InferOutput<typeof PartSchema>;
 
 const ToldSchema = v.variant('type', [
-  /** There is nothing to show, and why. */
-  v.object({ type: v.literal('empty'), seq, text, busy: v.boolean() }),
+  /** There is nothing to show, why, and what leads on from there. */
+  v.object({
+    ...{ type: v.literal('empty'), seq, text, busy: v.boolean() },
+    ways: v.array(WaySchema),
+  }),
   /** A new subject: everything of the one before is void. */
   v.object({ type: v.literal('subject'), seq, subject: SubjectSchema }),
   v.object({ type: v.literal('prediction'), seq, prediction: PredictionSchema }),

@@ -16,6 +16,7 @@ import {
   ModeSchema,
   PlaceSchema,
   VertexSchema,
+  WaySchema,
   count,
   nodeName,
   text,
@@ -59,6 +60,8 @@ export const REQUESTS = {
   clear: always(nothing),
   undo: always(nothing),
   redo: always(nothing),
+  /** Leads on where there is nothing to show, or something failed. */
+  way: always(v.strictObject({ way: WaySchema })),
   /** Another prompt of the circuit that is drawn; null for the file. */
   prompt: always(v.strictObject({ index: v.nullable(count) })),
   /** What to do with the circuit that is drawn. */

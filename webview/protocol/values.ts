@@ -34,6 +34,10 @@ export const vertices = v.pipe(v.array(VertexSchema), v.minLength(1), v.maxLengt
 export const ModeSchema = v.picklist(['next', 'why']);
 export type Mode = v.InferOutput<typeof ModeSchema>;
 
+/** What leads on where there is nothing to show: the walkthrough, another model, or the same once more. */
+export const WaySchema = v.picklist(['walkthrough', 'model', 'again']);
+export type Way = v.InferOutput<typeof WaySchema>;
+
 /** Where the panel is pinned to, as the extension anchors it; the page only keeps it. */
 export const PinSchema = v.nullable(v.record(text, v.union([text, number, v.boolean()])));
 export type Pin = v.InferOutput<typeof PinSchema>;

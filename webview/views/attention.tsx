@@ -15,8 +15,11 @@ import { Code, Problem } from './text';
 export function AttentionView({ panel, width }: { panel: Panel; width: number }) {
   const { value: attention, waiting, problem } = panel.readings.attention.now;
   const match = panel.readings.match.now;
+  const askAgain = () => {
+    panel.readings.askView();
+  };
   const [pointed, setPointed] = useState<string | null>(null);
-  if (problem !== null) return <Problem text={problem} />;
+  if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
   if (!attention) return <p class="muted">{t('Reading the attention…')}</p>;
   const summary = summaryOf(attention);
   const explain = (key: number) => {

@@ -16,7 +16,10 @@ export function CardView({ panel }: { panel: Panel }) {
   const { opened } = panel.choice;
   const { value: card, waiting, problem } = panel.choice.card.now;
   if (!opened) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
-  if (problem !== null) return <Problem text={problem} />;
+  const askAgain = () => {
+    panel.choice.askAgain();
+  };
+  if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
   const same = card?.node === opened.node && card.token === opened.token;
   if (!card || !same) return <p class="muted">{t('Reading {0}…', opened.node)}</p>;
   const reveal = (token: number) => {

@@ -15,12 +15,13 @@ export function CompareBar({ panel, subject }: { panel: Panel; subject: Subject 
   return (
     <section class="compare" aria-label={t('Compare two texts')}>
       <div class="row">
-        <label class="muted" for="other-line">
-          {t('Instead of')}
-        </label>
+        <span class="muted">{t('this text')}</span>
         <Code text={line.replaceAll('\n', '↵')} class="line" />
       </div>
       <div class="row">
+        <label class="muted" for="other-line">
+          {t('other text')}
+        </label>
         <textarea
           // Another prediction has another line.
           key={line}
@@ -28,7 +29,7 @@ export function CompareBar({ panel, subject }: { panel: Panel; subject: Subject 
           ref={field}
           rows={line.includes('\n') ? 2 : 1}
           spellcheck={false}
-          aria-label={t('Line of the other text, up to its prediction')}
+          title={t('Line of the other text, up to its prediction')}
           defaultValue={other?.line ?? line}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey) return;

@@ -92,7 +92,7 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
     >
       <Slider
         label={t('effect ≥')}
-        name={t('Smallest effect shown, in nats')}
+        title={t('Smallest effect shown, in nats')}
         disabled={circuit === null}
         {...{
           value: Math.round(STEPS * sliderOf(threshold, largest)),
@@ -107,7 +107,7 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
       />
       <Slider
         label={t('edges ≥')}
-        name={t('Weakest edge shown, as a share of the strongest of its kind')}
+        title={t('Weakest edge shown, as a share of the strongest of its kind')}
         disabled={circuit === null}
         {...{ value: Math.round(STEPS * Math.sqrt(strength)), min: 0, max: STEPS, step: 1 }}
         text={(now) => `${(100 * (now / STEPS) ** 2).toFixed(0)} %`}
@@ -131,11 +131,10 @@ function Part({ panel, circuit }: { panel: Panel; circuit: Circuit | null }) {
 
 function TopBox({ panel, top }: { panel: Panel; top: number }) {
   return (
-    <label class="slider">
+    <label class="slider" title={t('Most nodes shown')}>
       {t('top')}
       <input
         type="number"
-        aria-label={t('Most nodes shown')}
         min={1}
         max={1000}
         value={top}

@@ -146,7 +146,7 @@ function Shares({ steering, controls }: { steering: Steering; controls: Steering
       <div>
         <Slider
           label={t('strength')}
-          name={t('How much of the node’s change is added')}
+          title={t('How much of the node’s change is added')}
           {...{ value: index, min: 0, max: strengths.length - 1, step: 1 }}
           text={(now) => strengths[now].toFixed(1)}
           onMove={setAt}

@@ -5,6 +5,7 @@ import type { Panel } from '../panel';
 import type { GraphEdge, Kind, Place } from '../protocol';
 import { TERMS } from '../terms';
 import { Button, Dropdown } from '../toolkit';
+import { About } from './about';
 import { edgeKindText } from './edgeText';
 import { places, scaleText } from './selection';
 import { Slider } from './slider';
@@ -29,7 +30,12 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
         {node.label}
       </Link>
     );
-    return <>{node.at === null ? link : pieces('{0} at {1}', link, <Code text={node.at} />)}</>;
+    return (
+      <>
+        {node.at === null ? link : pieces('{0} at {1}', link, <Code text={node.at} />)}
+        <About panel={panel} id={id} />
+      </>
+    );
   };
   return (
     <div class="edge-card">
@@ -100,7 +106,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
         <Slider
           key={`scale of ${edge.from} ${edge.to}`}
           label={t('scale')}
-          name={t('Scale this weight')}
+          title={t('Scale this weight')}
           on={scale !== null}
           {...{ value: scale ?? 1, min: -3, max: 3, step: 0.05 }}
           text={scaleText}

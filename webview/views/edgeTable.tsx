@@ -3,6 +3,7 @@ import { t, whole } from '../../shared/l10n';
 import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { GraphEdge } from '../protocol';
+import { About } from './about';
 import { edgeKindText } from './edgeText';
 import { Link, Word } from './text';
 
@@ -74,16 +75,5 @@ export function EdgeTable({ panel, edges }: { panel: Panel; edges: readonly Grap
         </caption>
       )}
     </table>
-  );
-}
-
-/** What a node is about, behind its name, which says little by itself. */
-function About({ panel, id }: { panel: Panel; id: string }) {
-  const node = panel.drawing.nodeOf(id);
-  const about = node ? panel.drawing.meaningOf(node) : '';
-  return about === '' ? null : (
-    <span class="muted about" title={about}>
-      <bdi>{about}</bdi>
-    </span>
   );
 }

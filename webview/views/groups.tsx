@@ -7,6 +7,7 @@ import type { Panel } from '../panel';
 import type { GraphNode } from '../protocol';
 import { selectedNodes } from '../selection';
 import { Button } from '../toolkit';
+import { About } from './about';
 import { Code, Link } from './text';
 
 export function GroupList({ panel }: { panel: Panel }) {
@@ -138,6 +139,7 @@ function MarkedRow({ panel, id, node }: { panel: Panel; id: string; node: GraphN
         {node.label}
       </Link>
       {node.at !== null && <Code text={node.at} />}
+      <About panel={panel} id={id} />
       <span class="muted">
         {pinned && t('pinned')}
         {note !== '' && <bdi> {note}</bdi>}

@@ -9,7 +9,10 @@ import { Code, Problem, Word } from './text';
 
 export function LensView({ panel }: { panel: Panel }) {
   const { value: lens, waiting, problem } = panel.readings.lens.now;
-  if (problem !== null) return <Problem text={problem} />;
+  const askAgain = () => {
+    panel.readings.askView();
+  };
+  if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
   if (!lens) return <p class="muted">{t('Reading the residual stream…')}</p>;
   return (
     <div class="lens" aria-busy={waiting}>

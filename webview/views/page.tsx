@@ -2,8 +2,8 @@
 import { ablationsText, countAblations } from '../../shared/ablations';
 import { plural, t } from '../../shared/l10n';
 import type { Panel } from '../panel';
-import type { ViewState } from '../protocol';
-import { Ring } from '../toolkit';
+import type { ViewState, Way } from '../protocol';
+import { Button, Ring } from '../toolkit';
 import { AblationList } from './ablations';
 import { CardView } from './card';
 import { CircuitBar, RecordedBar } from './circuitBar';
@@ -18,6 +18,14 @@ import { PredictionBars } from './prediction';
 import { SelectionBar } from './selection';
 import { Stage } from './stage';
 import { StoryView } from './story';
+import { TRY_AGAIN } from './text';
+
+/** What leads on where there is nothing to show. */
+const WAYS: Record<Way, string> = {
+  walkthrough: t('Open the Walkthrough'),
+  model: t('Choose Model…'),
+  again: TRY_AGAIN,
+};
 
 export function Page({ panel }: { panel: Panel }) {
   const { empty } = panel.model;
@@ -26,6 +34,20 @@ export function Page({ panel }: { panel: Panel }) {
       <div class="empty" role="status">
         {empty.busy && <Ring />}
         <p>{empty.text}</p>
+        {empty.ways.length > 0 && (
+          <div class="row">
+            {empty.ways.map((way) => (
+              <Button
+                key={way}
+                onClick={() => {
+                  panel.act('way', { way });
+                }}
+              >
+                {WAYS[way]}
+              </Button>
+            ))}
+          </div>
+        )}
       </div>
     );
   }

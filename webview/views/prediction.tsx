@@ -11,10 +11,17 @@ type Candidate = Prediction['candidates'][number];
 export function PredictionBars({ panel }: { panel: Panel }) {
   const { prediction, subject, problems } = panel.model;
   const problem = problems.prediction;
+  const retry = () => {
+    panel.retry();
+  };
   if (!prediction || !subject) {
     return (
       <section class="prediction" aria-label={t('Prediction')}>
-        {problem === undefined ? <p class="muted">{t('Tracing…')}</p> : <Problem text={problem} />}
+        {problem === undefined ? (
+          <p class="muted">{t('Tracing…')}</p>
+        ) : (
+          <Problem text={problem} onRetry={retry} />
+        )}
       </section>
     );
   }
@@ -25,7 +32,7 @@ export function PredictionBars({ panel }: { panel: Panel }) {
   return (
     <section class="prediction" aria-label={t('Prediction')}>
       <Summary prediction={prediction} subject={subject} />
-      {problem !== undefined && <Problem text={problem} />}
+      {problem !== undefined && <Problem text={problem} onRetry={retry} />}
       <table class={`bars ${changed ? 'changed' : ''}`} aria-label={t('Likeliest tokens')}>
         <thead>
           <tr>

@@ -101,7 +101,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           <Slider
             key={`value of ${ids}`}
             label={t('value')}
-            name={t('Set to a value')}
+            title={t('Set to a value')}
             on={state === 'value'}
             {...{ value, min: -reach, max: reach, step: reach / 100 }}
             text={valueText}
@@ -110,7 +110,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           <Slider
             key={`scale of ${ids}`}
             label={t('scale')}
-            name={t('Set to a scale')}
+            title={t('Set to a scale')}
             on={state === 'scale'}
             {...{ value: scale, min: -3, max: 3, step: 0.05 }}
             text={scaleText}

@@ -2,8 +2,10 @@
 import { useRef, useState } from 'preact/hooks';
 
 interface Props {
+  /** What it is called, in sight and aloud. */
   readonly label: string;
-  readonly name: string;
+  /** A sentence on what it does. */
+  readonly title: string;
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 export function Slider(props: Props) {
-  const { label, name, value, text, on = false, disabled = false } = props;
+  const { label, title, value, text, on = false, disabled = false } = props;
   const range = { min: props.min, max: props.max, step: props.step };
   const [draft, setDraft] = useState<number | null>(null);
   /** Counts steps: what comes of an earlier one must not take the slider back, nor does an equal value tell. */
@@ -31,11 +33,11 @@ export function Slider(props: Props) {
     if (own === steps.current) setDraft(null);
   };
   return (
-    <label class={`slider ${on ? 'on' : ''}`}>
+    <label class={`slider ${on ? 'on' : ''}`} title={title}>
       {label}
       <input
         type="range"
-        aria-label={name}
+        aria-label={label}
         aria-valuetext={text(draft ?? value)}
         {...{ ...range, disabled }}
         value={draft ?? value}

@@ -36,7 +36,7 @@ export function Stage({ panel }: { panel: Panel }) {
       ? ''
       : 'role' in pointed
         ? nodeHint(pointed, isAblated(pointed), panel.drawing.meaningOf(pointed))
-        : edgeHint(pointed, (id) => panel.drawing.labelOf(id));
+        : edgeHint(pointed, (id) => panel.drawing.nameOf(id));
   const problem = problems.circuit ?? problems.now;
   return (
     <div class="stage" ref={root}>
@@ -45,6 +45,7 @@ export function Stage({ panel }: { panel: Panel }) {
           shown={shown}
           isAblated={isAblated}
           selected={marked}
+          edge={panel.choice.edge}
           viewport={viewport?.subject === own ? viewport : null}
           lasso={panel.lasso}
           waiting={circuit === null}
@@ -82,12 +83,21 @@ export function Stage({ panel }: { panel: Panel }) {
       )}
       {nothing && ofCircuit(view) && <p class="nothing muted">{NOTHING_SHOWN}</p>}
       <div class="foot">
-        {problem !== undefined && <Problem text={problem} />}
+        {problem !== undefined && (
+          <Problem
+            text={problem}
+            onRetry={() => {
+              panel.retry();
+            }}
+          />
+        )}
         <Progress panel={panel} />
         <span class="counts muted" role="status">
           {ofCircuit(view) ? countsText(circuit, shown) : ''}
         </span>
-        <span class="hint">{hint}</span>
+        <span class="hint" role="status">
+          {hint}
+        </span>
       </div>
     </div>
   );

@@ -6,7 +6,16 @@ import { Code, Link, Problem } from './text';
 
 export function StoryView({ panel }: { panel: Panel }) {
   const { story, problems } = panel.model;
-  if (problems.story !== undefined) return <Problem text={problems.story} />;
+  if (problems.story !== undefined) {
+    return (
+      <Problem
+        text={problems.story}
+        onRetry={() => {
+          panel.retry();
+        }}
+      />
+    );
+  }
   if (!story || story.length === 0) return null;
   return (
     <section class="story" aria-label={t('Explanation')} tabIndex={0}>

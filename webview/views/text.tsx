@@ -1,5 +1,6 @@
 /** Text within the page. */
 import type { ComponentChildren } from 'preact';
+import { t } from '../../shared/l10n';
 import { TERMS, type Term } from '../terms';
 
 /** Text of a file: in the code font, apart from what stands around it however it is written. */
@@ -31,11 +32,18 @@ export function Link({ title, onClick, children }: LinkProps) {
   );
 }
 
-/** One line on what went wrong. */
-export function Problem({ text }: { text: string }) {
+export const TRY_AGAIN = t('Try Again');
+
+/** One line on what went wrong, and the way to try it again where there is one. */
+export function Problem({ text, onRetry }: { text: string; onRetry?: () => void }) {
   return (
     <p class="problem" role="alert">
-      {text}
+      {text}{' '}
+      {onRetry && (
+        <button type="button" class="link" onClick={onRetry}>
+          {TRY_AGAIN}
+        </button>
+      )}
     </p>
   );
 }

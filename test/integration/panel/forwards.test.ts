@@ -50,6 +50,7 @@ it('shows new bars after at most two passes of the model, and comes back to a to
   const doings = {
     color: nothing,
     drawn: () => Promise.resolve(),
+    open: () => Promise.resolve(),
     reveal: nothing,
     export: () => Promise.resolve(),
   };

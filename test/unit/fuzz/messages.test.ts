@@ -29,7 +29,7 @@ const toHost = [
   ask('target', { id: 3, contrast: null }),
 ];
 const toPanel = [
-  { type: 'empty', seq: 1, text: 'no Python file is active', busy: false },
+  { type: 'empty', seq: 1, text: 'no Python file is active', busy: false, ways: [] },
   { type: 'now', seq: 1, now: { '0.mlp.post_act.3': 0.5 } },
   { type: 'ablations', ablations: { name: 'x', entries: [], canUndo: false, canRedo: true } },
   { type: 'answer', id: 7, what: 'undo', tells: null },

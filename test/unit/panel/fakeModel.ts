@@ -311,6 +311,7 @@ export function conversation(fake = fakeRuntime(), kept?: Pick<SessionParts, 'la
   });
   const doings: Doings = {
     drawn: (act, name) => Promise.resolve(void done.push(`${act} ${name}`)),
+    open: (way) => Promise.resolve(void done.push(`open ${way}`)),
     color: (node) => void done.push(`color ${node}`),
     reveal: (_, token) => void done.push(`reveal ${token}`),
     export: (_, format) => Promise.resolve(void done.push(`export ${format}`)),

@@ -1,26 +1,12 @@
 /** The list of ablations in the page: what does not act is greyed. */
 import { expect, it, vi } from 'vitest';
 import type { Entry } from '../../../webview/protocol';
+import { drawn } from '../../support/drawnView';
 
 // Its elements need a page.
 vi.mock('../../../webview/toolkit', () => ({ Button: 'button', Checkbox: 'input' }));
 const { AblationList } = await import('../../../webview/views/ablations');
 type Panel = Parameters<typeof AblationList>[0]['panel'];
-
-/** An element of a view that is drawn. */
-interface Drawn {
-  readonly type: string;
-  readonly props: { readonly class?: string; readonly children?: unknown };
-}
-
-/** All elements of a view, with those of its parts. */
-function drawn(node: unknown): Drawn[] {
-  if (Array.isArray(node)) return node.flatMap(drawn);
-  if (node === null || typeof node !== 'object') return [];
-  const { type, props } = node as { readonly type: unknown; readonly props: Drawn['props'] };
-  if (typeof type === 'function') return drawn((type as (of: unknown) => unknown)(props));
-  return [{ type: String(type), props }, ...drawn(props.children)];
-}
 
 it('greys what waits, and says where it stands', () => {
   const entry = (acts: boolean, where: string): Entry => ({

@@ -146,7 +146,7 @@ describe('model', () => {
     take(model, subject(2));
     expect([model.circuit, model.progress, model.empty]).toEqual([null, null, null]);
     take(model, drawn(2));
-    take(model, { type: 'empty', seq: 3, text: 'none', busy: false });
+    take(model, { type: 'empty', seq: 3, text: 'none', busy: false, ways: [] });
     expect([model.circuit, model.subject]).toEqual([null, null]);
   });
 
