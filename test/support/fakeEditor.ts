@@ -295,7 +295,6 @@ export const window = {
     onDidChangeCheckboxState: new EventEmitter<unknown>().event,
     dispose: () => undefined,
   }),
-  registerTreeDataProvider: () => new Disposable(() => undefined),
   registerWebviewPanelSerializer: () => new Disposable(() => undefined),
   showTextDocument: (shown: Uri | Document, where: { viewColumn?: number } = {}) => {
     const document = 'uri' in shown ? shown : documentOf(shown.toString(), '');
@@ -371,11 +370,6 @@ export const workspace = {
     return { ...watched, dispose: () => undefined };
   },
   onDidCloseTextDocument: closed.event,
-  /** Of files that nobody changes. */
-  createFileSystemWatcher: () => ({
-    ...{ onDidCreate: () => undefined, onDidChange: () => undefined },
-    ...{ onDidDelete: () => undefined, dispose: () => undefined },
-  }),
   getWorkspaceFolder: (uri: Uri) =>
     workspace.workspaceFolders?.find(
       (folder) => uri.scheme === folder.uri.scheme && uri.path.startsWith(`${folder.uri.path}/`),
