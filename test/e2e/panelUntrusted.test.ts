@@ -22,7 +22,7 @@ afterAll(async () => {
 test('messages that are malformed, stale or out of order change nothing', async () => {
   const { frame, problems, sent } = stage;
   await atShape(stage);
-  await patiently(() => heading(frame)).toContain('hape after ·S');
+  await patiently(() => heading(frame)).toContain('after ·S');
   await drawn(frame);
   await press(frame, 'Table');
   // Another node than those that are chosen below, whose card would be there already.
@@ -56,7 +56,7 @@ test('answers that come late change nothing, of an older subject or on a node th
   await patiently(() => heading(frame)).toContain('class');
   await drawn(frame);
   await atShape(stage);
-  await patiently(() => heading(frame)).toContain('hape after ·S');
+  await patiently(() => heading(frame)).toContain('after ·S');
   await drawn(frame);
   await press(frame, 'Table');
   await press(frame, 'Unselect');
