@@ -189,6 +189,11 @@ export class Panel {
     if (vertices.length > 0) await this.done('ablate', { vertices, kind, place: this.state.place });
   }
 
+  /** Puts what the selected nodes do in the other text into this one. */
+  patch(): void {
+    this.act('patch', { vertices: this.choice.vertices() });
+  }
+
   /** @param kind null keeps the weight of the edge as the model has it */
   async ablateWeight(edge: GraphEdge, kind: Kind | null, place: Place): Promise<void> {
     const weight = this.drawing.weightOf(edge);

@@ -6,7 +6,7 @@ import type { Circuit, GraphNode, Kind, Place, ViewState } from './protocol';
 export interface Selection {
   readonly nodes: readonly GraphNode[];
   /** What is done to all of them: a kind, `keep` for nothing, null where they differ. */
-  readonly state: Kind['kind'] | 'keep' | null;
+  readonly state: Kind['kind'] | 'keep' | 'patch' | null;
   readonly place: Place;
   /** Numbers that the sliders stand at. */
   readonly value: number;
@@ -25,7 +25,7 @@ export function selectedNodes(circuit: Circuit | null, ids: readonly string[]): 
 export function selectionOf(model: Model, { selected, place }: ViewState): Selection {
   const nodes = selectedNodes(namedCircuit(model), selected);
   const states = nodes.map((node) => model.changes(node));
-  const kind = common(states.map((state) => (state ? state.kind : 'keep')));
+  const kind = common(states.map((state) => (state ? (state.kind ?? 'patch') : 'keep')));
   const [first] = nodes;
   const is = <K extends Kind['kind']>(name: K) =>
     typeof kind === 'object' && kind?.kind === name ? (kind as Extract<Kind, { kind: K }>) : null;

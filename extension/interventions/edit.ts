@@ -1,5 +1,5 @@
 /** Changes of the set that the panel makes: what becomes of some nodes, in one step. */
-import type { Ablation, Intervention } from '../../models/inference/interventions';
+import type { Intervention } from '../../models/inference/interventions';
 import type { Snapshot } from '../trace/documents';
 import { entryOf, positionsIn, whatIn, type Entry, type SetState } from './entry';
 
@@ -9,7 +9,7 @@ export interface NodeChange {
   /** The node that reads them, where only what it reads is changed. */
   readonly into?: string;
   /** Null keeps them as the model has them. */
-  readonly kind: Ablation | null;
+  readonly kind: Intervention['kind'] | null;
   readonly positions: Intervention['positions'];
   /** Document and model that nodes and positions are of. */
   readonly snapshot: Snapshot;

@@ -50,21 +50,23 @@ export class Answers {
     return this.parts.traces.trace({ snapshot, token: reader, interventions: [] }, signal);
   }
 
-  /** The prediction without and with the ablations, or of two texts: one pass of the model each, unless it is known. */
+  /** The prediction without and with the ablations, and of the other text: one pass of the model each, unless it is known. */
   async prediction(current: Current, signal: AbortSignal): Promise<Prediction> {
     const { question, target, other } = current;
     const { snapshot, reader } = question;
     const interventions = this.interventions(question);
     const before = await this.before(question, signal);
-    const now = other
-      ? await this.before(other, signal)
-      : interventions.length === 0
-        ? before
+    const ablated =
+      interventions.length === 0
+        ? null
         : await this.parts.traces.trace({ snapshot, token: reader, interventions }, signal);
     const observed = observedAfter(question);
-    const compared = other !== null;
     const inForce = countAblations(interventions);
-    return predictionView(question, { before, now, target, observed, inForce, compared });
+    const known = { before, target, observed, inForce };
+    if (!other)
+      return predictionView(question, { ...known, now: ablated ?? before, compared: false });
+    const now = await this.before(other, signal);
+    return predictionView(question, { ...known, now, ablated, compared: true });
   }
 
   /** The circuit, without the ablations: the prediction's own, or the task's that is drawn. */

@@ -13,7 +13,7 @@ import { lensView } from './lensView';
 import { placesOf } from './notesView';
 import type { SessionParts } from './parts';
 import { withLine } from './otherText';
-import { placed } from './positions';
+import { byToken, placed, unique } from './positions';
 import { readCard } from './readCard';
 import type { Session } from './session';
 import { bridgeNodesView, controlsView, steeringView, STRENGTHS } from './steeringView';
@@ -132,6 +132,9 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     ablate: ({ vertices, kind, place }, { current }) => {
       ablate(parts, current, vertices, kind, place);
     },
+    patch: ({ vertices }, { current }) => {
+      patch(parts, current, vertices);
+    },
     ablateWeight: async ({ from, to, token, kind, place }, { current }) => {
       // Also where the weight is to be as it was, so that requests take effect in their order.
       await source.checkWeight(current.question, from, to);
@@ -204,6 +207,30 @@ function ablate(
         withChange(state, { ...change, kind, snapshot, ...(into !== undefined && { into }) }),
       store.state,
     ),
+  );
+}
+
+/**
+ * Puts what nodes do in the other text into this one.
+ * @throws when there is no other text, or a node is not known to differ in it
+ */
+function patch({ store }: SessionParts, current: Current, vertices: readonly Vertex[]): void {
+  check(vertices, current);
+  const { circuit, other, question } = current;
+  if (!other) throw new Error(t('there is no other text; compare with one first'));
+  const valueAt = (node: string, token: number) => {
+    const known = circuit?.nodes.find((one) => one.node === node && one.token === token);
+    if (known?.other !== undefined) return known.other;
+    throw new Error(t('{0} does not differ in the other text; choose a node of the graph', node));
+  };
+  store.replace(
+    [...byToken(vertices)].reduce((state, [token, own]) => {
+      const nodes = unique(own);
+      const kind = { kind: 'patch', values: nodes.map((node) => valueAt(node, token)) } as const;
+      return withChange(state, {
+        ...{ nodes, kind, positions: { at: token }, snapshot: question.snapshot },
+      });
+    }, store.state),
   );
 }
 

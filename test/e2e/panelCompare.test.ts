@@ -50,6 +50,21 @@ test('nodes have their activations in both, and the effect of putting one in', a
   await frame.locator('.legend summary').click();
 });
 
+test('nodes are patched at once, and the bars have what this text gives then', async () => {
+  const { frame, store } = stage;
+  await press(frame, 'Table');
+  for (const row of [0, 1]) await frame.locator('.nodes tbody input').nth(row).check();
+  await press(frame, 'patch');
+  await patiently(() => frame.locator('.bars thead').innerText()).toContain('this text, ablated');
+  await patiently(async () => (await bars(frame))[0].length).toBe(4);
+  expect((await bars(frame)).some(([, own, , ablated]) => own !== ablated)).toBe(true);
+  expect(await frame.locator('.summary').innerText()).toMatch(/here with \d ablations?/);
+  store.clear();
+  await patiently(async () => (await bars(frame))[0].length).toBe(3);
+  await press(frame, 'Unselect');
+  await press(frame, 'Graph');
+});
+
 test('what cannot be compared is refused with the reason, and a second click leaves', async () => {
   const { frame } = stage;
   const line = frame.getByLabel('other text');

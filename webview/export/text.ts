@@ -7,6 +7,7 @@ import type { Model } from '../model';
 import type { Part } from '../part';
 import type { GraphNode } from '../protocol';
 import { membersOf } from '../supernodes';
+import { sharesOf } from '../shares';
 import { codeSpan, escapeMarkup } from './markup';
 import { nodeText } from './notes';
 
@@ -81,11 +82,11 @@ function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
   const { prediction, ablations, marks, meanings } = model;
   const compared = prediction?.compared === true;
   const changed = compared || (prediction?.inForce.ablations ?? 0) > 0;
-  const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
-  const candidates = (prediction?.candidates ?? []).map(({ text, before, now }) => [
+  const candidates = (prediction?.candidates ?? []).map(({ text, before, now, ablated }) => [
     text,
     percent(before),
     ...(changed ? [percent(now)] : []),
+    ...(ablated === undefined ? [] : [percent(ablated)]),
   ]);
   const noted = nodes.some(({ id }) => marks.nodes.has(id));
   const on = ablations.entries.filter((entry) => entry.on && entry.acts);
@@ -94,7 +95,7 @@ function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
     .sort((a, b) => Math.abs(effectOf(b)) - Math.abs(effectOf(a)));
   return [
     {
-      head: columns([t('next token')], changed ? two : [t('share')]),
+      head: columns([t('next token')], prediction ? sharesOf(prediction) : []),
       rows: candidates,
     },
     {

@@ -57,7 +57,7 @@ export const PredictionSchema = v.object({
   /** Whether `now` is the prediction of another text, not that with the ablations. */
   compared: v.boolean(),
   /** Log-probability of the target, less that of the contrast, without and with the ablations. */
-  logprob: v.object({ before: number, now: number }),
+  logprob: v.object({ before: number, now: number, ablated: v.optional(number) }),
   /** Likeliest tokens of either prediction. */
   candidates: v.array(
     v.object({
@@ -66,6 +66,8 @@ export const PredictionSchema = v.object({
       text,
       before: number,
       now: number,
+      /** In this text with the ablations that are on, where it is compared with another. */
+      ablated: v.optional(number),
       observed: v.boolean(),
       target: v.boolean(),
       contrast: v.boolean(),

@@ -87,6 +87,8 @@ export const REQUESTS = {
     v.strictObject({ vertices, kind: v.nullable(KindSchema), place: PlaceSchema }),
     done,
   ),
+  /** Puts what nodes do in the other text into this one, each at its token. */
+  patch: about(v.strictObject({ vertices }), done),
   /** The weight through which one node reads another, at the token of the reader. */
   ablateWeight: about(
     v.strictObject({

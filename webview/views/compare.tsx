@@ -65,7 +65,7 @@ export function CompareBar({ panel, subject }: { panel: Panel; subject: Subject 
       {other && (
         <p class="muted">
           {t(
-            'Color: how much higher or lower a node is in the other text. Effect: measured by putting that activation into this text, one node at a time. Ablations are left out.',
+            'Color: how much higher or lower a node is in the other text. Effect: measured by putting that activation into this text, one node at a time; select nodes and patch them to do it at once.',
           )}
         </p>
       )}

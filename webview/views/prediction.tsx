@@ -4,6 +4,7 @@ import { pieces, t } from '../../shared/l10n';
 import { percent, signed } from '../../shared/format';
 import type { Panel } from '../panel';
 import type { Prediction, Subject } from '../protocol';
+import { sharesOf } from '../shares';
 import { Code, Problem, Word } from './text';
 
 type Candidate = Prediction['candidates'][number];
@@ -27,8 +28,7 @@ export function PredictionBars({ panel }: { panel: Panel }) {
   }
   const { compared } = prediction;
   const changed = compared || prediction.inForce.ablations > 0;
-  const two = compared ? [t('this text'), t('other text')] : [t('before'), t('after')];
-  const head = [t('token'), '', ...(changed ? two : [t('share')])];
+  const head = [t('token'), '', ...sharesOf(prediction)];
   return (
     <section class="prediction" aria-label={t('Prediction')}>
       <Summary prediction={prediction} subject={subject} />
@@ -60,7 +60,7 @@ interface RowProps {
 }
 
 function Row({ candidate, changed, panel }: RowProps) {
-  const { id, text, before, now, observed, target, contrast } = candidate;
+  const { id, text, before, now, ablated, observed, target, contrast } = candidate;
   const choose = ({ shiftKey }: MouseEvent) => {
     if (!shiftKey) panel.aim(id, null);
     // Against itself a token is nothing; a second time takes the contrast away.
@@ -91,6 +91,7 @@ function Row({ candidate, changed, panel }: RowProps) {
       </td>
       <td class="number">{percent(before)}</td>
       {changed && <td class="number">{percent(now)}</td>}
+      {ablated !== undefined && <td class="number">{percent(ablated)}</td>}
     </tr>
   );
 }
@@ -105,7 +106,7 @@ interface SummaryProps {
 function Summary({ prediction, subject }: SummaryProps) {
   const { inForce, compared, logprob } = prediction;
   const { target, contrast } = subject;
-  const { before, now } = logprob;
+  const { before, now, ablated } = logprob;
   const nats = (value: string) => pieces('{0} {1}', value, <Word of="nats">{t('nats')}</Word>);
   // Log-odds of two tokens are no share.
   const shown = (value: number) =>
@@ -116,12 +117,22 @@ function Summary({ prediction, subject }: SummaryProps) {
         ? pieces('{0} against {1}', <Code text={target.text} />, <Code text={contrast.text} />)
         : [<Code text={target.text} />]}{' '}
       {compared
-        ? pieces(
-            '{0} here, {1} in the other text, {2}',
-            shown(before),
-            shown(now),
-            <b>{nats(signed(now - before))}</b>,
-          )
+        ? [
+            ...pieces(
+              '{0} here, {1} in the other text, {2}',
+              shown(before),
+              shown(now),
+              <b>{nats(signed(now - before))}</b>,
+            ),
+            ...(ablated === undefined
+              ? []
+              : pieces(
+                  '; {0} here with {1}, {2}',
+                  shown(ablated),
+                  ablationsText(inForce),
+                  <b>{nats(signed(ablated - before))}</b>,
+                )),
+          ]
         : inForce.ablations > 0
           ? pieces(
               '{0} → {1}, {2} with {3}',

@@ -72,6 +72,17 @@ export function SelectionBar({ panel }: { panel: Panel }) {
               {label}
             </Button>
           ))}
+          {panel.model.subject?.other && (
+            <Button
+              title={t('Put what they do in the other text into this one, each at its token')}
+              pressed={state === 'patch'}
+              onClick={() => {
+                panel.patch();
+              }}
+            >
+              {t('patch')}
+            </Button>
+          )}
         </div>
         {amount !== null && <b class="amount">{amount}</b>}
         <Dropdown

@@ -36,6 +36,47 @@ describe('two texts', () => {
     expect(fake.calls.filter((call) => call === 'explain')).toHaveLength(1);
   });
 
+  it('give each other their nodes: what is patched is in force, beside both predictions', async () => {
+    const { fake, session, parts, ask, last } = await compared();
+    parts.store.changed.on(() => void session.changed());
+    expect(last('prediction')!.prediction.logprob.ablated).toBeUndefined();
+    const node = { node: NODE, token: 1 };
+    expect((await ask('patch', { vertices: [node] })).type).toBe('answer');
+    await settled();
+    const patch = { nodes: [NODE], positions: { at: 1 }, kind: { kind: 'patch', values: [5] } };
+    expect(fake.ablated.at(-1)).toEqual(patch);
+    const { prediction } = last('prediction')!;
+    // The stand-in takes one nat off everything for an ablation; the other text stays as it is.
+    const { before, ablated } = prediction.logprob;
+    expect(ablated! - before).toBeCloseTo(-1);
+    expect(prediction.inForce).toEqual({ ablations: 1, nodes: 1 });
+    for (const one of prediction.candidates) {
+      expect(one.ablated! / one.before).toBeCloseTo(Math.exp(-1));
+    }
+    expect(last('ablations')!.ablations.entries[0]).toMatchObject({
+      ...{ nodes: [NODE], kind: null, change: '→ activations of another text', token: 1 },
+    });
+    // A second time is the same; kept as the model has it, nothing is left.
+    await ask('patch', { vertices: [node] });
+    expect(parts.store.state.entries).toHaveLength(1);
+    await ask('ablate', { vertices: [node], kind: null, place: 'at' });
+    expect(parts.store.state.entries).toEqual([]);
+  });
+
+  it('give nothing where a node does not differ, or there is no other text', async () => {
+    const { ask, parts } = await compared();
+    const strange = { vertices: [{ node: '1.mlp.act_in.0', token: 1 }] };
+    expect(await ask('patch', strange)).toMatchObject({
+      ...{ type: 'failed', text: expect.stringMatching(/does not differ/) as string },
+    });
+    await ask('compare', { line: null });
+    await settled();
+    expect(await ask('patch', { vertices: [{ node: NODE, token: 1 }] })).toMatchObject({
+      ...{ type: 'failed', text: expect.stringMatching(/compare with one first/) as string },
+    });
+    expect(parts.store.state.entries).toEqual([]);
+  });
+
   it('are one text again when people say so, or look at another prediction', async () => {
     const { last, ask, move } = await compared();
     await ask('compare', { line: null });

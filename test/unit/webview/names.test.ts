@@ -14,6 +14,7 @@ vi.mock(
   async () => (await import('../../support/drawnView')).plainToolkit,
 );
 vi.mock('preact/hooks', async () => (await import('../../support/drawnView')).plainHooks);
+const { markdownOf } = await import('../../../webview/export/text');
 const { Page } = await import('../../../webview/views/page');
 const { Controls } = await import('../../../webview/views/controls');
 const { CompareBar } = await import('../../../webview/views/compare');
@@ -118,6 +119,40 @@ describe('nodes and edges', () => {
     expect(textOf(SelectionBar({ panel }))).toContain('reads ‘def’');
     expect(panel.drawing.nameOf('0.attn.v.1')).toMatch(/^0\.attn\.v\.1.*reads ‘def’$/);
     expect(panel.drawing.nameOf('1.mlp.act_in.2')).toBe('1.mlp.act_in.2');
+  });
+});
+
+describe('two texts', () => {
+  const candidate = { id: 1, text: 'x', before: 0.5, now: 0.25, ablated: 0.125 };
+  const is = { observed: true, target: true, contrast: false };
+  const prediction = {
+    ...{
+      compared: true,
+      inForce: { ablations: 1, nodes: 3 },
+      candidates: [{ ...candidate, ...is }],
+    },
+    logprob: { before: Math.log(0.5), now: Math.log(0.25), ablated: Math.log(0.125) },
+  };
+
+  it('have their shares side by side, with what this one gives when nodes are patched', () => {
+    const { panel } = paged({ prediction });
+    const view = PredictionBars({ panel });
+    const cells = (type: string) =>
+      drawn(view).filter((one) => one.type === type).map(({ props }) => textOf(props.children)); // prettier-ignore
+    expect(cells('th').slice(0, 5)).toEqual(['token', '', 'this text', 'other text', 'this text, ablated']); // prettier-ignore
+    expect(cells('td').slice(1)).toEqual(['50.0 %', '25.0 %', '12.5 %']);
+    expect(cells('p')[0]).toMatch(/50\.0 % here, 25\.0 % in the other text, .*12\.5 % here with 1 ablation.*−1\.39 nats/); // prettier-ignore
+    expect(markdownOf(panel.model, { single: [] } as never)).toContain('12.5 %');
+  });
+
+  it('let nodes be patched, which one text does not', () => {
+    const patched: unknown[] = [];
+    const two = paged().panel;
+    Object.assign(two, { patch: () => patched.push('patch') });
+    pressed(drawn(SelectionBar({ panel: two })), 'patch');
+    expect(patched).toEqual(['patch']);
+    const one = paged({ subject: { ...subject, other: null } }).panel;
+    expect(textOf(SelectionBar({ panel: one }))).not.toContain('patch');
   });
 });
 

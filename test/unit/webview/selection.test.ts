@@ -5,7 +5,7 @@ import { selectionOf } from '../../../webview/selection';
 import { channel, circuit } from './graphs';
 
 const [A, B] = ['a', 'b'];
-const entry = (nodes: string[], kind: Kind, place: Place = 'all'): Entry => ({
+const entry = (nodes: string[], kind: Kind | null, place: Place = 'all'): Entry => ({
   ...{ nodes, into: null, label: '', change: '', where: '', on: true, acts: true },
   ...{ kind, place, token: place === 'all' ? null : 0 },
 });
@@ -35,6 +35,11 @@ describe('what is done to several nodes', () => {
   it('is not said of all where it holds for one', () => {
     expect(selected(entry([A], scale(0.96))).state).toBeNull();
     expect(selected(entry([A], scale(0.96)), entry([B], scale(0.5))).state).toBeNull();
+  });
+
+  it('is said to be a patch where activations of another text are put in', () => {
+    expect(selected(entry([A, B], null)).state).toBe('patch');
+    expect(selected(entry([A], null)).state).toBeNull();
   });
 
   it('is nothing without ablations, at the default place', () => {
