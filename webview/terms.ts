@@ -5,6 +5,9 @@ export const TERMS = {
   node: t(
     'A node is one channel at one place of one layer: what a head reads or writes, a query, key or value channel, or an MLP neuron.',
   ),
+  channel: t(
+    'A channel is one of the numbers that a place of the model has at every token, the same one at each.',
+  ),
   token: t(
     'A token is a piece of text that the model reads at once: a word, a part of one, or a sign.',
   ),

@@ -3,6 +3,7 @@ import { t } from '../../shared/l10n';
 import cytoscape, { type Core, type EdgeSingular, type NodeSingular } from 'cytoscape';
 import { NOTHING, type Shown } from '../filter';
 import type { Lane, Layout, Point } from '../layout/types';
+import { isGroup } from '../grouping';
 import type { GraphEdge, GraphNode } from '../protocol';
 import { readTheme } from '../theme';
 import { curveOf, type End } from './curve';
@@ -207,7 +208,7 @@ export class GraphView {
     const elements = elementsOf(this.shown, this.layout, looks);
     // What was pointed at is gone.
     this.events.point(null);
-    const selected = this.cy.$('node:selected').map((node) => node.id());
+    const selected = this.selected();
     this.silent = true;
     this.cy.batch(() => {
       this.cy.elements().remove();
@@ -303,12 +304,16 @@ export class GraphView {
     });
   }
 
+  private selected(): string[] {
+    return this.cy.$('node:selected').map((node) => node.id());
+  }
+
   private tell(): void {
     // One click selects one node and unselects others: told once.
     this.silent = true;
     queueMicrotask(() => {
       this.silent = false;
-      this.events.select(this.cy.$('node:selected').map((node) => node.id()));
+      this.events.select(this.selected());
     });
   }
 
@@ -316,19 +321,20 @@ export class GraphView {
   selectInside(corners: readonly Point[], add: boolean): void {
     const channels = this.cy.nodes('[role = "channel"]');
     const found = channels.filter((node) => inside(node.renderedPosition(), corners));
-    const before = add ? this.cy.$('node:selected').map((node) => node.id()) : [];
+    const before = add ? this.selected() : [];
     const ids = [...new Set([...before, ...found.map((node) => node.id())])];
     this.select(ids);
     this.events.select(ids);
   }
 
-  /** Arrows walk from node to node, + and − zoom, 0 fits. */
+  /** Arrows walk from node to node, Enter opens a group, + and − zoom, 0 fits. */
   key(event: KeyboardEvent): void {
     const step = STEPS[event.key];
     if (step) this.walk(step);
     else if (event.key === '+' || event.key === '=') this.zoomBy(1.25);
     else if (event.key === '-') this.zoomBy(0.8);
     else if (event.key === '0') this.fit();
+    else if (event.key === 'Enter') this.events.select(this.selected());
     else return;
     event.preventDefault();
   }
@@ -340,7 +346,8 @@ export class GraphView {
     const next = here.nonempty() ? nearest(here, nodes.toArray(), step) : nodes[0];
     if (!next) return;
     this.select([next.id()]);
-    this.events.select([next.id()]);
+    // A group is opened by Enter: who walks may want to pass it.
+    if (!isGroup(next.id())) this.events.select([next.id()]);
     // Said aloud, and seen where the pointer's own hint stands.
     this.events.point(this.shown.nodes.find(({ id }) => id === next.id()) ?? null);
   }

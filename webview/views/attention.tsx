@@ -10,7 +10,7 @@ import { TERMS } from '../terms';
 import { Dropdown } from '../toolkit';
 import { Arcs } from './arcs';
 import { HeatMap } from './heatMap';
-import { Code, Problem } from './text';
+import { Code, Problem, Word } from './text';
 
 export function AttentionView({ panel, width }: { panel: Panel; width: number }) {
   const { value: attention, waiting, problem } = panel.readings.attention.now;
@@ -117,7 +117,9 @@ function MatchTable({ match }: { match: Match }) {
         <tbody>
           {parts.map(({ channel, q, k, product }) => (
             <tr key={channel}>
-              <th scope="row">{t('channel {0}', channel)}</th>
+              <th scope="row">
+                <Word of="channel">{t('channel {0}', channel)}</Word>
+              </th>
               {[q, k, product].map((value, i) => (
                 <td key={i} class="number">
                   {signed(value)}

@@ -9,13 +9,13 @@ interface Manifest {
   icon: string;
   contributes: {
     commands: { command: string; title: string; category: string }[];
-    menus: Record<string, { command?: string }[]>;
+    menus: Record<string, { command?: string; when?: string; group?: string }[]>;
     colors: { id: string; defaults: Record<string, string> }[];
     configuration: {
       properties: Record<string, { default: unknown; markdownDescription: string; scope?: string }>;
     };
     views: { circuitscope: { id: string }[] };
-    viewsWelcome: { contents: string }[];
+    viewsWelcome: { view: string; contents: string }[];
     walkthroughs: {
       steps: { description: string; completionEvents: string[]; media: { markdown: string } }[];
     }[];
@@ -89,6 +89,36 @@ describe('the manifest', () => {
     const views = contributes.views.circuitscope.map(({ id }) => `${id}.focus`);
     for (const id of [...inMenus, ...LINKED_COMMANDS, ...inSteps, ...inViews]) {
       expect([...declared, ...views]).toContain(id);
+    }
+  });
+
+  it('has the circuit at hand above a Python file, and what is done with rows of the side bar at them', () => {
+    const { menus, views, viewsWelcome } = contributes;
+    expect(menus['editor/title']).toMatchObject([
+      {
+        ...{ command: 'circuitscope.openCircuit', group: expect.stringMatching(/^navigation/) },
+        when: expect.stringContaining('editorLangId == python'),
+      },
+    ]);
+    const of = (menu: string, view: string) =>
+      menus[menu]
+        .filter(({ when }) => when!.includes(`view == circuitscope.${view}`))
+        .map(({ command }) => command!.replace('circuitscope.', ''));
+    expect(of('view/title', 'ablations')).toEqual(
+      expect.arrayContaining(['undo', 'redo', 'clearAblations', 'saveSet', 'loadSet', 'shareSet']),
+    );
+    expect(of('view/item/context', 'ablations')).toEqual(['removeAblation', 'placeAblation']);
+    expect(of('view/title', 'circuits')).toEqual(
+      expect.arrayContaining(['findCircuit', 'findCircuitForPairs', 'openCircuitFile']),
+    );
+    expect(of('view/item/context', 'circuits')).toEqual([
+      ...['ablateCircuit', 'verifyCircuit', 'explainCircuit', 'ablateAllButCircuit'],
+      'circuitNodes',
+    ]);
+    // What is empty has buttons.
+    for (const { id } of views.circuitscope) {
+      const welcome = viewsWelcome.find(({ view }) => view === id);
+      expect(welcome?.contents, id).toMatch(/^\[[^\]]+\]\(command:/m);
     }
   });
 

@@ -23,6 +23,7 @@ describe('the words of the field', () => {
   it('are those that a newcomer meets', () => {
     const wanted = [
       'node',
+      'channel',
       'nats',
       'effect',
       'sink',

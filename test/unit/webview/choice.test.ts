@@ -32,12 +32,22 @@ function choosing() {
       return Promise.resolve(vertex);
     },
   };
-  const around = { model, host, client, drawing: {}, changed: () => undefined };
+  const opened: string[] = [];
+  const drawing = { open: (group: string) => opened.push(group) };
+  const around = { model, host, client, drawing, changed: () => undefined };
   const choice = new Choice(around as unknown as ConstructorParameters<typeof Choice>[0]);
-  return { asked, choice, model };
+  return { asked, choice, model, opened, host };
 }
 const four = { node: NODE, token: 4 };
 const seven = { node: NODE, token: 7 };
+
+it('a group of a large circuit is opened when it is chosen, and nothing is selected', () => {
+  const { asked, choice, opened, host } = choosing();
+  choice.select(['group core 3']);
+  expect(opened).toEqual(['group core 3']);
+  expect(asked).toEqual([]);
+  expect(host.state.selected).toEqual([]);
+});
 
 describe('the card of a node', () => {
   it('is asked for at each token at which its channel is chosen, and once at one', () => {

@@ -82,6 +82,25 @@ describe('edges', () => {
   });
 });
 
+describe('groups of a large circuit', () => {
+  it('are passed by arrow keys, and opened by Enter', () => {
+    const { view, cy, told, shown } = picture();
+    cy.getElementById('b').remove();
+    const position = { x: 100, y: 0 };
+    cy.add({ data: { id: 'group core 1', role: 'group' }, position });
+    const group = channel('group core 1', 1, -1, { role: 'group', node: null });
+    Object.assign(view, { shown: { ...shown, nodes: [shown.nodes[0], group, shown.nodes[2]] } });
+    const press = (key: string) => {
+      view.key({ key, preventDefault: () => undefined } as unknown as KeyboardEvent);
+      return told.splice(0).flatMap(([what, of]) => (what === 'select' ? [of] : []));
+    };
+    expect(press('ArrowRight')).toEqual([['a']]);
+    expect(press('ArrowRight')).toEqual([]);
+    expect(press('Enter')).toEqual([['group core 1']]);
+    expect(press('ArrowRight')).toEqual([['c']]);
+  });
+});
+
 describe('nodes', () => {
   it('dim what does not lead through them while the pointer is on them', () => {
     const { cy, told, shown } = picture();
