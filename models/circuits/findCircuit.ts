@@ -5,6 +5,7 @@ import { edgesForFile, type Circuit } from './file/circuitFile';
 import { answersOf, type AblationKind, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { breakRest } from './search/breakRest';
+import { fittingTasks } from './search/fittingTasks';
 import { cautiousLoss } from './search/goal';
 import { UnsolvedError, type SearchSettings } from './search/outcome';
 import { searchPrompts, type PairCounts } from './search/prompts';
@@ -17,6 +18,8 @@ export interface FindOptions {
   readonly pairs: PairCounts;
 }
 
+/** Pairs of each other task that the cut is to leave alone. */
+const OTHERS_PAIRS = 4;
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
 
@@ -66,13 +69,17 @@ export async function findCircuit(
     if (secondsSince() <= settings.seconds) return false;
     return (stopped = true);
   };
-  const answers = answersOf(prompts.selection);
+  const own = 'task' in source.identity ? source.identity.task : null;
+  const parts = { seed: settings.seed, pairs: OTHERS_PAIRS, part: 'selection' } as const;
+  const others = fittingTasks(model, parts).filter(({ name: other }) => other !== own);
+  const spared = others.map((other) => other.prompts);
+  const answers = answersOf([...prompts.selection, ...spared.flat()]);
   // Without time left they are not looked for.
   const none = { backups: new NodeSet(config, []), cut: core, done: false };
   const broken = expired()
     ? none
     : await breakRest(core, {
-        ...{ expired, prompts: prompts.selection, all: NodeSet.all(config) },
+        ...{ expired, prompts: prompts.selection, others: spared, all: NodeSet.all(config) },
         open: (nodes) => model.masked(nodes, answers, searched),
         onRound: (loss, count) => {
           model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);

@@ -1,8 +1,7 @@
 /** What removing a circuit's cut does to every task, its own and the nineteen others. */
 import type { Prompt } from '../../tasks/prompts';
-import { sourceOf } from '../../tasks/source';
-import { tasks } from '../../tasks';
 import { accuracyOf, strictly } from '../search/calibration';
+import { fittingTasks } from '../search/fittingTasks';
 import { answersOf } from '../search/model';
 import type { Measurer } from './measurer';
 import type { Proof } from '../file/schema';
@@ -10,23 +9,14 @@ import type { Proof } from '../file/schema';
 const PAIRS = 8;
 
 /**
- * Accuracy on each of the twenty tasks of the whole model and without the cut. Tasks that do
- * not fit the model, whose prompts are too long or whose answers are several of its tokens, are left out.
+ * Accuracy on each of the twenty tasks that fits the model, of the whole model and without the cut.
  */
 export async function selectivity(
   measurer: Measurer,
   onTask: (done: number) => void,
 ): Promise<Proof['selective']> {
   const { all, cut, bundle, file, seed } = measurer;
-  const fitting = tasks.flatMap(({ name }) => {
-    try {
-      return [{ name, prompts: bundle.prompts(sourceOf({ task: name }), seed, PAIRS, 'proof') }];
-    } catch {
-      // What stops the proof is no reason to leave a task out.
-      bundle.control.check();
-      return [];
-    }
-  });
+  const fitting = fittingTasks(bundle, { seed, pairs: PAIRS, part: 'proof' });
   if (fitting.length === 0) return [];
   const frozen = { means: bundle.frozen(file.ablation) };
   const model = bundle.masked(all, answersOf(fitting.flatMap(({ prompts }) => prompts)), frozen);

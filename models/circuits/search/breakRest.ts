@@ -2,7 +2,8 @@
  * Backups of a core, and the cut. A trained model does a task in more ways than one, so a core that is
  * enough is seldom needed: the rest does the task as well. Backups are the fewest nodes found that must
  * be closed beside the core so that the rest fails, whatever its calibration. Not all of both need be
- * closed for that: the cut is what is left when everything is open again with which the rest fails too.
+ * closed for that: the cut is what is left when everything is open again with which the rest fails too,
+ * what other tasks need first.
  */
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
@@ -16,6 +17,8 @@ export interface BreakOptions {
   /** Every node of the model. */
   readonly all: NodeSet;
   readonly prompts: readonly Prompt[];
+  /** Prompts of other tasks, each task's together: the cut is to leave them alone. */
+  readonly others?: readonly (readonly Prompt[])[];
   /** False where only the backups are wanted: the cut is then all of core and backups. */
   readonly cut?: boolean;
   /** True when no time is left. */
@@ -106,10 +109,11 @@ class Breaking {
     const done = this.fails(state);
     if (done) await this.reopen(this.backups());
     const backups = model.nodes.filter((place) => gates[place] === 0 && !core.has(place));
-    // Nodes of the first layers serve many tasks, so they are opened again before later ones.
     if (done && options.cut !== false) {
-      await this.reopen([...core]);
-      await this.reopen(this.backups());
+      const needs = await this.othersNeed();
+      // Of nodes alike those of the first layers first, which serve many tasks.
+      const closed = [...core, ...this.backups()];
+      await this.reopen(closed.sort((a, b) => needs[b] - needs[a]));
     }
     const cut = model.nodes.filter((place) => gates[place] === 0);
     return { backups, cut, ...(await this.judged(gates)), done };
@@ -165,6 +169,24 @@ class Breaking {
       if (losses[trial] - start > BETTER * Math.max(0, losses[best] - start)) best = trial;
     }
     for (const place of trials[best]) gates[place] = 0;
+  }
+
+  /** How much other tasks need each node, to first order about the whole model, every task alike, [node]. */
+  private async othersNeed(): Promise<Float64Array> {
+    const { model, options, gates } = this;
+    const whole = new Float32Array(gates.length).fill(1);
+    const needs = new Float64Array(gates.length);
+    for (const prompts of options.others ?? []) {
+      if (options.expired()) break;
+      const signs = prompts.map(({ sign }) => sign);
+      const [differences] = await model.differences(prompts, [whole]);
+      const calibration = soften(differences, signs, SLOPE_LOSS);
+      const { gradient } = await model.gradient(prompts, whole, calibration);
+      const harms = gradient.map((slope) => Math.max(0, -slope));
+      const sum = harms.reduce((total, harm) => total + harm, 0);
+      if (sum > 0) harms.forEach((harm, node) => (needs[node] += harm / sum));
+    }
+    return needs;
   }
 
   /** Opens closed nodes without which the rest fails as well, a group at a time; one that may not is halved. */

@@ -1,0 +1,30 @@
+/** The twenty tasks as prompts of a model. */
+import { tasks, type TaskPart } from '../../tasks';
+import type { Prompt } from '../../tasks/prompts';
+import { sourceOf } from '../../tasks/source';
+import type { CircuitModel } from './model';
+
+/** Prompts of a task: side a of pair i at 2i, side b at 2i + 1. */
+export interface TaskPrompts {
+  readonly name: string;
+  readonly prompts: readonly Prompt[];
+}
+
+/**
+ * So many pairs of a part of each task. Tasks that do not fit the model, whose prompts are too long or
+ * whose answers are several of its tokens, are left out.
+ */
+export function fittingTasks(
+  model: CircuitModel,
+  { seed, pairs, part }: { readonly seed: number; readonly pairs: number; readonly part: TaskPart },
+): TaskPrompts[] {
+  return tasks.flatMap(({ name }) => {
+    try {
+      return [{ name, prompts: model.prompts(sourceOf({ task: name }), seed, pairs, part) }];
+    } catch {
+      // What stops the work is no reason to leave a task out.
+      model.control.check();
+      return [];
+    }
+  });
+}
