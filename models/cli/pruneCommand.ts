@@ -73,8 +73,9 @@ circuitscope prune --all --out DIR [options]
 
 Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
 weights between them that are not needed, and finds what else must be closed so that the rest fails
-(backups) and which few of all these do for that and leave other tasks alone (the cut). Losses are strict: the logits may be shifted,
-not scaled. Writes a JSON file; verify fills in the proof. --file takes pairs of your own (circuitscope task --help) and keeps half for verify. --all
+(backups) and which few of all these do for that and leave other tasks alone (the cut). Losses are
+strict: the logits may be shifted, not scaled. Writes a JSON file; verify fills in the proof. --file takes
+pairs of your own (circuitscope task --help) and keeps half for verify. --all
 prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
 this model that are there already; a folder with circuits of another is refused. Ctrl-C cancels.
 
