@@ -36,6 +36,8 @@ const { activate, deactivate } = await import('../../../extension/main');
 const { fakeRuntime, NODE } = await import('../panel/fakeModel');
 type Context = Parameters<typeof activate>[0];
 
+/** A machine may have much else to do. */
+const PATIENCE = { timeout: 20_000 };
 const URI = 'file:///a.py';
 /** Every letter is a token. */
 const TEXT = 'abcdefghijklmnopqrstuvwxyz';
@@ -240,29 +242,29 @@ describe('a panel that stays at a token', () => {
     const { editor, document } = file();
     const { hover, run } = started();
     await run('openAnotherCircuit', { uri: URI, line: 0, character: 7 });
-    await expect.poll(about).toEqual([7]);
+    await expect.poll(about, PATIENCE).toEqual([7]);
     retype(document, `vwxyz${TEXT}`);
     await hover(document, 1);
-    await expect.poll(about).toEqual([12]);
+    await expect.poll(about, PATIENCE).toEqual([12]);
     close(editor);
     const other = editorOf(documentOf('file:///b.py', TEXT), 0, 2);
     show(other);
-    await expect.poll(about).toEqual([2]);
+    await expect.poll(about, PATIENCE).toEqual([2]);
     file(`uvwxyz${TEXT}`);
-    await expect.poll(about).toEqual([13]);
+    await expect.poll(about, PATIENCE).toEqual([13]);
   });
 
   it('goes along with a file that is renamed', async () => {
     file();
     const { run } = started();
     await run('openAnotherCircuit', { uri: URI, line: 0, character: 7 });
-    await expect.poll(about).toEqual([7]);
+    await expect.poll(about, PATIENCE).toEqual([7]);
     const named = Uri.parse('file:///b.py');
     show(editorOf(documentOf(named.toString(), TEXT), 0, 2));
-    await expect.poll(about).toEqual([2]);
+    await expect.poll(about, PATIENCE).toEqual([2]);
     rename(Uri.parse(URI), named);
     show(editorOf(documentOf(named.toString(), TEXT), 0, 2));
-    await expect.poll(about).toEqual([7]);
+    await expect.poll(about, PATIENCE).toEqual([7]);
   });
 });
 
@@ -289,14 +291,14 @@ describe('a command that is under way', () => {
         ...(name === 'ablateNode' && { node: NODE }),
       };
       const done = run(name, argument);
-      await expect.poll(() => fake.calls).toContain('trace 7 0');
+      await expect.poll(() => fake.calls, PATIENCE).toContain('trace 7 0');
       const hovers = [9, 7, 11].map((character) => hover(document, character));
       // The list of effects waits for a person.
-      await expect.poll(() => fake.calls).toContain('trace 11 0');
+      await expect.poll(() => fake.calls, PATIENCE).toContain('trace 11 0');
       open();
       await Promise.all(hovers);
       if (name === 'showEffects') {
-        await expect.poll(() => seen.picks.length).toBe(1);
+        await expect.poll(() => seen.picks.length, PATIENCE).toBe(1);
         seen.picks[0].dispose();
       }
       expect(await done).toBe(true);

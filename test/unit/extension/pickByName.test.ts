@@ -78,7 +78,7 @@ async function opened(command: Command) {
     panel: { ...all.panel, steer: (_: unknown, node: string) => Promise.resolve(choose(node)) },
   });
   const done = command.run(all as unknown as Parameters<Command['run']>[0], undefined);
-  await expect.poll(() => seen.picks[0]?.busy).toBe(false);
+  await expect.poll(() => seen.picks[0]?.busy, { timeout: 20_000 }).toBe(false);
   return { pick: seen.picks[0], chosen, done };
 }
 
