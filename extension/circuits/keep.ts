@@ -64,8 +64,9 @@ export async function findAndShow(
   await showCircuit(parts, known);
   void toast(parts, {
     kind: 'Information',
-    text: t('Circuit {0}: {1}.', name, circuitSize(circuit)),
-    more: `${judged} ${said}`,
+    // That it is nowhere to be found again is no detail.
+    text: [t('Circuit {0}: {1}.', name, circuitSize(circuit)), ...(file ? [] : [said])].join(' '),
+    more: file ? `${judged} ${said}` : judged,
     actions: [VERIFY, NODES, ...(file ? [OPEN] : [])],
   }).then(async (answer) => {
     if (answer === VERIFY)
