@@ -364,3 +364,20 @@ describe('a hover', () => {
     }
   });
 });
+
+it('the walkthrough opens with the first Python file where that is set, once for a person', async () => {
+  const walkthroughs = () =>
+    seen.commands.filter(([id]) => id === 'workbench.action.openWalkthrough');
+  const memory = new Map<string, unknown>();
+  await started(memory).end();
+  expect(walkthroughs()).toEqual([]);
+  opened.settings = { unfamiliarText: false, startWithWalkthrough: true };
+  for (let i = 0; i < 2; i++) {
+    const { end } = started(memory);
+    await expect.poll(() => memory.get('welcomed')).toBe(true);
+    await end();
+  }
+  expect(walkthroughs()).toEqual([
+    ['workbench.action.openWalkthrough', 'a.circuitscope#start', false],
+  ]);
+});

@@ -29,8 +29,11 @@ const memory = { get: () => undefined, update: () => Promise.resolve() };
 const running = { isCancellationRequested: false };
 type AllParts = Parameters<typeof showEffects.run>[0];
 
-/** The hovers of an editor on a model, and what that was asked. */
-function hovers(fails = false) {
+/**
+ * The hovers of an editor on a model, and what that was asked.
+ * @param loaded when the model is there
+ */
+function hovers(fails = false, loaded: Promise<unknown> = Promise.resolve()) {
   const { runtime: panels } = fakeRuntime();
   let measured = 0;
   const asked: (readonly [number | undefined, number | null])[] = [];
@@ -46,7 +49,7 @@ function hovers(fails = false) {
       });
     },
   } as unknown as Runtime;
-  const open = () => (fails ? Promise.reject(new Error('no model')) : Promise.resolve(runtime));
+  const open = () => (fails ? Promise.reject(new Error('no model')) : loaded.then(() => runtime));
   const models = new Models(open, log);
   const documents = new Documents(models);
   const traces = new Traces(models, 1 << 20);
@@ -60,7 +63,10 @@ function hovers(fails = false) {
     const each = [...hoverProviders].map((provider) =>
       provider.provideHover(document, new Position(0, character), running),
     );
-    return (await Promise.all(each)).map((hover) => (hover?.contents as MarkdownString).value);
+    return (await Promise.all(each)).map((hover) => {
+      const contents = hover?.contents as MarkdownString | string;
+      return typeof contents === 'string' ? contents : contents.value;
+    });
   };
   /** As a click on a link does it. */
   const click = async (markdown: string, words: RegExp) => {
@@ -113,6 +119,14 @@ describe('the hover of a token', () => {
     expect(place).toEqual({ uri: 'file:///a.py', line: 0, character: 1, node: NODE });
     // Nothing stands after the last token.
     expect((await ask(3))[0]).not.toContain('Why not');
+  });
+
+  it('says that the model is loading while it is, and does not wait for it', async () => {
+    let there = () => undefined as unknown;
+    const { ask } = hovers(false, new Promise((resolve) => (there = () => resolve(null))));
+    expect(await ask(1)).toEqual([expect.stringMatching(/^The model is loading\./)]);
+    there();
+    await expect.poll(() => ask(1)).toEqual([expect.stringContaining('−0.50')]);
   });
 
   it('says in one line why there is none', async () => {
