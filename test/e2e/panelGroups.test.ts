@@ -105,8 +105,8 @@ test('a pinned node stays in sight however small its effect', async () => {
   expect(await frame.locator('.more[open]').count()).toBe(0);
   await patiently(kept).toContain('"pinned":true');
   await frame.locator('.filters summary').click();
-  await frame.getByLabel('top').fill('1');
-  await frame.getByLabel('top').press('Tab');
+  await frame.getByLabel('top', { exact: true }).fill('1');
+  await frame.getByLabel('top', { exact: true }).press('Tab');
   await patiently(() => frame.locator('.nodes tr.choice th').allInnerTexts()).toContain(label);
   await frame.locator('.filters summary').click();
 });
