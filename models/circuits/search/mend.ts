@@ -28,9 +28,9 @@ export async function mended(
   for (let times = 0; times < TIMES && !expired(); times++) {
     const [drawn, attacked] = [
       await putBack.drawHardest(whole.nodes),
-      await putBack.attack(whole.nodes),
+      await putBack.attack(whole.nodes, expired),
     ];
-    if (drawn && attacked) break;
+    if ((drawn && attacked) || expired()) break;
     const helps = await putBack.helps(whole.nodes);
     const worth = all.places.map((own) => own.reduce((sum, place) => sum + helps[place], 0));
     const kept = new Set(whole.names);

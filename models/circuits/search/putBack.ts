@@ -57,6 +57,8 @@ export interface Attack {
   /** Called every few steps with what he has learned. */
   readonly look: (adversary: Adversary) => Promise<void>;
   readonly onStep?: (done: number) => void;
+  /** True when no time is left for another step. */
+  readonly expired?: () => boolean;
 }
 
 /**
@@ -64,11 +66,12 @@ export interface Attack {
  * anew, with all that promise harm.
  */
 export async function attackCore(attack: Attack): Promise<void> {
-  const { model, core, prompts, rng, look, onStep } = attack;
+  const { model, core, prompts, rng, look, onStep, expired } = attack;
   for (const [turn, most] of [CHOICE, Infinity].entries()) {
     const adversary = new Adversary(core.length);
     const chunks = new Chunks(prompts, ATTACK.pairs, rng);
     for (let step = 0; step < ATTACK.steps; step++) {
+      if (expired?.()) return;
       onStep?.((turn + step / ATTACK.steps) / 2);
       await climb(adversary, model, core, most, chunks.next());
       if ((step + 1) % ATTACK.look === 0) await look(adversary);
@@ -123,18 +126,20 @@ export class PutBack {
   /**
    * Attacks a core as a proof does, on the prompts of the search, and takes up the choice that is hardest
    * for it.
+   * @param expired true when no time is left: what was not tried breaks nothing
    * @returns whether the core keeps the goal with all that was chosen
    */
-  async attack(core: NodeSet): Promise<boolean> {
+  async attack(core: NodeSet, expired: () => boolean): Promise<boolean> {
     const own = this.all.gatesOf(core);
     const chosen: Float32Array[] = [];
     await attackCore({
-      ...{ model: this.model, core: own, prompts: this.goalPrompts, rng: this.rng },
+      ...{ model: this.model, core: own, prompts: this.goalPrompts, rng: this.rng, expired },
       look: (adversary) => {
         chosen.push(adversary.open(own, CHOICE));
         return Promise.resolve();
       },
     });
+    if (chosen.length === 0) return true;
     const losses = await this.losses(chosen);
     const hardest = losses.indexOf(Math.max(...losses));
     this.subsets.push(chosen[hardest].map((gate, i) => (own[i] === 1 ? 0 : gate)));

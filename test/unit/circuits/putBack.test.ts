@@ -34,6 +34,7 @@ function beside(cost: (setting: Float32Array) => number, slopes: (place: number)
   };
 }
 const none = () => 0;
+const never = () => false;
 
 describe('parts of the outside put back', () => {
   it('leave a core that relies on nobody’s absence', async () => {
@@ -64,11 +65,13 @@ describe('parts of the outside put back', () => {
       few.every((place) => setting[place] === 1) && setting[20] === 0 ? 20 : 0;
     const slopes = (place: number) => (few.includes(place) ? 1 : -1);
     const { putBack, settings } = beside(costs, slopes);
-    expect(await putBack.attack(core)).toBe(false);
+    expect(await putBack.attack(core, never)).toBe(false);
     settings.length = 0;
     await putBack.helps(core);
     expect(costs(settings[0])).toBe(20);
-    expect(await beside(costs, () => -1).putBack.attack(core)).toBe(true);
+    expect(await beside(costs, () => -1).putBack.attack(core, never)).toBe(true);
+    // Nor is it where no time is left.
+    expect(await beside(costs, slopes).putBack.attack(core, () => true)).toBe(true);
   });
 
   it('are those that are hardest of many, and more of them where others turn out harder', async () => {
