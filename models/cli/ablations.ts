@@ -46,8 +46,8 @@ export function readInterventions(file: string): InterventionSet {
  */
 export function checkSet({ name, bundle }: InterventionSet, info: BundleInfo): void {
   if (!bundle || bundle.hash === info.hash) return;
-  const [own, used] = [bundle, info].map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`);
+  const [own, used] = [bundle, info].map(({ name, hash }) => `'${name}' (${hash.slice(0, 12)})`);
   throw new Error(
-    `the set '${name}' is of ${own}, and the model in use is ${used}; choose its model with --bundle`,
+    `the set '${name}' was made with the model ${own}, and the model in use is ${used}; choose its model with --bundle`,
   );
 }

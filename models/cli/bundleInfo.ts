@@ -25,6 +25,9 @@ const NAMES = new Map([
 ]);
 
 /** The JSON that the command prints. */
+/** The parameter that is a counted table of token pairs. */
+const BIGRAM = 'bigram.table';
+
 interface Report {
   bundle: { name: string; hash: string };
   config: TransformerConfig;
@@ -103,7 +106,7 @@ function readable({ bundle, config, parameters, engine }: Report): string {
     key,
     typeof value === 'object' ? JSON.stringify(value) : String(value),
   ]);
-  const rows = [...parameters.parameters, { name: 'all', shape: [], ...parameters }].map(
+  const rows = [...parameters.parameters, ...sums(parameters)].map(
     ({ name, shape, nonzero, total, fraction }) => [
       name,
       shape.join(' × '),
@@ -118,6 +121,16 @@ function readable({ bundle, config, parameters, engine }: Report): string {
     table([['parameter', 'shape', 'nonzero', 'of', 'fraction'], ...rows]),
     engineText(engine),
   ].join('\n\n');
+}
+
+/** All parameters together, and without a bigram table, which is a count of the corpus and has its own size. */
+function sums({ parameters, total, nonzero, fraction }: Report['parameters']) {
+  const all = { name: 'all', shape: [], nonzero, total, fraction };
+  const table = parameters.find(({ name }) => name === BIGRAM);
+  if (!table) return [all];
+  const rest = { nonzero: nonzero - table.nonzero, total: total - table.total };
+  const name = 'all but the bigram table';
+  return [{ name, shape: [], ...rest, fraction: rest.nonzero / rest.total }, all];
 }
 
 /** Which engine runs the model, and the times that say so. */

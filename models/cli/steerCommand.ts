@@ -17,7 +17,7 @@ import { readableCircuit, readableTask } from './steerTask';
 import { placeIn, textIn } from './where';
 
 const options = {
-  bundle: { type: 'string', default: 'python-bridge' },
+  bundle: { type: 'string' },
   dense: { type: 'string' },
   line: { type: 'string' },
   column: { type: 'string' },
@@ -76,7 +76,7 @@ answers of the circuit's task? Beside it five random sets of as many nodes a sit
                         model does not solve are left out. With --circuit: pairs of the task
   --top N               nodes and controls to show; 5 by default
   --seed N              chooses the random nodes
-  --bundle NAME|DIR     the sparse model with its bridges, python-bridge by default
+  --bundle NAME|DIR     the sparse model with its bridges; none ships, docs/bridges.md says how to train one
   --dense NAME|DIR      the dense model, where it is not found by its name
   --json                print JSON`,
 
@@ -202,6 +202,11 @@ async function withModels(
   { bundle, dense: given }: Values,
   work: (models: BridgedModels) => Promise<void>,
 ): Promise<void> {
+  if (bundle === undefined) {
+    throw new UsageError(
+      'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes it)',
+    );
+  }
   const bundles = readBridged(bundleDir(bundle), bundlesDir(), given);
   const open = (dir: string) =>
     Runtime.open(dir, { workerFile: workerFile('runtime-worker'), engine: 'onnx' });

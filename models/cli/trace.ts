@@ -185,7 +185,10 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const { start, end } = after.window;
   const own = after.position - Math.max(0, start);
   const beforeText = after.position < 0; // The end-of-text before the text.
-  const target = task.ofNext && after.next !== null ? after.next : undefined;
+  if (task.ofNext && after.next === null) {
+    throw new Error('--of next: no token follows, since the text ends here; leave it out');
+  }
+  const target = task.ofNext ? after.next! : undefined;
   const found = await nodesOf(runtime, task, after, target);
   const id = beforeText ? runtime.info.endOfText : after.tokens.ids[own];
   return {

@@ -104,9 +104,7 @@ function comparisonPart(models, figure) {
         : 'No task has a circuit in both models';
     return [...head, `${why}, so nothing here says how much smaller sparse circuits are.`, ''];
   }
-  const enough = both.filter(
-    ({ sparse, dense }) => sparse.groups.sufficient && dense.groups.sufficient,
-  );
+  const enough = enoughInBoth(models);
   const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
   const ratio = enough.length > 0 ? ratioText(enough, 'whose cores are enough in both') : '';
   return [
@@ -135,6 +133,13 @@ function comparisonPart(models, figure) {
     ]),
   ];
 }
+
+/** @param {Models} models */
+const enoughInBoth = (models) =>
+  inBoth(models).filter(({ sparse, dense }) => sparse.groups.sufficient && dense.groups.sufficient);
+
+/** @param {string} text */
+const lowerFirst = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /**
  * @param {Both[]} both
@@ -417,12 +422,20 @@ function held(circuits) {
 }
 
 /**
- * README with the number of circuits that hold.
+ * README with the number of circuits that hold, and how much larger those of the dense twin are.
  * @param {string} readme
  * @param {Models} models
  */
-export function withHeadline(readme, { sparse }) {
-  return between(readme, 'README.md', [held(sparse.circuits), '']);
+export function withHeadline(readme, models) {
+  const enough = enoughInBoth(models);
+  const twin =
+    enough.length > 0
+      ? [
+          `Against a dense twin at the same loss: ${lowerFirst(ratioText(enough, 'whose cores are enough in both').trim())}`,
+          '',
+        ]
+      : [];
+  return between(readme, 'README.md', [held(models.sparse.circuits), '', ...twin]);
 }
 
 /**

@@ -197,10 +197,16 @@ function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes:
   if (passes) return `The circuit is ${list(GROUPS.map((group) => GROUP_WORDS[group]))}.`;
   const holding = GROUPS.filter((group) => groups[group]).map((group) => GROUP_WORDS[group]);
   const faults = criteria
-    .filter(({ holds }) => !holds)
+    .filter(({ holds, value }) => !holds && value !== undefined)
     .map((one) => `${one.what} ${valueText(one)}, wanted ${wantedText(one)}`);
   const good = holding.length > 0 ? `The circuit is ${list(holding)}. ` : '';
-  return `${good}It FAILS: ${faults.join('; ')}.`;
+  const missing = criteria.filter(({ value }) => value === undefined).length;
+  const said =
+    missing > 0
+      ? [`It is NOT JUDGED: ${missing} of ${criteria.length} criteria were not measured.`]
+      : [];
+  if (faults.length > 0) said.push(`It FAILS: ${faults.join('; ')}.`);
+  return good + said.join(' ');
 }
 
 const GROUP_WORDS: Record<Group, string> = {

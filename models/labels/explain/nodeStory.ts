@@ -104,13 +104,13 @@ export class Reader {
 
   /** What a sink or a slope does at every token. */
   private headNumber(node: NodeId): Sentence {
-    const value = signedText(this.known.contrast(nodeName(node)).a);
+    const { a: value } = this.known.contrast(nodeName(node));
     return node.site === 'attn.sink'
-      ? [say('The logit of its sink is {0} at every token; closed, it is 0.', value)]
+      ? [say('The logit of its sink is {0} at every token; closed, it is 0.', signedText(value))]
       : [
           say(
             'Its scores fall by {0} nats for every 16 tokens between query and key; closed, distance does not count.',
-            value,
+            value < 0 ? signedText(value) : sizeText(value),
           ),
         ];
   }

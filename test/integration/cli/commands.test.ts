@@ -172,9 +172,13 @@ describe('bundle info', () => {
   });
 
   it('is a table without --json', () => {
-    expect(program.run('bundle', 'info', bundle)).toMatch(
-      /layers\.0\.mlp\.in\.weight +19 × 32 +\d+ +608 +\d+\.\d %/,
+    const table = program.run('bundle', 'info', bundle);
+    expect(table).toMatch(/layers\.0\.mlp\.in\.weight +19 × 32 +\d+ +608 +\d+\.\d %/);
+    const [rest, all] = ['all but the bigram table', 'all'].map((name) =>
+      new RegExp(`^${name} +(\\d+) +(\\d+) `, 'm').exec(table)!,
     );
+    const counted = /^bigram\.table +\S+ × \S+ +(\d+) +(\d+) /m.exec(table)!;
+    for (const i of [1, 2]) expect(Number(rest[i]) + Number(counted[i])).toBe(Number(all[i]));
   });
 
   it('refuses bundles that are cut short, changed or missing', () => {

@@ -207,6 +207,8 @@ describe('trace', () => {
   it('takes every token: before the text, at its end, and within a character', () => {
     const end = program.trace(python, ...at(6, 1), '--effects', '--top', '1');
     expect(end.next).toBeNull();
+    const next = ['--effects', '--of', 'next', '--bundle', bundle];
+    expect(failure('trace', python, ...at(6, 1), ...next)).toContain('no token follows');
     expect(end.target).toMatchObject({ id: end.predictions[0].id, text: end.predictions[0].text });
     const before = program.trace(python, '--token', '-1');
     expect(before.token).toMatchObject({ index: -1, start: 0, end: 0 });

@@ -332,6 +332,9 @@ describe('what the documents say', () => {
     expect(withHeadline(readme, twins([circuit('one', 2)], []))).toMatch(
       /^before\n[^]*\n\nOf 1 circuits 1 holds every criterion\. By group: [^|]*\.\n\n[^]*\nafter\n$/,
     );
+    expect(withHeadline(readme, twins([circuit('one', 2)], [circuit('one', 20)]))).toMatch(
+      /Against a dense twin at the same loss: over the one task .* \*\*\d+\.\d times\*\* as many/,
+    );
     const groups = { sufficient: true, robust: false, causal: false };
     const fails = circuit('two', 4, { passes: false, groups });
     const both = withCircuits(readme, twins([circuit('one', 2), fails], []));
