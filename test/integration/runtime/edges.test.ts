@@ -119,11 +119,12 @@ describe.each(ENGINES)('weights ablated on the %s engine', (name) => {
         control,
       );
       const before = await traced(base);
+      expect(before.logprobs[found.target]).toBe(Math.max(...before.logprobs));
       for (const [i, node] of found.nodes.entries()) {
         const where = positions === 'all' ? positions : { at: TOKEN };
         const own: Intervention = { nodes: [node], positions: where, kind: { kind: 'zero' } };
         const after = await traced([...base, own]);
-        const expected = after.logprobs[before.next!] - before.logprobs[before.next!];
+        const expected = after.logprobs[found.target] - before.logprobs[found.target];
         expect(found.effects[i]).toBeCloseTo(expected, 4);
       }
     },

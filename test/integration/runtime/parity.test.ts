@@ -71,7 +71,9 @@ describe.each(ENGINES)('on the %s engine', (name) => {
       for (const token of [-1, 20]) {
         const request = { text, position: { token }, interventions };
         const { logprobs, next } = await trace(engine, { ...request, whole: false });
-        const { rows, target, bigram } = await lens(engine, request);
+        const likeliest = await lens(engine, request);
+        expect(likeliest.rows.at(-1)).toMatchObject({ top: { id: likeliest.target }, rank: 1 });
+        const { rows, target, bigram } = await lens(engine, { ...request, target: next! });
         expect(bigram).toBe(true);
         expect(target).toBe(next);
         expect(rows.map(({ layers }) => layers)).toEqual([0, 1, 2]);

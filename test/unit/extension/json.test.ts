@@ -101,7 +101,7 @@ it('is refused on the command line in another model than its own', () => {
   const set = parseInterventionSet(JSON.parse(setToJson(state, info, files)), 'x');
   expect(() => checkSet(set, info)).not.toThrow();
   expect(() => checkSet(set, { ...info, hash: 'b' })).toThrow(
-    /is of model-a a, and the model in use/,
+    /was made with the model 'model-a' \(a\), and the model in use/,
   );
   expect(() => checkSet({ ...set, bundle: undefined }, { ...info, hash: 'b' })).not.toThrow();
 });
