@@ -199,7 +199,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
   }, 300_000);
 
   test('the circuit for a pairs file is found, kept with its pairs', async () => {
-    const { page, folder } = editor();
+    const { folder } = editor();
     await findForPairs('few.jsonl');
     await poll(() => keptNames()).toEqual(expect.arrayContaining(['few.json', 'few.jsonl']));
     const said =
