@@ -26,11 +26,9 @@ export async function mended(
 ): Promise<NodeGates> {
   let whole = gates;
   for (let times = 0; times < TIMES && !expired(); times++) {
-    const [drawn, attacked] = [
-      await putBack.drawHardest(whole.nodes),
-      await putBack.attack(whole.nodes, expired),
-    ];
-    if ((drawn && attacked) || expired()) break;
+    const holdsBesideRandom = await putBack.drawHardest(whole.nodes);
+    const holdsAttacked = await putBack.attack(whole.nodes, expired);
+    if ((holdsBesideRandom && holdsAttacked) || expired()) break;
     const helps = await putBack.helps(whole.nodes);
     const worth = all.places.map((own) => own.reduce((sum, place) => sum + helps[place], 0));
     const kept = new Set(whole.names);
