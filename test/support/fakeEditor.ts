@@ -3,29 +3,21 @@
  * `vi.mock('vscode', () => import('../../support/fakeEditor'))`. What people see is kept in `seen`; what they
  * answer, and what is open, the test says in `people` and `opened`. Files are those of the machine.
  */
-import {
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-  type Stats,
-} from 'node:fs';
-import { dirname, posix } from 'node:path';
+import { posix } from 'node:path';
 import {
   Disposable,
   EventEmitter,
-  FileType,
   type MarkdownString,
   Position,
   Range,
   Uri,
   ViewColumn,
 } from './editorValues';
+import { filesOf } from './fakeFiles';
+import { QuickPick, WebviewPanel } from './fakeWidgets';
 
 export * from './editorValues';
+export { QuickPick, WebviewPanel };
 
 /** Something that is shown, and what can be chosen of it. */
 interface Message {
@@ -116,82 +108,6 @@ export function editorOf(document: Document, line = 0, character = 0) {
   };
 }
 type Editor = ReturnType<typeof editorOf>;
-
-/** A list that people type in. */
-export class QuickPick {
-  title = '';
-  placeholder = '';
-  value = '';
-  busy = false;
-  matchOnDescription = false;
-  matchOnDetail = false;
-  items: readonly { readonly label: string; readonly node?: string }[] = [];
-  activeItems: readonly { readonly label: string; readonly node?: string }[] = [];
-  shown = false;
-  private readonly typed = new EventEmitter<string>();
-  private readonly accepted = new EventEmitter<undefined>();
-  private readonly hidden = new EventEmitter<undefined>();
-  readonly onDidChangeValue = this.typed.event;
-  readonly onDidAccept = this.accepted.event;
-  readonly onDidHide = this.hidden.event;
-
-  show(): void {
-    this.shown = true;
-  }
-  /** As a person types. */
-  type(text: string): void {
-    this.value = text;
-    this.typed.fire(text);
-  }
-  /** As a person presses Enter. */
-  accept(): void {
-    this.accepted.fire(undefined);
-  }
-  dispose(): void {
-    if (this.shown) this.hidden.fire(undefined);
-    this.shown = false;
-  }
-}
-
-/** A page beside the text. */
-export class WebviewPanel {
-  visible = true;
-  active = false;
-  iconPath: unknown;
-  private readonly closed = new EventEmitter<undefined>();
-  private readonly viewed = new EventEmitter<undefined>();
-  private readonly told = new EventEmitter<unknown>();
-  readonly onDidDispose = this.closed.event;
-  readonly onDidChangeViewState = this.viewed.event;
-  /** Everything that the page was told. */
-  readonly posted: { readonly type: string }[] = [];
-  readonly webview = {
-    options: {},
-    html: '',
-    cspSource: 'vscode-webview:',
-    asWebviewUri: (uri: Uri) => uri,
-    onDidReceiveMessage: this.told.event,
-    postMessage: (message: { readonly type: string }) => {
-      this.posted.push(message);
-      return Promise.resolve(true);
-    },
-  };
-  constructor(
-    readonly viewType: string,
-    public title: string,
-    readonly viewColumn: number,
-  ) {}
-  /** As the page says it. */
-  say(message: unknown): void {
-    this.told.fire(message);
-  }
-  reveal(): void {
-    this.visible = true;
-  }
-  dispose(): void {
-    this.closed.fire(undefined);
-  }
-}
 
 /** Whoever says something of a place in a document. */
 interface HoverProvider {
@@ -312,40 +228,6 @@ export const window = {
   },
 };
 
-/** What the editor tells of a file; of one that is neither file nor folder, that it does not know it. */
-function typeOf(stats: Stats): number {
-  if (stats.isFile()) return FileType.File;
-  return stats.isDirectory() ? FileType.Directory : FileType.Unknown;
-}
-
-const files = {
-  isWritableFileSystem: (scheme: string) => (opened.writable.includes(scheme) ? true : undefined),
-  stat: async ({ fsPath }: Uri) => {
-    const stats = await Promise.resolve(statSync(fsPath));
-    const link = lstatSync(fsPath).isSymbolicLink() ? FileType.SymbolicLink : 0;
-    return { type: typeOf(stats) | link, size: stats.size, ctime: 0, mtime: 0 };
-  },
-  readFile: async ({ fsPath }: Uri) => new Uint8Array(await Promise.resolve(readFileSync(fsPath))),
-  readDirectory: async ({ fsPath }: Uri) =>
-    await Promise.resolve(
-      readdirSync(fsPath).map((name) => {
-        const link = lstatSync(posix.join(fsPath, name)).isSymbolicLink();
-        const type = typeOf(statSync(posix.join(fsPath, name)));
-        return [name, type | (link ? FileType.SymbolicLink : 0)] as const;
-      }),
-    ),
-  createDirectory: async ({ fsPath }: Uri) => {
-    await Promise.resolve(mkdirSync(fsPath, { recursive: true }));
-  },
-  copy: async (from: Uri, to: Uri) => {
-    await Promise.resolve(copyFileSync(from.fsPath, to.fsPath));
-  },
-  writeFile: async ({ fsPath }: Uri, data: Uint8Array) => {
-    mkdirSync(dirname(fsPath), { recursive: true });
-    await Promise.resolve(writeFileSync(fsPath, data));
-  },
-};
-
 /** A folder that is open. */
 interface Folder {
   readonly uri: Uri;
@@ -358,7 +240,7 @@ export const workspace = {
   workspaceFolders: undefined as Folder[] | undefined,
   textDocuments: [] as Document[],
   notebookDocuments: [] as { readonly uri: Uri }[],
-  fs: files,
+  fs: filesOf((scheme) => opened.writable.includes(scheme)),
   onDidChangeTextDocument: changed.event,
   onDidRenameFiles: renamed.event,
   onDidGrantWorkspaceTrust: new EventEmitter<unknown>().event,
