@@ -135,9 +135,12 @@ interface WeighedModel {
  * Nodes of a core that its edges join. The others stand for what they are without any input: once
  * edges are pruned, most nodes of a large core are such constants.
  */
-export function joinedCount({ core, edges, unlisted = 0 }: Circuit, model: WeighedModel): number {
-  if (unlisted > 0) return new ModelEdges(model).degrees(core).size;
-  return new Set(edges.flatMap(({ from, to }) => [from, to])).size;
+export function joinedNodes({ core, edges, unlisted = 0 }: Circuit, model: WeighedModel): string[] {
+  const joined =
+    unlisted > 0
+      ? new ModelEdges(model).degrees(core)
+      : new Set(edges.flatMap(({ from, to }) => [from, to]));
+  return core.filter((node) => joined.has(node));
 }
 
 /** Everything that was measured of a circuit, by seed. */

@@ -92,7 +92,7 @@ export const CRITERIA: readonly Criterion[] = [
     most: bound(AS_MANY),
   },
   {
-    ...{ group: 'causal', what: 'how far answers follow core and backups', unit: '%' },
+    ...{ group: 'causal', what: 'how far answers follow joined nodes and backups', unit: '%' },
     ...{ value: share('swap.circuit'), least: bound(FOLLOWS) },
   },
   {

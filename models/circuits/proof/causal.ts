@@ -1,4 +1,8 @@
-/** Interchange of core, circuit, rest and random sets side by side, and its curve from few nodes to all. */
+/**
+ * Interchange of what carries the answer, of the rest and of random sets side by side, and its curve from
+ * few nodes to all. What carries it are the nodes that a core's edges join, and the backups: a node of the
+ * core without an input is a constant of the circuit, the same in both prompts of a pair.
+ */
 import { Rng } from '../../random';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { spreadPairs } from '../search/goal';
@@ -10,27 +14,27 @@ import type { Measurement, Proof } from '../file/schema';
 /** Pairs of the interchange. */
 const PAIRS = 12;
 /** Random sets, of which the median counts. */
-const RANDOM_SETS = 3;
-/** Shares of core and backups on the curve. */
+const RANDOM_SETS = 9;
+/** Shares of what carries the answer on the curve. */
 const CURVE = [0.25, 0.5, 0.75] as const;
 
 export async function causal(
   measurer: Measurer,
   report: (done: number) => void,
 ): Promise<{ readonly measurements: Measurement[]; readonly curve: Proof['curves'][0] }> {
-  const { all, bundle, circuit, core, degrees, prompts, seed } = measurer;
+  const { all, bundle, circuit, joined, carriers, degrees, prompts, seed } = measurer;
   const set = (id: string, what: string, nodes: NodeSet): SwappedSet => ({
     of: { id, what },
     nodes,
   });
   const random = Array.from({ length: RANDOM_SETS }, (_, i) => {
-    const nodes = randomNodes(circuit, new Rng('swap', seed, i), degrees);
+    const nodes = randomNodes(carriers, new Rng('swap', seed, i), degrees, circuit);
     return set('swap.random', 'as many random nodes', nodes);
   });
-  const grown = growingSets(circuit, CURVE, new Rng('swap', seed));
+  const grown = growingSets(carriers, CURVE, new Rng('swap', seed));
   const sets = [
-    set('swap.core', 'the core', core),
-    set('swap.circuit', 'core and backups', circuit),
+    set('swap.core', 'joined nodes of the core', joined),
+    set('swap.circuit', 'joined nodes and backups', carriers),
     set('swap.rest', 'all nodes but core and backups', all.without(circuit)),
     ...random,
     ...grown.map((nodes) => set('', '', nodes)),
@@ -46,7 +50,10 @@ export async function causal(
   return {
     measurements: [own, both, rest, median],
     curve: {
-      ...{ id: 'interchange', what: 'random parts of core and backups swapped, then every node' },
+      ...{
+        id: 'interchange',
+        what: 'random parts of joined nodes and backups swapped, then every node',
+      },
       points: points.map(({ nodes, share, order }) => ({ nodes, share, order })),
     },
   };

@@ -28,21 +28,27 @@ const ALIKE = 4;
  * As many random other nodes at every site as a circuit has, each with about as many nonzero weights as
  * a node of the circuit; all others where there are fewer.
  * @param degrees by node name; nodes that are not in it have none
+ * @param barred nodes that are not drawn: the circuit's own, where it is not told otherwise
  */
 export function randomNodes(
   circuit: NodeSet,
   rng: Rng,
   degrees: ReadonlyMap<string, number> = new Map(),
+  barred = circuit,
 ): NodeSet {
   const { config } = circuit;
-  const own = new Map(circuit.sites.map(({ site, indices }) => [site, indices]));
+  const bySite = (nodes: NodeSet) =>
+    new Map(nodes.sites.map(({ site, indices }) => [site, indices]));
+  const own = bySite(circuit);
+  const never = bySite(barred);
   return new NodeSet(
     config,
     allSites(config).flatMap(({ layer, site }) => {
       const taken = own.get(siteName(layer, site)) ?? new Int32Array();
       const free = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
       const degree = free.map((index) => degrees.get(nodeName({ layer, site, index })) ?? 0);
-      const others = rng.shuffle(free.filter((index) => !taken.includes(index)));
+      const out = never.get(siteName(layer, site)) ?? new Int32Array();
+      const others = rng.shuffle(free.filter((index) => !out.includes(index)));
       others.sort((x, y) => degree[x] - degree[y]);
       return rng.shuffle([...taken]).flatMap((node) => {
         if (others.length === 0) return [];

@@ -6,7 +6,7 @@ import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../sea
 import { answersOf, type CircuitModel } from '../search/model';
 import { ModelEdges } from '../../weights/edges';
 import { NodeSet } from '../../transformer/nodeSet';
-import type { Circuit } from '../file/circuitFile';
+import { joinedNodes, type Circuit } from '../file/circuitFile';
 import type { Measurement } from '../file/schema';
 
 /** What a measurement is of. */
@@ -27,7 +27,11 @@ export class Measurer {
   readonly backups: NodeSet;
   /** Core and backups. */
   readonly circuit: NodeSet;
-  /** Of them, the fewest found without which the model fails; all where a file names none. */
+  /** Of the core, what its edges join. */
+  readonly joined: NodeSet;
+  /** Joined nodes and backups: what can carry an answer from prompt to prompt. */
+  readonly carriers: NodeSet;
+  /** Of core and backups, the fewest found without which the model fails; all where a file names none. */
   readonly cut: NodeSet;
   /** Nonzero weights at every node of the model, by name. */
   readonly degrees: ReadonlyMap<string, number>;
@@ -43,6 +47,9 @@ export class Measurer {
     this.all = NodeSet.all(config, this.core.nodes);
     this.backups = NodeSet.named(config, file.backups);
     this.circuit = NodeSet.named(config, [...file.core, ...file.backups]);
+    const joined = joinedNodes(file, bundle.bundle);
+    this.joined = NodeSet.named(config, joined);
+    this.carriers = NodeSet.named(config, [...joined, ...file.backups]);
     this.cut = file.cut.length > 0 ? NodeSet.named(config, file.cut) : this.circuit;
     this.degrees = new ModelEdges(bundle.bundle).degrees(this.all.names());
     this.model = bundle.masked(this.all, answersOf(prompts), {

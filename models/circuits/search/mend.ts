@@ -14,7 +14,7 @@ export interface MendOptions {
 }
 
 /** So often new random parts are drawn and an adversary attacks, and gates that are added at least. */
-const TIMES = 3;
+const TIMES = 8;
 const LEAST_MORE = 4;
 /** Share of the rest that is added at most: with all of it nothing is left to hold against. */
 const MOST_SHARE = 0.5;

@@ -6,6 +6,7 @@ import { searchPrompts } from '../../../models/circuits/search/prompts';
 import { ModelEdges } from '../../../models/weights/edges';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import { causal } from '../../../models/circuits/proof/causal';
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
 import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
 import { judge } from '../../../models/circuits/file/criteria';
@@ -84,6 +85,26 @@ describe('the proof', () => {
     }
     const { points } = proof.curves.find(({ id }) => id === 'interchange')!;
     expect(points.at(-1)!.share).toBeCloseTo(1, 4);
+  });
+
+  it('swaps what edges join, for a node without an input is a constant, and draws none of it', async () => {
+    // All that there is beside the core's own at its first site: random nodes have none to take there.
+    const [first] = NodeSet.named(knownBundle.config, circuit.core).sites;
+    const constant = NodeSet.all(knownBundle.config)
+      .names()
+      .filter((name) => name.startsWith(`${first.site}.`) && !circuit.core.includes(name));
+    const core = [...circuit.core, ...constant];
+    const measurer = await Measurer.open(knownModel, { ...circuit, core }, proofPrompts, 1);
+    expect(measurer.core.count).toBe(measurer.joined.count + constant.length);
+    const { measurements, curve } = await causal(measurer, () => undefined);
+    await measurer.release();
+    const nodes = Object.fromEntries(measurements.map((one) => [one.id, one.nodes]));
+    const carriers = circuit.core.length + circuit.backups.length;
+    expect(nodes).toMatchObject({ 'swap.core': circuit.core.length, 'swap.circuit': carriers });
+    expect(nodes['swap.rest']).toBe(measurer.all.count - carriers - constant.length);
+    expect(nodes['swap.random']).toBe(carriers - first.indices.length);
+    expect(curve.points.map((point) => point.nodes)).toContain(carriers);
+    expect(measurements.find(({ id }) => id === 'swap.circuit')!.share).toBeGreaterThan(0.95);
   });
 
   it('puts each node at one of two levels, which random nodes cannot learn', () => {
@@ -192,6 +213,15 @@ describe('controls', () => {
     for (let i = 0; i < 20; i++) {
       const drawn = randomNodes(nodes, new Rng('nodes', i)).names();
       expect(drawn.filter((name) => KNOWN_NODES.includes(name))).toEqual([]);
+    }
+  });
+
+  it('draw none that they are told to leave', () => {
+    const nodes = NodeSet.named(knownBundle.config, KNOWN_NODES.slice(0, 1));
+    const barred = NodeSet.all(knownBundle.config).filter((place) => place % 2 === 0);
+    for (let i = 0; i < 20; i++) {
+      const [drawn] = randomNodes(nodes, new Rng('nodes', i), new Map(), barred).names();
+      expect(barred.names()).not.toContain(drawn);
     }
   });
 

@@ -8,7 +8,7 @@ import {
   circuitText,
   edgeCount,
   edgesForFile,
-  joinedCount,
+  joinedNodes,
   parseCircuit,
   readCircuit,
   writeCircuit,
@@ -41,11 +41,11 @@ describe('a circuit file', () => {
     const config = tinyConfig();
     const weights = randomWeights(config, 1);
     const joined = (change: object) =>
-      joinedCount({ ...circuit, core, edges, ...change }, { config, weights });
-    expect(joined({})).toBe(3);
-    expect(joined({ edges: [] })).toBe(0);
+      joinedNodes({ ...circuit, core, edges, ...change }, { config, weights });
+    expect(joined({})).toEqual(core.slice(0, 3));
+    expect(joined({ edges: [] })).toEqual([]);
     // Of a list that the file leaves out, those with a weight: no sink has one.
-    expect(joined({ edges: [], unlisted: 9 })).toBe(3);
+    expect(joined({ edges: [], unlisted: 9 })).toEqual(core.slice(0, 3));
   });
 
   it('comes back as it was written', () => {

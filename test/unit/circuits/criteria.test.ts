@@ -22,7 +22,7 @@ describe('the verdict', () => {
     ['removed.circuit', { order: 0.97 }, 'necessary', /in order .* 97 %, wanted at most 75 %/],
     ['removed.cut', { loss: 0.59 }, 'selective', /without the cut 0\.590, wanted at least 0\.600/],
     ['removed.random', { loss: 0.3 }, 'necessary', /as many random nodes 0\.300/],
-    ['swap.circuit', { share: 0.4 }, 'causal', /follow core and backups 40 %/],
+    ['swap.circuit', { share: 0.4 }, 'causal', /follow joined nodes and backups 40 %/],
     ['swap.random', { share: 0.26 }, 'causal', /as many random nodes 26 %, wanted at most 25 %/],
     ['control.labels', { loss: 0.2 }, 'real', /for random labels 0\.200/],
     ['control.model', { loss: 0.1 }, 'real', /in a random model 0\.100/],
