@@ -7,7 +7,7 @@ import { NodeSet } from '../transformer/nodeSet';
 import { breakRest } from './search/breakRest';
 import { fittingTasks } from './search/fittingTasks';
 import { cautiousLoss } from './search/goal';
-import { UnsolvedError, type SearchSettings } from './search/outcome';
+import { isWhole, UnsolvedError, type SearchResult, type SearchSettings } from './search/outcome';
 import { searchPrompts, type PairCounts } from './search/prompts';
 import { search, type SearchModel, type SearchPrompts } from './search/search';
 
@@ -61,7 +61,7 @@ export async function findCircuit(
   const { searched, prompts, full, goal } = await preparedSearch(model, source, options);
   const result = await search(searched, prompts, { settings, goal, began }, model.control);
   const { found, effort } = result;
-  if (!found) throw new UnsolvedError(notFound(result, settings));
+  if (!found || isWhole(found, config)) throw new UnsolvedError(notFound(result, settings));
   const { core } = found;
   const secondsSince = () => (performance.now() - began) / 1000;
   let stopped = effort.stopped;
@@ -111,11 +111,14 @@ export async function findCircuit(
 }
 
 function notFound(
-  { reached, goal, effort }: Awaited<ReturnType<typeof search>>,
+  { found, reached, goal, effort }: SearchResult,
   { seconds, steps }: SearchSettings,
 ): string {
   if (effort.stopped) {
     return `no circuit was found within ${seconds} s, in ${effort.steps} of ${steps} steps; give more --seconds`;
+  }
+  if (found) {
+    return `no circuit smaller than the whole model keeps a loss of ${goal.toFixed(3)}, chance included; give more --steps or --runs, or a larger --target-loss`;
   }
   return `no circuit reaches a loss of ${goal.toFixed(3)}, chance included: the nearest had ${reached.toFixed(3)}; give more --steps or --runs, or a larger --target-loss`;
 }

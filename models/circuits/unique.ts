@@ -6,6 +6,7 @@ import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
 import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
+import { isWhole } from './search/outcome';
 import { search } from './search/search';
 
 export interface UniqueOptions {
@@ -64,7 +65,7 @@ export async function unique(
     const { found, effort } = await search(searched, prompts, options, control);
     stopped ||= effort.stopped;
     done++;
-    return found;
+    return found && isWhole(found, config, forbidden) ? null : found;
   };
   const size = ({ core, edges }: NonNullable<Awaited<ReturnType<typeof of>>>): CoreSize => ({
     nodes: core.count,

@@ -27,7 +27,7 @@ export const shrink: Command = {
 Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
 one. Prints nodes and edges left at every loss, and the loss of what is left on prompts that nodes
 were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
-left out.
+left out; where none is left it is an error.
 
   --losses X,Y,…     task losses, nats, ${DEFAULT_SHRINK.targets.join(',')} by default
   --pairs N          pairs to drop nodes by, ${DEFAULT_SHRINK.pairs} by default
@@ -57,6 +57,11 @@ left out.
     const found = await withJob((job) =>
       shrinkInWorker({ bundleDir: dir, pairs, options: { ...wanted, circuit } }, job),
     );
+    if (found.length === 0) {
+      throw new Error(
+        `${path} keeps none of these losses, or none was finished within ${wanted.seconds} s; give larger --losses or more --seconds`,
+      );
+    }
     if (values.json) {
       printJson(found);
       return;

@@ -1,6 +1,7 @@
 /** What a search for a circuit is asked for, what it gives, and why it may give nothing. */
 import type { Edge } from '../../weights/edges';
-import type { NodeSet } from '../../transformer/nodeSet';
+import type { TransformerConfig } from '../../transformer/config';
+import { NodeSet } from '../../transformer/nodeSet';
 
 export interface SearchSettings {
   /** Strict task loss that the core must keep, nats. */
@@ -32,6 +33,11 @@ export interface Found {
   readonly allEdges: number;
   /** No node more could be dropped. */
   readonly complete: boolean;
+}
+
+/** Whether a core is all that could be used, so that nothing was found: the clock stopped before a node closed. */
+export function isWhole({ core }: Found, config: TransformerConfig, forbidden?: NodeSet): boolean {
+  return core.count === NodeSet.all(config).count - (forbidden?.count ?? 0);
 }
 
 /** What a search came to. */

@@ -12,6 +12,7 @@ import { bestWithin } from '../../../models/circuits/search/ranking';
 import { bisect, cleanUp, type SelectOptions } from '../../../models/circuits/search/select';
 import { MaskedModel } from '../../../models/inference/maskedModel';
 import { answersOf, CircuitModel } from '../../../models/circuits/search/model';
+import { unique } from '../../../models/circuits/unique';
 import { pairOf } from '../../../models/tasks/task';
 import {
   KNOWN_EDGES,
@@ -106,6 +107,28 @@ describe('pruning refuses', () => {
       expect(made).toBeLessThanOrEqual(seconds + 3);
     },
   );
+
+  it.each([12, 18])(
+    'to call it one when %d s were gone before any node was closed',
+    async (seconds) => {
+      const { result, made } = await clocked(() =>
+        find({ seconds }).catch((error: unknown) => String(error)),
+      );
+      expect(result).toMatch(/no circuit was found within \d+ s, in [1-9]\d* of 80 steps/);
+      expect(made).toBeLessThanOrEqual(seconds + MOST_LATE);
+    },
+  );
+
+  it('to count it among the circuits that do a task', async () => {
+    const settings = { ...quick, seconds: 12 };
+    const counts = { masks: 24, selection: 16 };
+    const { result } = await clocked(() =>
+      unique(knownModel, knownPairs, {
+        ...{ find: { settings, ablation: 'mean', pairs: counts }, seeds: 1, peeled: 1 },
+      }),
+    );
+    expect(result).toMatchObject({ cores: [], peeled: [], stopped: true });
+  });
 
   it('a task that the model does not solve, before it starts', async () => {
     const reversed = {

@@ -154,6 +154,8 @@ describe('a task of a file', () => {
     ]);
     const table = program.run('shrink', large, '--bundle', bundle, '--losses', '0.15');
     expect(table).toMatch(/loss kept +nodes +edges[^]*0\.15 +3 +2/);
+    const little = ['--losses', '0.15', '--seconds', '0.001'];
+    expect(failure('shrink', large, ...little)).toMatch(/within 0\.001 s; give .* more --seconds/);
   });
 });
 
