@@ -29,7 +29,7 @@ export const LINES: readonly Concept[] = [
     (token) => token.lastOfLine && token.word !== '',
   ),
   inText(
-    'line not indented',
+    'line indented by 0',
     'The token’s line begins without a blank.',
     'if a:\n    b\n«x = y»',
     (token) => token.line.indent === 0 && token.word !== '',

@@ -62,7 +62,7 @@ export const NAMES: readonly Concept[] = [
     (token) => token.bound,
   ),
   inText(
-    'a name not seen before',
+    'a name from elsewhere',
     'The token is a used name that was not bound further up.',
     'x =« y»',
     (token) => token.role === 'used' && !token.bound,
@@ -86,7 +86,7 @@ export const NAMES: readonly Concept[] = [
     (token) => token.leaf?.field === 'object' && parentType(token) === 'attribute',
   ),
   inText(
-    'not the first piece of a name',
+    'a later piece of a name',
     'The token is a later piece of a name that takes several tokens.',
     'x = qqq«zzzqj»',
     (token) => token.role !== null && token.piece > 0,

@@ -75,7 +75,7 @@ export const STATEMENTS: readonly Concept[] = [
     (token) => inHeader(token, 'class_definition', 'body'),
   ),
   inText(
-    'body of a class, in no method',
+    'body of a class outside its methods',
     'The token is in a class but in no function of it.',
     'class A:\n    «x = y»',
     (token) => {
@@ -206,7 +206,7 @@ export const STATEMENTS: readonly Concept[] = [
     (token) => inside(token, 'conditional_expression'),
   ),
   inText(
-    'in text that does not parse',
+    'in a syntax error',
     'The grammar could make nothing of what the token is in.',
     'x = y\n«def f(( = 3»',
     (token) => inside(token, 'ERROR'),

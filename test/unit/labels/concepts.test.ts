@@ -31,6 +31,13 @@ it('has at least 110 concepts, each with a name of its own', () => {
   expect(new Set(CONCEPTS.map(({ name }) => name)).size).toBe(CONCEPTS.length);
 });
 
+it('has no name that denies something, for labels say "not" before it', () => {
+  const denies = /\b(not|no|non|none|never|without|neither|un(?!der)\w+)\b/i;
+  const themselves = ['the word not', 'the word None', 'begins with an underscore'];
+  const names = CONCEPTS.map(({ name }) => name).filter((name) => !themselves.includes(name));
+  expect(names.filter((name) => denies.test(name))).toEqual([]);
+});
+
 describe.each(CONCEPTS.map((concept) => [concept.name, concept] as const))('%s', (_, concept) => {
   it('holds where its example says, and not everywhere', () => {
     const { facts, inside } = marked(concept.example);

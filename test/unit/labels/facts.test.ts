@@ -36,7 +36,7 @@ describe('modern Python is understood', () => {
     ['print(f"{x!r:>{w}} {f"{y}"}")'],
     ['def f(a, /, b, *, c): ...'],
   ])('%s', (text) => {
-    expect(holding(`${text}\n`, 'in text that does not parse')).toEqual([]);
+    expect(holding(`${text}\n`, 'in a syntax error')).toEqual([]);
   });
 });
 

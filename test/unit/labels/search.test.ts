@@ -186,7 +186,7 @@ describe('the causal half', () => {
 
   it('says nothing of a label that the windows do not have', async () => {
     const model = modelWhere(() => true, () => sample.windows - 1); // prettier-ignore
-    const rare = claim('in text that does not parse');
+    const rare = claim('in a syntax error');
     expect(await scoresOf(model, rare)).toBeNull();
   });
 });
