@@ -1,7 +1,5 @@
 /** `circuitscope explain`: a circuit or a prediction in sentences that say what was measured. */
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { CIRCUITS } from '../bundles/bundle';
+import { basename } from 'node:path';
 import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { decodeUnicode } from '../encodings';
 import { writeFilesAtomic } from '../files';
@@ -19,13 +17,12 @@ import {
 } from '../labels/explain/markdown';
 import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
-import { tasks } from '../tasks';
 import { textOf as tokenTextOf } from '../inference/tokenText';
+import { circuitPath, pairsOf } from './circuitFiles';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { checkOutFile, keepResult, type OwnKind } from './outFile';
 import { ownLabels, quoted } from './ownLabels';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
-import { pairsOf } from './verifyCommand';
 import { placeIn, textIn } from './where';
 
 const options = {
@@ -157,21 +154,6 @@ function write(story: CircuitStory, out: string, own: GivenLabels): void {
   keepResult(out, text, () => {
     writeFilesAtomic(new Map([[pictureOf(out), svg], [out, text]])); // prettier-ignore
   });
-}
-
-/** The file of a circuit: a path, or that of a task in the bundle. */
-function circuitPath(name: string, bundle: string): string {
-  if (existsSync(name)) return name;
-  const shipped = join(bundle, CIRCUITS, `${name}.json`);
-  if (tasks.some((task) => task.name === name)) {
-    if (existsSync(shipped)) return shipped;
-    throw new Error(
-      `${bundle} has no circuit of ${name}; find one with circuitscope prune ${name}`,
-    );
-  }
-  throw new Error(
-    `${name} is no circuit file and no task; give a file that circuitscope prune wrote, or see circuitscope tasks --list`,
-  );
 }
 
 function storyOf(runtime: Runtime, path: string, pairs: string | undefined) {

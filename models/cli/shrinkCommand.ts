@@ -4,11 +4,11 @@ import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { DEFAULT_SHRINK } from '../circuits/defaults';
 import { shrinkInWorker } from '../circuits/inWorker';
 import { MOST_PAIRS } from '../tasks/source';
+import { circuitPath, pairsOf } from './circuitFiles';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { table } from './format';
 import { bundleOption } from './places';
-import { pairsOf } from './verifyCommand';
 
 const options = {
   ...bundleOption,
@@ -22,9 +22,9 @@ const options = {
 
 export const shrink: Command = {
   summary: 'what is left of a circuit at larger losses: task loss against edges',
-  help: `circuitscope shrink FILE [options]
+  help: `circuitscope shrink FILE|TASK [options]
 
-Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
+Drops nodes of a circuit's core (of a file that prune wrote, or of a task that the bundle has a circuit of), by measuring, as long as a loss is kept, then goes on for the next larger
 one. Prints nodes and edges left at every loss, and the loss of what is left on prompts that nodes
 were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
 left out; where none is left it is an error.
@@ -40,9 +40,8 @@ left out; where none is left it is an error.
   async run(args) {
     const { values, positionals } = parseOptions('shrink', args, options);
     if (positionals.length !== 1) {
-      throw new UsageError('shrink takes one file; see circuitscope shrink --help');
+      throw new UsageError('shrink takes one file or task; see circuitscope shrink --help');
     }
-    const [path] = positionals;
     const targets = values.losses.split(',').map((text) => positiveNumber('--losses', text));
     const wanted = {
       targets: targets.sort((a, b) => a - b),
@@ -51,6 +50,7 @@ left out; where none is left it is an error.
       seconds: positiveNumber('--seconds', values.seconds),
     };
     const dir = bundleDir(values.bundle);
+    const path = circuitPath(positionals[0], dir);
     const circuit = readCircuit(path);
     checkModel(circuit, readBundle(dir), path);
     const pairs = pairsOf(circuit, path, values.file);

@@ -9,6 +9,7 @@ import { Steering } from '../steering/steering';
 import { taskSteering } from '../steering/taskSteering';
 import { findTask } from '../tasks';
 import { describeNode, parseNode } from '../transformer/nodes';
+import { circuitPath } from './circuitFiles';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
 import { bundleDir, bundlesDir, workerFile } from './places';
@@ -46,7 +47,7 @@ export const steer: Command = {
   help: `circuitscope steer FILE --line L --column C --node NODE --to FILE2|--to-text TEXT [options]
 circuitscope steer FILE --line L --column C --explain --to FILE2|--to-text TEXT [options]
 circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE] [options]
-circuitscope steer --circuit FILE [--prompts N] [options]
+circuitscope steer --circuit CIRCUIT|TASK [--prompts N] [options]
 
 What the node does more in another text than in FILE is put, over the bridge, into what the dense
 model reads of FILE; shown is what the dense model then predicts after the token at the place. The
@@ -58,7 +59,7 @@ With --task, prompts of one kind of a task's pairs are steered to the answer of 
 node that is chosen on other prompts. The controls are eight random nodes of its site, and the single
 channel of all the dense model's reads that does it best, chosen as the node is.
 
-With --circuit, a circuit of the sparse model is ablated to means there, and what that changes of its
+With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated to means there, and what that changes of its
 residual stream goes over the bridges into all reads of the dense model: does the dense model lose the
 answers of the circuit's task? Beside it five random sets of as many nodes a site.
 
@@ -168,7 +169,7 @@ function checkNoFile(option: string, values: Values, positionals: readonly strin
 }
 
 async function ablateCircuit(
-  file: string,
+  name: string,
   values: Values,
   positionals: readonly string[],
 ): Promise<void> {
@@ -176,6 +177,7 @@ async function ablateCircuit(
   if (values.node !== undefined || values.task !== undefined) {
     throw new UsageError('steer: --circuit says what is ablated; leave out --node and --task');
   }
+  const file = circuitPath(name, bundleDir(givenBundle(values)));
   const circuit = readCircuit(file);
   if (!('task' in circuit.pairs)) {
     throw new UsageError(`${file} is of a person's own pairs; give the circuit of a task`);
@@ -197,17 +199,20 @@ async function ablateCircuit(
   });
 }
 
+/** The sparse model, which has no default: none with bridges ships. */
+function givenBundle({ bundle }: Values): string {
+  if (bundle !== undefined) return bundle;
+  throw new UsageError(
+    'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes it)',
+  );
+}
+
 /** Opens a sparse model with its bridges and the dense one, and closes both in the end. */
 async function withModels(
-  { bundle, dense: given }: Values,
+  values: Values,
   work: (models: BridgedModels) => Promise<void>,
 ): Promise<void> {
-  if (bundle === undefined) {
-    throw new UsageError(
-      'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes it)',
-    );
-  }
-  const bundles = readBridged(bundleDir(bundle), bundlesDir(), given);
+  const bundles = readBridged(bundleDir(givenBundle(values)), bundlesDir(), values.dense);
   const open = (dir: string) =>
     Runtime.open(dir, { workerFile: workerFile('runtime-worker'), engine: 'onnx' });
   const sparse = await open(bundles.sparse.dir);

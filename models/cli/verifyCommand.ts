@@ -1,7 +1,6 @@
 /** `circuitscope verify`: the proof that a circuit is real. */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readBundle, type Bundle } from '../bundles/bundle';
 import {
   checkEdges,
@@ -12,7 +11,6 @@ import {
   proofsOf,
   readCircuit,
   writeCircuit,
-  type Circuit,
 } from '../circuits/file/circuitFile';
 import { DEFAULT_PROOF } from '../circuits/defaults';
 import { proveInWorker, type JobOptions } from '../circuits/inWorker';
@@ -21,9 +19,9 @@ import { judge, valueText, wantedText } from '../circuits/file/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/file/schema';
 import { CHOICE } from '../circuits/search/adversary';
-import { missing, readInput } from '../input';
 import { oneLine } from '../oneLine';
-import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
+import { MOST_PAIRS } from '../tasks/source';
+import { circuitPath, pairsOf } from './circuitFiles';
 import { bundleDir, positiveNumber, withJob } from './circuitOptions';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { percent, table } from './format';
@@ -49,7 +47,7 @@ const options = {
 
 export const verify: Command = {
   summary: 'proves or refutes a circuit on prompts on which nothing was chosen',
-  help: `circuitscope verify FILE|DIR [options]
+  help: `circuitscope verify FILE|DIR|TASK [options]
 
 Measures a circuit on new prompts and says by a table of criteria, each with its number, whether it is
 sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and with
@@ -58,8 +56,9 @@ the ${CHOICE} nodes that an adversary chooses), necessary (without core and back
 its nodes that must be closed to make the model fail, other tasks stay as they are) and real (the same
 search finds nothing for random labels, or in a random model). What an adversary without bounds makes of
 it is said beside the verdict. Losses are nats, chance is 0.693; every set
-is calibrated by the same rule, a shift. A folder: every circuit of this model in it. The exit code is 0
-whatever the verdict.
+is calibrated by the same rule, a shift. FILE is a circuit that prune wrote, TASK the name of a task that
+the bundle has a circuit of, DIR a folder: every circuit of this model in it. The exit code is 0 whatever
+the verdict.
 
   --write            keep the proof in the circuit's file
   --kept             measure nothing: say what follows from the proof that the file keeps
@@ -74,11 +73,8 @@ whatever the verdict.
   async run(args) {
     const { values, positionals } = parseOptions('verify', args, options);
     if (positionals.length !== 1) {
-      throw new UsageError('verify takes one file or folder; see circuitscope verify --help');
+      throw new UsageError('verify takes one file, folder or task; see circuitscope verify --help');
     }
-    const [path] = positionals;
-    const there = statSync(path, { throwIfNoEntry: false });
-    if (!there) throw missing(path);
     const seeds = wholeNumber('--seeds', values.seeds, 1, MOST_SEEDS);
     const wanted: ProveOptions = {
       pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
@@ -86,10 +82,11 @@ whatever the verdict.
       seconds: positiveNumber('--seconds', values.seconds),
     };
     const dir = bundleDir(values.bundle);
+    const path = circuitPath(positionals[0], dir);
     const { write, kept, json, file } = values;
     if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
     const context = { bundle: readBundle(dir), dir, wanted, seeds, write, kept };
-    if (there.isDirectory()) {
+    if (statSync(path).isDirectory()) {
       await verifyAll(path, context, json);
       return;
     }
@@ -162,28 +159,6 @@ async function verifyFile(
     ...judge(proofs),
     ...{ proof, repeats },
   };
-}
-
-/** The pairs that a circuit was pruned for; those of a file must not have changed. */
-export function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
-  if ('task' in pairs) return { task: pairs.task };
-  if (basename(pairs.file) !== pairs.file) {
-    throw new Error(
-      `${path} names its pairs ${pairs.file}, which is no file's own name; prune again`,
-    );
-  }
-  const beside = join(dirname(path), pairs.file);
-  const file = given ?? (existsSync(beside) ? beside : pairs.file);
-  if (!existsSync(file)) {
-    throw new Error(`the pairs ${pairs.file} of ${path} are not found; give them with --file`);
-  }
-  const sha256 = createHash('sha256').update(readInput(file)).digest('hex');
-  if (sha256 !== pairs.sha256) {
-    throw new Error(
-      `${file} is not the file that ${path} was pruned on; give that, or prune again`,
-    );
-  }
-  return { file };
 }
 
 /** Every circuit of the model in a folder, one line of result each as soon as it is there. */

@@ -115,6 +115,16 @@ describe('a task of a file', () => {
     expect(failure('shrink', path)).toMatch(message);
   });
 
+  it('is found by the name of its task where it lies in the bundle', () => {
+    const { name, hash } = readBundle(bundle);
+    const circuit = knownCircuit({ name, hash }, 'pairs.jsonl', readFileSync(pairs, 'utf8'));
+    mkdirSync(join(bundle, 'circuits'));
+    writeFileSync(join(bundle, 'circuits', 'if_ternary.json'), circuitText(circuit));
+    const own = ['if_ternary', '--file', pairs, '--pairs', '12'];
+    expect(json('verify', ...own)).toMatchObject({ core: 3, edges: 2 });
+    expect(json('shrink', ...own, '--losses', '0.15')).toMatchObject([{ nodes: 3, edges: 2 }]);
+  });
+
   it('is refused when its edges are not those of the model', () => {
     const { name, hash } = readBundle(bundle);
     const circuit = knownCircuit({ name, hash }, 'pairs.jsonl', readFileSync(pairs, 'utf8'));
@@ -211,10 +221,14 @@ describe('refusals', () => {
     ],
     [['prune', 'indent_for', '--out', 'x', '--ablation', 'none'], /write mean or zero/],
     [['task'], /task takes one task or --file/],
-    [['verify'], /verify takes one file or folder/],
+    [['verify'], /verify takes one file, folder or task/],
+    [['verify', 'if_equals'], /has no circuit of if_equals; find one with circuitscope prune/],
+    [['shrink', 'if_equals'], /has no circuit of if_equals; find one with circuitscope prune/],
+    [['steer', '--circuit', 'if_equals'], /has no circuit of if_equals; find one/],
+    [['verify', 'if_eqals'], /if_eqals does not exist and is no task/],
     [['unique'], /unique takes one task or --file/],
     [['unique', 'indent_for', '--seeds', '0'], /--seeds/],
-    [['shrink'], /shrink takes one file/],
+    [['shrink'], /shrink takes one file or task/],
     [['shrink', 'x', '--losses', '0.1,'], /--losses {2}is not a number above 0/],
   ])('of %j', (args, message) => {
     expect(failure(...args)).toMatch(message);

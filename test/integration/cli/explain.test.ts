@@ -113,7 +113,7 @@ it('tells a prediction in a few sentences', () => {
 
 it.each([
   [[], /explain takes one circuit or task, or --file FILE/],
-  [['nothing_here'], /nothing_here is no circuit file and no task/],
+  [['nothing_here'], /nothing_here does not exist and is no task/],
   [['indent_for', '--out', 'x.txt'], /--out x\.txt: give the name of a \.md file/],
   [
     ['--file', 'a.py', '--line', '1', '--column', '1', '--out', 'x.md'],
