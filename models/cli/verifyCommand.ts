@@ -52,7 +52,7 @@ export const verify: Command = {
 Measures a circuit on new prompts and says by a table of criteria, each with its number, whether it is
 sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and with
 the ${CHOICE} nodes that an adversary chooses), necessary (without core and backups the rest fails), causal
-(answers follow its activations into the other prompt of a pair), selective (without its cut, the few of
+(answers follow what its edges join into the other prompt of a pair), selective (without its cut, the few of
 its nodes that must be closed to make the model fail, other tasks stay as they are) and real (the same
 search finds nothing for random labels, or in a random model). What an adversary without bounds makes of
 it is said beside the verdict. Losses are nats, chance is 0.693; every set
