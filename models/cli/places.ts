@@ -26,7 +26,10 @@ export const bundlesDir = (): string => folderAbove('models', 'bundles');
 /** Folder of the Python programs of the PyTorch engine. */
 export const torchPrograms = (): string => folderAbove('models', 'training', 'torch');
 
-/** A folder of the project in the nearest folder above the program that has it. */
+/** A page of the documentation, which is packed with the command line. */
+export const page = (name: string): string => folderAbove('docs', name);
+
+/** A file or folder of the project in the nearest folder above the program that has it. */
 function folderAbove(...path: readonly string[]): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let dir = start; ; dir = dirname(dir)) {

@@ -12,7 +12,7 @@ import { describeNode, parseNode } from '../transformer/nodes';
 import { circuitPath } from './circuitFiles';
 import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
 import type { Command } from './command';
-import { bundleDir, bundlesDir, workerFile } from './places';
+import { bundleDir, bundlesDir, page, workerFile } from './places';
 import { explained, headOf, readable, steered, type Report } from './steerReport';
 import { readableCircuit, readableTask } from './steerTask';
 import { placeIn, textIn } from './where';
@@ -77,7 +77,8 @@ answers of the circuit's task? Beside it five random sets of as many nodes a sit
                         model does not solve are left out. With --circuit: pairs of the task
   --top N               nodes and controls to show; 5 by default
   --seed N              chooses the random nodes
-  --bundle NAME|DIR     the sparse model with its bridges; none ships, docs/bridges.md says how to train one
+  --bundle NAME|DIR     the sparse model with its bridges; none ships, how to train one says
+                        ${page('bridges.md')}
   --dense NAME|DIR      the dense model, where it is not found by its name
   --json                print JSON`,
 

@@ -12,7 +12,7 @@ import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber }
 import type { Command } from './command';
 import { bar, percent, signed, table } from './format';
 import { ownLabels } from './ownLabels';
-import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
+import { bundleDir, ENGINE_HELP, page, runtimeOptions, withRuntime } from './places';
 import { placeOf } from './text';
 import { knownText, labelled, type Labelled } from './labelled';
 import { lensOf, readableLens, type LensReport } from './lens';
@@ -121,7 +121,8 @@ last character is the end of the text, where its last token predicts what comes 
                         final norm, unembedding and bigram table, applied before later layers wrote
   --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
   --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
-  --interventions FILE  interventions from a JSON file, before those of --ablate
+  --interventions FILE  interventions from a JSON file, before those of --ablate; its fields are in
+                        ${page('interventions.md')}
   --bundle NAME|DIR     model, python-sparse by default
 ${ENGINE_HELP}
   --json                print JSON`,

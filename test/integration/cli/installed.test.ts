@@ -1,10 +1,11 @@
 /** The command line as `npm pack` packs it, installed elsewhere and run by its name. */
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { built } from '../runtime/built';
 import { temporaryFolder } from '../runtime/bundles';
+import { linksOf } from '../../support/links';
 
 const folder = temporaryFolder();
 afterAll(() => {
@@ -38,4 +39,24 @@ it('finds its models and its threads', () => {
   const place = ['--line', '12', '--column', '20', '--json'];
   const report = JSON.parse(run('trace', sample, ...place)) as { bundle: { name: string } };
   expect(report.bundle.name).toBe('python-sparse');
+});
+
+const root = join(folder.dir, ...(windows ? [] : ['lib']), 'node_modules', 'circuitscope');
+
+it('brings the pages that its README leads to', () => {
+  const links = linksOf(readFileSync(join(root, 'README.md'), 'utf8'));
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+});
+
+it.each(['trace', 'steer'])('%s --help names a page that is there', (name) => {
+  const pages = run(name, '--help').match(/\S+\.md$/gm);
+  expect(pages).toHaveLength(1);
+  expect(existsSync(pages![0])).toBe(true);
+});
+
+it('finds what training takes', () => {
+  const config = join(root, 'models', 'training', 'configs', 'python-sparse.json');
+  expect(existsSync(config)).toBe(true);
+  expect(existsSync(join(root, 'models', 'training', 'torch', 'train.py'))).toBe(true);
 });

@@ -71,6 +71,15 @@ describe('what docs/labels.md says', () => {
   });
 });
 
+it('are in README.md as many as they are', () => {
+  const [own, dense] = bundles.map((bundle) => labelShares(bundle, bundle.labels!));
+  const shares = [own.nodes, own.weights, dense.weights];
+  const bullet = readFileSync('README.md', 'utf8').match(/^- \[Labels\].*$/m)![0];
+  expect(Array.from(bullet.matchAll(/\d+(?= %)/g), ([number]) => Number(number))).toEqual(
+    shares.map(({ some, all }) => Math.round((100 * some) / all)),
+  );
+});
+
 it('name more than 60 % of the core of every shipped circuit', () => {
   const folder = 'models/bundles/python-sparse/circuits';
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   compileInterventions,
   parseInterventionSet,
   type Intervention,
+  type InterventionSet,
+  type SavedIntervention,
 } from '../../../models/inference/interventions';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites } from '../../../models/transformer/nodes';
@@ -166,4 +169,24 @@ describe('parseInterventionSet', () => {
     expect(() => parseInterventionSet([], 'x.json')).toThrow('x.json: ');
     expect(() => parseInterventionSet({ interventions: [] }, 'x.json')).toThrow('x.json: name');
   });
+});
+
+it('has a page that names every field, and whose example is one', () => {
+  const page = readFileSync('docs/interventions.md', 'utf8');
+  // The compiler holds these against the format.
+  const ofSet: Record<keyof InterventionSet, 1> = { name: 1, bundle: 1, interventions: 1 };
+  const ofOne: Record<keyof SavedIntervention, 1> = {
+    ...{ nodes: 1, into: 1, positions: 1, kind: 1, place: 1 },
+  };
+  const ofPlace: Record<keyof NonNullable<SavedIntervention['place']>, 1> = {
+    ...{ file: 1, line: 1, offset: 1, text: 1, before: 1, after: 1, part: 1 },
+  };
+  const ofKind: Record<SavedIntervention['kind']['kind'], 1> = {
+    ...{ mean: 1, zero: 1, value: 1, scale: 1, patch: 1 },
+  };
+  for (const field of Object.keys({ ...ofSet, ...ofOne })) expect(page).toMatch(`| \`${field}\` `);
+  for (const field of Object.keys(ofPlace)) expect(page).toMatch(`\`${field}\``);
+  for (const kind of Object.keys(ofKind)) expect(page).toContain(`{"kind": "${kind}"`);
+  const [example] = /(?<=```json\n)[^]*?(?=```)/.exec(page)!;
+  expect(parseInterventionSet(JSON.parse(example), 'it').interventions).toHaveLength(3);
 });
