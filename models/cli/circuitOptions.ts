@@ -6,6 +6,7 @@ import { findTask } from '../tasks';
 import { UsageError } from './command';
 import { showLine } from './output';
 import { bundlesDir, workerFile } from './places';
+import { cancellable } from './signals';
 
 const BAR = 20;
 
@@ -47,34 +48,30 @@ export function positiveNumber(option: string, text: string): number {
 export async function withJob<T>(
   run: (options: JobOptions, label: Label) => Promise<T>,
 ): Promise<T> {
-  const abort = new AbortController();
-  const interrupt = () => {
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt);
   const label: Label = { text: '' };
-  try {
-    return await run(
-      {
-        workerFile: workerFile('circuit-worker'),
-        signal: abort.signal,
-        onProgress: (what, share) => {
-          const done = Math.min(1, share);
-          const filled = Math.round(BAR * done);
-          const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-          const doing = `${label.text}${what}`;
-          showLine(`${bar} ${doing}`, `${Math.floor(100 * done)} % ${doing}`);
+  return await cancellable(async (signal) => {
+    try {
+      return await run(
+        {
+          workerFile: workerFile('circuit-worker'),
+          signal,
+          onProgress: (what, share) => {
+            const done = Math.min(1, share);
+            const filled = Math.round(BAR * done);
+            const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
+            const doing = `${label.text}${what}`;
+            showLine(`${bar} ${doing}`, `${Math.floor(100 * done)} % ${doing}`);
+          },
         },
-      },
-      label,
-    );
-  } catch (error) {
-    if (abort.signal.aborted) throw new Error('cancelled', { cause: error });
-    throw error;
-  } finally {
-    showLine('');
-    process.removeListener('SIGINT', interrupt);
-  }
+        label,
+      );
+    } catch (error) {
+      if (signal.aborted) throw new Error('cancelled', { cause: error });
+      throw error;
+    } finally {
+      showLine('');
+    }
+  });
 }
 
 /** Shown before what is being done. */

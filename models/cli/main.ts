@@ -14,6 +14,7 @@ import { loss } from './loss';
 import { OutputError, say } from './output';
 import { prune } from './pruneCommand';
 import { shrink } from './shrinkCommand';
+import { codeOfSignal } from './signals';
 import { steer } from './steerCommand';
 import { stress } from './stressCommand';
 import { task, tasks } from './tasksCommand';
@@ -85,9 +86,10 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
 process.stderr.on('error', () => undefined);
 try {
   await run(process.argv.slice(2));
+  process.exitCode = codeOfSignal();
 } catch (error) {
   // Whoever reads the output may stop early.
   const unread = error instanceof OutputError && error.code === 'EPIPE';
   if (!unread) say(`circuitscope: ${oneLine(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = codeOfSignal() ?? (error instanceof UsageError ? 2 : 1);
 }

@@ -9,6 +9,7 @@ import { trainingSource } from '../training/start';
 import { minutesOf, train } from '../training/train';
 import { measuringWindows } from '../training/windows';
 import { say, showLine } from './output';
+import { cancellable } from './signals';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TrainArguments {
@@ -59,24 +60,20 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     cacheDir: join(args.out, 'tokens'),
     onProgress: note,
   });
-  const abort = new AbortController();
-  const interrupt = () => {
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt);
   const progress = new Progress(config.steps, config.batch * config.model.context);
-  const { step, finished, weights } = await train({
-    ...{ config, data: { ...prepared.data, ...(dense && { dense }) } },
-    ...{ out: args.out, resume: args.resume, workerFile: args.workerFile },
-    ...(from && { from: earlierWeights(from, config, dense) }),
-    ...(dense && { fit: fitted(config, dense) }),
-    signal: abort.signal,
-    onStep: (metrics) => {
-      const line = progress.line(metrics);
-      (metrics.heldOut ? note : showLine)(line);
-    },
-  });
-  process.removeListener('SIGINT', interrupt);
+  const { step, finished, weights } = await cancellable((signal) =>
+    train({
+      ...{ config, data: { ...prepared.data, ...(dense && { dense }) } },
+      ...{ out: args.out, resume: args.resume, workerFile: args.workerFile },
+      ...(from && { from: earlierWeights(from, config, dense) }),
+      ...(dense && { fit: fitted(config, dense) }),
+      signal,
+      onStep: (metrics) => {
+        const line = progress.line(metrics);
+        (metrics.heldOut ? note : showLine)(line);
+      },
+    }),
+  );
   if (args.bar) say('');
   const bundleDir = join(args.out, 'bundle');
   if (finished) {
