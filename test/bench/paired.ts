@@ -52,11 +52,13 @@ export interface Figure {
   readonly largest?: number;
   /** What the figure should be, in words; empty for none. */
   readonly target: string;
+  /** What grew, and how many times, where costs are set beside that of the smallest. */
+  readonly scaling?: { readonly of: string; readonly times: number };
 }
 
 /** Prints a figure with its quartiles; ratios are `left[i] / right[i]` where a right side is given. */
 export function figure(
-  what: Pick<Figure, 'bench' | 'name' | 'unit' | 'target'>,
+  what: Pick<Figure, 'bench' | 'name' | 'unit' | 'target' | 'scaling'>,
   left: readonly number[],
   right?: readonly number[],
 ): void {

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { costChart } from './costChart.mjs';
 
 const RESULTS = 'docs/results';
 const SHIPPED = 'models/bundles/python-sparse';
@@ -65,7 +66,10 @@ function save(figures, dir, pairs) {
 Made by \`npm run bench\` on ${about.cores} cores with ${name} \`${hash.slice(0, 12)}\`. A ratio is of two things
 measured turn by turn in one run; the quartiles are those of the pairs.
 `;
-  writeFileSync(`${file}.md`, `${intro}\n${table(figures)}`);
+  const chart = costChart(figures);
+  if (chart) writeFileSync(`${file}-cost.svg`, chart);
+  const drawn = chart ? `\n![What a window costs by nonzeros and by width](bench-cost.svg)\n` : '';
+  writeFileSync(`${file}.md`, `${intro}\n${table(figures)}${drawn}`);
 }
 
 const [name = 'all', dir = SHIPPED, pairs = '30'] = process.argv.slice(2);

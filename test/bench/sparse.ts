@@ -264,8 +264,16 @@ async function compare(subject: Subject, pairs: number, parts: readonly string[]
   }
 }
 
-/** What a window costs beside the first of a row of models, on the sparse engine alone. */
-async function scaling(what: string, subjects: readonly Subject[], pairs: number): Promise<void> {
+/**
+ * What a window costs beside the first of a row of models, on the sparse engine alone.
+ * @param of what grows from model to model, and its size in one
+ */
+async function scaling(
+  what: string,
+  [of, sizeOf]: readonly [string, (subject: Subject) => number],
+  subjects: readonly Subject[],
+  pairs: number,
+): Promise<void> {
   const loaded: Model[] = [];
   for (const subject of subjects) loaded.push(await loadOn('sparse', subject));
   const runs = subjects.map(({ name, config }, i) => {
@@ -276,7 +284,9 @@ async function scaling(what: string, subjects: readonly Subject[], pairs: number
   for (const subject of subjects.slice(1)) {
     const weights = nonzeros(subject.weights) / nonzeros(first.weights);
     const name = `${what}: window, ${subject.name} / ${first.name}, ${weights.toFixed(1)} times the nonzeros`;
-    figure({ ...common, name, target: '' }, times[subject.name], times[first.name]);
+    const grown = { of, times: Number((sizeOf(subject) / sizeOf(first)).toPrecision(3)) };
+    const about = { ...common, name, target: '', scaling: grown };
+    figure(about, times[subject.name], times[first.name]);
   }
   for (const model of loaded) await model.release();
 }
@@ -297,12 +307,14 @@ benchmark(async ({ dir, pairs }) => {
   const densities = [1 / 1000, 1 / 500, 1 / 200, 1 / 100, 1 / 50];
   await scaling(
     'by nonzeros',
+    ['nonzeros, width 1024', ({ weights }) => nonzeros(weights)],
     densities.map((density) => wide(1024, density)),
     some,
   );
   // The matrices of twice the width have four times the entries.
   await scaling(
     'by width, the same nonzeros',
+    ['width, the same nonzeros', ({ config }) => config.dModel],
     [512, 1024, 2048].map((width) => wide(width, (1 / 100) * (512 / width) ** 2)),
     some,
   );
