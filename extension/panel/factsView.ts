@@ -1,10 +1,13 @@
 /** What the weights say of a node, as its card tells it. */
 import { t } from '../../shared/l10n';
-import type { Example as HeldOut } from '../../models/bundles/examples';
+import type {
+  ExampleGroup as HeldOutGroup,
+  Example as HeldOut,
+} from '../../models/bundles/examples';
 import type { TokenWeight } from '../../models/circuits/token/facts';
 import type { Facts, LabelFacts } from '../../models/runtime/facts';
 import { nodeName, parseVertex, type NodeId } from '../../models/transformer/nodes';
-import type { Card, Example, Neighbor } from '../../webview/protocol';
+import type { Card, Example, ExampleGroup, Neighbor } from '../../webview/protocol';
 import { nodeLabel } from '../interventions/describe';
 import { labelScores } from '../labels/scores';
 import { labelIn, type Names } from '../nodes/names';
@@ -57,8 +60,9 @@ export function factsView(
     mean: facts.mean,
     detects: facts.labels && detected(facts.labels),
     heldOut: {
-      positive: (facts.examples?.positive ?? []).map((example) => heldOut(example, snapshot)),
-      negative: (facts.examples?.negative ?? []).map((example) => heldOut(example, snapshot)),
+      positive: heldOutGroups(facts.examples?.positive ?? [], snapshot),
+      negative: heldOutGroups(facts.examples?.negative ?? [], snapshot),
+      activity: facts.examples?.activity ?? null,
     },
     reads: facts.reads.map((end) => neighbor(end, { snapshot, activationOf, names }, activationOf)),
     // What it pushes a node to, which that node may still be kept from.
@@ -79,6 +83,13 @@ function detected(labels: NonNullable<Facts['labels']>): NonNullable<Card['detec
   const of = (sign: '+' | '−', label: LabelFacts | null) =>
     label ? [{ sign, text: label.text, scores: labelScores(label) }] : [];
   return [...of('+', labels.positive), ...of('−', labels.negative)];
+}
+
+function heldOutGroups(groups: readonly HeldOutGroup[], snapshot: Snapshot): ExampleGroup[] {
+  return groups.map(({ percentile, examples }) => ({
+    percentile,
+    examples: examples.map((example) => heldOut(example, snapshot)),
+  }));
 }
 
 /** An example with what stands around it. */

@@ -12,7 +12,8 @@ import type { Weights } from '../transformer/parameters';
 import { decodeBridges, encodeBridges, type Bridges } from './bridges';
 import { parameterCounts } from './counts';
 import { BundleError, parseAs, parseJson } from './error';
-import { decodeExamples, encodeExamples, type Examples } from './examples';
+import type { Examples } from './examples';
+import { decodeExamples, encodeExamples } from './examplesFile';
 import { decodeLabels, encodeLabels, type Labels } from './labels';
 import {
   ALL_FORMATS,
@@ -55,7 +56,7 @@ export interface BundleParts {
   readonly tokenizerJson: string;
   /** Fields of the model card, as JSON; the field `l0` is added. */
   readonly card: Readonly<Record<string, unknown>>;
-  /** Where every node is strongest in held-out text. */
+  /** What held-out text shows of every node. */
   readonly examples?: Examples;
   /** Bridges to a dense model. */
   readonly bridges?: Bridges;
@@ -73,7 +74,7 @@ export interface Bundle {
   readonly means: Means;
   readonly tokenizerJson: unknown;
   readonly card: Record<string, unknown>;
-  /** Where every node is strongest in held-out text; null when the bundle does not say. */
+  /** What held-out text shows of every node; null when the bundle does not say. */
   readonly examples: Examples | null;
   /** What its nodes mean; null when the bundle does not say. */
   readonly labels: Labels | null;

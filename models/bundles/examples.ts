@@ -1,34 +1,53 @@
-/** Where every node is strongest in held-out text: windows of tokens, and places in them by node. */
-import { siteWidth, type TransformerConfig } from '../transformer/config';
-import { activationSites } from '../transformer/nodes';
-import { BundleError, COPY_AGAIN } from './error';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors';
-
-/** Examples of a node and sign; at most one a window. */
+/**
+ * What held-out text shows of every node: where it is strongest, where it is as usual, and how often it
+ * is how active. Windows of tokens, and by node places in them.
+ */
+/** Strongest examples of a node and sign; at most one a window. */
 export const EXAMPLES_A_SIGN = 4;
+/** Of a node's activations of one sign, by magnitude: examples stand around these, too. */
+export const PERCENTILES = [99, 90, 50] as const;
+/** Examples around a percentile. */
+export const EXAMPLES_A_PERCENTILE = 2;
+/** Examples of a node and sign: the strongest, then those around each percentile. */
+export const PER_SIGN = EXAMPLES_A_SIGN + PERCENTILES.length * EXAMPLES_A_PERCENTILE;
+/** All of them but the strongest, whose activation is stored as it is. */
+export const PARTS = PER_SIGN - 1;
+/** Bins of a node's histogram. */
+export const BINS = 16;
 /** Places are stored in 16 bits. */
 export const MOST_TOKENS = 2 ** 16;
-const TOKENS = 'tokens';
-const PER_NODE = 2 * EXAMPLES_A_SIGN;
+/** The largest magnitude, in parts of which the others are stored. */
+const WHOLE = 2 ** 16 - 1;
+/** Steps in which a bin's count doubles. */
+const STEPS = 15;
+export const SIGNS = 2;
 
-/** Strongest activations of every node. */
+/** Examples of all nodes. */
 export interface Examples {
   /** Token ids of the windows, [window, context]. */
   readonly tokens: Uint16Array;
-  /**
-   * By site name, [node, 8]: where a node is strongest, as an index into `tokens`, and its activation
-   * there. First four positive ones, largest first, then four negative ones, largest magnitude first;
-   * a value of 0 stands for none.
-   */
+  /** By site name. */
   readonly sites: ReadonlyMap<string, SiteExamples>;
 }
 
+/** Examples of a site's nodes; the first sign is positive, the second negative. */
 export interface SiteExamples {
+  /** Index into `tokens`, [node, sign, example]. */
   readonly places: Uint16Array;
-  readonly values: Float32Array;
+  /** Activation at the first example, which is the strongest; 0 without one, [node, sign]. */
+  readonly peaks: Float32Array;
+  /** Magnitude at the others, in 65535ths of the peak's; 0 for none, [node, sign, example]. */
+  readonly parts: Uint16Array;
+  /** How often it is how active; null in files of earlier versions. */
+  readonly activity: {
+    /** Tokens at which it has the sign, [node, sign]. */
+    readonly active: Uint16Array;
+    /** Counts between its smallest and its largest activation as `codeOf` has them, [node, bin]. */
+    readonly bins: Uint8Array;
+  } | null;
 }
 
-/** One place where a node is strong. */
+/** One place in held-out text. */
 export interface Example {
   readonly activation: number;
   /** Token ids of the window around it, [context], and the place in them. */
@@ -36,93 +55,102 @@ export interface Example {
   readonly at: number;
 }
 
-/** Examples of one node, strongest first; none of a head's numbers, which are the same at every token. */
+/** Examples of one node and sign that belong together. */
+export interface ExampleGroup {
+  /** That they stand around; null for the strongest. */
+  readonly percentile: number | null;
+  /** Never none; the strongest go from the first down. */
+  readonly examples: readonly Example[];
+}
+
+/** How often a node is how active. */
+export interface Activity {
+  /** Tokens that were looked at, and those at which it was active. */
+  readonly tokens: number;
+  readonly positive: number;
+  readonly negative: number;
+  /** Smallest and largest activation, and 0. */
+  readonly low: number;
+  readonly high: number;
+  /** Tokens by activation from `low` to `high`, those without left out, within 4 %. */
+  readonly bins: number[];
+}
+
+/** What is known of a node; of a head's numbers, which are the same at every token, nothing. */
+export interface NodeExamples {
+  readonly positive: ExampleGroup[];
+  readonly negative: ExampleGroup[];
+  readonly activity: Activity | null;
+}
+
+/** Tokens of a window that nothing is looked for at: what stands there tells of the cut before them. */
+export const unreadTokens = (context: number): number => context >> 1;
+
+/** An activation in 16 bits, in parts of the largest of its sign; not 0, which stands for none. */
+export const partOf = (activation: number, peak: number): number =>
+  activation === 0 ? 0 : Math.max(1, Math.round((WHOLE * activation) / peak));
+
+/** A count in 8 bits, exact to 24, else within 4 %. */
+export const codeOf = (count: number): number => Math.round(STEPS * Math.log2(1 + count));
+const countOf = (code: number): number => Math.round(2 ** (code / STEPS) - 1);
+
+/** Examples of one node. */
 export function examplesOf(
   { tokens, sites }: Examples,
   context: number,
   site: string,
   index: number,
-): { positive: Example[]; negative: Example[] } {
+): NodeExamples {
   const found = sites.get(site);
-  if (!found) return { positive: [], negative: [] };
-  const { places, values } = found;
-  const list = (first: number) =>
-    Array.from({ length: EXAMPLES_A_SIGN }, (_, i) => index * PER_NODE + first + i)
-      .filter((entry) => values[entry] !== 0)
-      .map((entry) => {
-        const at = places[entry] % context;
-        const start = places[entry] - at;
-        return { activation: values[entry], tokens: tokens.slice(start, start + context), at };
-      });
-  return { positive: list(0), negative: list(EXAMPLES_A_SIGN) };
+  if (!found) return { positive: [], negative: [], activity: null };
+  const groups = (sign: 0 | 1): ExampleGroup[] => {
+    const row = SIGNS * index + sign;
+    const examples = Array.from({ length: PER_SIGN }, (_, i): Example => {
+      const part = i === 0 ? 1 : found.parts[row * PARTS + i - 1] / WHOLE;
+      const place = found.places[row * PER_SIGN + i];
+      const at = place % context;
+      const window = tokens.slice(place - at, place - at + context);
+      return { activation: part * found.peaks[row], tokens: window, at };
+    });
+    const group = (percentile: number | null, from: number, count: number) => ({
+      percentile,
+      examples: examples.slice(from, from + count).filter(({ activation }) => activation !== 0),
+    });
+    return [
+      group(null, 0, EXAMPLES_A_SIGN),
+      ...PERCENTILES.map((percentile, i) =>
+        group(percentile, EXAMPLES_A_SIGN + i * EXAMPLES_A_PERCENTILE, EXAMPLES_A_PERCENTILE),
+      ),
+    ].filter(({ examples }) => examples.length > 0);
+  };
+  return {
+    positive: groups(0),
+    negative: groups(1),
+    activity: found.activity && {
+      tokens: readTokens(tokens, context),
+      positive: found.activity.active[SIGNS * index],
+      negative: found.activity.active[SIGNS * index + 1],
+      high: found.peaks[SIGNS * index],
+      low: found.peaks[SIGNS * index + 1],
+      bins: Array.from(found.activity.bins.subarray(index * BINS, (index + 1) * BINS), countOf),
+    },
+  };
 }
 
-/** Bytes of `examples.safetensors`; throws a BundleError when the examples are not the config's. */
-export function encodeExamples(config: TransformerConfig, examples: Examples): Uint8Array {
-  check(config, examples, (what) => new BundleError(`examples: ${what}; pass those of the config`));
-  const { context } = config;
-  const { tokens, sites } = examples;
-  const tensors = new Map<string, Tensor>([
-    [TOKENS, { shape: [tokens.length / context, context], data: tokens }],
-  ]);
-  for (const [site, { places, values }] of sites) {
-    const shape = [places.length / PER_NODE, PER_NODE];
-    tensors.set(`${site}.places`, { shape, data: places });
-    tensors.set(`${site}.values`, { shape, data: values });
-  }
-  return encodeSafetensors({ tensors, metadata: {} });
+/** Tokens of the windows that are looked at. */
+export function readTokens(tokens: Uint16Array, context: number): number {
+  return (tokens.length / context) * (context - unreadTokens(context));
 }
 
-/** Examples of the bytes of `examples.safetensors`; throws a BundleError when they do not fit. */
-export function decodeExamples(
-  config: TransformerConfig,
-  bytes: Uint8Array,
-  file: string,
-): Examples {
-  const damaged = (what: string) => new BundleError(`${file}: ${what}; ${COPY_AGAIN}`);
-  const { tensors } = decodeSafetensors(bytes, file);
-  const tokens = tensors.get(TOKENS)?.data;
-  const sites = new Map<string, SiteExamples>();
-  for (const { name } of activationSites(config)) {
-    const places = tensors.get(`${name}.places`)?.data;
-    const values = tensors.get(`${name}.values`)?.data;
-    if (!(places instanceof Uint16Array) || !(values instanceof Float32Array)) {
-      throw damaged(`places or values of ${name} are missing or of another type`);
-    }
-    sites.set(name, { places, values });
-  }
-  if (!(tokens instanceof Uint16Array)) throw damaged('tokens are missing or of another type');
-  const examples = { tokens, sites };
-  check(config, examples, damaged);
-  return examples;
-}
-
-function check(
-  config: TransformerConfig,
-  { tokens, sites }: Examples,
-  misfit: (what: string) => BundleError,
-): void {
-  const { context, vocab } = config;
-  if (tokens.length === 0 || tokens.length % context !== 0 || tokens.length > MOST_TOKENS) {
-    throw misfit(`${tokens.length} tokens are no windows of ${context}, ${MOST_TOKENS} at most`);
-  }
-  if (tokens.some((id) => id >= vocab)) throw misfit(`a token is not below ${vocab}`);
-  for (const { name, site } of activationSites(config)) {
-    const count = siteWidth(config, site) * PER_NODE;
-    const own = sites.get(name);
-    if (own?.places.length !== count || own.values.length !== count) {
-      throw misfit(`${name} does not have ${PER_NODE} examples for every node`);
-    }
-    if (own.places.some((place) => place >= tokens.length)) {
-      throw misfit(`an example of ${name} is outside the windows`);
-    }
-    if (!own.values.every((value, i) => Number.isFinite(value) && isSigned(value, i))) {
-      throw misfit(`an example of ${name} is not of its sign`);
-    }
-  }
-}
-
-/** Whether a value may stand at an entry: the first half of a node's are positive, then negative. */
-function isSigned(value: number, entry: number): boolean {
-  return entry % PER_NODE < EXAMPLES_A_SIGN ? value >= 0 : value <= 0;
+/** Room for the examples of a site's nodes. */
+export function emptySite(width: number) {
+  return {
+    places: new Uint16Array(width * SIGNS * PER_SIGN),
+    peaks: new Float32Array(width * SIGNS),
+    parts: new Uint16Array(width * SIGNS * PARTS),
+    activity: {
+      active: new Uint16Array(width * SIGNS),
+      bins: new Uint8Array(width * BINS),
+    },
+  } satisfies SiteExamples;
 }

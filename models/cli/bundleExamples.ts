@@ -1,4 +1,4 @@
-/** `circuitscope bundle examples`: adds to a bundle where each of its nodes is strongest. */
+/** `circuitscope bundle examples`: adds to a bundle what held-out text shows of its nodes. */
 import { join } from 'node:path';
 import { addExamples, readBundle } from '../bundles/bundle';
 import { Tokenizer } from '../tokenizer/tokenizer';

@@ -45,9 +45,9 @@ circuitscope bundle renew NAME|DIR [--json]
 
 info checks a bundle's files and prints its configuration and how many of its weights are not zero.
 examples runs its model on Python that it was not trained on and adds to the bundle where every node
-is strongest; twin adds to its card how far another model's held-out losses are. The rest of the
-bundle stays as it is. renew writes a bundle of an older version in today's format; the model, its
-hash and its circuits stay.
+is strongest and as usual, and how often it is how active; twin adds to its card how far another
+model's held-out losses are. The rest of the bundle stays as it is. renew writes a bundle of an older
+version in today's format; the model, its hash and its circuits stay.
 
   --corpus DIR…  folders of .py files, each with those held out in heldout/
   --json         print JSON`,

@@ -1,6 +1,6 @@
 /** `circuitscope concepts`: the labels of a bundle the other way, from a concept to its nodes. */
 import { readBundle } from '../bundles/bundle';
-import type { Example } from '../bundles/examples';
+import type { Example, ExampleGroup } from '../bundles/examples';
 import { labelText, type Labels } from '../bundles/labels';
 import { conceptCounts, nodesOfConcept } from '../labels/byConcept';
 import { CONCEPTS } from '../labels/concepts';
@@ -28,8 +28,8 @@ Without a concept, every one with the number of labels that name it. With one, t
 names it, those of it alone first: their sign, the whole label, its scores on text that did not choose
 it, and whether ablating the node changes predictions there more than elsewhere.
 
-Drawn at random, labels stand beside the tokens of held-out text where their nodes are strongest, so
-that a person can judge how many are right.
+Drawn at random, labels stand beside tokens of held-out text, where their nodes are strongest and around
+the 99th, 90th and 50th percentile of their activations, so that a person can judge how many are right.
 
   --draw N           N labels at random
   --seed S           which ones; 1 by default
@@ -56,7 +56,9 @@ that a person can judge how many are right.
       const drawn = drawLabels({ config, labels, examples }, draw, seed);
       if (values.json) {
         const parts = (one: Example) => exampleParts(one, (id) => tokenizer.text(id) ?? '\ufffd');
-        printJson(drawn.map((one) => ({ ...one, examples: one.examples.map(parts) })));
+        const told = ({ percentile, examples }: ExampleGroup) =>
+          examples.map((one) => ({ percentile, activation: one.activation, ...parts(one) }));
+        printJson(drawn.map((one) => ({ ...one, examples: one.examples.flatMap(told) })));
       } else {
         const texts = (id: number) => tokenizer.tokenText(id);
         print(readableDraw(drawn, labels, (one) => shownExample(exampleParts(one, texts))));
@@ -79,6 +81,9 @@ that a person can judge how many are right.
     else print(readable(found, labels, config));
   },
 };
+
+const groupName = ({ percentile }: ExampleGroup): string =>
+  percentile === null ? 'strongest' : `around the ${percentile}th percentile`;
 
 /** Tokens on either side of an example. */
 const AROUND = 6;
@@ -110,7 +115,11 @@ function readableDraw(
       );
       const name = `${node} ${sign === 'positive' ? '+' : '−'}  ${labelText(labels, label)}`;
       const numbers = `correlation ${scores[0]}, F1 ${scores[1]}, at its strongest ${scores[2]}`;
-      return [`${name}  (${numbers})`, ...examples.map((one) => `  ${shown(one)}`)].join('\n');
+      const groups = examples.flatMap((group) => [
+        `  ${groupName(group)}`,
+        ...group.examples.map((one) => `    ${shown(one)}`),
+      ]);
+      return [`${name}  (${numbers})`, ...groups].join('\n');
     })
     .join('\n\n');
 }

@@ -1,15 +1,15 @@
-/** Labels drawn at random, each with the tokens where its node is strongest, for a person to judge. */
-import { examplesOf, type Example, type Examples } from '../bundles/examples';
+/** Labels drawn at random, each with tokens where its node is strongest and as usual, for a person to judge. */
+import { examplesOf, type ExampleGroup, type Examples } from '../bundles/examples';
 import type { Labels } from '../bundles/labels';
 import { Rng } from '../random';
 import type { TransformerConfig } from '../transformer/config';
 import { parseNode, siteName } from '../transformer/nodes';
 import { everyLabel, type ConceptNode } from './byConcept';
 
-/** A label, and where its node has that sign most strongly in held-out text. */
+/** A label, and where its node has that sign in held-out text. */
 export interface DrawnLabel extends ConceptNode {
-  /** Strongest first, each of a window of its own; none of a bundle without examples. */
-  readonly examples: readonly Example[];
+  /** The strongest, then those around percentiles; none of a bundle without examples. */
+  readonly examples: readonly ExampleGroup[];
 }
 
 /** As many labels as asked, or all there are, each as likely as any other; the same for the same seed. */

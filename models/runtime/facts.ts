@@ -1,5 +1,5 @@
 /** Everything that a bundle knows of one node, whatever the text. */
-import { examplesOf, type Example } from '../bundles/examples';
+import { examplesOf, type NodeExamples } from '../bundles/examples';
 import { isCausal, labelText, type Label, type Labels } from '../bundles/labels';
 import { nodeFacts, type NodeFacts } from '../circuits/token/facts';
 import { parseNode, siteName } from '../transformer/nodes';
@@ -15,8 +15,8 @@ export interface FactsRequest {
 export interface Facts extends NodeFacts {
   /** Mean over the training distribution. */
   readonly mean: number;
-  /** Where it is strongest in held-out Python, strongest first; null when the bundle does not say. */
-  readonly examples: { readonly positive: Example[]; readonly negative: Example[] } | null;
+  /** What held-out Python shows of it; null when the bundle does not say. */
+  readonly examples: NodeExamples | null;
   /**
    * What its positive and its negative activations tell, null for a sign without an accepted label; null
    * when the bundle does not say.

@@ -1,86 +1,92 @@
-/** Finds where every node is strongest in held-out Python, for the bundle. */
-import { EXAMPLES_A_SIGN, type Examples, type SiteExamples } from '../bundles/examples';
+/** Reads what held-out Python shows of every node, for the bundle. */
+import { emptySite, unreadTokens, type Examples } from '../bundles/examples';
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
+import { describeNode } from './chooseExamples';
 import { SiteReader } from './siteReader';
 
-const PER_NODE = 2 * EXAMPLES_A_SIGN;
+/** Activations that are held at once: the windows are read anew for every so many. */
+const MOST_NUMBERS = 2 ** 27;
+
+/** Nodes of a site whose activations are held, [node, window, pos]. */
+interface Held {
+  readonly name: string;
+  readonly width: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
- * Strongest activations of every node, window by window, at tokens that half a context stands before,
- * as wherever a text is read: what is strongest at the cut that begins a window tells of the cut.
+ * Examples of every node, at tokens that half a context stands before, as wherever a text is read:
+ * what is strongest at the cut that begins a window tells of the cut.
  * @param tokens windows of held-out Python, [window · pos]
+ * @param most activations that are held at once
  */
 export async function nodeExamples(
   config: TransformerConfig,
   weights: Weights,
   tokens: Int32Array,
   onProgress: (done: number, total: number) => void = () => undefined,
+  most = MOST_NUMBERS,
 ): Promise<Examples> {
   const { context } = config;
-  const count = tokens.length / context;
-  const unread = context >> 1;
+  const windows = tokens.length / context;
+  const unread = unreadTokens(context);
+  const perWindow = context - unread;
+  const read = windows * perWindow;
+  const placeOf = (at: number) => {
+    const pos = at % perWindow;
+    return ((at - pos) / perWindow) * context + unread + pos;
+  };
   const reader = await SiteReader.open(config, weights);
-  const sites = reader.sites.map(({ name, width }) => {
-    const size = width * PER_NODE;
-    return { name, width, places: new Uint16Array(size), values: new Float32Array(size) };
-  });
+  const sites = new Map(reader.sites.map(({ name, width }) => [name, emptySite(width)]));
+  const parts = divided(reader.sites, Math.max(1, Math.floor(most / read)));
   try {
-    for (let window = 0; window < count; window++) {
-      const first = window * context;
-      const activations = await reader.read(tokens.slice(first, first + context));
-      for (const site of sites) {
-        const read = activations(site.name).subarray(unread * site.width);
-        addWindow(site, site.width, read, first + unread);
+    for (const [round, part] of parts.entries()) {
+      const columns = part.map(({ from, to }) => new Float32Array((to - from) * read));
+      for (let window = 0; window < windows; window++) {
+        const first = window * context;
+        const names = [...new Set(part.map(({ name }) => name))];
+        const activations = await reader.read(tokens.slice(first, first + context), names);
+        part.forEach(({ name, width, from, to }, i) => {
+          const rows = activations(name).subarray(unread * width);
+          for (let node = from; node < to; node++) {
+            const start = (node - from) * read + window * perWindow;
+            for (let pos = 0; pos < perWindow; pos++) {
+              columns[i][start + pos] = rows[pos * width + node];
+            }
+          }
+        });
+        onProgress(round * windows + window + 1, parts.length * windows);
       }
-      onProgress(window + 1, count);
+      part.forEach(({ name, from, to }, i) => {
+        for (let node = from; node < to; node++) {
+          const column = columns[i].subarray((node - from) * read, (node - from + 1) * read);
+          describeNode(sites.get(name)!, node, column, perWindow, placeOf);
+        }
+      });
     }
   } finally {
     await reader.release();
   }
-  return {
-    tokens: Uint16Array.from(tokens),
-    sites: new Map(sites.map(({ name, places, values }) => [name, { places, values }])),
-  };
+  return { tokens: Uint16Array.from(tokens), sites };
 }
 
-/** Takes in the activations [pos, node] of a window whose first token is at `first`. */
-export function addWindow(
-  examples: SiteExamples,
-  width: number,
-  activations: Float32Array,
-  first: number,
-): void {
-  for (let node = 0; node < width; node++) {
-    let [highest, lowest] = [node, node];
-    for (let at = node; at < activations.length; at += width) {
-      if (activations[at] > activations[highest]) highest = at;
-      if (activations[at] < activations[lowest]) lowest = at;
+/** All nodes in parts of at most so many. */
+function divided(sites: SiteReader['sites'], most: number): Held[][] {
+  const parts: Held[][] = [];
+  let room = 0;
+  for (const { name, width } of sites) {
+    for (let from = 0; from < width;) {
+      if (room === 0) {
+        parts.push([]);
+        room = most;
+      }
+      const to = Math.min(width, from + room);
+      parts.at(-1)!.push({ name, width, from, to });
+      room -= to - from;
+      from = to;
     }
-    const place = (at: number) => first + (at - node) / width;
-    insert(examples, node * PER_NODE, place(highest), Math.max(0, activations[highest]));
-    insert(
-      examples,
-      node * PER_NODE + EXAMPLES_A_SIGN,
-      place(lowest),
-      Math.min(0, activations[lowest]),
-    );
   }
-}
-
-/** Puts an example among those from entry `from` on, which go by decreasing magnitude. */
-function insert(
-  { places, values }: SiteExamples,
-  from: number,
-  place: number,
-  value: number,
-): void {
-  let at = from + EXAMPLES_A_SIGN - 1;
-  if (Math.abs(value) <= Math.abs(values[at])) return;
-  for (; at > from && Math.abs(value) > Math.abs(values[at - 1]); at--) {
-    values[at] = values[at - 1];
-    places[at] = places[at - 1];
-  }
-  values[at] = value;
-  places[at] = place;
+  return parts;
 }

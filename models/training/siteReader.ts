@@ -52,11 +52,16 @@ export class SiteReader {
     }
   }
 
-  /** Activations [window, pos, node] by site name of whole windows of tokens [window, pos]. */
-  async read(tokens: Int32Array): Promise<(site: string) => Float32Array> {
+  /**
+   * Activations [window, pos, node] by site name of whole windows of tokens [window, pos].
+   * @param names sites that are asked for, all by default
+   */
+  async read(
+    tokens: Int32Array,
+    names: readonly string[] = this.sites.map(({ name }) => name),
+  ): Promise<(site: string) => Float32Array> {
     const { context } = this.config;
     const dims = [tokens.length / context, context];
-    const names = this.sites.map(({ name }) => name);
     const results = await this.session.run(
       { ...this.feeds, tokens: { data: tokens, dims } },
       names,

@@ -14,6 +14,22 @@ const ExampleSchema = v.object({
 });
 export type Example = v.InferOutput<typeof ExampleSchema>;
 
+/** Examples from held-out Python that belong together: around a percentile, or the strongest. */
+const GroupSchema = v.object({ percentile: v.nullable(number), examples: v.array(ExampleSchema) });
+export type ExampleGroup = v.InferOutput<typeof GroupSchema>;
+
+/** How often a node is how active in held-out Python. */
+const ActivitySchema = v.object({
+  tokens: count,
+  positive: count,
+  negative: count,
+  /** Tokens by activation from `low` to `high`; those at which it is not active are left out. */
+  bins: v.array(count),
+  low: number,
+  high: number,
+});
+export type Activity = v.InferOutput<typeof ActivitySchema>;
+
 const NeighborSchema = v.object({
   node: v.nullable(text),
   label: text,
@@ -50,8 +66,12 @@ export const CardSchema = v.object({
   strongest: v.array(ExampleSchema),
   /** In this file, at quantiles of the activations that are not zero, from the highest down. */
   spread: v.array(v.object({ quantile: number, example: ExampleSchema })),
-  /** From held-out Python. */
-  heldOut: v.object({ positive: v.array(ExampleSchema), negative: v.array(ExampleSchema) }),
+  /** From held-out Python; its activity is null when the bundle does not say. */
+  heldOut: v.object({
+    positive: v.array(GroupSchema),
+    negative: v.array(GroupSchema),
+    activity: v.nullable(ActivitySchema),
+  }),
   /** Largest weight first; the lists may be cut, the counts are whole. */
   reads: v.array(NeighborSchema),
   writes: v.array(NeighborSchema),

@@ -3,7 +3,7 @@ export type { Ablations, Entry, Isolation } from './ablations';
 export type { Lens } from './lens';
 export type { Weight } from './weight';
 export type { Attention, Match } from './attention';
-export type { Card, Example, Neighbor } from './card';
+export type { Activity, Card, Example, ExampleGroup, Neighbor } from './card';
 export { readAsk, readToPanel, type Part, type Told, type ToHost, type ToPanel } from './messages';
 export type { Notes } from './notes';
 export {

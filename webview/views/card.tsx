@@ -2,11 +2,13 @@
 import { pieces, t, whole } from '../../shared/l10n';
 import { signed } from '../../shared/format';
 import type { Panel } from '../panel';
-import type { Card, Example, Neighbor } from '../protocol';
+import type { Card, Neighbor } from '../protocol';
 import { TERMS, type Term } from '../terms';
 import { readTheme } from '../theme';
 import { Button, TextField } from '../toolkit';
-import { Histogram } from './histogram';
+
+import { FileHistogram, HeldOutHistogram } from './histogram';
+import { Examples, HeldOut } from './examples';
 import { Strip } from './strip';
 import { Code, Link, Problem, Word } from './text';
 
@@ -60,7 +62,7 @@ export function CardView({ panel }: { panel: Panel }) {
       </div>
       <h3>{t('Activation along the file')}</h3>
       <Strip strip={card.strip} here={card.token} theme={readTheme()} onReveal={reveal} />
-      <Histogram card={card} />
+      <FileHistogram values={card.strip.values} />
       <Examples title={t('Strongest in this file')} list={card.strongest} onReveal={reveal} />
       <Examples
         title={t('From strong to weak in this file')}
@@ -70,16 +72,9 @@ export function CardView({ panel }: { panel: Panel }) {
         }))}
         onReveal={reveal}
       />
-      <Examples
-        title={t('Held-out Python, most positive')}
-        list={card.heldOut.positive}
-        onReveal={reveal}
-      />
-      <Examples
-        title={t('Held-out Python, most negative')}
-        list={card.heldOut.negative}
-        onReveal={reveal}
-      />
+      <HeldOutHistogram activity={card.heldOut.activity} />
+      <HeldOut title={t('Held-out Python, positive')} groups={card.heldOut.positive} />
+      <HeldOut title={t('Held-out Python, negative')} groups={card.heldOut.negative} />
     </div>
   );
 }
@@ -247,50 +242,6 @@ function Pushed({ title, term, list }: { title: string; term: Term; list: Card['
           <li key={i}>
             <Code text={text} />
             <span class="number">{signed(weight)}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-interface ExamplesProps {
-  readonly title: string;
-  readonly list: readonly Example[];
-  readonly onReveal: (token: number) => void;
-}
-
-function Examples({ title, list, onReveal }: ExamplesProps) {
-  if (list.length === 0) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <ul class="examples">
-        {list.slice(0, SHOWN).map(({ before, text, after, activation, token, source }, i) => (
-          <li key={i}>
-            <span class="number">{signed(activation)}</span>
-            <span class="quote">
-              {/* Cut at its far end, so that the token stays in sight. */}
-              <span class="before">
-                <bdi dir="ltr">{before}</bdi>
-              </span>
-              <mark>
-                <bdi>{text}</bdi>
-              </mark>
-              <bdi class="after">{after}</bdi>
-            </span>
-            {token === null ? (
-              <span class="muted">{source}</span>
-            ) : (
-              <Link
-                title={t('Go to {0}', source)}
-                onClick={() => {
-                  onReveal(token);
-                }}
-              >
-                {source}
-              </Link>
-            )}
           </li>
         ))}
       </ul>

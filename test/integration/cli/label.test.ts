@@ -70,6 +70,18 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   expect(drawn.match(/at its strongest/g)).toHaveLength(3);
   expect(draw('--seed', '1')).toBe(drawn);
   expect(draw('--seed', '2')).not.toBe(drawn);
+  // With examples, in groups.
+  expect(drawn).not.toContain('percentile');
+  program.run('bundle', 'examples', program.bundle, '--corpus', corpus('corpus', 3));
+  expect(draw()).toMatch(
+    /\n {2}strongest\n {4}.*«.*\n(.*\n)* {2}around the 90th percentile\n {4}.*«/,
+  );
+  const [told] = JSON.parse(draw('--json')) as {
+    examples: { percentile: number | null; activation: number; token: string }[];
+  }[];
+  expect(new Set(told.examples.map(({ percentile }) => percentile))).toContain(90);
+  const sizes = told.examples.map(({ activation }) => Math.abs(activation));
+  expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
   expect(program.failure('concepts', first, '--draw', '3', '--bundle', program.bundle)).toMatch(
     /--draw goes without a concept/,
   );

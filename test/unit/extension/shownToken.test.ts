@@ -15,6 +15,7 @@ import type { Snapshot } from '../../../extension/trace/documents';
 import { shownIds, shownText, stretchText } from '../../../extension/trace/shownToken';
 import { tokenView } from '../../../extension/trace/tokenView';
 import type { Traces } from '../../../extension/trace/traces';
+import type { Example } from '../../../models/bundles/examples';
 import { tokenPiece, tokenPieceAt } from '../../../models/labels/explain/tokenPiece';
 import { tinyConfig } from '../../support/models';
 
@@ -90,12 +91,16 @@ describe('a part of a character', () => {
       },
       scan: { start: 0, values: Float32Array.of(0, 0, 0, 0, 0, 2, 0) },
     } as unknown as NodeReading;
+    const strongest = (example: Example) => [{ percentile: null, examples: [example] }];
     const facts = {
       ...{ mean: 0, labels: null, readCount: 0, writeCount: 0, reads: [], writes: [] },
       ...{ promotes: [{ id: 1, weight: 1 }], suppresses: [], excitedBy: [], inhibitedBy: [] },
       examples: {
-        positive: [{ activation: 5, tokens: Uint16Array.of(3, 1, 2, 0, 4, 5, 6, 5), at: 5 }],
-        negative: [{ activation: -5, tokens: Uint16Array.of(5, 0), at: 0 }],
+        positive: strongest({
+          ...{ activation: 5, tokens: Uint16Array.of(3, 1, 2, 0, 4, 5, 6, 5), at: 5 },
+        }),
+        negative: strongest({ activation: -5, tokens: Uint16Array.of(5, 0), at: 0 }),
+        activity: null,
       },
     };
     const card = cardView(asked(snapshot, 5, 'next'), reading, facts);
@@ -104,11 +109,11 @@ describe('a part of a character', () => {
     });
     expect(card.strip.texts.join('\n')).not.toMatch(HALF);
     expect(card.promotes[0].text).toBe('\\xd8 (part of a character)');
-    expect(card.heldOut.positive[0]).toMatchObject({
+    expect(card.heldOut.positive[0].examples[0]).toMatchObject({
       ...{ before: '=اx', text: '😀 (part 2 of 3)', after: '\\x98' },
     });
     // At an edge nobody knows the character.
-    expect(card.heldOut.negative[0].text).toBe('\\x98 (part of a character)');
+    expect(card.heldOut.negative[0].examples[0].text).toBe('\\x98 (part of a character)');
   });
 
   it('is put together of bytes only where they are a character', () => {

@@ -24,7 +24,14 @@ describe('requests', () => {
         ...{ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },
         strip: { values: [1, 1, 1, 1] },
         reads: [{ node: '0.mlp.act_in.1', label: 'L0 MLP read 1', weight: 0.5 }],
-        heldOut: { positive: [{ before: 'a', text: 'b', after: 'c', activation: 5 }] },
+        heldOut: {
+          positive: [
+            { percentile: null, examples: [{ before: 'a', text: 'b', after: 'c', activation: 5 }] },
+            { percentile: 90, examples: [{ activation: 3 }] },
+          ],
+          negative: [],
+          activity: { tokens: 9, positive: 4, bins: [3, 1] },
+        },
         writes: [{ node: null, label: 'logit of c' }],
       },
     });

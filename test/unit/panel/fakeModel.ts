@@ -168,8 +168,18 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
           },
         },
         examples: {
-          positive: [{ activation: 5, tokens: Uint16Array.of(1, 2, 3), at: 1 }],
+          positive: [null, 90].map((percentile) => ({
+            percentile,
+            examples: [
+              {
+                activation: percentile === null ? 5 : 3,
+                tokens: Uint16Array.of(1, 2, 3),
+                at: 1,
+              },
+            ],
+          })),
           negative: [],
+          activity: { tokens: 9, positive: 4, negative: 0, low: 0, high: 5, bins: [3, 1] },
         },
       }),
     attention: (_: string, { token }: { token: number }, head: { layer: number; head: number }) => {
