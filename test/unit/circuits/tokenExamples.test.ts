@@ -306,3 +306,17 @@ describe('a bundle', () => {
     );
   });
 });
+
+it.each(['python-sparse', 'python-dense'])('of %s stand where half a context was read', (name) => {
+  const { config, examples } = readBundle(join('models/bundles', name));
+  let early = 0;
+  for (const { places, peaks, parts, activity } of examples!.sites.values()) {
+    expect(activity).not.toBeNull();
+    places.forEach((place, i) => {
+      const [row, one] = [Math.floor(i / 10), i % 10];
+      const there = one === 0 ? peaks[row] !== 0 : parts[row * 9 + one - 1] !== 0;
+      if (there && place % config.context < config.context / 2) early++;
+    });
+  }
+  expect(early).toBe(0);
+});
