@@ -43,6 +43,7 @@ const entryPoints = {
   'training-worker': 'models/training/worker.ts',
   'circuit-worker': 'models/circuits/worker.ts',
   'import-worker': 'models/import/worker.ts',
+  'label-worker': 'models/labels/worker.ts',
   'sparse-helper': 'models/sparse/helper.ts',
 };
 

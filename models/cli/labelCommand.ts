@@ -9,6 +9,7 @@ import { readJson } from '../input';
 import { CONCEPTS } from '../labels/concepts';
 import { labelModel, type SiteLabels } from '../labels/label';
 import { sampleWindows } from '../labels/sample';
+import { SearchThread } from '../labels/searchThread';
 import { falseDiscovery, labelShares, type LabelShares, type Share } from '../labels/shares';
 import { Model } from '../inference/model';
 import { DEFAULT_THREADS } from '../engines/engineChoice';
@@ -27,7 +28,7 @@ import {
 } from './command';
 import { percent, table } from './format';
 import { checkKept } from './outFile';
-import { bundlesDir } from './places';
+import { bundlesDir, workerFile } from './places';
 
 const options = {
   corpus: { type: 'string', multiple: true },
@@ -109,9 +110,13 @@ async function makeLabels(
   const note = () => undefined;
   const sessions = { engine: 'auto', threads: DEFAULT_THREADS, hash, weights, note } as const;
   const model = await Model.load(config, weights, new Sessions(sessions));
+  const searchers = Array.from({ length: DEFAULT_THREADS }, () => {
+    return new SearchThread(workerFile('label-worker'), sample);
+  });
   try {
     return await labelModel({
-      ...{ model, config, means, sample, sites, files: texts.length, seed: SEED, ablations },
+      ...{ model, config, means, sample, searchers, sites },
+      ...{ files: texts.length, seed: SEED, ablations },
       onSite: () => {
         writeFileAtomic(kept, JSON.stringify({ key, sites: [...sites] }));
       },
@@ -121,6 +126,7 @@ async function makeLabels(
     });
   } finally {
     await model.release();
+    for (const searcher of searchers) await searcher.release();
   }
 }
 

@@ -39,8 +39,10 @@ function folderAbove(...path: readonly string[]): string {
   }
 }
 
+type WorkerName = 'runtime-worker' | 'training-worker' | 'circuit-worker' | 'label-worker';
+
 /** A compiled worker, beside the program. */
-export function workerFile(name: 'runtime-worker' | 'training-worker' | 'circuit-worker'): string {
+export function workerFile(name: WorkerName): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 

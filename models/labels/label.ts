@@ -7,18 +7,17 @@ import { activationSites, nodeName, type SiteOfModel } from '../transformer/node
 import { siteActivations } from './activations';
 import { causalScores, type CausalScore, type Claim } from './causal';
 import { CONCEPTS } from './concepts';
-import { Half, type Terms } from './half';
+import type { Terms } from './half';
+import { SIGNS, type FoundNodes, type NodeSearcher } from './nodeSearch';
 import type { Sample } from './sample';
-import { ACCEPTED, findLabel, isAccepted, type Found } from './search';
+import { ACCEPTED } from './search';
 
-/** One node in this many is also labelled against text that is not its own, to see what chance does. */
-const CONTROLS = 8;
 /** Windows of the second half in which nodes are ablated. */
 const POOL = 24;
 /** Numbers of a group of sites that are read together, at most: 1 GB. */
 const MOST_READ = 250_000_000;
-
-const SIGNS = ['positive', 'negative'] as const;
+/** Nodes that a searcher is given at a time. */
+const AT_ONCE = 16;
 
 /** What was found at one site. */
 export interface SiteLabels {
@@ -36,6 +35,8 @@ export interface LabelOptions {
   readonly config: TransformerConfig;
   readonly means: Means;
   readonly sample: Sample;
+  /** What looks for labels in the sample, at the same time. */
+  readonly searchers: readonly NodeSearcher[];
   /** Texts that the sample is of. */
   readonly files: number;
   readonly seed: number;
@@ -52,11 +53,6 @@ export interface LabelOptions {
 /** Finds the labels of every node, site by site, and then asks ablation about them. */
 export async function labelModel(options: LabelOptions): Promise<Labels> {
   const { config, sample, sites, files, seed } = options;
-  const middle = Math.floor(sample.windows / 2) * sample.context;
-  const halves = [
-    new Half(sample.table, 0, middle),
-    new Half(sample.table, middle, sample.table.positions),
-  ] as const;
   const missing = activationSites(config).filter(({ name }) => !sites.has(name));
   for (const group of groupsOf(config, missing, sample.table.positions)) {
     const named = group.map((site) => ({ name: site.name, width: siteWidth(config, site.site) }));
@@ -64,7 +60,7 @@ export async function labelModel(options: LabelOptions): Promise<Labels> {
       options.onProgress('activations, windows', done, sample.windows),
     );
     for (const site of group) {
-      sites.set(site.name, await labelSite(options, halves, site, activations.get(site.name)!));
+      sites.set(site.name, await labelSite(options, site, activations.get(site.name)!));
       activations.delete(site.name);
       options.onSite();
     }
@@ -110,40 +106,40 @@ function groupsOf(config: TransformerConfig, sites: readonly SiteOfModel[], posi
   return groups;
 }
 
+/** The labels of a site's nodes, of which each searcher takes the next few as soon as it is free. */
 async function labelSite(
-  options: LabelOptions,
-  halves: readonly [Half, Half],
+  { config, sample, searchers, onProgress }: LabelOptions,
   { layer, site, name }: SiteOfModel,
   activations: Float32Array,
 ): Promise<SiteLabels> {
-  const { config, sample } = options;
   const { positions } = sample.table;
-  const middle = halves[0].to;
   const width = siteWidth(config, site);
-  const nodes: Record<string, Labels['nodes'][string]> = {};
-  const control = { tried: 0, accepted: 0 };
-  // Whole windows and an odd rest apart, so that no position meets its own text.
-  const shift = 37 * sample.context + 91;
-  let tried = 0;
-  for (let index = 0; index < width; index++) {
-    if (index % 16 === 0) await options.onProgress(`nodes of ${name}`, index, width);
-    const own = activations.subarray(index * positions, (index + 1) * positions);
-    const signs: Partial<Record<(typeof SIGNS)[number], Label>> = {};
-    for (const sign of SIGNS) {
-      const values = sign === 'positive' ? own : own.map((value) => -value);
-      const parts = [values.subarray(0, middle), values.subarray(middle)] as const;
-      const label = findLabel(halves, ...parts);
-      if (!label) continue;
-      tried++;
-      if (isAccepted(label)) signs[sign] = labelOf(label);
-      if (index % CONTROLS !== 0) continue;
-      control.tried++;
-      const byChance = findLabel(halves, ...parts, shift);
-      if (byChance && isAccepted(byChance)) control.accepted++;
+  const found: FoundNodes[] = [];
+  let [next, done] = [0, 0];
+  const searchOn = async (searcher: NodeSearcher) => {
+    while (next < width) {
+      const first = next;
+      next = Math.min(width, first + AT_ONCE);
+      const end = next;
+      const own = activations.slice(first * positions, end * positions);
+      found[first / AT_ONCE] = await searcher.search(own, first);
+      done += end - first;
+      await onProgress(`nodes of ${name}`, done, width);
     }
-    if (Object.keys(signs).length > 0) nodes[nodeName({ layer, site, index })] = signs;
-  }
-  return { nodes, ablated: 0, control, tried };
+  };
+  await Promise.all(searchers.map(searchOn));
+  const nodes: Record<string, Labels['nodes'][string]> = {};
+  found
+    .flatMap(({ signs }) => signs)
+    .forEach((signs, index) => {
+      if (Object.keys(signs).length > 0) nodes[nodeName({ layer, site, index })] = signs;
+    });
+  const sum = (of: (one: FoundNodes) => number) => found.reduce((total, one) => total + of(one), 0);
+  const control = {
+    tried: sum((one) => one.control.tried),
+    accepted: sum((one) => one.control.accepted),
+  };
+  return { nodes, ablated: 0, control, tried: sum(({ tried }) => tried) };
 }
 
 /** The labels of a site with what ablation says of each. */
@@ -191,19 +187,4 @@ function termsOf({ terms }: Label): Terms {
     concept: Math.abs(term) - 1,
     negated: term < 0,
   })) as unknown as Terms;
-}
-
-function labelOf({ label, needsText, tokenOnly: control }: Found): Label {
-  const round = (value: number) => Number(value.toFixed(3));
-  const { terms, threshold, correlation, auroc, f1, precision, recall, strongest } = label;
-  // Of two labels of the token, the one chosen may tell the bulk less well than the control, or by chance better.
-  const tokenOnly = needsText ? control.correlation : Math.max(control.correlation, correlation);
-  return {
-    terms: terms.map(({ concept, negated }) => (negated ? -1 : 1) * (concept + 1)),
-    threshold: Number(threshold.toPrecision(4)),
-    ...{ correlation: round(correlation), auroc: round(auroc), f1: round(f1) },
-    ...{ precision: round(precision), recall: round(recall), strongest: round(strongest) },
-    tokenOnly: round(tokenOnly),
-    causal: null,
-  };
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-type Built = 'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-worker.js';
+type Built =
+  'cli.js' | 'runtime-worker.js' | 'circuit-worker.js' | 'import-worker.js' | 'label-worker.js';
 
 /** Path of a file in dist/; throws when it is older than its sources. */
 export function built(name: Built): string {

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { labelsOfNode, labelText } from '../../../models/bundles/labels';
 import { CONCEPTS } from '../../../models/labels/concepts';
 import { labelModel, type SiteLabels } from '../../../models/labels/label';
+import { NodeSearch } from '../../../models/labels/nodeSearch';
 import { sampleWindows, type Sample } from '../../../models/labels/sample';
 import { falseDiscovery, labelShares } from '../../../models/labels/shares';
 import { Rng } from '../../../models/random';
@@ -71,6 +72,7 @@ function fakeModel() {
 const label = (sites: Map<string, SiteLabels>, model: ReturnType<typeof fakeModel>, ablations: number) =>
   labelModel({
     ...{ model, config, means, sample, sites, ablations, files: 20, seed: 1 },
+    ...{ searchers: [new NodeSearch(sample), new NodeSearch(sample)] },
     ...{ onSite: () => undefined, onProgress: () => undefined },
   }); // prettier-ignore
 

@@ -1,0 +1,43 @@
+/** A search for labels in a thread of its own. */
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../threads';
+import type { FoundNodes, NodeSearcher, SearchedText } from './nodeSearch';
+
+/** What the thread is asked. */
+export interface SearchRequest {
+  readonly activations: Float32Array;
+  readonly first: number;
+}
+
+export class SearchThread implements NodeSearcher {
+  private readonly worker: Worker;
+  private answer: (found: FoundNodes) => void = () => undefined;
+  private fail: (error: Error) => void = () => undefined;
+
+  /** @param workerFile compiled `label-worker` */
+  constructor(workerFile: string, { table, windows, context }: SearchedText) {
+    this.worker = startThread(workerFile, { table, windows, context } satisfies SearchedText);
+    this.worker.on('message', (found: FoundNodes) => {
+      this.answer(found);
+    });
+    this.worker.on('error', (error: Error) => {
+      this.fail(error);
+    });
+    this.worker.on('exit', () => {
+      this.fail(new Error('the search for labels ended early; start it again and it goes on'));
+    });
+  }
+
+  /** One request at a time; the activations are given away. */
+  search(activations: Float32Array, first: number): Promise<FoundNodes> {
+    return new Promise((resolve, reject) => {
+      [this.answer, this.fail] = [resolve, reject];
+      const request: SearchRequest = { activations, first };
+      this.worker.postMessage(request, [activations.buffer as ArrayBuffer]);
+    });
+  }
+
+  async release(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
