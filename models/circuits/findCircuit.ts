@@ -4,6 +4,7 @@ import { accuracyOf, lossOf, strictLoss, strictly } from './search/calibration';
 import { edgesForFile, type Circuit } from './file/circuitFile';
 import { answersOf, type AblationKind, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
+import { nodeName } from '../transformer/nodes';
 import { breakRest } from './search/breakRest';
 import { fittingTasks } from './search/fittingTasks';
 import { cautiousLoss } from './search/goal';
@@ -74,15 +75,21 @@ export async function findCircuit(
   const others = fittingTasks(model, parts).filter(({ name: other }) => other !== own);
   const spared = others.map((other) => other.prompts);
   const answers = answersOf([...prompts.selection, ...spared.flat()]);
+  const joined = new Set(found.edges.flatMap(({ from, to }) => [from, to]));
+  const constants = core.filter((place) => !joined.has(nodeName(core.nodes[place])));
   // Without time left they are not looked for.
   const none = { backups: new NodeSet(config, []), cut: core, done: false };
   const broken = expired()
     ? none
     : await breakRest(core, {
         ...{ expired, prompts: prompts.selection, others: spared, all: NodeSet.all(config) },
+        constants,
         open: (nodes) => model.masked(nodes, answers, searched),
         onRound: (loss, count) => {
           model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
+        },
+        onOpened: (count) => {
+          model.control.progress(`cut: ${count} nodes`, 0.99);
         },
       });
   const signs = prompts.selection.map(({ sign }) => sign);

@@ -21,10 +21,14 @@ export interface BreakOptions {
   readonly others?: readonly (readonly Prompt[])[];
   /** False where only the backups are wanted: the cut is then all of core and backups. */
   readonly cut?: boolean;
+  /** Nodes of the core that can carry nothing: they are opened before all others for the cut. */
+  readonly constants?: NodeSet;
   /** True when no time is left. */
   readonly expired: () => boolean;
   /** Strict loss of the rest, and backups so far. */
   readonly onRound: (loss: number, added: number) => void;
+  /** Nodes that are closed while those are opened that need not be. */
+  readonly onOpened?: (closed: number) => void;
 }
 
 /** What closing backups came to. */
@@ -111,8 +115,12 @@ class Breaking {
     const backups = model.nodes.filter((place) => gates[place] === 0 && !core.has(place));
     if (done && options.cut !== false) {
       const needs = await this.othersNeed();
+      if (options.constants) {
+        const constant = model.nodes.gatesOf(options.constants);
+        await this.reopen([...core].filter((place) => constant[place] === 1));
+      }
       // Of nodes alike those of the first layers first, which serve many tasks.
-      const closed = [...core, ...this.backups()];
+      const closed = [...core, ...this.backups()].filter((place) => gates[place] === 0);
       await this.reopen(closed.sort((a, b) => needs[b] - needs[a]));
     }
     const cut = model.nodes.filter((place) => gates[place] === 0);
@@ -194,6 +202,9 @@ class Breaking {
     if (group.length === 0 || this.options.expired()) return;
     if (await this.failsWith(group)) {
       for (const place of group) this.gates[place] = 1;
+      this.options.onOpened?.(
+        this.gates.reduce((closed, gate) => closed + (gate === 0 ? 1 : 0), 0),
+      );
     } else if (group.length > 1) {
       const middle = group.length >> 1;
       await this.reopen(group.slice(0, middle));

@@ -55,4 +55,14 @@ describe('the cut', () => {
     expect(all.gatesOf(cut)[EARLY]).toBe(1);
     expect(cut.count).toBe(1);
   });
+
+  it('is of nodes that carry something, where those are enough, and says how many are closed', async () => {
+    const constants = all.filter((place) => place === EARLY);
+    const counts: number[] = [];
+    const onOpened = (closed: number) => counts.push(closed);
+    const { cut } = await breakRest(core, { ...options, others: [other], constants, onOpened });
+    expect(all.gatesOf(cut)[LATE]).toBe(1);
+    expect(cut.count).toBe(1);
+    expect(counts).toEqual([1]);
+  });
 });
