@@ -244,6 +244,23 @@ export function unwritable(dir: string, make: boolean): string | null {
   }
 }
 
+/**
+ * Why a file cannot be written, by beginning to: its folder, its name, the disk. Null when it can.
+ */
+export function unwritableFile(file: string): string | null {
+  if (/[\\/]$/.test(file)) return 'it is the name of a folder';
+  const problem = unwritable(dirname(resolve(file)), false);
+  if (problem !== null) return problem;
+  const aside = sibling(file);
+  try {
+    closeSync(openSync(aside, 'wx'));
+    rmSync(aside, { force: true });
+    return null;
+  } catch (error) {
+    return `it cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+  }
+}
+
 /** Whether a path is a folder; a file may stand above it. */
 function isFolder(path: string): boolean {
   try {

@@ -96,6 +96,8 @@ function circuitOf(viz: string, { bundle: name, out, task, file }: CircuitOption
     throw new UsageError('import: give --task or --file, not both');
   }
   const dir = bundleDir(name);
+  if (out !== undefined) checkOutCircuit(out, [viz]);
+  else checkKept(dir, 'the circuit');
   const pairs =
     task !== undefined ? sourceOf({ task }) : file !== undefined ? sourceOf({ file }) : null;
   const circuit = importCircuit(viz, readBundle(dir), pairs?.identity ?? null);
@@ -103,10 +105,9 @@ function circuitOf(viz: string, { bundle: name, out, task, file }: CircuitOption
     'task' in circuit.pairs ? circuit.pairs.task : basename(circuit.pairs.file, '.jsonl');
   const path = out ?? join(dir, CIRCUITS, `${called}-published.json`);
   if (out === undefined) {
-    checkKept(dir, 'the circuit');
     mkdirSync(join(dir, CIRCUITS), { recursive: true });
+    checkOutCircuit(path, [viz]);
   }
-  checkOutCircuit(path, [viz]);
   writeCircuit(path, circuit);
   const { core, published } = circuit;
   return { out: path, nodes: core.length, edges: edgeCount(circuit), published };

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCircuitFile } from '../circuits/file/circuitFile';
-import { unwritable } from '../files';
+import { unwritable, unwritableFile } from '../files';
 import { UsageError } from './command';
 import { OutputError, writeOut } from './output';
 
@@ -46,7 +46,7 @@ export function checkOutFile(
       `--out ${out} is there and is not ${kind.a}; it would be lost, so give another name`,
     );
   }
-  const problem = unwritable(dirname(stat ? realpathSync(out) : out), false);
+  const problem = unwritableFile(stat ? realpathSync(out) : out);
   if (problem !== null) throw new UsageError(`--out ${out}: ${problem}; make it or give another`);
 }
 

@@ -1,10 +1,8 @@
 /** `circuitscope tokenizer`: trains a tokenizer on a corpus. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { writeFileAtomic } from '../files';
 import { isTokenizerFile } from '../tokenizer/tokenizer';
 import { trainTokenizer } from '../training/corpus/trainTokenizer';
-import { checkOutFile, checkOutFolder, keepResult } from './outFile';
+import { checkOutFile, keepResult } from './outFile';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 
 const options = {
@@ -47,13 +45,11 @@ tokenizer.json. The same files and options give the same tokenizer.
     if (!(idiomShare >= 0 && idiomShare < 1)) {
       throw new UsageError(`--idioms ${values.idioms} is no share; write 0 or more, less than 1`);
     }
-    checkOutFolder(dirname(resolve(out)));
-    if (existsSync(out)) checkOutFile(out, TOKENIZER);
     const seed = wholeNumber('--seed', values.seed, 0);
+    checkOutFile(out, TOKENIZER);
     const corpusDirs = [...corpus, ...positionals];
     const { tokenizer: made, text } = trainTokenizer({ corpusDirs, idiomShare, seed, vocabSize });
     keepResult(out, text, () => {
-      mkdirSync(dirname(resolve(out)), { recursive: true });
       writeFileAtomic(out, text);
     });
     const report = { out, tokens: made.vocabSize, hash: made.hash };

@@ -1,12 +1,13 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
 import { basename, join } from 'node:path';
+import { checkPlace } from '../bundles/bundle';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
 import { prepare } from '../training/prepare';
 import type { HeldOut, StepMetrics } from '../training/replica';
 import { takeRunFolder } from '../training/runFolder';
 import { trainingSource } from '../training/start';
-import { minutesOf, train } from '../training/train';
+import { checkBegun, minutesOf, train } from '../training/train';
 import { measuringWindows } from '../training/windows';
 import { say, showLine } from './output';
 import { cancellable } from './signals';
@@ -52,6 +53,10 @@ export async function runTraining(args: TrainArguments): Promise<TrainReport> {
 
 async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<TrainReport> {
   const note = args.bar ? showLine : say;
+  // Hours would be lost in the end.
+  const bundleDir = join(args.out, 'bundle');
+  checkPlace(bundleDir, config.name);
+  checkBegun(args);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const dense = readDense(config, args.bundlesDir, tokenizerFile);
@@ -75,7 +80,6 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
     }),
   );
   if (args.bar) say('');
-  const bundleDir = join(args.out, 'bundle');
   if (finished) {
     const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
     const start = from ? ' --from BUNDLE' : '';

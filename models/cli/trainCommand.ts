@@ -47,7 +47,7 @@ run's folder. Ctrl-C stops with a checkpoint.
 
   async run(args) {
     const { values, positionals } = parseOptions('train', args, options);
-    const { corpus, out, resume, from, tokenizer, json, engine, finish } = values;
+    const { corpus, resume, from, tokenizer, json, engine, finish } = values;
     if (finish !== undefined) {
       const bundle = await finishTorchRun(finish);
       if (json) printJson({ out: finish, bundle });
@@ -55,6 +55,8 @@ run's folder. Ctrl-C stops with a checkpoint.
       return;
     }
     const [configFile, ...moreDirs] = positionals;
+    // What stands beside a run is named after it.
+    const out = values.out?.replace(/(?<=[^\\/])[\\/]+$/, '');
     if (configFile === undefined || !corpus || !out) {
       throw new UsageError('write: circuitscope train CONFIG --corpus DIR --out DIR');
     }

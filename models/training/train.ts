@@ -76,14 +76,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   return { ...end, weights: toWeights(slots, weights, data.fixed) };
 }
 
+/** Throws in one line where a folder holds a run that is not to be continued. */
+export function checkBegun({ out, resume }: Pick<TrainOptions, 'out' | 'resume'>): void {
+  if (resume || !existsSync(checkpointFile(out))) return;
+  throw new Error(`${out} holds a run; add --resume to continue it or choose another --out`);
+}
+
 function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {
+  checkBegun(options);
+  if (!options.resume) return null;
   const file = checkpointFile(options.out);
-  if (!options.resume) {
-    if (!existsSync(file)) return null;
-    throw new Error(
-      `${options.out} holds a run; add --resume to continue it or choose another --out`,
-    );
-  }
   const checkpoint = readCheckpoint(file, total);
   const dense = options.data.dense?.hash ?? '';
   if (checkpoint && checkpoint.dense !== dense) {

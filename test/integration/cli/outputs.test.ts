@@ -1,6 +1,6 @@
 /** What commands write: nothing of a person's is replaced, and what cannot be written is said before. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
@@ -57,6 +57,34 @@ describe.skipIf(process.platform === 'win32')('what cannot be written', () => {
   ])('is said by %s before it works: %j', (command, args) => {
     expect(failureOfOther(command, ...args)).toMatch(cannot);
   });
+});
+
+describe('a name that no file can have', () => {
+  const none = join(program.dir, 'none.pt');
+  writeFileSync(none, 'no circuit');
+  it.each([
+    ['prune', ['--file', join(locked, 'pairs.jsonl'), '--bundle', known]],
+    ['tokenizer', ['--corpus', corpus]],
+    ['import', [none, '--bundle', known, '--task', 'with_as']],
+  ])('is said by %s before it works', (command, args) => {
+    const of = (out: string) => program.failure(command, ...args, '--out', join(program.dir, out));
+    expect(of('new/')).toMatch(/: it is the name of a folder; /);
+    expect(of('x'.repeat(300))).toMatch(/: it cannot be written \(ENAMETOOLONG\); /);
+    expect(of('no folder/x.json')).toMatch(/: there is no folder .*; make it or give another/);
+    expect(readdirSync(program.dir).filter((file) => file.startsWith('.'))).toEqual([]);
+  });
+});
+
+it('training looks at its folder before it reads its corpus', () => {
+  const run = join(program.dir, 'run');
+  mkdirSync(join(run, 'bundle'), { recursive: true });
+  writeFileSync(join(run, 'bundle', 'mine'), '');
+  const config = 'models/training/configs/python-sparse.json';
+  const train = ['train', config, '--corpus', join(program.dir, 'nowhere'), '--out', `${run}/`];
+  expect(program.failure(...train)).toMatch(/run\/bundle exists and is no bundle; give a new/);
+  rmSync(join(run, 'bundle'), { recursive: true });
+  writeFileSync(join(run, 'checkpoint.safetensors'), '');
+  expect(program.failure(...train)).toMatch(/run holds a run; add --resume/);
 });
 
 describe('a person’s own file', () => {
