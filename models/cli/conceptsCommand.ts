@@ -2,7 +2,7 @@
 import { readBundle } from '../bundles/bundle';
 import type { Example, ExampleGroup } from '../bundles/examples';
 import { labelText, type Labels } from '../bundles/labels';
-import { conceptCounts, nodesOfConcept } from '../labels/byConcept';
+import { conceptCounts, nodesOfConcept, type ConceptNode } from '../labels/byConcept';
 import { CONCEPTS } from '../labels/concepts';
 import { drawLabels, type DrawnLabel } from '../labels/draw';
 import { describeNode, parseNode } from '../transformer/nodes';
@@ -10,6 +10,7 @@ import type { TransformerConfig } from '../transformer/config';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
 import { table } from './format';
+import { labelJson } from './labelled';
 import { bundleDir, bundleOption } from './places';
 
 const options = {
@@ -51,6 +52,9 @@ the 99th, 90th and 50th percentile of their activations, so that a person can ju
     if (!labels) {
       throw new Error(`${dir} has no labels; make them with circuitscope label ${values.bundle}`);
     }
+    const known = ({ node, sign, label }: ConceptNode) => {
+      return { node, sign, label: labelJson(labels, label) };
+    };
     if (draw !== null) {
       const tokenizer = Tokenizer.fromJson(tokenizerJson);
       const drawn = drawLabels({ config, labels, examples }, draw, seed);
@@ -76,7 +80,7 @@ the 99th, 90th and 50th percentile of their activations, so that a person can ju
       return;
     }
     const found = nodesOfConcept(labels, concept);
-    if (values.json) printJson(found);
+    if (values.json) printJson(found.map(known));
     else if (found.length === 0) print(`no label names ${JSON.stringify(concept)}`);
     else print(readable(found, labels, config));
   },

@@ -151,7 +151,7 @@ function soFar(file: string, key: object): Map<string, SiteLabels> {
 function readable(
   dir: string,
   labels: Labels,
-  { nodes, strongest, causal, loss, weights }: LabelShares,
+  { nodes, strongest, confirmed, raisesLoss, weights }: LabelShares,
 ): string {
   const of = ({ some, all }: Share) => [`${some} of ${all}`, percent(some / Math.max(1, all))];
   const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
@@ -162,8 +162,8 @@ function readable(
     table([
       ['nodes with a label', ...of(nodes)],
       ['labels that hold where their node is strongest', ...of(strongest)],
-      ['labels whose node, ablated, changes predictions there most', ...of(causal)],
-      ['labels whose node, ablated, raises the loss there most', ...of(loss)],
+      ['labels whose node, ablated, changes predictions there most', ...of(confirmed)],
+      ['labels whose node, ablated, raises the loss there most', ...of(raisesLoss)],
       ['weights between labelled nodes', ...of(weights)],
       ["labels of text that is not the node's", `${chance.accepted} of ${chance.tried}`, ''],
       ['share of labels that chance would give', '', percent(falseDiscovery(labels))],

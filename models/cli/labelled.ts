@@ -70,3 +70,18 @@ function nodeLabel(labels: Labels, label: Label): NodeLabel {
   const confirmed = causal && isCausal(label);
   return { text: labelText(labels, label), correlation, auroc, f1, confirmed };
 }
+
+/** All that is known of a label, in words where its file has numbers. */
+export function labelJson(labels: Labels, label: Label) {
+  const { terms, threshold, precision, recall, strongest, tokenOnly, causal } = label;
+  return {
+    ...nodeLabel(labels, label),
+    terms: terms.map((term) => ({
+      concept: labels.concepts[Math.abs(term) - 1],
+      holds: term > 0,
+    })),
+    ...{ threshold, precision, recall, strongest, tokenOnly },
+    /** What ablating the node changes where the label holds and elsewhere, nats a token. */
+    ablated: causal,
+  };
+}

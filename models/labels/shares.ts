@@ -23,9 +23,9 @@ export interface LabelShares {
   /** Labels that hold where their node is strongest too. */
   readonly strongest: Share;
   /** Labels where ablation changes predictions more than elsewhere, of those that it was asked about. */
-  readonly causal: Share;
+  readonly confirmed: Share;
   /** The same, where it raises the loss more than elsewhere. */
-  readonly loss: Share;
+  readonly raisesLoss: Share;
   /** Nonzero weights of the layers' matrices whose two nodes have a label. */
   readonly weights: Share;
 }
@@ -59,8 +59,8 @@ export function labelShares(
   return {
     nodes: { some: Object.keys(labels.nodes).length, all: nodes },
     strongest: { some: signs.filter(holdsAtStrongest).length, all: signs.length },
-    causal: { some: measured.filter(isCausal).length, all: measured.length },
-    loss: { some: measured.filter(raisesLoss).length, all: measured.length },
+    confirmed: { some: measured.filter(isCausal).length, all: measured.length },
+    raisesLoss: { some: measured.filter(raisesLoss).length, all: measured.length },
     weights: edges,
   };
 }

@@ -63,6 +63,19 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   const nodes = program.run('concepts', first, '--bundle', program.bundle);
   expect(nodes).toMatch(/AUROC/);
   expect(nodes.split('\n').length).toBeGreaterThan(1);
+  const printed = JSON.parse(
+    program.run('concepts', first, '--json', '--bundle', program.bundle),
+  ) as { node: string; sign: 'positive' | 'negative'; label: Record<string, unknown> }[];
+  expect(printed.length).toBe(nodes.trimEnd().split('\n').length - 1);
+  for (const { node, sign, label } of printed) {
+    const kept = labels!.nodes[node][sign]!;
+    const terms = label.terms as { concept: string; holds: boolean }[];
+    const words = terms.map(({ concept, holds }) => (holds ? concept : `not ${concept}`));
+    expect(words.join(' and ')).toBe(labelText(labels!, kept));
+    expect(label.text).toBe(labelText(labels!, kept));
+    expect(label.ablated).toEqual(kept.causal);
+    expect(label.confirmed).toBe(kept.causal && isCausal(kept));
+  }
   // Some at random, the same for the same seed.
   const draw = (...args: string[]) =>
     program.run('concepts', '--draw', '3', ...args, '--bundle', program.bundle);

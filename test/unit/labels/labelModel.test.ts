@@ -115,8 +115,8 @@ it('is counted by nodes, by what ablation confirms, and by weights between label
   const shares = labelShares({ config, weights }, labels);
   expect(shares.nodes.some).toBe(8);
   // Elsewhere the loss rises as much: nothing is confirmed.
-  expect(shares.causal).toEqual({ some: 0, all: 16 });
-  expect(shares.loss).toEqual({ some: 0, all: 16 });
+  expect(shares.confirmed).toEqual({ some: 0, all: 16 });
+  expect(shares.raisesLoss).toEqual({ some: 0, all: 16 });
   // Each of the six matrices joins one labelled node to one.
   expect(shares.weights.some).toBe(6);
   expect(falseDiscovery({ ...labels, accepted: { ...labels.accepted, tried: 100, chance: { tried: 50, accepted: 4 } } })).toBeCloseTo(0.5); // prettier-ignore

@@ -25,7 +25,7 @@ describe('what docs/labels.md says', () => {
     'is what the labels of %s amount to',
     (_, bundle, column) => {
       const labels = bundle.labels!;
-      const { nodes, strongest, weights, causal, loss } = labelShares(bundle, labels);
+      const { nodes, strongest, weights, confirmed, raisesLoss } = labelShares(bundle, labels);
       const signs = Object.values(labels.nodes).flatMap(labelsOfNode);
       const { tried, chance } = labels.accepted;
       expect(said('nodes with a label of either sign', column)).toEqual(
@@ -46,8 +46,8 @@ describe('what docs/labels.md says', () => {
         share(strongest.some, strongest.all),
       );
       for (const [what, { some, all }] of [
-        ['ablated, predictions change more where the label holds', causal],
-        ['ablated, the loss rises more where the label holds', loss],
+        ['ablated, predictions change more where the label holds', confirmed],
+        ['ablated, the loss rises more where the label holds', raisesLoss],
       ] as const) {
         expect(said(what, column), what).toEqual(all === 0 ? [] : share(some, all));
       }
