@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { decodeUnicode } from './encodings';
+import { systemReason } from './oneLine';
 
 /** Larger files are refused, unless more is asked for. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -29,7 +30,7 @@ export function readInput(file: string, most = MOST_BYTES): Buffer {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (code === 'ENOENT') throw missing(file, error);
-    throw new Error(`${file} cannot be read (${code}); check the path and its permissions`, {
+    throw new Error(`${file}: ${systemReason(error)}; check the path and its permissions`, {
       cause: error,
     });
   }

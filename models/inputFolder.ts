@@ -1,6 +1,7 @@
 /** The files of a folder that a person gives. */
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemReason } from './oneLine';
 
 /** A file of a folder that was not read, and why. */
 export interface Skipped {
@@ -30,7 +31,7 @@ function below(
   try {
     names = readdirSync(dir).sort();
   } catch (error) {
-    skipped.push({ file: dir, reason: `it cannot be read (${codeOf(error)})` });
+    skipped.push({ file: dir, reason: systemReason(error) });
     return [];
   }
   return names.flatMap((name) => {
@@ -44,13 +45,15 @@ function below(
       return isFolder ? below(path, isWanted, skipped, seen) : [path];
     } catch (error) {
       if (isWanted(name)) {
-        skipped.push({ file: path, reason: `it cannot be read (${codeOf(error)})` });
+        skipped.push({ file: path, reason: reasonOf(error) });
       }
       return [];
     }
   });
 }
 
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+/** Why a file that a folder lists cannot be read: one that is not there is a link to it. */
+function reasonOf(error: unknown): string {
+  const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return isGone ? 'its symbolic link leads to nothing' : systemReason(error);
 }

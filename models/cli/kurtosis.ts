@@ -4,7 +4,7 @@ import { ResidualKurtosis } from '../circuits/kurtosis';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { table } from './format';
 import { bundleDir, runtimeOptions, withRuntime } from './places';
-import { eachSource, sourcesOf } from './sources';
+import { allSources, eachSource } from './sources';
 import type { Skipped } from '../inputFolder';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
@@ -14,7 +14,7 @@ export const kurtosis: Command = {
   help: `circuitscope kurtosis PATH… [options]
 
 Kurtosis over the channels of the residual stream, mean over every token of files and of the .py
-files in folders, after the embedding and after every attention and MLP. 3 is a normal distribution.
+files and notebooks below folders, each once, after the embedding and after every attention and MLP. 3 is a normal distribution.
 Also how many nodes of every site are not zero at a token, mean over the same tokens.
 
   --bundle NAME|DIR  model, python-sparse by default
@@ -27,7 +27,7 @@ Also how many nodes of every site are not zero at a token, mean over the same to
       throw new UsageError('kurtosis takes files or folders; see circuitscope kurtosis --help');
     }
     const skipped: Skipped[] = [];
-    const sources = positionals.flatMap((path) => sourcesOf(path, skipped));
+    const sources = allSources(positionals, skipped);
     await withRuntime(values, async (runtime) => {
       const measured = new ResidualKurtosis(runtime, readBundle(bundleDir(values.bundle)));
       await eachSource(sources, skipped, async (texts, i) => {

@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime/runtime';
 import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
 import { percent, table } from './format';
 import { runtimeOptions, withRuntime } from './places';
-import { eachSource, sourcesOf, type Source } from './sources';
+import { allSources, eachSource, type Source } from './sources';
 import type { Skipped } from '../inputFolder';
 
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
@@ -30,9 +30,12 @@ export const loss: Command = {
   summary: 'how well the model predicts files',
   help: `circuitscope loss PATH… [options]
 
-Mean loss over every token of files, and of the .py files in folders. Every token is predicted
-from at least half a context before it, or all that its file has. Also how often the next token is the
-likeliest one, and how often it is among the five likeliest.
+Mean loss over every token of Python files and of the Python cells of notebooks: of files that are named,
+and of all .py and .ipynb files below folders, each once, whatever links lead to it. Comments, blanks and
+line ends are tokens like others; a cell is a text by itself. Every token is predicted from at least half a
+context before it, or all that its text has. Nats are by token, bits by byte of UTF-8, which models of
+other tokens can be compared by. Also how often the next token is the likeliest one, and how often it is
+among the five likeliest. What cannot be read below a folder is skipped and named.
 
   --bundle NAME|DIR  model, python-sparse by default
   --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
@@ -44,7 +47,7 @@ likeliest one, and how often it is among the five likeliest.
       throw new UsageError('loss takes files or folders; see circuitscope loss --help');
     }
     const skipped: Skipped[] = [];
-    const sources = positionals.flatMap((path) => sourcesOf(path, skipped));
+    const sources = allSources(positionals, skipped);
     await withRuntime(values, async (runtime) => {
       const report = await measure(runtime, sources, skipped);
       if (values.json) printJson(report);

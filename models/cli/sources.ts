@@ -1,5 +1,6 @@
 /** The texts that a command measures: files, and the Python files and notebooks of folders. */
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { missing } from '../input';
 import { filesBelow, type Skipped } from '../inputFolder';
 import { oneLine } from '../oneLine';
@@ -13,10 +14,30 @@ export interface Source {
 }
 
 /**
+ * The files of all paths, each once, whatever links lead to it: a file that is named and lies in a folder
+ * that is named too counts as named.
+ */
+export function allSources(paths: readonly string[], skipped: Skipped[]): Source[] {
+  const found = new Map<string, Source>();
+  const passedOver = new Map<string, Skipped>();
+  for (const path of paths) {
+    const own: Skipped[] = [];
+    for (const source of sourcesOf(path, own)) {
+      const real = realpathSync(source.path);
+      const known = found.get(real) ?? source;
+      found.set(real, { ...known, named: known.named || source.named });
+    }
+    for (const one of own) passedOver.set(resolve(one.file), one);
+  }
+  skipped.push(...passedOver.values());
+  return [...found.values()];
+}
+
+/**
  * The file itself, or the .py files and notebooks in the folder in sorted order. Symbolic links are
  * followed, each file and folder once; what cannot be looked into is skipped.
  */
-export function sourcesOf(path: string, skipped: Skipped[]): Source[] {
+function sourcesOf(path: string, skipped: Skipped[]): Source[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw missing(path);
   if (!found.isDirectory()) return [{ path, named: true }];

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readText } from '../../../models/cli/text';
 import { cellsOf } from '../../../models/cli/notebook';
-import { eachSource, sourcesOf } from '../../../models/cli/sources';
+import { eachSource, allSources } from '../../../models/cli/sources';
 import type { Skipped } from '../../../models/inputFolder';
 import { readBundle } from '../../../models/bundles/bundle';
 import { ModelFolder } from '../../../models/import/modelFolder';
 import { readInput, readJson } from '../../../models/input';
+import { oneLine } from '../../../models/oneLine';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { readCorpus } from '../../../models/training/corpus/readCorpus';
 
@@ -175,7 +176,7 @@ describe('a folder', () => {
   it('is what its links lead to, each file once, and one broken file does not end the work', async () => {
     const skipped: Skipped[] = [];
     const read: string[] = [];
-    await eachSource(sourcesOf(folder, skipped), skipped, (texts) => {
+    await eachSource(allSources([folder], skipped), skipped, (texts) => {
       read.push(...texts);
       return Promise.resolve();
     });
@@ -185,8 +186,37 @@ describe('a folder', () => {
     );
     expect(reasons.sort()).toEqual([
       'bad.py: it is not in UTF-8; save it as UTF-8, or name its encoding in the first line',
-      'lost.py: it cannot be read (ENOENT)',
+      'lost.py: its symbolic link leads to nothing',
     ]);
+  });
+
+  it('that is named beside its own files, by links too, has each once, and what is named stays so', () => {
+    const skipped: Skipped[] = [];
+    const [outside, link] = [join(dir, 'outside.py'), join(folder, 'link.py')];
+    const sources = allSources([folder, link, outside, folder], skipped);
+    expect(sources).toHaveLength(allSources([folder], []).length);
+    const once = sources.filter(({ path }) => [outside, link].includes(path));
+    expect(once).toEqual([{ path: link, named: true }]);
+    expect(skipped.map(({ file }) => file)).toEqual([join(folder, 'lost.py')]);
+  });
+
+  it('that cannot be looked at is said in words', () => {
+    const circle = join(dir, 'circle.py');
+    symlinkSync(circle, circle);
+    for (const [path, reason] of [
+      [join(dir, 'outside.py', 'x'), 'a file stands in its path where a folder should'],
+      [circle, 'its symbolic links lead in a circle'],
+      [join(dir, 'x'.repeat(300)), 'its name is too long'],
+    ]) {
+      let said = '';
+      try {
+        allSources([path], []);
+      } catch (error) {
+        said = oneLine(error);
+      }
+      expect(said).toBe(`${path}: ${reason}; check the path`);
+      expect(() => readInput(path)).toThrow(`${path}: ${reason}; check the path`);
+    }
   });
 
   it('goes on where the work on one of its files fails, and ends where that was named', async () => {
