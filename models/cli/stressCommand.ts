@@ -45,13 +45,17 @@ export const stress: Command = {
   help: `circuitscope stress FILE [options]
 circuitscope stress --list
 
-Runs prompts in which more and more of something stands, and sets what the model answers beside what
-FILE predicts: the share of prompts that were answered as predicted, the number at which half of them
-are answered wrongly, and the correlation of the deciding node's activation with the error. A rule of a few
-lines for each circuit is set beside the model too, here and on 100 pairs of the circuit's task.
-FILE has JSON lines. One a family says what decides, and where the model begins to err (or null):
+Tests predictions of where the model errs. Prompts come in families; in the prompts of one, more and more
+of one thing stands (brackets in a comment, lines in a string, …), and FILE predicts what the model answers
+at each number of them. Printed are the share of prompts that were answered as predicted, the number at
+which half of them are answered wrongly, and the correlation of the deciding node's activation with the
+error. The answers of a rule of a few lines, one for each circuit, are compared with the model's as well,
+here and on 100 pairs of the circuit's task.
+
+FILE has JSON lines. One line for each family says which node decides, and from which number on the model
+errs (null: never):
 {"family": "brackets_in_comment", "node": "3.mlp.act_in.7", "threshold": 2.5, "because": "…"}
-One for each number says what it will answer:
+One line for each number says what it will answer:
 {"family": "brackets_in_comment", "parameter": 3, "answer": "]]"}
 
   --list             the families, what they count, and their answers; without a model
