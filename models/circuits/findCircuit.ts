@@ -1,14 +1,21 @@
 /** Prunes a bundle for a task and puts what was found into the form of a circuit file. */
+import type { Prompt } from '../tasks/prompts';
 import type { PairsIdentity, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf, strictLoss, strictly } from './search/calibration';
 import { edgesForFile, type Circuit } from './file/circuitFile';
 import { answersOf, type AblationKind, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { nodeName } from '../transformer/nodes';
-import { breakRest } from './search/breakRest';
+import { breakRest, type Broken } from './search/breakRest';
 import { fittingTasks } from './search/fittingTasks';
 import { cautiousLoss } from './search/goal';
-import { isWhole, UnsolvedError, type SearchResult, type SearchSettings } from './search/outcome';
+import {
+  isWhole,
+  UnsolvedError,
+  type Found,
+  type SearchResult,
+  type SearchSettings,
+} from './search/outcome';
 import { searchPrompts, type PairCounts } from './search/prompts';
 import { search, type SearchModel, type SearchPrompts } from './search/search';
 
@@ -70,28 +77,10 @@ export async function findCircuit(
     if (secondsSince() <= settings.seconds) return false;
     return (stopped = true);
   };
-  const own = 'task' in source.identity ? source.identity.task : null;
-  const parts = { seed: settings.seed, pairs: OTHERS_PAIRS, part: 'selection' } as const;
-  const others = fittingTasks(model, parts).filter(({ name: other }) => other !== own);
-  const spared = others.map((other) => other.prompts);
-  const answers = answersOf([...prompts.selection, ...spared.flat()]);
-  const joined = new Set(found.edges.flatMap(({ from, to }) => [from, to]));
-  const constants = core.filter((place) => !joined.has(nodeName(core.nodes[place])));
   // Without time left they are not looked for.
   const none = { backups: new NodeSet(config, []), cut: core, done: false };
-  const broken = expired()
-    ? none
-    : await breakRest(core, {
-        ...{ expired, prompts: prompts.selection, others: spared, all: NodeSet.all(config) },
-        constants,
-        open: (nodes) => model.masked(nodes, answers, searched),
-        onRound: (loss, count) => {
-          model.control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
-        },
-        onOpened: (count) => {
-          model.control.progress(`cut: ${count} nodes`, 0.99);
-        },
-      });
+  const needed = { found, searched, prompts: prompts.selection, seed: settings.seed, expired };
+  const broken = expired() ? none : await breakRestOf(model, source, needed);
   const signs = prompts.selection.map(({ sign }) => sign);
   const edges = found.edges.length < found.allEdges ? found.edges : null;
   const differences = await model.circuitDifferences(prompts.selection, core, searched, edges);
@@ -115,6 +104,45 @@ export async function findCircuit(
     ...edgesForFile(found.edges, found.allEdges),
     ...{ proof: null, repeats: [] },
   };
+}
+
+/** Backups and cut of a core that was found. */
+async function breakRestOf(
+  model: CircuitModel,
+  source: PairSource,
+  {
+    found: { core, edges },
+    searched,
+    prompts,
+    seed,
+    expired,
+  }: {
+    readonly found: Found;
+    readonly searched: SearchModel;
+    readonly prompts: readonly Prompt[];
+    readonly seed: number;
+    readonly expired: () => boolean;
+  },
+): Promise<Broken> {
+  const { control } = model;
+  const own = 'task' in source.identity ? source.identity.task : null;
+  const parts = { seed, pairs: OTHERS_PAIRS, part: 'selection' } as const;
+  const others = fittingTasks(model, parts)
+    .filter(({ name }) => name !== own)
+    .map((other) => other.prompts);
+  const answers = answersOf([...prompts, ...others.flat()]);
+  const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  return await breakRest(core, {
+    ...{ expired, prompts, others, all: NodeSet.all(core.config) },
+    constants: core.filter((place) => !joined.has(nodeName(core.nodes[place]))),
+    open: (nodes) => model.masked(nodes, answers, searched),
+    onRound: (loss, count) => {
+      control.progress(`backups: loss ${loss.toFixed(3)} without ${count}`, 0.99);
+    },
+    onOpened: (count) => {
+      control.progress(`cut: ${count} nodes`, 0.99);
+    },
+  });
 }
 
 function notFound(
