@@ -18,6 +18,21 @@ it.each([...own, ...below('docs', '.md'), ...below('samples', '.md')])(
   },
 );
 
+it.each([...own, ...below('docs', '.md')])('commands of %s take what ships or was made', (file) => {
+  const commands = Array.from(
+    read(file).matchAll(/^```sh\n([^]*?)^```/gm),
+    ([, block]) => block,
+  ).join('');
+  const takes = (option: RegExp) => Array.from(commands.matchAll(option), ([, name]) => name);
+  const made = takes(/--out (\S+)/g);
+  const isThere = (name: string) =>
+    existsSync(join('models/bundles', name, 'bundle.json')) ||
+    made.some((out) => name === out || name === `${out}/bundle`);
+  expect(takes(/--(?:bundle|from) (\S+)/g).filter((name) => !isThere(name))).toEqual([]);
+  const own = takes(/ ((?:models|samples|docs)\/\S+)/g);
+  expect(own.filter((path) => !existsSync(path))).toEqual([]);
+});
+
 describe('in the .vsix, which has no docs/', () => {
   it.each(['CHANGELOG.md', ...below('models/bundles', 'README.md')])('%s leads nowhere', (file) => {
     expect(linksOf(read(file))).toEqual([]);
