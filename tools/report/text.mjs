@@ -443,7 +443,7 @@ export function withHeadline(readme, models) {
  * @param {string} page
  * @param {Models} models
  */
-export function withCircuits(page, { sparse }) {
+export function withCircuits(page, { sparse, dense }) {
   const { circuits, old } = sparse;
   const missing = withoutCircuit(sparse);
   const lines = [
@@ -455,6 +455,7 @@ export function withCircuits(page, { sparse }) {
           '',
           `${rangesText(circuits)}`,
           '',
+          ...swapText([sparse, dense]),
         ]),
     ...(missing.length === 0
       ? []
@@ -497,6 +498,33 @@ function rangesText(circuits) {
     `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as it likes ${range(of('adversary.free', 'loss'), number)}. ` +
     `For the loss of the core activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
   );
+}
+
+/**
+ * Where the cause lies in each model: how far answers go with a circuit, with as many random nodes, and
+ * with all that is no part of it; the median of its circuits.
+ * @param {Model[]} models
+ */
+function swapText(models) {
+  const median = (/** @type {number[]} */ values) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const [low, high] = [(sorted.length - 1) >> 1, sorted.length >> 1];
+    return (sorted[low] + sorted[high]) / 2;
+  };
+  const told = models.flatMap(({ bundle, circuits }) => {
+    const of = (/** @type {string} */ id) => {
+      const found = circuits.flatMap((one) => measured(one, id)?.share ?? []);
+      return found.length === 0 ? 'not measured' : whole(median(found));
+    };
+    if (circuits.length === 0) return [];
+    return `in ${bundle.name} ${of('swap.circuit')}, ${of('swap.random')} and ${of('swap.rest')}`;
+  });
+  return told.length === 0
+    ? []
+    : [
+        `Into the other prompt of a pair answers follow the joined nodes and backups, as many random nodes, and all nodes but core and backups, in the median of the circuits, ${told.join('; ')}.`,
+        '',
+      ];
 }
 
 /**
