@@ -197,8 +197,8 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
 function readable(result: Result): string {
   const { proof, repeats, core, joined, backups, cut, edges, criteria, words } = result;
   const size = `core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
-  const sets = proof.measurements.map(({ what, loss, order, share }) => [
-    what,
+  const sets = proof.measurements.map(({ what, ablation, loss, order, share }) => [
+    ablation === 'swap' ? `${what}, put into the other prompt` : what,
     loss.toFixed(3),
     percent(order).trim(),
     percent(share).trim(),

@@ -72,6 +72,9 @@ describe('a task of a file', () => {
     const { proof, repeats } = readCircuit(out);
     expect([proof, repeats]).toEqual([first, [second]]);
     expect(json('verify', out, '--kept')).toEqual(twice);
+    const table = program.run('verify', out, '--kept', '--bundle', bundle);
+    expect(table).toMatch(/^the core alone +0\.\d{3}/m);
+    expect(table).toMatch(/^joined nodes and backups, put into the other prompt +0\.\d{3}/m);
   });
 
   it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {
