@@ -110,7 +110,10 @@ export class Sessions {
     });
   }
 
-  /** The main graph of a model, opened before all others, on the engine that is set or faster. */
+  /**
+   * The main graph of a model, opened before all others, on the engine that is set or faster; opened
+   * again, on the one that was chosen.
+   */
   async openMain(request: MainRequest): Promise<Session> {
     try {
       const session = await this.decided(request);
@@ -166,7 +169,10 @@ export class Sessions {
     return this.measured(request, times);
   }
 
-  /** Frees what the sparse engine holds; sessions are released by their owners, and before. */
+  /**
+   * Frees what the sparse engine holds; sessions are released by their owners, and before. What is opened
+   * later takes memory anew.
+   */
   async release(): Promise<void> {
     const { machine } = this;
     this.machine = null;

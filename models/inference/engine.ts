@@ -44,7 +44,7 @@ export interface Control {
 const WINDOWS_SCANNED = 4096;
 /** Two, which a person compares. */
 const TEXTS_KEPT = 2;
-/** Without and with interventions. Everything about a window of the shipped size takes 11 MB. */
+/** Without and with interventions. Everything about a window of the shipped size takes 25 MB. */
 const WINDOWS_WHOLE = 2;
 
 /** Every output of a pass: `LOGPROBS` [pos, vocab], and by site name its activations [pos, node]. */
@@ -121,8 +121,8 @@ export class Engine {
   }
 
   /**
-   * Lets go of what was not asked for since a time, as of `performance.now()`: sessions beside the
-   * model's main one, windows that were looked into, the dense model. Nothing may be running.
+   * Lets go of what was not asked for since a time, as of `performance.now()`: sessions, windows that
+   * were looked into, the dense model. Nothing may be running.
    */
   async rest(since: number): Promise<void> {
     const freed = [

@@ -44,7 +44,10 @@ export class Model {
     private readonly config: TransformerConfig,
     weights: Weights,
     private readonly sessions: Sessions,
-    private readonly session: Session,
+    /** Whole windows. */
+    private readonly main: Lazy<Session>,
+    /** Which engine runs it, whole windows and all else. */
+    readonly engine: Session['engine'],
     private readonly edits: EditFeeds,
   ) {
     const continued = (edges: boolean) =>
@@ -70,17 +73,15 @@ export class Model {
     sessions: Sessions,
   ): Promise<Model> {
     const edits = new EditFeeds(config);
-    const session = await sessions.openMain({
-      graph: () => inferenceGraph(config, weights),
-      sample: () => sampleWindow(config, edits),
-      outputs: [LOGPROBS, ...allSites(config).map(({ name }) => name)],
-    });
-    return new Model(config, weights, sessions, session, edits);
-  }
-
-  /** Which engine runs it, whole windows and all else. */
-  get engine(): Session['engine'] {
-    return this.session.engine;
+    const main = new Lazy(() =>
+      sessions.openMain({
+        graph: () => inferenceGraph(config, weights),
+        sample: () => sampleWindow(config, edits),
+        outputs: [LOGPROBS, ...allSites(config).map(({ name }) => name)],
+      }),
+    );
+    const { engine } = await main.get();
+    return new Model(config, weights, sessions, main, engine, edits);
   }
 
   /**
@@ -115,7 +116,7 @@ export class Model {
       ...feedsOf(this.edits, pass),
       ...(weighed && edgeFeeds(this.config, edges)),
     };
-    const session = weighed ? await this.weighed.get() : this.session;
+    const session = await (weighed ? this.weighed : this.main).get();
     const results = await session.run(feeds, outputs);
     const found = outputs.map((name) => [name, results[name].data as Float32Array] as const);
     for (const [name, data] of found) {
@@ -126,17 +127,22 @@ export class Model {
 
   /**
    * Lets go of what was not asked for since a time, as of `performance.now()`; nothing may be running.
+   * Whole windows are needed next whatever is asked for: they go at `Infinity` only, and with them the
+   * memory of the sparse engine, which only grows.
    * @returns whether there was anything to let go of
    */
   async rest(since: number): Promise<boolean> {
     let freed = false;
     for (const part of this.parts) freed = (await part.rest(since)) || freed;
+    if (since === Infinity && (await this.main.rest(since))) {
+      await this.sessions.release();
+      freed = true;
+    }
     return freed;
   }
 
   async release(): Promise<void> {
-    await this.session.release();
-    for (const part of this.parts) await part.release();
+    for (const part of [...this.parts, this.main]) await part.release();
     await this.sessions.release();
   }
 }

@@ -37,6 +37,8 @@ export class Server {
   private readonly calls = new Map<number, RunningCall>();
   private readonly engine: Lazy<Engine>;
   private idle: NodeJS.Timeout | undefined;
+  /** Ends when nothing is being let go of, which calls wait for. */
+  private resting: Promise<void> = Promise.resolve();
   /** When the first of the calls began that were under way last. */
   private busySince = 0;
 
@@ -85,14 +87,16 @@ export class Server {
     for (const call of calls) call.wanted = false;
     await Promise.all(calls.map(({ end }) => end));
     clearTimeout(this.idle);
+    await this.resting;
     await this.engine.release();
   }
 
   /** Lets go of what was not asked for since a time, as of `performance.now()`. */
   private async rest(since: number): Promise<void> {
     const engine = await this.engine.held?.catch(() => null);
-    if (this.calls.size > 0) return;
-    await engine?.rest(since);
+    if (this.calls.size > 0 || !engine) return;
+    this.resting = engine.rest(since);
+    await this.resting;
   }
 
   private async answer(id: number, call: Call, state: Readonly<RunningCall>): Promise<void> {
@@ -106,6 +110,7 @@ export class Server {
           if (!state.wanted) throw new Error('the request was cancelled');
         },
       };
+      await this.resting;
       const engine = await this.engine.get();
       await control.pause();
       for (const text of textsOf(call)) await engine.readTokens(text, control.pause);

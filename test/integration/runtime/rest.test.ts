@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ort } from '../../../models/onnxRuntime';
 import type { Call, Reply } from '../../../models/runtime/protocol';
+import { Engine } from '../../../models/inference/engine';
 import { Server } from '../../../models/runtime/server';
 import { Slopes } from '../../../models/inference/slopes';
 import { Machine } from '../../../models/sparse/machine';
@@ -68,11 +69,11 @@ test('sessions that nobody asks for are released, and loaded again when they are
   expect(sessions).toEqual({ made: 4, freed: 0 });
   await passes(IDLE_MS);
   await settled();
-  expect(sessions).toEqual({ made: 4, freed: 3 });
+  expect(sessions).toEqual({ made: 4, freed: 4 });
   expect(await ask(effects)).toEqual(first);
-  expect(sessions).toEqual({ made: 6, freed: 3 });
+  expect(sessions).toEqual({ made: 7, freed: 4 });
   await server.receive({ type: 'close' });
-  expect(sessions).toEqual({ made: 6, freed: 6 });
+  expect(sessions).toEqual({ made: 7, freed: 7 });
 });
 
 test('they are released while other things are asked for all the time', async () => {
@@ -110,16 +111,49 @@ test('what a request used is kept after it, however long it took', async () => {
   await server.receive({ type: 'close' });
 });
 
-test('gradients of the sparse engine have memory of their own, which goes with them', async () => {
+test('memory of the sparse engine, of which gradients have their own, goes with what lies in it', async () => {
   const { server, ask, sessions, machines } = counted('sparse');
   const first = await ask(effects);
   expect(machines).not.toHaveBeenCalled();
   await passes(IDLE_MS);
   await settled();
-  expect(machines).toHaveBeenCalledTimes(1);
+  expect(machines).toHaveBeenCalledTimes(2);
   expect(await ask(effects)).toEqual(first);
   await server.receive({ type: 'close' });
-  expect(machines).toHaveBeenCalledTimes(3);
-  expect(new Set(machines.mock.contexts).size).toBe(3);
+  expect(machines).toHaveBeenCalledTimes(4);
+  expect(new Set(machines.mock.contexts).size).toBe(4);
   expect(sessions).toEqual({ made: 0, freed: 0 });
+});
+
+test('memory in which something lies that was asked for stays', async () => {
+  const { server, ask, machines } = counted('sparse');
+  await ask(effects);
+  for (let i = 0; i < 8; i++) {
+    await passes(IDLE_MS / 4);
+    await ask(surprisal);
+  }
+  // That of the gradients alone.
+  expect(machines).toHaveBeenCalledTimes(1);
+  await server.receive({ type: 'close' });
+  expect(machines).toHaveBeenCalledTimes(2);
+});
+
+test('a request that comes while things are let go waits until they are', async () => {
+  const { server, ask } = counted('sparse');
+  await ask(effects);
+  let gone: () => void = () => undefined;
+  const rest = vi
+    .spyOn(Engine.prototype, 'rest')
+    .mockReturnValueOnce(new Promise((resolve) => (gone = resolve)));
+  await passes(IDLE_MS);
+  await settled();
+  expect(rest).toHaveBeenCalledTimes(1);
+  let answered = false;
+  const asking = ask(surprisal).then(() => (answered = true));
+  for (let i = 0; i < 20; i++) await settled();
+  expect(answered).toBe(false);
+  gone();
+  await asking;
+  expect(answered).toBe(true);
+  await server.receive({ type: 'close' });
 });
