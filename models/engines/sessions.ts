@@ -130,22 +130,6 @@ export class Sessions {
     return this.on(this.chosen(), graph);
   }
 
-  /**
-   * The same, in memory of its own that goes with the session: for what takes much and is not always
-   * wanted.
-   */
-  async openApart(graph: Graph): Promise<Session> {
-    const engine = this.chosen();
-    if (engine === 'onnx') return this.on(engine, graph); // As all of its sessions.
-    const machine = new Machine(this.options.threads);
-    try {
-      return { ...sparseSession(machine, graph()), release: () => machine.release() };
-    } catch (error) {
-      await machine.release();
-      throw error;
-    }
-  }
-
   private chosen(): EngineName {
     if (!this.engine) throw new Error('the main graph of a model is opened first');
     return this.engine;

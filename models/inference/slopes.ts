@@ -55,9 +55,7 @@ export class Slopes {
     edges: boolean,
   ): Promise<Slopes> {
     const bigram = weights.get('bigram.table') ?? null;
-    const session = await sessions.openApart(() =>
-      slopeGraph(config, weights, config.context, edges),
-    );
+    const session = await sessions.open(() => slopeGraph(config, weights, config.context, edges));
     return new Slopes(config, bigram, session, edges);
   }
 

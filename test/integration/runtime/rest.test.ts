@@ -111,17 +111,17 @@ test('what a request used is kept after it, however long it took', async () => {
   await server.receive({ type: 'close' });
 });
 
-test('memory of the sparse engine, of which gradients have their own, goes with what lies in it', async () => {
+test('all graphs of a model share one memory of the sparse engine, which goes when nobody asks for anything', async () => {
   const { server, ask, sessions, machines } = counted('sparse');
   const first = await ask(effects);
   expect(machines).not.toHaveBeenCalled();
   await passes(IDLE_MS);
   await settled();
-  expect(machines).toHaveBeenCalledTimes(2);
+  expect(machines).toHaveBeenCalledTimes(1);
   expect(await ask(effects)).toEqual(first);
   await server.receive({ type: 'close' });
-  expect(machines).toHaveBeenCalledTimes(4);
-  expect(new Set(machines.mock.contexts).size).toBe(4);
+  expect(machines).toHaveBeenCalledTimes(2);
+  expect(new Set(machines.mock.contexts).size).toBe(2);
   expect(sessions).toEqual({ made: 0, freed: 0 });
 });
 
@@ -132,10 +132,9 @@ test('memory in which something lies that was asked for stays', async () => {
     await passes(IDLE_MS / 4);
     await ask(surprisal);
   }
-  // That of the gradients alone.
-  expect(machines).toHaveBeenCalledTimes(1);
+  expect(machines).not.toHaveBeenCalled();
   await server.receive({ type: 'close' });
-  expect(machines).toHaveBeenCalledTimes(2);
+  expect(machines).toHaveBeenCalledTimes(1);
 });
 
 test('a request that comes while things are let go waits until they are', async () => {
