@@ -13,8 +13,9 @@ export const kurtosis: Command = {
   summary: 'how much of the residual stream a few channels carry, and how many nodes are active',
   help: `circuitscope kurtosis PATH… [options]
 
-Kurtosis over the channels of the residual stream, mean over every token of files and of the .py
-files and notebooks below folders, each once, after the embedding and after every attention and MLP. 3 is a normal distribution.
+Kurtosis over the channels of the residual stream, mean over every token of files and of the .py files and
+notebooks below folders, each once, after the embedding and after every attention and MLP. 3 is a normal
+distribution.
 Also how many nodes of every site are not zero at a token, mean over the same tokens.
 
   --bundle NAME|DIR  model, python-sparse by default

@@ -66,7 +66,7 @@ function help(): string {
 
 async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--help' || name === '-h' || name === 'help') {
-    print(help());
+    print(args.length === 0 ? help() : commandNamed(args[0]).help);
     return;
   }
   if (name === '--version' || name === '-v') {
@@ -74,12 +74,15 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
     return;
   }
   if (name === undefined) throw new UsageError('no command; see circuitscope --help');
-  if (!Object.hasOwn(commands, name)) {
-    const known = Object.keys(commands).join(', ');
-    throw new UsageError(`unknown command '${name}'; the commands are ${known}`);
-  }
-  if (args.includes('--help') || args.includes('-h')) print(commands[name].help);
-  else await commands[name].run(args);
+  const command = commandNamed(name);
+  if (args.includes('--help') || args.includes('-h')) print(command.help);
+  else await command.run(args);
+}
+
+function commandNamed(name: string): Command {
+  if (Object.hasOwn(commands, name)) return commands[name];
+  const known = Object.keys(commands).join(', ');
+  throw new UsageError(`unknown command '${name}'; the commands are ${known}`);
 }
 
 // There is nowhere left to say that nobody listens.

@@ -24,9 +24,9 @@ export const shrink: Command = {
   summary: 'what is left of a circuit at larger losses: task loss against edges',
   help: `circuitscope shrink FILE|TASK [options]
 
-Drops nodes of a circuit's core (of a file that prune wrote, or of a task that the bundle has a circuit of), by measuring, as long as a loss is kept, then goes on for the next larger
-one. Prints nodes and edges left at every loss, and the loss of what is left on prompts that nodes
-were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
+Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
+one. FILE is a circuit that prune wrote, TASK the name of a task that the bundle has a circuit of. Prints
+nodes and edges left at every loss, and the loss of what is left on prompts that nodes were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
 left out; where none is left it is an error.
 
   --losses X,Y,…     task losses, nats, ${DEFAULT_SHRINK.targets.join(',')} by default

@@ -59,8 +59,8 @@ With --task, prompts of one kind of a task's pairs are steered to the answer of 
 node that is chosen on other prompts. The controls are eight random nodes of its site, and the single
 channel of all the dense model's reads that does it best, chosen as the node is.
 
-With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated to means there, and what that changes of its
-residual stream goes over the bridges into all reads of the dense model: does the dense model lose the
+With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated
+to means there, and what that changes of its residual stream goes over the bridges into all reads of the dense model: does the dense model lose the
 answers of the circuit's task? Beside it five random sets of as many nodes a site.
 
   --token N             the token by its number from 0; -1 is the end-of-text before the file
@@ -94,7 +94,9 @@ type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
 
 async function steerFile(values: Values, positionals: readonly string[]): Promise<void> {
   if (positionals.length !== 1) {
-    throw new UsageError('steer takes one file, or --task; see steer --help');
+    throw new UsageError(
+      'steer takes one file, --task or --circuit; see circuitscope steer --help',
+    );
   }
   if ((values.node === undefined) === !values.explain) {
     throw new UsageError('steer: give --node NODE or --explain, one of the two');

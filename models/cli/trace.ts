@@ -120,7 +120,8 @@ last character is the end of the text, where its last token predicts what comes 
   --lens                what the residual stream would predict after each layer (logit lens): the model's
                         final norm, unembedding and bigram table, applied before later layers wrote
   --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
-  --kind KIND           how --ablate and --effects do it: ${KINDS}; mean by default
+  --kind KIND           how --ablate and --effects do it: ${KINDS};
+                        mean by default
   --interventions FILE  interventions from a JSON file, before those of --ablate; its fields are in
                         ${page('interventions.md')}
   --bundle NAME|DIR     model, python-sparse by default

@@ -14,6 +14,9 @@ export function placeIn({
   token,
 }: Partial<Record<'line' | 'column' | 'token', string>>): (text: string, name: string) => Position {
   if (token === undefined) {
+    if (line === undefined && column === undefined) {
+      throw new UsageError('say which token: add --line L --column C, or --token N');
+    }
     const [row, at] = [wholeNumber('--line', line, 1), wholeNumber('--column', column, 1)];
     return (text, name) => ({ offset: offsetAt(text, row, at, name) });
   }

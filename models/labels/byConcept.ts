@@ -46,7 +46,10 @@ export function conceptCounts(
 export function nodesOfConcept(labels: Labels, concept: string): ConceptNode[] {
   const at = labels.concepts.indexOf(concept);
   if (at < 0) {
-    throw new Error(`there is no concept ${JSON.stringify(concept)}; see circuitscope concepts`);
+    const alike = labels.concepts.filter((name) => namesWord(name, concept));
+    const some = alike.slice(0, ALIKE).map((name) => JSON.stringify(name));
+    const way = some.length > 0 ? `there are ${some.join(', ')}` : 'see circuitscope concepts';
+    throw new Error(`there is no concept ${JSON.stringify(concept)}; ${way}`);
   }
   const isAlone = ({ terms }: ConceptNode) => terms.length === 1 && terms[0] > 0;
   return everyLabel(labels)
@@ -55,6 +58,16 @@ export function nodesOfConcept(labels: Labels, concept: string): ConceptNode[] {
       (a, b) =>
         Number(isAlone(b)) - Number(isAlone(a)) || b.label.correlation - a.label.correlation,
     );
+}
+
+/** Concepts that are named where there is none of a name, at most. */
+const ALIKE = 8;
+
+/** Whether a word of a name is one of some text, whatever their case. */
+function namesWord(name: string, text: string): boolean {
+  const words = (of: string) => of.toLowerCase().split(/\s+/);
+  const own = words(name);
+  return words(text).some((word) => word.length > 2 && word !== 'the' && own.includes(word));
 }
 
 /** Every label with its node. */

@@ -236,10 +236,18 @@ describe('bundle twin', () => {
 describe('the program', () => {
   it('explains itself and every command', () => {
     const help = program.run('--help');
-    for (const command of ['trace', 'loss', 'bundle', 'train']) {
-      expect(help).toMatch(new RegExp(`^ +${command} `, 'm'));
-      expect(program.run(command, '--help')).toMatch(new RegExp(`^circuitscope ${command} `));
+    const commands = Array.from(help.matchAll(/^ {2}(\w+) {2}/gm), ([, name]) => name);
+    expect(commands).toEqual(expect.arrayContaining(['trace', 'loss', 'bundle', 'train']));
+    for (const command of commands) {
+      const own = program.run(command, '--help');
+      expect(own).toMatch(new RegExp(`^circuitscope ${command} `));
+      // A page's place may be longer.
+      const long = own.split('\n').filter((line) => line.length > 110 && !line.endsWith('.md'));
+      expect(long, command).toEqual([]);
     }
+    expect(program.run('help', 'loss')).toBe(program.run('loss', '--help'));
+    expect(failure('help', 'nonsense')).toContain("unknown command 'nonsense'");
+    expect(failure('trace', python)).toContain('add --line L --column C, or --token N');
   });
 
   it('refuses unknown commands and none', () => {

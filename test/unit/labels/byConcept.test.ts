@@ -47,7 +47,12 @@ describe('a concept', () => {
       ['0.attn.q.2', 'positive', false],
     ]);
     expect(nodesOfConcept(labels, 'comma')).toEqual([]);
-    expect(() => nodesOfConcept(labels, 'nonsense')).toThrow(/no concept "nonsense"/);
+    expect(() => nodesOfConcept(labels, 'nonsense')).toThrow(
+      'there is no concept "nonsense"; see circuitscope concepts',
+    );
+    expect(() => nodesOfConcept(labels, 'Inside')).toThrow(
+      'there is no concept "Inside"; there are "inside [ ]"',
+    );
   });
 
   it('is counted alone and with others', () => {
