@@ -26,8 +26,9 @@ export const shrink: Command = {
 
 Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
 one. FILE is a circuit that prune wrote, TASK the name of a task that the bundle has a circuit of. Prints
-nodes and edges left at every loss, and the loss of what is left on prompts that nodes were not dropped by. Losses that the circuit does not keep, or that time does not allow to finish, are
-left out; where none is left it is an error.
+nodes and edges left at every loss, and the loss of what is left on prompts that nodes were not dropped by.
+Losses that the circuit does not keep, or that time does not allow to finish, are left out; where none is
+left it is an error.
 
   --losses X,Y,…     task losses, nats, ${DEFAULT_SHRINK.targets.join(',')} by default
   --pairs N          pairs to drop nodes by, ${DEFAULT_SHRINK.pairs} by default

@@ -60,8 +60,9 @@ node that is chosen on other prompts. The controls are eight random nodes of its
 channel of all the dense model's reads that does it best, chosen as the node is.
 
 With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated
-to means there, and what that changes of its residual stream goes over the bridges into all reads of the dense model: does the dense model lose the
-answers of the circuit's task? Beside it five random sets of as many nodes a site.
+to means there, and what that changes of its residual stream goes over the bridges into all reads of the
+dense model: does the dense model lose the answers of the circuit's task? Beside it five random sets of as
+many nodes a site.
 
   --token N             the token by its number from 0; -1 is the end-of-text before the file
   --cell N              of a notebook, the Python cell by its number from 1

@@ -61,6 +61,11 @@ minute or two. Ctrl-C cancels.
     const found = await withJob((job) =>
       uniqueInWorker({ bundleDir: dir, pairs, options: wanted }, job),
     );
+    if (found.cores.length === 0 && found.stopped) {
+      throw new Error(
+        `no circuit was found within ${settings.seconds} s a search, by any of ${wanted.seeds} seeds; give more --seconds`,
+      );
+    }
     if (values.json) printJson(found);
     else print(readable(found));
   },

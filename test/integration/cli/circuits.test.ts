@@ -144,6 +144,9 @@ describe('a task of a file', () => {
       ...{ name: 'pairs.jsonl', seeds: 2, cores: [core, core], jaccard: 1, common: KNOWN_NODES },
       ...{ withoutCommon: null, peeled: [core], peeledAll: false, stopped: false },
     });
+    expect(failure('unique', '--file', pairs, ...few, '--seconds', '0.001')).toMatch(
+      /no circuit was found within 0\.001 s a search, by any of 2 seeds; give more --seconds/,
+    );
     const text = program.run('unique', '--file', pairs, ...few, '--bundle', bundle);
     expect(text).toMatch(/2 of 2 seeds find a core\. Two share 100\.0 % .*3 nodes are in all/);
     expect(text).toMatch(/Without them the search finds nothing\.[^]*1 that share no node/);
