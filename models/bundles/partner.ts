@@ -27,7 +27,9 @@ export function readBridged(
 }
 
 export const noBridges = (name: string) =>
-  new BundleError(`${name} has no bridges to a dense model; choose one that circuitscope train has trained with them`);
+  new BundleError(
+    `${name} has no bridges to a dense model; choose one that circuitscope train has trained with them`,
+  );
 
 /**
  * Folder of the dense model that bridges lead to: the given one, else the shipped one of its name,
