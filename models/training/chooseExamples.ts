@@ -53,7 +53,7 @@ export function describeNode(
  * Tokens at which a node has a sign, largest magnitude first, earlier ones first among equals.
  * @returns indices into the activations
  */
-export function ranked(activations: Float32Array, positive: boolean): Uint16Array {
+function ranked(activations: Float32Array, positive: boolean): Uint16Array {
   const bits = new Uint32Array(activations.buffer, activations.byteOffset, activations.length);
   // The bits of magnitudes are ordered as these are, and a place goes into the digits below.
   const keys = new Float64Array(activations.length);
@@ -70,7 +70,7 @@ export function ranked(activations: Float32Array, positive: boolean): Uint16Arra
  * The examples of a node and sign, in the order of their entries: no two of one window.
  * @param order tokens from the strongest down
  */
-export function chosen(order: Uint16Array, perWindow: number): (number | null)[] {
+function chosen(order: Uint16Array, perWindow: number): (number | null)[] {
   const windows = new Set<number>();
   const take = (ranks: Iterable<number>, count: number): (number | null)[] => {
     const taken: (number | null)[] = [];

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCircuit } from '../../../models/circuits/file/circuitFile';
 import { readPredictions } from '../../../models/stress/predictions';
 import { ruleOf } from '../../../models/stress/rules';
 import type { OrdinaryResult } from '../../../models/stress/agreement';
@@ -16,6 +17,13 @@ interface Results {
   readonly results: readonly StressResult[];
 }
 const resultsOf = (page: string) => JSON.parse(text(page, 'results.json')) as Results;
+
+/** Shares that the proof of a task's circuit has measured. */
+function sharesOf(task: string): string[] {
+  const file = join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`);
+  const { measurements } = readCircuit(file).proof!;
+  return measurements.map(({ share }) => `${Math.round(100 * share)} %`);
+}
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const threshold = (value: number | null) => value?.toFixed(1) ?? 'never';
@@ -72,6 +80,7 @@ describe.each(PAGES)('%s', (page) => {
       ]),
       ...results.flatMap(({ threshold: at }) => [threshold(at.measured), threshold(at.predicted)]),
       ...rules.flatMap(({ rule, truth }) => [percent(rule), percent(truth)]),
+      ...rules.flatMap(({ task }) => sharesOf(task)),
     ].join(' ; ');
     // Tables have a test of their own; names of nodes and heads are no measurements.
     const prose = text(`${page}.md`)
