@@ -22,7 +22,7 @@ const resultsOf = (page: string) => JSON.parse(text(page, 'results.json')) as Re
 function sharesOf(task: string): string[] {
   const file = join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`);
   const { measurements } = readCircuit(file).proof!;
-  return measurements.map(({ share }) => `${Math.round(100 * share)} %`);
+  return measurements.map(({ share }) => percent(share));
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
