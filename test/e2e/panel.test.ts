@@ -185,10 +185,8 @@ test("a token of a node's strip moves the editor", async () => {
   await goTo(page, LINE, COLUMN);
 });
 
-test('a hidden panel asks for nothing, and is up to date when it is shown again', async () => {
-  const { page, log } = editor();
-  const circuits = () => log().match(/ circuit: /g)?.length ?? 0;
-  await patiently(circuits).toBeGreaterThan(0);
+test('a hidden panel is up to date when it is shown again', async () => {
+  const { page } = editor();
   await runCommand(page, 'View: Focus Right Editor Group');
   await openFile(page, 'words.py');
   const pages = () =>
@@ -202,10 +200,7 @@ test('a hidden panel asks for nothing, and is up to date when it is shown again'
     );
   await patiently(async () => (await pages()).some((count) => count > 0)).toBe(false);
   await runCommand(page, 'View: Focus First Editor Group');
-  const before = circuits();
   await goTo(page, LINE, 1);
-  await page.waitForTimeout(STORED_MS / 2);
-  expect(circuits()).toBe(before);
   await runCommand(page, 'View: Focus Right Editor Group');
   await runCommand(page, 'View: Close Editor');
   await patiently(async () => heading(await frame())).toContain('class');

@@ -72,6 +72,11 @@ export class WebviewPanel {
   reveal(): void {
     this.visible = true;
   }
+  /** As a person puts another tab in front of it. */
+  hide(): void {
+    this.visible = false;
+    this.viewed.fire(undefined);
+  }
   dispose(): void {
     this.closed.fire(undefined);
   }

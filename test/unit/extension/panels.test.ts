@@ -6,14 +6,17 @@ vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { CircuitPanels } = await import('../../../extension/panel/panel');
 const { openCircuit } = await import('../../../extension/commands/openCircuit');
 const { Emitter } = await import('../../../extension/emitter');
-const { conversation } = await import('../panel/fakeModel');
+const { conversation, fakeRuntime } = await import('../panel/fakeModel');
 type Parts = Parameters<typeof openCircuit.run>[0];
 type Opened = ConstructorParameters<typeof CircuitPanels>;
 
 beforeEach(reset);
 
-/** An editor with two files, the cursor in the first, and the panels beside them. */
-function beside() {
+/**
+ * An editor with two files, the cursor in the first, and the panels beside them.
+ * @param fake the model that they ask
+ */
+function beside(fake = fakeRuntime()) {
   const [a, b] = ['a', 'b'].map((name) =>
     editorOf(documentOf(`file:///${name}.py`, 'abcdefg'), 0, 1),
   );
@@ -21,7 +24,7 @@ function beside() {
   const activationMap = { node: null, changed: new Emitter<string | null>() };
   const panel = new CircuitPanels(
     Uri.file('/extension') as unknown as Opened[0],
-    conversation().parts,
+    conversation(fake).parts,
     activationMap as unknown as Opened[2],
   );
   /** As the link of a hover does it. */
@@ -75,5 +78,26 @@ describe('"Open circuit" in a hover', () => {
     show(a);
     await expect(click(b, 4)).rejects.toThrow(/closed/);
     expect(seen.panels).toEqual([]);
+  });
+});
+
+describe('a hidden panel', () => {
+  it('asks the model for nothing, and is about the cursor when it is shown again', async () => {
+    const fake = fakeRuntime();
+    const { a, panel } = beside(fake);
+    await panel.open();
+    const [own] = seen.panels;
+    own.say({ type: 'ready' });
+    await expect.poll(about).toEqual(['a.py 1']);
+    await expect.poll(() => own.posted.some(({ type }) => type === 'circuit')).toBe(true);
+    own.hide();
+    const asked = fake.calls.length;
+    moveCursor(a, 0, 3);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(fake.calls).toHaveLength(asked);
+    // Its page is loaded anew then.
+    own.reveal();
+    own.say({ type: 'ready' });
+    await expect.poll(about).toEqual(['a.py 3']);
   });
 });
