@@ -159,21 +159,34 @@ async function changes(
   const size = logprobs.length / batch;
   const vocab = size / read.length;
   const before = logprobs.subarray(0, size);
-  const probabilities = Float32Array.from(before, Math.exp);
+  const probabilities = new Float32Array(size);
+  for (let i = 0; i < size; i++) probabilities[i] = Math.exp(before[i]);
   return ablated.map((_, i) => {
     const after = logprobs.subarray((i + 1) * size, (i + 2) * size);
-    const [rises, moved] = [new Float64Array(read.length), new Float64Array(read.length)];
+    const rises = new Float64Array(read.length);
     for (let at = 0; at < read.length; at++) {
       const next = at * vocab + own[at + 1];
       rises[at] = before[next] - after[next];
-      let divergence = 0;
-      for (let k = at * vocab; k < (at + 1) * vocab; k++) {
-        divergence += probabilities[k] * (before[k] - after[k]);
-      }
-      moved[at] = Math.max(0, divergence);
     }
-    return { rises, moved };
+    return { rises, moved: divergences(probabilities, before, after, vocab) };
   });
+}
+
+/** KL divergence of predictions after from those before, nats, [pos]; log-probabilities are [pos, vocab]. */
+function divergences(
+  probabilities: Float32Array,
+  before: Float32Array,
+  after: Float32Array,
+  vocab: number,
+): Float64Array {
+  const found = new Float64Array(before.length / vocab);
+  for (let at = 0; at < found.length; at++) {
+    let sum = 0;
+    const end = (at + 1) * vocab;
+    for (let k = at * vocab; k < end; k++) sum += probabilities[k] * (before[k] - after[k]);
+    found[at] = Math.max(0, sum);
+  }
+  return found;
 }
 
 /** Running mean and variance. */
