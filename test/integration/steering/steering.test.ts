@@ -347,7 +347,7 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal('--circuit', 'c.json', '--node', '1.mlp.act_in.3')).toContain(
       'leave out --node',
     );
-    expect(refusal()).toContain('one file, or --task');
+    expect(refusal()).toContain('one file, --task or --circuit');
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {
