@@ -17,7 +17,7 @@ const [SINK, SINK_TOKENIZER] = ['openai-sink', 'openai-tokenizer'].map((name) =>
   fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url)),
 );
 
-const [RUNTIME, CIRCUITS, TRAINING] = ['runtime', 'circuit', 'training'].map(
+const [RUNTIME, CIRCUITS, TRAINING, LABELS] = ['runtime', 'circuit', 'training', 'label'].map(
   (name) => `${name}-worker.js`,
 );
 
@@ -54,7 +54,7 @@ export function watchedCommands(program: Program): WatchedCommand[] {
     {
       name: 'label, with the parser of Python',
       args: ['label', program.bundle, '--corpus', corpus, '--windows', '8', '--ablations', '0'],
-      threads: [],
+      threads: [LABELS, LABELS],
     },
     { name: 'concepts', args: ['concepts', ...bundle], threads: [] },
     {
