@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { startThread } from '../threads';
 import type { FoundNodes, NodeSearcher, SearchedText } from './nodeSearch';
 
-/** What the thread is asked. */
+/** What the thread is asked; nothing for its end. */
 export interface SearchRequest {
   readonly activations: Float32Array;
   readonly first: number;
@@ -13,6 +13,7 @@ export class SearchThread implements NodeSearcher {
   private readonly worker: Worker;
   private answer: (found: FoundNodes) => void = () => undefined;
   private fail: (error: Error) => void = () => undefined;
+  private readonly ended: Promise<void>;
 
   /** @param workerFile compiled `label-worker` */
   constructor(workerFile: string, { table, windows, context }: SearchedText) {
@@ -23,8 +24,11 @@ export class SearchThread implements NodeSearcher {
     this.worker.on('error', (error: Error) => {
       this.fail(error);
     });
-    this.worker.on('exit', () => {
-      this.fail(new Error('the search for labels ended early; start it again and it goes on'));
+    this.ended = new Promise((resolve) => {
+      this.worker.on('exit', () => {
+        this.fail(new Error('the search for labels ended early; start it again and it goes on'));
+        resolve();
+      });
     });
   }
 
@@ -37,7 +41,9 @@ export class SearchThread implements NodeSearcher {
     });
   }
 
+  /** Ends the thread when it has answered. */
   async release(): Promise<void> {
-    await this.worker.terminate();
+    this.worker.postMessage(null);
+    await this.ended;
   }
 }

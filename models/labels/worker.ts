@@ -7,7 +7,12 @@ if (!parentPort) throw new Error('label-worker is started by SearchThread only')
 const port = parentPort;
 const searcher = new NodeSearch(workerData as SearchedText);
 
-port.on('message', ({ activations, first }: SearchRequest) => {
+port.on('message', (request: SearchRequest | null) => {
+  if (!request) {
+    port.close();
+    return;
+  }
+  const { activations, first } = request;
   void searcher.search(activations, first).then((found) => {
     port.postMessage(found);
   });
