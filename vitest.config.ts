@@ -41,7 +41,6 @@ export default defineConfig({
           ...common,
           name: 'editor',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/panel.test.ts'],
           globalSetup: 'test/e2e/setup.ts',
           // Longer than the waits within (test/e2e/patience.ts), which say what they waited for.
           testTimeout: 900_000,
@@ -49,19 +48,6 @@ export default defineConfig({
           // After the others, which would slow it down.
           sequence: { groupOrder: 1 },
           // One VS Code at a time: each takes more than a core to start.
-          fileParallelism: false,
-        },
-      },
-      {
-        // The panel in a real VS Code: not yet seen green as a whole. To be moved above when it is.
-        test: {
-          ...common,
-          name: 'editor-panel',
-          include: ['test/e2e/panel.test.ts'],
-          globalSetup: 'test/e2e/setup.ts',
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
-          sequence: { groupOrder: 2 },
           fileParallelism: false,
         },
       },
