@@ -2,7 +2,7 @@
 import type { Prompt } from '../tasks/prompts';
 import type { PairsIdentity, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf, strictLoss, strictly } from './search/calibration';
-import { edgesForFile, type Circuit } from './file/circuitFile';
+import { edgesForFile, joinedBy, type Circuit } from './file/circuitFile';
 import { answersOf, type AblationKind, type CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { nodeName } from '../transformer/nodes';
@@ -131,7 +131,7 @@ async function breakRestOf(
     .filter(({ name }) => name !== own)
     .map((other) => other.prompts);
   const answers = answersOf([...prompts, ...others.flat()]);
-  const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const joined = joinedBy(edges);
   return await breakRest(core, {
     ...{ expired, prompts, others, all: NodeSet.all(core.config) },
     constants: core.filter((place) => !joined.has(nodeName(core.nodes[place]))),

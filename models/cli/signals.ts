@@ -1,4 +1,4 @@
-/** What Ctrl-C and a request to end do to work that can be cancelled: it cleans up, and the exit code is the signal's. */
+/** SIGINT (Ctrl-C) and SIGTERM cancel long work, which then cleans up; the exit code is the signal's. */
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -6,10 +6,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** The signal that has stopped the work; null where none has. */
 let caught: (typeof SIGNALS)[number] | null = null;
 
-/**
- * Runs work that the first signal cancels; the next ends the process at once, as any does where nothing is
- * to be cleaned up.
- */
+/** Runs work that the first SIGINT or SIGTERM cancels; a second one ends the process at once. */
 export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const leave = () => {

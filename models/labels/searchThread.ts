@@ -13,6 +13,8 @@ export class SearchThread implements NodeSearcher {
   private readonly worker: Worker;
   private answer: (found: FoundNodes) => void = () => undefined;
   private fail: (error: Error) => void = () => undefined;
+  /** Why the thread answers no more; null while it does. */
+  private failure: Error | null = null;
   private readonly ended: Promise<void>;
 
   /** @param workerFile compiled `label-worker` */
@@ -21,12 +23,14 @@ export class SearchThread implements NodeSearcher {
     this.worker.on('message', (found: FoundNodes) => {
       this.answer(found);
     });
-    this.worker.on('error', (error: Error) => {
-      this.fail(error);
-    });
+    const failed = (error: Error) => {
+      this.failure ??= error;
+      this.fail(this.failure);
+    };
+    this.worker.on('error', failed);
     this.ended = new Promise((resolve) => {
       this.worker.on('exit', () => {
-        this.fail(new Error('the search for labels ended early; start it again and it goes on'));
+        failed(new Error('the search for labels ended early; start it again and it goes on'));
         resolve();
       });
     });
@@ -34,6 +38,7 @@ export class SearchThread implements NodeSearcher {
 
   /** One request at a time; the activations are given away. */
   search(activations: Float32Array, first: number): Promise<FoundNodes> {
+    if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       [this.answer, this.fail] = [resolve, reject];
       const request: SearchRequest = { activations, first };

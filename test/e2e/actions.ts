@@ -239,12 +239,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(inject('shared').artifacts, `${name}.png`) });
 }
 
-/** Text of the page and of the web views in it. */
-export async function textOfFrames(page: Page): Promise<string> {
+/** Text of the page and of the web views in it, of all or of one element in each. */
+export async function textOfFrames(page: Page, selector = 'body'): Promise<string> {
   const texts = await Promise.all(
     page.frames().map((frame) =>
       frame
-        .locator('body')
+        .locator(selector)
         .innerText({ timeout: 1000 })
         .catch(() => ''),
     ),

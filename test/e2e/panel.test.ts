@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { goTo, openFile, runCommand, screenshot, statusText } from './actions';
+import { goTo, openFile, runCommand, screenshot, statusText, textOfFrames } from './actions';
 import { bars, button, drawn, exportAs, heading, panelFrame, patiently, press } from './panelPage';
 import { scene } from './scene';
 
@@ -212,17 +212,7 @@ test('a hidden panel is up to date when it is shown again', async () => {
 test('without a Python file it says what to do, and nothing stale', async () => {
   const { page } = editor();
   await runCommand(page, 'View: Close All Editors in Group');
-  await patiently(async () => {
-    const texts = await Promise.all(
-      page.frames().map((one) =>
-        one
-          .locator('.empty:visible')
-          .innerText({ timeout: 1000 })
-          .catch(() => ''),
-      ),
-    );
-    return texts.join('');
-  }).toMatch(/Open a Python file/);
+  await patiently(() => textOfFrames(page, '.empty:visible')).toMatch(/Open a Python file/);
   // The panel is alone now: a file opened in its group would hide it.
   await runCommand(page, 'View: New Editor Group to the Left');
   await runCommand(page, 'View: Focus First Editor Group');

@@ -131,15 +131,17 @@ interface WeighedModel {
   readonly weights: Weights;
 }
 
+/** Names of the nodes at either end of some edges. */
+export function joinedBy(edges: readonly Edge[]): Set<string> {
+  return new Set(edges.flatMap(({ from, to }) => [from, to]));
+}
+
 /**
  * Nodes of a core that its edges join. The others stand for what they are without any input: once
  * edges are pruned, most nodes of a large core are such constants.
  */
 export function joinedNodes({ core, edges, unlisted = 0 }: Circuit, model: WeighedModel): string[] {
-  const joined =
-    unlisted > 0
-      ? new ModelEdges(model).degrees(core)
-      : new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const joined = unlisted > 0 ? new ModelEdges(model).degrees(core) : joinedBy(edges);
   return core.filter((node) => joined.has(node));
 }
 

@@ -51,9 +51,10 @@ it('are the same', async () => {
   }
 });
 
-it('are an error when the thread ends early, rather than never', async () => {
+it('are an error when the thread ends early, before it is asked or after, rather than never', async () => {
   const broken = { ...text(), table: null } as unknown as SearchedText;
   const thread = new SearchThread(built('label-worker.js'), broken);
   await expect(thread.search(activations(0), 0)).rejects.toThrow();
   await thread.release();
+  await expect(thread.search(activations(0), 0)).rejects.toThrow();
 });
