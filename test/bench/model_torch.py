@@ -32,10 +32,10 @@ class Site(torch.nn.Module):
 
     def __init__(self, site):
         super().__init__()
-        self.kept = config["kept"][site]
+        self.kept = config["kept"].get(site)
 
     def forward(self, x):
-        if self.kept >= x.shape[-1]:
+        if self.kept is None or self.kept >= x.shape[-1]:
             return x
         magnitude = x.abs()
         threshold = magnitude.topk(self.kept, dim=-1, sorted=False).values.amin(-1, keepdim=True)
@@ -46,6 +46,8 @@ SITES = [
     "attn.act_in", "attn.q", "attn.k", "attn.v", "attn.resid_delta",
     "mlp.act_in", "mlp.post_act", "mlp.resid_delta",
 ]
+# A number of each head, at every query the same until a hook changes it.
+SITES += [site for site, on in [("attn.sink", config["sinks"]), ("attn.recency", config.get("recency"))] if on]
 sites = {f"{layer}.{site}": Site(site) for layer in range(config["layers"]) for site in SITES}
 
 
@@ -79,16 +81,19 @@ def attention(layer, residual):
         return y.view(batch, length, HEADS, D_HEAD).transpose(1, 2)
 
     q, k, v = part("q") * D_HEAD**-0.5, part("k"), part("v")
+    def per_head(which):
+        numbers = weights[f"{name}.{which}"].expand(batch, length, HEADS)
+        return sites[f"{layer}.attn.{which}"](numbers).transpose(1, 2).unsqueeze(-1)
+
     scores = q @ k.transpose(-1, -2)
     if config.get("recency"):
         place = torch.arange(length) / RECENCY_SPAN
-        slope = weights[f"{name}.recency"].view(1, HEADS, 1, 1)
+        slope = per_head("recency")
         scores = scores + slope * (place.view(1, 1, 1, -1) - place.view(1, 1, -1, 1))
     future = torch.triu(torch.ones(length, length, dtype=torch.bool), 1)
     scores = scores.masked_fill(future, float("-inf"))
     if config["sinks"]:
-        sink = weights[f"{name}.sink"].view(1, HEADS, 1, 1).expand(batch, HEADS, length, 1)
-        shares = torch.cat([sink, scores], -1).softmax(-1)[..., 1:]
+        shares = torch.cat([per_head("sink"), scores], -1).softmax(-1)[..., 1:]
     else:
         shares = scores.softmax(-1)
     joined = (shares @ v).transpose(1, 2).reshape(batch, length, HEADS * D_HEAD)

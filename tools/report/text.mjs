@@ -204,7 +204,9 @@ function proofPart(model, ending, figure) {
     'Losses are nats between the two answers on prompts of the proof, after a shift (the strict rule; _scale free_: the ' +
       'paper’s, scale and shift). _Put back_: with random parts of the rest as they are, the worst of 100; _adversary_: ' +
       'with the 16 nodes that gradient ascent chooses, and with as many as it likes. _Without_: core and backups removed, ' +
-      'and the share of pairs still in order. _Cut_: the fewest of them without which the model fails.',
+      'and the share of pairs still in order. _Follows_: how far answers go with joined nodes and backups that are moved ' +
+      'into the other prompt; _random_: with as many random nodes of the rest; _constants too_: of all but the joined nodes ' +
+      'and backups. _Cut_: the fewest of them without which the model fails.',
     '',
     ...figure(`proof${ending}.svg`, `Losses of each circuit of ${bundle.name}`),
     ...circuitTable(circuits),
@@ -265,6 +267,7 @@ const CIRCUIT_HEAD = [
     'in order',
     'follows',
     'random',
+    'random, constants too',
     'needed nodes',
   ],
 ];
@@ -323,6 +326,7 @@ function circuitRow(circuit) {
     of('removed.circuit', 'order', whole),
     of('swap.circuit', 'share', whole),
     of('swap.random', 'share', whole),
+    of('swap.anywhere', 'share', whole),
     count('minimal', (some, all) => `${some} of ${all}`),
   ];
 }
@@ -456,6 +460,7 @@ export function withCircuits(page, { sparse, dense }) {
           `${rangesText(circuits)}`,
           '',
           ...swapText([sparse, dense]),
+          ...anywhereText(circuits),
         ]),
     ...(missing.length === 0
       ? []
@@ -498,6 +503,33 @@ function rangesText(circuits) {
     `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as it likes ${range(of('adversary.free', 'loss'), number)}. ` +
     `For the loss of the core activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
   );
+}
+
+/** Share of the way to the other answer that as many random nodes may carry, as the verdict has it. */
+export const RANDOM_CARRIES = 0.25;
+
+/**
+ * What random nodes carry that are drawn from a core's constants too, and the circuits that would not hold
+ * if that were held against them.
+ * @param {Circuit[]} circuits
+ */
+function anywhereText(circuits) {
+  const found = circuits.flatMap((one) => {
+    const share = measured(one, 'swap.anywhere')?.share;
+    return share === undefined ? [] : [{ ...one, share }];
+  });
+  if (found.length === 0) return [];
+  const shares = found.map(({ share }) => share);
+  const more = found.filter(({ passes, share }) => passes && share > RANDOM_CARRIES);
+  const named = more.map(({ task, share }) => `\`${task}\` (${(100 * share).toFixed(1)} %)`);
+  const held = found.filter(({ passes }) => passes).length - more.length;
+  return [
+    `Drawn from anywhere else, the core’s constants too, as many random nodes carry ${whole(Math.min(...shares))} to ${whole(Math.max(...shares))}. ` +
+      (more.length === 0
+        ? 'Held to that, every circuit that holds would hold as well.'
+        : `Held to at most ${whole(RANDOM_CARRIES)}, as random nodes of the rest are, ${held} of the ${held + more.length} would hold: not ${named.join(', ')}.`),
+    '',
+  ];
 }
 
 /**

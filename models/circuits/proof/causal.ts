@@ -1,7 +1,9 @@
 /**
  * Interchange of what carries the answer, of the rest and of random sets side by side, and its curve from
  * few nodes to all. What carries it are the nodes that a core's edges join, and the backups: a node of the
- * core without an input is a constant of the circuit, the same in both prompts of a pair.
+ * core without an input is a constant of the circuit, the same in both prompts of a pair. In the whole
+ * model such a node has its inputs; so random sets are drawn twice, from outside the circuit and from
+ * anywhere else.
  */
 import { Rng } from '../../random';
 import type { NodeSet } from '../../transformer/nodeSet';
@@ -13,7 +15,7 @@ import type { Measurement, Proof } from '../file/schema';
 
 /** Pairs of the interchange. */
 const PAIRS = 12;
-/** Random sets, of which the median counts. */
+/** Random sets of a kind, of which the median counts. */
 const RANDOM_SETS = 9;
 /** Shares of what carries the answer on the curve. */
 const CURVE = [0.25, 0.5, 0.75] as const;
@@ -27,28 +29,31 @@ export async function causal(
     of: { id, what },
     nodes,
   });
-  const random = Array.from({ length: RANDOM_SETS }, (_, i) => {
-    const nodes = randomNodes(carriers, new Rng('swap', seed, i), degrees, circuit);
-    return set('swap.random', 'as many random nodes', nodes);
-  });
+  const random = (id: string, what: string, barred: NodeSet) =>
+    Array.from({ length: RANDOM_SETS }, (_, i) =>
+      set(id, what, randomNodes(carriers, new Rng('swap', seed, i), degrees, barred)),
+    );
   const grown = growingSets(carriers, CURVE, new Rng('swap', seed));
   const sets = [
     set('swap.core', 'joined nodes of the core', joined),
     set('swap.circuit', 'joined nodes and backups', carriers),
     set('swap.rest', 'all nodes but core and backups', all.without(circuit)),
-    ...random,
+    ...random('swap.random', 'as many random nodes', circuit),
+    ...random('swap.anywhere', 'as many random nodes, the core’s constants among them', carriers),
     ...grown.map((nodes) => set('', '', nodes)),
     set('', '', all),
   ];
   const few = spreadPairs(prompts, PAIRS);
   const found = await interchange(bundle, sets, few, seed, report);
   const [own, both, rest, ...more] = found;
-  const drawn = more.slice(0, RANDOM_SETS).sort((a, b) => a.share - b.share);
-  const median = { ...drawn[RANDOM_SETS >> 1], sets: RANDOM_SETS };
-  const curve = more.slice(RANDOM_SETS);
+  const [outside, anywhere] = [0, RANDOM_SETS].map((start) => {
+    const drawn = more.slice(start, start + RANDOM_SETS).sort((a, b) => a.share - b.share);
+    return { ...drawn[RANDOM_SETS >> 1], sets: RANDOM_SETS };
+  });
+  const curve = more.slice(2 * RANDOM_SETS);
   const points = [...curve.slice(0, -1), both, ...curve.slice(-1)];
   return {
-    measurements: [own, both, rest, median],
+    measurements: [own, both, rest, outside, anywhere],
     curve: {
       ...{
         id: 'interchange',

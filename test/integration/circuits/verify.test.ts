@@ -80,7 +80,7 @@ describe('the proof', () => {
   it('swaps circuit, rest and random nodes side by side', () => {
     expect(measured(proof, 'swap.circuit')).toMatchObject({ accuracy: 1, order: 1 });
     expect(measured(proof, 'swap.circuit')!.share).toBeGreaterThan(0.95);
-    for (const id of ['swap.rest', 'swap.random']) {
+    for (const id of ['swap.rest', 'swap.random', 'swap.anywhere']) {
       expect(Math.abs(measured(proof, id)!.share), id).toBeLessThan(0.05);
     }
     const { points } = proof.curves.find(({ id }) => id === 'interchange')!;
@@ -103,6 +103,8 @@ describe('the proof', () => {
     expect(nodes).toMatchObject({ 'swap.core': circuit.core.length, 'swap.circuit': carriers });
     expect(nodes['swap.rest']).toBe(measurer.all.count - carriers - constant.length);
     expect(nodes['swap.random']).toBe(carriers - first.indices.length);
+    // But for those that are drawn from the constants too.
+    expect(nodes['swap.anywhere']).toBe(carriers);
     expect(curve.points.map((point) => point.nodes)).toContain(carriers);
     expect(measurements.find(({ id }) => id === 'swap.circuit')!.share).toBeGreaterThan(0.95);
   });

@@ -4,10 +4,18 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { judge } from '../../../models/circuits/file/criteria';
 import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
 import { readModel, type Circuit, type Model } from '../../../tools/report/data.mjs';
 import { figures } from '../../../tools/report/figures.mjs';
-import { MARKS, reportText, withCircuits, withHeadline } from '../../../tools/report/text.mjs';
+import {
+  MARKS,
+  RANDOM_CARRIES,
+  reportText,
+  withCircuits,
+  withHeadline,
+} from '../../../tools/report/text.mjs';
+import { sampleProof } from '../../support/circuits';
 
 /** A circuit that holds every criterion. */
 function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Circuit {
@@ -35,7 +43,7 @@ function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Ci
         ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],
         ...[one('levels', 0.004), one('levels.random', 0.68)],
         ...[one('swap.circuit', 0.1, { share: 0.81 }), one('swap.random', 9, { share: 0.01 })],
-        one('swap.rest', 2, { share: 0.4 }),
+        ...[one('swap.rest', 2, { share: 0.4 }), one('swap.anywhere', 8, { share: 0.02 })],
       ],
       counts: [
         { id: 'minimal', count: 4, of: 5 },
@@ -144,7 +152,7 @@ describe('with circuits in both models', () => {
     const failed = circuit('one', 32, { passes: false, groups, words, repeats: [{ seed: 2 }] });
     const text = textOf(twins([failed, circuit('<three>', 4)], []));
     const row =
-      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 4 of 5 |';
+      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 2 % | 4 of 5 |';
     expect(text).toContain(row);
     const missing = 'not measured';
     expect(text).toContain(
@@ -346,6 +354,18 @@ describe('what the documents say', () => {
     expect(withCircuits(readme, models)).toContain(
       'in python-sparse 81 %, 1 % and 40 %; in python-dense 81 %, 1 % and 50 %.',
     );
+    expect(made).toContain(
+      'the core’s constants too, as many random nodes carry 2 % to 2 %. Held to that, every circuit that holds would hold as well.',
+    );
+    const anywhere = [swapped('swap.anywhere', 0.251), swapped('swap.anywhere', 0.25)];
+    const failing = { ...swapped('swap.anywhere', 0.4), passes: false };
+    expect(withCircuits(readme, twins([...anywhere, failing], []))).toContain(
+      'carry 25 % to 40 %. Held to at most 25 %, as random nodes of the rest are, 1 of the 2 would hold: not `one` (25.1 %).',
+    );
+    const random = judge([sampleProof()]).criteria.find(({ what }) =>
+      /^how far answers follow as many random nodes$/.test(what),
+    );
+    expect(RANDOM_CARRIES).toBe(random!.bound);
     expect(withHeadline(readme, twins([circuit('one', 2)], []))).toMatch(
       /^before\n[^]*\n\nOf 1 circuits 1 holds every criterion\. By group: [^|]*\.\n\n[^]*\nafter\n$/,
     );

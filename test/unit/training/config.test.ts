@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../../models/bundles/bundle';
 import { parseTrainingConfig, readTrainingConfig } from '../../../models/training/config';
 import { trainingConfig } from '../../support/training';
 
@@ -31,6 +32,15 @@ function messageOf(call: () => unknown): string {
 describe('training settings', () => {
   it('are taken as they are when all is right', () => {
     expect(parseTrainingConfig(trainingConfig(), 'x')).toEqual(trainingConfig());
+  });
+
+  it.each([
+    ['python-sparse-8', 'python-sparse'],
+    ['python-dense-5', 'python-dense'],
+    ['python-bridge', 'python-sparse'],
+  ])('%s.json goes on from the %s that ships: its model has the same sizes', (name, shipped) => {
+    const { model } = readTrainingConfig(`models/training/configs/${name}.json`);
+    expect(model).toEqual(readConfig(`models/bundles/${shipped}`));
   });
 
   it.each([
