@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestModule } from 'vitest/node';
 
@@ -24,6 +25,18 @@ const closingLines: Reporter = {
   },
 };
 
+/** Test files below a folder of `test` that replace modules, by which others must not be met. */
+function mocking(folder: string): string[] {
+  const files = readdirSync(join(import.meta.dirname, folder), {
+    recursive: true,
+    encoding: 'utf8',
+  })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
+  return files.filter((file) => /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')));
+}
+const mockingFiles = ['test/unit', 'test/integration'].flatMap(mocking);
+
 // Generous: a machine that also trains a model is slow. onnxruntime-node must not be loaded in a vm
 // context.
 const common = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' } as const;
@@ -34,8 +47,16 @@ export default defineConfig({
     reporters: ['default', closingLines],
     projects: [
       {
-        test: { ...common, name: 'models', include: ['test/{unit,integration}/**/*.test.ts'] },
+        test: {
+          ...common,
+          name: 'models',
+          include: ['test/{unit,integration}/**/*.test.ts'],
+          exclude: mockingFiles,
+          // What they import is loaded once a process, not once a file: half of the time of small ones.
+          isolate: false,
+        },
       },
+      { test: { ...common, name: 'models-mocked', include: mockingFiles } },
       {
         test: {
           ...common,

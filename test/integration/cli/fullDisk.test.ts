@@ -63,6 +63,11 @@ const argsOf = (name: string) => watched.find((command) => command.name.startsWi
 /** Those that write nothing but what they print. */
 const PRINTING =
   /^(--help|trace|loss|kurtosis|explain|concepts|bundle info|task|verify|shrink|unique|copying|steer|tasks)\b/;
+/**
+ * Commands that stand for all where the output finds no room, since everything is printed by one function (a
+ * rule of the linter sees to it): at once, after a pass, in lines on the way, and JSON.
+ */
+const SPEAKING = /^(--help|tasks|trace|tokenizer|train, with)/;
 const further = [
   { name: 'tasks', args: ['tasks', '--list'] },
   { name: '--help', args: ['--help'] },
@@ -125,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     },
   );
 
-  it.skipIf(process.platform !== 'linux').each(commands)(
+  it.skipIf(process.platform !== 'linux').each(commands.filter(({ name }) => SPEAKING.test(name)))(
     'cannot hold the output of $name',
     ({ args }) => {
       const lines = failure({ args, out: '/dev/full' });

@@ -1,53 +1,22 @@
-/** No command opens a socket by Node's modules, in any of its threads. */
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+/** What watches the ways to the network misses none of Node's, in any thread. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { Program } from '../cli/program';
-import { watchedCommands } from './commands';
+import { temporaryFolder } from '../runtime/bundles';
+import { hooked, threadsOf } from './hook';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 
-const program = new Program();
+const folder = temporaryFolder();
 afterAll(() => {
-  program.remove();
+  folder.remove();
 });
-const hook = new URL('./no-network.mjs', import.meta.url).href;
+const file = (name: string, code: string) => {
+  const path = join(folder.dir, name);
+  writeFileSync(path, code);
+  return path;
+};
+const watched = (...args: string[]) => hooked({ dir: folder.dir }, ...args);
 
-/** Runs Node with the hook; what the hook noted, and how the program ended. */
-function watched(...args: string[]) {
-  const log = join(program.dir, 'network.log');
-  rmSync(log, { force: true });
-  // Files, because Node's pipes to a child are sockets.
-  const [out, err] = ['out', 'err'].map((name) => openSync(join(program.dir, name), 'w'));
-  const { status } = spawnSync(process.execPath, ['--import', hook, ...args], {
-    stdio: ['ignore', out, err],
-    env: { ...process.env, CIRCUITSCOPE_NETWORK_LOG: log },
-  });
-  for (const file of [out, err]) closeSync(file);
-  const noted = readFileSync(log, 'utf8').trimEnd().split('\n');
-  const errors = readFileSync(join(program.dir, 'err'), 'utf8');
-  return { status, errors, noted };
-}
-
-const THREAD = /^thread (\d+) (started|runs|ended)(?: (.*))?$/;
-
-/** What each thread ran, when every thread was watched to its end and nothing else was noted. */
-function threadsOf(noted: readonly string[]): string[] {
-  const of = (what: string) =>
-    noted.flatMap((line) => {
-      const found = THREAD.exec(line);
-      expect(found, line).not.toBeNull();
-      return found?.[2] === what ? [{ id: found[1], file: found[3] }] : [];
-    });
-  const ids = (what: string) =>
-    of(what)
-      .map(({ id }) => id)
-      .toSorted();
-  expect(ids('runs')).toEqual(['0', ...ids('started')].toSorted());
-  expect(ids('ended')).toEqual(ids('runs'));
-  return of('runs').map(({ file }) => file);
-}
-
-const threadFile = program.file('thread.cjs', "require('net').connect(9, '127.0.0.1')");
+const threadFile = file('thread.cjs', "require('net').connect(9, '127.0.0.1')");
 
 describe('the hook', () => {
   it.each([
@@ -66,7 +35,7 @@ describe('the hook', () => {
 });
 
 describe('of threads', () => {
-  const waits = program.file('waits.cjs', 'setTimeout(() => {}, 50)');
+  const waits = file('waits.cjs', 'setTimeout(() => {}, 50)');
   const start = (options: string, then = '') =>
     watched(
       '--eval',
@@ -82,15 +51,5 @@ describe('of threads', () => {
     ['does not come to its end', '{}', "worker.on('online', () => worker.terminate())"],
   ])('one that %s is missed', (_, options, then) => {
     expect(() => threadsOf(start(options, then))).toThrow();
-  });
-});
-
-describe('no socket is opened by circuitscope', () => {
-  it.each(watchedCommands(program))('$name', ({ args, threads }) => {
-    const { status, errors, noted } = watched(program.cli, ...args);
-    expect(status, errors).toBe(0);
-    // Helpers are as many as the machine has cores for, where the sparse engine is the faster one.
-    const files = threadsOf(noted).filter((file) => file !== 'sparse-helper.js');
-    expect(files).toEqual(['cli.js', ...threads]);
   });
 });
