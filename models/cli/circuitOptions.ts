@@ -32,15 +32,6 @@ export function bundleDir(bundle: string): string {
   return resolveBundle(bundle, bundlesDir());
 }
 
-/** A positive number from an option's text. */
-export function positiveNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new UsageError(`${option} ${text} is not a number above 0`);
-  }
-  return value;
-}
-
 /**
  * Runs something long: Ctrl-C cancels it, and standard error shows how far it is.
  * @param label before what is being done

@@ -80,6 +80,16 @@ export function wholeNumber(
   return value;
 }
 
+/** A number above 0 from an option's text, up to `max`. */
+export function positiveNumber(option: string, text: string, max = Number.MAX_VALUE): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`${option} ${text} is not a number above 0`);
+  }
+  if (value > max) throw new UsageError(`${option} ${text} is too large; it is at most ${max}`);
+  return value;
+}
+
 /** Writes to standard output, controls as escapes; throws when not all of it could be written. */
 export function print(text: string): void {
   writeOut(withoutControls(text) + '\n');

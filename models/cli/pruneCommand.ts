@@ -17,8 +17,16 @@ import type { AblationKind } from '../circuits/search/model';
 import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
-import { bundleDir, evaluate, pairsRequest, positiveNumber, withJob } from './circuitOptions';
-import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
+import {
+  parseOptions,
+  positiveNumber,
+  print,
+  printJson,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
 import { percent } from './format';
 import { checkOutCircuit, checkOutFolder, endsAll, keepResult } from './outFile';
 import { showLine } from './output';

@@ -5,8 +5,16 @@ import { DEFAULT_SHRINK } from '../circuits/defaults';
 import { shrinkInWorker } from '../circuits/inWorker';
 import { MOST_PAIRS } from '../tasks/source';
 import { circuitPath, pairsOf } from './circuitFiles';
-import { bundleDir, positiveNumber, withJob } from './circuitOptions';
-import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { bundleDir, withJob } from './circuitOptions';
+import {
+  parseOptions,
+  positiveNumber,
+  print,
+  printJson,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
 import { table } from './format';
 import { bundleOption } from './places';
 

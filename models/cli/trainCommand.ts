@@ -1,7 +1,14 @@
 /** The command line of `circuitscope train`. */
 import { join } from 'node:path';
 import { resolveBundle } from '../bundles/bundle';
-import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import {
+  parseOptions,
+  positiveNumber,
+  print,
+  printJson,
+  UsageError,
+  type Command,
+} from './command';
 import { isWatched } from './output';
 import { checkOutFolder } from './outFile';
 import { bundlesDir, torchPrograms, workerFile } from './places';
@@ -42,7 +49,7 @@ run's folder. Ctrl-C stops with a checkpoint.
                     torch: write a folder that trains anywhere with Python and PyTorch alone, on
                     graphics cards too (python3 RUN/train.py --help); --finish RUN then makes the bundle
   --ordinary N, --generated N
-                    with torch: at most so many million tokens of each to carry, 30 by default
+                    with torch: at most so many million tokens of each (0.5, say) to carry, 30 by default
   --json            print JSON`,
 
   async run(args) {
@@ -71,7 +78,7 @@ run's folder. Ctrl-C stops with a checkpoint.
       if (resume)
         throw new UsageError('--resume is for train.py itself: python3 RUN/train.py --resume');
       const million = (option: 'ordinary' | 'generated') =>
-        1e6 * wholeNumber(`--${option}`, values[option], 1, MOST_MILLIONS);
+        Math.ceil(1e6 * positiveNumber(`--${option}`, values[option], MOST_MILLIONS));
       const tokens = { ordinary: million('ordinary'), generated: million('generated') };
       const report = await prepareTorchRun({ ...common, tokens, programs: torchPrograms() });
       if (json) printJson(report);

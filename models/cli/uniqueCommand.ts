@@ -2,8 +2,15 @@
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import { uniqueInWorker } from '../circuits/inWorker';
 import type { Unique } from '../circuits/unique';
-import { bundleDir, pairsRequest, positiveNumber, withJob } from './circuitOptions';
-import { parseOptions, print, printJson, wholeNumber, type Command } from './command';
+import { bundleDir, pairsRequest, withJob } from './circuitOptions';
+import {
+  parseOptions,
+  positiveNumber,
+  print,
+  printJson,
+  wholeNumber,
+  type Command,
+} from './command';
 import { percent, table } from './format';
 import { bundleOption } from './places';
 

@@ -22,8 +22,16 @@ import { CHOICE } from '../circuits/search/adversary';
 import { oneLine } from '../oneLine';
 import { MOST_PAIRS } from '../tasks/source';
 import { circuitPath, pairsOf } from './circuitFiles';
-import { bundleDir, positiveNumber, withJob } from './circuitOptions';
-import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import { bundleDir, withJob } from './circuitOptions';
+import {
+  parseOptions,
+  positiveNumber,
+  print,
+  printJson,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
 import { percent, table } from './format';
 import { checkKept, endsAll, keepResult } from './outFile';
 import { say, showLine } from './output';

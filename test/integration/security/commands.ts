@@ -131,7 +131,7 @@ export function watchedCommands(program: Program): WatchedCommand[] {
       name: 'train, a folder for PyTorch',
       args: [
         ...[...training(program, corpus), '--out', join(program.dir, 'torch')],
-        ...['--engine', 'torch', '--ordinary', '1', '--generated', '1'],
+        ...['--engine', 'torch', '--ordinary', '0.02', '--generated', '0.02'],
       ],
       threads: [],
     },

@@ -180,7 +180,7 @@ print(train.product_seconds(torch.float32))
   });
 
   it('is not begun over another, and goes on where it was stopped', async () => {
-    const stopped = await makeRun('stopped', { ...config, steps: 150, checkpointEvery: 5 }, start);
+    const stopped = await makeRun('stopped', { ...config, steps: 100, checkpointEvery: 5 }, start);
     const child = startTrain(stopped);
     const file = join(stopped, 'result', 'metrics.jsonl');
     while (!existsSync(file) || statSync(file).size === 0) {
@@ -191,14 +191,14 @@ print(train.product_seconds(torch.float32))
     child.kill('SIGTERM');
     await exit;
     const done = torchCurve(stopped).length;
-    expect(done).toBeLessThan(150);
+    expect(done).toBeLessThan(100);
     expect(() => readFinishedRun(stopped)).toThrow(
-      `${stopped}: stopped after ${done} of 150 steps; continue with train.py --resume`,
+      `${stopped}: stopped after ${done} of 100 steps; continue with train.py --resume`,
     );
     expect(await failing(runTrain(stopped))).toContain('holds a run; add --resume to continue it');
     appendFileSync(file, '{"step": 3, "lo');
     await runTrain(stopped, ['--resume']);
-    const whole = await makeRun('whole', { ...config, steps: 150, checkpointEvery: 5 }, start);
+    const whole = await makeRun('whole', { ...config, steps: 100, checkpointEvery: 5 }, start);
     await runTrain(whole);
     const strip = ({ milliseconds, ...rest }: StepMetrics) => (
       expect(milliseconds).toBeGreaterThan(0),
@@ -210,7 +210,7 @@ print(train.product_seconds(torch.float32))
   it('with little time ends in time, with everything annealed', async () => {
     const timed = await makeRun('timed', settings({ steps: 1_000_000, idiomShare: 0.5 }));
     const before = Date.now();
-    const said = await runTrain(timed, ['--minutes', '0.5']);
+    const said = await runTrain(timed, ['--minutes', '0.25']);
     expect(Date.now() - before).toBeLessThan(60_000);
     expect(said).toMatch(/ms a step: \d+ steps in all/);
     const last = torchCurve(timed).at(-1)!;
