@@ -4,6 +4,7 @@
  */
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
+import { KeptSearches, type Outcome } from './keptSearches';
 import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { isWhole } from './search/outcome';
@@ -15,6 +16,8 @@ export interface UniqueOptions {
   readonly seeds: number;
   /** Circuits that share no node are sought up to this number. */
   readonly peeled: number;
+  /** File that keeps each search as it ends, and from which a run goes on; null for none. */
+  readonly keep: string | null;
 }
 
 /** A core by its size. */
@@ -47,13 +50,15 @@ export interface Unique {
 export async function unique(
   model: CircuitModel,
   source: PairSource,
-  { find, seeds, peeled: most }: UniqueOptions,
+  { find, seeds, peeled: most, keep }: UniqueOptions,
 ): Promise<Unique> {
-  const { config } = model.bundle;
+  const { config, name, hash } = model.bundle;
+  const { settings } = find;
+  const kept = KeptSearches.open(keep, { bundle: { name, hash }, pairs: source.identity, find });
   const { searched, prompts, goal } = await preparedSearch(model, source, find);
   let [stopped, done] = [false, 0];
-  const of = async (what: string, seed: number, forbidden: NodeSet) => {
-    const { settings } = find;
+  /** The core of a search, or null where it finds none. */
+  const of = async (what: string, seed: number, forbidden: readonly string[]) => {
     const control = {
       ...model.control,
       pause: () => model.control.pause(),
@@ -61,43 +66,52 @@ export async function unique(
         model.control.progress(what, (done + part) / (seeds + most + 1));
       },
     };
-    const options = { settings: { ...settings, seed }, goal, forbidden };
-    const { found, effort } = await search(searched, prompts, options, control);
-    stopped ||= effort.stopped;
+    const barred = NodeSet.named(config, forbidden);
+    const outcome = await kept.outcome(seed, barred, async () => {
+      const options = { settings: { ...settings, seed }, goal, forbidden: barred };
+      const { found, effort } = await search(searched, prompts, options, control);
+      const core =
+        found && !isWhole(found, config, barred)
+          ? { nodes: found.core.names(), edges: found.edges.length }
+          : null;
+      return { core, stopped: effort.stopped };
+    });
+    stopped ||= outcome.stopped;
     done++;
-    return found && isWhole(found, config, forbidden) ? null : found;
+    return outcome.core;
   };
-  const size = ({ core, edges }: NonNullable<Awaited<ReturnType<typeof of>>>): CoreSize => ({
-    nodes: core.count,
-    edges: edges.length,
-  });
-  const none = new NodeSet(config, []);
-  const first = find.settings.seed;
-  const found = [];
+  const first = settings.seed;
+  const found: NonNullable<Outcome['core']>[] = [];
   for (let seed = first; seed < first + seeds; seed++) {
-    const one = await of(`seed ${seed}`, seed, none);
+    const one = await of(`seed ${seed}`, seed, []);
     if (one) found.push(one);
   }
-  const names = found.map(({ core }) => new Set(core.names()));
+  const names = found.map(({ nodes }) => new Set(nodes));
   const common = [...(names[0] ?? [])].filter((node) => names.every((own) => own.has(node)));
-  const forbidden = NodeSet.named(config, common);
   const without =
-    common.length > 0 ? await of('without what all cores share', first, forbidden) : null;
+    common.length > 0 ? await of('without what all cores share', first, common) : null;
   const peeled: CoreSize[] = [];
   let gone: readonly string[] = [];
   let next = found.at(0) ?? null;
   while (next) {
     peeled.push(size(next));
-    gone = [...gone, ...next.core.names()];
+    gone = [...gone, ...next.nodes];
     if (peeled.length >= most) break;
-    next = await of(`circuit ${peeled.length + 1}`, first, NodeSet.named(config, gone));
+    next = await of(`circuit ${peeled.length + 1}`, first, gone);
   }
-  return {
+  const result = {
     ...{ name: source.name, seeds, cores: found.map(size), jaccard: meanJaccard(names), common },
     withoutCommon: without && size(without),
     ...{ peeled, peeledAll: next !== null, stopped },
   };
+  kept.finish(result);
+  return result;
 }
+
+const size = ({ nodes, edges }: NonNullable<Outcome['core']>): CoreSize => ({
+  nodes: nodes.length,
+  edges,
+});
 
 /** Mean over pairs of sets of the size of their intersection by that of their union. */
 export function meanJaccard(sets: readonly ReadonlySet<string>[]): number | null {

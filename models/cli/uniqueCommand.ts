@@ -1,6 +1,7 @@
 /** `circuitscope unique`: how many different circuits do a task. */
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import { uniqueInWorker } from '../circuits/inWorker';
+import { isKeptSearches } from '../circuits/keptSearches';
 import type { Unique } from '../circuits/unique';
 import { bundleDir, pairsRequest, withJob } from './circuitOptions';
 import {
@@ -12,6 +13,7 @@ import {
   type Command,
 } from './command';
 import { percent, table } from './format';
+import { checkOutFile } from './outFile';
 import { bundleOption } from './places';
 
 const DEFAULT = { seeds: 20, peel: 5 };
@@ -25,9 +27,11 @@ const options = {
   steps: text(DEFAULT_SETTINGS.steps),
   seconds: text(DEFAULT_SETTINGS.seconds),
   'whole-nodes': { type: 'boolean', default: false },
+  out: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
+const SEARCHES = { a: 'a file of kept searches', is: isKeptSearches };
 /** Searches for one task at most. */
 const MOST_SEARCHES = 1000;
 
@@ -38,7 +42,7 @@ export const uniqueCommand: Command = {
 Searches for a task's core with many seeds on the same prompts: how many find one, how much two of them
 share (nodes of both by nodes of either), which nodes all have, and whether one is found without those.
 Then peels: searches again and again with the nodes of all cores before forbidden. A search takes a
-minute or two. Ctrl-C cancels.
+minute or two. Ctrl-C cancels; with --out what was found by then stays, and the same command goes on.
 
   --seeds N          searches, ${DEFAULT.seeds} by default
   --peel N           cores that share no node are sought up to this number, ${DEFAULT.peel} by default
@@ -46,6 +50,7 @@ minute or two. Ctrl-C cancels.
   --steps N          steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
   --seconds B        stop a search after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
   --whole-nodes      keep every weight between the nodes: quicker
+  --out FILE         keep every search in a file as it ends, and go on from those that are there
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
@@ -63,7 +68,9 @@ minute or two. Ctrl-C cancels.
       find: { settings, ablation: 'mean', pairs: SEARCH_PAIRS },
       seeds: wholeNumber('--seeds', values.seeds, 1, MOST_SEARCHES),
       peeled: wholeNumber('--peel', values.peel, 1, MOST_SEARCHES),
+      keep: values.out ?? null,
     } as const;
+    if (wanted.keep !== null) checkOutFile(wanted.keep, SEARCHES, [values.file]);
     const dir = bundleDir(values.bundle);
     const found = await withJob((job) =>
       uniqueInWorker({ bundleDir: dir, pairs, options: wanted }, job),

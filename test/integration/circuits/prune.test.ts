@@ -124,7 +124,7 @@ describe('pruning refuses', () => {
     const counts = { masks: 24, selection: 16 };
     const { result } = await clocked(() =>
       unique(knownModel, knownPairs, {
-        ...{ find: { settings, ablation: 'mean', pairs: counts }, seeds: 1, peeled: 1 },
+        ...{ find: { settings, ablation: 'mean', pairs: counts }, seeds: 1, peeled: 1, keep: null },
       }),
     );
     expect(result).toMatchObject({ cores: [], peeled: [], stopped: true });

@@ -1,5 +1,7 @@
 /** What search and proof make of a model with two paths, a key, a useless weight and a constant bias. */
-import { describe, expect, it, vi } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/file/circuitFile';
 import { strictLoss } from '../../../models/circuits/search/calibration';
 import { ModelEdges } from '../../../models/weights/edges';
@@ -15,6 +17,7 @@ import { sufficient } from '../../../models/circuits/proof/sufficient';
 import { removals } from '../../../models/circuits/proof/necessary';
 import { breakRest } from '../../../models/circuits/search/breakRest';
 import { search } from '../../../models/circuits/search/search';
+import type { Outcome } from '../../../models/circuits/keptSearches';
 import { unique } from '../../../models/circuits/unique';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { sampleCircuit } from '../../support/circuits';
@@ -28,6 +31,7 @@ import {
   twoPathWeights,
   USELESS_EDGE,
 } from '../../support/twoPaths';
+import { temporaryFolder } from '../runtime/bundles';
 import { knownBundle, knownModel, knownPairs } from './known';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -92,9 +96,14 @@ describe('the search', () => {
 });
 
 describe('cores of many seeds', () => {
+  const find = { settings: { ...settings, pruneEdges: false }, ablation: 'mean', pairs } as const;
+  const { dir, remove } = temporaryFolder();
+  afterAll(remove);
+  const keep = join(dir, 'searches.json');
+  const options = { find, seeds: 2, peeled: 4, keep };
+
   it('are the two paths and no third, and what all share is needed', async () => {
-    const find = { settings: { ...settings, pruneEdges: false }, ablation: 'mean', pairs } as const;
-    const found = await unique(model, knownPairs, { find, seeds: 2, peeled: 4 });
+    const found = await unique(model, knownPairs, options);
     expect(found.cores).toHaveLength(2);
     expect(found.peeled.map(({ nodes }) => nodes).sort()).toEqual(
       [SHORT_PATH.length, LONG_PATH.length].sort(),
@@ -102,6 +111,43 @@ describe('cores of many seeds', () => {
     expect(found).toMatchObject({ peeledAll: false, stopped: false, jaccard: 1 });
     // One path is common to both seeds; the other does without it.
     expect(found.withoutCommon).toEqual(found.peeled[1]);
+    expect(JSON.parse(readFileSync(keep, 'utf8'))).toMatchObject({ result: found });
+  });
+
+  it('are kept as they are found, and a run goes on from those that are there', async () => {
+    const file = JSON.parse(readFileSync(keep, 'utf8')) as {
+      result: unknown;
+      searches: Outcome[];
+    };
+    // What a run has that was stopped after the second seed, whose core is told by its edges.
+    const [one, two] = file.searches;
+    const searches = [one, { ...two, core: { ...two.core!, edges: 77 } }];
+    writeFileSync(keep, JSON.stringify({ ...file, searches, result: null }));
+    const said: string[] = [];
+    const progress = (what: string) => {
+      if (what !== 'whole model') said.push(what);
+    };
+    const control = { ...knownModel.control, progress };
+    const watched = new CircuitModel({ ...model.bundle }, control);
+    const again = await unique(watched, knownPairs, options);
+    expect(again.cores.map(({ edges }) => edges)).toEqual([one.core!.edges, 77]);
+    expect(again.peeled).toHaveLength(2);
+    expect(new Set(said)).toEqual(new Set(['without what all cores share', 'circuit 3']));
+    // Now all is there.
+    said.length = 0;
+    expect(await unique(watched, knownPairs, options)).toEqual(again);
+    expect(said).toEqual([]);
+  });
+
+  it('are not taken for those of other settings, nor is a file that is something else', async () => {
+    const other = { ...options, find: { ...find, settings: { ...find.settings, steps: 90 } } };
+    await expect(unique(model, knownPairs, other)).rejects.toThrow(
+      `${keep} has searches of another model, task or settings; give another --out, or remove it`,
+    );
+    writeFileSync(keep, '{"what": "searches of circuitscope unique"}');
+    await expect(unique(model, knownPairs, options)).rejects.toThrow(
+      /^.*searches\.json: of: it is missing$/,
+    );
   });
 });
 

@@ -147,7 +147,15 @@ describe('a task of a file', () => {
     expect(failure('unique', '--file', pairs, ...few, '--seconds', '0.001')).toMatch(
       /no circuit was found within 0\.001 s a search, by any of 2 seeds; give more --seconds/,
     );
-    const text = program.run('unique', '--file', pairs, ...few, '--bundle', bundle);
+    const kept = join(program.dir, 'searches.json');
+    const text = program.run('unique', '--file', pairs, ...few, '--bundle', bundle, '--out', kept);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ result: { seeds: 2 } });
+    expect(failure('unique', '--file', pairs, ...few, '--out', pairs)).toMatch(
+      /pairs\.jsonl is a file that is read; give another name/,
+    );
+    expect(failure('unique', '--file', pairs, ...few, '--out', program.python)).toMatch(
+      /is there and is not a file of kept searches; it would be lost, so give another name/,
+    );
     expect(text).toMatch(/2 of 2 seeds find a core\. Two share 100\.0 % .*3 nodes are in all/);
     expect(text).toMatch(/Without them the search finds nothing\.[^]*1 that share no node/);
   });
