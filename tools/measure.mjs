@@ -5,6 +5,8 @@
 // there of the same bundle, or of the same file of a circuit, is not measured again: stop it whenever
 // you like, and remove a bundle's file after a change of the tasks. Circuits are those shipped with
 // the bundles; one without a proof is proved first, and its proof is kept in its file.
+// What `circuitscope unique TASK --out runs/unique/BUNDLE/TASK.json` found, where it is finished, is
+// taken over too.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,12 +18,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { run, runMain, ToolError } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const DATA = join(ROOT, 'docs', 'results', 'data');
 const BUNDLES = ['python-sparse', 'python-dense'];
+/** Searches with many seeds, in a folder for each bundle: hours of work, and too large to be kept here. */
+const UNIQUE = join(ROOT, 'runs', 'unique');
 /** What the kurtosis is measured on. */
 const TEXTS = 'samples';
 const TASK_PAIRS = '100';
@@ -41,6 +45,7 @@ const STEERED_PROMPTS = '100';
  * @property {object[]} [tasks]
  * @property {object[]} [kurtosis]
  * @property {MeasuredCircuit[]} circuits
+ * @property {{ task: string }[]} [unique] what many searches for a task's core came to
  * @property {string[]} old tasks whose circuit is of an older format, which proves nothing
  */
 
@@ -189,6 +194,26 @@ class Measurement {
     }
   }
 
+  /** What many searches for a task's core came to. */
+  takeOverSearches() {
+    const folder = join(UNIQUE, this.name);
+    const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+    for (const json of names.filter((each) => each.endsWith('.json'))) {
+      const { of, result } = parsed(join(folder, json));
+      const { task } = of.pairs;
+      if (of.bundle.hash !== this.data.bundle.hash || task === undefined || !result) continue;
+      const others = (this.data.unique ?? []).filter((each) => each.task !== task);
+      const one = { task, settings: of.find.settings, ...result, common: result.common.length };
+      const unique = [...others, one].sort((a, b) => (a.task < b.task ? -1 : 1));
+      if (!isDeepStrictEqual(unique, this.data.unique)) {
+        this.keep(
+          { unique },
+          `${task}: ${result.cores.length} of ${result.seeds} seeds find a core`,
+        );
+      }
+    }
+  }
+
   /**
    * @param {Partial<Measured>} more
    * @param {string} what
@@ -269,6 +294,7 @@ await runMain(async () => {
   const measurements = BUNDLES.map((name) => new Measurement(name));
   // What matters most of all models first.
   for (const each of measurements) await each.measureModel();
+  for (const each of measurements) each.takeOverSearches();
   for (const each of measurements) await each.proveCircuits();
   const bridged = join(ROOT, 'models', 'bundles', BRIDGED, 'bundle.json');
   if (existsSync(bridged)) await new BridgedMeasurement().measure();

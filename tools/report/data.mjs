@@ -41,6 +41,25 @@ const CircuitSchema = v.object({
   repeats: v.optional(v.array(v.object({ seed: v.number() })), []),
 });
 
+const CoreSchema = v.object({ nodes: v.number(), edges: v.number() });
+
+/** What searches with many seeds, on the same prompts, came to. */
+const UniqueSchema = v.object({
+  ...{ task: v.string(), seeds: v.number() },
+  settings: v.looseObject({ seed: v.number(), pruneEdges: v.boolean() }),
+  /** Of the seeds that found one. */
+  cores: v.array(CoreSchema),
+  /** Nodes of both by nodes of either, the mean over pairs of cores. */
+  jaccard: v.nullable(v.number()),
+  /** Nodes that all have. */
+  common: v.number(),
+  withoutCommon: v.nullable(CoreSchema),
+  /** Found one after the other, each without the nodes of those before. */
+  peeled: v.array(CoreSchema),
+  peeledAll: v.boolean(),
+  stopped: v.boolean(),
+});
+
 const ModelSchema = v.object({
   bundle: v.object({ name: v.string(), hash: v.string() }),
   info: v.object({
@@ -54,12 +73,14 @@ const ModelSchema = v.object({
   tasks: v.array(TaskSchema),
   kurtosis: v.array(v.object({ place: v.string(), kurtosis: v.number() })),
   circuits: v.array(CircuitSchema),
+  unique: v.optional(v.array(UniqueSchema), []),
   /** Tasks whose circuit is of an older format, which proves nothing. */
   old: v.array(v.string()),
 });
 
 /** @typedef {v.InferOutput<typeof ModelSchema>} Model */
 /** @typedef {v.InferOutput<typeof CircuitSchema>} Circuit */
+/** @typedef {v.InferOutput<typeof UniqueSchema>} Unique */
 /** @typedef {{ sparse: Model, dense: Model }} Models */
 /** @typedef {{ task: string, sparse: Circuit, dense: Circuit }} Both */
 

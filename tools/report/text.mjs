@@ -3,6 +3,7 @@
 import { bridgesPart } from './bridges.mjs';
 import { compare, counted, edgesOf, inBoth, isFair, measured, solvedTasks } from './data.mjs';
 import { code, number, percent, table } from './markdown.mjs';
+import { uniquePart } from './unique.mjs';
 
 /** @typedef {import('./data.mjs').Model} Model */
 /** @typedef {import('./data.mjs').Models} Models */
@@ -26,13 +27,14 @@ export function reportText(models, bridged, drawn) {
     '# Results',
     '',
     'Drawn by `npm run report` from `data/*.json`, where `npm run measure` keeps what the commands ' +
-      '`bundle info`, `tasks`, `verify`, `kurtosis` and `steer` print.',
+      '`bundle info`, `tasks`, `verify`, `unique`, `kurtosis` and `steer` print.',
     '',
     ...modelsPart(models),
     ...tasksPart(models, figure),
     ...comparisonPart(models, figure),
     ...proofPart(models.sparse, '', figure),
     ...proofPart(models.dense, '-dense', figure),
+    ...uniquePart([models.sparse, models.dense]),
     ...kurtosisPart(models, figure),
     ...(bridged ? bridgesPart(bridged, figure) : []),
   ].join('\n');
