@@ -41,6 +41,12 @@ const mockingFiles = ['test/unit', 'test/integration'].flatMap(mocking);
 // context.
 const common = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' } as const;
 
+/** Longer than the waits within (test/e2e/patience.ts), which say what they waited for. */
+const patient = { testTimeout: 900_000, hookTimeout: 900_000 };
+
+/** Tests of the panel's page, which needs a browser and no VS Code. */
+const pageTests = 'test/e2e/panel[A-Z]*.test.ts';
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -60,16 +66,24 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: 'editor',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: 'test/e2e/setup.ts',
-          // Longer than the waits within (test/e2e/patience.ts), which say what they waited for.
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          name: 'page',
+          include: [pageTests],
+          globalSetup: 'test/e2e/pageSetup.ts',
+          ...patient,
           // After the others, which would slow it down.
           sequence: { groupOrder: 1 },
-          // One VS Code at a time: each takes more than a core to start.
-          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'editor',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: [pageTests],
+          globalSetup: 'test/e2e/setup.ts',
+          ...patient,
+          // Two VS Codes at a time, as many as there are workers: each waits half of its time.
+          sequence: { groupOrder: 2 },
         },
       },
     ],

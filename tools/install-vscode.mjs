@@ -26,6 +26,7 @@ const NODE_PACKAGES = new Map([
  * @typedef {object} Installation
  * @property {string} node path of the Node binary that runs VS Code
  * @property {string} entry path of code-server's program
+ * @property {string} extensions folder of the extensions that come with it
  */
 
 /**
@@ -61,9 +62,11 @@ export async function installVsCode(log) {
  * @returns {Installation}
  */
 function installationIn(dir, nodePackage) {
+  const codeServer = join(dir, 'node_modules', 'code-server');
   return {
     node: join(dir, 'node_modules', nodePackage, 'bin', 'node'),
-    entry: join(dir, 'node_modules', 'code-server', 'out', 'node', 'entry.js'),
+    entry: join(codeServer, 'out', 'node', 'entry.js'),
+    extensions: join(codeServer, 'lib', 'vscode', 'extensions'),
   };
 }
 

@@ -43,6 +43,7 @@ export async function installExtensions(installation, files, extensionsDir) {
 /**
  * @typedef {object} Launch
  * @property {string} extensionsDir
+ * @property {string} [builtinExtensionsDir] instead of all extensions that come with VS Code
  * @property {string} userDataDir made when it is missing
  * @property {string} folder what VS Code opens
  * @property {string | undefined} [file] of that folder, opened in an editor as well
@@ -128,6 +129,9 @@ function serverArguments(installation, launch) {
     ...ownData(launch.userDataDir),
     '--extensions-dir',
     launch.extensionsDir,
+    ...(launch.builtinExtensionsDir === undefined
+      ? []
+      : ['--builtin-extensions-dir', launch.builtinExtensionsDir]),
     '--auth',
     'none',
     '--bind-addr',

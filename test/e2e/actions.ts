@@ -5,38 +5,44 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 import { PATIENCE } from './patience';
 
-/** How long one attempt at a hover may take before the mouse moves away and back, in ms. */
-const HOVER_ATTEMPT = 10_000;
+/**
+ * How long the first attempt at a hover may take before the mouse moves away and back, in ms; each that
+ * follows may take twice as long, since moving away also ends what is measured for it.
+ */
+const HOVER_ATTEMPT = 2500;
+/** A hover that the mouse has left is gone by then, in ms, unless it stays until a key is pressed. */
+const HOVER_LEFT = 1000;
 /** What fades in is there sooner, in ms; what turns without end is not waited for. */
 const FADE = 2000;
 
 /** Waits for a value that satisfies an assertion. */
 export const poll = <T>(value: () => T) => expect.poll(value, { timeout: PATIENCE });
 
-/** Rows that stay so long are the last ones, in ms. */
+/** What a dialog writes by itself is there by then, in ms. */
 const SETTLE = 400;
 /** How long one try may take before it is made again. */
-const TRY = { timeout: 10_000 };
+const TRY = 10_000;
 
 /**
  * Opens a quick input by a key and chooses a row; again when something else took the focus meanwhile, or
- * when what was to come of it is not there because the rows moved under the mouse.
+ * when what was to come of it is not there.
  */
 async function pick(
   page: Page,
   key: string,
   typed: string,
-  rows: Locator,
+  row: Row,
   outcome?: Locator,
 ): Promise<void> {
   for (const end = Date.now() + PATIENCE; ;) {
     try {
       await page.keyboard.press(key);
-      await page.locator('.quick-input-widget:visible input.input').first().fill(typed, TRY);
-      await rows.first().waitFor(TRY);
-      await settled(page);
-      await rows.first().click(TRY);
-      await outcome?.first().waitFor(TRY);
+      await page
+        .locator('.quick-input-widget:visible input.input')
+        .first()
+        .fill(typed, { timeout: TRY });
+      await clickRow(page, row, TRY);
+      await outcome?.first().waitFor({ timeout: TRY });
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -44,21 +50,49 @@ async function pick(
   }
 }
 
-/** Resolves when the rows of the quick pick stay as they are: what was found is added to what was recent. */
-async function settled(page: Page): Promise<void> {
-  for (let [before, now] = ['', (await pickTexts(page)).join('\n')]; before !== now;) {
-    await sleep(SETTLE);
-    [before, now] = [now, (await pickTexts(page)).join('\n')];
-  }
+/** A row of the quick pick: what stands in it, or in one part of it. */
+interface Row {
+  readonly text: string | RegExp;
+  readonly part?: string;
+}
+
+/**
+ * Clicks the first row of the open quick pick that has a text, once there is one. Finding and clicking
+ * are one step of the page: rows move under a mouse while more of them are found.
+ */
+async function clickRow(page: Page, { text, part }: Row, timeout = PATIENCE): Promise<void> {
+  const wanted = text instanceof RegExp ? text : new RegExp(escaped(text), 'i');
+  // As text, because it runs in the page: the DOM is unknown here.
+  const parts = part === undefined ? '[row]' : `[...row.querySelectorAll('${part}')]`;
+  const click = `(() => {
+    const text = (one) => one.textContent.replace(/\\s+/g, ' ').trim();
+    const has = (row) => ${parts}.some((one) => ${wanted}.test(text(one)));
+    const row = [...document.querySelectorAll('.quick-input-widget .quick-input-list .monaco-list-row')]
+      .find((row) => row.checkVisibility() && has(row));
+    const how = { bubbles: true, cancelable: true, view: window, detail: 1 };
+    for (const type of ['mousedown', 'mouseup', 'click']) {
+      row?.dispatchEvent(new MouseEvent(type, how));
+    }
+    return row !== undefined;
+  })()`;
+  if (await comesTrue(() => page.evaluate<boolean>(click), timeout)) return;
+  throw new Error(`no row matches ${wanted}: ${(await pickTexts(page)).join(' | ')}`);
+}
+
+/** The row that is called so; others whose names only begin so may be listed before it for a moment. */
+function labelled(name: string): Row {
+  return { text: new RegExp(`^${escaped(name)}$`), part: '.label-name' };
+}
+
+/** A pattern that matches a text as it is. */
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 /** Opens a file of the workspace by name. */
 export async function quickOpen(page: Page, name: string): Promise<void> {
-  // Others whose names only begin so may be listed before it for a moment.
-  const whole = new RegExp(`^${name.replaceAll('.', '\\.')}$`);
-  const label = page.locator('.label-name', { hasText: whole });
   const tab = page.locator(`.tab.active[data-resource-name="${name}"]`);
-  await pick(page, 'Control+P', name, pickRows(page).filter({ has: label }), tab);
+  await pick(page, 'Control+P', name, labelled(name), tab);
 }
 
 /** Opens a text file of the workspace by name and waits for its text. */
@@ -69,7 +103,7 @@ export async function openFile(page: Page, name: string): Promise<void> {
 
 /** Runs a command by the title that the palette shows. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await pick(page, 'F1', `>${title}`, pickRows(page).filter({ hasText: title }));
+  await pick(page, 'F1', `>${title}`, labelled(title));
 }
 
 /** Grants trust to the open folder and closes the page about it, which loses the focus meanwhile. */
@@ -87,9 +121,7 @@ export async function chooseItem(page: Page, typed: string, label: string | RegE
   const input = page.locator('.quick-input-widget:visible input.input').first();
   await input.waitFor();
   await input.fill(typed);
-  const row = pickRows(page).filter({ hasText: label }).first();
-  await row.waitFor();
-  await row.click();
+  await clickRow(page, { text: label });
 }
 
 /** Accepts the first row of the open quick pick once it matches. */
@@ -160,10 +192,11 @@ export async function hover(
 ): Promise<string> {
   await goTo(page, line, column);
   let seen = '';
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+  const matches = async () => wanted.test((seen = await hoverText(page)));
+  const end = Date.now() + PATIENCE;
+  for (let attempt = HOVER_ATTEMPT; Date.now() < end; attempt *= 2) {
     await restOnCursor(page);
-    const matches = async () => wanted.test((seen = await hoverText(page)));
-    if (await comesTrue(matches, HOVER_ATTEMPT)) return seen;
+    if (await comesTrue(matches, attempt)) return seen;
   }
   throw new Error(`no hover at ${line}:${column} matches ${wanted}; the last one: '${seen}'`);
 }
@@ -177,7 +210,7 @@ async function restOnCursor(page: Page): Promise<void> {
   // Away first: VS Code shows a hover when the mouse comes to rest on a new place.
   await page.mouse.move(0, 0);
   const none = async () => (await hoverText(page)) === '';
-  if (!(await comesTrue(none, HOVER_ATTEMPT))) await page.keyboard.press('Escape');
+  if (!(await comesTrue(none, HOVER_LEFT))) await page.keyboard.press('Escape');
   await page.mouse.move(cursor.x + 2, cursor.y + cursor.height / 2, { steps: 3 });
 }
 

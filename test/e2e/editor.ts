@@ -27,6 +27,19 @@ const BROWSER_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/**
+ * The tiny random model, and nothing that moves by itself or follows every key: what VS Code draws for
+ * its own sake is drawn by the processor here. In the browser it also saves by itself, which would undo
+ * the difference from the disk.
+ */
+const settingsOfAll = (bundle: string) => ({
+  'circuitscope.bundle': bundle,
+  'files.autoSave': 'off',
+  'workbench.reduceMotion': 'on',
+  'editor.cursorBlinking': 'solid',
+  'editor.minimap.enabled': false,
+  'editor.wordBasedSuggestions': 'off',
+});
 /** What VS Code says on a machine without network, or when a busy one saves its settings slowly. */
 const FOREIGN_ERRORS = [
   /Failed to load resource/,
@@ -34,8 +47,12 @@ const FOREIGN_ERRORS = [
   /Aborted onWillSaveTextDocument-event/,
 ];
 
-/** A start, and nothing else, is tried again when it fails. */
-const STARTS = 2;
+/** What VS Code's own frame around a web view throws when that is closed before it is drawn. */
+const CLOSED_EARLY =
+  /^\w*Error: (Found unexpected null|Cannot read properties of null)[^\n]*(\n\s+at [^\n]*\/webview\/browser\/pre\/index\.html[^\n]*)+$/;
+
+/** A start, and nothing else, is tried again when it fails: VS Code's server itself waits for 10 s only. */
+const STARTS = 3;
 
 /** What a test may choose. */
 export interface EditorOptions {
@@ -103,15 +120,15 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
 }
 
 async function startEditor(options: EditorOptions): Promise<Editor> {
-  const { installation, extensionsDir, bundle, browser: executablePath } = inject('shared');
+  const shared = inject('shared');
+  const { installation, extensionsDir, builtinExtensionsDir, browser: executablePath } = shared;
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
   const folder = workspace(join(scratch, 'workspace'), options);
   const userDataDir = join(scratch, 'user-data');
-  // In the browser VS Code saves by itself, which would undo the difference from the disk.
-  const own = { 'circuitscope.bundle': bundle, 'files.autoSave': 'off' };
-  const settings = { ...own, ...options.settings };
+  const settings = { ...settingsOfAll(shared.bundle), ...options.settings };
   const { open: file, asksForTrust = false } = options;
-  const launch = { extensionsDir, userDataDir, folder, settings, file, asksForTrust };
+  const extensions = { extensionsDir, builtinExtensionsDir };
+  const launch = { ...extensions, userDataDir, folder, settings, file, asksForTrust };
   let server: RunningVsCode | undefined;
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
@@ -182,7 +199,10 @@ function records<T>(lines: string): T[] {
 /** Collects errors that the page throws or prints, the forwarded ones of the host included. */
 function collectErrors(page: Page): string[] {
   const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(`page: ${error.stack ?? error.message}`));
+  page.on('pageerror', ({ stack, message }) => {
+    const text = stack ?? message;
+    if (!CLOSED_EARLY.test(text)) errors.push(`page: ${text}`);
+  });
   page.on('console', (message) => {
     const foreign = FOREIGN_ERRORS.some((pattern) => pattern.test(message.text()));
     if (message.type() === 'error' && !foreign) errors.push(`console: ${message.text()}`);

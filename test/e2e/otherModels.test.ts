@@ -1,7 +1,7 @@
 /** Models that are not shipped: one that another project published, and one with bridges to a dense model. */
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readBundle } from '../../models/bundles/bundle';
 import { bundleIn, identityBridges } from '../integration/runtime/bundles';
 import { FIXTURES } from '../unit/import/fixtures';
@@ -21,30 +21,37 @@ import {
 } from './actions';
 import { button, panelFrame, patiently } from './panelPage';
 import { scene } from './scene';
+import { brokenBundleTests, withBrokenBundle } from './suites/brokenBundle';
 
 const PUBLISHED = 'openai-sink';
 const LINE = 'print("hello';
 
-const editor = scene(() => ({
-  open: 'words.py',
-  files: { 'hello.py': `${LINE}")\n` },
-  prepare(folder) {
-    const published = join(folder, 'published');
-    mkdirSync(published);
-    cpSync(join(FIXTURES, PUBLISHED), join(published, PUBLISHED), { recursive: true });
-    cpSync(join(FIXTURES, 'openai-tokenizer'), published, { recursive: true });
-    // The dense model bridged to itself, beside it.
-    const partner = readBundle(join(import.meta.dirname, '../../models/bundles/python-dense'));
-    const { config, weights, means, card, tokenizerJson } = partner;
-    const models = join(folder, 'models');
-    bundleIn(models, {
-      ...{ config, weights, means, card, name: 'bridged' },
-      tokenizerJson: JSON.stringify(tokenizerJson),
-      bridges: identityBridges(partner, config),
-    });
-    cpSync(partner.dir, join(models, partner.name), { recursive: true });
-  },
-}));
+// One VS Code for both, which starts with a model that is broken.
+const editor = scene(
+  () => ({
+    ...withBrokenBundle(),
+    files: { 'hello.py': `${LINE}")\n` },
+    prepare(folder) {
+      const published = join(folder, 'published');
+      mkdirSync(published);
+      cpSync(join(FIXTURES, PUBLISHED), join(published, PUBLISHED), { recursive: true });
+      cpSync(join(FIXTURES, 'openai-tokenizer'), published, { recursive: true });
+      // The dense model bridged to itself, beside it.
+      const partner = readBundle(join(import.meta.dirname, '../../models/bundles/python-dense'));
+      const { config, weights, means, card, tokenizerJson } = partner;
+      const models = join(folder, 'models');
+      bundleIn(models, {
+        ...{ config, weights, means, card, name: 'bridged' },
+        tokenizerJson: JSON.stringify(tokenizerJson),
+        bridges: identityBridges(partner, config),
+      });
+      cpSync(partner.dir, join(models, partner.name), { recursive: true });
+    },
+  }),
+  [/weights\.safetensors/],
+);
+
+describe('a broken bundle', () => brokenBundleTests(editor));
 
 test('a published model is imported from its folder, and is in use then', async () => {
   const { page, folder, log } = editor();

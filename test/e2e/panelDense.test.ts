@@ -20,7 +20,7 @@ beforeAll(async () => {
     bridges: identityBridges(partner, config),
   });
   cpSync(partner.dir, join(folder.dir, partner.name), { recursive: true });
-  stage = await openStage(inject('shared').browser, bundle);
+  stage = await openStage(inject('page').browser, bundle);
   await stage.move(TEXT, 0, TEXT.length);
 });
 afterAll(async () => {

@@ -1,5 +1,13 @@
 /** Once before all end-to-end tests: a packed extension in VS Code's folder, a model, a browser. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -16,6 +24,8 @@ export interface Shared {
   readonly vsix: string;
   /** VS Code's folder of extensions, which holds ours and the probe. */
   readonly extensionsDir: string;
+  /** Folder of those that come with VS Code. */
+  readonly builtinExtensionsDir: string;
   readonly installation: Installation;
   /** Path of the browser. */
   readonly browser: string;
@@ -43,9 +53,12 @@ export default async function setup(project: TestProject): Promise<() => void> {
     await packageExtension(ownTarget(), vsix);
     await packFolder(join(import.meta.dirname, 'probe'), probe, ['--skip-license']);
     await installExtensions(installation, [vsix, probe], extensionsDir);
+    const builtinExtensionsDir = lightExtensions(installation, join(scratch, 'builtin'));
     const bundle = bundleIn(scratch, randomParts(vocabConfig({ context: 64 })));
     const artifacts = emptyFolder(join(import.meta.dirname, 'artifacts'));
-    project.provide('shared', { vsix, extensionsDir, installation, browser, bundle, artifacts });
+    project.provide('shared', {
+      ...{ vsix, extensionsDir, builtinExtensionsDir, installation, browser, bundle, artifacts },
+    });
   } catch (error) {
     remove();
     throw error;
@@ -64,6 +77,27 @@ async function required(): Promise<[string, Installation]> {
     delete plain.stack;
     throw plain;
   }
+}
+
+/**
+ * A folder with links to the extensions that come with VS Code, but for those that run in its server only
+ * (source control, debuggers, chat): the tests see nothing of them, and they cost time at every start. The
+ * others are needed: the page knows them by itself and asks for them.
+ */
+function lightExtensions({ extensions }: Installation, dir: string): string {
+  mkdirSync(dir);
+  for (const name of readdirSync(extensions)) {
+    const from = join(extensions, name);
+    if (!runsInServerOnly(join(from, 'package.json')))
+      symlinkSync(from, join(dir, name), 'junction');
+  }
+  return dir;
+}
+
+function runsInServerOnly(manifest: string): boolean {
+  if (!existsSync(manifest)) return false;
+  const { main, browser } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+  return main !== undefined && browser === undefined;
 }
 
 function emptyFolder(dir: string): string {

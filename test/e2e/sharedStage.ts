@@ -13,7 +13,7 @@ export const atShape = (stage: Stage) => stage.move(TEXT, 5, 6);
 
 /** Opens the panel on the model that all tests share. */
 export function sharedStage(): Promise<Stage> {
-  const { browser, bundle } = inject('shared');
+  const { browser, bundle } = inject('page');
   return openStage(browser, bundle);
 }
 

@@ -11,6 +11,7 @@ import {
 } from './actions';
 import { bars, chooseTheme, counts, drawn, heading, panelFrame, patiently } from './panelPage';
 import { scene } from './scene';
+import { highContrastTests } from './suites/highContrast';
 import { themeTests } from './suites/themes';
 
 const MEASURED = /because of[\s\S]*Measured\./;
@@ -20,7 +21,6 @@ const editor = scene(() => ({
   settings: {
     'circuitscope.bundle': 'python-sparse',
     'workbench.colorTheme': 'Default Dark Modern',
-    'editor.minimap.enabled': false,
   },
 }));
 
@@ -54,6 +54,8 @@ test('the shipped model shows the circuit of a prediction', async () => {
   expect(all).toBeGreaterThan(shown);
   await screenshot(page, 'shipped-panel');
 });
+
+describe('high contrast', () => highContrastTests(editor));
 
 test('the open panel goes over to another model, and nothing of the one before is left', async () => {
   const { page } = editor();

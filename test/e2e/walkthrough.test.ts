@@ -28,7 +28,6 @@ const editor = scene(() => ({
   settings: {
     'circuitscope.bundle': 'python-sparse',
     'workbench.colorTheme': 'Default Dark Modern',
-    'editor.minimap.enabled': false,
     'workbench.activityBar.location': 'hidden',
   },
 }));
@@ -52,7 +51,7 @@ async function ticked(step: string): Promise<void> {
 /** Keeps a picture of some parts of the page, which stand side by side or below each other. */
 async function picture(name: string, ...parts: Locator[]): Promise<void> {
   const { page } = editor();
-  await page.waitForTimeout(800);
+  await page.waitForTimeout(300);
   const boxes = await Promise.all(parts.map((part) => part.first().boundingBox()));
   const x = Math.min(...boxes.map((box) => box!.x));
   const y = Math.min(...boxes.map((box) => box!.y));

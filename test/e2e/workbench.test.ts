@@ -7,8 +7,10 @@ import { ablationTests } from './suites/ablations';
 import { fileTests, prepareFiles } from './suites/files';
 import { heatMapTests } from './suites/heatMap';
 import { hoverTests } from './suites/hover';
+import { largeFiles, largeTests } from './suites/large';
 import { longFileTests, longText } from './suites/longFile';
 import { modelTests } from './suites/models';
+import { panelTests, RELOADING } from './suites/panel';
 
 /**
  * The extension host's thread computes at one time no longer than so many times what it takes to
@@ -31,10 +33,10 @@ function tokenizing(): number {
 const editor = scene(
   () => ({
     open: 'inventory.py',
-    files: { 'long.py': longText() },
+    files: { ...largeFiles(), 'long.py': longText() },
     prepare: prepareFiles,
   }),
-  [/chooseModel: .*bundle/, /Circuitscope: no bundle/],
+  [/chooseModel: .*bundle/, /Circuitscope: no bundle/, ...RELOADING],
 );
 
 test('the packed extension starts with a Python file, and loads its model when it is asked', async () => {
@@ -48,6 +50,25 @@ test('the packed extension starts with a Python file, and loads its model when i
 });
 
 /**
+ * Waits until what the editor itself does after its start and after a model was loaded (its other
+ * extensions, its search for ports, collecting garbage) is over.
+ */
+const calm = once(async () => {
+  const busy = () =>
+    editor()
+      .held()
+      .filter(({ cpu }) => cpu >= CALM.least);
+  const isCalm = () => Date.now() - (busy().at(-1)?.at ?? 0) > CALM.milliseconds;
+  for (const end = Date.now() + CALM.longest; !isCalm() && Date.now() < end;) await sleep(100);
+});
+
+/** A function that does its work when it is first called. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
+
+/**
  * Tests of one subject; prints how long they held the extension host's thread at one time. How long
  * other programs let it wait is not ours to assert, but how long it computed is, unless the editor
  * loads an extension of its own into it meanwhile.
@@ -56,14 +77,7 @@ function subject(name: string, tests: typeof hoverTests, loads: 'loads' | 'loads
   describe(name, () => {
     let start = Infinity;
     beforeAll(async () => {
-      // What the editor itself does after its start and after a model was loaded (its other extensions,
-      // its search for ports, collecting garbage) is over first.
-      const busy = () =>
-        editor()
-          .held()
-          .filter(({ cpu }) => cpu >= CALM.least);
-      const calm = () => Date.now() - (busy().at(-1)?.at ?? 0) > CALM.milliseconds;
-      for (const end = Date.now() + CALM.longest; !calm() && Date.now() < end;) await sleep(100);
+      if (loads === 'loads nothing') await calm();
       start = Date.now();
     });
     tests(editor);
@@ -88,3 +102,6 @@ subject('heat map', heatMapTests, 'loads nothing');
 subject('long file', longFileTests, 'loads nothing');
 subject('models', modelTests, 'loads');
 subject('files', fileTests, 'loads');
+subject('large texts', largeTests, 'loads');
+// Last, because the page is loaded anew.
+subject('panel', panelTests, 'loads');

@@ -21,5 +21,6 @@ export function heatMapTests(editor: () => Editor): void {
 
     await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
     await poll(async () => (await decorations(page)).length).toBe(0);
+    await runCommand(page, 'File: Revert File');
   });
 }

@@ -39,6 +39,7 @@ export function longFileTests(editor: () => Editor): void {
     const again = performance.now() - edited;
     await screenshot(page, 'long-file');
     await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
+    await runCommand(page, 'File: Revert File');
     console.log(
       `20,000 lines: first hover ${Math.round(first)} ms, key ${Math.round(perKey)} ms, hover after typing ${Math.round(again)} ms`,
     );
