@@ -1,10 +1,12 @@
 // Bundles benchmarks and runs them; each prints one line of JSON a figure.
 //   npm run bench                                      all: docs/results/bench.json and bench.md
-//   npm run bench -- NAME|all [BUNDLE FOLDER] [PAIRS]  one, printed only; all on another bundle
+//   npm run bench -- NAME|all [BUNDLE FOLDER] [PAIRS]  one, whose figures replace those of the same bundle
+//                                                      there; those of another bundle are printed only
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { build } from 'esbuild';
 import { costChart } from './costChart.mjs';
 
@@ -54,11 +56,20 @@ function table(figures) {
   return [...head, ...rows].join('\n') + '\n';
 }
 
-function save(figures, dir, pairs) {
+/**
+ * Keeps the figures of some benchmarks, beside those of others where these are of the same bundle on a
+ * like machine.
+ * @param {{ each: string, figures: object[] }[]} results
+ */
+function save(results, dir, pairs) {
   const { name, hash } = JSON.parse(readFileSync(join(dir, 'bundle.json'), 'utf8'));
   const about = { bundle: { name, hash }, cores: availableParallelism(), node: process.version };
-  mkdirSync(RESULTS, { recursive: true });
   const file = join(RESULTS, 'bench');
+  const ran = results.map(({ each }) => each);
+  const kept = figuresOf(`${file}.json`, about).filter(({ bench }) => !ran.includes(bench));
+  const figures = [...kept, ...results.flatMap((result) => result.figures)];
+  figures.sort((one, other) => NAMES.indexOf(one.bench) - NAMES.indexOf(other.bench));
+  mkdirSync(RESULTS, { recursive: true });
   const json = { command: 'npm run bench', ...about, pairs, figures };
   writeFileSync(`${file}.json`, JSON.stringify(json, null, 2) + '\n');
   const intro = `# Benchmarks
@@ -70,6 +81,13 @@ measured turn by turn in one run; the quartiles are those of the pairs.
   if (chart) writeFileSync(`${file}-cost.svg`, chart);
   const drawn = chart ? `\n![What a window costs by nonzeros and by width](bench-cost.svg)\n` : '';
   writeFileSync(`${file}.md`, `${intro}\n${table(figures)}${drawn}`);
+}
+
+/** Figures of a file, none of another bundle or machine. */
+function figuresOf(file, about) {
+  if (!existsSync(file)) return [];
+  const { bundle, cores, node, figures } = JSON.parse(readFileSync(file, 'utf8'));
+  return isDeepStrictEqual({ bundle, cores, node }, about) ? figures : [];
 }
 
 const [name = 'all', dir = SHIPPED, pairs = '30'] = process.argv.slice(2);
@@ -86,13 +104,12 @@ for (const each of name === 'all' ? NAMES : [name]) {
   console.error(`${each}…`);
   results.push({ each, ...(await run(each, [dir, pairs])) });
 }
-const figures = results.flatMap((result) => result.figures);
-console.log(table(figures));
+console.log(table(results.flatMap(({ figures }) => figures)));
 const failed = results.filter(({ ok }) => !ok).map(({ each }) => each);
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(', ')}; nothing was saved`);
   process.exitCode = 1;
-} else if (name === 'all') {
-  save(figures, dir, Number(pairs));
+} else if (dir === SHIPPED) {
+  save(results, dir, Number(pairs));
   console.error(`saved in ${RESULTS}/bench.json and bench.md`);
 }
