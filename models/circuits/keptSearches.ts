@@ -8,7 +8,6 @@ import { schemaError } from '../schemaError';
 import type { PairsIdentity } from '../tasks/source';
 import type { NodeSet } from '../transformer/nodeSet';
 import type { FindOptions } from './findCircuit';
-import type { Unique } from './unique';
 
 /** What the file says it is. */
 const WHAT = 'searches of circuitscope unique';
@@ -90,11 +89,11 @@ export class KeptSearches {
   }
 
   /** Puts what they came to into the file. */
-  finish(result: Unique): void {
+  finish(result: object): void {
     this.write(result);
   }
 
-  private write(result: Unique | null): void {
+  private write(result: object | null): void {
     if (this.file === null) return;
     const { of, searches } = this;
     writeFileAtomic(
