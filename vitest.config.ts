@@ -33,7 +33,9 @@ function mocking(folder: string): string[] {
   })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
-  return files.filter((file) => /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')));
+  return files.filter((file) =>
+    /\bvi\.(mock|doMock)\(/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+  );
 }
 const mockingFiles = ['test/unit', 'test/integration'].flatMap(mocking);
 
