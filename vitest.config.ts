@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import type { Reporter, TestModule } from 'vitest/node';
+import { BaseSequencer, type Reporter, type TestModule, type TestSpecification } from 'vitest/node';
 
 /** Files that took less, in seconds, are not worth a line. */
 const WORTH = 5;
@@ -24,6 +24,18 @@ const closingLines: Reporter = {
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   },
 };
+
+/** Files that take minutes: the others fit beside them, and a clean checkout does not know which these are. */
+const LONG = ['workbench', 'circuits', 'walkthrough', 'torchRun', 'torchBridge'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONG.some((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** Test files below a folder of `test` that replace modules, by which others must not be met. */
 function mocking(folder: string): string[] {
@@ -53,6 +65,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     reporters: ['default', closingLines],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

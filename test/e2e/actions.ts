@@ -95,10 +95,14 @@ export async function quickOpen(page: Page, name: string): Promise<void> {
   await pick(page, 'Control+P', name, labelled(name), tab);
 }
 
-/** Opens a text file of the workspace by name and waits for its text. */
+/**
+ * Opens a text file of the workspace by name and waits until one could type in it: its tab is active before
+ * its editor is, of which commands are.
+ */
 export async function openFile(page: Page, name: string): Promise<void> {
   await quickOpen(page, name);
-  await page.locator('.editor-instance .view-line').first().waitFor();
+  const editor = page.locator(`.monaco-editor.focused[data-uri$="/${name}"]`);
+  await editor.locator('.view-line').first().waitFor();
 }
 
 /** Runs a command by the title that the palette shows. */

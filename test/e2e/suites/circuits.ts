@@ -14,7 +14,6 @@ import {
   openFile,
   pickTexts,
   poll,
-  quickOpen,
   runCommand,
   screenshot,
   statusText,
@@ -32,7 +31,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
 
   const findForPairs = async (file: string) => {
     const { page } = editor();
-    await quickOpen(page, file);
+    await openFile(page, file);
     await runCommand(page, 'Circuitscope: Find the Circuit for a Pairs File…');
   };
 
@@ -258,7 +257,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
       expect.stringMatching(/the prompt has \d+ tokens, and the model reads 63; select fewer/),
     );
     await clear();
-    await quickOpen(page, 'broken.jsonl');
+    await openFile(page, 'broken.jsonl');
     await runCommand(page, 'Circuitscope: Find the Circuit for a Pairs File…');
     await poll(() => notifications(page)).toContainEqual(
       expect.stringContaining('broken.jsonl:2:'),
