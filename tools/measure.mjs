@@ -5,8 +5,8 @@
 // there of the same bundle, or of the same file of a circuit, is not measured again: stop it whenever
 // you like, and remove a bundle's file after a change of the tasks. Circuits are those shipped with
 // the bundles; one without a proof is proved first, and its proof is kept in its file.
-// What `circuitscope unique TASK --out runs/unique/BUNDLE/TASK.json` found, where it is finished, is
-// taken over too.
+// What `circuitscope unique TASK --whole-nodes --out runs/unique/BUNDLE/TASK.json` found, where it is
+// finished, is taken over too.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { run, runMain, ToolError } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -198,20 +198,18 @@ class Measurement {
   takeOverSearches() {
     const folder = join(UNIQUE, this.name);
     const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-    for (const json of names.filter((each) => each.endsWith('.json'))) {
+    const found = names.flatMap((json) => {
       const { of, result } = parsed(join(folder, json));
       const { task } = of.pairs;
-      if (of.bundle.hash !== this.data.bundle.hash || task === undefined || !result) continue;
-      const others = (this.data.unique ?? []).filter((each) => each.task !== task);
-      const one = { task, settings: of.find.settings, ...result, common: result.common.length };
-      const unique = [...others, one].sort((a, b) => (a.task < b.task ? -1 : 1));
-      if (!isDeepStrictEqual(unique, this.data.unique)) {
-        this.keep(
-          { unique },
-          `${task}: ${result.cores.length} of ${result.seeds} seeds find a core`,
-        );
-      }
-    }
+      const isOurs = of.bundle.hash === this.data.bundle.hash && task !== undefined && result;
+      // Cores of whole nodes are compared by their nodes; pruned weights would leave some without a use.
+      if (!isOurs || of.find.settings.pruneEdges) return [];
+      return [{ task, ...result, common: result.common.length }];
+    });
+    const tasks = found.map(({ task }) => task);
+    const others = (this.data.unique ?? []).filter(({ task }) => !tasks.includes(task));
+    const unique = [...others, ...found];
+    if (found.length > 0) this.keep({ unique }, `searches with many seeds for ${tasks.join(', ')}`);
   }
 
   /**

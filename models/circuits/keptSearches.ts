@@ -12,27 +12,32 @@ import type { FindOptions } from './findCircuit';
 /** What the file says it is. */
 const WHAT = 'searches of circuitscope unique';
 
-const OutcomeSchema = v.strictObject({
+const CoreSchema = v.strictObject({ nodes: v.array(v.string()), edges: v.number() });
+const SearchSchema = v.strictObject({
   seed: v.number(),
   /** Nodes that the core could not have. */
   forbidden: v.array(v.string()),
   /** Null where none was found. */
-  core: v.nullable(v.strictObject({ nodes: v.array(v.string()), edges: v.number() })),
-  /** The time of the search ran out. */
-  stopped: v.boolean(),
+  core: v.nullable(CoreSchema),
 });
 const FileSchema = v.strictObject({
   what: v.literal(WHAT),
   of: v.looseObject({ pairs: v.looseObject({}) }),
-  searches: v.array(OutcomeSchema),
+  searches: v.array(SearchSchema),
   result: v.nullable(v.looseObject({})),
 });
 
-/** What one search came to. */
-export type Outcome = v.InferOutput<typeof OutcomeSchema>;
+/** The core of a search, by the names of its nodes. */
+export type NamedCore = v.InferOutput<typeof CoreSchema>;
+
+/** What one search came to: a core, if it found one, and whether its time ran out. */
+interface Outcome {
+  readonly core: NamedCore | null;
+  readonly stopped: boolean;
+}
 
 /** What searches are of; those of another model, other pairs or other settings do not count. */
-export interface SearchesOf {
+interface SearchesOf {
   readonly bundle: { readonly name: string; readonly hash: string };
   readonly pairs: PairsIdentity;
   readonly find: FindOptions;
@@ -51,7 +56,7 @@ export class KeptSearches {
   private constructor(
     private readonly file: string | null,
     private readonly of: object,
-    private readonly searches: Outcome[],
+    private readonly searches: v.InferOutput<typeof SearchSchema>[],
   ) {}
 
   /**
@@ -59,8 +64,10 @@ export class KeptSearches {
    * @throws one line when the file holds searches of something else
    */
   static open(file: string | null, of: SearchesOf): KeptSearches {
+    // The time that a search may take is no part of what it is, since what ran out of it is not kept.
+    const settings = { ...of.find.settings, seconds: undefined };
     // As a file has it, in which what is undefined is not.
-    const own = JSON.parse(JSON.stringify(of)) as object;
+    const own = JSON.parse(JSON.stringify({ ...of, find: { ...of.find, settings } })) as object;
     if (file === null || !existsSync(file)) return new KeptSearches(file, own, []);
     const parsed = v.safeParse(FileSchema, readJson(file));
     if (!parsed.success) throw new Error(`${file}: ${schemaError(parsed.issues[0])}`);
@@ -71,21 +78,23 @@ export class KeptSearches {
     );
   }
 
-  /** The outcome of a search that is kept, or that is made now and then kept. */
+  /** The outcome of a search that is kept, or that is made now and then kept, unless the clock stopped it. */
   async outcome(
     seed: number,
     forbidden: NodeSet,
-    search: () => Promise<Pick<Outcome, 'core' | 'stopped'>>,
+    search: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const names = forbidden.names();
     const kept = this.searches.find(
       (one) => one.seed === seed && isDeepStrictEqual(one.forbidden, names),
     );
-    if (kept) return kept;
-    const made = { seed, forbidden: names, ...(await search()) };
-    this.searches.push(made);
-    this.write(null);
-    return made;
+    if (kept) return { core: kept.core, stopped: false };
+    const { core, stopped } = await search();
+    if (!stopped) {
+      this.searches.push({ seed, forbidden: names, core });
+      this.write(null);
+    }
+    return { core, stopped };
   }
 
   /** Puts what they came to into the file. */

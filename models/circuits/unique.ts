@@ -4,7 +4,7 @@
  */
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
-import { KeptSearches, type Outcome } from './keptSearches';
+import { KeptSearches, type NamedCore } from './keptSearches';
 import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 import { isWhole } from './search/outcome';
@@ -81,7 +81,7 @@ export async function unique(
     return outcome.core;
   };
   const first = settings.seed;
-  const found: NonNullable<Outcome['core']>[] = [];
+  const found: NamedCore[] = [];
   for (let seed = first; seed < first + seeds; seed++) {
     const one = await of(`seed ${seed}`, seed, []);
     if (one) found.push(one);
@@ -108,7 +108,7 @@ export async function unique(
   return result;
 }
 
-const size = ({ nodes, edges }: NonNullable<Outcome['core']>): CoreSize => ({
+const size = ({ nodes, edges }: NamedCore): CoreSize => ({
   nodes: nodes.length,
   edges,
 });

@@ -50,7 +50,8 @@ minute or two. Ctrl-C cancels; with --out what was found by then stays, and the 
   --steps N          steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
   --seconds B        stop a search after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
   --whole-nodes      keep every weight between the nodes: quicker
-  --out FILE         keep every search in a file as it ends, and go on from those that are there
+  --out FILE         keep every search in a file as it ends, and go on from those that are there;
+                     one that the time of --seconds stopped is made again
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 

@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { build } from 'esbuild';
 import { costChart } from './costChart.mjs';
+import { merged, table } from './results.mjs';
 
 const RESULTS = 'docs/results';
 const SHIPPED = 'models/bundles/python-sparse';
@@ -45,32 +45,18 @@ async function run(name, args) {
   return { figures: lines.map((line) => JSON.parse(line)), ok: status === 0 };
 }
 
-/** Rows of a Markdown table. */
-function table(figures) {
-  const rows = figures.map(({ name, unit, median, low, high, p95, count, target }) => {
-    const spread = low === undefined ? `95 % below ${p95}` : `${low} to ${high}`;
-    const value = unit === 'ratio' ? String(median) : `${median} ${unit}`;
-    return `| ${name} | ${value} | ${spread} | ${count} | ${target} |`;
-  });
-  const head = ['| what | median | quartiles | count | target |', '| - | - | - | - | - |'];
-  return [...head, ...rows].join('\n') + '\n';
-}
-
 /**
- * Keeps the figures of some benchmarks, beside those of others where these are of the same bundle on a
- * like machine.
- * @param {{ each: string, figures: object[] }[]} results
+ * Keeps the figures of some benchmarks, and the page that shows all that are kept.
+ * @param {{ bench: string, figures: object[] }[]} results
  */
-function save(results, dir, pairs) {
+function save(results, dir) {
   const { name, hash } = JSON.parse(readFileSync(join(dir, 'bundle.json'), 'utf8'));
   const about = { bundle: { name, hash }, cores: availableParallelism(), node: process.version };
   const file = join(RESULTS, 'bench');
-  const ran = results.map(({ each }) => each);
-  const kept = figuresOf(`${file}.json`, about).filter(({ bench }) => !ran.includes(bench));
-  const figures = [...kept, ...results.flatMap((result) => result.figures)];
-  figures.sort((one, other) => NAMES.indexOf(one.bench) - NAMES.indexOf(other.bench));
+  const kept = existsSync(`${file}.json`) ? JSON.parse(readFileSync(`${file}.json`, 'utf8')) : null;
+  const figures = merged(kept, about, results, NAMES);
   mkdirSync(RESULTS, { recursive: true });
-  const json = { command: 'npm run bench', ...about, pairs, figures };
+  const json = { command: 'npm run bench', ...about, figures };
   writeFileSync(`${file}.json`, JSON.stringify(json, null, 2) + '\n');
   const intro = `# Benchmarks
 
@@ -83,13 +69,6 @@ measured turn by turn in one run; the quartiles are those of the pairs.
   writeFileSync(`${file}.md`, `${intro}\n${table(figures)}${drawn}`);
 }
 
-/** Figures of a file, none of another bundle or machine. */
-function figuresOf(file, about) {
-  if (!existsSync(file)) return [];
-  const { bundle, cores, node, figures } = JSON.parse(readFileSync(file, 'utf8'));
-  return isDeepStrictEqual({ bundle, cores, node }, about) ? figures : [];
-}
-
 const [name = 'all', dir = SHIPPED, pairs = '30'] = process.argv.slice(2);
 if (name !== 'all' && !NAMES.includes(name)) {
   console.error(`no benchmark '${name}'; the benchmarks are ${NAMES.join(', ')}`);
@@ -100,16 +79,16 @@ if (load > 0.5) {
   console.error(`the machine is busy (load ${load.toFixed(1)}); figures are better on a quiet one`);
 }
 const results = [];
-for (const each of name === 'all' ? NAMES : [name]) {
-  console.error(`${each}…`);
-  results.push({ each, ...(await run(each, [dir, pairs])) });
+for (const bench of name === 'all' ? NAMES : [name]) {
+  console.error(`${bench}…`);
+  results.push({ bench, ...(await run(bench, [dir, pairs])) });
 }
 console.log(table(results.flatMap(({ figures }) => figures)));
-const failed = results.filter(({ ok }) => !ok).map(({ each }) => each);
+const failed = results.filter(({ ok }) => !ok).map(({ bench }) => bench);
 if (failed.length > 0) {
   console.error(`failed: ${failed.join(', ')}; nothing was saved`);
   process.exitCode = 1;
 } else if (dir === SHIPPED) {
-  save(results, dir, Number(pairs));
+  save(results, dir);
   console.error(`saved in ${RESULTS}/bench.json and bench.md`);
 }

@@ -14,10 +14,22 @@ const NONE =
 /**
  * Path of a browser: Chrome or Chromium on the PATH, else Debian's (installed when we are root),
  * else Playwright's own download.
- * @throws {ToolError} when there is none, with what to do
+ * @throws one line when there is none, with what to do
  */
-export async function findBrowser(): Promise<string> {
-  return installed() ?? (await fromDebian()) ?? (await fromPlaywright());
+export function findBrowser(): Promise<string> {
+  return plainly(async () => installed() ?? (await fromDebian()) ?? (await fromPlaywright()));
+}
+
+/** Work whose errors are told by their line: where they were thrown and what npm printed would only hide it. */
+export async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const plain = new Error(error.message);
+    delete plain.stack;
+    throw plain;
+  }
 }
 
 function installed(): string | undefined {

@@ -51,6 +51,12 @@ const FOREIGN_ERRORS = [
 const CLOSED_EARLY =
   /^\w*Error: (Found unexpected null|Cannot read properties of null)[^\n]*(\n\s+at [^\n]*\/webview\/browser\/pre\/index\.html[^\n]*)+$/;
 
+/** The extension host's own log. */
+const HOST_LOG = 'remoteexthost.log';
+
+/** What VS Code's extension host logs when the page that it writes to has just gone away. */
+const PAGE_GONE = /\[error\] Error: read ECONNRESET$/;
+
 /** A start, and nothing else, is tried again when it fails: VS Code's server itself waits for 10 s only. */
 const STARTS = 3;
 
@@ -211,10 +217,11 @@ function collectErrors(page: Page): string[] {
 }
 
 function logErrors(logs: string): string[] {
-  return ['remoteexthost.log', 'Circuitscope.log'].flatMap((name) =>
+  return [HOST_LOG, 'Circuitscope.log'].flatMap((name) =>
     readLogs(logs, name)
       .split('\n')
       .filter((line) => line.includes('[error]'))
+      .filter((line) => name !== HOST_LOG || !PAGE_GONE.test(line))
       .map((line) => `${name}: ${line}`),
   );
 }

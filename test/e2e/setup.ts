@@ -13,10 +13,9 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { installVsCode, type Installation } from '../../tools/install-vscode.mjs';
 import { ownTarget, packageExtension, packFolder } from '../../tools/package.mjs';
-import { ToolError } from '../../tools/processes.mjs';
 import { installExtensions } from '../../tools/vscode.mjs';
 import { bundleIn, randomParts, vocabConfig } from '../integration/runtime/bundles';
-import { findBrowser } from './browser';
+import { findBrowser, plainly } from './browser';
 
 /** What the tests share. */
 export interface Shared {
@@ -43,7 +42,8 @@ declare module 'vitest' {
 
 /** Prepares what the tests share; the result removes it again. */
 export default async function setup(project: TestProject): Promise<() => void> {
-  const [browser, installation] = await required();
+  const browser = await findBrowser();
+  const installation = await plainly(() => installVsCode(console.log));
   const scratch = mkdtempSync(join(tmpdir(), 'circuitscope-e2e-'));
   const remove = (): void => rmSync(scratch, { recursive: true, force: true });
   try {
@@ -64,19 +64,6 @@ export default async function setup(project: TestProject): Promise<() => void> {
     throw error;
   }
   return remove;
-}
-
-/** The browser and the VS Code that no test can do without. */
-async function required(): Promise<[string, Installation]> {
-  try {
-    return [await findBrowser(), await installVsCode(console.log)];
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    // Its line says what to do; where it was thrown and what npm printed would only hide it.
-    const plain = new Error(error.message);
-    delete plain.stack;
-    throw plain;
-  }
 }
 
 /**

@@ -46,7 +46,6 @@ const CoreSchema = v.object({ nodes: v.number(), edges: v.number() });
 /** What searches with many seeds, on the same prompts, came to. */
 const UniqueSchema = v.object({
   ...{ task: v.string(), seeds: v.number() },
-  settings: v.looseObject({ seed: v.number(), pruneEdges: v.boolean() }),
   /** Of the seeds that found one. */
   cores: v.array(CoreSchema),
   /** Nodes of both by nodes of either, the mean over pairs of cores. */
@@ -123,8 +122,11 @@ export function checked(schema, file) {
  */
 function inOrderOfTasks(model) {
   const order = new Map(model.tasks.map(({ name }, i) => [name, i]));
-  const place = (/** @type {Circuit} */ { task }) => order.get(task) ?? order.size;
-  return { ...model, circuits: model.circuits.toSorted((a, b) => place(a) - place(b)) };
+  const place = (/** @type {{ task: string }} */ { task }) => order.get(task) ?? order.size;
+  const inOrder = (/** @type {{ task: string }} */ a, /** @type {{ task: string }} */ b) =>
+    place(a) - place(b);
+  const { circuits, unique } = model;
+  return { ...model, circuits: circuits.toSorted(inOrder), unique: unique.toSorted(inOrder) };
 }
 
 /** @param {Model} model */

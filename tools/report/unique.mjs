@@ -42,7 +42,7 @@ export function uniquePart(models) {
     'Searches for one task on the same prompts, each with another seed of its masks, for a core of whole nodes: how ' +
       'many found one, how many nodes it has, how many nodes two of them share (of those of either, the mean), how many ' +
       'are in all, and what a search finds where these may not be used. _Disjoint_: cores found one after the other, ' +
-      'each without the nodes of all before, and their nodes. Made by `circuitscope unique TASK --seeds 20 --whole-nodes --out FILE`.',
+      'each without the nodes of all before, and their nodes. Made by `circuitscope unique TASK --whole-nodes --out FILE`.',
     '',
     ...searched.flatMap(({ bundle, unique }) => {
       const stopped = unique.filter((one) => one.stopped).map(({ task }) => task);

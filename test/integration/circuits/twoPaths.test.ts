@@ -17,7 +17,7 @@ import { sufficient } from '../../../models/circuits/proof/sufficient';
 import { removals } from '../../../models/circuits/proof/necessary';
 import { breakRest } from '../../../models/circuits/search/breakRest';
 import { search } from '../../../models/circuits/search/search';
-import type { Outcome } from '../../../models/circuits/keptSearches';
+import type { NamedCore } from '../../../models/circuits/keptSearches';
 import { unique } from '../../../models/circuits/unique';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { sampleCircuit } from '../../support/circuits';
@@ -117,7 +117,7 @@ describe('cores of many seeds', () => {
   it('are kept as they are found, and a run goes on from those that are there', async () => {
     const file = JSON.parse(readFileSync(keep, 'utf8')) as {
       result: unknown;
-      searches: Outcome[];
+      searches: { core: NamedCore | null }[];
     };
     // What a run has that was stopped after the second seed, whose core is told by its edges.
     const [one, two] = file.searches;
@@ -137,6 +137,20 @@ describe('cores of many seeds', () => {
     said.length = 0;
     expect(await unique(watched, knownPairs, options)).toEqual(again);
     expect(said).toEqual([]);
+  });
+
+  it('are searched again where the clock stopped them, and kept for whatever time is given', async () => {
+    const timed = (seconds: number) => ({
+      ...{ find: { ...find, settings: { ...find.settings, seconds } }, seeds: 1, peeled: 1 },
+      keep: join(dir, 'timed.json'),
+    });
+    expect(await unique(model, knownPairs, timed(1e-6))).toMatchObject({
+      stopped: true,
+      cores: [],
+    });
+    const whole = await unique(model, knownPairs, timed(500));
+    expect(whole.cores).toHaveLength(1);
+    expect(await unique(model, knownPairs, timed(1e-6))).toEqual(whole);
   });
 
   it('are not taken for those of other settings, nor is a file that is something else', async () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { judge } from '../../../models/circuits/file/criteria';
-import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
-import { readModel, type Circuit, type Model } from '../../../tools/report/data.mjs';
+import { bridgeFigures, readBridged } from '../../../tools/report/bridges.mjs';
+import { readModel, type Circuit } from '../../../tools/report/data.mjs';
 import { figures } from '../../../tools/report/figures.mjs';
 import {
   MARKS,
@@ -15,65 +15,8 @@ import {
   withCircuits,
   withHeadline,
 } from '../../../tools/report/text.mjs';
-import { uniquePart } from '../../../tools/report/unique.mjs';
 import { sampleProof } from '../../support/circuits';
-
-/** A circuit that holds every criterion. */
-function circuit(task: string, edges: number, change: Partial<Circuit> = {}): Circuit {
-  const one = (id: string, loss: number, more = {}) => ({
-    ...{ id, what: id, nodes: 3, loss, accuracy: 1, order: 1, share: 0.4 },
-    ...more,
-  });
-  return {
-    ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
-    settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
-    ...{ core: edges + 3, joined: edges + 1, backups: 2, cut: 1, edges, allEdges: 2 * edges },
-    ...{
-      groups: { sufficient: true, robust: true },
-      passes: true,
-      words: 'It holds.',
-      repeats: [],
-    },
-    proof: {
-      ...{ seed: 1, pairs: 48, target: 0.15, stopped: false },
-      measurements: [
-        ...[one('whole', 0.00001), one('core', 0.1), one('core.free', 0.05)],
-        ...[one('subsets.worst', 0.14), one('adversary', 0.12), one('adversary.free', 21.5)],
-        ...[one('random', 0.69), one('core.nodes', 0.03, { share: 0.62 })],
-        ...[one('control.labels', 0.69, { nodes: 40 })],
-        ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],
-        ...[one('levels', 0.004), one('levels.random', 0.68)],
-        ...[one('swap.circuit', 0.1, { share: 0.81 }), one('swap.random', 9, { share: 0.01 })],
-        ...[one('swap.rest', 2, { share: 0.4 }), one('swap.anywhere', 8, { share: 0.02 })],
-      ],
-      counts: [
-        { id: 'minimal', count: 4, of: 5 },
-        { id: 'size.50', count: 7, of: 90 },
-        { id: 'faithfulness', count: 0.625, of: 1 },
-        { id: 'attribution', count: 5, of: 44 },
-      ],
-      selective: [
-        { task: 'one', whole: 1, without: 0.5 },
-        { task: '<three>', whole: 1, without: 0.97 },
-      ],
-    },
-    ...change,
-  };
-}
-
-function model(name: string, circuits: Circuit[]): Model {
-  const natsPerToken = { heldOutOrdinary: 3.5, heldOutIdioms: 1.9 };
-  const sizes = { layers: 4, dModel: 128, nonzero: 1000, total: 20_000, tokensSeen: 15e6 };
-  return {
-    bundle: { name, hash: 'b'.repeat(64) },
-    info: { ...sizes, natsPerToken },
-    tasks: ['one', 'two', '<three>'].map((task) => ({
-      ...{ name: task, pairs: 100, loss: 0.1, accuracy: task === 'two' ? 0.6 : 1 },
-    })),
-    kurtosis: ['embed', '0.attn'].map((place, i) => ({ place, kurtosis: 3 + 20 * i })),
-    ...{ circuits, unique: [], old: [] },
-  };
-}
+import { circuit, expectWellFormed, model } from '../../support/report';
 
 const twins = (sparse: Circuit[], dense: Circuit[]) => ({
   sparse: model('python-sparse', sparse),
@@ -81,20 +24,6 @@ const twins = (sparse: Circuit[], dense: Circuit[]) => ({
 });
 type Twins = ReturnType<typeof twins>;
 const textOf = (models: Twins) => reportText(models, null, new Set(figures(models).keys()));
-
-/** Throws unless every element of an SVG is closed in its place. */
-function expectWellFormed(svg: string): void {
-  const open: string[] = [];
-  for (const [, close, name, , end] of svg.matchAll(
-    /<(\/?)([a-z]+)((?:"[^"]*"|[^"<>])*?)(\/?)>/g,
-  )) {
-    if (close) expect(open.pop()).toBe(name);
-    else if (!end) open.push(name);
-  }
-  expect(open).toEqual([]);
-  expect(svg.replace(/<[^<>]*>/g, '')).not.toMatch(/[<>]|&(?!(amp|lt|gt|quot|#39);)/);
-  expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-}
 
 describe('with circuits in both models', () => {
   const both = twins(
@@ -210,118 +139,6 @@ describe('without', () => {
     expect(() => readModel(file)).toThrow('is missing or no JSON; run npm run measure');
     writeFileSync(file, JSON.stringify({ ...model('m', []), tasks: undefined }));
     expect(() => readModel(file)).toThrow(/m\.json: tasks: .*; run npm run measure to its end/);
-  });
-});
-
-describe('the report of bridges', () => {
-  const outcome = (name: string, end: number) => ({
-    ...{ name, mean: [0.01, end], success: [0, end > 0.5 ? 0.9 : 0] },
-  });
-  const places = (worse: number) => ({
-    ...{ windows: 96, denseLoss: 2, sparseLoss: 3 },
-    places: ['0.attn', '0.mlp'].map((place, i) => ({
-      ...{ place, encoderExplains: 0.7, decoderExplains: 0.6 },
-      ...{ denseToSparse: worse + i, sparseToDense: worse },
-    })),
-  });
-  const bridged: Parameters<typeof bridgesPart>[0] = {
-    ...{ bundle: { name: 'python-bridge', hash: 'c'.repeat(64) }, dense: 'python-dense' },
-    ...{ tokens: { all: 60e6, bridged: 4.45e6 } },
-    natsPerToken: { heldOutOrdinary: 3.05, heldOutIdioms: 1.61 },
-    tables: { ordinary: places(0.2), idioms: places(0.1) },
-    steering: [
-      {
-        ...{ task: 'quotes', given: 'a', strengths: [0, 1], ceiling: 0.8 },
-        ...{ prompts: { selection: 16, proof: 100 }, leftOut: { unaligned: 0, unsolved: 41 } },
-        ...{
-          node: outcome('2.attn.act_in.154', 0.75),
-          denseChannel: outcome('1.mlp.act_in.3', 0.07),
-        },
-        whole: outcome('whole stream', 0.96),
-        randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
-        failures: {
-          count: 10,
-          first: [
-            {
-              ...{ prompt: 'x = 1\nprint("a|b', probability: 0.3 },
-              wanted: { text: "')", shown: "')" },
-              predicted: { text: '\n ', shown: '\\n ' },
-            },
-          ],
-        },
-      },
-    ],
-    circuits: [
-      {
-        ...{ task: 'quotes', pairs: 100, unaligned: 0 },
-        answers: [
-          { ablated: 'nothing', nodes: 0, accuracy: 0.99, pairOrder: 1, loss: 0.04 },
-          { ablated: 'core', nodes: 120, accuracy: 0.51, pairOrder: 0.6, loss: 0.7 },
-        ],
-      },
-    ],
-  };
-  const words = bridgesPart(bridged, (name) => [`![](${name})`]).join('\n');
-
-  it('says how many passes are good, who turned how many prompts, and where it failed', () => {
-    expect(words).toContain('3 of 8 are within 0.15 nats');
-    expect(words).toContain('for 4.5 of its 60.0 million tokens');
-    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
-    expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
-    // The best of the random nodes.
-    expect(words).toContain(
-      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 90.0 % | 96.0 % | 0.0 % | 4.0 % |',
-    );
-    expect(words).toContain('Of the 10 that were not turned:');
-    expect(words).toContain('print(\\"a\\|b');
-    // A line end is told from a backslash and an n.
-    expect(words).toContain('30.0 % | `"\\n "` |');
-    expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
-    expect(words).toContain('![](steering-quotes.svg)');
-  });
-
-  it('draws a curve for each task', () => {
-    const drawn = bridgeFigures(bridged);
-    expect([...drawn.keys()]).toEqual(['steering-quotes.svg']);
-    const svg = drawn.get('steering-quotes.svg')!;
-    expectWellFormed(svg);
-    for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
-  });
-
-  it('is left out where nothing was measured', () => {
-    expect(readBridged(join(tmpdir(), 'no such file.json'))).toBeNull();
-  });
-});
-
-describe('what many searches came to', () => {
-  const cores = [30, 42].map((nodes) => ({ nodes, edges: 2 * nodes }));
-  const one = {
-    ...{ task: 'one', seeds: 3, settings: { seed: 1, pruneEdges: false }, cores, jaccard: 0.456 },
-    ...{ common: 17, withoutCommon: { nodes: 51, edges: 9 }, peeled: cores },
-    ...{ peeledAll: true, stopped: false },
-  };
-
-  it('is a row for each task, by model', () => {
-    const none = { ...one, task: 'two', cores: [], jaccard: null, common: 0, withoutCommon: null };
-    const alone = { ...one, task: 'three', withoutCommon: null, peeled: [cores[0]] };
-    const unique = [one, { ...none, peeled: [], peeledAll: false }, { ...alone, peeledAll: false }];
-    const part = uniquePart([model('python-sparse', []), { ...model('other', []), unique }]);
-    expect(part).toContain('### other');
-    expect(part).not.toContain('### python-sparse');
-    expect(part).toContain(
-      '| `one` | 2 of 3 | 30 to 42 | 45.6 % | 17 | 51 nodes | 2 or more | 30 to 42 |',
-    );
-    expect(part).toContain('| `two` | 0 of 3 |  |  | 0 |  | 0 |  |');
-    expect(part).toContain('| `three` | 2 of 3 | 30 to 42 | 45.6 % | 17 | none | 1 | 30 |');
-    expect(part.join()).not.toContain('stopped by the clock');
-  });
-
-  it('says where the time ran out, and nothing where there was no search', () => {
-    const unique = [{ ...one, stopped: true }];
-    expect(uniquePart([{ ...model('other', []), unique }])).toContain(
-      'Some search of `one` was stopped by the clock.',
-    );
-    expect(uniquePart([model('other', [])])).toEqual([]);
   });
 });
 

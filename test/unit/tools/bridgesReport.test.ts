@@ -1,0 +1,85 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
+import { expectWellFormed } from '../../support/report';
+
+describe('the report of bridges', () => {
+  const outcome = (name: string, end: number) => ({
+    ...{ name, mean: [0.01, end], success: [0, end > 0.5 ? 0.9 : 0] },
+  });
+  const places = (worse: number) => ({
+    ...{ windows: 96, denseLoss: 2, sparseLoss: 3 },
+    places: ['0.attn', '0.mlp'].map((place, i) => ({
+      ...{ place, encoderExplains: 0.7, decoderExplains: 0.6 },
+      ...{ denseToSparse: worse + i, sparseToDense: worse },
+    })),
+  });
+  const bridged: Parameters<typeof bridgesPart>[0] = {
+    ...{ bundle: { name: 'python-bridge', hash: 'c'.repeat(64) }, dense: 'python-dense' },
+    ...{ tokens: { all: 60e6, bridged: 4.45e6 } },
+    natsPerToken: { heldOutOrdinary: 3.05, heldOutIdioms: 1.61 },
+    tables: { ordinary: places(0.2), idioms: places(0.1) },
+    steering: [
+      {
+        ...{ task: 'quotes', given: 'a', strengths: [0, 1], ceiling: 0.8 },
+        ...{ prompts: { selection: 16, proof: 100 }, leftOut: { unaligned: 0, unsolved: 41 } },
+        ...{
+          node: outcome('2.attn.act_in.154', 0.75),
+          denseChannel: outcome('1.mlp.act_in.3', 0.07),
+        },
+        whole: outcome('whole stream', 0.96),
+        randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
+        failures: {
+          count: 10,
+          first: [
+            {
+              ...{ prompt: 'x = 1\nprint("a|b', probability: 0.3 },
+              wanted: { text: "')", shown: "')" },
+              predicted: { text: '\n ', shown: '\\n ' },
+            },
+          ],
+        },
+      },
+    ],
+    circuits: [
+      {
+        ...{ task: 'quotes', pairs: 100, unaligned: 0 },
+        answers: [
+          { ablated: 'nothing', nodes: 0, accuracy: 0.99, pairOrder: 1, loss: 0.04 },
+          { ablated: 'core', nodes: 120, accuracy: 0.51, pairOrder: 0.6, loss: 0.7 },
+        ],
+      },
+    ],
+  };
+  const words = bridgesPart(bridged, (name) => [`![](${name})`]).join('\n');
+
+  it('says how many passes are good, who turned how many prompts, and where it failed', () => {
+    expect(words).toContain('3 of 8 are within 0.15 nats');
+    expect(words).toContain('for 4.5 of its 60.0 million tokens');
+    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
+    expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
+    // The best of the random nodes.
+    expect(words).toContain(
+      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 90.0 % | 96.0 % | 0.0 % | 4.0 % |',
+    );
+    expect(words).toContain('Of the 10 that were not turned:');
+    expect(words).toContain('print(\\"a\\|b');
+    // A line end is told from a backslash and an n.
+    expect(words).toContain('30.0 % | `"\\n "` |');
+    expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
+    expect(words).toContain('![](steering-quotes.svg)');
+  });
+
+  it('draws a curve for each task', () => {
+    const drawn = bridgeFigures(bridged);
+    expect([...drawn.keys()]).toEqual(['steering-quotes.svg']);
+    const svg = drawn.get('steering-quotes.svg')!;
+    expectWellFormed(svg);
+    for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
+  });
+
+  it('is left out where nothing was measured', () => {
+    expect(readBridged(join(tmpdir(), 'no such file.json'))).toBeNull();
+  });
+});
