@@ -1,7 +1,7 @@
 /**
  * Steering a dense model by a node of the sparse one (Gao et al., arXiv 2511.13653, section on
  * bridges): the node's change between two texts, as a change of the sparse residual stream, over the
- * decoder, as a change of what the dense model reads next.
+ * decoder, as a change of the dense one from the place on where it is read next.
  */
 import { besideWidth, normEpsilon, type TransformerConfig } from '../transformer/config';
 import { placesOf } from '../transformer/model';
@@ -18,8 +18,15 @@ export interface SeenModel {
   readonly ids: Int32Array;
 }
 
-/** What is added to a read of the dense model. */
-export interface Change {
+/** What is added to the dense model's residual stream before the read at a place, and stays in it. */
+export interface StreamChange {
+  readonly place: number;
+  /** [pos, dDense] */
+  readonly change: Float32Array;
+}
+
+/** What is added to one read of the dense model alone. */
+export interface ReadChange {
   readonly site: string;
   /** [pos, channel] */
   readonly change: Float32Array;
@@ -29,9 +36,14 @@ export interface Change {
 export const readSite = (place: number) =>
   siteName(place >> 1, place % 2 === 0 ? 'attn.act_in' : 'mlp.act_in');
 
+/** Name of the site that adds to the residual stream last before a place, from 1 on. */
+export const writeSite = (place: number) =>
+  siteName((place - 1) >> 1, place % 2 === 0 ? 'mlp.resid_delta' : 'attn.resid_delta');
+
 /**
  * The place at which a node's change of the residual stream is read next.
- * @throws one line for a node that does not change the stream, or after which nothing reads it
+ * @throws one line for a node that does not change the stream, is the token itself, or after which
+ *   nothing reads the stream
  */
 export function placeOfNode(node: NodeId, config: TransformerConfig): number {
   const { layer, site, index } = node;
@@ -57,6 +69,9 @@ export function placeOfNode(node: NodeId, config: TransformerConfig): number {
   }
   if (site.endsWith('act_in') && index >= config.dModel) {
     throw new Error(`${name} reads positions, not the residual stream; steer with another node`);
+  }
+  if (place === 0) {
+    throw new Error(`${name} is nothing but the token; steer with a node of a later site`);
   }
   return place;
 }
@@ -124,21 +139,39 @@ function streamChange(
 }
 
 /**
- * What a node's change adds to the dense model's next read.
+ * What a node's change adds to the dense model's residual stream.
  * @param sparse the sparse model on the given text
- * @param dense the dense model on the given text
+ * @param dense configuration of the dense model
  * @param change of the node's activation at every token of the window [pos]
  */
 export function steeringChange(
   sparse: SeenModel,
-  dense: SeenModel,
+  dense: TransformerConfig,
   bridges: Weights,
   node: NodeId,
   change: Float32Array,
-): Change {
+): StreamChange {
   const place = placeOfNode(node, sparse.config);
   const stream = streamChange(sparse, node, change, place);
-  return readChange(stream, sparse.config, dense, bridges, place);
+  return { place, change: decoded(stream, sparse.config, dense, bridges, place) };
+}
+
+/** What the sparse residual stream of another text at a place adds to the dense one. */
+export function wholeChange(
+  own: SeenModel,
+  other: SeenModel,
+  dense: TransformerConfig,
+  bridges: Weights,
+  place: number,
+): StreamChange {
+  const stream = streamDifference(own, other, place);
+  return { place, change: decoded(stream, own.config, dense, bridges, place) };
+}
+
+/** A model's residual stream in another text, or with interventions, less its own [pos, dModel]. */
+export function streamDifference(own: SeenModel, other: SeenModel, place: number): Float32Array {
+  const before = residualAt(own, place);
+  return residualAt(other, place).map((x, i) => x - before[i]);
 }
 
 /**
@@ -152,35 +185,45 @@ export function streamChanges(
   other: SeenModel,
   dense: SeenModel,
   bridges: Weights,
-): Change[] {
+): ReadChange[] {
   return Array.from({ length: placesOf(own.config) }, (_, place) => {
-    const before = residualAt(own, place);
-    const stream = residualAt(other, place).map((x, i) => x - before[i]);
-    return readChange(stream, own.config, dense, bridges, place);
+    const stream = streamDifference(own, other, place);
+    const change = decoded(stream, own.config, dense.config, bridges, place);
+    return { site: readSite(place), change: readChange(change, dense, place) };
   });
 }
 
-/** A change of the sparse residual stream [pos, dModel] as one of the dense model's read at a place. */
-function readChange(
+/** A change of the sparse residual stream [pos, dModel] as one of the dense [pos, dDense]. */
+function decoded(
   stream: Float32Array,
   sparse: TransformerConfig,
-  dense: SeenModel,
+  dense: TransformerConfig,
   bridges: Weights,
   place: number,
-): Change {
+): Float32Array {
   const decoder = bridges.get(bridgeParameter(place, 'decoder', 'weight'))!;
-  const [from, to] = [sparse.dModel, dense.config.dModel];
-  const scale = readScale(dense, place);
-  const width = to + besideWidth(dense.config);
+  const [from, to] = [sparse.dModel, dense.dModel];
   const length = stream.length / from;
-  const added = new Float32Array(length * width);
+  const added = new Float32Array(length * to);
   for (let pos = 0; pos < length; pos++) {
     for (let i = 0; i < from; i++) {
       const x = stream[pos * from + i];
       if (x === 0) continue;
-      for (let c = 0; c < to; c++) added[pos * width + c] += x * decoder[i * to + c];
+      for (let c = 0; c < to; c++) added[pos * to + c] += x * decoder[i * to + c];
     }
-    for (let c = 0; c < to; c++) added[pos * width + c] *= scale[pos * to + c];
   }
-  return { site: readSite(place), change: added };
+  return added;
+}
+
+/** A change of the residual stream [pos, dModel] as one of its read [pos, channel], the norm as it is. */
+function readChange(stream: Float32Array, model: SeenModel, place: number): Float32Array {
+  const { dModel } = model.config;
+  const scale = readScale(model, place);
+  const width = dModel + besideWidth(model.config);
+  const read = new Float32Array((stream.length / dModel) * width);
+  for (let at = 0; at < stream.length; at++) {
+    const pos = Math.floor(at / dModel);
+    read[pos * width + (at % dModel)] = stream[at] * scale[at];
+  }
+  return read;
 }

@@ -49,15 +49,16 @@ circuitscope steer FILE --line L --column C --explain --to FILE2|--to-text TEXT 
 circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE] [options]
 circuitscope steer --circuit CIRCUIT|TASK [--prompts N] [options]
 
-What the node does more in another text than in FILE is put, over the bridge, into what the dense
-model reads of FILE; shown is what the dense model then predicts after the token at the place. The
+What the node does more in another text than in FILE is put, over the bridge, into the dense model's
+residual stream of FILE; shown is what the dense model then predicts after the token at the place. The
 other text has as many tokens as FILE, or ends with the token at the place. Two controls stand
-beside: random nodes of the same kind, and the best of all channels that the dense model reads there.
+beside: random nodes of the same kind, and the best of all channels of the dense model's own stream.
 Nodes that steer are those of act_in, resid_delta and mlp.post_act.
 
 With --task, prompts of one kind of a task's pairs are steered to the answer of the other kind, by one
-node that is chosen on other prompts. The controls are eight random nodes of its site, and the single
-channel of all the dense model's reads that does it best, chosen as the node is.
+node that is chosen on other prompts. The controls are eight random nodes of its site, eight random
+directions of the same length, and the single channel of the dense model's own residual stream that
+does it best, chosen as the node is.
 
 With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated
 to means there, and what that changes of its residual stream goes over the bridges into all reads of the
@@ -71,8 +72,8 @@ many nodes a site.
   --strength S,S        how much of the node's change is added, 0 to 1; 0,0.25,0.5,0.75,1 by default
   --explain             instead of --node: which nodes bring the dense model to what it predicts of
                         the other text, each alone, by the change of its log-probability (nats)
-  --measure N           with --explain: how many nodes are measured, those with the largest change of
-                        the dense model's read; 128 by default
+  --measure N           with --explain: how many nodes are measured, those that change the dense
+                        model's residual stream most; 128 by default
   --given a|b           with --task: which prompt of each pair is steered, a by default
   --prompts N           with --task: prompts that are steered, 100 by default; pairs that the dense
                         model does not solve are left out. With --circuit: pairs of the task

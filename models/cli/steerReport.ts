@@ -145,7 +145,7 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
       ]);
     parts.push(
       table([['node', 'name', 'effect (nats)', 'probability'], ...rows]),
-      `measured: of the ${of} nodes that differ between the texts the ${nodes.length} whose change of the dense model's read is largest`,
+      `measured: of the ${of} nodes that differ between the texts the ${nodes.length} that change the dense model's residual stream most`,
     );
   }
   return parts.join('\n\n');

@@ -1,6 +1,6 @@
 /** What `circuitscope steer --task` and `--circuit` print. */
 import type { CircuitSteering } from '../steering/circuitSteering';
-import type { TaskSteering } from '../steering/taskSteering';
+import type { Outcome, TaskSteering } from '../steering/taskSteering';
 import { percent, table } from './format';
 
 /** Failures that are printed. */
@@ -9,31 +9,24 @@ const SHOWN = 3;
 /** What steering a task's prompts did, for people. */
 export function readableTask(report: TaskSteering, describe: (node: string) => string): string {
   const { task, given, prompts, leftOut, strengths, ceiling, node, denseChannel, whole } = report;
-  const { randomNodes, failures } = report;
+  const { randomNodes, randomDirections, failures } = report;
   const other = given === 'a' ? 'b' : 'a';
   const share = (x: number) => percent(x).trim();
-  const worst = (values: readonly (readonly number[])[], i: number) =>
-    share(Math.max(...values.map((each) => each[i])));
-  const random = randomNodes.length > 0;
+  /** The largest of some controls. */
+  const best = (outcomes: readonly Outcome[], i: number) =>
+    outcomes.length === 0
+      ? ['-', '-']
+      : (['success', 'mean'] as const).map((of) =>
+          share(Math.max(...outcomes.map((one) => one[of][i]))),
+        );
   const rows = strengths.map((strength, i) => [
-    ...[String(strength), share(node.success[i]), share(node.mean[i])],
-    ...[share(denseChannel.success[i]), share(denseChannel.mean[i])],
-    ...[share(whole.success[i]), share(whole.mean[i])],
-    ...(random
-      ? [
-          worst(
-            randomNodes.map(({ success }) => success),
-            i,
-          ),
-          worst(
-            randomNodes.map(({ mean }) => mean),
-            i,
-          ),
-        ]
-      : []),
+    String(strength),
+    ...[[node], [denseChannel], randomNodes, randomDirections, [whole]].flatMap((one) =>
+      best(one, i),
+    ),
   ]);
-  const head = ['strength', 'node', 'mean', 'dense channel', 'mean', 'all nodes', 'mean'];
-  if (random) head.push('best random node', 'mean');
+  const controls = ['dense channel', 'best random node', 'best random direction', 'whole stream'];
+  const head = ['strength', ...['node', ...controls].flatMap((name) => [name, 'mean'])];
   const shown = failures.first.slice(0, SHOWN);
   return [
     `${task}: ${prompts.proof} prompts of kind ${given} steered to the answer of kind ${other}; node and channel chosen on ${prompts.selection} others`,

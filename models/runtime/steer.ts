@@ -48,7 +48,7 @@ export interface SteerControlsRequest extends TwoTexts {
 }
 
 export interface BridgeNodesRequest extends TwoTexts {
-  /** Nodes that are measured: those whose change of the dense model's read is largest. */
+  /** Nodes that are measured: those that change the dense model's residual stream most. */
   readonly measure: number;
 }
 

@@ -115,7 +115,7 @@ async function differenceWithout(
       ? []
       : [{ nodes: [...nodes], positions: 'all' as const, kind: { kind: 'mean' as const } }];
   const changes = await steering.interventionChanges(interventions);
-  const logprobs = await steering.predict(changes, 1, control);
+  const logprobs = await steering.predictReads(changes, control);
   return logprobs[first] - logprobs[second];
 }
 

@@ -1,7 +1,7 @@
 /** What a steered prediction is held against, and which nodes steer it. */
 import { placeOfNode, readSite } from '../bridges/steering';
 import { Rng } from '../random';
-import { readWidth, siteWidth } from '../transformer/config';
+import { siteWidth } from '../transformer/config';
 import { nodeName, parseNode } from '../transformer/nodes';
 import type { Steering, SteeringControl } from './steering';
 
@@ -35,28 +35,26 @@ export async function randomNodes(
   return await steerEach(steering, randomOthers([steering], node, seed), control);
 }
 
-/** Every channel of the dense model's read at the node's place. */
+/** Every channel of the dense model's residual stream at the node's place, by the names of its read. */
 export async function denseChannels(
   steering: Steering,
   node: string,
   control: SteeringControl = {},
 ): Promise<Steered[]> {
   const { sparse, dense } = steering.configs;
-  const site = readSite(placeOfNode(parseNode(node, sparse), sparse));
-  const width = readWidth(dense);
+  const place = placeOfNode(parseNode(node, sparse), sparse);
   const found: Steered[] = [];
-  for (let channel = 0; channel < width; channel++) {
-    const change = steering.channelChange(site, channel);
-    const logprobs = await steering.predict([change], 1, control);
-    found.push({ name: `${site}.${channel}`, logprobs });
-    control.onProgress?.(channel + 1, width);
+  for (let channel = 0; channel < dense.dModel; channel++) {
+    const logprobs = await steering.predict(steering.channelChange(place, channel), 1, control);
+    found.push({ name: `${readSite(place)}.${channel}`, logprobs });
+    control.onProgress?.(channel + 1, dense.dModel);
   }
   return found;
 }
 
 /**
- * Which nodes of the sparse model explain what differs for the dense one: those whose change of a
- * read is largest, each measured by steering.
+ * Which nodes of the sparse model explain what differs for the dense one: those whose change of
+ * its residual stream is largest, each measured by steering.
  * @param count nodes that are measured
  */
 export async function explain(
@@ -75,7 +73,7 @@ async function steerEach(
 ): Promise<Steered[]> {
   const found: Steered[] = [];
   for (const [i, name] of nodes.entries()) {
-    const logprobs = await steering.predict([steering.nodeChange(name)], 1, control);
+    const logprobs = await steering.predict(steering.nodeChange(name), 1, control);
     found.push({ name, logprobs });
     control.onProgress?.(i + 1, nodes.length);
   }

@@ -1,20 +1,27 @@
 /**
  * A dense model steered through the nodes of a sparse one: what a node does in another text is put,
- * over the bridge, into what the dense model reads of the given text.
+ * over the bridge, into the dense model's residual stream of the given text.
  */
 import {
   placeOfNode,
+  residualAt,
   steeringChange,
   streamChanges,
-  type Change,
+  streamDifference,
+  wholeChange,
+  writeSite,
+  type ReadChange,
   type SeenModel,
+  type StreamChange,
 } from '../bridges/steering';
 import type { Intervention } from '../inference/interventions';
 import type { Position } from '../inference/textTokens';
 import type { Trace } from '../inference/trace';
 import { readWidth, siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/nodes';
+import { placesOf } from '../transformer/model';
 import type { BridgedModels, SteerableModel } from './models';
+import { rowLengths } from './rows';
 import { checkAligned, windowIds } from './texts';
 
 /** Two texts, and the token of the given one after which the dense model predicts. */
@@ -35,6 +42,9 @@ export interface SteeringControl {
 type Both<T> = Readonly<Record<'given' | 'other', T>>;
 
 export class Steering {
+  /** Of the dense model's residual stream between the texts, by place. */
+  private readonly denseDifferences = new Map<number, Float32Array>();
+
   private constructor(
     private readonly models: BridgedModels,
     private readonly texts: SteeringTexts,
@@ -97,20 +107,27 @@ export class Steering {
     const change = this.nodeChange(node);
     const curve: Float32Array[] = [];
     for (const [i, strength] of strengths.entries()) {
-      curve.push(await this.predict([change], strength, control));
+      curve.push(await this.predict(change, strength, control));
       control.onProgress?.(i + 1, strengths.length);
     }
     return curve;
   }
 
-  /** Nodes that can steer and differ between the texts, the largest change of a read first. */
+  /** Nodes that can steer and differ between the texts, the largest change of the dense stream first. */
   differing(): string[] {
     const { sparse } = this.configs;
     const all = searchedSites(sparse).flatMap(({ layer, site }) =>
       Array.from({ length: siteWidth(sparse, site) }, (_, index) => ({ layer, site, index })),
     );
+    const streamLengths = Array.from({ length: placesOf(sparse) }, (_, place) =>
+      rowLengths(residualAt(this.seenDense(), place), this.configs.dense.dModel),
+    );
     const able = all.filter((node) => this.canSteer(node));
-    const sized = able.map((node) => ({ node, size: norm(this.changeBy(node).change) }));
+    const sized = able.map((node) => {
+      const { place, change } = this.changeBy(node);
+      const changes = rowLengths(change, this.configs.dense.dModel);
+      return { node, size: Math.hypot(...changes.map((x, row) => x / streamLengths[place][row])) };
+    });
     sized.sort((a, b) => b.size - a.size);
     return sized.map(({ node }) => nodeName(node));
   }
@@ -144,10 +161,10 @@ export class Steering {
   }
 
   /**
-   * What a node's change adds to a read of the dense model.
+   * What a node's change adds to the dense model's residual stream.
    * @throws one line when the node cannot steer or is alike in both texts
    */
-  nodeChange(name: string): Change {
+  nodeChange(name: string): StreamChange {
     const node = parseNode(name, this.configs.sparse);
     placeOfNode(node, this.configs.sparse);
     if (this.difference(node).some((x) => x !== 0)) return this.changeBy(node);
@@ -157,22 +174,22 @@ export class Steering {
   }
 
   /**
-   * What sets a channel of one of the dense model's own reads to what it is in the other text: what a
-   * person would do who has the dense model alone.
+   * What sets a channel of the dense model's own residual stream, before the read at a place, to what
+   * it is in the other text: what a person would do who has the dense model alone.
    */
-  channelChange(site: string, channel: number): Change {
-    const [own, other] = [this.dense.given, this.dense.other].map(({ whole }) => whole!.get(site)!);
-    const width = readWidth(this.configs.dense);
-    const change = new Float32Array(own.length);
-    for (let at = channel; at < this.rows * width; at += width) change[at] = other[at] - own[at];
-    return { site, change };
+  channelChange(place: number, channel: number): StreamChange {
+    const { dModel } = this.configs.dense;
+    const all = this.denseDifference(place);
+    const change = new Float32Array(all.length);
+    for (let at = channel; at < this.rows * dModel; at += dModel) change[at] = all[at];
+    return { place, change };
   }
 
   /**
    * What interventions on the sparse model change in all reads of the dense one, place by place: the
    * residual stream with them less that without them, over the decoders.
    */
-  async interventionChanges(interventions: readonly Intervention[]): Promise<Change[]> {
+  async interventionChanges(interventions: readonly Intervention[]): Promise<ReadChange[]> {
     const { sparse, bridges } = this.models;
     const { given } = this.texts;
     const at = { token: this.position };
@@ -181,21 +198,32 @@ export class Steering {
     return streamChanges(own, other, this.seenDense(), bridges);
   }
 
-  /** What the whole sparse residual stream of the other text, at every place, changes in all reads. */
-  wholeChanges(): Change[] {
+  /** What all that the sparse model's residual stream is in the other text at a place adds to the dense one. */
+  wholeChange(place: number): StreamChange {
     const [own, other] = [this.sparse.given, this.sparse.other].map((trace) =>
       this.seenSparse(trace),
     );
-    const changes = streamChanges(own, other, this.seenDense(), this.models.bridges);
+    const { dense } = this.configs;
+    const whole = wholeChange(own, other, dense, this.models.bridges, place);
     // After the place nothing counts.
-    const width = readWidth(this.configs.dense);
-    for (const { change } of changes) change.fill(0, this.rows * width);
-    return changes;
+    whole.change.fill(0, this.rows * dense.dModel);
+    return whole;
   }
 
-  private changeBy(node: NodeId): Change {
+  private changeBy(node: NodeId): StreamChange {
     const own = this.seenSparse(this.sparse.given);
-    return steeringChange(own, this.seenDense(), this.models.bridges, node, this.difference(node));
+    const { dense } = this.configs;
+    return steeringChange(own, dense, this.models.bridges, node, this.difference(node));
+  }
+
+  /** The dense model's residual stream of the other text less that of the given one [pos, dModel]. */
+  private denseDifference(place: number): Float32Array {
+    const found = this.denseDifferences.get(place);
+    if (found) return found;
+    const other = seen(this.models.dense, this.dense.other);
+    const difference = streamDifference(this.seenDense(), other, place);
+    this.denseDifferences.set(place, difference);
+    return difference;
   }
 
   private seenSparse(trace: Trace): SeenModel {
@@ -214,31 +242,50 @@ export class Steering {
     });
   }
 
-  /** The dense model's log-probabilities (nats) [vocab] with changes of its reads at some strength. */
+  /**
+   * The dense model's log-probabilities (nats) [vocab] with a change of its residual stream at some
+   * strength.
+   */
   async predict(
-    changes: readonly Change[],
+    { place, change }: StreamChange,
     strength: number,
-    { signal, pause }: SteeringControl = {},
+    control: SteeringControl = {},
+  ): Promise<Float32Array> {
+    const { dModel } = this.configs.dense;
+    const scaled = change.map((x) => strength * x);
+    return await this.predictWith(this.added(writeSite(place), scaled, dModel), control);
+  }
+
+  /** The same with changes of reads alone, each read being what it is without them and its change. */
+  async predictReads(
+    changes: readonly ReadChange[],
+    control: SteeringControl = {},
+  ): Promise<Float32Array> {
+    const width = readWidth(this.configs.dense);
+    const interventions = changes.flatMap(({ site, change }) => this.added(site, change, width));
+    return await this.predictWith(interventions, control);
+  }
+
+  private async predictWith(
+    interventions: readonly Intervention[],
+    { signal, pause }: SteeringControl,
   ): Promise<Float32Array> {
     signal?.throwIfAborted();
     await pause?.();
-    const { given } = this.texts;
-    const interventions = changes.flatMap((change) => this.patches(change, strength));
     const at = { token: this.position };
-    return (await this.models.dense.trace(given, at, { interventions })).logprobs;
+    return (await this.models.dense.trace(this.texts.given, at, { interventions })).logprobs;
   }
 
-  /** A change of a read as interventions on it: what is added to it as it is without any. */
-  private patches({ site, change }: Change, strength: number): Intervention[] {
+  /** What sets a site of the dense model to what it is without any intervention and a change. */
+  private added(site: string, change: Float32Array, width: number): Intervention[] {
     const { start } = this.dense.given.window;
     const own = this.dense.given.whole!.get(site)!;
-    const width = readWidth(this.configs.dense);
     const nodes = Array.from({ length: width }, (_, channel) => `${site}.${channel}`);
     const patches: Intervention[] = [];
     for (let row = 0; row < this.rows; row++) {
       const added = change.subarray(row * width, (row + 1) * width);
       if (added.every((x) => x === 0)) continue;
-      const values = Array.from(added, (x, i) => own[row * width + i] + strength * x);
+      const values = Array.from(added, (x, i) => own[row * width + i] + x);
       patches.push({
         ...{ nodes, positions: { at: start + row }, kind: { kind: 'patch', values } },
       });
@@ -250,9 +297,4 @@ export class Steering {
 function seen({ info, weights }: SteerableModel, trace: Trace): SeenModel {
   const { config, endOfText } = info;
   return { config, weights, sites: trace.whole!, ids: windowIds(trace, endOfText) };
-}
-
-/** Size of a change. */
-function norm(change: Float32Array): number {
-  return Math.sqrt(change.reduce((sum, x) => sum + x * x, 0));
 }

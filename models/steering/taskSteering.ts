@@ -1,28 +1,31 @@
 /**
  * Steering over many prompts of a task: one node, chosen on prompts of their own, turns the dense
- * model from each prompt's answer to that of its pair. Beside it stand random nodes, and the single
- * channel of the dense model that does it best, chosen on the same prompts by the same rule.
+ * model from each prompt's answer to that of its pair. Beside it stand random nodes, random directions
+ * of the same length, and the single channel of the dense model that does it best, chosen on the same
+ * prompts by the same rule.
  */
-import { readSite, type Change } from '../bridges/steering';
+import { placeOfNode, readSite, type StreamChange } from '../bridges/steering';
+import { Rng } from '../random';
 import { textOf, type TokenText } from '../inference/tokenText';
 import type { Task, TaskPair, TaskPart } from '../tasks';
-import { readWidth } from '../transformer/config';
 import { placesOf } from '../transformer/model';
 import { parseNode } from '../transformer/nodes';
 import { randomOthers } from './controls';
 import type { BridgedModels } from './models';
+import { rowLengths } from './rows';
 import { Steering, type SteeringControl } from './steering';
 import { TextsError } from './texts';
 
 /** Prompts that all candidates are tried on, and how many of the best go on to all other prompts. */
 const FIRST_PROMPTS = 4;
 const FINALISTS = 16;
-/** Nodes that are tried on a prompt, those with the largest change of the dense model's read. */
+/** Nodes that are tried on a prompt, those with the largest change of the dense model's residual stream. */
 const NODES_A_PROMPT = 256;
 /** Pairs that are looked at for each that is wanted, since the dense model must solve them; and at least. */
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
 const FAILURES_SHOWN = 10;
+const RANDOM_DIRECTIONS = 8;
 
 export interface TaskSteeringOptions {
   readonly task: Task;
@@ -65,11 +68,10 @@ export interface TaskSteering {
   readonly ceiling: number;
   readonly node: Outcome;
   readonly randomNodes: readonly Outcome[];
+  /** What the node changes, with as much of it at every token, in random directions of the dense stream. */
+  readonly randomDirections: readonly Outcome[];
   readonly denseChannel: Outcome;
-  /**
-   * All that the sparse model does in the other text, the token that differs included, at every place:
-   * what the bridges can carry, whatever of it is needed.
-   */
+  /** All of the sparse model's residual stream at the node's place, the token that differs included. */
   readonly whole: Outcome;
   readonly failures: { readonly count: number; readonly first: readonly Failure[] };
 }
@@ -82,13 +84,11 @@ interface Case {
   readonly wanted: number;
 }
 
-/** Something that can steer, and what it changes in a case; nothing where it is alike in both texts. */
+/** Something that can steer, and what it changes in a case; null where it is alike in both texts. */
 interface Candidate {
   readonly name: string;
-  readonly changes: (steering: Steering) => readonly Change[];
+  readonly change: (steering: Steering) => StreamChange | null;
 }
-
-const WHOLE: Candidate = { name: 'whole stream', changes: (steering) => steering.wholeChanges() };
 
 /** Runs it all; see `TaskSteering`. */
 export async function taskSteering(
@@ -109,7 +109,16 @@ export async function taskSteering(
   const channel = await work.best(selection, channelCandidates);
   const steerings = selection.map(({ steering }) => steering);
   const random = randomOthers(steerings, node.name, seed).map(nodeCandidate);
-  const all = [node, channel, WHOLE, ...random];
+  const place = placeOfNode(
+    parseNode(node.name, models.sparse.info.config),
+    models.sparse.info.config,
+  );
+  const whole = {
+    name: 'whole stream',
+    change: (steering: Steering) => steering.wholeChange(place),
+  };
+  const directions = randomDirections(node, models.dense.info.config.dModel, seed);
+  const all = [node, channel, whole, ...directions, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
@@ -127,12 +136,14 @@ export async function taskSteering(
     control.onProgress?.(count, prompts.proof);
   }
   if (count === 0) throw unsolved(models, task);
-  const [ofNode, ofChannel, ofWhole, ...ofRandom] = outcomes.map((tally) => tally.outcome);
+  const [ofNode, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
   return {
     ...{ task: task.name, given, leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
-    ...{ node: ofNode, denseChannel: ofChannel, whole: ofWhole, randomNodes: ofRandom },
+    ...{ node: ofNode, denseChannel: ofChannel, whole: ofWhole },
+    randomDirections: others.slice(0, directions.length),
+    randomNodes: others.slice(directions.length),
     failures: { count: failed, first: failures },
   };
 }
@@ -156,18 +167,41 @@ function failureOf(
 
 const nodeCandidate = (name: string): Candidate => ({
   name,
-  changes: (steering) =>
-    steering.canSteer(parseNode(name, steering.configs.sparse)) ? [steering.nodeChange(name)] : [],
+  change: (steering) =>
+    steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
 });
 
-/** Every channel of every read of the dense model. */
+/** Every channel of the dense model's residual stream at every place that nodes steer at. */
 function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
-  return Array.from({ length: placesOf(dense) }, (_, place) => readSite(place)).flatMap((site) =>
-    Array.from({ length: readWidth(dense) }, (__, channel) => ({
-      name: `${site}.${channel}`,
-      changes: (steering: Steering) => [steering.channelChange(site, channel)],
+  return Array.from({ length: placesOf(dense) - 1 }, (_, i) => i + 1).flatMap((place) =>
+    Array.from({ length: dense.dModel }, (__, channel) => ({
+      name: `${readSite(place)}.${channel}`,
+      change: (steering: Steering) => steering.channelChange(place, channel),
     })),
   );
+}
+
+/** A candidate's change with its length at every token, in random directions of the dense stream. */
+function randomDirections({ name, change }: Candidate, width: number, seed: number): Candidate[] {
+  const rng = new Rng(seed, 'control', `directions ${name}`);
+  return Array.from({ length: RANDOM_DIRECTIONS }, (_, i) => {
+    const drawn = Float32Array.from({ length: width }, () => rng.normal());
+    const [length] = rowLengths(drawn, width);
+    const direction = drawn.map((x) => x / length);
+    return {
+      name: `direction ${i + 1}`,
+      change: (steering: Steering) => {
+        const own = change(steering);
+        return own && { place: own.place, change: turned(own.change, direction) };
+      },
+    };
+  });
+}
+
+/** Rows of [row, width] in a direction of length 1, each as long as it was. */
+function turned(rows: Float32Array, direction: Float32Array): Float32Array {
+  const lengths = rowLengths(rows, direction.length);
+  return Float32Array.from(lengths.flatMap((length) => Array.from(direction, (x) => length * x)));
 }
 
 /** Pairs of one task, and passes over them. */
@@ -265,11 +299,11 @@ class Work {
     candidate: Candidate,
     strengths: readonly number[],
   ): Promise<Float32Array[]> {
-    const changes = candidate.changes(steering);
+    const change = candidate.change(steering);
     const curve: Float32Array[] = [];
     for (const strength of strengths) {
-      if (changes.length === 0 || strength === 0) curve.push(steering.predictions.given);
-      else curve.push(await steering.predict(changes, strength, this.control));
+      if (!change || strength === 0) curve.push(steering.predictions.given);
+      else curve.push(await steering.predict(change, strength, this.control));
     }
     return curve;
   }

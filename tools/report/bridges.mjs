@@ -32,6 +32,7 @@ const SteeringSchema = v.object({
   ceiling: v.number(),
   ...{ node: OutcomeSchema, denseChannel: OutcomeSchema, whole: OutcomeSchema },
   randomNodes: v.array(OutcomeSchema),
+  randomDirections: v.array(OutcomeSchema),
   failures: v.object({
     count: v.number(),
     first: v.array(
@@ -91,10 +92,14 @@ export function bridgeFigures({ steering }) {
 const figureName = ({ task }) => `steering-${task}.svg`;
 
 /** @param {Steering} steering */
-function steeringFigure({ task, strengths, node, denseChannel, whole, randomNodes, ceiling }) {
+function steeringFigure(steering) {
+  const { task, strengths, node, denseChannel, whole, ceiling } = steering;
   const points = (/** @type {number[]} */ values) =>
     values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
-  const best = bestOf(randomNodes);
+  const random = /** @type {const} */ ([
+    ['best of the random nodes', 'grey', bestOf(steering.randomNodes)],
+    ['best of the random directions', 'pink', bestOf(steering.randomDirections)],
+  ]);
   return lineChart({
     title: `Steering the dense model over the bridge: ${task}`,
     x: 'strength',
@@ -106,16 +111,10 @@ function steeringFigure({ task, strengths, node, denseChannel, whole, randomNode
         colour: 'orange',
         points: points(denseChannel.mean),
       },
-      { name: 'all nodes at once', colour: 'green', points: points(whole.mean) },
-      ...(best
-        ? [
-            {
-              name: 'best of the random nodes',
-              colour: /** @type {const} */ ('grey'),
-              points: points(best.mean),
-            },
-          ]
-        : []),
+      { name: 'the whole stream there', colour: 'green', points: points(whole.mean) },
+      ...random.flatMap(([name, colour, best]) =>
+        best ? [{ name, colour, points: points(best.mean) }] : [],
+      ),
     ],
     line: { value: 100 * ceiling, name: 'in the other text itself' },
   });
@@ -141,7 +140,7 @@ export function bridgesPart(bridged, figure) {
     ...placesText(tables),
     '### Steering',
     '',
-    'One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the best of eight random nodes of its site, and the best of all channels that the dense model reads anywhere, chosen on the same prompts by the same rule. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.',
+    `One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
     '',
     ...steering.flatMap((one) => steeringText(one, figure)),
     ...circuitsText(circuits, dense),
@@ -187,25 +186,14 @@ function placesText(tables) {
  * @param {Figure} figure
  */
 function steeringText(steering, figure) {
-  const {
-    task,
-    given,
-    prompts,
-    leftOut,
-    strengths,
-    node,
-    denseChannel,
-    whole,
-    randomNodes,
-    failures,
-  } = steering;
-  const best = bestOf(randomNodes);
+  const { task, given, prompts, leftOut, strengths, node, denseChannel, whole, failures } =
+    steering;
+  const [random, direction] = [bestOf(steering.randomNodes), bestOf(steering.randomDirections)];
   const rows = strengths.map((strength, i) => [
     strength,
-    ...[percent(node.success[i]), percent(node.mean[i])],
-    ...[percent(denseChannel.success[i]), percent(denseChannel.mean[i])],
-    ...[percent(whole.success[i]), percent(whole.mean[i])],
-    ...(best ? [percent(best.success[i]), percent(best.mean[i])] : ['', '']),
+    ...[node, denseChannel, random, direction, whole].flatMap((one) =>
+      one ? [percent(one.success[i]), percent(one.mean[i])] : ['', ''],
+    ),
   ]);
   const shown = failures.first.slice(0, FAILURES);
   const quoted = (/** @type {string} */ text) =>
@@ -215,7 +203,7 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}`,
     '',
-    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${best ? percent(last(best.success)) : 'none'}; by the sparse model's whole stream of the other text, the differing token included, at every place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
     '',
     ...figure(figureName(steering), `Probability of the wanted answer over strengths, ${task}`),
     ...table([
@@ -225,9 +213,11 @@ function steeringText(steering, figure) {
         'mean',
         'dense channel turned',
         'mean',
-        'all nodes turned',
-        'mean',
         'best random node turned',
+        'mean',
+        'best random direction turned',
+        'mean',
+        'whole stream turned',
         'mean',
       ],
       ...rows,

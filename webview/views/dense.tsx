@@ -23,7 +23,7 @@ export function DenseView({ panel }: { panel: Panel }) {
     <div class="dense">
       <p class="muted">
         {t(
-          'What a node does in another text is put, over the bridge, into what {0} reads of this one.',
+          'What a node does in another text is put, over the bridge, into the residual stream of {0} in this one.',
           dense.name,
         )}
       </p>
@@ -85,7 +85,7 @@ function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; 
     <table class="outcomes" aria-label={t('Nodes that make the difference')}>
       <caption class="muted">
         {pieces(
-          '{0} has {1} here. Tried: the {2} of {3} nodes that change what the dense model reads most.',
+          '{0} has {1} here. Tried: the {2} of {3} nodes that change the dense model’s residual stream most.',
           <Code text={wanted} />,
           percent(given),
           whole(measured),
@@ -194,7 +194,7 @@ function Against({ controls: { random, channels, channelCount } }: { controls: S
         : t('No random node differs between the texts.')}{' '}
       {channel &&
         t(
-          'Best of all {0} channels that the dense model reads there: {1} ({2}).',
+          'Best of all {0} channels of the dense model’s own residual stream there: {1} ({2}).',
           whole(channelCount),
           percent(channel.share),
           channel.node,

@@ -5,10 +5,13 @@ import {
   readSite,
   residualAt,
   steeringChange,
+  streamChanges,
+  wholeChange,
+  writeSite,
   type SeenModel,
 } from '../../../models/bridges/steering';
 import { everySite, type TransformerConfig } from '../../../models/transformer/config';
-import { nodeName, parseNode, siteName } from '../../../models/transformer/nodes';
+import { nodeName, parseNode } from '../../../models/transformer/nodes';
 import { array, expectClose } from '../../support/arrays';
 import { randomTokens, randomWeights, tinyConfig } from '../../support/models';
 import { referenceForward } from '../../support/reference';
@@ -62,7 +65,17 @@ describe('a node that steers', () => {
     expect(reads('0.mlp.post_act.30')).toBe('1.attn.act_in');
   });
 
-  it('is none of those that change no stream, or a stream that nothing reads any more', () => {
+  it('is read where it was written last', () => {
+    const places = Array.from({ length: 4 }, (_, i) => writeSite(i + 1));
+    expect(places).toEqual([
+      ...['0.attn.resid_delta', '0.mlp.resid_delta', '1.attn.resid_delta', '1.mlp.resid_delta'],
+    ]);
+    for (const write of places.slice(0, 3)) {
+      expect(writeSite(placeOfNode(node(`${write}.3`), config))).toBe(write);
+    }
+  });
+
+  it('is none of those that change no stream, are the token, or a stream that nothing reads any more', () => {
     const refused =
       (name: string, model = config) =>
       () =>
@@ -72,17 +85,17 @@ describe('a node that steers', () => {
     }
     expect(refused('1.mlp.post_act.2')).toThrow('nothing reads the residual stream after');
     expect(refused('1.mlp.resid_delta.2')).toThrow('nothing reads');
+    expect(refused('0.attn.act_in.3')).toThrow('0.attn.act_in.3 is nothing but the token');
     const beside = tinyConfig({ positions: 3 });
     expect(refused('0.attn.act_in.17', beside)).toThrow('reads positions');
   });
 });
 
-describe('what a node’s change adds to the dense model’s read', () => {
+describe('what a node’s change adds to the dense model’s residual stream', () => {
   const dense = tinyConfig({
     ...{ dModel: 12, heads: 3, dMlp: 20, activationFraction: everySite(1), positions: 0 },
   });
-  const denseWeights = randomWeights(dense, 8);
-  const [sparse, other] = [seen(config), seen(dense, denseWeights)];
+  const sparse = seen(config);
   const places = 4;
   const bridges = new Map(
     Array.from({ length: places }, (_, place) => [
@@ -92,7 +105,7 @@ describe('what a node’s change adds to the dense model’s read', () => {
   );
   const change = Float32Array.from(ids, (_, pos) => (pos === 3 ? 0 : 0.5 + pos));
 
-  /** The same with loops over one position: stream change, decoder, norm. */
+  /** The same with loops over one position: stream change, decoder. */
   function expected(name: string, pos: number): number[] {
     const { layer, site, index } = parseNode(name, config);
     const place = placeOfNode(parseNode(name, config), config);
@@ -112,18 +125,18 @@ describe('what a node’s change adds to the dense model’s read', () => {
       stream[index] = change[pos] / (site.endsWith('act_in') ? scaleOf(sparse)[index] : 1);
     }
     const decoder = bridges.get(bridgeParameter(place, 'decoder', 'weight'))!;
-    return scaleOf(other).map(
-      (scale, c) => scale * stream.reduce((sum, x, i) => sum + x * decoder[i * 12 + c], 0),
+    return Array.from({ length: 12 }, (_, c) =>
+      stream.reduce((sum, x, i) => sum + x * decoder[i * 12 + c], 0),
     );
   }
 
   it.each(['1.attn.act_in.3', '0.mlp.act_in.9', '0.attn.resid_delta.1', '0.mlp.post_act.30'])(
-    'is its change of the stream over the decoder, in units of the read: %s',
+    'is its change of the stream over the decoder: %s',
     (name) => {
       const parsed = parseNode(name, config);
       expect(nodeName(parsed)).toBe(name);
-      const found = steeringChange(sparse, other, bridges, parsed, change);
-      expect(found.site).toBe(readSite(placeOfNode(parsed, config)));
+      const found = steeringChange(sparse, dense, bridges, parsed, change);
+      expect(found.place).toBe(placeOfNode(parsed, config));
       for (const pos of ids.keys()) {
         const row = found.change.subarray(pos * 12, (pos + 1) * 12);
         expectClose(array([12], row), array([12], expected(name, pos)), 1e-5, `token ${pos}`);
@@ -131,26 +144,62 @@ describe('what a node’s change adds to the dense model’s read', () => {
     },
   );
 
-  it('is what sets the read to the other text’s, over an identity between equal models', () => {
+  it('is for the whole stream its difference over the decoder, place by place', () => {
+    const counterfactual = seen(config, weights, randomTokens(config, 6, 6));
+    for (const place of [1, 2, 3]) {
+      const found = wholeChange(sparse, counterfactual, dense, bridges, place);
+      const decoder = bridges.get(bridgeParameter(place, 'decoder', 'weight'))!;
+      const [own, other] = [sparse, counterfactual].map((model) => residualAt(model, place));
+      for (const pos of ids.keys()) {
+        const expectedRow = Array.from({ length: 12 }, (_, c) => {
+          let sum = 0;
+          for (let i = 0; i < 16; i++) {
+            sum += (other[pos * 16 + i] - own[pos * 16 + i]) * decoder[i * 12 + c];
+          }
+          return sum;
+        });
+        const row = found.change.subarray(pos * 12, (pos + 1) * 12);
+        expectClose(
+          array([12], row),
+          array([12], expectedRow),
+          1e-4,
+          `place ${place} token ${pos}`,
+        );
+      }
+    }
+  });
+});
+
+describe('a change of every read', () => {
+  it('sets a read to what it is with the change, over an identity between equal models but for the norm', () => {
+    const places = 4;
     const identity = new Map(
       Array.from({ length: places }, (_, place) => [
         bridgeParameter(place, 'decoder', 'weight'),
         Float32Array.from({ length: 16 * 16 }, (__, i) => (i % 17 === 0 ? 1 : 0)),
       ]),
     );
+    const model = seen(config);
     const counterfactual = seen(config, weights, randomTokens(config, 6, 6));
-    const site = siteName(1, 'mlp.act_in');
-    const at = (model: SeenModel, pos: number) => model.sites.get(site)![pos * 16 + 7];
-    const difference = Float32Array.from(
-      ids,
-      (_, pos) => at(counterfactual, pos) - at(sparse, pos),
+    const changes = streamChanges(model, counterfactual, model, identity);
+    expect(changes.map(({ site }) => site)).toEqual(
+      Array.from({ length: places }, (_, i) => readSite(i)),
     );
-    const node7 = parseNode(`${site}.7`, config);
-    const found = steeringChange(sparse, sparse, identity, node7, difference);
-    for (const pos of ids.keys()) {
-      for (let c = 0; c < 16; c++) {
-        const added = found.change[pos * 16 + c];
-        expect(added).toBeCloseTo(c === 7 ? difference[pos] : 0, 5);
+    const rms = (stream: Float32Array, pos: number) => {
+      const row = stream.subarray(pos * 16, (pos + 1) * 16);
+      return Math.sqrt(row.reduce((sum, x) => sum + x * x, 0) / 16 + 1e-5);
+    };
+    for (const [place, { site, change }] of changes.entries()) {
+      const [own, other] = [model, counterfactual].map((each) => residualAt(each, place));
+      for (const pos of ids.keys()) {
+        // The other read in units of this one's norm.
+        const ratio = rms(other, pos) / rms(own, pos);
+        for (let c = 0; c < 16; c++) {
+          const at = pos * 16 + c;
+          const expectedChange =
+            counterfactual.sites.get(site)![at] * ratio - model.sites.get(site)![at];
+          expect(change[at]).toBeCloseTo(expectedChange, 4);
+        }
       }
     }
   });

@@ -30,6 +30,7 @@ describe('the report of bridges', () => {
         },
         whole: outcome('whole stream', 0.96),
         randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
+        randomDirections: [outcome('direction 1', 0.03), outcome('direction 2', 0.01)],
         failures: {
           count: 10,
           first: [
@@ -59,9 +60,9 @@ describe('the report of bridges', () => {
     expect(words).toContain('for 4.5 of its 60.0 million tokens');
     expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
     expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
-    // The best of the random nodes.
+    // The best of the random nodes and directions.
     expect(words).toContain(
-      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 90.0 % | 96.0 % | 0.0 % | 4.0 % |',
+      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % | 0.0 % | 3.0 % | 90.0 % | 96.0 % |',
     );
     expect(words).toContain('Of the 10 that were not turned:');
     expect(words).toContain('print(\\"a\\|b');
