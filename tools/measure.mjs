@@ -33,6 +33,7 @@ const TASK_PAIRS = '100';
 const BRIDGED = 'python-bridge';
 const STEERED = /** @type {const} */ ([
   ['single_double_quote', 'a'],
+  ['single_double_quote', 'b'],
   ['while_return_true', 'b'],
 ]);
 const STEERED_PROMPTS = '100';
@@ -243,12 +244,14 @@ class BridgedMeasurement {
   async measure() {
     for (const [task, given] of STEERED) {
       const known = this.data.steering.some(
-        (/** @type {{ task: string }} */ one) => one.task === task,
+        (/** @type {{ task: string, given: string }} */ one) =>
+          one.task === task && one.given === given,
       );
       if (known) continue;
       const args = ['--task', task, '--given', given, '--prompts', STEERED_PROMPTS];
       const result = await attempt(cli('steer', ...args, '--bundle', BRIDGED));
-      if (result) this.keep({ steering: [...this.data.steering, result] }, `${task} steered`);
+      if (result)
+        this.keep({ steering: [...this.data.steering, result] }, `${task} ${given} steered`);
     }
     for (const [task, { file }] of circuitsOf(this.data.bundle)) {
       const own = sha256(readFileSync(file));

@@ -20,9 +20,10 @@ await runMain(async () => {
   const bridged = readBridged(join(RESULTS, 'data', 'python-bridge.json'));
   const drawn = new Map([...figures(models), ...(bridged ? bridgeFigures(bridged) : [])]);
   mkdirSync(RESULTS, { recursive: true });
-  // Figures of earlier results that there are no measurements for any longer.
+  // Figures of earlier results that there are no measurements for any longer; benchmarks draw their own.
   for (const name of readdirSync(RESULTS)) {
-    if (name.endsWith('.svg') && !drawn.has(name)) rmSync(join(RESULTS, name));
+    const own = name.endsWith('.svg') && !name.startsWith('bench-');
+    if (own && !drawn.has(name)) rmSync(join(RESULTS, name));
   }
   for (const [name, svg] of drawn) writeFileSync(join(RESULTS, name), svg);
   writeFileSync(join(RESULTS, 'README.md'), reportText(models, bridged, new Set(drawn.keys())));

@@ -88,12 +88,12 @@ export function bridgeFigures({ steering }) {
   return new Map(steering.map((one) => [figureName(one), steeringFigure(one)]));
 }
 
-/** @param {Pick<Steering, 'task'>} steering */
-const figureName = ({ task }) => `steering-${task}.svg`;
+/** @param {Pick<Steering, 'task' | 'given'>} steering */
+const figureName = ({ task, given }) => `steering-${task}-${given}.svg`;
 
 /** @param {Steering} steering */
 function steeringFigure(steering) {
-  const { task, strengths, node, denseChannel, whole, ceiling } = steering;
+  const { task, given, strengths, node, denseChannel, whole, ceiling } = steering;
   const points = (/** @type {number[]} */ values) =>
     values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
   const random = /** @type {const} */ ([
@@ -101,7 +101,7 @@ function steeringFigure(steering) {
     ['best of the random directions', 'pink', bestOf(steering.randomDirections)],
   ]);
   return lineChart({
-    title: `Steering the dense model over the bridge: ${task}`,
+    title: `Steering the dense model over the bridge: ${task}, prompts of kind ${given}`,
     x: 'strength',
     y: 'mean probability of the wanted answer (%)',
     series: [
@@ -201,11 +201,14 @@ function steeringText(steering, figure) {
   const token = (/** @type {v.InferOutput<typeof TokenSchema>} */ { text, shown }) =>
     quoted(text ?? shown);
   return [
-    `#### ${task}`,
+    `#### ${task}, prompts of kind ${given}`,
     '',
-    `${prompts.proof} prompts of kind ${given}, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
     '',
-    ...figure(figureName(steering), `Probability of the wanted answer over strengths, ${task}`),
+    ...figure(
+      figureName(steering),
+      `Probability of the wanted answer over strengths, ${task}, prompts of kind ${given}`,
+    ),
     ...table([
       [
         'strength',

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { residualAt } from '../../../models/bridges/steering';
 import { readBridged } from '../../../models/bundles/partner';
 import { readBundle } from '../../../models/bundles/bundle';
 import { Runtime } from '../../../models/runtime/runtime';
@@ -11,6 +12,7 @@ import { circuitSteering } from '../../../models/steering/circuitSteering';
 import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
 import { steerable, type BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
+import { windowIds } from '../../../models/steering/texts';
 import { taskSteering } from '../../../models/steering/taskSteering';
 import { findTask } from '../../../models/tasks';
 import { everySite } from '../../../models/transformer/config';
@@ -129,6 +131,28 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     for (const name of first) expect(name).toMatch(/^1\.mlp\.act_in\./);
     expect(await names(1)).toEqual(first);
     expect(await names(2)).not.toEqual(first);
+  });
+
+  it('tries first what changes most of the dense stream where it is added', async () => {
+    const steering = await Steering.open(models, { given, other, at: place });
+    const trace = await models.dense.trace(given, place, { whole: true });
+    const { weights, info } = models.dense;
+    const ids = windowIds(trace, info.endOfText);
+    const lengths = (rows: Float32Array) =>
+      Array.from(ids, (_, row) =>
+        Math.hypot(...rows.subarray(row * config.dModel, (row + 1) * config.dModel)),
+      );
+    const share = (name: string) => {
+      const { place: at, change } = steering.nodeChange(name);
+      const stream = lengths(residualAt({ config, weights, sites: trace.whole!, ids }, at));
+      return Math.hypot(...lengths(change).map((x, row) => x / stream[row]));
+    };
+    const shares = steering.differing().map(share);
+    expect(shares.length).toBeGreaterThan(20);
+    for (let i = 1; i < shares.length; i++) {
+      expect(shares[i]).toBeLessThan(1.0001 * shares[i - 1]);
+    }
+    expect(shares.at(-1)).toBeLessThan(0.5 * shares[0]);
   });
 
   it('is explained by nodes that differ, each measured as steering does', async () => {

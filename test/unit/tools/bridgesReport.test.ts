@@ -69,13 +69,13 @@ describe('the report of bridges', () => {
     // A line end is told from a backslash and an n.
     expect(words).toContain('30.0 % | `"\\n "` |');
     expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
-    expect(words).toContain('![](steering-quotes.svg)');
+    expect(words).toContain('![](steering-quotes-a.svg)');
   });
 
   it('draws a curve for each task', () => {
     const drawn = bridgeFigures(bridged);
-    expect([...drawn.keys()]).toEqual(['steering-quotes.svg']);
-    const svg = drawn.get('steering-quotes.svg')!;
+    expect([...drawn.keys()]).toEqual(['steering-quotes-a.svg']);
+    const svg = drawn.get('steering-quotes-a.svg')!;
     expectWellFormed(svg);
     for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
   });
