@@ -19,7 +19,7 @@ import { Traces, type TokenEffects } from '../../extension/trace/traces';
 import { Engine } from '../../models/inference/engine';
 import { Runtime } from '../../models/runtime/runtime';
 import { LOGPROBS } from '../../models/transformer/graphs';
-import { figure, milliseconds, quantile, turns, type Figure } from './paired';
+import { figure, milliseconds, turns, waits } from './paired';
 
 const THREADS = 2;
 /** Tokens hovered for the figures from the cache, and how often each. */
@@ -45,14 +45,6 @@ type Parts = ReturnType<typeof partsOn>;
 /** One version of a document. */
 function document(text: string, version: number) {
   return { uri: { toString: () => 'file:///bench.py' }, version, getText: () => text };
-}
-
-/** Prints how long single waits take: what counts is the worst of them. */
-function waits(name: string, values: readonly number[], target: string): void {
-  const at = (share: number) => Number(quantile(values, share).toFixed(3));
-  const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
-  const found: Figure = { bench: 'hover', name, unit: 'ms', ...figures, target };
-  console.log(JSON.stringify(found));
 }
 
 /** A hover without effects, meanings and labels. */
@@ -104,9 +96,9 @@ async function fromCache({ traces, work }: Parts, text: string): Promise<void> {
       );
     }
   }
-  waits('hover from the cache', times, 'p95 < 20');
-  waits('effects of the nodes that an estimate ranks first', leading, '');
-  waits('effects of all active nodes at a token', effects, '');
+  waits('hover', 'hover from the cache', times, 'p95 < 20');
+  waits('hover', 'effects of the nodes that an estimate ranks first', leading, '');
+  waits('hover', 'effects of all active nodes at a token', effects, '');
   const name = 'of the 3 largest effects of all, among the first 3 of those';
   figure({ bench: 'hover', name, unit: 'nodes', target: '' }, found);
   figure({ bench: 'hover', name: 'nodes ablated at a token', unit: 'nodes/s', target: '' }, rates);
@@ -142,7 +134,7 @@ async function afterEdit(parts: Parts, engine: Engine, pairs: number): Promise<v
   let [edits, passes] = [0, 0];
   const times = await turns(pairs, { hover: () => hover(edits++), bare: () => bare(passes++) });
   const name = `edit to hover, ${tokens} tokens`;
-  waits(name, times.hover, '');
+  waits('hover', name, times.hover, '');
   const what = { bench: 'hover', name: `${name} / bare pass`, unit: 'ratio' };
   figure({ ...what, target: 'at most 1.5' }, times.hover, times.bare);
 
@@ -187,7 +179,7 @@ async function blocking({ documents, traces, work }: Parts): Promise<void> {
     await traces.surprisal(snapshot, { start: 0, end: 500 }, [], signal);
   }
   clearInterval(timer);
-  waits(`times between turns of the host, ${LONG_LINES} lines`, gaps, 'largest <= 50');
+  waits('hover', `times between turns of the host, ${LONG_LINES} lines`, gaps, 'largest <= 50');
 }
 
 async function main([dir = 'models/bundles/python-sparse', pairs = '30']: string[]): Promise<void> {

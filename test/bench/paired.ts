@@ -67,3 +67,16 @@ export function figure(
   const found: Figure = { ...what, median: middle, low, high, count: values.length };
   console.log(JSON.stringify(found));
 }
+
+/** Prints how long single waits take (ms): what counts is the worst of them. */
+export function waits(
+  bench: string,
+  name: string,
+  values: readonly number[],
+  target: string,
+): void {
+  const at = (share: number) => Number(quantile(values, share).toFixed(3));
+  const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
+  const found: Figure = { bench, name, unit: 'ms', ...figures, target };
+  console.log(JSON.stringify(found));
+}

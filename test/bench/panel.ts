@@ -11,7 +11,7 @@ import type { Circuit, GraphEdge, GraphNode, ToPanel } from '../../webview/proto
 import { findBrowser } from '../e2e/browser';
 import { openStage, type Stage } from '../e2e/panelStage';
 import { countedRuntime } from '../support/countedRuntime';
-import { figure, quantile, type Figure } from './paired';
+import { figure, waits } from './paired';
 
 const TEXT = readFileSync('samples/inventory.py', 'utf8');
 /** Two tokens in one window. */
@@ -20,13 +20,6 @@ const PLACES = [
   { line: 13, character: 15 },
 ];
 const LARGE = { nodes: 300, edges: 1500, columns: 26, tokens: 6 };
-
-function waits(name: string, values: readonly number[], target: string): void {
-  const at = (share: number) => Number(quantile(values, share).toFixed(1));
-  const figures = { median: at(0.5), p95: at(0.95), largest: at(1), count: values.length };
-  const found: Figure = { bench: 'panel', name, unit: 'ms', ...figures, target };
-  console.log(JSON.stringify(found));
-}
 
 /** Makes the page note when its bars were drawn, on the clock that all processes share. */
 async function watchBars({ page }: Stage): Promise<void> {
@@ -81,8 +74,8 @@ async function cursorMoves(stage: Stage, rounds: number): Promise<void> {
     times.push(await untilBars(stage, wanted, () => void stage.move(TEXT, line, character)));
     work.push((await busy()) - before);
   }
-  waits('cursor move to bars, trace cached', times, 'p95 < 150');
-  waits('cursor move to bars, processor time of the page', work, '');
+  waits('panel', 'cursor move to bars, trace cached', times, 'p95 < 150');
+  waits('panel', 'cursor move to bars, processor time of the page', work, '');
 }
 
 /** Bars before, or before and after. */
@@ -115,8 +108,8 @@ async function switches(stage: Stage, rounds: number): Promise<void> {
     await until(stage, bars(3));
   }
   // The first one allocates.
-  waits('ablation to bars', times.slice(1), '');
-  waits('ablation to bars, processor time of the page', work.slice(1), '');
+  waits('panel', 'ablation to bars', times.slice(1), '');
+  waits('panel', 'ablation to bars, processor time of the page', work.slice(1), '');
 }
 
 /** Passes of the model that an ablation takes, with the card of its node in sight. */
@@ -220,8 +213,8 @@ async function largeGraphs(stage: Stage, rounds: number): Promise<void> {
   const counts = await frame.locator('.counts').innerText();
   if (!counts.startsWith(String(LARGE.nodes))) throw new Error(`not all was drawn: ${counts}`);
   const what = `${LARGE.nodes} nodes and ${LARGE.edges} edges to the picture`;
-  waits(what, times, 'p95 < 500');
-  waits(`${what}, processor time of the page`, work, '');
+  waits('panel', what, times, 'p95 < 500');
+  waits('panel', `${what}, processor time of the page`, work, '');
 }
 
 async function main([
