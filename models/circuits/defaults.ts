@@ -7,6 +7,7 @@ import type { ShrinkOptions } from './shrink';
 export const DEFAULT_SETTINGS: SearchSettings = {
   targetLoss: 0.15,
   margin: 0.5,
+  edgeMargin: 0.8,
   seed: 1,
   seconds: 600,
   runs: 1,

@@ -199,11 +199,12 @@ function commandOf(
   identity: PairsIdentity,
   { settings, ablation, pairs }: FindOptions,
 ): string {
-  const { targetLoss, margin, seed, seconds, runs, steps, tied, pruneEdges } = settings;
+  const { targetLoss, margin, edgeMargin, seed, seconds, runs, steps, tied, pruneEdges } = settings;
   const source = 'task' in identity ? identity.task : `--file ${identity.file}`;
   const numbers = {
     ...{ pairs: pairs.masks, 'selection-pairs': pairs.selection },
-    ...{ 'target-loss': targetLoss, margin, seed, seconds, runs, steps },
+    ...{ 'target-loss': targetLoss, margin, 'edge-margin': edgeMargin },
+    ...{ seed, seconds, runs, steps },
   };
   return [
     `circuitscope prune ${source} --bundle ${bundle}`,

@@ -41,6 +41,7 @@ const options = {
   out: { type: 'string' },
   'target-loss': text(DEFAULT_SETTINGS.targetLoss),
   margin: text(DEFAULT_SETTINGS.margin),
+  'edge-margin': text(DEFAULT_SETTINGS.edgeMargin),
   seed: text(DEFAULT_SETTINGS.seed),
   seconds: text(DEFAULT_SETTINGS.seconds),
   runs: text(DEFAULT_SETTINGS.runs),
@@ -90,6 +91,7 @@ this model that are there already; a folder with circuits of another is refused.
   --out FILE|DIR       where to write
   --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
   --margin X           aim at this share of it, ${DEFAULT_SETTINGS.margin} by default, so that new prompts keep it too
+  --edge-margin X      drop weights up to this share of it, ${DEFAULT_SETTINGS.edgeMargin} by default
   --seconds B          stop after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
   --runs N             searches with other settings, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
   --steps N            steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
@@ -135,6 +137,7 @@ function findOptions(values: Values): FindOptions {
     settings: {
       targetLoss: positiveNumber('--target-loss', values['target-loss']),
       margin: positiveNumber('--margin', values.margin),
+      edgeMargin: positiveNumber('--edge-margin', values['edge-margin']),
       seed: wholeNumber('--seed', values.seed, 0),
       seconds: positiveNumber('--seconds', values.seconds),
       runs: wholeNumber('--runs', values.runs, 1),

@@ -21,21 +21,31 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
 
+const SettingsSchema = v.strictObject({
+  /** Nats. */
+  targetLoss: number,
+  /** Share of the target that the search aimed at, and that it selected weights by. */
+  margin: number,
+  edgeMargin: v.optional(number),
+  seed: count,
+  /** Pairs that masks were trained on, and those that nodes were selected by. */
+  pairs: v.strictObject({ masks: upTo(100_000), selection: upTo(100_000) }),
+  runs: upTo(10_000),
+  steps: upTo(1_000_000),
+  seconds: number,
+  tied: v.boolean(),
+  pruneEdges: v.boolean(),
+});
+
 const SearchSchema = v.strictObject({
-  settings: v.strictObject({
-    /** Nats. */
-    targetLoss: number,
-    /** Share of the target that the search aimed at. */
-    margin: number,
-    seed: count,
-    /** Pairs that masks were trained on, and those that nodes were selected by. */
-    pairs: v.strictObject({ masks: upTo(100_000), selection: upTo(100_000) }),
-    runs: upTo(10_000),
-    steps: upTo(1_000_000),
-    seconds: number,
-    tied: v.boolean(),
-    pruneEdges: v.boolean(),
-  }),
+  settings: v.pipe(
+    SettingsSchema,
+    // Files from before weights had a margin of their own.
+    v.transform((settings) => ({
+      ...settings,
+      edgeMargin: settings.edgeMargin ?? settings.margin,
+    })),
+  ),
   effort: v.strictObject({
     runs: count,
     steps: count,

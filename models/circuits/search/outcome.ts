@@ -11,6 +11,8 @@ export interface SearchSettings {
    * (`goal.ts`), so that new prompts keep it too; but not below what the whole model has.
    */
   readonly margin: number;
+  /** The same for weights: robust to the rest are nodes, so that weights need less to spare. */
+  readonly edgeMargin: number;
   readonly seed: number;
   /** The search stops when they have gone by, and says so: the clock decides nothing else. */
   readonly seconds: number;

@@ -77,6 +77,7 @@ class Search {
   private readonly began: number;
   private readonly answers: readonly number[];
   private readonly goal: Goal;
+  private readonly edgeGoal: Goal;
   private readonly edges: ModelEdges;
   private readonly nodes: NodeSet;
   private tokens = 0;
@@ -95,6 +96,8 @@ class Search {
     this.began = options.began ?? performance.now();
     this.answers = answersOf([...prompts.masks, ...prompts.selection]);
     this.goal = new Goal(prompts.selection, options.goal);
+    const { edgeMargin, targetLoss } = options.settings;
+    this.edgeGoal = new Goal(prompts.selection, Math.max(options.goal, edgeMargin * targetLoss));
     this.edges = new ModelEdges(model);
     const all = NodeSet.all(model.config);
     this.nodes = options.forbidden ? all.without(options.forbidden) : all;
@@ -162,7 +165,8 @@ class Search {
       if (!settings.pruneEdges || all === 0 || all > MOST_GATED || this.expired()) {
         return { ...found, edges: this.edges.edgesBetween(nodes.names()) };
       }
-      return { ...found, edges: await this.selectEdges(nodes, rng, report) };
+      const edgeRng = new Rng('prune', settings.seed, run, 'weights');
+      return { ...found, edges: await this.selectEdges(nodes, edgeRng, report) };
     } finally {
       await putBack.release();
     }
@@ -248,7 +252,7 @@ class Search {
     rng: Rng,
     report: (what: string, part: number) => void,
   ): Promise<Edge[]> {
-    const { goal, prompts } = this;
+    const { edgeGoal: goal, prompts } = this;
     const space = new EdgeSpace(nodes, this.edges, this.maskedOptions());
     const expired = () => this.expired();
     const open = (gates: typeof space.all) => space.open(gates);

@@ -48,7 +48,7 @@ describe('pruning finds exactly the nodes that decide', () => {
   });
 
   it('within the target that it aims at, in a file that fits its model', () => {
-    expect(circuit.search!.loss.core).toBeLessThanOrEqual(0.15 * quick.margin);
+    expect(circuit.search!.loss.core).toBeLessThanOrEqual(0.15 * quick.edgeMargin);
     expect(circuit.pairs).toEqual(knownPairs.identity);
     expect(() => {
       checkModel(circuit, knownBundle, 'it');
@@ -73,6 +73,22 @@ describe('pruning finds exactly the nodes that decide', () => {
     expect(found.core).toEqual(KNOWN_NODES);
     expect(found.edges).toEqual(KNOWN_EDGES);
     expect(found.ablation).toBe(ablation);
+  });
+});
+
+describe('weights are selected by a margin of their own', () => {
+  it('and those go whose absence it allows, from the same nodes', async () => {
+    // Up to chance, at which no weight is needed.
+    const found = await find({ edgeMargin: Math.LN2 / DEFAULT_SETTINGS.targetLoss + 0.1 });
+    expect(found.core).toEqual(KNOWN_NODES);
+    expect(found.edges.length).toBeLessThan(KNOWN_EDGES.length);
+    expect(found.search!.settings.edgeMargin).toBeGreaterThan(4);
+    expect(found.search!.command).toContain(' --edge-margin 4.7');
+  });
+
+  it('but never by less than the nodes were', async () => {
+    const found = await find({ edgeMargin: 0.001 });
+    expect(found.edges).toEqual(KNOWN_EDGES);
   });
 });
 

@@ -58,6 +58,13 @@ describe('a circuit file', () => {
     }).not.toThrow();
   });
 
+  it('from before weights had a margin has that of the nodes for them', () => {
+    const { edgeMargin, ...settings } = circuit.search!.settings;
+    const file = stored({ search: { ...circuit.search, settings: { ...settings, margin: 0.7 } } });
+    expect(edgeMargin).not.toBe(0.7);
+    expect(readCircuit(file).search!.settings).toMatchObject({ margin: 0.7, edgeMargin: 0.7 });
+  });
+
   it('has one node and one edge a line, and comes back without any', () => {
     const lines = circuitText(circuit).split('\n');
     expect(lines.filter((line) => line.includes('"0.attn.v.1"'))).toHaveLength(3);
