@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +79,37 @@ describe('the report of bridges', () => {
     const svg = drawn.get('steering-quotes-a.svg')!;
     expectWellFormed(svg);
     for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
+  });
+
+  it('is what the page of bridges says in words', () => {
+    const page = readFileSync('docs/bridges.md', 'utf8');
+    const { steering, tables, tokens } = readBridged('docs/results/data/python-bridge.json')!;
+    const [quotes, back, loop] = steering;
+    const end = (values: readonly number[]) => Math.round(100 * values.at(-1)!);
+    const [, , channel] = /^3\.(attn\.act_in)\.(\d+)$/.exec(quotes.node.name)!;
+    const [, neuron] = /^0\.mlp\.post_act\.(\d+)$/.exec(back.node.name)!;
+    const stated = [
+      `${(tokens.bridged / 1e6).toFixed(1)} million tokens`,
+      `channel ${channel} of the residual stream`,
+      `in ${end(quotes.node.success)} of 100 prompts`,
+      `neuron ${neuron} of the first MLP`,
+      `comment: ${end(back.node.success)} of 100`,
+      `(${end(quotes.whole.success)} and ${end(back.whole.success)} of 100)`,
+      `${end(quotes.node.mean)} and ${end(back.node.mean)} % on average`,
+      `${Math.round(100 * quotes.ceiling)} and ${Math.round(100 * back.ceiling)} % in the other text`,
+    ];
+    for (const part of stated) expect(page).toContain(part);
+    // Turned by no control, and the loop by nothing but the whole stream.
+    for (const { denseChannel, randomNodes, randomDirections } of steering) {
+      const controls = [denseChannel, ...randomNodes, ...randomDirections];
+      expect(controls.map(({ success }) => end(success))).toEqual(controls.map(() => 0));
+    }
+    expect([end(loop.node.success), end(loop.whole.success)]).toEqual([0, 100]);
+    const losses = [tables.ordinary, tables.idioms].flatMap(({ places: all }) =>
+      all.flatMap(({ denseToSparse, sparseToDense }) => [denseToSparse, sparseToDense]),
+    );
+    const range = `${Math.min(...losses).toFixed(2)} to ${Math.max(...losses).toFixed(2)} nats`;
+    expect(page).toContain(range);
   });
 
   it('is left out where nothing was measured', () => {
