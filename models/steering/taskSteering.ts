@@ -106,13 +106,11 @@ export async function taskSteering(
           steering.differing().slice(0, NODES_A_PROMPT).map(nodeCandidate),
         )
       : nodeCandidate(options.node);
+  const { config } = models.sparse.info;
+  const place = placeOfNode(parseNode(node.name, config), config);
   const channel = await work.best(selection, channelCandidates);
   const steerings = selection.map(({ steering }) => steering);
   const random = randomOthers(steerings, node.name, seed).map(nodeCandidate);
-  const place = placeOfNode(
-    parseNode(node.name, models.sparse.info.config),
-    models.sparse.info.config,
-  );
   const whole = {
     name: 'whole stream',
     change: (steering: Steering) => steering.wholeChange(place),

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBundle } from '../../../models/bundles/bundle';
+import type { Circuit } from '../../../models/circuits/file/circuitFile';
+import { strictLoss } from '../../../models/circuits/search/calibration';
+import { circuitSteering } from '../../../models/steering/circuitSteering';
+import type { BridgedModels } from '../../../models/steering/models';
+import { Steering } from '../../../models/steering/steering';
+import { taskSteering } from '../../../models/steering/taskSteering';
+import { findTask } from '../../../models/tasks';
+import { bundleIn, identityBridges, temporaryFolder } from '../runtime/bundles';
+import { openModels } from './models';
+
+const { dir, remove } = temporaryFolder();
+const { bridgedModels, close } = openModels(dir);
+afterAll(async () => {
+  await close();
+  remove();
+});
+
+describe('a task steered', { timeout: 400_000 }, () => {
+  const shipped = join(import.meta.dirname, '../../../models/bundles/python-dense');
+  const task = findTask('single_double_quote');
+  const ask = { task, given: 'a' as const, strengths: [0, 0.5, 1], seed: 1 };
+  let own: BridgedModels;
+  beforeAll(async () => {
+    // The dense model bridged to itself, so that a node of its reads is a channel.
+    const model = readBundle(shipped);
+    const bridged = bundleIn(join(dir, 'self'), {
+      ...{ config: model.config, weights: model.weights, means: model.means },
+      ...{ name: 'self', card: model.card },
+      tokenizerJson: JSON.stringify(model.tokenizerJson),
+      bridges: identityBridges(model, model.config),
+    });
+    own = await bridgedModels(bridged, shipped);
+  });
+
+  it('by a node of a read is steered much as by the channel that it is, and more than by chance', async () => {
+    const prompts = { selection: 1, proof: 3 };
+    const chosen = await taskSteering(own, { ...ask, prompts });
+    expect(chosen.prompts).toEqual(prompts);
+    const { name } = chosen.denseChannel;
+    const named = await taskSteering(own, { ...ask, prompts, node: name });
+    expect(named.denseChannel).toEqual(chosen.denseChannel);
+    expect(named.node.name).toBe(name);
+    for (const [i, mean] of named.node.mean.entries()) {
+      // The norm of the other text is another, so that the read differs a little more or less.
+      expect(mean / chosen.denseChannel.mean[i]).toBeCloseTo(1, 1);
+    }
+    expect(chosen.node.mean[2]).toBeGreaterThan(chosen.node.mean[0]);
+    expect(chosen.randomNodes).toHaveLength(8);
+    expect(chosen.randomDirections).toHaveLength(8);
+    const directions = chosen.randomDirections.map(({ mean }) => mean[2]);
+    expect(new Set(directions).size).toBe(8);
+    expect(Math.max(...directions)).toBeLessThan(chosen.node.mean[2]);
+    for (const random of chosen.randomNodes) {
+      expect(random.mean[2]).toBeLessThan(named.node.mean[2]);
+      expect(random.mean[0]).toBe(chosen.node.mean[0]);
+    }
+    // With identity bridges the dense model reads all that it does in the other text.
+    expect(chosen.whole.mean[2]).toBeGreaterThan(0.5 * chosen.ceiling);
+    expect(chosen.whole.mean[0]).toBe(chosen.node.mean[0]);
+    const turned = Math.round(3 * chosen.node.success[2]);
+    expect(chosen.failures.count).toBe(3 - turned);
+    expect(chosen.ceiling).toBeGreaterThan(0.5);
+  });
+
+  it('with a circuit ablated answers as with what its ablation changes of all reads', async () => {
+    const { config: shape, hash, name } = own.sparse.info;
+    const core = [0, 1, 2].flatMap((layer) =>
+      Array.from({ length: shape.dModel }, (_, i) => `${layer}.attn.resid_delta.${i}`),
+    );
+    const empty = { backups: [], cut: ['1.attn.resid_delta.0'], edges: [], unlisted: 0 };
+    const circuit = { ...{ bundle: { name, hash }, core }, ...empty } as unknown as Circuit;
+    const [pair] = task.pairs(1, 1, 'proof');
+    const report = await circuitSteering(own, circuit, [pair], 1);
+    expect(report).toMatchObject({ pairs: 1, unaligned: 0 });
+    const row = (ablated: string) => report.answers.find((each) => each.ablated === ablated)!;
+    const differences = async (nodes: string[]) => {
+      const all: number[] = [];
+      for (const [given, other] of [
+        [pair.a, pair.b],
+        [pair.b, pair.a],
+      ]) {
+        const token = (await own.dense.tokens(given.prompt)).ids.length - 1;
+        const texts = { given: given.prompt, other: other.prompt, at: { token } };
+        const steering = await Steering.open(own, texts);
+        const kind = { kind: 'mean' as const };
+        const changes = await steering.interventionChanges([{ nodes, positions: 'all', kind }]);
+        const logprobs = await steering.predictReads(nodes.length > 0 ? changes : []);
+        const [first, second] = await Promise.all(
+          [pair.a, pair.b].map(async ({ prompt, answer }) =>
+            (await own.dense.tokens(prompt + answer)).ids.at(-1)!,
+          ),
+        );
+        all.push(logprobs[first] - logprobs[second]);
+      }
+      return all;
+    };
+    const ofCore = await differences(core);
+    expect(row('core').nodes).toBe(3 * shape.dModel);
+    expect(row('core').loss).toBeCloseTo(strictLoss(ofCore, [1, -1]), 5);
+    expect(row('core').loss).not.toBeCloseTo(row('nothing').loss, 3);
+    expect(row('cut').nodes).toBe(1);
+    expect(row('random 1').nodes).toBe(0); // A site has no others.
+    expect(row('random 1').loss).toBe(row('nothing').loss);
+    const uneven = { a: pair.a, b: { ...pair.b, prompt: `x = 1\n${pair.b.prompt}` } };
+    await expect(circuitSteering(own, circuit, [uneven], 1)).rejects.toThrow(
+      'unequal numbers of tokens',
+    );
+    const one = { ...circuit, core: core.slice(0, 3), cut: [] };
+    const [, ofOne, ...random] = (await circuitSteering(own, one, [pair], 1)).answers;
+    expect(ofOne.nodes).toBe(3);
+    expect(random.map(({ nodes }) => nodes)).toEqual([3, 3, 3, 3, 3]);
+    expect(new Set(random.map(({ loss }) => loss)).size).toBeGreaterThan(1);
+  });
+
+  it('refuses a node that cannot steer before anything is tried', async () => {
+    const prompts = { selection: 1, proof: 1 };
+    let asked = 0;
+    const pause = () => {
+      asked++;
+      return Promise.resolve();
+    };
+    const steered = taskSteering(own, { ...ask, node: '0.attn.act_in.5', prompts }, { pause });
+    await expect(steered).rejects.toThrow('0.attn.act_in.5 is nothing but the token');
+    expect(asked).toBe(0);
+  });
+
+  it('counts a prompt as one alone would be', async () => {
+    const node = '2.attn.act_in.11';
+    const report = await taskSteering(own, {
+      ...{ ...ask, node, prompts: { selection: 1, proof: 1 } },
+    });
+    const pairs = task.pairs(1, 60, 'proof');
+    const pair = pairs[report.leftOut.unsolved + report.leftOut.unaligned];
+    const { ids } = await own.dense.tokens(pair.a.prompt);
+    const texts = { given: pair.a.prompt, other: pair.b.prompt, at: { token: ids.length - 1 } };
+    const steering = await Steering.open(own, texts);
+    const curve = await steering.curve(node, ask.strengths);
+    const answer = (await own.dense.tokens(pair.b.prompt + pair.b.answer)).ids.at(-1)!;
+    const found = curve.map((logprobs) => Math.exp(logprobs[answer]));
+    for (const [i, p] of found.entries()) expect(report.node.mean[i]).toBeCloseTo(p, 6);
+  });
+});
