@@ -40,22 +40,18 @@ const settingsOfAll = (bundle: string) => ({
   'editor.minimap.enabled': false,
   'editor.wordBasedSuggestions': 'off',
 });
-/** What VS Code says on a machine without network, or when a busy one saves its settings slowly. */
-const FOREIGN_ERRORS = [
-  /Failed to load resource/,
-  /authentication provider/,
-  /Aborted onWillSaveTextDocument-event/,
-];
+/**
+ * An error is of this extension when it names it, in its text, in its stack or in the address that it
+ * comes from; folders of these tests have its name too. All else that VS Code logs is its own affair:
+ * that there is no network, that its page was closed while it was writing, and the like.
+ */
+const OURS = /circuitscope(?!-e2e)/i;
+/** What runs in a web view is the extension's page, or one that VS Code opened for it. */
+const WEB_VIEW = /\/webview\//;
 
 /** What VS Code's own frame around a web view throws when that is closed before it is drawn. */
 const CLOSED_EARLY =
   /^\w*Error: (Found unexpected null|Cannot read properties of null)[^\n]*(\n\s+at [^\n]*\/webview\/browser\/pre\/index\.html[^\n]*)+$/;
-
-/** The extension host's own log. */
-const HOST_LOG = 'remoteexthost.log';
-
-/** What VS Code's extension host logs when the page that it writes to has just gone away. */
-const PAGE_GONE = /\[error\] Error: read ECONNRESET$/;
 
 /** A start, and nothing else, is tried again when it fails: VS Code's server itself waits for 10 s only. */
 const STARTS = 3;
@@ -101,7 +97,7 @@ export interface Editor {
   readonly page: Page;
   /** Folder that is open, a copy of the samples. */
   readonly folder: string;
-  /** Errors of the page, of the extension host and of our extension; empty when all is well. */
+  /** Errors of the extension in the page, in its host and in its log; empty when all is well. */
   readonly problems: () => string[];
   /** Text of the log output channel `Circuitscope`. */
   readonly log: () => string;
@@ -202,29 +198,33 @@ function records<T>(lines: string): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
-/** Collects errors that the page throws or prints, the forwarded ones of the host included. */
+/** Collects errors of the extension that the page throws or prints, the forwarded ones of the host included. */
 function collectErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', ({ stack, message }) => {
     const text = stack ?? message;
-    if (!CLOSED_EARLY.test(text)) errors.push(`page: ${text}`);
+    if (isOurs(text) && !CLOSED_EARLY.test(text)) errors.push(`page: ${text}`);
   });
   page.on('console', (message) => {
-    const foreign = FOREIGN_ERRORS.some((pattern) => pattern.test(message.text()));
-    if (message.type() === 'error' && !foreign) errors.push(`console: ${message.text()}`);
+    const { url } = message.location();
+    if (message.type() === 'error' && isOurs(`${message.text()}\n${url}`))
+      errors.push(`console: ${message.text()} (${url})`);
   });
   return errors;
 }
 
+const isOurs = (text: string): boolean => OURS.test(text) || WEB_VIEW.test(text);
+
+/** Entries of the logs that are errors of the extension; an entry's stack stands in the lines below its first. */
 function logErrors(logs: string): string[] {
-  return [HOST_LOG, 'Circuitscope.log'].flatMap((name) =>
-    readLogs(logs, name)
-      .split('\n')
-      .filter((line) => line.includes('[error]'))
-      .filter((line) => name !== HOST_LOG || !PAGE_GONE.test(line))
-      .map((line) => `${name}: ${line}`),
+  const ofHost = entries(readLogs(logs, 'remoteexthost.log')).filter(isOurs);
+  return [...ofHost, ...entries(readLogs(logs, 'Circuitscope.log'))].filter((entry) =>
+    /^[^\n]*\[error\]/.test(entry),
   );
 }
+
+/** Entries of a log: each begins with the date. */
+const entries = (log: string): string[] => log.split(/\n(?=\d{4}-\d\d-\d\d )/);
 
 /** All logs of a name together, wherever below the folder they are. */
 function readLogs(logs: string, name: string): string {

@@ -10,7 +10,7 @@ import { hoverTests } from './suites/hover';
 import { largeFiles, largeTests } from './suites/large';
 import { longFileTests, longText } from './suites/longFile';
 import { modelTests } from './suites/models';
-import { panelTests, RELOADING } from './suites/panel';
+import { panelTests } from './suites/panel';
 
 /**
  * The extension host's thread computes at one time no longer than so many times what it takes to
@@ -36,7 +36,7 @@ const editor = scene(
     files: { ...largeFiles(), 'long.py': longText() },
     prepare: prepareFiles,
   }),
-  [/chooseModel: .*bundle/, /Circuitscope: no bundle/, ...RELOADING],
+  [/chooseModel: .*bundle/, /Circuitscope: no bundle/],
 );
 
 test('the packed extension starts with a Python file, and loads its model when it is asked', async () => {

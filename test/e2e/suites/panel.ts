@@ -11,8 +11,6 @@ const CLI = join(import.meta.dirname, '../../../dist/cli.js');
 const FILE = 'shapes.py';
 const [LINE, COLUMN] = [6, 7];
 const STORED_MS = 8000;
-/** What VS Code itself says when its page is loaded anew. */
-export const RELOADING = [/Long running operations during shutdown/, /Channel has been closed/];
 
 interface ExportedCircuit {
   readonly bundle: { readonly hash: string };
