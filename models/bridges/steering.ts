@@ -18,7 +18,10 @@ export interface SeenModel {
   readonly ids: Int32Array;
 }
 
-/** What is added to the dense model's residual stream before the read at a place, and stays in it. */
+/**
+ * What is added to the dense model's residual stream before the read at a place, and stays in it; at
+ * the place after the last sublayer, nothing but the unembedding reads it.
+ */
 export interface StreamChange {
   readonly place: number;
   /** [pos, dDense] */

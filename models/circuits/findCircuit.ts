@@ -12,6 +12,7 @@ import { cautiousLoss } from './search/goal';
 import {
   isWhole,
   UnsolvedError,
+  type Effort,
   type Found,
   type SearchResult,
   type SearchSettings,
@@ -24,7 +25,12 @@ export interface FindOptions {
   readonly ablation: AblationKind;
   /** Pairs to train masks on, and to select nodes by. */
   readonly pairs: PairCounts;
+  /** A circuit whose nodes are taken: weights between them are dropped, and its cut is found, anew. */
+  readonly nodesOf?: FoundCircuit | undefined;
 }
+
+/** A circuit that a search found. */
+export type FoundCircuit = Circuit & { readonly search: NonNullable<Circuit['search']> };
 
 /** Pairs of each other task that the cut is to leave alone. */
 const OTHERS_PAIRS = 4;
@@ -62,12 +68,17 @@ export async function findCircuit(
   options: FindOptions,
 ): Promise<Circuit> {
   const began = performance.now();
-  const { settings, ablation, pairs } = options;
+  const { settings, ablation, pairs, nodesOf } = options;
   const { name, hash, config } = model.bundle;
   // A file's pairs to judge on must fit too, and now is the time to say so.
   if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
   const { searched, prompts, full, goal } = await preparedSearch(model, source, options);
-  const result = await search(searched, prompts, { settings, goal, began }, model.control);
+  const taken = nodesOf && {
+    core: NodeSet.named(config, nodesOf.core),
+    complete: nodesOf.search.effort.complete,
+  };
+  const wanted = { settings, goal, began, core: taken };
+  const result = await search(searched, prompts, wanted, model.control);
   const { found, effort } = result;
   if (!found || isWhole(found, config)) throw new UnsolvedError(notFound(result, settings));
   const { core } = found;
@@ -85,7 +96,7 @@ export async function findCircuit(
   const edges = found.edges.length < found.allEdges ? found.edges : null;
   const differences = await model.circuitDifferences(prompts.selection, core, searched, edges);
   const { shift } = strictly(differences, signs);
-  const seconds = secondsSince();
+  const own = { ...effort, seconds: Math.round(secondsSince()), stopped };
   return {
     format: 3,
     bundle: { name, hash },
@@ -93,8 +104,10 @@ export async function findCircuit(
     ablation,
     search: {
       settings: { ...settings, pairs: { ...pairs } },
-      effort: { ...effort, seconds: Math.round(seconds), stopped, complete: found.complete },
-      command: commandOf(name, source.identity, options),
+      effort: { ...together(own, nodesOf?.search.effort), complete: found.complete },
+      command: nodesOf
+        ? afterwards(nodesOf.search.command, settings)
+        : commandOf(name, source.identity, options),
       ...{ goal, shift, backupsDone: broken.done },
       loss: { full, core: lossOf(differences, signs, { scale: 1, shift }) },
     },
@@ -103,6 +116,18 @@ export async function findCircuit(
     cut: broken.cut.names(),
     ...edgesForFile(found.edges, found.allEdges),
     ...{ proof: null, repeats: [] },
+  };
+}
+
+/** What a search of weights took, and that of their nodes before it. */
+function together(own: Effort, before: Effort | undefined): Effort {
+  if (!before) return own;
+  return {
+    runs: before.runs,
+    steps: before.steps + own.steps,
+    tokens: before.tokens + own.tokens,
+    seconds: before.seconds + own.seconds,
+    stopped: before.stopped || own.stopped,
   };
 }
 
@@ -191,6 +216,13 @@ async function checkSolved(
     );
   }
   return { full: lossOf(differences, signs), goal };
+}
+
+/** The commands that make the file again: the first as before, then the one that takes its nodes. */
+function afterwards(command: string, { edgeMargin }: SearchSettings): string {
+  const [first] = command.split(' && ');
+  const whole = first.replace(/--out \S+$/, '--out WHOLE');
+  return `${whole} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --out FILE`;
 }
 
 /** The command that makes the file again. */

@@ -1,13 +1,12 @@
 /** Evaluation, pruning and proof off the caller's thread, with progress and cancellation. */
+import { DEFAULT_THREADS } from '../engines/engineChoice';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { startThread } from '../threads';
-
-const DEFAULT_THREADS = 2;
 
 export interface JobOptions {
   /** Compiled `circuit-worker`. */
   readonly workerFile: string;
-  /** Threads that ONNX Runtime computes with; 2 by default. */
+  /** Threads that it computes with; 2 by default. */
   readonly threads?: number;
   /** Cancels the job, which then rejects with an `AbortError` as soon as its thread has ended. */
   readonly signal?: AbortSignal | undefined;

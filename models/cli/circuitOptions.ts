@@ -1,14 +1,28 @@
 /** What the commands on tasks and circuits share: options, workers, progress, Ctrl-C. */
 import { resolveBundle } from '../bundles/bundle';
 import { evaluateInWorker, type JobOptions } from '../circuits/inWorker';
+import { DEFAULT_THREADS } from '../engines/engineChoice';
 import type { PairsRequest } from '../tasks/source';
 import { findTask } from '../tasks';
-import { UsageError } from './command';
+import { UsageError, wholeNumber } from './command';
 import { showLine } from './output';
 import { bundlesDir, workerFile } from './places';
 import { cancellable } from './signals';
 
 const BAR = 20;
+const MOST_THREADS = 64;
+
+/** Threads of a command that searches or proves. */
+export const threadsOption = {
+  threads: { type: 'string', default: String(DEFAULT_THREADS) },
+} as const;
+/** Its line in a command's help. */
+export const THREADS_HELP = `threads to compute with, ${DEFAULT_THREADS} by default; two commands with 1 each do more than one with 2`;
+
+/** What was given for `threadsOption`. */
+export function threadsOf({ threads }: { readonly threads: string }): number {
+  return wholeNumber('--threads', threads, 1, MOST_THREADS);
+}
 
 /** Pairs from a command's arguments: a task's name or `--file`. */
 export function pairsRequest(
@@ -38,6 +52,7 @@ export function bundleDir(bundle: string): string {
  */
 export async function withJob<T>(
   run: (options: JobOptions, label: Label) => Promise<T>,
+  threads = DEFAULT_THREADS,
 ): Promise<T> {
   const label: Label = { text: '' };
   return await cancellable(async (signal) => {
@@ -45,7 +60,7 @@ export async function withJob<T>(
       return await run(
         {
           workerFile: workerFile('circuit-worker'),
-          signal,
+          ...{ signal, threads },
           onProgress: (what, share) => {
             const done = Math.min(1, share);
             const filled = Math.round(BAR * done);

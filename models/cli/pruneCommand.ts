@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readBundle } from '../bundles/bundle';
 import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import {
+  checkModel,
   circuitText,
   edgeCount,
   isCircuitFile,
@@ -17,7 +18,16 @@ import type { AblationKind } from '../circuits/search/model';
 import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
 import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
-import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
+import { circuitPath, pairsOf } from './circuitFiles';
+import {
+  bundleDir,
+  evaluate,
+  pairsRequest,
+  THREADS_HELP,
+  threadsOf,
+  threadsOption,
+  withJob,
+} from './circuitOptions';
 import {
   parseOptions,
   positiveNumber,
@@ -36,7 +46,9 @@ const text = (value: number) => ({ type: 'string', default: String(value) }) as 
 const flag = { type: 'boolean', default: false } as const;
 const options = {
   ...bundleOption,
+  ...threadsOption,
   file: { type: 'string' },
+  'nodes-of': { type: 'string' },
   all: flag,
   out: { type: 'string' },
   'target-loss': text(DEFAULT_SETTINGS.targetLoss),
@@ -79,6 +91,7 @@ export const prune: Command = {
   summary: 'finds the smallest circuit for a task',
   help: `circuitscope prune NAME|--file FILE --out FILE [options]
 circuitscope prune --all --out DIR [options]
+circuitscope prune --nodes-of CIRCUIT|TASK --out FILE [--edge-margin X] [--seconds B] [--file FILE]
 
 Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
 weights between them that are not needed, and finds what else must be closed so that the rest fails
@@ -86,7 +99,9 @@ weights between them that are not needed, and finds what else must be closed so 
 strict: the logits may be shifted, not scaled. Writes a JSON file; verify fills in the proof. --file takes
 pairs of your own (circuitscope task --help) and keeps half for verify. --all
 prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
-this model that are there already; a folder with circuits of another is refused. Ctrl-C cancels.
+this model that are there already; a folder with circuits of another is refused. --nodes-of takes the
+core of a circuit that was found before, and all that it was found with, and drops weights and finds the
+cut anew. Ctrl-C cancels.
 
   --out FILE|DIR       where to write
   --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
@@ -101,6 +116,7 @@ this model that are there already; a folder with circuits of another is refused.
   --ablation mean|zero what other nodes are frozen at, mean by default
   --tied-qk            keep or drop a query channel and its key channel together
   --whole-nodes        keep every weight between the nodes
+  --threads N          ${THREADS_HELP}
   --bundle NAME|DIR    model, python-sparse by default
   --json               print JSON`,
 
@@ -111,16 +127,26 @@ this model that are there already; a folder with circuits of another is refused.
     const find = findOptions(values);
     const dir = bundleDir(values.bundle);
     if (all) {
-      if (positionals.length > 0 || file !== undefined) {
+      if (positionals.length > 0 || (file ?? values['nodes-of']) !== undefined) {
         throw new UsageError('prune: give --all or one task, not both');
       }
       checkOutFolder(out);
-      await pruneAll(dir, out, find, values.json);
+      await pruneAll(dir, out, find, { json: values.json, threads: threadsOf(values) });
       return;
     }
-    const pairs = pairsRequest('prune', positionals, file);
+    const given = values['nodes-of'];
+    if (given !== undefined && positionals.length > 0) {
+      throw new UsageError('prune: give --nodes-of or a task, not both');
+    }
+    const work =
+      given === undefined
+        ? { pairs: pairsRequest('prune', positionals, file), find }
+        : takenFrom(circuitPath(given, dir), { dir, file, find });
     checkOutCircuit(out, file === undefined ? [] : [file]);
-    const report = await withJob((job) => pruneTo(dir, pairs, out, find, job));
+    const report = await withJob(
+      (job) => pruneTo(dir, work.pairs, out, work.find, job),
+      threadsOf(values),
+    );
     if (values.json) printJson(report);
     else print(`${out}\n${readable(report)}`);
   },
@@ -153,6 +179,26 @@ function findOptions(values: Values): FindOptions {
   };
 }
 
+/** What a circuit was found with, but for what weights are dropped by and the time. */
+function takenFrom(
+  path: string,
+  { dir, file, find }: { dir: string; file: string | undefined; find: FindOptions },
+): { pairs: PairsRequest; find: FindOptions } {
+  const circuit = readCircuit(path);
+  checkModel(circuit, readBundle(dir), path);
+  const { search, ablation } = circuit;
+  if (!search) throw new Error(`${path} was not found by a search; give a file that prune wrote`);
+  const { pairs, ...settings } = search.settings;
+  const { edgeMargin, seconds } = find.settings;
+  return {
+    pairs: pairsOf(circuit, path, file),
+    find: {
+      settings: { ...settings, edgeMargin, seconds, pruneEdges: true },
+      ...{ ablation, pairs, nodesOf: { ...circuit, search } },
+    },
+  };
+}
+
 async function pruneTo(
   dir: string,
   pairs: PairsRequest,
@@ -179,7 +225,12 @@ function reportOf(circuit: Circuit, out: string): Report {
 }
 
 /** Every task in turn, one line of result each as soon as it is there. */
-async function pruneAll(dir: string, out: string, find: FindOptions, json: boolean): Promise<void> {
+async function pruneAll(
+  dir: string,
+  out: string,
+  find: FindOptions,
+  { json, threads }: { readonly json: boolean; readonly threads: number },
+): Promise<void> {
   const { hash } = readBundle(dir);
   for (const { name } of tasks) refuseForeign(join(out, `${name}.json`), hash);
   mkdirSync(out, { recursive: true });
@@ -192,7 +243,7 @@ async function pruneAll(dir: string, out: string, find: FindOptions, json: boole
       showLine('');
       if (!json) print('skipped' in result ? `${name}: ${result.skipped}` : readable(result));
     }
-  });
+  }, threads);
   if (json) printJson(results);
 }
 

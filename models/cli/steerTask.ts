@@ -8,8 +8,8 @@ const SHOWN = 3;
 
 /** What steering a task's prompts did, for people. */
 export function readableTask(report: TaskSteering, describe: (node: string) => string): string {
-  const { task, given, prompts, leftOut, strengths, ceiling, node, denseChannel, whole } = report;
-  const { randomNodes, randomDirections, failures } = report;
+  const { task, given, prompts, leftOut, strengths, ceiling, failures } = report;
+  const { node, direct, denseChannel, whole, randomNodes, randomDirections } = report;
   const other = given === 'a' ? 'b' : 'a';
   const share = (x: number) => percent(x).trim();
   /** The largest of some controls. */
@@ -21,12 +21,15 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
         );
   const rows = strengths.map((strength, i) => [
     String(strength),
-    ...[[node], [denseChannel], randomNodes, randomDirections, [whole]].flatMap((one) =>
+    ...[[node], [direct], [denseChannel], randomNodes, randomDirections, [whole]].flatMap((one) =>
       best(one, i),
     ),
   ]);
-  const controls = ['dense channel', 'best random node', 'best random direction', 'whole stream'];
-  const head = ['strength', ...['node', ...controls].flatMap((name) => [name, 'mean'])];
+  const columns = [
+    ...['node', 'directly', 'dense channel', 'best random node', 'best random direction'],
+    'whole stream',
+  ];
+  const head = ['strength', ...columns.flatMap((name) => [name, 'mean'])];
   const shown = failures.first.slice(0, SHOWN);
   return [
     `${task}: ${prompts.proof} prompts of kind ${given} steered to the answer of kind ${other}; node and channel chosen on ${prompts.selection} others`,
@@ -34,6 +37,7 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
     `${describe(node.name)} (${node.name}); the dense model's own channel ${denseChannel.name}; ${randomNodes.length} random nodes`,
     'share of prompts in which the wanted answer has more than half of the probability, and its mean',
     table([head, ...rows]),
+    "directly: the node's change after the last sublayer, so that no later layer makes anything of it",
     `the wanted answer has ${share(ceiling)} in the other prompts themselves`,
     `not turned: ${failures.count} of ${prompts.proof}`,
     ...shown.map(

@@ -3,7 +3,14 @@ import { DEFAULT_SETTINGS, SEARCH_PAIRS } from '../circuits/defaults';
 import { uniqueInWorker } from '../circuits/inWorker';
 import { isKeptSearches } from '../circuits/keptSearches';
 import type { Unique } from '../circuits/unique';
-import { bundleDir, pairsRequest, withJob } from './circuitOptions';
+import {
+  bundleDir,
+  pairsRequest,
+  THREADS_HELP,
+  threadsOf,
+  threadsOption,
+  withJob,
+} from './circuitOptions';
 import {
   parseOptions,
   positiveNumber,
@@ -20,6 +27,7 @@ const DEFAULT = { seeds: 20, peel: 5 };
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
 const options = {
   ...bundleOption,
+  ...threadsOption,
   file: { type: 'string' },
   seeds: text(DEFAULT.seeds),
   peel: text(DEFAULT.peel),
@@ -52,6 +60,7 @@ minute or two. Ctrl-C cancels; with --out what was found by then stays, and the 
   --whole-nodes      keep every weight between the nodes: quicker
   --out FILE         keep every search in a file as it ends, and go on from those that are there;
                      one that the time of --seconds stopped is made again
+  --threads N        ${THREADS_HELP}
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
@@ -73,8 +82,9 @@ minute or two. Ctrl-C cancels; with --out what was found by then stays, and the 
     } as const;
     if (wanted.keep !== null) checkOutFile(wanted.keep, SEARCHES, [values.file]);
     const dir = bundleDir(values.bundle);
-    const found = await withJob((job) =>
-      uniqueInWorker({ bundleDir: dir, pairs, options: wanted }, job),
+    const found = await withJob(
+      (job) => uniqueInWorker({ bundleDir: dir, pairs, options: wanted }, job),
+      threadsOf(values),
     );
     if (found.cores.length === 0 && found.stopped) {
       throw new Error(

@@ -22,7 +22,7 @@ import { CHOICE } from '../circuits/search/adversary';
 import { oneLine } from '../oneLine';
 import { MOST_PAIRS } from '../tasks/source';
 import { circuitPath, pairsOf } from './circuitFiles';
-import { bundleDir, withJob } from './circuitOptions';
+import { bundleDir, THREADS_HELP, threadsOf, threadsOption, withJob } from './circuitOptions';
 import {
   parseOptions,
   positiveNumber,
@@ -43,6 +43,7 @@ const MOST_SEEDS = 100;
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
 const options = {
   ...bundleOption,
+  ...threadsOption,
   pairs: text(DEFAULT_PROOF.pairs),
   seed: text(DEFAULT_PROOF.seed),
   seeds: text(1),
@@ -75,6 +76,7 @@ the verdict.
   --seeds N          prove it N times, with S and the seeds after it; the worst numbers count
   --seconds B        stop a proof after this time, ${DEFAULT_PROOF.seconds} by default, and say so
   --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
+  --threads N        ${THREADS_HELP}
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
@@ -93,12 +95,13 @@ the verdict.
     const path = circuitPath(positionals[0], dir);
     const { write, kept, json, file } = values;
     if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
+    const threads = threadsOf(values);
     const context = { bundle: readBundle(dir), dir, wanted, seeds, write, kept };
     if (statSync(path).isDirectory()) {
-      await verifyAll(path, context, json);
+      await verifyAll(path, context, json, threads);
       return;
     }
-    const result = await withJob((job) => verifyFile(path, file, context, job));
+    const result = await withJob((job) => verifyFile(path, file, context, job), threads);
     if (json) printJson(result);
     else print(readable(result));
   },
@@ -170,7 +173,12 @@ async function verifyFile(
 }
 
 /** Every circuit of the model in a folder, one line of result each as soon as it is there. */
-async function verifyAll(folder: string, context: Context, json: boolean): Promise<void> {
+async function verifyAll(
+  folder: string,
+  context: Context,
+  json: boolean,
+  threads: number,
+): Promise<void> {
   const { hash } = context.bundle;
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   if (files.length === 0) throw new Error(`${folder} has no circuit files; prune some into it`);
@@ -198,7 +206,7 @@ async function verifyAll(folder: string, context: Context, json: boolean): Promi
         tell(oneLine(error));
       }
     }
-  });
+  }, threads);
   if (json) printJson(results);
 }
 

@@ -67,6 +67,8 @@ export interface TaskSteering {
   /** Mean probability of the wanted answer in the other prompt, which no steering need exceed. */
   readonly ceiling: number;
   readonly node: Outcome;
+  /** The node's change after the last sublayer: without what the dense model's later layers make of it. */
+  readonly direct: Outcome;
   readonly randomNodes: readonly Outcome[];
   /** What the node changes, with as much of it at every token, in random directions of the dense stream. */
   readonly randomDirections: readonly Outcome[];
@@ -116,7 +118,7 @@ export async function taskSteering(
     change: (steering: Steering) => steering.wholeChange(place),
   };
   const directions = randomDirections(node, models.dense.info.config.dModel, seed);
-  const all = [node, channel, whole, ...directions, ...random];
+  const all = [node, directly(node), channel, whole, ...directions, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
@@ -134,12 +136,12 @@ export async function taskSteering(
     control.onProgress?.(count, prompts.proof);
   }
   if (count === 0) throw unsolved(models, task);
-  const [ofNode, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
+  const [ofNode, ofDirect, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
   return {
     ...{ task: task.name, given, leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
-    ...{ node: ofNode, denseChannel: ofChannel, whole: ofWhole },
+    ...{ node: ofNode, direct: ofDirect, denseChannel: ofChannel, whole: ofWhole },
     randomDirections: others.slice(0, directions.length),
     randomNodes: others.slice(directions.length),
     failures: { count: failed, first: failures },
@@ -167,6 +169,15 @@ const nodeCandidate = (name: string): Candidate => ({
   name,
   change: (steering) =>
     steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
+});
+
+/** A candidate whose change no sublayer reads, but the unembedding alone. */
+const directly = ({ name, change }: Candidate): Candidate => ({
+  name: `${name} directly`,
+  change: (steering) => {
+    const own = change(steering);
+    return own && { place: placesOf(steering.configs.dense), change: own.change };
+  },
 });
 
 /** Every channel of the dense model's residual stream at every place that nodes steer at. */

@@ -30,7 +30,12 @@ const SteeringSchema = v.object({
   prompts: v.object({ selection: v.number(), proof: v.number() }),
   leftOut: v.object({ unaligned: v.number(), unsolved: v.number() }),
   ceiling: v.number(),
-  ...{ node: OutcomeSchema, denseChannel: OutcomeSchema, whole: OutcomeSchema },
+  ...{
+    node: OutcomeSchema,
+    direct: OutcomeSchema,
+    denseChannel: OutcomeSchema,
+    whole: OutcomeSchema,
+  },
   randomNodes: v.array(OutcomeSchema),
   randomDirections: v.array(OutcomeSchema),
   failures: v.object({
@@ -93,7 +98,7 @@ const figureName = ({ task, given }) => `steering-${task}-${given}.svg`;
 
 /** @param {Steering} steering */
 function steeringFigure(steering) {
-  const { task, given, strengths, node, denseChannel, whole, ceiling } = steering;
+  const { task, given, strengths, node, direct, denseChannel, whole, ceiling } = steering;
   const points = (/** @type {number[]} */ values) =>
     values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
   const random = /** @type {const} */ ([
@@ -106,6 +111,7 @@ function steeringFigure(steering) {
     y: 'mean probability of the wanted answer (%)',
     series: [
       { name: node.name, colour: 'blue', points: points(node.mean) },
+      { name: 'the same, directly', colour: 'sky', mark: 'ring', points: points(direct.mean) },
       {
         name: `dense channel ${denseChannel.name}`,
         colour: 'orange',
@@ -140,7 +146,7 @@ export function bridgesPart(bridged, figure) {
     ...placesText(tables),
     '### Steering',
     '',
-    `One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
+    `One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the same change directly, that is after the last sublayer, so that no later layer of the dense model makes anything of it; the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
     '',
     ...steering.flatMap((one) => steeringText(one, figure)),
     ...circuitsText(circuits, dense),
@@ -186,12 +192,12 @@ function placesText(tables) {
  * @param {Figure} figure
  */
 function steeringText(steering, figure) {
-  const { task, given, prompts, leftOut, strengths, node, denseChannel, whole, failures } =
-    steering;
+  const { task, given, prompts, leftOut, strengths, failures } = steering;
+  const { node, direct, denseChannel, whole } = steering;
   const [random, direction] = [bestOf(steering.randomNodes), bestOf(steering.randomDirections)];
   const rows = strengths.map((strength, i) => [
     strength,
-    ...[node, denseChannel, random, direction, whole].flatMap((one) =>
+    ...[node, direct, denseChannel, random, direction, whole].flatMap((one) =>
       one ? [percent(one.success[i]), percent(one.mean[i])] : ['', ''],
     ),
   ]);
@@ -203,7 +209,7 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}, prompts of kind ${given}`,
     '',
-    `${prompts.proof} prompts, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; directly ${percent(last(direct.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
     '',
     ...figure(
       figureName(steering),
@@ -213,6 +219,8 @@ function steeringText(steering, figure) {
       [
         'strength',
         'turned',
+        'mean',
+        'directly turned',
         'mean',
         'dense channel turned',
         'mean',

@@ -47,6 +47,8 @@ export interface SearchOptions {
   readonly began?: number;
   /** Nodes that may not be used. */
   readonly forbidden?: NodeSet;
+  /** Nodes that were found before, so that weights between them alone are searched. */
+  readonly core?: Pick<Found, 'core' | 'complete'> | undefined;
   /**
    * A control is held to the circuit's size: masks are pressed to at most so many nodes, and the best set
    * of no more is given too, whether or not it keeps the goal.
@@ -62,6 +64,9 @@ const EDGE_STEPS = 0.4;
 const MOST_GATED = 40_000;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
+
+/** What is being done, and the share of a run that is done. */
+type Report = (what: string, part: number) => void;
 
 /** Finds a small circuit; null where no number of nodes keeps the goal. */
 export async function search(
@@ -107,7 +112,8 @@ class Search {
     const { settings, goal } = this.options;
     let best: Found | null = null;
     let runs = 0;
-    for (; runs < settings.runs && !this.expired(); runs++) {
+    const most = this.options.core ? 1 : settings.runs;
+    for (; runs < most && !this.expired(); runs++) {
       const found = await this.once(runs);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
@@ -151,22 +157,26 @@ class Search {
     const { settings } = this.options;
     const rng = new Rng('prune', settings.seed, run);
     const name = settings.runs > 1 ? `search ${run + 1}: ` : '';
-    const report = (what: string, part: number) => {
+    const report: Report = (what, part) => {
       this.control.progress(name + what, (run + part) / settings.runs);
     };
+    const nodes = this.options.core ?? (await this.nodesOf(run, rng, report));
+    if (!nodes) return null;
+    const { core, complete } = nodes;
+    const all = this.edges.weightsBetween(core.names()).length;
+    const found = { core, allEdges: all, complete };
+    // Masks for weights that were never trained would say nothing of them.
+    if (!settings.pruneEdges || all === 0 || all > MOST_GATED || this.expired()) {
+      return { ...found, edges: this.edges.edgesBetween(core.names()) };
+    }
+    const edgeRng = new Rng('prune', settings.seed, run, 'weights');
+    return { ...found, edges: await this.selectEdges(core, edgeRng, report) };
+  }
+
+  private async nodesOf(run: number, rng: Rng, report: Report) {
     const putBack = new PutBack(this.open(this.nodes), this.nodes, rng, this.goal);
     try {
-      const gates = await this.selectNodes(run, rng, putBack, report);
-      if (!gates) return null;
-      const { nodes } = gates.gates;
-      const all = this.edges.weightsBetween(nodes.names()).length;
-      const found = { core: nodes, allEdges: all, complete: gates.complete };
-      // Masks for weights that were never trained would say nothing of them.
-      if (!settings.pruneEdges || all === 0 || all > MOST_GATED || this.expired()) {
-        return { ...found, edges: this.edges.edgesBetween(nodes.names()) };
-      }
-      const edgeRng = new Rng('prune', settings.seed, run, 'weights');
-      return { ...found, edges: await this.selectEdges(nodes, edgeRng, report) };
+      return await this.selectNodes(run, rng, putBack, report);
     } finally {
       await putBack.release();
     }
@@ -176,8 +186,8 @@ class Search {
     run: number,
     rng: Rng,
     putBack: PutBack,
-    report: (what: string, part: number) => void,
-  ) {
+    report: Report,
+  ): Promise<Pick<Found, 'core' | 'complete'> | null> {
     const { settings } = this.options;
     const { goal, prompts } = this;
     const open = (gates: NodeGates) => gates.of(this.open(gates.nodes));
@@ -223,7 +233,8 @@ class Search {
     const cleaned = await cleanUp(chosen.gates, select);
     const all = new NodeGates(this.nodes, settings.tied);
     const keeps = (gates: NodeGates) => this.keeps(gates, open);
-    return { ...cleaned, gates: await mended(cleaned.gates, { all, putBack, keeps, expired }) };
+    const gates = await mended(cleaned.gates, { all, putBack, keeps, expired });
+    return { core: gates.nodes, complete: cleaned.complete };
   }
 
   /** The best of the best-ranked nodes that are no more than some number. */
@@ -247,11 +258,7 @@ class Search {
   }
 
   /** The weights between the nodes that are left when all are gone whose absence keeps the goal. */
-  private async selectEdges(
-    nodes: NodeSet,
-    rng: Rng,
-    report: (what: string, part: number) => void,
-  ): Promise<Edge[]> {
+  private async selectEdges(nodes: NodeSet, rng: Rng, report: Report): Promise<Edge[]> {
     const { edgeGoal: goal, prompts } = this;
     const space = new EdgeSpace(nodes, this.edges, this.maskedOptions());
     const expired = () => this.expired();

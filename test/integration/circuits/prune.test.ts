@@ -92,6 +92,44 @@ describe('weights are selected by a margin of their own', () => {
   });
 });
 
+describe('of the nodes of another circuit', () => {
+  const edgeMargin = Math.LN2 / DEFAULT_SETTINGS.targetLoss + 0.1;
+  const pairs = { masks: 24, selection: 16 };
+  const settings = { ...quick, edgeMargin };
+  const takenFrom = ({ search, ...circuit }: Circuit) =>
+    findCircuit(knownModel, knownPairs, {
+      ...{ settings, ablation: 'mean', pairs },
+      nodesOf: { ...circuit, search: search! },
+    });
+
+  it('weights are dropped as they would have been with them, and what it took is of both', async () => {
+    const before = await find();
+    const whole = await find({ edgeMargin });
+    const taken = await takenFrom(before);
+    const { core, edges, backups, cut, allEdges } = whole;
+    expect(taken).toMatchObject({ core, edges, backups, cut, allEdges });
+    expect(taken.search!.settings).toEqual(whole.search!.settings);
+    expect(taken.search!.loss).toEqual(whole.search!.loss);
+    // 80 steps for nodes, two times 32 for weights.
+    expect(taken.search!.effort.steps).toBe(whole.search!.effort.steps + 32);
+    expect(taken.search!.effort.tokens).toBeGreaterThan(before.search!.effort.tokens);
+    const { command } = taken.search!;
+    expect(command).toBe(
+      `${before.search!.command.replace('--out FILE', '--out WHOLE')} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --out FILE`,
+    );
+    expect((await takenFrom(taken)).search!.command).toBe(command);
+  });
+
+  it('no node is looked for, be it needed or not', async () => {
+    const before = await find();
+    const [other] = NodeSet.all(knownBundle.config)
+      .without(NodeSet.named(knownBundle.config, KNOWN_NODES))
+      .names();
+    const more = NodeSet.named(knownBundle.config, [...KNOWN_NODES, other]).names();
+    expect((await takenFrom({ ...before, core: more })).core).toEqual(more);
+  });
+});
+
 const { clocked } = countPasses();
 /** Passes after the time: what was trained is still made a circuit that keeps the goal. */
 const MOST_LATE = 12;

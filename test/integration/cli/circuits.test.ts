@@ -75,6 +75,17 @@ describe('a task of a file', () => {
     const table = program.run('verify', out, '--kept', '--bundle', bundle);
     expect(table).toMatch(/^the core alone +0\.\d{3}/m);
     expect(table).toMatch(/^joined nodes and backups, put into the other prompt +0\.\d{3}/m);
+    // Up to chance, at which no weight is needed.
+    const fewer = json('prune', '--nodes-of', out, '--edge-margin', '5', '--out', out);
+    expect(fewer).toMatchObject({ name: 'pairs.jsonl', core: 3 });
+    const taken = readCircuit(out);
+    expect(taken.edges.length).toBeLessThan(2);
+    expect(taken.proof).toBeNull();
+    expect(taken.search!.settings).toMatchObject({
+      edgeMargin: 5,
+      steps: 80,
+      pairs: { masks: 12 },
+    });
   });
 
   it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {
@@ -140,7 +151,7 @@ describe('a task of a file', () => {
   it('has one core whatever the seed, and none beside it', () => {
     const few = ['--seeds', '2', '--peel', '3', '--steps', '40', '--whole-nodes'];
     const core = { nodes: 3, edges: 2 };
-    expect(json('unique', '--file', pairs, ...few)).toEqual({
+    expect(json('unique', '--file', pairs, ...few, '--threads', '1')).toEqual({
       ...{ name: 'pairs.jsonl', seeds: 2, cores: [core, core], jaccard: 1, common: KNOWN_NODES },
       ...{ withoutCommon: null, peeled: [core], peeledAll: false, stopped: false },
     });
@@ -229,6 +240,12 @@ describe('refusals', () => {
     [['prune', 'indent_for'], /add --out/],
     [['prune', '--out', 'x'], /takes one task or --file/],
     [['prune', 'indent_for', '--all', '--out', 'x'], /give --all or one task/],
+    [['prune', 'indent_for', '--nodes-of', 'y', '--out', 'x'], /give --nodes-of or a task/],
+    [['prune', '--all', '--nodes-of', 'y', '--out', 'x'], /give --all or one task/],
+    [
+      ['prune', '--nodes-of', 'none.json', '--out', 'x'],
+      /none\.json does not exist and is no task/,
+    ],
     [
       ['prune', 'indent_for', '--out', 'x', '--target-loss', '0'],
       /--target-loss 0 is not a number/,
@@ -242,6 +259,9 @@ describe('refusals', () => {
     [['verify', 'if_eqals'], /if_eqals does not exist and is no task/],
     [['unique'], /unique takes one task or --file/],
     [['unique', 'indent_for', '--seeds', '0'], /--seeds/],
+    [['unique', 'indent_for', '--threads', '0'], /--threads 0 is not a whole number from 1 on/],
+    [['unique', 'indent_for', '--threads', '65'], /--threads 65 is too large; it is at most 64/],
+    [['prune', 'indent_for', '--out', 'x', '--threads', 'two'], /--threads two is not a whole/],
     [['shrink'], /shrink takes one file or task/],
     [['shrink', 'x', '--losses', '0.1,'], /--losses {2}is not a number above 0/],
   ])('of %j', (args, message) => {

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSite } from '../../../models/bridges/steering';
 import { readBundle } from '../../../models/bundles/bundle';
 import type { Circuit } from '../../../models/circuits/file/circuitFile';
+import type { Intervention } from '../../../models/inference/interventions';
 import { strictLoss } from '../../../models/circuits/search/calibration';
 import { circuitSteering } from '../../../models/steering/circuitSteering';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { taskSteering } from '../../../models/steering/taskSteering';
 import { findTask } from '../../../models/tasks';
+import { placesOf } from '../../../models/transformer/model';
 import { bundleIn, identityBridges, temporaryFolder } from '../runtime/bundles';
 import { openModels } from './models';
 
@@ -17,6 +20,16 @@ afterAll(async () => {
   await close();
   remove();
 });
+
+/** What sets all nodes of a site at the first tokens of a window to values [pos, node]. */
+function patched(site: string, all: Float32Array, tokens: number, start: number): Intervention[] {
+  const width = all.length / (tokens - start);
+  const nodes = Array.from({ length: width }, (_, i) => `${site}.${i}`);
+  return Array.from({ length: tokens - start }, (_, row) => {
+    const values = Array.from(all.subarray(row * width, (row + 1) * width));
+    return { nodes, positions: { at: start + row }, kind: { kind: 'patch', values } };
+  });
+}
 
 describe('a task steered', { timeout: 400_000 }, () => {
   const shipped = join(import.meta.dirname, '../../../models/bundles/python-dense');
@@ -48,6 +61,9 @@ describe('a task steered', { timeout: 400_000 }, () => {
       expect(mean / chosen.denseChannel.mean[i]).toBeCloseTo(1, 1);
     }
     expect(chosen.node.mean[2]).toBeGreaterThan(chosen.node.mean[0]);
+    // Given to the unembedding alone, the change does nothing through the layers between.
+    expect(chosen.direct.mean[0]).toBe(chosen.node.mean[0]);
+    expect(chosen.direct.mean[2]).toBeLessThan(chosen.node.mean[2]);
     expect(chosen.randomNodes).toHaveLength(8);
     expect(chosen.randomDirections).toHaveLength(8);
     const directions = chosen.randomDirections.map(({ mean }) => mean[2]);
@@ -141,5 +157,18 @@ describe('a task steered', { timeout: 400_000 }, () => {
     const answer = (await own.dense.tokens(pair.b.prompt + pair.b.answer)).ids.at(-1)!;
     const found = curve.map((logprobs) => Math.exp(logprobs[answer]));
     for (const [i, p] of found.entries()) expect(report.node.mean[i]).toBeCloseTo(p, 6);
+    // What reads the stream in the layers between is as if there were no change.
+    const { change, place } = steering.nodeChange(node);
+    const { whole, window } = await own.dense.trace(texts.given, texts.at, { whole: true });
+    const interventions: Intervention[] = [];
+    for (let site = place; site <= placesOf(own.dense.info.config); site++) {
+      const written = whole!
+        .get(writeSite(site))!
+        .map((x, i) => (site === place ? x + change[i] : x));
+      interventions.push(...patched(writeSite(site), written, ids.length, window.start));
+    }
+    const held = await own.dense.trace(texts.given, texts.at, { interventions });
+    expect(report.direct.mean[2]).toBeCloseTo(Math.exp(held.logprobs[answer]), 6);
+    expect(report.direct.mean[2]).not.toBeCloseTo(report.node.mean[2], 3);
   });
 });

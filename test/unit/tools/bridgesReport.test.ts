@@ -27,6 +27,7 @@ describe('the report of bridges', () => {
         ...{ prompts: { selection: 16, proof: 100 }, leftOut: { unaligned: 0, unsolved: 41 } },
         ...{
           node: outcome('2.attn.act_in.154', 0.75),
+          direct: outcome('2.attn.act_in.154 directly', 0.06),
           denseChannel: outcome('1.mlp.act_in.3', 0.07),
         },
         whole: outcome('whole stream', 0.96),
@@ -59,11 +60,11 @@ describe('the report of bridges', () => {
   it('says how many passes are good, who turned how many prompts, and where it failed', () => {
     expect(words).toContain('3 of 8 are within 0.15 nats');
     expect(words).toContain('for 4.5 of its 60.0 million tokens');
-    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %');
+    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %; directly 0.0 %');
     expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
     // The best of the random nodes and directions.
     expect(words).toContain(
-      '| 1 | 90.0 % | 75.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % | 0.0 % | 3.0 % | 90.0 % | 96.0 % |',
+      '| 1 | 90.0 % | 75.0 % | 0.0 % | 6.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % | 0.0 % | 3.0 % | 90.0 % | 96.0 % |',
     );
     expect(words).toContain('Of the 10 that were not turned:');
     expect(words).toContain('print(\\"a\\|b');
