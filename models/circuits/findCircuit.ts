@@ -26,11 +26,16 @@ export interface FindOptions {
   /** Pairs to train masks on, and to select nodes by. */
   readonly pairs: PairCounts;
   /** A circuit whose nodes are taken: weights between them are dropped, and its cut is found, anew. */
-  readonly nodesOf?: FoundCircuit | undefined;
+  readonly nodesOf?: NodesOf | undefined;
 }
 
-/** A circuit that a search found. */
-export type FoundCircuit = Circuit & { readonly search: NonNullable<Circuit['search']> };
+/** Nodes that a search found before. */
+export interface NodesOf {
+  readonly core: readonly string[];
+  readonly search: NonNullable<Circuit['search']>;
+  /** Searches for the weights between them; the fewest count. */
+  readonly runs: number;
+}
 
 /** Pairs of each other task that the cut is to leave alone. */
 const OTHERS_PAIRS = 4;
@@ -76,8 +81,9 @@ export async function findCircuit(
   const taken = nodesOf && {
     core: NodeSet.named(config, nodesOf.core),
     complete: nodesOf.search.effort.complete,
+    runs: nodesOf.runs,
   };
-  const wanted = { settings, goal, began, core: taken };
+  const wanted = { settings, goal, began, taken };
   const result = await search(searched, prompts, wanted, model.control);
   const { found, effort } = result;
   if (!found || isWhole(found, config)) throw new UnsolvedError(notFound(result, settings));
@@ -105,9 +111,7 @@ export async function findCircuit(
     search: {
       settings: { ...settings, pairs: { ...pairs } },
       effort: { ...together(own, nodesOf?.search.effort), complete: found.complete },
-      command: nodesOf
-        ? afterwards(nodesOf.search.command, settings)
-        : commandOf(name, source.identity, options),
+      command: nodesOf ? afterwards(nodesOf, settings) : commandOf(name, source.identity, options),
       ...{ goal, shift, backupsDone: broken.done },
       loss: { full, core: lossOf(differences, signs, { scale: 1, shift }) },
     },
@@ -218,11 +222,13 @@ async function checkSolved(
   return { full: lossOf(differences, signs), goal };
 }
 
-/** The commands that make the file again: the first as before, then the one that takes its nodes. */
-function afterwards(command: string, { edgeMargin }: SearchSettings): string {
-  const [first] = command.split(' && ');
-  const whole = first.replace(/--out \S+$/, '--out WHOLE');
-  return `${whole} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --out FILE`;
+/** The commands that make the file again: that of its nodes, then the one that took them. */
+function afterwards({ search, runs }: NodesOf, { edgeMargin }: SearchSettings): string {
+  const [first] = search.command.split(' && ');
+  return [
+    first.replace(/--out \S+$/, '--out WHOLE'),
+    `circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --runs ${runs} --out FILE`,
+  ].join(' && ');
 }
 
 /** The command that makes the file again. */

@@ -91,7 +91,7 @@ export const prune: Command = {
   summary: 'finds the smallest circuit for a task',
   help: `circuitscope prune NAME|--file FILE --out FILE [options]
 circuitscope prune --all --out DIR [options]
-circuitscope prune --nodes-of CIRCUIT|TASK --out FILE [--edge-margin X] [--seconds B] [--file FILE]
+circuitscope prune --nodes-of CIRCUIT|TASK --out FILE [--edge-margin X] [--runs N] [--file FILE]
 
 Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
 weights between them that are not needed, and finds what else must be closed so that the rest fails
@@ -189,12 +189,12 @@ function takenFrom(
   const { search, ablation } = circuit;
   if (!search) throw new Error(`${path} was not found by a search; give a file that prune wrote`);
   const { pairs, ...settings } = search.settings;
-  const { edgeMargin, seconds } = find.settings;
+  const { edgeMargin, seconds, runs } = find.settings;
   return {
     pairs: pairsOf(circuit, path, file),
     find: {
       settings: { ...settings, edgeMargin, seconds, pruneEdges: true },
-      ...{ ablation, pairs, nodesOf: { ...circuit, search } },
+      ...{ ablation, pairs, nodesOf: { core: circuit.core, search, runs } },
     },
   };
 }

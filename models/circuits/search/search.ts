@@ -47,8 +47,8 @@ export interface SearchOptions {
   readonly began?: number;
   /** Nodes that may not be used. */
   readonly forbidden?: NodeSet;
-  /** Nodes that were found before, so that weights between them alone are searched. */
-  readonly core?: Pick<Found, 'core' | 'complete'> | undefined;
+  /** Nodes that were found before, so that weights between them alone are searched, so many times. */
+  readonly taken?: (Pick<Found, 'core' | 'complete'> & { readonly runs: number }) | undefined;
   /**
    * A control is held to the circuit's size: masks are pressed to at most so many nodes, and the best set
    * of no more is given too, whether or not it keeps the goal.
@@ -59,7 +59,7 @@ export interface SearchOptions {
 /** Masks are trained to this share of the goal's loss, which has chance in it. */
 const MASK_AIM = 0.8;
 /** Steps for weights, as a share of those for nodes. */
-const EDGE_STEPS = 0.4;
+const EDGE_STEPS = 1;
 /** Weights up to which each has a gate; a core with more keeps them all. */
 const MOST_GATED = 40_000;
 /** Share of a run's progress that is mask training. */
@@ -109,11 +109,10 @@ class Search {
   }
 
   async run(): Promise<SearchResult> {
-    const { settings, goal } = this.options;
+    const { goal } = this.options;
     let best: Found | null = null;
     let runs = 0;
-    const most = this.options.core ? 1 : settings.runs;
-    for (; runs < most && !this.expired(); runs++) {
+    for (; runs < this.runs && !this.expired(); runs++) {
       const found = await this.once(runs);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
@@ -125,6 +124,11 @@ class Search {
         ...{ seconds: this.seconds(), stopped: this.stopped },
       },
     };
+  }
+
+  private get runs(): number {
+    const { taken, settings } = this.options;
+    return taken?.runs ?? settings.runs;
   }
 
   private seconds(): number {
@@ -156,11 +160,11 @@ class Search {
   private async once(run: number): Promise<Found | null> {
     const { settings } = this.options;
     const rng = new Rng('prune', settings.seed, run);
-    const name = settings.runs > 1 ? `search ${run + 1}: ` : '';
+    const name = this.runs > 1 ? `search ${run + 1}: ` : '';
     const report: Report = (what, part) => {
-      this.control.progress(name + what, (run + part) / settings.runs);
+      this.control.progress(name + what, (run + part) / this.runs);
     };
-    const nodes = this.options.core ?? (await this.nodesOf(run, rng, report));
+    const nodes = this.options.taken ?? (await this.nodesOf(run, rng, report));
     if (!nodes) return null;
     const { core, complete } = nodes;
     const all = this.edges.weightsBetween(core.names()).length;

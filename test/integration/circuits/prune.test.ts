@@ -96,10 +96,10 @@ describe('of the nodes of another circuit', () => {
   const edgeMargin = Math.LN2 / DEFAULT_SETTINGS.targetLoss + 0.1;
   const pairs = { masks: 24, selection: 16 };
   const settings = { ...quick, edgeMargin };
-  const takenFrom = ({ search, ...circuit }: Circuit) =>
+  const takenFrom = ({ core, search }: Circuit, runs = 1) =>
     findCircuit(knownModel, knownPairs, {
       ...{ settings, ablation: 'mean', pairs },
-      nodesOf: { ...circuit, search: search! },
+      nodesOf: { core, search: search!, runs },
     });
 
   it('weights are dropped as they would have been with them, and what it took is of both', async () => {
@@ -110,12 +110,14 @@ describe('of the nodes of another circuit', () => {
     expect(taken).toMatchObject({ core, edges, backups, cut, allEdges });
     expect(taken.search!.settings).toEqual(whole.search!.settings);
     expect(taken.search!.loss).toEqual(whole.search!.loss);
-    // 80 steps for nodes, two times 32 for weights.
-    expect(taken.search!.effort.steps).toBe(whole.search!.effort.steps + 32);
+    // 80 steps for nodes, and as many each time for weights.
+    expect(whole.search!.effort.steps).toBe(2 * 80);
+    expect(taken.search!.effort.steps).toBe(3 * 80);
+    expect((await takenFrom(before, 2)).search!.effort.steps).toBe(4 * 80);
     expect(taken.search!.effort.tokens).toBeGreaterThan(before.search!.effort.tokens);
     const { command } = taken.search!;
     expect(command).toBe(
-      `${before.search!.command.replace('--out FILE', '--out WHOLE')} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --out FILE`,
+      `${before.search!.command.replace('--out FILE', '--out WHOLE')} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --runs 1 --out FILE`,
     );
     expect((await takenFrom(taken)).search!.command).toBe(command);
   });

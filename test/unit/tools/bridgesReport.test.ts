@@ -60,7 +60,9 @@ describe('the report of bridges', () => {
   it('says how many passes are good, who turned how many prompts, and where it failed', () => {
     expect(words).toContain('3 of 8 are within 0.15 nats');
     expect(words).toContain('for 4.5 of its 60.0 million tokens');
-    expect(words).toContain('(more than half of the probability on the wanted answer): 90.0 %; directly 0.0 %');
+    expect(words).toContain(
+      '(more than half of the probability on the wanted answer): 90.0 %; directly 0.0 %',
+    );
     expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
     // The best of the random nodes and directions.
     expect(words).toContain(
