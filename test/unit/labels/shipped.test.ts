@@ -35,7 +35,7 @@ describe('what docs/labels.md says', () => {
       expect(said('labels that need the text around the token', column)).toEqual([
         signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly).length,
       ]);
-      expect(said('labels that nodes got for text that is not theirs', column)).toEqual([
+      expect(said('labels accepted with the text shifted (chance)', column)).toEqual([
         chance.accepted,
         chance.tried,
       ]);
