@@ -115,7 +115,9 @@ describe('an imported model', () => {
     const dense = { numbers: 419_122_688, largest: 17_039_360, nonzeroShare: 1 };
     expect(() => {
       checkMemory('csp', dense, 2e9);
-    }).toThrow(/csp has 419,122,688 numbers, which take \d+\.\d GB of memory, but only 2.0 GB is free/);
+    }).toThrow(
+      /csp has 419,122,688 numbers, which take \d+\.\d GB of memory, but only 2.0 GB is free/,
+    );
     const small = { numbers: 1000, largest: 100, nonzeroShare: 1 };
     expect(() => {
       checkMemory('csp', small, memoryNeeded(small));
