@@ -63,18 +63,18 @@ export function placeOfNode(node: NodeId, config: TransformerConfig): number {
         return 2 * layer + 2;
       default:
         throw new Error(
-          `${name} is no channel of the residual stream; steer with a node of act_in, resid_delta or mlp.post_act`,
+          `${name} does not steer the residual stream; choose a node of act_in, resid_delta or mlp.post_act`,
         );
     }
   })();
   if (place >= placesOf(config)) {
-    throw new Error(`nothing reads the residual stream after ${name}; steer with an earlier node`);
+    throw new Error(`nothing reads the residual stream after ${name}; choose an earlier node`);
   }
   if (site.endsWith('act_in') && index >= config.dModel) {
-    throw new Error(`${name} reads positions, not the residual stream; steer with another node`);
+    throw new Error(`${name} reads a position, not the residual stream; choose another node`);
   }
   if (place === 0) {
-    throw new Error(`${name} is nothing but the token; steer with a node of a later site`);
+    throw new Error(`${name} depends on its token alone; choose a node of a later site`);
   }
   return place;
 }

@@ -35,7 +35,7 @@ export function encodeBridges(config: TransformerConfig, bridges: Bridges): Uint
     const data = weights.get(name);
     if (data?.length !== sizeOf(shape) || !data.every(Number.isFinite)) {
       throw new BundleError(
-        `bridges: '${name}' is not finite numbers [${shape}]; pass the config's`,
+        `bridges: '${name}' is not an array [${shape}] of finite numbers; pass arrays of the config's shapes`,
       );
     }
     tensors.set(name, { shape, data });
@@ -53,7 +53,9 @@ export function decodeBridges(config: TransformerConfig, bytes: Uint8Array, file
     const tensor = tensors.get(name);
     const fits = String(tensor?.shape) === String(shape);
     if (!fits || !(tensor?.data instanceof Float32Array) || !tensor.data.every(Number.isFinite)) {
-      throw new BundleError(`${file}, array '${name}' is not finite F32 [${shape}]; ${COPY_AGAIN}`);
+      throw new BundleError(
+        `${file}, array '${name}' is not F32 [${shape}] of finite numbers; ${COPY_AGAIN}`,
+      );
     }
     weights.set(name, tensor.data);
   }

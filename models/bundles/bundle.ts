@@ -98,10 +98,12 @@ export function writeBundle(dir: string, parts: BundleParts): void {
  */
 export function checkPlace(dir: string, name: string): void {
   if (!NAME.test(name)) {
-    throw new BundleError(`'${name}' is no bundle name; use letters, digits, '.', '_' and '-'`);
+    throw new BundleError(
+      `'${name}' is not a valid bundle name; use letters, digits, '.', '_' and '-'`,
+    );
   }
   if (holdsSomethingElse(dir)) {
-    throw new BundleError(`${dir} exists and is no bundle; give a new folder`);
+    throw new BundleError(`${dir} exists and is not a bundle; give a new folder`);
   }
   const problem = unwritable(dir, true);
   if (problem !== null) throw new BundleError(`${dir}: ${problem}; give another folder`);

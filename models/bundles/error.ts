@@ -12,7 +12,7 @@ export class BundleError extends Error {
 }
 
 /** What to do about a file that is damaged. */
-export const COPY_AGAIN = 'copy the bundle again from where it came';
+export const COPY_AGAIN = 'copy the bundle again from its source';
 
 /** Value of a JSON text in UTF-8; throws a BundleError that names the file and the remedy. */
 export function parseJson(bytes: Uint8Array, file: string, remedy = COPY_AGAIN): unknown {

@@ -21,7 +21,11 @@ const TOKENS = 'tokens';
 
 /** Bytes of `examples.safetensors`; throws a BundleError when the examples are not the config's. */
 export function encodeExamples(config: TransformerConfig, examples: Examples): Uint8Array {
-  check(config, examples, (what) => new BundleError(`examples: ${what}; pass those of the config`));
+  check(
+    config,
+    examples,
+    (what) => new BundleError(`examples: ${what}; pass examples made for this config`),
+  );
   const { context } = config;
   const { tokens, sites } = examples;
   const tensors = new Map<string, Tensor>([
@@ -103,9 +107,12 @@ function check(
 ): void {
   const { context, vocab } = config;
   if (tokens.length === 0 || tokens.length % context !== 0 || tokens.length > MOST_TOKENS) {
-    throw misfit(`${tokens.length} tokens are no windows of ${context}, ${MOST_TOKENS} at most`);
+    throw misfit(
+      `${tokens.length} tokens are not whole windows of ${context}, or more than ${MOST_TOKENS}`,
+    );
   }
-  if (tokens.some((id) => id >= vocab)) throw misfit(`a token is not below ${vocab}`);
+  if (tokens.some((id) => id >= vocab))
+    throw misfit(`a token is outside the vocabulary of ${vocab}`);
   for (const { name, site } of activationSites(config)) {
     const own = sites.get(name);
     if (!own || !hasSizes(own, siteWidth(config, site))) {
@@ -117,11 +124,11 @@ function check(
     if (
       !own.peaks.every((peak, i) => Number.isFinite(peak) && (i % SIGNS ? peak <= 0 : peak >= 0))
     ) {
-      throw misfit(`an example of ${name} is not of its sign`);
+      throw misfit(`an example of ${name} has the wrong sign`);
     }
     const { peaks, activity } = own;
     if (activity && !activity.active.every((count, i) => count > 0 === (peaks[i] !== 0))) {
-      throw misfit(`${name} is active without an example, or the other way round`);
+      throw misfit(`${name} has active nodes without an example, or examples of inactive ones`);
     }
     if (activity?.active.some((count) => count > readTokens(tokens, context))) {
       throw misfit(`${name} is active at more tokens than there are`);

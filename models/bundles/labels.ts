@@ -162,7 +162,11 @@ const exceeds = ({ where, elsewhere, standardError }: Change): boolean =>
 
 /** Bytes of `labels.json`; throws a BundleError when the labels are not the config's. */
 export function encodeLabels(config: TransformerConfig, labels: Labels): Uint8Array {
-  check(config, labels, (what) => new BundleError(`labels: ${what}; pass those of the config`));
+  check(
+    config,
+    labels,
+    (what) => new BundleError(`labels: ${what}; pass labels made for this config`),
+  );
   const rows = Object.entries(labels.nodes).map(([name, { positive, negative }]) => {
     return [name, [rowOf(positive), rowOf(negative)]] as const;
   });
@@ -200,11 +204,11 @@ function check(
     try {
       parseNode(name, config);
     } catch {
-      throw misfit(`${name} is no node of the model`);
+      throw misfit(`${name} is not a node of the model`);
     }
     for (const label of labelsOfNode(signs)) {
       const known = (term: number) => term !== 0 && Math.abs(term) <= concepts.length;
-      if (!label.terms.every(known)) throw misfit(`${name} has a concept without a name`);
+      if (!label.terms.every(known)) throw misfit(`${name} has an unknown concept`);
     }
   }
 }

@@ -79,15 +79,15 @@ export function readManifest(dir: string, formats: readonly number[] = [FORMAT])
   const format = (json as { format?: unknown } | null)?.format;
   if (typeof format !== 'number' || !formats.includes(format)) {
     const remedy = OLDER.some((older) => older === format)
-      ? `write: circuitscope bundle renew ${dir}`
+      ? `run circuitscope bundle renew ${dir}`
       : `update Circuitscope or ${COPY_AGAIN}`;
     throw new BundleError(
-      `${path} has format ${JSON.stringify(format)}, this version reads ${FORMAT}; ${remedy}`,
+      `${path} has format ${JSON.stringify(format)}, but this version reads ${FORMAT}; ${remedy}`,
     );
   }
   const manifest = parseAs(ManifestSchema, json, path);
   if (hashOf(manifest.files) !== manifest.hash) {
-    throw new BundleError(`${path}: hash is not that of its files; ${COPY_AGAIN}`);
+    throw new BundleError(`${path}: its hash does not match its files; ${COPY_AGAIN}`);
   }
   return manifest;
 }

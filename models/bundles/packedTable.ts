@@ -59,7 +59,7 @@ export function unpackTable(
   const fits = rows?.length === rowCount && columns?.length === columnCount;
   const typed =
     rows instanceof Int32Array && columns instanceof Int32Array && rest instanceof Uint8Array;
-  if (!fits || !typed) throw new Error('is packed with parts that do not fit');
+  if (!fits || !typed) throw new Error('has packed parts that do not fit together');
   const size = rowCount * columnCount;
   const inflated = inflate(rest, size);
   const data = new Uint8Array(size);
@@ -77,9 +77,10 @@ function inflate(bytes: Uint8Array, size: number): Uint8Array {
   try {
     inflated = inflateSync(bytes, { maxOutputLength: size });
   } catch {
-    throw new Error('is packed in a way that cannot be read');
+    throw new Error('cannot be unpacked');
   }
-  if (inflated.length !== size) throw new Error(`is packed as ${inflated.length} of ${size} bytes`);
+  if (inflated.length !== size)
+    throw new Error(`unpacks to ${inflated.length} bytes instead of ${size}`);
   return inflated;
 }
 

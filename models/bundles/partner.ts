@@ -28,7 +28,7 @@ export function readBridged(
 
 export const noBridges = (name: string) =>
   new BundleError(
-    `${name} has no bridges to a dense model; choose one that circuitscope train has trained with them`,
+    `${name} has no bridges to a dense model; choose a model that circuitscope train trained with bridges`,
   );
 
 /**
@@ -44,7 +44,7 @@ export function partnerFolder(
   const place = given ?? placeOf(bridges.name, dir, bundlesDir);
   if (place !== null) return resolveBundle(place, bundlesDir);
   throw new BundleError(
-    `${name} is bridged to ${bridges.name}, which is not here; give its folder with --dense`,
+    `${name} is bridged to ${bridges.name}, which was not found; give its folder with --dense`,
   );
 }
 
@@ -57,7 +57,7 @@ export function checkPartner(
   if (dense.hash === bridges.hash) return;
   const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
   throw new BundleError(
-    `${name} is bridged to ${bridges.name} ${wanted}, and ${dense.dir} is ${found}; give the right one with --dense`,
+    `${name} is bridged to ${bridges.name} ${wanted}, but ${dense.dir} is ${found}; give the right model with --dense`,
   );
 }
 

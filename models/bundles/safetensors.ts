@@ -64,7 +64,7 @@ export function safetensorsParts({ tensors, metadata }: Safetensors): Uint8Array
     const { shape, data } = tensor;
     if (sizeOf(shape) !== data.length || name === METADATA) {
       throw new BundleError(
-        `array '${name}' has ${data.length} numbers for shape [${shape}]; pass one for every entry`,
+        `array '${name}' has ${data.length} numbers for shape [${shape}]; pass one number per entry`,
       );
     }
     const start = end;
@@ -130,7 +130,7 @@ function readFully(descriptor: number, from: number, into: Uint8Array, file: str
   for (let done = 0; done < into.length;) {
     const length = Math.min(MOST_AT_ONCE, into.length - done);
     const got = readSync(descriptor, into, done, length, from + done);
-    if (got === 0) throw new BundleError(`${file} was cut while it was read; ${COPY_AGAIN}`);
+    if (got === 0) throw new BundleError(`${file} became shorter while it was read; ${COPY_AGAIN}`);
     done += got;
   }
 }
@@ -166,7 +166,7 @@ function headerText(source: ByteSource, file: string): Uint8Array {
   const length = new DataView(start.buffer).getBigUint64(0, true);
   const most = BigInt(Math.min(room, MOST_HEADER_BYTES));
   if (length > most || start[LENGTH_BYTES] !== '{'.charCodeAt(0)) {
-    throw new BundleError(`${file} has no whole safetensors header; ${COPY_AGAIN}`);
+    throw new BundleError(`${file} has no complete safetensors header; ${COPY_AGAIN}`);
   }
   const text = new Uint8Array(Number(length));
   source.read(LENGTH_BYTES, text);
@@ -196,7 +196,7 @@ function checkOffsets(
   }
   if (covered !== dataBytes) {
     throw new BundleError(
-      `${file} has ${dataBytes} bytes of data, its header describes ${covered}; ${COPY_AGAIN}`,
+      `${file} has ${dataBytes} bytes of data, but its header describes ${covered}; ${COPY_AGAIN}`,
     );
   }
 }

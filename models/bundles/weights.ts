@@ -97,11 +97,15 @@ export function decodeWeights(
   const weights = new Map<string, Float32Array | SparseArray>();
   for (const [name, shape] of expected) {
     if (String(shapes[name]) !== String(shape)) {
-      throw misfit(name, `has shape [${shapes[name] ?? 'none'}], config.json asks [${shape}]`);
+      throw misfit(
+        name,
+        `has shape [${shapes[name] ?? 'none'}] instead of [${shape}] of config.json`,
+      );
     }
     weights.set(name, restored(name, shape, take, misfit));
   }
-  for (const name of unused.keys()) throw misfit(name, 'is not a parameter of config.json');
+  for (const name of unused.keys())
+    throw misfit(name, 'is not a parameter of the model in config.json');
   checkArrays(weights, expected, misfit);
   return new StoredWeights(weights);
 }
@@ -126,7 +130,7 @@ export function decodeMeans(config: TransformerConfig, bytes: Uint8Array, file: 
   const means: Means = new Map();
   for (const [name, { data, shape }] of decodeSafetensors(bytes, file).tensors) {
     if (!(data instanceof Float32Array) || shape.length !== 1)
-      throw misfit(name, 'is not F32 [node]');
+      throw misfit(name, 'is not F32 with one axis');
     means.set(name, data);
   }
   checkArrays(means, meanShapes(config), misfit);
@@ -177,10 +181,10 @@ function restored(
     throw misfit(name, 'is missing, or its indices are not I32 or its values not F32');
   }
   if (String(dense.shape) !== String(shape)) {
-    throw misfit(name, `is stored as [${dense.shape}], config.json asks [${shape}]`);
+    throw misfit(name, `is stored as [${dense.shape}] instead of [${shape}] of config.json`);
   }
   if (dense.data instanceof Float32Array) return dense.data;
-  throw misfit(name, 'has a type that it cannot have');
+  throw misfit(name, 'has an unexpected type');
 }
 
 /** The values at the indices, which must ascend. */
@@ -197,7 +201,7 @@ function ascending(
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i];
     if (index <= last || index >= size) {
-      throw misfit(`has index ${index} after ${last}, of ${size} entries`);
+      throw misfit(`has index ${index} after ${last}, out of order or beyond its ${size} entries`);
     }
     last = index;
   }
@@ -233,7 +237,7 @@ function checkArrays(
     const data = arrays.get(name);
     if (!data) throw misfit(name, 'is missing');
     if (data.length !== sizeOf(shape)) {
-      throw misfit(name, `has ${data.length} numbers, the config asks for [${shape}]`);
+      throw misfit(name, `has ${data.length} numbers instead of [${shape}] of the config`);
     }
     const values = isSparse(data) ? data.values : data;
     const stray = values.findIndex((value) => !Number.isFinite(value));
@@ -242,7 +246,7 @@ function checkArrays(
     throw misfit(name, `has ${values[stray]} at entry ${entry}`);
   }
   for (const name of arrays.keys()) {
-    if (!expected.has(name)) throw misfit(name, 'is not part of the config');
+    if (!expected.has(name)) throw misfit(name, 'is not an array of the config');
   }
 }
 

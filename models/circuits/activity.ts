@@ -1,4 +1,4 @@
-/** How many nodes of a site are not zero at a token: what AbsTopK and sparse weights leave of them. */
+/** How many nodes of a site are not zero at a token, after AbsTopK and sparse weights. */
 
 /** Sums over tokens of the nodes that are active at each site. */
 export class SiteActivity {
@@ -16,7 +16,7 @@ export class SiteActivity {
     }
   }
 
-  /** By site: nodes that are not zero, mean over tokens, of all it has. */
+  /** For every site the mean number of nonzero nodes at a token, and the number of its nodes. */
   get means(): { site: string; active: number; nodes: number }[] {
     return [...this.sites].map(([site, { active, nodes }]) => ({
       ...{ site, nodes },

@@ -1,10 +1,10 @@
-/** How well a model does a task: loss and accuracy on prompt pairs. */
+/** Loss and accuracy of a model on the prompt pairs of a task. */
 import type { PairPart, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf } from './search/calibration';
 import type { CircuitModel } from './search/model';
 import { NodeSet } from '../transformer/nodeSet';
 
-/** A prompt and what the model made of it. */
+/** A prompt with the model's answer. */
 export interface Answered {
   readonly prompt: string;
   readonly answer: string;

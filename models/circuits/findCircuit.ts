@@ -1,4 +1,4 @@
-/** Prunes a bundle for a task and puts what was found into the form of a circuit file. */
+/** Prunes a bundle for a task and writes the result in the form of a circuit file. */
 import type { Prompt } from '../tasks/prompts';
 import type { PairsIdentity, PairSource } from '../tasks/source';
 import { accuracyOf, lossOf, strictLoss, strictly } from './search/calibration';
@@ -23,28 +23,28 @@ import { search, type SearchModel, type SearchPrompts } from './search/search';
 export interface FindOptions {
   readonly settings: SearchSettings;
   readonly ablation: AblationKind;
-  /** Pairs to train masks on, and to select nodes by. */
+  /** Pairs to train masks on, and to select nodes on. */
   readonly pairs: PairCounts;
-  /** A circuit whose nodes are taken: weights between them are dropped, and its cut is found, anew. */
+  /** An earlier circuit whose core is taken; its edges, backups and cut are searched again. */
   readonly nodesOf?: NodesOf | undefined;
 }
 
-/** Nodes that a search found before. */
+/** The core of an earlier search. */
 export interface NodesOf {
   readonly core: readonly string[];
   readonly search: NonNullable<Circuit['search']>;
-  /** Searches for the weights between them; the fewest count. */
+  /** Searches for edges; the one that keeps the fewest counts. */
   readonly runs: number;
 }
 
-/** Pairs of each other task that the cut is to leave alone. */
+/** Pairs of each other task, which the cut should not affect. */
 const OTHERS_PAIRS = 4;
 /** Accuracy below which a task counts as not solved. */
 const SOLVED = 0.9;
 
 /**
- * What a search is given, its prompts and its goal.
- * @throws UnsolvedError when the model does not solve the task, or there is nothing to be found
+ * Model, prompts and goal of a search.
+ * @throws UnsolvedError when the model does not solve the task, or the task needs no circuit
  */
 export async function preparedSearch(
   model: CircuitModel,
@@ -75,7 +75,7 @@ export async function findCircuit(
   const began = performance.now();
   const { settings, ablation, pairs, nodesOf } = options;
   const { name, hash, config } = model.bundle;
-  // A file's pairs to judge on must fit too, and now is the time to say so.
+  // The pairs of a file that the proof will use must fit the model too: better to fail now.
   if ('file' in source.identity) model.prompts(source, settings.seed, Infinity, 'all');
   const { searched, prompts, full, goal } = await preparedSearch(model, source, options);
   const taken = nodesOf && {
@@ -94,7 +94,7 @@ export async function findCircuit(
     if (secondsSince() <= settings.seconds) return false;
     return (stopped = true);
   };
-  // Without time left they are not looked for.
+  // Backups are not searched for when no time is left.
   const none = { backups: new NodeSet(config, []), cut: core, done: false };
   const needed = { found, searched, prompts: prompts.selection, seed: settings.seed, expired };
   const broken = expired() ? none : await breakRestOf(model, source, needed);
@@ -110,8 +110,10 @@ export async function findCircuit(
     ablation,
     search: {
       settings: { ...settings, pairs: { ...pairs } },
-      effort: { ...together(own, nodesOf?.search.effort), complete: found.complete },
-      command: nodesOf ? afterwards(nodesOf, settings) : commandOf(name, source.identity, options),
+      effort: { ...totalEffort(own, nodesOf?.search.effort), complete: found.complete },
+      command: nodesOf
+        ? commandWithNodesOf(nodesOf, settings)
+        : commandOf(name, source.identity, options),
       ...{ goal, shift, backupsDone: broken.done },
       loss: { full, core: lossOf(differences, signs, { scale: 1, shift }) },
     },
@@ -123,8 +125,8 @@ export async function findCircuit(
   };
 }
 
-/** What a search of weights took, and that of their nodes before it. */
-function together(own: Effort, before: Effort | undefined): Effort {
+/** Effort of a search of weights and of the search that found their nodes. */
+function totalEffort(own: Effort, before: Effort | undefined): Effort {
   if (!before) return own;
   return {
     runs: before.runs,
@@ -179,15 +181,15 @@ function notFound(
   { seconds, steps }: SearchSettings,
 ): string {
   if (effort.stopped) {
-    return `no circuit was found within ${seconds} s, in ${effort.steps} of ${steps} steps; give more --seconds`;
+    return `no circuit was found within ${seconds} s, after ${effort.steps} of ${steps} steps; give more --seconds`;
   }
   if (found) {
-    return `no circuit smaller than the whole model keeps a loss of ${goal.toFixed(3)}, chance included; give more --steps or --runs, or a larger --target-loss`;
+    return `no circuit smaller than the whole model reaches a loss of ${goal.toFixed(3)} with a margin for chance; give more --steps or --runs, or a larger --target-loss`;
   }
-  return `no circuit reaches a loss of ${goal.toFixed(3)}, chance included: the nearest had ${reached.toFixed(3)}; give more --steps or --runs, or a larger --target-loss`;
+  return `no circuit reaches a loss of ${goal.toFixed(3)} with a margin for chance, the best has ${reached.toFixed(3)}; give more --steps or --runs, or a larger --target-loss`;
 }
 
-/** Loss of the whole model, and the goal from it; throws when there is no circuit to be found. */
+/** Loss of the whole model, and the goal that follows from it; throws when no circuit can be found. */
 async function checkSolved(
   model: CircuitModel,
   { selection }: SearchPrompts,
@@ -201,14 +203,14 @@ async function checkSolved(
   const accuracy = accuracyOf(differences, signs);
   if (accuracy < SOLVED) {
     throw new UnsolvedError(
-      `the model does not solve the task: the right answer leads in ${Math.round(100 * accuracy)} % of the prompts, pruning needs ${100 * SOLVED} %; choose another task or model`,
+      `the model does not solve the task: the right answer leads on ${Math.round(100 * accuracy)} % of the prompts, and pruning needs ${100 * SOLVED} %; choose another task or model`,
     );
   }
   const { targetLoss, margin } = settings;
   const reachable = strictLoss(differences, signs);
   if (reachable > targetLoss) {
     throw new UnsolvedError(
-      `the whole model tells the answers apart too weakly: a loss of ${reachable.toFixed(3)}, target ${targetLoss}; give prompts that differ more clearly, or a larger --target-loss`,
+      `the whole model has a loss of ${reachable.toFixed(3)}, above the target of ${targetLoss}; give prompts that differ more clearly, or a larger --target-loss`,
     );
   }
   // A circuit need not be better than the model.
@@ -216,14 +218,14 @@ async function checkSolved(
   const none = await model.differences(selection, new NodeSet(config, []), frozen);
   if (cautiousLoss(none, signs) <= goal) {
     throw new UnsolvedError(
-      'the task needs no circuit: with every node closed the last token alone decides it; give pairs whose prompts end alike',
+      'the task needs no circuit: with every node ablated the last token alone decides it; give pairs whose prompts end with the same token',
     );
   }
   return { full: lossOf(differences, signs), goal };
 }
 
-/** The commands that make the file again: that of its nodes, then the one that took them. */
-function afterwards({ search, runs }: NodesOf, { edgeMargin }: SearchSettings): string {
+/** The commands that reproduce the file: that of the first search, then `prune --nodes-of`. */
+function commandWithNodesOf({ search, runs }: NodesOf, { edgeMargin }: SearchSettings): string {
   const [first] = search.command.split(' && ');
   return [
     first.replace(/--out \S+$/, '--out WHOLE'),
@@ -231,7 +233,7 @@ function afterwards({ search, runs }: NodesOf, { edgeMargin }: SearchSettings): 
   ].join(' && ');
 }
 
-/** The command that makes the file again. */
+/** The command that reproduces the file. */
 function commandOf(
   bundle: string,
   identity: PairsIdentity,

@@ -56,7 +56,7 @@ function runJob<K extends JobKind>(
   signal?.addEventListener('abort', cancel, { once: true });
   return new Promise<Jobs[K]['result']>((resolve, reject) => {
     let end = () => {
-      reject(new Error('the circuit thread ended early; try again'));
+      reject(new Error('the thread that works on circuits ended unexpectedly; try again'));
     };
     worker.on('message', (message: CircuitMessage) => {
       if (message.type === 'progress') onProgress?.(message.what, message.share);

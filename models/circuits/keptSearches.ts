@@ -1,4 +1,4 @@
-/** Searches of `unique` in a file, each kept as it ends, so that a run goes on where it was stopped. */
+/** A file of the searches of `unique`, each saved as it ends, so that a stopped run can be resumed. */
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
@@ -9,8 +9,8 @@ import type { PairsIdentity } from '../tasks/source';
 import type { NodeSet } from '../transformer/nodeSet';
 import type { FindOptions } from './findCircuit';
 
-/** What the file says it is. */
-const WHAT = 'searches of circuitscope unique';
+/** Marks the file as one of saved searches. */
+const KIND = 'searches of circuitscope unique';
 
 const CoreSchema = v.strictObject({ nodes: v.array(v.string()), edges: v.number() });
 const SearchSchema = v.strictObject({
@@ -21,7 +21,7 @@ const SearchSchema = v.strictObject({
   core: v.nullable(CoreSchema),
 });
 const FileSchema = v.strictObject({
-  what: v.literal(WHAT),
+  what: v.literal(KIND),
   of: v.looseObject({ pairs: v.looseObject({}) }),
   searches: v.array(SearchSchema),
   result: v.nullable(v.looseObject({})),
@@ -30,23 +30,23 @@ const FileSchema = v.strictObject({
 /** The core of a search, by the names of its nodes. */
 export type NamedCore = v.InferOutput<typeof CoreSchema>;
 
-/** What one search came to: a core, if it found one, and whether its time ran out. */
+/** Result of one search: a core, if it found one, and whether its time ran out. */
 interface Outcome {
   readonly core: NamedCore | null;
   readonly stopped: boolean;
 }
 
-/** What searches are of; those of another model, other pairs or other settings do not count. */
+/** Model, pairs and settings of the searches; a file with others is refused. */
 interface SearchesOf {
   readonly bundle: { readonly name: string; readonly hash: string };
   readonly pairs: PairsIdentity;
   readonly find: FindOptions;
 }
 
-/** Whether a file holds kept searches. */
+/** Whether a file is one of saved searches. */
 export function isKeptSearches(file: string): boolean {
   try {
-    return (readJson(file) as { what?: unknown } | null)?.what === WHAT;
+    return (readJson(file) as { what?: unknown } | null)?.what === KIND;
   } catch {
     return false;
   }
@@ -60,13 +60,13 @@ export class KeptSearches {
   ) {}
 
   /**
-   * Those of a file, or none yet; without a file they are kept in memory alone.
-   * @throws one line when the file holds searches of something else
+   * Opens the searches of a file, if it exists; without a file they are kept in memory alone.
+   * @throws one line when the file has searches of another model, task or settings
    */
   static open(file: string | null, of: SearchesOf): KeptSearches {
-    // The time that a search may take is no part of what it is, since what ran out of it is not kept.
+    // The time limit is not compared: searches that it stopped are not saved.
     const settings = { ...of.find.settings, seconds: undefined };
-    // As a file has it, in which what is undefined is not.
+    // As read back from JSON, which has no undefined values.
     const own = JSON.parse(JSON.stringify({ ...of, find: { ...of.find, settings } })) as object;
     if (file === null || !existsSync(file)) return new KeptSearches(file, own, []);
     const parsed = v.safeParse(FileSchema, readJson(file));
@@ -74,11 +74,11 @@ export class KeptSearches {
     const { of: other, searches } = parsed.output;
     if (isDeepStrictEqual(other, own)) return new KeptSearches(file, own, searches);
     throw new Error(
-      `${file} has searches of another model, task or settings; give another --out, or remove it`,
+      `${file} has searches of another model, task or settings; give another --out, or remove the file`,
     );
   }
 
-  /** The outcome of a search that is kept, or that is made now and then kept, unless the clock stopped it. */
+  /** The saved outcome of a search, or that of a new one, which is saved unless the time limit stopped it. */
   async outcome(
     seed: number,
     forbidden: NodeSet,
@@ -97,7 +97,7 @@ export class KeptSearches {
     return { core, stopped };
   }
 
-  /** Puts what they came to into the file. */
+  /** Adds the result of all searches to the file. */
   finish(result: object): void {
     this.write(result);
   }
@@ -107,7 +107,7 @@ export class KeptSearches {
     const { of, searches } = this;
     writeFileAtomic(
       this.file,
-      JSON.stringify({ what: WHAT, of, result, searches }, null, 1) + '\n',
+      JSON.stringify({ what: KIND, of, result, searches }, null, 1) + '\n',
     );
   }
 }

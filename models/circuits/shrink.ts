@@ -1,4 +1,4 @@
-/** Task loss against edges: what is left of a circuit at its own loss and at larger ones. */
+/** Task loss against edges: how much of a circuit is needed at its own loss and at larger ones. */
 import type { PairSource } from '../tasks/source';
 import { strictLoss } from './search/calibration';
 import type { Circuit } from './file/circuitFile';
@@ -14,9 +14,9 @@ import { weighNodes } from './search/weigh';
 export interface ShrinkOptions {
   /** Task losses (nats), ascending. */
   readonly targets: readonly number[];
-  /** Of the pairs pruned on, those that nodes are dropped by; as many others judge what is left. */
+  /** Number of the pairs pruned on that nodes are dropped on; as many others test the result. */
   readonly pairs: number;
-  /** Seed of the pairs that judge. */
+  /** Seed of the pairs to test on. */
   readonly seed: number;
   /** Time allowed for all losses together. */
   readonly seconds: number;
@@ -24,18 +24,18 @@ export interface ShrinkOptions {
 
 /** What is left at one loss. */
 export interface Shrunk {
-  /** Loss (nats) that dropping nodes had to keep, what chance spared it included. */
+  /** Limit on the cautious loss (nats) while nodes were dropped. */
   readonly target: number;
   readonly nodes: number;
   readonly edges: number;
-  /** By the strict rule, on pairs that nodes were not dropped by, nats. */
+  /** Strict loss (nats) on pairs that were not used for dropping. */
   readonly loss: number;
 }
 
 /**
- * Drops nodes of a core as pruning does, for one loss after the other, each time from what the one
- * before has left.
- * @returns what is left at every loss that the core keeps, as far as the time allowed
+ * Drops nodes of a core as pruning does, for one limit on the loss after the other, each time from the
+ * nodes left by the one before.
+ * @returns the nodes left at every limit that the core meets, as far as time allows
  */
 export async function shrink(
   model: CircuitModel,
@@ -74,7 +74,7 @@ export async function shrink(
         control.progress(`loss ${target}: ${count} nodes`, i / targets.length);
       },
     });
-    // What time alone stopped says nothing about how few would do.
+    // Where the time ran out, fewer nodes might have been enough.
     if (!left.complete) break;
     gates = left.gates;
     const differences = await model.differences(test, gates.nodes, frozen);

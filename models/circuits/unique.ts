@@ -1,6 +1,6 @@
 /**
- * Is a circuit the only one? The same search with many seeds, what their cores share, whether one is
- * found without what all share, and how many that share no node can be peeled off one after the other.
+ * Is a circuit the only one? Runs the same search with many seeds and compares their cores, searches
+ * without the nodes that all of them share, and peels off cores that share no node one after the other.
  */
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
@@ -12,41 +12,41 @@ import { search } from './search/search';
 
 export interface UniqueOptions {
   readonly find: FindOptions;
-  /** Searches, whose seeds are that of the settings and the next ones; prompts are the same for all. */
+  /** Number of searches, with consecutive seeds from that of the settings; all have the same prompts. */
   readonly seeds: number;
-  /** Circuits that share no node are sought up to this number. */
+  /** Most circuits to find that share no node. */
   readonly peeled: number;
-  /** File that keeps each search as it ends, and from which a run goes on; null for none. */
+  /** File that each search is saved in as it ends, and that a run resumes from; null for none. */
   readonly keep: string | null;
 }
 
-/** A core by its size. */
+/** Size of a core. */
 export interface CoreSize {
   readonly nodes: number;
   readonly edges: number;
 }
 
-/** What many searches came to. */
+/** Results of many searches. */
 export interface Unique {
   readonly name: string;
   readonly seeds: number;
   /** Cores of the seeds that found one. */
   readonly cores: readonly CoreSize[];
-  /** Nodes that two cores share, of those of either: mean over pairs of cores; null for fewer than two. */
+  /** Mean Jaccard index of the nodes of two cores; null for fewer than two cores. */
   readonly jaccard: number | null;
   /** Nodes that every core has. */
   readonly common: readonly string[];
-  /** The core that is found where they are forbidden; null where none is, or none are common. */
+  /** The core found with these nodes forbidden; null when none is found, or no node is common. */
   readonly withoutCommon: CoreSize | null;
-  /** Cores found one after the other, each with the nodes of those before forbidden. */
+  /** Cores found one after the other, each with the nodes of the earlier ones forbidden. */
   readonly peeled: readonly CoreSize[];
-  /** True where all that was asked for was found; false where the task broke before. */
+  /** Whether as many cores were found as were asked for; false when no further one was found. */
   readonly peeledAll: boolean;
-  /** A search was stopped by the clock, so that one more might have been found. */
+  /** A search was stopped by its time limit, so another core might exist. */
   readonly stopped: boolean;
 }
 
-/** Searches again and again; throws as pruning does where there is nothing to find. */
+/** Runs the searches; throws like pruning when the task has no circuit to find. */
 export async function unique(
   model: CircuitModel,
   source: PairSource,
@@ -57,8 +57,8 @@ export async function unique(
   const kept = KeptSearches.open(keep, { bundle: { name, hash }, pairs: source.identity, find });
   const { searched, prompts, goal } = await preparedSearch(model, source, find);
   let [stopped, done] = [false, 0];
-  /** The core of a search, or null where it finds none. */
-  const of = async (what: string, seed: number, forbidden: readonly string[]) => {
+  /** The core of a search, or null when it finds none. */
+  const coreOf = async (what: string, seed: number, forbidden: readonly string[]) => {
     const control = {
       ...model.control,
       pause: () => model.control.pause(),
@@ -83,13 +83,13 @@ export async function unique(
   const first = settings.seed;
   const found: NamedCore[] = [];
   for (let seed = first; seed < first + seeds; seed++) {
-    const one = await of(`seed ${seed}`, seed, []);
+    const one = await coreOf(`seed ${seed}`, seed, []);
     if (one) found.push(one);
   }
   const names = found.map(({ nodes }) => new Set(nodes));
   const common = [...(names[0] ?? [])].filter((node) => names.every((own) => own.has(node)));
   const without =
-    common.length > 0 ? await of('without what all cores share', first, common) : null;
+    common.length > 0 ? await coreOf('without what all cores share', first, common) : null;
   const peeled: CoreSize[] = [];
   let gone: readonly string[] = [];
   let next = found.at(0) ?? null;
@@ -97,7 +97,7 @@ export async function unique(
     peeled.push(size(next));
     gone = [...gone, ...next.nodes];
     if (peeled.length >= most) break;
-    next = await of(`circuit ${peeled.length + 1}`, first, gone);
+    next = await coreOf(`circuit ${peeled.length + 1}`, first, gone);
   }
   const result = {
     ...{ name: source.name, seeds, cores: found.map(size), jaccard: meanJaccard(names), common },

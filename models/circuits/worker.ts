@@ -13,7 +13,7 @@ import { prove } from './proof/prove';
 import { shrink } from './shrink';
 import { unique } from './unique';
 
-if (!parentPort) throw new Error('circuit-worker is started by the functions of inWorker.ts only');
+if (!parentPort) throw new Error('circuit-worker must be started by a function of inWorker.ts');
 const port = parentPort;
 const { job, threads, stop } = workerData as CircuitWorkerData;
 const stopped = new Int32Array(stop);

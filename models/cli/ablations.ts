@@ -21,7 +21,7 @@ export function parseKind(text: string): Ablation {
     throw new UsageError(`unknown kind '${text}'; write ${KINDS}`);
   }
   if (Math.abs(number) > LARGEST) {
-    throw new UsageError(`--kind ${text} is too large; the number is at most ${LARGEST} in size`);
+    throw new UsageError(`--kind ${text} is too large; the largest magnitude is ${LARGEST}`);
   }
   return match[1] === 'value' ? { kind: 'value', value: number } : { kind: 'scale', scale: number };
 }

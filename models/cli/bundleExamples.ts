@@ -1,4 +1,4 @@
-/** `circuitscope bundle examples`: adds to a bundle what held-out text shows of its nodes. */
+/** `circuitscope bundle examples`: adds examples of every node's activations in held-out text to a bundle. */
 import { join } from 'node:path';
 import { addExamples, readBundle } from '../bundles/bundle';
 import { Tokenizer } from '../tokenizer/tokenizer';

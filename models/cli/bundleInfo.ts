@@ -16,7 +16,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** How many bundles every subcommand is about. */
+/** Number of bundles that each subcommand takes. */
 const NAMES = new Map([
   ['info', 1],
   ['examples', 1],
@@ -24,10 +24,10 @@ const NAMES = new Map([
   ['renew', 1],
 ]);
 
-/** The JSON that the command prints. */
-/** The parameter that is a counted table of token pairs. */
+/** The parameter that is a table of counted token pairs. */
 const BIGRAM = 'bigram.table';
 
+/** The JSON that the command prints. */
 interface Report {
   bundle: { name: string; hash: string };
   config: TransformerConfig;
@@ -37,19 +37,19 @@ interface Report {
 }
 
 export const bundle: Command = {
-  summary: 'sizes and sparsity of a bundle',
+  summary: 'show the size and sparsity of a bundle, or update it',
   help: `circuitscope bundle info NAME|DIR [--json]
 circuitscope bundle examples NAME|DIR --corpus DIR… [--json]
 circuitscope bundle twin NAME|DIR DENSE [--json]
 circuitscope bundle renew NAME|DIR [--json]
 
-info checks a bundle's files and prints its configuration and how many of its weights are not zero.
-examples runs its model on Python that it was not trained on and adds to the bundle where every node
-is strongest and as usual, and how often it is how active; twin adds to its card how far another
-model's held-out losses are. The rest of the bundle stays as it is. renew writes a bundle of an older
-version in today's format; the model, its hash and its circuits stay.
+info checks a bundle's files and prints its configuration and the number of nonzero weights.
+examples runs the model on held-out Python and stores in the bundle, for every node, where it is strongest
+and where it is typical, and a histogram of its activations. twin records in the model card how far the
+held-out losses of another model are from its own. Both leave the rest of the bundle as it is. renew rewrites
+a bundle of an older version in the current format and keeps the model, its hash and its circuits.
 
-  --corpus DIR…  folders of .py files, each with those held out in heldout/
+  --corpus DIR…  folders of .py files, with the held-out ones in heldout/
   --json         print JSON`,
 
   async run(args) {
@@ -58,12 +58,12 @@ version in today's format; the model, its hash and its circuits stay.
     const known = (what === 'examples') === (values.corpus !== undefined);
     if (!known || names.length !== NAMES.get(what)) {
       throw new UsageError(
-        'write: circuitscope bundle info NAME|DIR, bundle renew NAME|DIR, ' +
+        'usage: circuitscope bundle info NAME|DIR, bundle renew NAME|DIR, ' +
           'bundle examples NAME|DIR --corpus DIR, or bundle twin NAME|DIR DENSE',
       );
     }
     const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
-    if (what !== 'info') checkKept(dir, 'what is found');
+    if (what !== 'info') checkKept(dir, 'the result');
     if (what === 'twin') {
       const report = writeTwin(dir, twinDir);
       if (values.json) printJson(report);
@@ -136,7 +136,7 @@ function sums({ parameters, total, nonzero, fraction }: Report['parameters']) {
 /** Which engine runs the model, and the times that say so. */
 function engineText(times: PassTimes | null): string {
   if (!times) {
-    return 'engine: not measured on this machine; ONNX Runtime runs models that are not sparse, the sparse engine large ones and those with few nonzero weights';
+    return 'engine: not measured on this machine; without a measurement dense models run in ONNX Runtime, and large or very sparse ones on the sparse engine';
   }
   const [onnx, sparse] = [times.onnx, times.sparse].map((ms) => `${ms.toFixed(1)} ms`);
   const chosen = times.sparse < times.onnx ? 'sparse' : 'onnx';

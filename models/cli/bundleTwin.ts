@@ -1,7 +1,7 @@
-/** `circuitscope bundle twin`: says in a model's card how far its dense twin is. */
+/** `circuitscope bundle twin`: records in a model's card how its dense twin's losses compare. */
 import { addToCard, readBundle, type Bundle } from '../bundles/bundle';
 
-/** What the card says of the twin; losses in nats/token over the same held-out windows. */
+/** What the card says about the twin; losses in nats/token over the same held-out windows. */
 export interface TwinReport {
   readonly name: string;
   readonly hash: string;

@@ -17,13 +17,13 @@ export function circuitPath(name: string, bundle: string): string {
   if (existsSync(name)) return name;
   if (!taskNamed(name)) {
     throw new Error(
-      `${name} does not exist and is no task; give a file that circuitscope prune wrote, or see circuitscope tasks --list`,
+      `${name} does not exist and is not a task; give a file that circuitscope prune wrote, or see circuitscope tasks --list`,
     );
   }
   const shipped = join(bundle, CIRCUITS, `${name}.json`);
   if (existsSync(shipped)) return shipped;
   throw new Error(
-    `${bundle} has no circuit of ${name}; find one with circuitscope prune ${name} --out FILE`,
+    `${bundle} has no circuit for ${name}; find one with circuitscope prune ${name} --out FILE`,
   );
 }
 
@@ -32,18 +32,20 @@ export function pairsOf({ pairs }: Circuit, path: string, given: string | undefi
   if ('task' in pairs) return { task: pairs.task };
   if (basename(pairs.file) !== pairs.file) {
     throw new Error(
-      `${path} names its pairs ${pairs.file}, which is no file's own name; prune again`,
+      `${path} gives ${pairs.file} as its file of pairs, which should be a name without folders; prune again`,
     );
   }
   const beside = join(dirname(path), pairs.file);
   const file = given ?? (existsSync(beside) ? beside : pairs.file);
   if (!existsSync(file)) {
-    throw new Error(`the pairs ${pairs.file} of ${path} are not found; give them with --file`);
+    throw new Error(
+      `${pairs.file}, the pairs that ${path} was pruned on, was not found; put it beside the circuit, or give its path (see --help)`,
+    );
   }
   const sha256 = createHash('sha256').update(readInput(file)).digest('hex');
   if (sha256 !== pairs.sha256) {
     throw new Error(
-      `${file} is not the file that ${path} was pruned on; give that, or prune again`,
+      `${file} is not the file of pairs that ${path} was pruned on, or it was changed; give that file, or prune again`,
     );
   }
   return { file };

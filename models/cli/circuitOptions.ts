@@ -17,7 +17,7 @@ export const threadsOption = {
   threads: { type: 'string', default: String(DEFAULT_THREADS) },
 } as const;
 /** Its line in a command's help. */
-export const THREADS_HELP = `threads to compute with, ${DEFAULT_THREADS} by default; two commands with 1 each do more than one with 2`;
+export const THREADS_HELP = `number of threads, ${DEFAULT_THREADS} by default; two commands with 1 each get more done than one with 2`;
 
 /** What was given for `threadsOption`. */
 export function threadsOf({ threads }: { readonly threads: string }): number {
@@ -47,7 +47,7 @@ export function bundleDir(bundle: string): string {
 }
 
 /**
- * Runs something long: Ctrl-C cancels it, and standard error shows how far it is.
+ * Runs a long job: Ctrl-C cancels it, and standard error shows its progress.
  * @param label before what is being done
  */
 export async function withJob<T>(

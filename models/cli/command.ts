@@ -52,7 +52,7 @@ function parse<const O extends Options>(command: string, args: readonly string[]
   }
 }
 
-/** `--token -1` as the parser takes it, which holds what begins with a minus to be an option. */
+/** Joins `--token -1` to `--token=-1`: the parser takes an argument that begins with a minus for an option. */
 function withNegatives(args: readonly string[], options: Options): string[] {
   const joined: string[] = [];
   for (const arg of args) {
@@ -74,7 +74,7 @@ export function wholeNumber(
   if (text === undefined) throw new UsageError(`${option} is missing; add ${option} NUMBER`);
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min) {
-    throw new UsageError(`${option} ${text} is not a whole number from ${min} on`);
+    throw new UsageError(`${option} ${text}: expected a whole number, ${min} or more`);
   }
   if (value > max) throw new UsageError(`${option} ${text} is too large; it is at most ${max}`);
   return value;
@@ -84,7 +84,7 @@ export function wholeNumber(
 export function positiveNumber(option: string, text: string, max = Number.MAX_VALUE): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new UsageError(`${option} ${text} is not a number above 0`);
+    throw new UsageError(`${option} ${text}: expected a number above 0`);
   }
   if (value > max) throw new UsageError(`${option} ${text} is too large; it is at most ${max}`);
   return value;
@@ -102,7 +102,7 @@ export function printJson(value: unknown): void {
     (key, one: unknown) => {
       // JSON would say null.
       if (typeof one !== 'number' || Number.isFinite(one)) return one;
-      throw new Error(`${key} is ${one}, which is no result; please report this`);
+      throw new Error(`${key} is ${one}, which cannot be right; please report this bug`);
     },
     2,
   );

@@ -1,4 +1,4 @@
-/** `circuitscope concepts`: the labels of a bundle the other way, from a concept to its nodes. */
+/** `circuitscope concepts`: the labels of a bundle looked up by concept. */
 import { readBundle } from '../bundles/bundle';
 import type { Example, ExampleGroup } from '../bundles/examples';
 import { labelText, type Labels } from '../bundles/labels';
@@ -21,29 +21,32 @@ const options = {
 } as const;
 
 export const concepts: Command = {
-  summary: 'which nodes tell a concept of Python text',
+  summary: 'list the nodes whose label names a concept of Python text',
   help: `circuitscope concepts [CONCEPT] [options]
 circuitscope concepts --draw N [--seed S] [options]
 
-Without a concept, every one with the number of labels that name it. With one, the nodes whose label
-names it, those of it alone first: their sign, the whole label, its scores on text that did not choose
-it, and whether ablating the node changes predictions there more than elsewhere.
+Without CONCEPT, lists every concept with the number of labels that name it. With CONCEPT, lists the nodes
+whose label names it, labels of this concept alone first: the sign of the activation, the whole label, its
+scores on text that was not used to choose it, and whether ablating the node changes predictions there more
+than elsewhere.
 
-Drawn at random, labels stand beside tokens of held-out text, where their nodes are strongest and around
-the 99th, 90th and 50th percentile of their activations, so that a person can judge how many are right.
+With --draw, prints random labels with examples from held-out text, where their nodes are strongest and
+around the 99th, 90th and 50th percentile of activation, so that a person can judge how many are right.
 
-  --draw N           N labels at random
-  --seed S           which ones; 1 by default
+  --draw N           print N random labels
+  --seed S           seed of --draw, 1 by default
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('concepts', args, options);
     if (positionals.length > 1) {
-      throw new UsageError('concepts takes one concept; put its name between quotes');
+      throw new UsageError('concepts takes one concept; put its name in quotes');
     }
     if (values.draw === undefined ? values.seed !== undefined : positionals.length > 0) {
-      throw new UsageError('concepts: --draw goes without a concept, --seed with --draw');
+      throw new UsageError(
+        'concepts: give --draw or a concept, not both, and --seed only with --draw',
+      );
     }
     const seed = wholeNumber('--seed', values.seed ?? '1', 0);
     const draw = values.draw === undefined ? null : wholeNumber('--draw', values.draw, 1);
@@ -81,7 +84,7 @@ the 99th, 90th and 50th percentile of their activations, so that a person can ju
     }
     const found = nodesOfConcept(labels, concept);
     if (values.json) printJson(found.map(known));
-    else if (found.length === 0) print(`no label names ${JSON.stringify(concept)}`);
+    else if (found.length === 0) print(`no label names the concept ${JSON.stringify(concept)}`);
     else print(readable(found, labels, config));
   },
 };
@@ -140,8 +143,8 @@ function readable(
     labelText(labels, label),
     ...[label.correlation, label.auroc, label.f1].map((value) => value.toFixed(2)),
     ...[label.precision, label.recall].map((value) => value.toFixed(2)),
-    label.causal === null ? 'not asked' : causal ? 'yes' : 'no',
+    label.causal === null ? 'not measured' : causal ? 'yes' : 'no',
   ]);
-  const head = ['node', 'name', 'sign', 'label', 'correlation', 'AUROC', 'F1', 'precision', 'recall', 'acts there']; // prettier-ignore
+  const head = ['node', 'name', 'sign', 'label', 'correlation', 'AUROC', 'F1', 'precision', 'recall', 'confirmed by ablation']; // prettier-ignore
   return table([head, ...rows]);
 }

@@ -1,4 +1,4 @@
-/** `circuitscope copying`: does the model copy names that it was not taught? */
+/** `circuitscope copying`: does the model copy names that are new to it? */
 import { join } from 'node:path';
 import type { Runtime } from '../runtime/runtime';
 import {
@@ -44,15 +44,15 @@ interface Copied {
 }
 
 export const copying: Command = {
-  summary: 'whether the model copies names that it was not taught',
+  summary: 'test whether the model copies unfamiliar names',
   help: `circuitscope copying [options]
 
-Share of prompts in which the model's likeliest tokens are a name that the text has given: in
-\`self.x = x\`, swaps, returns, calls by keyword and loops over what was just bound. The names are in
-no generated training program: words of one token, and pieces put together, of many. A whole name is
-right when each of its tokens is the likeliest of all and the token after it would end the name.
+Prints the share of prompts in which the model's likeliest tokens spell a name that occurs earlier in the
+prompt: in \`self.x = x\`, swaps, returns, keyword arguments and loops over a variable just assigned. The
+names occur in no generated training program: words of one token, and names composed of several. A whole
+name is right when each of its tokens is the likeliest and the likeliest token after it ends the name.
 
-  --prompts N        prompts of each role and length of names, ${DEFAULT_PROMPTS} by default
+  --prompts N        prompts for each role and name length, ${DEFAULT_PROMPTS} by default
   --seed S           seed of the prompts, 1 by default
   --bundle NAME|DIR  model, python-sparse by default
   --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help

@@ -42,25 +42,25 @@ const MEASURED = 400;
 const SHOWN = 300;
 
 export const explain: Command = {
-  summary: 'tells a circuit, or a prediction, in sentences that say what was measured',
+  summary: 'explain a circuit or a prediction in sentences that say what was measured',
   help: `circuitscope explain CIRCUIT|TASK [options]
 circuitscope explain --file FILE --line L --column C|--token N [options]
 
-Tells a circuit layer by layer: what each node detects, by its label, and what it is on pairs of prompts
-that did not choose the circuit; which weights feed it; what attention looks for and moves; what the last
-writes say to the answers; and how many of the weights at its nodes the circuit uses. CIRCUIT is a file
-that prune wrote, TASK the name of one that the bundle has a circuit of. With --file, why the model
-expects what comes next after a token, in three to six sentences. A node without an accepted label is
-named as in the panel by the tokens that its weights read and raise most; labels that you gave nodes in
-the editor (.circuitscope/labels, in this folder or above it, with --file in that of the file) stand first,
-in “quotes”. Prints Markdown; with --out it is written, and the part of the circuit that says most
-to the answers drawn beside it as SVG, every node a link.
+Explains a circuit layer by layer: what each node detects, by its label, and its activation on held-out
+pairs of prompts; which weights feed it; what attention looks for and moves; how the last writes change the
+answers; and how many of the weights at its nodes the circuit uses. CIRCUIT is a file that prune wrote, TASK
+a task for which the bundle has a circuit. With --file, explains in three to six sentences why the model
+expects its prediction after a token. A node without an accepted label is named, as in the editor's panel,
+by the tokens that its weights read and raise most. Labels that you gave nodes in the editor take precedence
+and are in “quotes”; they are read from .circuitscope/labels in the current folder, with --file in that of
+the file, or in the nearest folder above. Prints Markdown; --out writes it to a file instead, and draws the
+part of the circuit that changes the answers most as an SVG beside it, with every node a link.
 
-  --pairs FILE          of a circuit that was pruned on a file of pairs, that file, if not beside it
-  --out FILE.md         of a circuit: write it, and FILE.svg
-  --line L --column C   the token at a place, counted from 1
-  --token N             the token by its number from 0; -1 is the start of the text
-  --cell N              of a notebook, the Python cell by its number from 1
+  --pairs FILE          the file of pairs that the circuit was pruned on, if it is not beside the circuit
+  --out FILE.md         for a circuit: write FILE.md and FILE.svg
+  --line L --column C   token at a place; both count from 1
+  --token N             token by its number from 0; -1 is the end-of-text before the file
+  --cell N              for a notebook: the Python cell by its number from 1
   --bundle NAME|DIR     model, python-sparse by default
 ${ENGINE_HELP}
   --json                print JSON`,
@@ -74,7 +74,8 @@ ${ENGINE_HELP}
       );
     }
     if (out !== undefined) {
-      if (file !== undefined) throw new UsageError('explain --out is for circuits; print it');
+      if (file !== undefined)
+        throw new UsageError('explain --out is for circuits only; leave it out with --file');
       if (!out.endsWith('.md')) throw new UsageError(`--out ${out}: give the name of a .md file`);
       checkOutFile(out, DOCUMENT, positionals);
       checkOutFile(pictureOf(out), PICTURE, positionals);
@@ -116,11 +117,11 @@ const pictureOf = (out: string): string => out.replace(/\.md$/, '.svg');
 
 /** What `--out` may replace: an earlier document, and the picture that one beside it shows. */
 const DOCUMENT: OwnKind = {
-  a: 'what explain wrote',
+  a: 'a page that explain wrote',
   is: (file) => isCircuitMarkdown(textOf(file)),
 };
 const PICTURE: OwnKind = {
-  a: 'what explain drew',
+  a: 'a picture that explain drew',
   is: (file) => isCircuitMarkdown(textOf(file.replace(/\.svg$/, '.md')), basename(file)),
 };
 

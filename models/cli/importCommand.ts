@@ -24,26 +24,26 @@ const options = {
 } as const;
 
 export const importCommand: Command = {
-  summary: "makes a bundle of one of OpenAI's models, or a circuit file of a published circuit",
+  summary: "import one of OpenAI's weight-sparse models, or a published circuit",
   help: `circuitscope import FOLDER --out DIR [--corpus DIR…] [--tokenizer DIR] [--json]
 circuitscope import viz_data.pt --bundle DIR [--task NAME|--file PAIRS] [--out FILE] [--json]
 
-Reads a model of OpenAI's circuit_sparsity project, as it is published: beeg_config.json and
-final_model.pt, or config.json and model.safetensors. Nothing in the files is run. The bundle has
-the mean of every node over Python text, so every other command works on it.
+Imports a model of OpenAI's circuit_sparsity project, as published: beeg_config.json and final_model.pt,
+or config.json and model.safetensors. No code in these files is run. The mean of every node over Python
+text is measured too, so that every other command works on the bundle.
 
   --out DIR        folder of the new bundle
-  --corpus DIR…    folders of .py files that means are taken over; generated programs by default
-  --tokenizer DIR  folder of vocab.bpe and encoder.json; looked for near FOLDER by default
+  --corpus DIR…    folders of .py files to measure means on; generated programs by default
+  --tokenizer DIR  folder with vocab.bpe and encoder.json; searched for near FOLDER by default
 
-A published circuit becomes a circuit file of the bundle that its model was imported as: the nodes that
-it keeps, with the model's own weights between them and its losses as published. verify proves it with
-our means, our prompts and our rule.
+A published circuit becomes a circuit file for the bundle that its model was imported as: the published
+nodes, the model's own weights between them, and the published losses. verify then tests it with means,
+prompts and calibration of this project.
 
   --bundle DIR     the imported model
-  --task NAME      task to judge it by; by default that which its folder is named after
-  --file PAIRS     pairs of prompts to judge it by instead
-  --out FILE       the circuit's file; TASK-published.json among the bundle's circuits by default
+  --task NAME      task to test it on; by default the one that its folder is named after
+  --file PAIRS     file of pairs of prompts to test it on instead
+  --out FILE       circuit file to write; TASK-published.json among the bundle's circuits by default
   --json           print JSON`,
 
   async run(args) {
@@ -59,12 +59,12 @@ our means, our prompts and our rule.
     }
     if (positionals.length !== 1 || values.out === undefined) {
       throw new UsageError(
-        `write: circuitscope import FOLDER --out DIR, or import ${CIRCUIT_FILE} --bundle DIR`,
+        `usage: circuitscope import FOLDER --out DIR, or import ${CIRCUIT_FILE} --bundle DIR`,
       );
     }
     const { name, size } = ModelFolder.open(folder);
     const numbers = size.numbers.toLocaleString('en');
-    say(`${name}: ${numbers} numbers, up to ${giga(memoryNeeded(size))} of memory`);
+    say(`${name}: ${numbers} numbers, which take up to ${giga(memoryNeeded(size))} of memory`);
     checkOutFolder(values.out);
     const imported = await importModel(
       {
@@ -117,7 +117,7 @@ function readable({ out, nodes, edges, published }: ReturnType<typeof circuitOf>
   const { loss, project } = published!;
   return [
     `${nodes} nodes and the model's ${edges} weights between them, published by ${project}`,
-    `loss as published: ${loss.circuit.toFixed(3)} nats of the circuit, ${loss.model.toFixed(3)} of the model`,
-    `${out}; prove it with circuitscope verify`,
+    `published losses: circuit ${loss.circuit.toFixed(3)} nats, model ${loss.model.toFixed(3)} nats`,
+    `${out}; test it with circuitscope verify`,
   ].join('\n');
 }

@@ -10,13 +10,13 @@ import type { Skipped } from '../inputFolder';
 const options = { ...runtimeOptions, json: { type: 'boolean', default: false } } as const;
 
 export const kurtosis: Command = {
-  summary: 'how much of the residual stream a few channels carry, and how many nodes are active',
+  summary: 'measure the kurtosis of the residual stream, and how many nodes are active',
   help: `circuitscope kurtosis PATH… [options]
 
-Kurtosis over the channels of the residual stream, mean over every token of files and of the .py files and
-notebooks below folders, each once, after the embedding and after every attention and MLP. 3 is a normal
-distribution.
-Also how many nodes of every site are not zero at a token, mean over the same tokens.
+Measures the kurtosis over the channels of the residual stream, after the embedding and after every attention
+and MLP: the larger it is, the fewer channels carry the stream; a normal distribution has 3. Also counts the
+nodes of every site that are not zero at a token. Both are means over every token of the given files and of
+the .py files and notebooks in folders, each file once.
 
   --bundle NAME|DIR  model, python-sparse by default
   --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
@@ -43,7 +43,7 @@ Also how many nodes of every site are not zero at a token, mean over the same to
         print(
           [
             table([['place', 'kurtosis'], ...means.map((m) => [m.place, m.kurtosis.toFixed(2)])]),
-            table([['site', 'not zero', 'of'], ...sites]),
+            table([['site', 'not zero', 'nodes'], ...sites]),
           ].join('\n\n'),
         );
       }

@@ -42,17 +42,18 @@ const SEED = 1;
 const MOST_FILES = 300;
 
 export const label: Command = {
-  summary: 'finds what the nodes of a bundle mean',
+  summary: 'label the nodes of a bundle with concepts of Python text',
   help: `circuitscope label NAME|DIR --corpus DIR… [options]
 
-Finds for every node and sign the concept of Python text, or the two, that its activation tells best:
-chosen on one half of held-out text, scored on the other, and tested by ablating the node. The labels
-go into the bundle; its other files stay as they are. Stopped, it goes on where it was.
+Labels every node, for each sign of its activation, with the concept of Python text, or the pair of
+concepts, that the activation predicts best: chosen on one half of held-out text, scored on the other half,
+and tested by ablating the node. The labels go into the bundle; its other files stay as they are. A run that
+was stopped is resumed by the same command.
 
-  --corpus DIR…  folders of .py files, each with those held out in heldout/
-  --windows N    windows of the model's context, 256 by default; half choose and half score
-  --kept         find nothing: say what the labels of the bundle amount to
-  --ablations N  windows in which each node is ablated, 1 by default, 0 for none
+  --corpus DIR…  folders of .py files, with the held-out ones in heldout/
+  --windows N    windows of text, each as long as the model's context, 256 by default; half choose, half score
+  --kept         only summarise the labels that the bundle already has
+  --ablations N  windows in which each node is ablated, 1 by default; 0 for none
   --json         print JSON`,
 
   async run(args) {
@@ -60,10 +61,10 @@ go into the bundle; its other files stay as they are. Stopped, it goes on where 
     const [name] = positionals;
     const windows = Number(values.windows);
     if (positionals.length !== 1 || (!values.corpus && !values.kept)) {
-      throw new UsageError('write: circuitscope label NAME|DIR --corpus DIR, or --kept');
+      throw new UsageError('usage: circuitscope label NAME|DIR --corpus DIR, or --kept');
     }
     if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
-      throw new UsageError('label: --windows is a number from 8 to 4096');
+      throw new UsageError('label: --windows must be a whole number from 8 to 4096');
     }
     const ablations = wholeNumber('--ablations', values.ablations, 0, 24);
     const dir = resolveBundle(name, bundlesDir());
@@ -130,7 +131,7 @@ async function makeLabels(
   }
 }
 
-/** Where the labels are kept that were found before the bundle has them. */
+/** File that keeps the labels of a run that has not ended. */
 const soFarIn = (dir: string): string => join(dir, '.labels-so-far.json');
 
 /** Sites that an earlier run has done; none when it was of another model, text or version. */
@@ -158,15 +159,19 @@ function readable(
   const { chance } = labels.accepted;
   const inText = signs.filter(({ correlation, tokenOnly }) => correlation > tokenOnly);
   return [
-    `${dir}: ${signs.length} labels, ${inText.length} of which need the text around the token`,
+    `${dir}: ${signs.length} labels, of which ${inText.length} need the text around the token`,
     table([
       ['nodes with a label', ...of(nodes)],
       ['labels that hold where their node is strongest', ...of(strongest)],
-      ['labels whose node, ablated, changes predictions there most', ...of(confirmed)],
-      ['labels whose node, ablated, raises the loss there most', ...of(raisesLoss)],
+      ['labels where ablating the node changes predictions more than elsewhere', ...of(confirmed)],
+      ['labels where ablating the node raises the loss more than elsewhere', ...of(raisesLoss)],
       ['weights between labelled nodes', ...of(weights)],
-      ["labels of text that is not the node's", `${chance.accepted} of ${chance.tried}`, ''],
-      ['share of labels that chance would give', '', percent(falseDiscovery(labels))],
+      [
+        'control: labels accepted with text shifted against activations',
+        `${chance.accepted} of ${chance.tried}`,
+        '',
+      ],
+      ['estimated share of labels due to chance', '', percent(falseDiscovery(labels))],
     ]),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-/** Nodes with what is known of them, as commands print them. */
+/** Nodes with their labels, as commands print them. */
 import { isCausal, labelFor, labelText, type Label, type Labels } from '../bundles/labels';
 import { byWeights } from '../labels/explain/byWeights';
 import { rendered } from '../labels/explain/sentence';
@@ -16,7 +16,7 @@ export type Labelled<T> = T & {
   own?: string;
 };
 
-/** What a node tells, and how well on text that did not choose it. */
+/** A node's label, and its scores on text that was not used to choose it. */
 interface NodeLabel {
   text: string;
   correlation: number;

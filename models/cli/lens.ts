@@ -49,7 +49,7 @@ export async function lensOf(
 
 /** The lens as a table. */
 export function readableLens({ target, bigram, rows }: LensReport): string {
-  const header = ['stream after', 'likeliest', 'share', `'${target.shown}'`, 'its rank'];
+  const header = ['stream after', 'likeliest', 'share', `'${target.shown}'`, 'rank'];
   const body = rows.map(({ layers, top, logprob, rank }) => [
     layers === 0 ? 'embedding' : `layer ${layers - 1}`,
     `'${top.shown}'`,

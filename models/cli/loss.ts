@@ -27,15 +27,16 @@ interface Report {
 }
 
 export const loss: Command = {
-  summary: 'how well the model predicts files',
+  summary: 'measure how well the model predicts Python files',
   help: `circuitscope loss PATH… [options]
 
-Mean loss over every token of Python files and of the Python cells of notebooks: of files that are named,
-and of all .py and .ipynb files below folders, each once, whatever links lead to it. Comments, blanks and
-line ends are tokens like others; a cell is a text by itself. Every token is predicted from at least half a
-context before it, or all that its text has. Nats are by token, bits by byte of UTF-8, which models of
-other tokens can be compared by. Also how often the next token is the likeliest one, and how often it is
-among the five likeliest. What cannot be read below a folder is skipped and named.
+Prints the mean loss over every token of Python files and of the Python cells of notebooks: of the files
+given, and of all .py and .ipynb files in folders, each file once even if several links lead to it. Comments,
+whitespace and line breaks are tokens like any other; every cell is a text of its own. A token is predicted
+from at least half a context of text before it, or from all that there is. The loss is in nats per token,
+and in bits per UTF-8 byte, which can be compared between tokenizers. Also prints how often the next token
+is the likeliest, and how often it is among the five likeliest. Files in folders that cannot be read are
+skipped and listed.
 
   --bundle NAME|DIR  model, python-sparse by default
   --engine NAME      onnx, sparse or auto (default); see circuitscope trace --help
@@ -108,7 +109,7 @@ function readable(report: Report): string {
     ['loss (nats/token)', report.nats_per_token.toFixed(4)],
     ['loss (bits/byte)', report.bits_per_byte.toFixed(4)],
     ['next token is the likeliest', percent(report.first_share).trim()],
-    ['next token is among the first five', percent(report.first_five_share).trim()],
+    ['next token is among the five likeliest', percent(report.first_five_share).trim()],
     ['bigram loss (nats/token)', bigram === null ? 'no table' : bigram.toFixed(4)],
   ]);
   return [...why, rows].join('\n');

@@ -56,11 +56,11 @@ function help(): string {
   return [
     'circuitscope COMMAND [options]',
     '',
-    'Sees which nodes of a weight-sparse transformer predict the next token of Python code.',
+    'Shows which nodes of a weight-sparse transformer predict the next token of Python code.',
     '',
     ...lines,
     '',
-    'circuitscope COMMAND --help explains a command.',
+    'See circuitscope COMMAND --help for the options of a command.',
   ].join('\n');
 }
 
@@ -85,7 +85,7 @@ function commandNamed(name: string): Command {
   throw new UsageError(`unknown command '${name}'; the commands are ${known}`);
 }
 
-// There is nowhere left to say that nobody listens.
+// A closed standard error cannot be reported anywhere.
 process.stderr.on('error', () => undefined);
 try {
   await run(process.argv.slice(2));

@@ -29,11 +29,11 @@ export function isNotebook(file: string): boolean {
 
 /**
  * Texts of a notebook's Python cells, in order.
- * @throws one line when it is no notebook, or not of Python
+ * @throws one line when it is not a notebook, or not in Python
  */
 export function cellsOf(file: string): string[] {
   const result = v.safeParse(Notebook, readJson(file, 'give a notebook that Jupyter wrote'));
-  if (!result.success) throw new Error(`${file} is no notebook; give one that Jupyter wrote`);
+  if (!result.success) throw new Error(`${file} is not a notebook; give one that Jupyter wrote`);
   const { metadata, cells, worksheets } = result.output;
   const language = metadata?.language_info?.name ?? metadata?.kernelspec?.language ?? 'python';
   if (!/^i?python/i.test(language)) {

@@ -1,4 +1,4 @@
-/** Where a command writes, checked before it works for minutes; and what was found is never lost. */
+/** Output files: checked before a command works for minutes, and a result is never lost. */
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { isCircuitFile } from '../circuits/file/circuitFile';
@@ -6,7 +6,7 @@ import { unwritable, unwritableFile } from '../files';
 import { UsageError } from './command';
 import { OutputError, writeOut } from './output';
 
-/** What a file of one kind is called, and how it is told from a person's own. */
+/** A kind of file that a command writes: what it is called, and how it is recognised. */
 export interface OwnKind {
   readonly a: string;
   readonly is: (file: string) => boolean;
@@ -14,7 +14,7 @@ export interface OwnKind {
 
 const CIRCUIT: OwnKind = { a: 'a circuit', is: isCircuitFile };
 
-/** The same for a circuit. */
+/** `checkOutFile` for a circuit. */
 export function checkOutCircuit(out: string, inputs: readonly string[]): void {
   checkOutFile(out, CIRCUIT, inputs);
 }
@@ -33,27 +33,29 @@ export function checkOutFile(
   const stat = statOf(out);
   if (stat && !stat.isFile()) {
     throw new UsageError(
-      `--out ${out} is ${stat.isDirectory() ? 'a folder' : 'no file'}; give the name of a file`,
+      `--out ${out} is ${stat.isDirectory() ? 'a folder' : 'not a regular file'}; give the name of a file`,
     );
   }
   for (const input of inputs) {
     if (input === undefined || !stat || !existsSync(input)) continue;
     if (realpathSync(input) !== realpathSync(out)) continue;
-    throw new UsageError(`--out ${out} is a file that is read; give another name`);
+    throw new UsageError(`--out ${out} is also an input; give another name`);
   }
   if (stat && !kind.is(out)) {
     throw new UsageError(
-      `--out ${out} is there and is not ${kind.a}; it would be lost, so give another name`,
+      `--out ${out} exists and is not ${kind.a}; give another name, so that it is not overwritten`,
     );
   }
   const problem = unwritableFile(stat ? realpathSync(out) : out);
-  if (problem !== null) throw new UsageError(`--out ${out}: ${problem}; make it or give another`);
+  if (problem !== null)
+    throw new UsageError(`--out ${out}: ${problem}; create the folder or give another name`);
 }
 
 /** Checks that a folder can be written into, or made. */
 export function checkOutFolder(out: string): void {
   const stat = statOf(out);
-  if (stat && !stat.isDirectory()) throw new UsageError(`--out ${out} is no folder; give one`);
+  if (stat && !stat.isDirectory())
+    throw new UsageError(`--out ${out} is not a folder; give a folder`);
   const problem = unwritable(out, true);
   if (problem !== null) throw new UsageError(`--out ${out}: ${problem}; give another`);
 }
@@ -66,7 +68,7 @@ export function checkKept(path: string, what: string): void {
   const real = realpathSync(path);
   const problem = unwritable(statOf(real)?.isDirectory() ? real : dirname(real), false);
   if (problem === null) return;
-  throw new Error(`${what} cannot be kept in ${path}: ${problem}; copy it and use the copy`);
+  throw new Error(`${what} cannot be saved in ${path}: ${problem}; copy it and use the copy`);
 }
 
 /** What stands at a path; undefined where nothing does, or a file stands above it. */
@@ -78,7 +80,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** A result that is not where it was wanted: what stops one file of many stops the next too. */
+/** A result could not be written where it was wanted. Ends work on many files: the next would fail too. */
 class UnkeptError extends Error {
   override readonly name = 'UnkeptError';
 }

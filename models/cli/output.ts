@@ -78,7 +78,7 @@ export class OutputError extends Error {
 
   constructor(cause: unknown) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    super(`the output could not be written to its end (${code}); make room and run it again`, {
+    super(`the output could not be written in full (${code}); free some space and run it again`, {
       cause,
     });
     this.code = code;

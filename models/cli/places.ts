@@ -17,8 +17,8 @@ export const runtimeOptions = {
   ...bundleOption,
   engine: { type: 'string', default: 'auto' },
 } as const;
-export const ENGINE_HELP = `  --engine NAME         what the model runs on: onnx, sparse, or auto (default), the one that
-                        was measured to be faster with the model; bundle info prints the measurement`;
+export const ENGINE_HELP = `  --engine NAME         engine to run the model on: onnx, sparse or auto (default), the one that was
+                        measured to be faster; see circuitscope bundle info`;
 
 /** Folder of the shipped bundles. */
 export const bundlesDir = (): string => folderAbove('models', 'bundles');

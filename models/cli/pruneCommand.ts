@@ -88,32 +88,33 @@ interface Skipped {
 }
 
 export const prune: Command = {
-  summary: 'finds the smallest circuit for a task',
+  summary: 'find the smallest circuit for a task',
   help: `circuitscope prune NAME|--file FILE --out FILE [options]
 circuitscope prune --all --out DIR [options]
 circuitscope prune --nodes-of CIRCUIT|TASK --out FILE [--edge-margin X] [--runs N] [--file FILE]
 
-Finds the fewest nodes that decide a task while all others are frozen at their mean (the core), drops
-weights between them that are not needed, and finds what else must be closed so that the rest fails
-(backups) and which few of all these do for that and leave other tasks alone (the cut). Losses are
-strict: the logits may be shifted, not scaled. Writes a JSON file; verify fills in the proof. --file takes
-pairs of your own (circuitscope task --help) and keeps half for verify. --all
-prunes every task that the model solves in at least 95 % of prompts, one file each, and leaves files of
-this model that are there already; a folder with circuits of another is refused. --nodes-of takes the
-core of a circuit that was found before, and all that it was found with, and drops weights and finds the
-cut anew. Ctrl-C cancels.
+Finds the core, the fewest nodes that solve a task with all other nodes ablated, and drops the weights
+between them that are not needed. Then finds the backups, further nodes that must be ablated with the core
+for the rest of the model to fail the task, and the cut, the few of core and backups whose ablation is enough
+for that and leaves other tasks intact. Losses are strict: the logits may be shifted, not scaled. Writes a
+JSON file; verify --write adds the proof.
 
-  --out FILE|DIR       where to write
-  --target-loss X      task loss to keep, nats, ${DEFAULT_SETTINGS.targetLoss} by default
-  --margin X           aim at this share of it, ${DEFAULT_SETTINGS.margin} by default, so that new prompts keep it too
-  --edge-margin X      drop weights up to this share of it, ${DEFAULT_SETTINGS.edgeMargin} by default
-  --seconds B          stop after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
-  --runs N             searches with other settings, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit counts
-  --steps N            steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
+--file takes pairs of your own (see circuitscope task --help) and reserves half of them for verify. --all
+prunes every task that the model solves on at least 95 % of prompts, one file each; it skips files of this
+model that exist and refuses a folder with circuits of another model. --nodes-of takes the core and the
+settings of an earlier circuit, and only drops weights and finds backups and cut again. Ctrl-C cancels.
+
+  --out FILE|DIR       file to write; with --all, a folder
+  --target-loss X      largest task loss of the circuit, nats, ${DEFAULT_SETTINGS.targetLoss} by default
+  --margin X           share of it to aim at, so that new prompts meet it too, ${DEFAULT_SETTINGS.margin} by default
+  --edge-margin X      share of it up to which weights are dropped, ${DEFAULT_SETTINGS.edgeMargin} by default
+  --seconds B          time limit in seconds, ${DEFAULT_SETTINGS.seconds} by default; the file records when it is hit
+  --runs N             searches with different settings, ${DEFAULT_SETTINGS.runs} by default; the smallest circuit is kept
+  --steps N            mask-training steps of a search, ${DEFAULT_SETTINGS.steps} by default
   --pairs N            pairs of prompts to train masks on, ${SEARCH_PAIRS.masks} by default
-  --selection-pairs N  pairs of other words to select nodes by, ${SEARCH_PAIRS.selection} by default
+  --selection-pairs N  pairs with other words to select nodes on, ${SEARCH_PAIRS.selection} by default
   --seed S             seed of prompts and search, ${DEFAULT_SETTINGS.seed} by default
-  --ablation mean|zero what other nodes are frozen at, mean by default
+  --ablation mean|zero value that ablated nodes are set to, mean by default
   --tied-qk            keep or drop a query channel and its key channel together
   --whole-nodes        keep every weight between the nodes
   --threads N          ${THREADS_HELP}
@@ -123,7 +124,8 @@ cut anew. Ctrl-C cancels.
   async run(args) {
     const { values, positionals } = parseOptions('prune', args, options);
     const { out, all, file } = values;
-    if (out === undefined) throw new UsageError('prune: add --out, where to write');
+    if (out === undefined)
+      throw new UsageError('prune: --out is missing; add the file or folder to write');
     const find = findOptions(values);
     const dir = bundleDir(values.bundle);
     if (all) {
@@ -157,7 +159,7 @@ type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
 function findOptions(values: Values): FindOptions {
   const { ablation } = values;
   if (ablation !== 'mean' && ablation !== 'zero') {
-    throw new UsageError(`--ablation ${ablation} is not known; write mean or zero`);
+    throw new UsageError(`--ablation ${ablation}: give mean or zero`);
   }
   return {
     settings: {
@@ -179,7 +181,7 @@ function findOptions(values: Values): FindOptions {
   };
 }
 
-/** What a circuit was found with, but for what weights are dropped by and the time. */
+/** Pairs and settings of an earlier search; edge margin and time limit are the new ones. */
 function takenFrom(
   path: string,
   { dir, file, find }: { dir: string; file: string | undefined; find: FindOptions },
@@ -187,7 +189,8 @@ function takenFrom(
   const circuit = readCircuit(path);
   checkModel(circuit, readBundle(dir), path);
   const { search, ablation } = circuit;
-  if (!search) throw new Error(`${path} was not found by a search; give a file that prune wrote`);
+  if (!search)
+    throw new Error(`${path} does not come from a search of prune; give a file that prune wrote`);
   const { pairs, ...settings } = search.settings;
   const { edgeMargin, seconds, runs } = find.settings;
   return {
@@ -224,7 +227,7 @@ function reportOf(circuit: Circuit, out: string): Report {
   };
 }
 
-/** Every task in turn, one line of result each as soon as it is there. */
+/** Prunes every task in turn, and prints a line for each as soon as it is done. */
 async function pruneAll(
   dir: string,
   out: string,
@@ -268,19 +271,19 @@ async function pruneTask(
   }
 }
 
-/** Why a file is left as it is; nothing where there is none, or one of an older format to renew. */
+/** Why a file is kept; undefined where there is none, or one of an older format to write again. */
 function keptAs(file: string, hash: string): string | undefined {
   if (!existsSync(file)) return undefined;
   try {
     refuseForeign(file, hash);
-    return readCircuit(file).search ? `${file} is there already` : undefined;
+    return readCircuit(file).search ? `${file} exists already` : undefined;
   } catch (error) {
-    return `${oneLine(error)}; it is left as it is`;
+    return `${oneLine(error)}; the file was left unchanged`;
   }
 }
 
 /**
- * Circuits of two models in one folder would be taken for those of one.
+ * Refuses a folder with circuits of another model: they could not be told apart later.
  * @throws one line where a file is a circuit of another model
  */
 function refuseForeign(file: string, hash: string): void {
@@ -288,11 +291,11 @@ function refuseForeign(file: string, hash: string): void {
   const { bundle } = readCircuit(file);
   if (bundle.hash === hash) return;
   const other = `${bundle.name} ${bundle.hash.slice(0, 12)}`;
-  throw new Error(`${file} is of another model, ${other}; give another folder`);
+  throw new Error(`${file} is a circuit of another model, ${other}; give another folder`);
 }
 
 function readable({ name, core, backups, cut, edges, loss, target, effort }: Report): string {
   const { steps, seconds, stopped } = effort;
-  const early = stopped ? `, STOPPED by the clock` : '';
+  const early = stopped ? ', STOPPED by the time limit' : '';
   return `${name}: ${core} nodes, ${edges} edges, ${backups} backups, a cut of ${cut}, loss ${loss.core.toFixed(3)} (target ${target}, whole model ${loss.full.toFixed(3)}); ${steps} steps, ${Math.round(seconds)} s${early}`;
 }

@@ -29,20 +29,19 @@ const options = {
 } as const;
 
 export const shrink: Command = {
-  summary: 'what is left of a circuit at larger losses: task loss against edges',
+  summary: 'measure how few edges of a circuit are needed at larger losses',
   help: `circuitscope shrink FILE|TASK [options]
 
-Drops nodes of a circuit's core, by measuring, as long as a loss is kept, then goes on for the next larger
-one. FILE is a circuit that prune wrote, TASK the name of a task that the bundle has a circuit of. Prints
-nodes and edges left at every loss, and the loss of what is left on prompts that nodes were not dropped by.
-Losses that the circuit does not keep, or that time does not allow to finish, are left out; where none is
-left it is an error.
+Drops nodes from a circuit's core for as long as its measured loss stays within a limit, then goes on to the
+next larger limit. FILE is a circuit that prune wrote, TASK a task for which the bundle has a circuit. Prints
+the nodes and edges left at every limit, and their loss on prompts that were not used for dropping. Limits
+that the circuit does not meet, or that the time limit cuts off, are left out; it is an error if none is left.
 
-  --losses X,Y,…     task losses, nats, ${DEFAULT_SHRINK.targets.join(',')} by default
-  --pairs N          pairs to drop nodes by, ${DEFAULT_SHRINK.pairs} by default
-  --seed S           seed of the pairs that judge, ${DEFAULT_SHRINK.seed} by default
-  --seconds B        time allowed, ${DEFAULT_SHRINK.seconds} by default
-  --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
+  --losses X,Y,…     limits on the task loss, nats, ${DEFAULT_SHRINK.targets.join(',')} by default
+  --pairs N          pairs to drop nodes on, ${DEFAULT_SHRINK.pairs} by default
+  --seed S           seed of the pairs to test on, ${DEFAULT_SHRINK.seed} by default
+  --seconds B        time limit in seconds, ${DEFAULT_SHRINK.seconds} by default
+  --file FILE        the file of pairs that the circuit was pruned on, if it is not beside the circuit
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 
@@ -68,7 +67,7 @@ left it is an error.
     );
     if (found.length === 0) {
       throw new Error(
-        `${path} keeps none of these losses, or none was finished within ${wanted.seconds} s; give larger --losses or more --seconds`,
+        `${path} meets none of these losses, or not within ${wanted.seconds} s; give larger --losses or more --seconds`,
       );
     }
     if (values.json) {
@@ -81,6 +80,6 @@ left it is an error.
       edges,
       loss.toFixed(3),
     ]);
-    print(table([['loss kept', 'nodes', 'edges', 'loss on new prompts'], ...rows]));
+    print(table([['loss limit', 'nodes', 'edges', 'loss on new prompts'], ...rows]));
   },
 };

@@ -39,49 +39,48 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Prompts that a node is chosen on, and most that are steered. */
+/** Prompts that a node is chosen on, and the most that can be steered. */
 const SELECTION_PROMPTS = 16;
 const MOST_PROMPTS = 10_000;
 export const steer: Command = {
-  summary: 'steers a dense model through a node of the sparse model bridged to it',
+  summary: 'steer a dense model through nodes of the sparse model bridged to it',
   help: `circuitscope steer FILE --line L --column C --node NODE --to FILE2|--to-text TEXT [options]
 circuitscope steer FILE --line L --column C --explain --to FILE2|--to-text TEXT [options]
 circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE] [options]
 circuitscope steer --circuit CIRCUIT|TASK [--prompts N] [options]
 
-What the node does more in another text than in FILE is put, over the bridge, into the dense model's
-residual stream of FILE; shown is what the dense model then predicts after the token at the place. The
-other text has as many tokens as FILE, or ends with the token at the place. Two controls stand
-beside: random nodes of the same kind, and the best of all channels of the dense model's own stream.
-Nodes that steer are those of act_in, resid_delta and mlp.post_act.
+Takes the change of a sparse model's node from FILE to another text, carries it over the bridge into the
+dense model's residual stream on FILE, and prints what the dense model then predicts after the token at the
+place. The other text must have as many tokens as FILE, or end with the token at the place. There are two
+controls: random nodes of the same site, and the best channels of the dense model's own residual stream.
+Only nodes of act_in, resid_delta and mlp.post_act can steer.
 
-With --task, prompts of one kind of a task's pairs are steered to the answer of the other kind, by one
-node that is chosen on other prompts. The controls are eight random nodes of its site, eight random
-directions of the same length, and the single channel of the dense model's own residual stream that
-does it best, chosen as the node is.
+With --task, steers one prompt of each of a task's pairs to the answer of the other, through one node that
+was chosen on other prompts. The controls are eight random nodes of its site, eight random directions of the
+same length, and the best single channel of the dense model's own residual stream, chosen like the node.
 
-With --circuit, a circuit of the sparse model (a file, or the task whose circuit its bundle has) is ablated
-to means there, and what that changes of its residual stream goes over the bridges into all reads of the
-dense model: does the dense model lose the answers of the circuit's task? Beside it five random sets of as
-many nodes a site.
+With --circuit, mean-ablates a circuit in the sparse model (a file, or the circuit that the bundle has for a
+task) and carries the change of its residual stream over the bridges into every read of the dense model:
+does the dense model lose the answers of the circuit's task? The controls are five random sets with as many
+nodes at each site.
 
-  --token N             the token by its number from 0; -1 is the end-of-text before the file
-  --cell N              of a notebook, the Python cell by its number from 1
+  --token N             token by its number from 0; -1 is the end-of-text before the file
+  --cell N              for a notebook: the Python cell by its number from 1
   --to FILE2, --to-text TEXT
                         the other text
-  --strength S,S        how much of the node's change is added, 0 to 1; 0,0.25,0.5,0.75,1 by default
-  --explain             instead of --node: which nodes bring the dense model to what it predicts of
-                        the other text, each alone, by the change of its log-probability (nats)
-  --measure N           with --explain: how many nodes are measured, those that change the dense
+  --strength S,S        shares of the node's change to add, 0 to 1; 0,0.25,0.5,0.75,1 by default
+  --explain             instead of --node: rank nodes by how far each alone brings the dense model to
+                        its prediction for the other text (change of the log-probability, nats)
+  --measure N           with --explain: number of nodes to measure, those that change the dense
                         model's residual stream most; 128 by default
-  --given a|b           with --task: which prompt of each pair is steered, a by default
-  --prompts N           with --task: prompts that are steered, 100 by default; pairs that the dense
-                        model does not solve are left out. With --circuit: pairs of the task
-  --top N               nodes and controls to show; 5 by default
-  --seed N              chooses the random nodes
-  --bundle NAME|DIR     the sparse model with its bridges; none ships, how to train one says
+  --given a|b           with --task: which prompt of each pair to steer, a by default
+  --prompts N           with --task: number of prompts to steer, 100 by default, without pairs that
+                        the dense model does not solve; with --circuit: pairs of the task
+  --top N               nodes and controls to show, 5 by default
+  --seed N              seed of the random nodes, 1 by default
+  --bundle NAME|DIR     the sparse model with its bridges; none is shipped, and how to train one is in
                         ${page('bridges.md')}
-  --dense NAME|DIR      the dense model, where it is not found by its name
+  --dense NAME|DIR      the dense model, if it is not found by its name
   --json                print JSON`,
 
   async run(args) {
@@ -101,10 +100,10 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
     );
   }
   if ((values.node === undefined) === !values.explain) {
-    throw new UsageError('steer: give --node NODE or --explain, one of the two');
+    throw new UsageError('steer: give either --node NODE or --explain');
   }
   if ((values.to === undefined) === (values['to-text'] === undefined)) {
-    throw new UsageError('steer: give --to FILE2 or --to-text TEXT, one of the two');
+    throw new UsageError('steer: give either --to FILE2 or --to-text TEXT');
   }
   const place = placeIn(values);
   const strengths = parseStrengths(values.strength);
@@ -138,7 +137,7 @@ async function steerTask(
   checkNoFile('--task', values, positionals);
   const { given } = values;
   if (given !== 'a' && given !== 'b') {
-    throw new UsageError(`--given ${given} is neither 'a' nor 'b', the two prompts of a pair`);
+    throw new UsageError(`--given ${given}: give a or b, one of the two prompts of a pair`);
   }
   const task = findTask(name);
   const strengths = parseStrengths(values.strength);
@@ -165,12 +164,12 @@ async function steerTask(
   });
 }
 
-/** What takes its prompts from a task has none of a file's options. */
+/** Refuses a file and its options beside --task or --circuit, which bring their own prompts. */
 function checkNoFile(option: string, values: Values, positionals: readonly string[]): void {
   const ofFile = ['line', 'column', 'token', 'cell', 'to', 'to-text'] as const;
   const isOfFile = ofFile.some((name) => values[name] !== undefined);
   if (positionals.length === 0 && !isOfFile && !values.explain) return;
-  throw new UsageError(`steer: ${option} has prompts of its own; leave out FILE, places and --to`);
+  throw new UsageError(`steer: ${option} brings its own prompts; leave out FILE and its options`);
 }
 
 async function ablateCircuit(
@@ -180,12 +179,14 @@ async function ablateCircuit(
 ): Promise<void> {
   checkNoFile('--circuit', values, positionals);
   if (values.node !== undefined || values.task !== undefined) {
-    throw new UsageError('steer: --circuit says what is ablated; leave out --node and --task');
+    throw new UsageError(
+      'steer: --circuit cannot be combined with --node or --task; leave them out',
+    );
   }
   const file = circuitPath(name, bundleDir(givenBundle(values)));
   const circuit = readCircuit(file);
   if (!('task' in circuit.pairs)) {
-    throw new UsageError(`${file} is of a person's own pairs; give the circuit of a task`);
+    throw new UsageError(`${file} was pruned on a file of pairs; give the circuit of a task`);
   }
   const task = findTask(circuit.pairs.task);
   const count = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
@@ -208,7 +209,7 @@ async function ablateCircuit(
 function givenBundle({ bundle }: Values): string {
   if (bundle !== undefined) return bundle;
   throw new UsageError(
-    'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes it)',
+    'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes them)',
   );
 }
 

@@ -41,27 +41,27 @@ const MOST_PROMPTS = 2000;
 const ORDINARY_PAIRS = 100;
 
 export const stress: Command = {
-  summary: 'runs predictions of where the model errs',
+  summary: 'test predictions of where the model errs',
   help: `circuitscope stress FILE [options]
 circuitscope stress --list
 
-Tests predictions of where the model errs. Prompts come in families; in the prompts of one, more and more
-of one thing stands (brackets in a comment, lines in a string, …), and FILE predicts what the model answers
-at each number of them. Printed are the share of prompts that were answered as predicted, the number at
-which half of them are answered wrongly, and the correlation of the deciding node's activation with the
-error. The answers of a rule of a few lines, one for each circuit, are compared with the model's as well,
-here and on 100 pairs of the circuit's task.
+Tests predictions of where the model errs. Prompts come in families; within a family the number of one thing
+grows (brackets in a comment, lines in a string, …), and FILE predicts the model's answer at each number.
+Prints the share of prompts that were answered as predicted, the number at which half of the prompts are
+answered wrongly, and the correlation of the deciding node's activation with the error. Also compares the
+model's answers with those of a rule of a few lines, one for each circuit, on these prompts and on 100 pairs
+of the circuit's task.
 
-FILE has JSON lines. One line for each family says which node decides, and from which number on the model
-errs (null: never):
+FILE has JSON lines. One line for each family names the node that decides, and the number from which the
+model errs (null: never):
 {"family": "brackets_in_comment", "node": "3.mlp.act_in.7", "threshold": 2.5, "because": "…"}
-One line for each number says what it will answer:
+One line for each number has the predicted answer:
 {"family": "brackets_in_comment", "parameter": 3, "answer": "]]"}
 
-  --list             the families, what they count, and their answers; without a model
-  --prompts N        prompts of each number, 40 by default
+  --list             list the families, what they count and their answers; needs no model
+  --prompts N        prompts for each number, 40 by default
   --seed S           seed of the prompts, 1 by default
-  --out FOLDER       write results.json and charts into a folder
+  --out FOLDER       folder to write results.json and charts to
   --bundle NAME|DIR  model, python-sparse by default
 ${ENGINE_HELP}
   --json             print JSON`,
@@ -75,7 +75,7 @@ ${ENGINE_HELP}
       return;
     }
     if (positionals.length !== 1) {
-      throw new UsageError('write: circuitscope stress FILE; or stress --list for the families');
+      throw new UsageError('usage: circuitscope stress FILE, or stress --list for the families');
     }
     const engine = ENGINE_CHOICES.find((choice) => choice === values.engine);
     if (!engine) {
@@ -145,7 +145,7 @@ function checkStressFolder(folder: string, figures: readonly string[]): void {
   const foreign = names.find((name) => existsSync(join(folder, name)));
   if (foreign === undefined) return;
   throw new UsageError(
-    `--out ${folder} holds ${foreign}, which stress did not write; give another folder`,
+    `--out ${folder} has a ${foreign} that stress did not write; give another folder`,
   );
 }
 
@@ -200,8 +200,8 @@ function readable(result: StressResult): string {
 
 function agreementText({ rule, truth, errors }: Agreement): string {
   const share = (value: number) => percent(value).trim();
-  const wrong = errors === null ? '' : `, and where it errs in ${share(errors)}`;
-  return `the model says what the rule says in ${share(rule)}${wrong}; what is right in ${share(truth)}`;
+  const wrong = errors === null ? '' : `, and where the model errs in ${share(errors)}`;
+  return `the model agrees with the rule in ${share(rule)}${wrong}; with the right answer in ${share(truth)}`;
 }
 
 function readableRule(result: OrdinaryResult): string {

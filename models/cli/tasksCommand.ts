@@ -16,14 +16,14 @@ const common = {
 } as const;
 
 export const tasks: Command = {
-  summary: 'the twenty tasks and how well the model does them',
+  summary: 'measure the model on the twenty tasks',
   help: `circuitscope tasks [options]
 
-Lists the tasks, next-token choices between two answers, with the model's loss (nats) and accuracy on
-prompts whose names and words occur in no training or pruning prompt.
+Measures the model's loss (nats) and accuracy on every task, a choice of the next token between two answers.
+Names and words in the prompts occur in no training or pruning prompt.
 
-  --list             only names and descriptions, without a model
-  --pairs N          pairs of prompts a task, 64 by default
+  --list             list names and descriptions only; needs no model
+  --pairs N          pairs of prompts for each task, 64 by default
   --seed S           seed of the prompts, 1 by default
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -32,7 +32,9 @@ prompts whose names and words occur in no training or pruning prompt.
     const options = { ...common, list: { type: 'boolean', default: false } } as const;
     const { values, positionals } = parseOptions('tasks', args, options);
     if (positionals.length > 0) {
-      throw new UsageError(`tasks takes no arguments; write: circuitscope task ${positionals[0]}`);
+      throw new UsageError(
+        `tasks takes no arguments; for one task use circuitscope task ${positionals[0]}`,
+      );
     }
     const count = wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1, MOST_PAIRS);
     const seed = wholeNumber('--seed', values.seed, 0);
@@ -58,16 +60,16 @@ prompts whose names and words occur in no training or pruning prompt.
 };
 
 export const task: Command = {
-  summary: 'how well the model does one task, with examples',
+  summary: 'measure the model on one task, or on your own pairs of prompts',
   help: `circuitscope task NAME|--file FILE [options]
 
-Loss (nats) and accuracy of the model on the pairs of a task, or of a file of JSON lines:
+Measures the model's loss (nats) and accuracy on the pairs of a task, or of a file of JSON lines:
 {"a": {"prompt": "print('x", "answer": "')"}, "b": {"prompt": "print(\\"x", "answer": "\\")"}}
 Each answer must be one token.
 
-  --pairs N          pairs of prompts, 64 by default, all of a file
+  --pairs N          number of pairs, 64 by default, or all pairs of a file
   --seed S           seed of the prompts, 1 by default
-  --show K           print K pairs and the log-odds (nats) of their right answers
+  --show K           also print K pairs with the log-odds (nats) of their right answers
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
 

@@ -19,7 +19,7 @@ export function readText(file: string): string {
  * @throws when the text has no such place
  */
 export function offsetAt(text: string, line: number, column: number, file: string): number {
-  if (text === '') throw new Error(`${file} is empty; --token -1 is all that it has`);
+  if (text === '') throw new Error(`${file} is empty; the only token to ask about is --token -1`);
   const starts = lineStarts(text);
   if (line > starts.length) {
     throw new Error(`${file} has no line ${line}; its lines are 1 to ${starts.length}`);

@@ -21,14 +21,14 @@ const LEAST_VOCAB = 257;
 const MOST_VOCAB = 65536;
 
 export const tokenizer: Command = {
-  summary: 'trains a tokenizer on Python files',
+  summary: 'train a tokenizer on Python files',
   help: `circuitscope tokenizer --corpus DIR… --out FILE [options]
 
 Trains a byte-level BPE tokenizer on ordinary Python and generated beginner programs and writes its
 tokenizer.json. The same files and options give the same tokenizer.
 
   --corpus DIR…   folders of .py files
-  --out FILE      where the tokenizer.json goes
+  --out FILE      tokenizer.json to write
   --vocab N       number of tokens, 2048 by default
   --idioms SHARE  share of generated programs in the text, 0.35 by default
   --seed S        seed of the sample and the programs, 1 by default
@@ -38,12 +38,14 @@ tokenizer.json. The same files and options give the same tokenizer.
     const { values, positionals } = parseOptions('tokenizer', args, options);
     const { corpus, out, json } = values;
     if (!corpus || out === undefined) {
-      throw new UsageError('write: circuitscope tokenizer --corpus DIR --out FILE');
+      throw new UsageError('usage: circuitscope tokenizer --corpus DIR --out FILE');
     }
     const vocabSize = wholeNumber('--vocab', values.vocab, LEAST_VOCAB, MOST_VOCAB);
     const idiomShare = Number(values.idioms);
     if (!(idiomShare >= 0 && idiomShare < 1)) {
-      throw new UsageError(`--idioms ${values.idioms} is no share; write 0 or more, less than 1`);
+      throw new UsageError(
+        `--idioms ${values.idioms}: expected a share, 0 or more and less than 1`,
+      );
     }
     const seed = wholeNumber('--seed', values.seed, 0);
     checkOutFile(out, TOKENIZER);

@@ -97,32 +97,32 @@ interface Task {
 }
 
 export const trace: Command = {
-  summary: 'predictions and active nodes at one token of a file',
+  summary: 'show what the model predicts at one token of a file, and the active nodes',
   help: `circuitscope trace FILE --line L --column C|--token N [options]
 
-Shows what the model predicts after the token that covers a place, and the nodes active there, each with
-the label of such an activation (its scores are in the JSON), else with the tokens that its weights read
-and raise most; labels that you gave nodes in the editor stand first, in “quotes”.
-Lines and columns count from 1; columns are UTF-16 units, as editors count them. The place after the
-last character is the end of the text, where its last token predicts what comes next.
+Shows what the model predicts after the token at a place, and the nodes that are active there, each with its
+label for that activation (its scores are in the JSON), or with the tokens that its weights read and raise
+most. Labels that you gave nodes in the editor take precedence and are in “quotes”.
+Lines and columns count from 1; columns are UTF-16 units, as in editors. The place after the last character
+is the end of the text, where the last token predicts what comes next.
 
-  --token N             the token by its number from 0, also one that is a part of a character; -1 is
-                        the end-of-text before the file
-  --cell N              of a notebook, the Python cell by its number from 1
+  --token N             token by its number from 0, even one that is part of a character; -1 is the
+                        end-of-text before the file
+  --cell N              for a notebook: the Python cell by its number from 1
   --top N               predictions and nodes to show, 5 by default; 0 for all
-  --effects             run the model without each node at this token and rank nodes by their effect
-                        on the log-probability (nats) of the likeliest token
-  --everywhere          with --effects: without it at every token, which takes much longer
-  --of likeliest|next   with --effects or --lens: of which token; likeliest by default, or next,
-                        which the file has there
-  --all                 with --effects: of every node that changes, where by default only the ${LEADING}
-                        nodes that gradients rank first are measured
-  --lens                what the residual stream would predict after each layer (logit lens): the model's
-                        final norm, unembedding and bigram table, applied before later layers wrote
-  --ablate NODE,NODE    switch nodes off, e.g. 0.mlp.post_act.118
-  --kind KIND           how --ablate and --effects do it: ${KINDS};
+  --effects             ablate nodes one by one at this token, and rank them by their effect on the
+                        log-probability (nats) of the likeliest token
+  --everywhere          with --effects: ablate at every token, which takes much longer
+  --of likeliest|next   with --effects or --lens: the token to measure; likeliest by default, or next,
+                        the one that follows in the file
+  --all                 with --effects: measure every node that the ablation changes; by default only
+                        the ${LEADING} nodes that gradients rank first
+  --lens                what the residual stream would predict after each layer (logit lens), through
+                        the model's final norm, unembedding and bigram table
+  --ablate NODE,NODE    ablate nodes at every token, e.g. 0.mlp.post_act.118
+  --kind KIND           how --ablate and --effects ablate: ${KINDS};
                         mean by default
-  --interventions FILE  interventions from a JSON file, before those of --ablate; its fields are in
+  --interventions FILE  apply interventions from a JSON file before --ablate; its format is in
                         ${page('interventions.md')}
   --bundle NAME|DIR     model, python-sparse by default
 ${ENGINE_HELP}
@@ -145,11 +145,11 @@ ${ENGINE_HELP}
     const top = wholeNumber('--top', values.top, 0);
     for (const flag of ['everywhere', 'all'] as const) {
       if (values[flag] && !values.effects)
-        throw new UsageError(`--${flag} is for --effects; add it`);
+        throw new UsageError(`--${flag} needs --effects; add it`);
     }
     const ofNext = isOfNext(values);
     if (values.kind !== undefined && !values.effects && values.ablate === undefined) {
-      throw new UsageError('--kind is for --effects and --ablate; add one of them');
+      throw new UsageError('--kind needs --effects or --ablate; add one of them');
     }
     const { text, name } = textIn(file, values.cell);
     const at = place(text, name);
@@ -172,9 +172,9 @@ ${ENGINE_HELP}
 function isOfNext(values: { of?: string; effects: boolean; lens: boolean }): boolean {
   const { of, effects, lens } = values;
   if (of === undefined) return false;
-  if (!effects && !lens) throw new UsageError('--of is for --effects and --lens; add one of them');
+  if (!effects && !lens) throw new UsageError('--of needs --effects or --lens; add one of them');
   if (of !== 'likeliest' && of !== 'next') {
-    throw new UsageError(`--of ${of} is neither likeliest nor next`);
+    throw new UsageError(`--of ${of}: give likeliest or next`);
   }
   return of === 'next';
 }
@@ -188,7 +188,7 @@ async function makeReport(runtime: Runtime, task: Task): Promise<Report> {
   const own = after.position - Math.max(0, start);
   const beforeText = after.position < 0; // The end-of-text before the text.
   if (task.ofNext && after.next === null) {
-    throw new Error('--of next: no token follows, since the text ends here; leave it out');
+    throw new Error('--of next: the text ends here, so no token follows; leave it out');
   }
   const target = task.ofNext ? after.next! : undefined;
   const found = await nodesOf(runtime, task, after, target);
@@ -286,7 +286,7 @@ function readable(report: Report, text: string, { info }: Runtime): string {
   const header = ['node', 'name', ...(areKnown ? ['label'] : []), 'activation', ...of];
   parts.push(table([header, ...rows]));
   if (nodes.length > 0 && !hasLabels) {
-    parts.push(`${bundle.name} has no labels: its nodes are told by place and weights alone`);
+    parts.push(`${bundle.name} has no labels: its nodes are described by site and weights alone`);
   }
   const { measured } = report;
   if (measured && measured.nodes < measured.of) {

@@ -32,24 +32,26 @@ const options = {
 const MOST_MILLIONS = 1000;
 
 export const train: Command = {
-  summary: 'trains a model and makes a bundle of it',
+  summary: 'train a model and write it as a bundle',
   help: `circuitscope train CONFIG --corpus DIR… --out DIR [options]
 circuitscope train --finish RUN
 
-Trains the model that a JSON file describes, and writes checkpoints and at the end a bundle into the
-run's folder. Ctrl-C stops with a checkpoint.
+Trains the model that CONFIG, a JSON file, describes. Writes checkpoints, and a bundle at the end, into the
+run's folder. Ctrl-C saves a checkpoint and stops.
 
-  --corpus DIR…     folders of .py files, each with those to train on in train/ and those held out
-                    in heldout/
+  --corpus DIR…     folders of .py files, with those to train on in train/ and the held-out ones in
+                    heldout/
   --out DIR         folder of the run
   --resume          continue the run in --out from its checkpoint
-  --from NAME|DIR   start with the weights of a bundle instead of random ones
+  --from NAME|DIR   start from the weights of a bundle instead of random ones
   --tokenizer FILE  tokenizer.json, that of python-sparse by default
   --engine onnx|torch
-                    torch: write a folder that trains anywhere with Python and PyTorch alone, on
-                    graphics cards too (python3 RUN/train.py --help); --finish RUN then makes the bundle
+                    onnx (default) trains here. torch writes a folder that trains anywhere with Python
+                    and PyTorch alone, also on GPUs (python3 RUN/train.py --help)
+  --finish RUN      write the bundle of a run that was trained with torch
   --ordinary N, --generated N
-                    with torch: at most so many million tokens of each (0.5, say) to carry, 30 by default
+                    with torch: most tokens of ordinary and of generated text to include, in millions
+                    (such as 0.5), 30 by default
   --json            print JSON`,
 
   async run(args) {
@@ -65,7 +67,7 @@ run's folder. Ctrl-C stops with a checkpoint.
     // What stands beside a run is named after it.
     const out = values.out?.replace(/(?<=[^\\/])[\\/]+$/, '');
     if (configFile === undefined || !corpus || !out) {
-      throw new UsageError('write: circuitscope train CONFIG --corpus DIR --out DIR');
+      throw new UsageError('usage: circuitscope train CONFIG --corpus DIR --out DIR');
     }
     checkOutFolder(out);
     const common = {
@@ -76,7 +78,9 @@ run's folder. Ctrl-C stops with a checkpoint.
     };
     if (engine === 'torch') {
       if (resume)
-        throw new UsageError('--resume is for train.py itself: python3 RUN/train.py --resume');
+        throw new UsageError(
+          '--resume does not go with --engine torch; run python3 RUN/train.py --resume',
+        );
       const million = (option: 'ordinary' | 'generated') =>
         Math.ceil(1e6 * positiveNumber(`--${option}`, values[option], MOST_MILLIONS));
       const tokens = { ordinary: million('ordinary'), generated: million('generated') };
@@ -88,7 +92,7 @@ run's folder. Ctrl-C stops with a checkpoint.
         );
       return;
     }
-    if (engine !== 'onnx') throw new UsageError(`--engine ${engine} is neither onnx nor torch`);
+    if (engine !== 'onnx') throw new UsageError(`--engine ${engine}: the engines are onnx, torch`);
     const report = await runTraining({
       ...common,
       resume,

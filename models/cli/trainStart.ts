@@ -13,7 +13,7 @@ export function readEarlier(dir: string, config: TrainingConfig): Bundle {
   const bundle = readBundle(dir);
   if (canContinue(bundle.config, config.model)) return bundle;
   throw new Error(
-    `--from ${dir}: its config.json differs from the settings' model; only widths may differ, and grow`,
+    `--from ${dir}: its config.json differs from the settings' model; only widths may differ, and must not shrink`,
   );
 }
 
@@ -48,9 +48,12 @@ export function readDense(
   const { dense: named, encoderKept } = config.bridge;
   const bundle = readBundle(resolveBundle(named, bundlesDir));
   const misfit = misfitOf({ sparse: config.model, dense: bundle.config, encoderKept });
-  if (misfit !== null) throw new Error(`bridge: ${misfit}; both must be alike`);
+  if (misfit !== null)
+    throw new Error(`bridge: ${misfit}; change the settings or choose another dense model`);
   if (Tokenizer.fromJson(bundle.tokenizerJson).hash !== Tokenizer.load(tokenizerFile).hash) {
-    throw new Error(`bridge.dense ${named} has another tokenizer than ${tokenizerFile}`);
+    throw new Error(
+      `bridge.dense ${named} has another tokenizer than ${tokenizerFile}; choose models with the same tokenizer`,
+    );
   }
   return bundle;
 }

@@ -31,7 +31,7 @@ export interface TorchArguments {
 /** Writes the folder of a run; its token streams are kept beside it, for the next one. */
 export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderReport> {
   const config = readTrainingConfig(args.configFile);
-  if (existsSync(args.out)) throw new Error(`${args.out} exists; choose another --out`);
+  if (existsSync(args.out)) throw new Error(`${args.out} exists already; choose another --out`);
   const from = args.from === null ? null : readEarlier(args.from, config);
   const tokenizerFile = from ? join(from.dir, 'tokenizer.json') : args.tokenizerFile;
   const dense = readDense(config, args.bundlesDir, tokenizerFile);

@@ -39,27 +39,28 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const SEARCHES = { a: 'a file of kept searches', is: isKeptSearches };
+const SEARCHES = { a: 'a file of saved searches', is: isKeptSearches };
 /** Searches for one task at most. */
 const MOST_SEARCHES = 1000;
 
 export const uniqueCommand: Command = {
-  summary: 'how many different circuits do a task',
+  summary: 'count how many different circuits solve a task',
   help: `circuitscope unique NAME|--file FILE [options]
 
-Searches for a task's core with many seeds on the same prompts: how many find one, how much two of them
-share (nodes of both by nodes of either), which nodes all have, and whether one is found without those.
-Then peels: searches again and again with the nodes of all cores before forbidden. A search takes a
-minute or two. Ctrl-C cancels; with --out what was found by then stays, and the same command goes on.
+Searches for a task's core with many seeds on the same prompts. Prints how many searches find one, how
+similar the cores are (mean Jaccard index of their nodes), how many nodes all of them share, and whether a
+core is found without those. Then peels cores off: searches again with the nodes of all earlier cores
+forbidden. A search takes a minute or two. Ctrl-C cancels; with --out the finished searches are kept, and the
+same command resumes.
 
-  --seeds N          searches, ${DEFAULT.seeds} by default
-  --peel N           cores that share no node are sought up to this number, ${DEFAULT.peel} by default
+  --seeds N          searches with different seeds, ${DEFAULT.seeds} by default
+  --peel N           most cores to find that share no node, ${DEFAULT.peel} by default
   --seed S           seed of the prompts and of the first search, ${DEFAULT_SETTINGS.seed} by default
-  --steps N          steps of mask training in a search, ${DEFAULT_SETTINGS.steps} by default
-  --seconds B        stop a search after this time, ${DEFAULT_SETTINGS.seconds} by default, and say so
-  --whole-nodes      keep every weight between the nodes: quicker
-  --out FILE         keep every search in a file as it ends, and go on from those that are there;
-                     one that the time of --seconds stopped is made again
+  --steps N          mask-training steps of a search, ${DEFAULT_SETTINGS.steps} by default
+  --seconds B        time limit of a search in seconds, ${DEFAULT_SETTINGS.seconds} by default; the output says when it is hit
+  --whole-nodes      keep every weight between the nodes, which is quicker
+  --out FILE         save every search in a file as it ends, and resume from those saved; searches
+                     that the time limit stopped are made again
   --threads N        ${THREADS_HELP}
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -88,7 +89,7 @@ minute or two. Ctrl-C cancels; with --out what was found by then stays, and the 
     );
     if (found.cores.length === 0 && found.stopped) {
       throw new Error(
-        `no circuit was found within ${settings.seconds} s a search, by any of ${wanted.seeds} seeds; give more --seconds`,
+        `no search found a circuit within ${settings.seconds} s, with any of ${wanted.seeds} seeds; give more --seconds`,
       );
     }
     if (values.json) printJson(found);
@@ -101,16 +102,16 @@ function readable(found: Unique): string {
   const sizes = (of: Unique['cores']) => of.map(({ nodes, edges }, i) => [i + 1, nodes, edges]);
   const without =
     common.length === 0
-      ? 'No node is common to all.'
+      ? 'No node is in all of them.'
       : withoutCommon
         ? `Without them the search finds ${withoutCommon.nodes} nodes and ${withoutCommon.edges} edges.`
         : 'Without them the search finds nothing.';
   const shared =
-    jaccard === null ? '' : `Two share ${percent(jaccard).trim()} of the nodes of either. `;
+    jaccard === null ? '' : `The mean Jaccard index of two cores is ${percent(jaccard).trim()}. `;
   return [
-    `${name}: ${cores.length} of ${seeds} seeds find a core. ${shared}${common.length} nodes are in all. ${without}`,
+    `${name}: ${cores.length} of ${seeds} seeds find a core. ${shared}${common.length} nodes are in all cores. ${without}`,
     table([['core', 'nodes', 'edges'], ...sizes(cores)]),
-    `${peeled.length} that share no node were found one after the other${peeledAll ? ', and more may be there' : ''}${stopped ? '; some search was STOPPED by the clock' : ''}:`,
+    `${peeled.length} cores that share no node were found one after the other${peeledAll ? '; there may be more' : ''}${stopped ? '; a search was STOPPED by the time limit' : ''}:`,
     table([['core', 'nodes', 'edges'], ...sizes(peeled)]),
   ].join('\n\n');
 }

@@ -55,27 +55,30 @@ const options = {
 } as const;
 
 export const verify: Command = {
-  summary: 'proves or refutes a circuit on prompts on which nothing was chosen',
+  summary: 'prove or refute a circuit on prompts that no search has seen',
   help: `circuitscope verify FILE|DIR|TASK [options]
 
-Measures a circuit on new prompts and says by a table of criteria, each with its number, whether it is
-sufficient (the core alone keeps the loss), robust (also with random parts of the rest put back, and with
-the ${CHOICE} nodes that an adversary chooses), necessary (without core and backups the rest fails), causal
-(answers follow what its edges join into the other prompt of a pair), selective (without its cut, the few of
-its nodes that must be closed to make the model fail, other tasks stay as they are) and real (the same
-search finds nothing for random labels, or in a random model). What an adversary without bounds makes of
-it is said beside the verdict. Losses are nats, chance is 0.693; every set
-is calibrated by the same rule, a shift. FILE is a circuit that prune wrote, TASK the name of a task that
-the bundle has a circuit of, DIR a folder: every circuit of this model in it. The exit code is 0 whatever
-the verdict.
+Measures a circuit on new prompts and judges it by a table of criteria, each with its number. A circuit is
+  sufficient  if the core alone keeps the loss
+  robust      if it still does with random parts of the rest restored, and with the ${CHOICE} outside nodes that an
+              adversary chooses
+  necessary   if the rest of the model fails without core and backups
+  causal      if the answers follow when the core nodes that its edges join, and the backups, take their
+              activations from the other prompt of a pair
+  selective   if other tasks stay as they are when its cut, enough to make the model fail, is ablated
+  real        if the same search finds nothing for random labels or in a random model
+The effect of an adversary without limits is reported beside the verdict. Losses are in nats, and chance is
+0.693; every set of nodes is calibrated by the same rule, a shift. FILE is a circuit that prune wrote, TASK a
+task for which the bundle has a circuit, DIR a folder, of which every circuit of this model is verified. The
+exit code is 0 whatever the verdict.
 
-  --write            keep the proof in the circuit's file
-  --kept             measure nothing: say what follows from the proof that the file keeps
-  --pairs N          pairs to judge on, ${DEFAULT_PROOF.pairs} by default
-  --seed S           seed of those pairs and of the controls, ${DEFAULT_PROOF.seed} by default
-  --seeds N          prove it N times, with S and the seeds after it; the worst numbers count
-  --seconds B        stop a proof after this time, ${DEFAULT_PROOF.seconds} by default, and say so
-  --file FILE        the pairs of a circuit pruned on a file of pairs, if not beside it
+  --write            save the proof in the circuit's file
+  --kept             measure nothing; judge by the proof saved in the file
+  --pairs N          pairs to measure on, ${DEFAULT_PROOF.pairs} by default
+  --seed S           seed of the pairs and of the controls, ${DEFAULT_PROOF.seed} by default
+  --seeds N          verify N times, with seeds S, S+1, …; the worst numbers count
+  --seconds B        time limit of a proof in seconds, ${DEFAULT_PROOF.seconds} by default; the verdict says when it is hit
+  --file FILE        the file of pairs that the circuit was pruned on, if it is not beside the circuit
   --threads N        ${THREADS_HELP}
   --bundle NAME|DIR  model, python-sparse by default
   --json             print JSON`,
@@ -143,7 +146,8 @@ async function verifyFile(
   if (!isProvable(circuit)) throw renewal(circuit, path);
   checkEdges(circuit, bundle, path);
   if (write) checkKept(path, 'the proof');
-  if (kept && !circuit.proof) throw new Error(`${path} keeps no proof; verify it with --write`);
+  if (kept && !circuit.proof)
+    throw new Error(`${path} has no saved proof; run verify --write first`);
   const proofs = kept ? proofsOf(circuit) : [];
   const pairs = kept ? null : pairsOf(circuit, path, pairsFile);
   for (let seed = wanted.seed; pairs && proofs.length < seeds; seed++) {
@@ -172,7 +176,7 @@ async function verifyFile(
   };
 }
 
-/** Every circuit of the model in a folder, one line of result each as soon as it is there. */
+/** Verifies every circuit of the model in a folder, and prints a line for each as soon as it is done. */
 async function verifyAll(
   folder: string,
   context: Context,
@@ -181,7 +185,8 @@ async function verifyAll(
 ): Promise<void> {
   const { hash } = context.bundle;
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  if (files.length === 0) throw new Error(`${folder} has no circuit files; prune some into it`);
+  if (files.length === 0)
+    throw new Error(`${folder} has no circuit files; write some with circuitscope prune`);
   const results: (Result & { file: string })[] = [];
   await withJob(async (job, label) => {
     for (const name of files.sort()) {
@@ -195,7 +200,7 @@ async function verifyAll(
       try {
         const { bundle } = readCircuit(path);
         if (bundle.hash !== hash) {
-          tell(`skipped, of another model (${bundle.name})`);
+          tell(`skipped: a circuit of another model (${bundle.name})`);
           continue;
         }
         const result = await verifyFile(path, undefined, context, job);
@@ -212,7 +217,7 @@ async function verifyAll(
 
 function readable(result: Result): string {
   const { proof, repeats, core, joined, backups, cut, edges, criteria, words } = result;
-  const size = `core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the ones pruned on'}`;
+  const size = `core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the same as in pruning'}`;
   const sets = proof.measurements.map(({ what, ablation, loss, order, share }) => [
     ablation === 'swap' ? `${what}, put into the other prompt` : what,
     loss.toFixed(3),
@@ -229,7 +234,7 @@ function readable(result: Result): string {
   return [
     size,
     repeats.length > 0
-      ? `Sets and counts are those of seed ${proof.seed}, criteria the worst of ${repeats.length + 1} seeds.`
+      ? `Sets and counts are of seed ${proof.seed}; criteria are the worst of ${repeats.length + 1} seeds.`
       : '',
     table([['set', 'loss', 'pairs in order', 'share of the gap'], ...sets]),
     proof.counts

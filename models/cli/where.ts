@@ -30,7 +30,8 @@ export function placeIn({
 /** Text of a file, or of a notebook's cell, and what errors call it. */
 export function textIn(file: string, cell: string | undefined): { text: string; name: string } {
   if (!isNotebook(file)) {
-    if (cell !== undefined) throw new UsageError(`--cell is for notebooks, and ${file} is none`);
+    if (cell !== undefined)
+      throw new UsageError(`--cell is for notebooks, and ${file} is not one; leave it out`);
     return { text: readText(file), name: file };
   }
   const cells = cellsOf(file);

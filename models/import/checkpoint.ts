@@ -30,7 +30,7 @@ function openTorch(path: string): Checkpoint {
   const { content } = file;
   if (!(content instanceof Map)) {
     file.close();
-    throw new ImportError(`${path} holds no weights by name; give the file of a state dict`);
+    throw new ImportError(`${path} is not a state dict; give a file of weights by name`);
   }
   for (const [name, value] of content) {
     if (typeof name === 'string' && value instanceof TensorRef) {
@@ -38,7 +38,7 @@ function openTorch(path: string): Checkpoint {
       continue;
     }
     file.close();
-    throw new ImportError(`${path}: '${name}' is no array; give the file of a state dict`);
+    throw new ImportError(`${path}: '${name}' is not a tensor; give the file of a state dict`);
   }
   return {
     path,
@@ -75,7 +75,7 @@ function openSafetensors(path: string): Checkpoint {
       floats: (name) => {
         const { dtype, data_offsets } = header[name];
         if (!isFloat(dtype)) {
-          throw new ImportError(`${path}: '${name}' holds ${dtype}, not floating numbers`);
+          throw new ImportError(`${path}: '${name}' has type ${dtype}, not floating-point numbers`);
         }
         const [from, to] = data_offsets;
         return floatsOf(file.read(start + from, to - from), dtype);
@@ -94,13 +94,13 @@ function openSafetensors(path: string): Checkpoint {
 function readHeader(file: RandomFile): { header: Header; start: number } {
   const damaged = (what: string) => new ImportError(`${file.path} ${what}; ${DOWNLOAD_AGAIN}`);
   const length = file.read(0, LENGTH_BYTES).readBigUInt64LE();
-  if (length > MOST_HEADER_BYTES) throw damaged('has no header of safetensors');
+  if (length > MOST_HEADER_BYTES) throw damaged('has no safetensors header');
   const start = LENGTH_BYTES + Number(length);
   const text = file.read(LENGTH_BYTES, Number(length)).toString('utf8');
   const result = v.safeParse(HeaderSchema, withoutMetadata(text, damaged));
   if (!result.success) {
     throw damaged(
-      `has a header of another kind (${v.getDotPath(result.issues[0]) ?? 'no object'})`,
+      `has an invalid safetensors header (${v.getDotPath(result.issues[0]) ?? 'not an object'})`,
     );
   }
   const header = result.output;
@@ -116,7 +116,7 @@ function readHeader(file: RandomFile): { header: Header; start: number } {
     end = data_offsets[1];
   }
   if (start + end !== file.size) {
-    throw damaged(`has ${file.size - start} bytes of data, its header says ${end}`);
+    throw damaged(`has ${file.size - start} bytes of data, but its header describes ${end}`);
   }
   return { header, start };
 }

@@ -27,7 +27,7 @@ export function importCircuit(file: string, bundle: Bundle, pairs: PairsIdentity
   const own = activationSites(config).reduce((sum, { site }) => sum + siteWidth(config, site), 0);
   if (viz.allNodes !== own) {
     throw new ImportError(
-      `${file} is of a model with ${viz.allNodes} nodes, ${name} has ${own}; choose its model with --bundle`,
+      `${file} is of a model with ${viz.allNodes} nodes, but ${name} has ${own}; choose its model with --bundle`,
     );
   }
   const names = nodesOf(viz.nodes, bundle, file).names();
@@ -83,7 +83,7 @@ function pairsByFolder(file: string): PairsIdentity {
   const task = folder.replace(/_beeg\d*$/, '');
   if (tasks.some(({ name }) => name === task)) return { task };
   throw new ImportError(
-    `${file} does not lie in a folder named like a task (viz/MODEL/TASK/SWEEP/NUMBER); give --task NAME or --file PAIRS`,
+    `${file} is not in a folder named after a task (viz/MODEL/TASK/SWEEP/NUMBER); give --task NAME or --file PAIRS`,
   );
 }
 

@@ -63,7 +63,7 @@ export async function importModel(options: ImportOptions, control: Control): Pro
   const tokenizer = Tokenizer.fromJson(tokenizerJson);
   if (tokenizer.vocabSize !== model.config.vocab_size) {
     throw new ImportError(
-      `the tokenizer has ${tokenizer.vocabSize} tokens and ${name} ${model.config.vocab_size}; give the one that the model was trained with`,
+      `the tokenizer has ${tokenizer.vocabSize} tokens, but ${name} has ${model.config.vocab_size}; give the tokenizer that the model was trained with`,
     );
   }
   const text = meansText(options, tokenizer);
@@ -119,7 +119,7 @@ function tokenizerFolder({ folder, tokenizer }: ImportOptions): string {
   const found = tokenizer ?? findNear(folder, TOKENIZER_FILES, TOKENIZER_FOLDER);
   if (found !== null) return found;
   throw new ImportError(
-    `no ${TOKENIZER_FILES.join(' and ')} in ${folder}, ${TOKENIZER_FOLDER}/ or above; download them from tinypython/ of the release and give their folder`,
+    `no ${TOKENIZER_FILES.join(' and ')} in ${folder}, in ${TOKENIZER_FOLDER}/ or above; download them from tinypython/ of the release and give their folder with --tokenizer`,
   );
 }
 

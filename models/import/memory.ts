@@ -61,7 +61,7 @@ export function checkMemory(name: string, size: ModelSize, free = freemem()): vo
   const needed = memoryNeeded(size);
   if (needed <= free) return;
   throw new ImportError(
-    `${name} has ${size.numbers.toLocaleString('en')} numbers, which take ${giga(needed)} of memory, and ${giga(free)} are free; close other programs, or import a smaller model`,
+    `${name} has ${size.numbers.toLocaleString('en')} numbers, which take ${giga(needed)} of memory, but only ${giga(free)} is free; close other programs, or import a smaller model`,
   );
 }
 

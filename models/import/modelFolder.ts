@@ -29,7 +29,7 @@ export class ModelFolder {
     const layout = LAYOUTS.find(([config]) => existsSync(join(folder, config)));
     if (!layout) {
       const wanted = LAYOUTS.map(([config, weights]) => `${config} and ${weights}`).join(', or ');
-      throw new ImportError(`${folder} has no model: give a folder with ${wanted}`);
+      throw new ImportError(`${folder} has no model; give a folder with ${wanted}`);
     }
     const [configFile, weightsFile] = layout.map((file) => join(folder, file));
     if (!existsSync(weightsFile)) {
@@ -66,7 +66,7 @@ function jsonOf(file: string): unknown {
     const json = readJson(file, 'download it again') as Record<string, unknown> | null;
     if (json !== null && typeof json === 'object' && 'model_config' in json) {
       throw new ImportError(
-        `${file} is that of a sparse_pretrain model; only OpenAI's models can be imported`,
+        `${file} belongs to a sparse_pretrain model; only OpenAI's models can be imported`,
       );
     }
     return json;

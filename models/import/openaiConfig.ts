@@ -79,7 +79,7 @@ const PLACES: Readonly<Record<string, LayerSite>> = {
  */
 export function parseOpenAiConfig(json: unknown, file: string): OpenAiConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new ImportError(`${file} holds no configuration; give the folder of a model`);
+    throw new ImportError(`${file} is not a model's configuration; give the folder of a model`);
   }
   for (const [key, value] of Object.entries(json)) {
     if (Object.hasOwn(ConfigSchema.entries, key) || WITHOUT_EFFECT.has(key)) continue;
@@ -87,7 +87,7 @@ export function parseOpenAiConfig(json: unknown, file: string): OpenAiConfig {
     const shown = JSON.stringify(value);
     if (!Object.hasOwn(ONLY, key)) {
       throw new ImportError(
-        `${file} has '${key}', which this version does not know and which may change the model`,
+        `${file} has '${key}', which this version does not know and which could change the model`,
       );
     }
     if (value !== ONLY[key]) throw cannot(file, `'${key}' of ${shown}`);
@@ -142,12 +142,12 @@ function kept(theirs: OpenAiConfig, config: TransformerConfig, file: string) {
   for (const place of theirs.afrac_loctypes.split(',').map((name) => name.trim())) {
     if (/^resid_post_(attn|mlp)$/.test(place)) throw cannot(file, `AbsTopK at ${place}`);
     if (!Object.hasOwn(PLACES, place)) {
-      throw new ImportError(`${file}, afrac_loctypes: '${place}' is no place that is known`);
+      throw new ImportError(`${file}, afrac_loctypes: '${place}' is not a known place`);
     }
     const site = PLACES[place];
     activationFraction[site] = afrac;
     activationCount[site] = Math.floor(afrac * siteWidth(config, site));
-    if (activationCount[site] === 0) throw cannot(file, `AbsTopK that keeps nothing at ${place}`);
+    if (activationCount[site] === 0) throw cannot(file, `AbsTopK with k = 0 at ${place}`);
   }
   return { activationFraction, activationCount };
 }
@@ -163,6 +163,6 @@ function parse(config: unknown, file: string): TransformerConfig {
   const [issue] = result.issues;
   const where = v.getDotPath(issue);
   throw new ImportError(
-    `${file}${where ? `, ${where}` : ''}: ${issue.message}; the model is too large for this version, or no such model`,
+    `${file}${where ? `, ${where}` : ''}: ${issue.message}; the model is too large for this version, or of another kind`,
   );
 }

@@ -107,10 +107,13 @@ class Source {
       if (MASK.test(plain) && shape.length === 4) continue;
       const wanted =
         plain === LOGIT_BIAS ? [expected.get('lm_head.weight')![0]] : expected.get(plain);
-      if (!wanted) throw new ImportError(`${path} has '${name}', which is no part of the model`);
+      if (!wanted)
+        throw new ImportError(
+          `${path} has '${name}', which is not part of the model that its configuration describes`,
+        );
       if (String(wanted) !== String(shape)) {
         throw new ImportError(
-          `${path}: '${name}' is [${shape}], its configuration asks [${wanted}]`,
+          `${path}: '${name}' has shape [${shape}] instead of [${wanted}] of its configuration`,
         );
       }
       if (this.names.has(plain)) throw new ImportError(`${path} has '${plain}' twice`);
@@ -118,7 +121,7 @@ class Source {
     }
     for (const name of expected.keys()) {
       if (!this.names.has(name)) {
-        throw new ImportError(`${path} lacks '${name}', which its configuration asks for`);
+        throw new ImportError(`${path} lacks '${name}', which its configuration requires`);
       }
     }
   }
@@ -244,7 +247,7 @@ class Reading {
     if (bigram === 'none') {
       if (!biased) return;
       throw new ImportError(
-        'the model has a bias of the logits and no bigram table to hold it, which this version cannot run',
+        'the model has a bias of the logits but no bigram table, which this version cannot run',
       );
     }
     const table = this.source.read('bigram_table');

@@ -101,7 +101,7 @@ class Unpickler {
   private end(): Pickled {
     const [value] = this.stack;
     if (this.stack.length !== 1 || this.at !== this.bytes.length) {
-      throw this.refuse('does not end where it should');
+      throw this.refuse('does not end after a single value');
     }
     return this.plain(value);
   }
@@ -138,7 +138,8 @@ class Unpickler {
         return this.reduce();
       case 0x62: // BUILD: attributes of a dictionary, such as the versions of modules
         this.pop();
-        if (!(this.top() instanceof Map)) throw this.refuse('sets fields of what has none');
+        if (!(this.top() instanceof Map))
+          throw this.refuse('sets fields of something other than a dictionary');
         return;
       case 0x58: // BINUNICODE
         return this.push(this.text(this.take(4).readUInt32LE()));
@@ -169,7 +170,7 @@ class Unpickler {
       case 0x65: // APPENDS
         return this.append(this.popToMark());
       default:
-        throw this.refuse(`has the opcode 0x${opcode.toString(16)}, which no weights need`);
+        throw this.refuse(`has the opcode 0x${opcode.toString(16)}, which weights do not need`);
     }
   }
 
@@ -226,7 +227,7 @@ class Unpickler {
 
   private popToMark(): Pickled[] {
     const mark = this.stack.lastIndexOf(MARK);
-    if (mark < 0) throw this.refuse('has no mark where it needs one');
+    if (mark < 0) throw this.refuse('lacks a mark');
     const items = this.popMany(this.stack.length - mark - 1);
     this.stack.pop();
     return items;
@@ -245,7 +246,7 @@ class Unpickler {
 
   private recall(key: number): void {
     const item = this.memo.get(key);
-    if (item === undefined) throw this.refuse('recalls what it never kept');
+    if (item === undefined) throw this.refuse('reads a memo entry that it never wrote');
     this.push(item);
   }
 
@@ -258,7 +259,7 @@ class Unpickler {
       return new Global({ storage: type as StorageType });
     }
     throw new ImportError(
-      `${this.file} asks for '${name.replace(' ', '.')}', which weights do not need and may do harm; nothing of it was run: do not load this file elsewhere either`,
+      `${this.file} asks for '${name.replace(' ', '.')}', which weights do not need and which may be harmful; nothing of it was run, and the file should not be loaded elsewhere either`,
     );
   }
 
@@ -266,7 +267,7 @@ class Unpickler {
     const [tag, type, key, , length] = Array.isArray(id) ? (id as Item[]) : [];
     const what = type instanceof Global ? type.what : null;
     if (tag !== 'storage' || what === null || typeof what === 'string' || typeof key !== 'string') {
-      throw this.refuse('names a storage in an unknown way');
+      throw this.refuse('refers to a storage in an unknown way');
     }
     return { key, type: what.storage, length: this.size(length) };
   }
@@ -312,21 +313,23 @@ class Unpickler {
 
   private setItems(items: readonly Pickled[]): void {
     const into = this.top();
-    if (!(into instanceof Map) || items.length % 2 !== 0) throw this.refuse('fills no dictionary');
+    if (!(into instanceof Map) || items.length % 2 !== 0)
+      throw this.refuse('fills something other than a dictionary');
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
-      if (typeof key === 'object' && key !== null) throw this.refuse('has a key that is no text');
+      if (typeof key === 'object' && key !== null)
+        throw this.refuse('has a key that is neither text nor a number');
       into.set(key, items[i + 1]);
     }
   }
 
   private append(items: readonly Pickled[]): void {
     const into = this.top();
-    if (!Array.isArray(into)) throw this.refuse('appends to no list');
+    if (!Array.isArray(into)) throw this.refuse('appends to something other than a list');
     for (const item of items) into.push(item);
   }
 
   private refuse(what: string): ImportError {
-    return new ImportError(`${this.file} ${what}; it is damaged or no file of weights`);
+    return new ImportError(`${this.file} ${what}; it is damaged or not a file of weights`);
   }
 }

@@ -21,7 +21,7 @@ export class RandomFile {
       const stat = fstatSync(descriptor);
       if (stat.isFile()) return new RandomFile(path, descriptor, stat.size);
       closeSync(descriptor);
-      throw new ImportError(`${path} is no regular file; give the file as it was downloaded`);
+      throw new ImportError(`${path} is not a regular file; give the file as it was downloaded`);
     } catch (error) {
       if (error instanceof ImportError) throw error;
       const { code } = error as NodeJS.ErrnoException;
@@ -42,7 +42,8 @@ export class RandomFile {
     for (let at = 0; at < length;) {
       const piece = Math.min(PIECE, length - at);
       const got = readSync(this.descriptor, bytes, at, piece, offset + at);
-      if (got === 0) throw new ImportError(`${this.path} became shorter; ${DOWNLOAD_AGAIN}`);
+      if (got === 0)
+        throw new ImportError(`${this.path} became shorter while it was read; ${DOWNLOAD_AGAIN}`);
       at += got;
     }
     return bytes;

@@ -73,6 +73,6 @@ function mergesOf(file: string): [string, string][] {
     .map((line, i) => {
       const pair = line.replace(/\r$/, '').split(' ');
       if (pair.length === 2) return [pair[0], pair[1]];
-      throw new ImportError(`${file}, line ${i + 2} is no pair of tokens; download it again`);
+      throw new ImportError(`${file}, line ${i + 2} is not a pair of tokens; download it again`);
     });
 }

@@ -36,18 +36,20 @@ export class TorchFile {
       const pickles = [...entries.values()].filter(({ name }) => name.endsWith(PICKLE));
       if (pickles.length !== 1) {
         throw new ImportError(
-          `${path} has ${pickles.length} pickles, not one; it is no checkpoint`,
+          `${path} has ${pickles.length} pickles instead of one, so it is not a checkpoint; give another file`,
         );
       }
       const [pickle] = pickles;
       if (pickle.size > MOST_PICKLE_BYTES) {
-        throw new ImportError(`${path} has a pickle of ${pickle.size} bytes; it is no checkpoint`);
+        throw new ImportError(
+          `${path} has a pickle of ${pickle.size} bytes, too large for a checkpoint; give another file`,
+        );
       }
       const top = pickle.name.slice(0, -PICKLE.length);
       const order = entries.get(`${top}/byteorder`);
       if (order && readZipEntry(file, order).toString('latin1').trim() !== 'little') {
         throw new ImportError(
-          `${path} was saved on a machine of another byte order; save it again on this kind`,
+          `${path} was saved on a big-endian machine; save it again on a little-endian one`,
         );
       }
       const content = unpickle(readZipEntry(file, pickle), path);
@@ -78,7 +80,7 @@ export class TorchFile {
    */
   floats(tensor: TensorRef): Float32Array {
     const type = this.typeOf(tensor);
-    if (!isFloat(type)) throw this.unfit(tensor, `holds ${type}, not floating numbers`);
+    if (!isFloat(type)) throw this.unfit(tensor, `has type ${type}, not floating-point numbers`);
     const all = floatsOf(this.bytes(tensor), type);
     const places = viewOf(tensor, all.length);
     return places ? Float32Array.from(places, (place) => all[place]) : all;
@@ -87,7 +89,7 @@ export class TorchFile {
   /** The same for an array of integers. */
   integers(tensor: TensorRef): number[] {
     const type = this.typeOf(tensor);
-    if (isFloat(type)) throw this.unfit(tensor, `holds ${type}, not integers`);
+    if (isFloat(type)) throw this.unfit(tensor, `has type ${type}, not integers`);
     const all = integersOf(this.bytes(tensor), type);
     return viewOf(tensor, all.length)?.map((place) => all[place]) ?? all;
   }

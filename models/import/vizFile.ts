@@ -53,7 +53,7 @@ class Reading {
       places.map(([place, list]) => {
         if (typeof place === 'string' && PLACE.test(place))
           return [place, this.integers(list, place)];
-        throw this.wrong(`circuit_data has '${String(place)}', which is no place of a model`);
+        throw this.wrong(`circuit_data has '${String(place)}', which is not a place in a model`);
       }),
     );
     const nodes = [...channels].flatMap(([place, list]) => list.map((c) => `${place}.${c}`));
@@ -95,14 +95,14 @@ class Reading {
     if (matrix instanceof TensorRef) {
       return this.file.floats(matrix).reduce((sum, x) => sum + (x === 0 ? 0 : 1), 0);
     }
-    if (depth === 0) throw this.wrong('pair_data holds no matrices');
+    if (depth === 0) throw this.wrong('pair_data has no matrices');
     return items.reduce<number>((sum, item) => sum + this.edges(item, depth - 1), 0);
   }
 
   private loss(value: Pickled | undefined, what: string): number {
     const loss = this.number(value, what) / DOUBLED;
     if (loss >= 0) return loss;
-    throw this.wrong(`${what} is ${loss * DOUBLED}, which is no loss`);
+    throw this.wrong(`${what} is ${loss * DOUBLED}, which cannot be a loss`);
   }
 
   /** A number, or an array of one. */
@@ -110,19 +110,19 @@ class Reading {
     const is = value instanceof TensorRef ? this.numbers(value) : [value];
     const [number] = is;
     if (is.length === 1 && typeof number === 'number' && Number.isFinite(number)) return number;
-    throw this.wrong(`${what} is no number`);
+    throw this.wrong(`${what} is not a number`);
   }
 
   private list(value: Pickled, what: string): Pickled[] {
     if (value instanceof TensorRef) return this.numbers(value);
     if (Array.isArray(value)) return value;
-    throw this.wrong(`${what} is no list`);
+    throw this.wrong(`${what} is not a list`);
   }
 
   private integers(value: Pickled, what: string): number[] {
     return this.list(value, what).map((item) => {
       if (typeof item === 'number' && Number.isInteger(item) && item >= 0) return item;
-      throw this.wrong(`${what} lists something that is no channel`);
+      throw this.wrong(`${what} lists something that is not a channel`);
     });
   }
 
@@ -132,10 +132,10 @@ class Reading {
 
   private dict(value: Pickled | undefined, what: string): Dict {
     if (value instanceof Map) return value;
-    throw this.wrong(`${what} is no dictionary`);
+    throw this.wrong(`${what} is not a dictionary`);
   }
 
   private wrong(what: string): ImportError {
-    return new ImportError(`${this.file.path} is no published circuit: ${what}`);
+    return new ImportError(`${this.file.path} is not a published circuit: ${what}`);
   }
 }

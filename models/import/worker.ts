@@ -4,7 +4,7 @@ import { oneLine } from '../oneLine';
 import { importModel } from './importModel';
 import type { ImportMessage, ImportWorkerData } from './jobs';
 
-if (!parentPort) throw new Error('import-worker is started by importInWorker only');
+if (!parentPort) throw new Error('import-worker must be started by importInWorker');
 const port = parentPort;
 const { options, stop } = workerData as ImportWorkerData;
 const stopped = new Int32Array(stop);

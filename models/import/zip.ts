@@ -62,7 +62,7 @@ export function readZip(file: RandomFile): Map<string, ZipEntry> {
 export function readZipEntry(file: RandomFile, { name, start, size, crc }: ZipEntry): Buffer {
   const bytes = file.read(start, size);
   if (crc32(bytes) === crc) return bytes;
-  throw damaged(file, `has a changed '${name}' (its checksum differs)`);
+  throw damaged(file, `has a damaged '${name}' (its checksum differs)`);
 }
 
 function damaged(file: RandomFile, what: string): ImportError {
@@ -70,7 +70,7 @@ function damaged(file: RandomFile, what: string): ImportError {
 }
 
 function findDirectory(file: RandomFile) {
-  const notZip = () => damaged(file, 'is cut short, or no file that PyTorch saved');
+  const notZip = () => damaged(file, 'is cut short, or was not saved by PyTorch');
   if (file.size < END_BYTES) throw notZip();
   const end = file.read(file.size - END_BYTES, END_BYTES);
   if (end.readUInt32LE(0) !== END_SIGNATURE) throw notZip();
@@ -97,7 +97,8 @@ function findDirectory(file: RandomFile) {
 /** A number of 64 bits, which must be one that a place in a file can be. */
 function whole(file: RandomFile, bytes: Buffer, at: number): number {
   const value = bytes.readBigUInt64LE(at);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(file, `says ${value} bytes`);
+  if (value > BigInt(Number.MAX_SAFE_INTEGER))
+    throw damaged(file, `gives a size of ${value} bytes`);
   return Number(value);
 }
 
@@ -122,7 +123,7 @@ function readEntry(file: RandomFile, directory: Buffer, at: number) {
   };
   // In this order, as the extra field has those that are there.
   const size = sized(24);
-  if (sized(20) !== size) throw damaged(file, `has two sizes for '${name}'`);
+  if (sized(20) !== size) throw damaged(file, `gives two sizes for '${name}'`);
   return { name, size, start: sized(42), crc: directory.readUInt32LE(at + 16), next };
 }
 
@@ -159,8 +160,8 @@ function dataStart(file: RandomFile, { name, start }: Pick<ZipEntry, 'name' | 's
 function checkApart(file: RandomFile, entries: readonly ZipEntry[], directory: number): void {
   let end = 0;
   for (const { name, start, size } of entries.toSorted((a, b) => a.start - b.start)) {
-    if (start < end) throw damaged(file, `has '${name}' on top of another file`);
+    if (start < end) throw damaged(file, `has '${name}' overlapping another file`);
     end = start + size;
-    if (end > directory) throw damaged(file, `has '${name}' reach past the end`);
+    if (end > directory) throw damaged(file, `has '${name}' reaching past the end`);
   }
 }

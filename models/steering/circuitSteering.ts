@@ -1,7 +1,7 @@
 /**
- * A circuit of the sparse model, switched off through the bridges: its nodes are held at their means in
- * the sparse model, what that changes of the residual stream goes over the decoders into all reads of
- * the dense model, and the dense model answers. Beside it stand random sets of as many nodes a site.
+ * Ablates a circuit of the sparse model in the dense model, through the bridges: its nodes are set to their
+ * means in the sparse model, the change of the residual stream is decoded into all reads of the dense model,
+ * and the dense model answers. Controls are random sets with as many nodes at each site.
  */
 import { accuracyOf, pairOrder, strictLoss } from '../circuits/search/calibration';
 import { circuitNodes, type Circuit } from '../circuits/file/circuitFile';
@@ -15,7 +15,7 @@ import { TextsError } from './texts';
 
 const RANDOM_SETS = 5;
 
-/** What the dense model does on a task's pairs with some nodes of the sparse one switched off. */
+/** Answers of the dense model on a task's pairs with some nodes of the sparse one ablated. */
 interface DenseAnswers {
   /** `nothing`, `core`, `cut`, `core and backups` or `random 1` to `random 5`. */
   readonly ablated: string;
@@ -24,7 +24,7 @@ interface DenseAnswers {
   readonly accuracy: number;
   /** Share of pairs whose sides are in the right order. */
   readonly pairOrder: number;
-  /** Between the two answers, shifted to be least (nats). */
+  /** Strict loss between the two answers: with the best shift (nats). */
   readonly loss: number;
 }
 
@@ -36,8 +36,8 @@ export interface CircuitSteering {
 }
 
 /**
- * @param pairs of the circuit's task, none of which chose it
- * @throws one line when no pair's prompts can be laid beside each other
+ * @param pairs of the circuit's task, not used in its search
+ * @throws one line when the prompts of no pair can be aligned
  */
 export async function circuitSteering(
   models: BridgedModels,
@@ -62,7 +62,7 @@ export async function circuitSteering(
   }
   if (unaligned === pairs.length) {
     throw new Error(
-      'the two prompts of every pair have unequal numbers of tokens, so that none can be laid beside the other; give the circuit of another task',
+      'the prompts of every pair have unequal numbers of tokens, so they cannot be aligned; give the circuit of another task',
     );
   }
   const signs = differences[0].map((_, i) => (i % 2 === 0 ? 1 : -1));
@@ -73,14 +73,14 @@ export async function circuitSteering(
   return { pairs: pairs.length - unaligned, unaligned, answers };
 }
 
-/** A prompt laid out beside its pair's, and the tokens of the pair's answers. */
+/** A prompt aligned with the other of its pair, and the tokens of the pair's answers. */
 interface Side {
   readonly steering: Steering;
   readonly first: number;
   readonly second: number;
 }
 
-/** Null when the prompts of a pair cannot be laid beside each other. */
+/** Both prompts of a pair, aligned; null when they cannot be. */
 async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Side[] | null> {
   const answer = async ({ prompt, answer: text }: TaskPair['a']) => {
     const [alone, whole] = [
@@ -155,7 +155,7 @@ function countsBySite(nodes: readonly NodeId[]): (SiteOf & { count: number })[] 
   return [...counts.values()];
 }
 
-/** Nodes of a site that a set does not have. */
+/** Nodes of a site that are not in a set. */
 function outsideBySite(nodes: readonly NodeId[]) {
   const inside = new Set(nodes.map(nodeName));
   return (layer: number, site: NodeId['site'], width: number): NodeId[] =>

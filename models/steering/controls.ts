@@ -1,11 +1,11 @@
-/** What a steered prediction is held against, and which nodes steer it. */
+/** Controls of a steered prediction, and the nodes that steer it most. */
 import { placeOfNode, readSite } from '../bridges/steering';
 import { Rng } from '../random';
 import { siteWidth } from '../transformer/config';
 import { nodeName, parseNode } from '../transformer/nodes';
 import type { Steering, SteeringControl } from './steering';
 
-/** Random nodes that a node is held against. */
+/** Number of random nodes that a node is compared with. */
 const RANDOM_NODES = 8;
 
 /** A node, or a dense channel, and the dense model's prediction with it at full strength. */
@@ -35,7 +35,7 @@ export async function randomNodes(
   return await steerEach(steering, randomOthers([steering], node, seed), control);
 }
 
-/** Every channel of the dense model's residual stream at the node's place, by the names of its read. */
+/** Steers with every channel of the dense model's residual stream at the node's place, named by its read. */
 export async function denseChannels(
   steering: Steering,
   node: string,
@@ -53,9 +53,9 @@ export async function denseChannels(
 }
 
 /**
- * Which nodes of the sparse model explain what differs for the dense one: those whose change of
- * its residual stream is largest, each measured by steering.
- * @param count nodes that are measured
+ * The nodes of the sparse model that explain the difference between the dense model's predictions: those
+ * that change its residual stream most, each measured by steering.
+ * @param count number of nodes to measure
  */
 export async function explain(
   steering: Steering,

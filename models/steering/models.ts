@@ -1,4 +1,4 @@
-/** Two models that bridges join, as steering sees them, wherever they run. */
+/** The interface that steering needs of two bridged models, wherever they run. */
 import type { BundleInfo } from '../inference/engine';
 import type { Intervention } from '../inference/interventions';
 import type { Position } from '../inference/textTokens';
@@ -18,7 +18,7 @@ export interface SteerableModel {
   ): Promise<Trace>;
 }
 
-/** Both models and what joins them. */
+/** Both models and their bridges. */
 export interface BridgedModels {
   readonly sparse: SteerableModel;
   readonly dense: SteerableModel;
@@ -26,7 +26,7 @@ export interface BridgedModels {
   readonly bridges: Weights;
 }
 
-/** What a runtime is to steering. */
+/** Adapts a runtime to the interface of steering. */
 export function steerable(
   runtime: Omit<SteerableModel, 'weights'>,
   { weights }: { readonly weights: Weights },

@@ -1,6 +1,6 @@
 /**
- * A dense model steered through the nodes of a sparse one: what a node does in another text is put,
- * over the bridge, into the dense model's residual stream of the given text.
+ * Steers a dense model through the nodes of a sparse one: a node's change from the given text to another is
+ * decoded by the bridge and added to the dense model's residual stream on the given text.
  */
 import {
   placeOfNode,
@@ -31,18 +31,18 @@ export interface SteeringTexts {
   readonly at: Position;
 }
 
-/** Long work's options. */
+/** Cancellation and progress of long work. */
 export interface SteeringControl {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Lets other work in between passes; throws when nobody waits any longer. */
+  /** Yields to other work between passes; throws when the result is no longer wanted. */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
 type Both<T> = Readonly<Record<'given' | 'other', T>>;
 
 export class Steering {
-  /** Of the dense model's residual stream between the texts, by place. */
+  /** Differences of the dense model's residual stream between the texts, by place. */
   private readonly denseDifferences = new Map<number, Float32Array>();
 
   private constructor(
@@ -54,7 +54,7 @@ export class Steering {
 
   /**
    * Runs both models on both texts.
-   * @throws one line when the texts cannot be laid beside each other
+   * @throws one line when the texts cannot be aligned
    */
   static async open(models: BridgedModels, texts: SteeringTexts): Promise<Steering> {
     const { given, other, at } = texts;
@@ -113,7 +113,7 @@ export class Steering {
     return curve;
   }
 
-  /** Nodes that can steer and differ between the texts, the largest change of the dense stream first. */
+  /** Nodes that can steer and differ between the texts, by their change of the dense stream, largest first. */
   differing(): string[] {
     const { sparse } = this.configs;
     const all = searchedSites(sparse).flatMap(({ layer, site }) =>
@@ -142,7 +142,7 @@ export class Steering {
     return this.difference(node).some((x) => x !== 0);
   }
 
-  /** Rows of the window up to the token after which is predicted: later ones do not count. */
+  /** Number of rows up to the token after which the model predicts; later ones do not matter. */
   private get rows(): number {
     return this.position - this.dense.given.window.start + 1;
   }
@@ -161,21 +161,21 @@ export class Steering {
   }
 
   /**
-   * What a node's change adds to the dense model's residual stream.
-   * @throws one line when the node cannot steer or is alike in both texts
+   * The change of the dense model's residual stream that a node's change decodes to.
+   * @throws one line when the node cannot steer or does not differ between the texts
    */
   nodeChange(name: string): StreamChange {
     const node = parseNode(name, this.configs.sparse);
     placeOfNode(node, this.configs.sparse);
     if (this.difference(node).some((x) => x !== 0)) return this.changeBy(node);
     throw new Error(
-      `${name} ${this.fires(node) ? 'is alike in both texts' : 'fires in neither text'} up to the place; choose another node`,
+      `${name} ${this.fires(node) ? 'has the same activations in both texts' : 'is active in neither text'} up to the place; choose another node`,
     );
   }
 
   /**
-   * What sets a channel of the dense model's own residual stream, before the read at a place, to what
-   * it is in the other text: what a person would do who has the dense model alone.
+   * The change that sets a channel of the dense model's own residual stream, before the read at a place, to
+   * its value in the other text: a baseline that needs no sparse model.
    */
   channelChange(place: number, channel: number): StreamChange {
     const { dModel } = this.configs.dense;
@@ -186,8 +186,8 @@ export class Steering {
   }
 
   /**
-   * What interventions on the sparse model change in all reads of the dense one, place by place: the
-   * residual stream with them less that without them, over the decoders.
+   * The changes of all reads of the dense model that interventions on the sparse one decode to: for every
+   * place the sparse residual stream with them less that without them, through the decoder.
    */
   async interventionChanges(interventions: readonly Intervention[]): Promise<ReadChange[]> {
     const { sparse, bridges } = this.models;
@@ -198,14 +198,14 @@ export class Steering {
     return streamChanges(own, other, this.seenDense(), bridges);
   }
 
-  /** What all that the sparse model's residual stream is in the other text at a place adds to the dense one. */
+  /** The change that the whole difference of the sparse model's residual stream at a place decodes to. */
   wholeChange(place: number): StreamChange {
     const [own, other] = [this.sparse.given, this.sparse.other].map((trace) =>
       this.seenSparse(trace),
     );
     const { dense } = this.configs;
     const whole = wholeChange(own, other, dense, this.models.bridges, place);
-    // After the place nothing counts.
+    // Tokens after the place do not matter.
     whole.change.fill(0, this.rows * dense.dModel);
     return whole;
   }
@@ -243,7 +243,7 @@ export class Steering {
   }
 
   /**
-   * The dense model's log-probabilities (nats) [vocab] with a change of its residual stream at some
+   * The dense model's log-probabilities (nats) [vocab] with a change of its residual stream, scaled by a
    * strength.
    */
   async predict(
@@ -256,7 +256,7 @@ export class Steering {
     return await this.predictWith(this.added(writeSite(place), scaled, dModel), control);
   }
 
-  /** The same with changes of reads alone, each read being what it is without them and its change. */
+  /** The same with changes of single reads, each added to the unchanged read. */
   async predictReads(
     changes: readonly ReadChange[],
     control: SteeringControl = {},
@@ -276,7 +276,7 @@ export class Steering {
     return (await this.models.dense.trace(this.texts.given, at, { interventions })).logprobs;
   }
 
-  /** What sets a site of the dense model to what it is without any intervention and a change. */
+  /** Interventions that set a site of the dense model to its original activations plus a change. */
   private added(site: string, change: Float32Array, width: number): Intervention[] {
     const { start } = this.dense.given.window;
     const own = this.dense.given.whole!.get(site)!;

@@ -1,8 +1,8 @@
 /**
- * Steering over many prompts of a task: one node, chosen on prompts of their own, turns the dense
- * model from each prompt's answer to that of its pair. Beside it stand random nodes, random directions
- * of the same length, and the single channel of the dense model that does it best, chosen on the same
- * prompts by the same rule.
+ * Steering over many prompts of a task: one node, chosen on separate prompts, steers the dense model from
+ * each prompt's answer to that of the other prompt of its pair. Controls are random nodes, random directions
+ * of the same length, and the best single channel of the dense model, chosen on the same prompts by the same
+ * rule.
  */
 import { placeOfNode, readSite, type StreamChange } from '../bridges/steering';
 import { Rng } from '../random';
@@ -16,12 +16,12 @@ import { rowLengths } from './rows';
 import { Steering, type SteeringControl } from './steering';
 import { TextsError } from './texts';
 
-/** Prompts that all candidates are tried on, and how many of the best go on to all other prompts. */
+/** Prompts that all candidates are tried on, and how many of the best are tried on all prompts. */
 const FIRST_PROMPTS = 4;
 const FINALISTS = 16;
-/** Nodes that are tried on a prompt, those with the largest change of the dense model's residual stream. */
+/** Nodes that are tried for each prompt: those that change the dense model's residual stream most. */
 const NODES_A_PROMPT = 256;
-/** Pairs that are looked at for each that is wanted, since the dense model must solve them; and at least. */
+/** Pairs that are drawn for each wanted one, since the dense model must solve them, and the fewest drawn. */
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
 const FAILURES_SHOWN = 10;
@@ -33,13 +33,13 @@ export interface TaskSteeringOptions {
   readonly given: 'a' | 'b';
   /** Prompts that the node and the channel are chosen on, and those that are steered. */
   readonly prompts: { readonly selection: number; readonly proof: number };
-  /** The node; chosen when there is none. */
+  /** The node; chosen if not given. */
   readonly node?: string | undefined;
   readonly strengths: readonly number[];
   readonly seed: number;
 }
 
-/** What steering did over all prompts, by strength. */
+/** Effect of steering over all prompts, by strength. */
 export interface Outcome {
   readonly name: string;
   /** Mean probability of the wanted answer. */
@@ -48,7 +48,7 @@ export interface Outcome {
   readonly success: readonly number[];
 }
 
-/** A prompt that was not turned at the largest strength. */
+/** A prompt whose answer did not change at the largest strength. */
 interface Failure {
   readonly prompt: string;
   readonly wanted: TokenText;
@@ -61,24 +61,24 @@ export interface TaskSteering {
   readonly task: string;
   readonly given: 'a' | 'b';
   readonly prompts: { readonly selection: number; readonly proof: number };
-  /** Pairs left out: of unequal token counts, or not solved by the dense model with more than half. */
+  /** Pairs left out: of unequal token counts, or right answers with no more than half of the probability. */
   readonly leftOut: { readonly unaligned: number; readonly unsolved: number };
   readonly strengths: readonly number[];
-  /** Mean probability of the wanted answer in the other prompt, which no steering need exceed. */
+  /** Mean probability of the wanted answer in the other prompt itself: the most to expect of steering. */
   readonly ceiling: number;
   readonly node: Outcome;
-  /** The node's change after the last sublayer: without what the dense model's later layers make of it. */
+  /** The node's change added after the last sublayer, so that no later layer reads it. */
   readonly direct: Outcome;
   readonly randomNodes: readonly Outcome[];
-  /** What the node changes, with as much of it at every token, in random directions of the dense stream. */
+  /** Changes as long as the node's at every token, in random directions of the dense stream. */
   readonly randomDirections: readonly Outcome[];
   readonly denseChannel: Outcome;
-  /** All of the sparse model's residual stream at the node's place, the token that differs included. */
+  /** The whole change of the sparse model's residual stream at the node's place, embeddings included. */
   readonly whole: Outcome;
   readonly failures: { readonly count: number; readonly first: readonly Failure[] };
 }
 
-/** A pair that the dense model solves, laid out for steering. */
+/** A pair that the dense model solves, prepared for steering. */
 interface Case {
   readonly steering: Steering;
   readonly prompt: string;
@@ -86,20 +86,20 @@ interface Case {
   readonly wanted: number;
 }
 
-/** Something that can steer, and what it changes in a case; null where it is alike in both texts. */
+/** Something that can steer, and its change in a case; null where it does not differ between the texts. */
 interface Candidate {
   readonly name: string;
   readonly change: (steering: Steering) => StreamChange | null;
 }
 
-/** Runs it all; see `TaskSteering`. */
+/** Steers the prompts of a task with a node and its controls. */
 export async function taskSteering(
   models: BridgedModels,
   options: TaskSteeringOptions,
   control: SteeringControl = {},
 ): Promise<TaskSteering> {
   const { task, given, prompts, strengths, seed } = options;
-  const work = new Work(models, options, control);
+  const work = new TaskPasses(models, options, control);
   const selection = await work.allCases('selection', prompts.selection);
   if (selection.length === 0) throw unsolved(models, task);
   const node =
@@ -118,7 +118,7 @@ export async function taskSteering(
     change: (steering: Steering) => steering.wholeChange(place),
   };
   const directions = randomDirections(node, models.dense.info.config.dModel, seed);
-  const all = [node, directly(node), channel, whole, ...directions, ...random];
+  const all = [node, directCandidate(node), channel, whole, ...directions, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
@@ -150,7 +150,7 @@ export async function taskSteering(
 
 const unsolved = ({ dense }: BridgedModels, { name }: Task) =>
   new Error(
-    `${dense.info.name} solves no pair of ${name} with more than half of the probability in both prompts; choose another task`,
+    `no pair of ${name} has more than half of the probability of ${dense.info.name} on the right answer in both prompts; choose another task`,
   );
 
 function failureOf(
@@ -171,8 +171,8 @@ const nodeCandidate = (name: string): Candidate => ({
     steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
 });
 
-/** A candidate whose change no sublayer reads, but the unembedding alone. */
-const directly = ({ name, change }: Candidate): Candidate => ({
+/** A candidate whose change only the unembedding reads, no sublayer. */
+const directCandidate = ({ name, change }: Candidate): Candidate => ({
   name: `${name} directly`,
   change: (steering) => {
     const own = change(steering);
@@ -190,7 +190,7 @@ function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
   );
 }
 
-/** A candidate's change with its length at every token, in random directions of the dense stream. */
+/** Candidates with changes as long as another's at every token, in random directions. */
 function randomDirections({ name, change }: Candidate, width: number, seed: number): Candidate[] {
   const rng = new Rng(seed, 'control', `directions ${name}`);
   return Array.from({ length: RANDOM_DIRECTIONS }, (_, i) => {
@@ -201,20 +201,20 @@ function randomDirections({ name, change }: Candidate, width: number, seed: numb
       name: `direction ${i + 1}`,
       change: (steering: Steering) => {
         const own = change(steering);
-        return own && { place: own.place, change: turned(own.change, direction) };
+        return own && { place: own.place, change: inDirection(own.change, direction) };
       },
     };
   });
 }
 
-/** Rows of [row, width] in a direction of length 1, each as long as it was. */
-function turned(rows: Float32Array, direction: Float32Array): Float32Array {
+/** Rows [row, width] of the same lengths, all in one direction (a unit vector). */
+function inDirection(rows: Float32Array, direction: Float32Array): Float32Array {
   const lengths = rowLengths(rows, direction.length);
   return Float32Array.from(lengths.flatMap((length) => Array.from(direction, (x) => length * x)));
 }
 
-/** Pairs of one task, and passes over them. */
-class Work {
+/** Pairs of one task, and steered passes over them. */
+class TaskPasses {
   readonly leftOut = { unaligned: 0, unsolved: 0 };
 
   constructor(
@@ -229,7 +229,7 @@ class Work {
     return all;
   }
 
-  /** Pairs of a part that the dense model solves, as many as are wanted or there are. */
+  /** Pairs of a part that the dense model solves, up to the wanted number. */
   async *cases(part: TaskPart, count: number): AsyncGenerator<Case> {
     const { task, seed } = this.options;
     let found = 0;

@@ -1,13 +1,13 @@
-/** Two texts of equally many tokens, the second of which says how a node would be. */
+/** Alignment of the given text and the other text, token by token. */
 import type { Trace } from '../inference/trace';
 
-/** Two texts that cannot be laid beside each other; its one line says why. */
+/** Two texts that cannot be aligned; its message says why in one line. */
 export class TextsError extends Error {
   override readonly name = 'TextsError';
 }
 
 /**
- * Checks that two texts can be laid beside each other, token by token, up to a token.
+ * Checks that two texts can be aligned, token by token, up to a token.
  * @param given ids of the given text [token], and of the other one
  * @param position the token after which a prediction is made
  * @throws TextsError that says what differs
@@ -21,13 +21,13 @@ export function checkAligned(given: Uint16Array, other: Uint16Array, position: n
     while (last < shorter - first && given.at(-1 - last) === other.at(-1 - last)) last++;
     const [here, there] = [given, other].map((ids) => ids.length - first - last);
     throw new TextsError(
-      `the texts differ from token ${first} on, in ${here} tokens and ${there}; what differs must have as many tokens in both`,
+      `the texts differ from token ${first} on, in ${here} tokens of one and ${there} of the other; give texts that differ in equally many tokens`,
     );
   }
   const upTo = (ids: Uint16Array) => ids.subarray(0, position + 1);
   if (upTo(given).every((id, i) => id === upTo(other)[i])) {
     throw new TextsError(
-      'the texts have the same tokens up to the place; choose a place after what differs',
+      'the texts have the same tokens up to the place; choose a place after the difference',
     );
   }
 }

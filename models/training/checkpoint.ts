@@ -43,7 +43,9 @@ export function readCheckpoint(file: string, entries: number): Checkpoint | null
   const part = (name: string): Float32Array => {
     const data = tensors.get(name)?.data;
     if (!(data instanceof Float32Array) || data.length !== entries) {
-      throw new Error(`${file}: not a checkpoint of this model; remove it or choose another --out`);
+      throw new Error(
+        `${file} is not a checkpoint of this model; remove it or choose another --out`,
+      );
     }
     return data;
   };

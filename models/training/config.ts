@@ -95,7 +95,7 @@ export function parseTrainingConfig(data: unknown, where: string): TrainingConfi
   const config = result.output;
   if (config.batch % config.replicas !== 0) {
     throw new Error(
-      `${where}: batch ${config.batch} is not a multiple of replicas ${config.replicas}`,
+      `${where}: batch ${config.batch} must be a multiple of replicas ${config.replicas}`,
     );
   }
   if (config.model.positions > config.model.dModel) {

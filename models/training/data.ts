@@ -55,7 +55,9 @@ export function makeBatch(
 
 function ordinaryWindow({ stream, context }: WindowSource, rng: Rng): Uint16Array {
   if (stream.length <= context) {
-    throw new Error(`corpus: ${stream.length} tokens do not fill one window of ${context + 1}`);
+    throw new Error(
+      `the corpus has ${stream.length} tokens, fewer than one window of ${context + 1}; add more text`,
+    );
   }
   const start = rng.int(stream.length - context);
   return stream.subarray(start, start + context + 1);

@@ -54,7 +54,7 @@ export function prepare(options: PrepareOptions): Prepared {
   const tokenizer = Tokenizer.load(tokenizerFile);
   if (tokenizer.vocabSize !== config.model.vocab) {
     throw new Error(
-      `${tokenizerFile}: ${tokenizer.vocabSize} tokens, but model.vocab is ${config.model.vocab}`,
+      `${tokenizerFile} has ${tokenizer.vocabSize} tokens, but model.vocab is ${config.model.vocab}; make them equal`,
     );
   }
   const [train, heldOut] = (['train', 'heldout'] as const).map((part) =>

@@ -30,14 +30,16 @@ export function takeRunFolder(out: string): () => void {
     existsSync(join(out, 'config.json')) && !existsSync(join(out, 'metrics.jsonl'));
   if (foreign !== undefined || settingsOnly) {
     throw new Error(
-      `${out} holds ${foreign ?? 'config.json'}, which is not of a run; choose another --out`,
+      `${out} has ${foreign ?? 'config.json'}, which does not belong to a run; choose another --out`,
     );
   }
   const lock = join(out, LOCK);
   while (!wasTaken(lock)) {
     const holder = holderOf(lock);
     if (holder !== null) {
-      throw new Error(`process ${holder} trains into ${out}; wait for it or choose another --out`);
+      throw new Error(
+        `process ${holder} is training into ${out}; wait for it or choose another --out`,
+      );
     }
     removeStale(lock);
   }

@@ -79,7 +79,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 /** Throws in one line where a folder holds a run that is not to be continued. */
 export function checkBegun({ out, resume }: Pick<TrainOptions, 'out' | 'resume'>): void {
   if (resume || !existsSync(checkpointFile(out))) return;
-  throw new Error(`${out} holds a run; add --resume to continue it or choose another --out`);
+  throw new Error(`${out} already has a run; add --resume to continue it or choose another --out`);
 }
 
 function startingPoint(options: TrainOptions, total: number, settings: string): Checkpoint | null {
@@ -90,11 +90,13 @@ function startingPoint(options: TrainOptions, total: number, settings: string): 
   const dense = options.data.dense?.hash ?? '';
   if (checkpoint && checkpoint.dense !== dense) {
     throw new Error(
-      `${file}: made beside another dense model, ${checkpoint.dense.slice(0, 12)}; choose another --out`,
+      `${file} was trained with another dense model, ${checkpoint.dense.slice(0, 12)}; choose another --out`,
     );
   }
   if (checkpoint && checkpoint.settings !== settings) {
-    throw new Error(`${file}: made with other settings or another corpus; choose another --out`);
+    throw new Error(
+      `${file} was trained with other settings or another corpus; choose another --out`,
+    );
   }
   return checkpoint;
 }
@@ -185,7 +187,7 @@ function replicaEnd(worker: Worker, onMessage: (message: ReplicaMessage) => void
     });
     worker.on('error', reject);
     worker.on('exit', () => {
-      reject(new Error('a training thread ended early; continue with --resume'));
+      reject(new Error('a training thread ended unexpectedly; continue with --resume'));
     });
   });
 }

@@ -82,7 +82,7 @@ test('is opened by a command with its node, and says in one line why it cannot s
   await field().press('Tab');
   await frame.locator('.dense vscode-button').filter({ hasText: 'Steer' }).click();
   await patiently(() => frame.locator('.dense .problem').innerText()).toContain(
-    'as many tokens in both',
+    'differ in equally many tokens',
   );
   expect(stage.problems).toEqual([]);
 });

@@ -17,18 +17,18 @@ const FORMAT = 3;
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** A proof repeats what a file says was done, so a file must not ask for the endless. */
+/** Bounds numbers of a file: a proof repeats the search of the file, which must not be endless. */
 const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
 
 const SettingsSchema = v.strictObject({
   /** Nats. */
   targetLoss: number,
-  /** Share of the target that the search aimed at, and that it selected weights by. */
+  /** Shares of the target that the search aimed at, for nodes and for weights. */
   margin: number,
   edgeMargin: v.optional(number),
   seed: count,
-  /** Pairs that masks were trained on, and those that nodes were selected by. */
+  /** Pairs that masks were trained on, and those that nodes were selected on. */
   pairs: v.strictObject({ masks: upTo(100_000), selection: upTo(100_000) }),
   runs: upTo(10_000),
   steps: upTo(1_000_000),
@@ -61,23 +61,23 @@ const SearchSchema = v.strictObject({
   /** Cautious loss (nats) that was to be kept, and the shift of the core's logit difference. */
   goal: number,
   shift: number,
-  /** The rest fails without the backups, on the prompts that nodes were selected by. */
+  /** Whether the model fails without core and backups on the prompts that nodes were selected on. */
   backupsDone: v.boolean(),
-  /** On those prompts, nats: the whole model as it is, and the core by the strict rule. */
+  /** Losses on those prompts, nats: of the whole model, uncalibrated, and of the core by the strict rule. */
   loss: v.strictObject({ full: number, core: number }),
 });
 
-/** What a circuit that others published says of itself; losses are theirs, nats. */
+/** Origin and losses (nats) of a circuit published by others, as they give them. */
 const PublishedSchema = v.strictObject({
   project: v.string(),
   /** Where it lies in the project's release, as far as known, and its SHA-256. */
   file: v.string(),
   sha256,
-  /** Of the whole model and of the circuit, by their means and their calibration. */
+  /** Of the whole model and of the circuit, with the publisher's means and calibration. */
   loss: v.strictObject({ model: number, circuit: number }),
-  /** Of the circuit without each node of the core, in its order; null where they do not say. */
+  /** Of the circuit without each node of the core, in its order; null where not published. */
   lossWithout: v.array(v.nullable(number)),
-  /** Edges that they drew. */
+  /** Number of published edges. */
   edges: count,
 });
 
@@ -91,32 +91,32 @@ const CircuitSchema = v.strictObject({
   ]),
   /** Closed nodes are at their mean over the training data, or at zero. */
   ablation: v.picklist(['mean', 'zero']),
-  /** How it was found; null in a circuit of an older format, which claims nothing, and of others'. */
+  /** How it was found; null in circuits of older formats and in published ones. */
   search: v.nullable(SearchSchema),
-  /** Who published it, where it was not found by a search of ours. */
+  /** Who published it, if it was imported. */
   published: v.optional(PublishedSchema),
-  /** Nodes that are enough, in the order of computation. */
+  /** Nodes that solve the task alone, in the order of computation. */
   core: v.array(v.string()),
-  /** Nodes that must be closed beside the core so that the rest fails. */
+  /** Further nodes that must be ablated with the core for the model to fail. */
   backups: v.array(v.string()),
-  /** Of core and backups, the fewest found without which alone the model fails. */
+  /** The fewest nodes of core and backups found whose ablation makes the model fail. */
   cut: v.array(v.string()),
   /** Nonzero weights between the core's nodes that the model has; fewer may be kept. */
   allEdges: count,
-  /** Number of edges where they are so many that none is listed: all that the model has there. */
+  /** Number of edges, when they are too many to list; all of the model's edges are then kept. */
   unlisted: v.optional(count),
   /** Weights between the core's nodes that are kept. */
   edges: v.array(v.strictObject({ from: v.string(), to: v.string(), weight: number })),
-  /** What was measured of it; null before that. */
+  /** Measurements of `verify`; null before. */
   proof: v.nullable(ProofSchema),
-  /** The same measured again, with other prompts and controls: each of another seed. */
+  /** Further proofs with other seeds, so with other prompts and controls. */
   repeats: v.optional(v.array(ProofSchema), []),
 });
 
 /** A circuit as its file has it. */
 export type Circuit = v.InferOutput<typeof CircuitSchema>;
 
-/** Edges up to which a file lists them: more say nothing to a reader, and take tens of megabytes. */
+/** Most edges that a file lists: more would take tens of megabytes and nobody reads them. */
 const LISTED_EDGES = 50_000;
 
 /** Edges in the form of a file; `all` is how many the model has between the nodes. */
@@ -135,7 +135,7 @@ export function edgeCount({ edges, unlisted = 0 }: Pick<Circuit, 'edges' | 'unli
   return edges.length + unlisted;
 }
 
-/** A model whose weights are looked at. */
+/** A model with its weights. */
 interface WeighedModel {
   readonly config: TransformerConfig;
   readonly weights: Weights;
@@ -147,15 +147,15 @@ export function joinedBy(edges: readonly Edge[]): Set<string> {
 }
 
 /**
- * Nodes of a core that its edges join. The others stand for what they are without any input: once
- * edges are pruned, most nodes of a large core are such constants.
+ * Nodes of a core that its edges join. The others have no input and are constant: once edges are
+ * pruned, most nodes of a large core are.
  */
 export function joinedNodes({ core, edges, unlisted = 0 }: Circuit, model: WeighedModel): string[] {
   const joined = unlisted > 0 ? new ModelEdges(model).degrees(core) : joinedBy(edges);
   return core.filter((node) => joined.has(node));
 }
 
-/** Everything that was measured of a circuit, by seed. */
+/** All proofs of a circuit, each of another seed. */
 export function proofsOf({ proof, repeats }: Pick<Circuit, 'proof' | 'repeats'>): Proof[] {
   return proof ? [proof, ...repeats] : [];
 }
@@ -165,12 +165,12 @@ export function circuitNodes({ core, backups }: Pick<Circuit, 'core' | 'backups'
   return [...new Set([...core, ...backups])];
 }
 
-/** The edges that are kept, where they are not all; null where they are. */
+/** The kept edges; null when all edges between the nodes are kept. */
 export function prunedEdges(circuit: Circuit): readonly Edge[] | null {
   return edgeCount(circuit) < circuit.allEdges ? circuit.edges : null;
 }
 
-/** The fewest digits that mean the same 32-bit number: weights are no finer, and files shorter. */
+/** A weight with the fewest digits that give the same 32-bit number, to keep files short. */
 function shortest(weight: number): number {
   const exact = Math.fround(weight);
   for (let digits = 6; digits < 9; digits++) {
@@ -216,14 +216,14 @@ export function writeCircuit(file: string, circuit: Circuit): void {
 }
 
 /**
- * Reads a circuit without asking which model it is of.
+ * Reads a circuit of any model.
  * @throws one line that names file, field and remedy
  */
 export function readCircuit(file: string): Circuit {
   return parseCircuit(readJson(file, 'give a file that circuitscope prune wrote'), file);
 }
 
-/** Whether a file is a circuit, of whichever model. */
+/** Whether a file is a circuit, of any model. */
 export function isCircuitFile(file: string): boolean {
   try {
     readCircuit(file);
@@ -234,15 +234,15 @@ export function isCircuitFile(file: string): boolean {
 }
 
 /**
- * A circuit from plain data; `where` is what errors call its source. Of older formats the nodes are
- * taken over, without any claim.
+ * A circuit from plain data; `where` names its source in errors. Of older formats only nodes and edges
+ * are kept, without search and proof.
  */
 export function parseCircuit(data: unknown, where: string): Circuit {
   const format = (data as { format?: unknown } | null)?.format;
   if (isOldCircuit(format)) return takeOver(data, where);
   if (typeof format === 'number' && format !== FORMAT) {
     throw new Error(
-      `${where} has format ${format}, this version reads ${FORMAT}; use a newer version, or prune again`,
+      `${where} has format ${format}, but this version reads ${FORMAT}; use a newer version, or prune again`,
     );
   }
   const result = v.safeParse(CircuitSchema, data);
@@ -281,18 +281,22 @@ export function checkModel(circuit: Circuit, model: CircuitModelInfo, where: str
   const both = new Set(circuitNodes(circuit));
   const outside = circuit.cut.find((node) => !both.has(node));
   if (outside !== undefined) {
-    throw new Error(oneLine(`${where}: ${outside} is in its cut, but not in its core or backups`));
+    throw new Error(
+      oneLine(`${where}: ${outside} is in its cut, but in neither core nor backups; prune again`),
+    );
   }
   const known = new Set(core);
   const stray = edges.find(({ from, to }) => !known.has(from) || !known.has(to));
   if (!stray) return;
   throw new Error(
-    oneLine(`${where}: edge ${stray.from} to ${stray.to} joins no two nodes of its core`),
+    oneLine(
+      `${where}: the edge from ${stray.from} to ${stray.to} does not join two nodes of its core; prune again`,
+    ),
   );
 }
 
 /**
- * Checks a circuit's edges against the model's weights: what can be computed is not believed.
+ * Checks a circuit's edges against the model's weights instead of trusting the file.
  * @throws one line that names the first difference
  */
 export function checkEdges(circuit: Circuit, model: WeighedModel, where: string): void {
@@ -300,17 +304,17 @@ export function checkEdges(circuit: Circuit, model: WeighedModel, where: string)
   if (circuit.allEdges !== all) {
     throw differs(
       where,
-      `it says that its core has ${circuit.allEdges} weights, the model has ${all} there`,
+      `it gives ${circuit.allEdges} weights between the nodes of its core, but the model has ${all}`,
     );
   }
   const { unlisted } = circuit;
   if (unlisted !== undefined && (unlisted !== all || circuit.edges.length > 0)) {
-    throw differs(where, `it says that ${unlisted} edges are not listed, the core has ${all}`);
+    throw differs(where, `it leaves ${unlisted} edges unlisted, but the core has ${all}`);
   }
 }
 
 /**
- * Checks the edges that are listed of a core.
+ * Checks the listed edges of a core.
  * @returns how many weights the model has between the nodes of the core
  * @throws one line that names the first difference
  */
@@ -325,14 +329,14 @@ export function checkWeights(
   for (const { from, to, weight } of circuit.edges) {
     const key = `${from} ${to}`;
     const real = own.get(key);
-    if (real === undefined) throw differs(where, `no weight joins ${from} and ${to}`);
+    if (real === undefined) throw differs(where, `the model has no weight from ${from} to ${to}`);
     if (Math.fround(weight) !== Math.fround(real)) {
       throw differs(
         where,
-        `it says that the weight from ${from} to ${to} is ${weight}, the model has ${real}`,
+        `it gives the weight from ${from} to ${to} as ${weight}, but in the model it is ${real}`,
       );
     }
-    if (seen.has(key)) throw differs(where, `the edge ${from} to ${to} stands twice`);
+    if (seen.has(key)) throw differs(where, `it lists the edge from ${from} to ${to} twice`);
     seen.add(key);
   }
   return weights.length;

@@ -1,7 +1,7 @@
 /**
- * What the circuits of a bundle are, in one small file beside their folder, so that nobody has to read
- * megabytes of them to choose one. It is brought up to date whenever a circuit is written there; what it
- * says of a file that has another size by now does not count.
+ * An index of the circuits of a bundle, in one small file beside their folder, so that a list of them
+ * does not have to read megabytes. It is updated whenever a circuit is written there; an entry is ignored
+ * when the size of its file has changed.
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -25,8 +25,8 @@ const EntrySchema = v.object({
   edges: count,
   backups: count,
   /**
-   * On the pairs that nodes were selected by (nats), of a published circuit as its publisher says; null
-   * for a circuit of an older format.
+   * Loss (nats) on the pairs that nodes were selected on, or the published loss of a published circuit;
+   * null for a circuit of an older format.
    */
   loss: v.nullable(v.number()),
   /** Whether all criteria of its proof hold; null when it has none. */
@@ -36,10 +36,10 @@ const IndexSchema = v.object({
   format: v.literal(FORMAT),
   circuits: v.record(v.string(), EntrySchema),
 });
-/** What is said of one circuit. */
+/** Entry of one circuit. */
 export type IndexEntry = v.InferOutput<typeof EntrySchema>;
 
-/** What of a circuit is told. */
+/** The fields of a circuit that an entry is made from. */
 interface Indexed {
   readonly bundle: IndexEntry['bundle'];
   readonly core: readonly string[];
@@ -52,7 +52,7 @@ interface Indexed {
   readonly repeats: readonly Proof[];
 }
 
-/** What is said of a circuit, whose file has so many bytes. */
+/** The entry of a circuit whose file has this many bytes. */
 export function indexEntry(
   { bundle, core, edges, unlisted = 0, backups, search, published, proof, repeats }: Indexed,
   bytes: number,
@@ -74,7 +74,7 @@ export function readIndex(bundleDir: string): ReadonlyMap<string, IndexEntry> {
   }
 }
 
-/** Brings the index up to date for a circuit just written, if its folder is that of a bundle. */
+/** Updates the index for a circuit just written, if it lies in a bundle. */
 export function updateIndex(file: string, circuit: Indexed, bytes: number): void {
   const folder = dirname(file);
   const bundleDir = dirname(folder);

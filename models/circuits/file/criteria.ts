@@ -1,4 +1,4 @@
-/** The verdict on a circuit follows from its proof by this table, and each line names its number. */
+/** The table of criteria by which the verdict on a circuit is derived from its proof. */
 import { SOLVED } from '../../tasks';
 import { CHOICE } from '../search/adversary';
 import { counted, measured, type Proof } from './schema';
@@ -24,26 +24,26 @@ const target = (proof: Proof) => proof.target;
 const bound = (value: number) => () => value;
 
 /**
- * Loss (nats) from which a set says about nothing of the answer; guessing has 0.693. Over 48 pairs a set
- * that guesses is fitted a little below that, so the bound is not at it.
+ * Loss (nats) from which a set counts as failing; guessing has 0.693. The shift is fitted on the measured
+ * pairs, so that over 48 pairs guessing has a little less.
  */
-const FAILS = 0.6;
-/** Share of pairs in order up to which they are as good as in none: of 48 guesses a few more may be right. */
-const NO_ORDER = 0.75;
-/** Share of the way that answers go with what carries them: nearer to the other answer than to their own. */
-const FOLLOWS = 0.5;
-/** What as many random nodes may carry: half of the least that the circuit must. */
-const STAYS = FOLLOWS / 2;
-/** Share of the other solved tasks that a cut must leave as they are: most, for tasks share their means. */
-const OTHERS = 0.75;
-/** A task is as before when nine prompts in ten are right: what counts as solved in pruning. */
-const AS_BEFORE = 0.9;
-/** A loss this many times the target is clearly worse than what is called enough. */
-const CLEARLY = 2;
-/** Backups may be as many as random nodes need: with more the core would be no part of how it is done. */
-const AS_MANY = 1;
+const FAILING_LOSS = 0.6;
+/** Share of pairs in order up to which a set counts as failing: guessing has half, and by chance more. */
+const FAILING_ORDER = 0.75;
+/** Least effect of the interchange as a share of the gap; at half, both answers are equally near. */
+const LEAST_EFFECT = 0.5;
+/** Most effect of as many random nodes: half of what the circuit must have. */
+const MOST_RANDOM_EFFECT = LEAST_EFFECT / 2;
+/** Share of the other solved tasks that must survive the cut; not all, since tasks share nodes. */
+const SURVIVING_TASKS = 0.75;
+/** Accuracy from which a task survives the cut: nine prompts in ten, which counts as solved in pruning. */
+const SURVIVING_ACCURACY = 0.9;
+/** Least loss of controls, as a multiple of the target, to be clearly worse than the circuit. */
+const CONTROL_FACTOR = 2;
+/** Most backups, as a multiple of those of random nodes: with more, the core would not matter. */
+const MOST_BACKUPS = 1;
 
-const clearly = (proof: Proof) => CLEARLY * proof.target;
+const controlBound = (proof: Proof) => CONTROL_FACTOR * proof.target;
 
 /** Every criterion. */
 export const CRITERIA: readonly Criterion[] = [
@@ -53,7 +53,7 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     ...{ group: 'sufficient', what: 'loss with every node closed', unit: 'nats' },
-    ...{ value: loss('empty'), least: clearly },
+    ...{ value: loss('empty'), least: controlBound },
   },
   {
     ...{
@@ -73,11 +73,11 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     ...{ group: 'necessary', what: 'loss without core and backups', unit: 'nats' },
-    ...{ value: loss('removed.circuit'), least: bound(FAILS) },
+    ...{ value: loss('removed.circuit'), least: bound(FAILING_LOSS) },
   },
   {
     ...{ group: 'necessary', what: 'pairs in order without core and backups', unit: '%' },
-    ...{ value: order('removed.circuit'), most: bound(NO_ORDER) },
+    ...{ value: order('removed.circuit'), most: bound(FAILING_ORDER) },
   },
   {
     ...{ group: 'necessary', what: 'loss without as many random nodes', unit: 'nats' },
@@ -89,19 +89,19 @@ export const CRITERIA: readonly Criterion[] = [
       const backups = counted(proof, 'backups');
       return backups && backups.count / Math.max(1, backups.of);
     },
-    most: bound(AS_MANY),
+    most: bound(MOST_BACKUPS),
   },
   {
     ...{ group: 'causal', what: 'how far answers follow joined nodes and backups', unit: '%' },
-    ...{ value: share('swap.circuit'), least: bound(FOLLOWS) },
+    ...{ value: share('swap.circuit'), least: bound(LEAST_EFFECT) },
   },
   {
     ...{ group: 'causal', what: 'how far answers follow as many random nodes', unit: '%' },
-    ...{ value: share('swap.random'), most: bound(STAYS) },
+    ...{ value: share('swap.random'), most: bound(MOST_RANDOM_EFFECT) },
   },
   {
     ...{ group: 'selective', what: 'loss without the cut', unit: 'nats' },
-    ...{ value: loss('removed.cut'), least: bound(FAILS) },
+    ...{ value: loss('removed.cut'), least: bound(FAILING_LOSS) },
   },
   {
     ...{
@@ -109,23 +109,23 @@ export const CRITERIA: readonly Criterion[] = [
       what: 'other solved tasks left as they are without the cut',
       unit: '%',
     },
-    ...{ value: leftAlone, least: bound(OTHERS) },
+    ...{ value: survivingShare, least: bound(SURVIVING_TASKS) },
   },
   {
     ...{ group: 'real', what: 'loss of what the search finds for random labels', unit: 'nats' },
-    ...{ value: loss('control.labels'), least: clearly },
+    ...{ value: loss('control.labels'), least: controlBound },
   },
   {
     ...{ group: 'real', what: 'loss of what the search finds in a random model', unit: 'nats' },
-    ...{ value: loss('control.model'), least: clearly },
+    ...{ value: loss('control.model'), least: controlBound },
   },
 ];
 
-/** Share of the solved tasks but the circuit's own on which the model does as well without it. */
-function leftAlone({ selective, own }: Proof): number | undefined {
+/** Share of the other solved tasks that the model still solves without the cut. */
+function survivingShare({ selective, own }: Proof): number | undefined {
   const others = selective.filter(({ task, whole }) => task !== own && whole >= SOLVED);
   if (others.length === 0) return undefined;
-  return others.filter(({ without }) => without >= AS_BEFORE).length / others.length;
+  return others.filter(({ without }) => without >= SURVIVING_ACCURACY).length / others.length;
 }
 
 /** A criterion with its number. */
@@ -150,10 +150,7 @@ export interface Verdict {
   readonly words: string;
 }
 
-/**
- * The verdict that follows from the proofs of a circuit, each of another seed: of every criterion the
- * worst number counts.
- */
+/** The verdict on a circuit from proofs of several seeds; for every criterion the worst number counts. */
 export function judge(proofs: readonly Proof[]): Verdict {
   const [proof] = proofs;
   const criteria = CRITERIA.map(({ group, what, value, most, least, unit }): Judged => {
@@ -178,7 +175,7 @@ export function judge(proofs: readonly Proof[]): Verdict {
   return { criteria, groups, passes, words };
 }
 
-/** What no verdict claims, said with it. */
+/** Limits of the verdict, told with it. */
 function limits(proofs: readonly Proof[]): string[] {
   const said = proofs.length > 1 ? [`Of ${proofs.length} seeds the worst numbers count.`] : [];
   if (proofs.some(({ stopped }) => stopped)) {
@@ -228,7 +225,7 @@ export function valueText({ value, unit }: Pick<Judged, 'value' | 'unit'>): stri
   return unit === '%' ? `${Math.round(100 * value)} %` : `${value.toFixed(3)}`;
 }
 
-/** What was wanted of it. */
+/** A criterion's bound, for people. */
 export function wantedText({ wanted, bound: limit, unit }: Judged): string {
   return `${wanted} ${valueText({ value: limit, unit })}`;
 }

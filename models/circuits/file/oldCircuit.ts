@@ -1,7 +1,7 @@
 /**
- * Circuits of older formats, taken over as nodes that claim nothing. Format 1 lists nodes that were
- * enough only with their logits scaled up, together with those that made them necessary. Format 2 was
- * found and proven with every sink and slope of attention as the model has it, beside the nodes.
+ * Circuits of older formats: their nodes are read, their claims are dropped. In format 1 nodes were
+ * sufficient only with their logits scaled up, and were listed together with the backups. In format 2
+ * every sink and slope of attention was left as in the model, beside the nodes.
  */
 import * as v from 'valibot';
 import { oneLine } from '../../oneLine';
@@ -10,7 +10,7 @@ import { schemaError } from '../../schemaError';
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'));
 
-/** What is taken over of both; the rest of a file is not looked at. */
+/** Fields that are read of both formats; the rest is ignored. */
 const common = {
   bundle: v.strictObject({ name: v.string(), hash: sha256 }),
   pairs: v.union([
@@ -33,12 +33,12 @@ const OldSchema = v.variant('format', [
   v.object({ format: v.literal(2), ...common, core: names, backups: names, cut: names }),
 ]);
 
-/** Whether a format is one before this. */
+/** Whether a format is an older one. */
 export function isOldCircuit(format: unknown): boolean {
   return format === 1 || format === 2;
 }
 
-/** The circuit of an old file, without claims of ours. */
+/** The circuit of an old file, without search and proof. */
 export function takeOver(data: unknown, where: string) {
   const result = v.safeParse(OldSchema, data);
   if (!result.success) {
@@ -59,7 +59,7 @@ export function takeOver(data: unknown, where: string) {
   };
 }
 
-/** What tells whether a circuit can be proven, and what else would help. */
+/** Fields that decide whether a circuit can be proven, and the remedy if not. */
 interface Renewed {
   readonly search: object | null;
   readonly pairs: v.InferOutput<typeof OldSchema>['pairs'];
@@ -72,15 +72,15 @@ export function isProvable({ search, published }: Pick<Renewed, 'search' | 'publ
   return search !== null || published !== undefined;
 }
 
-/** Why something cannot be done with a circuit that no search of this version found, and what helps. */
+/** The error for a circuit that was not found by a search of this version, with the remedy. */
 export function renewal({ pairs, bundle, published }: Renewed, where: string): Error {
   if (published) {
     return new Error(
-      `${where} was published by ${published.project} and not searched for here; find one of your own: circuitscope prune`,
+      `${where} was published by ${published.project}, so the settings of a search are missing; find a circuit with circuitscope prune`,
     );
   }
   const source = 'task' in pairs ? pairs.task : `--file ${pairs.file}`;
   return new Error(
-    `${where} is of an older format, which proves nothing; renew it: circuitscope prune ${source} --bundle ${bundle.name} --out FILE`,
+    `${where} has an older format, which cannot be verified; make it again: circuitscope prune ${source} --bundle ${bundle.name} --out FILE`,
   );
 }

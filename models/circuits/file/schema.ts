@@ -1,4 +1,4 @@
-/** A proof is data: what was measured of which set of nodes, how. Its verdict follows (`criteria.ts`). */
+/** The data of a proof: measurements of sets of nodes. The verdict is derived from it (`criteria.ts`). */
 import * as v from 'valibot';
 
 const number = v.pipe(v.number(), v.finite());
@@ -9,14 +9,14 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ABLATIONS = ['mean', 'zero', 'resample', 'swap', 'none'] as const;
 
 const MeasurementSchema = v.strictObject({
-  /** By which criteria find it. */
+  /** Name by which criteria find it. */
   id: v.string(),
   /** The set, in words. */
   what: v.string(),
   /** Nodes that are open, or whose activations are swapped. */
   nodes: count,
   ablation: v.picklist(ABLATIONS),
-  /** Fitted on the very prompts that are measured: scale 1 by the strict rule. */
+  /** Fitted on the measured prompts themselves; the strict rule has scale 1. */
   calibration: v.strictObject({
     rule: v.picklist(['strict', 'free']),
     scale: number,
@@ -32,17 +32,17 @@ const MeasurementSchema = v.strictObject({
   share: number,
   pairs: count,
   seed: count,
-  /** Of so many sets this is the one named. */
+  /** Number of sets of which this one is reported, such as the median. */
   sets: v.optional(count),
 });
-/** What one set of nodes does. */
+/** Measurement of one set of nodes. */
 export type Measurement = v.InferOutput<typeof MeasurementSchema>;
 
 const CountSchema = v.strictObject({ id: v.string(), what: v.string(), count: number, of: number });
-/** So many of so many. */
+/** A number out of a total. */
 export type Count = v.InferOutput<typeof CountSchema>;
 
-/** How a figure goes with the number of nodes. */
+/** How a figure changes with the number of nodes. */
 const CurveSchema = v.strictObject({
   id: v.string(),
   what: v.string(),
@@ -63,18 +63,18 @@ export const ProofSchema = v.strictObject({
   pairs: count,
   /** Nats. */
   target: number,
-  /** False where the pairs of the search had to serve for the proof too. */
+  /** False when the proof had to use the pairs of the search too. */
   unseen: v.boolean(),
   measurements: v.array(MeasurementSchema),
   counts: v.array(CountSchema),
   curves: v.array(CurveSchema),
-  /** What removing the cut does to every task. */
+  /** Effect of ablating the cut on every task. */
   selective: v.array(SelectiveSchema),
   seconds: count,
   /** The time ran out before all was measured. */
   stopped: v.boolean(),
 });
-/** All that was measured of a circuit. */
+/** All measurements of a circuit with one seed. */
 export type Proof = v.InferOutput<typeof ProofSchema>;
 
 /** The measurement of an id, if there is one. */

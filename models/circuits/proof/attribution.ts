@@ -1,6 +1,6 @@
 /**
- * Activation times gradient as a baseline beside learned masks: nodes ranked by what closing each does to
- * the loss to first order, in the whole model. Gao et al. found it far worse.
+ * Attribution as a baseline for learned masks: nodes ranked by the first-order effect on the loss of
+ * ablating each in the whole model (activation times gradient). Gao et al. found it far worse.
  */
 import type { Prompt } from '../../tasks/prompts';
 import { answersOf } from '../search/model';
@@ -10,10 +10,10 @@ import { bisect } from '../search/select';
 import type { Measurer } from './measurer';
 import type { Count } from '../file/schema';
 
-/** Pairs that nodes are ranked on and their number is chosen by. */
+/** Pairs that nodes are ranked and their number is chosen on. */
 const PAIRS = 12;
 
-/** The fewest best-attributed nodes that keep the goal, beside the core's; of all where none do. */
+/** The fewest best-attributed nodes that keep the goal, beside the core's number; all nodes if none do. */
 export async function attribution(
   measurer: Measurer,
   selection: readonly Prompt[],

@@ -1,9 +1,9 @@
 /**
- * Interchange of what carries the answer, of the rest and of random sets side by side, and its curve from
- * few nodes to all. What carries it are the nodes that a core's edges join, and the backups: a node of the
- * core without an input is a constant of the circuit, the same in both prompts of a pair. In the whole
- * model such a node has its inputs; so random sets are drawn twice, from outside the circuit and from
- * anywhere else.
+ * Interchange of the nodes that carry the answer, of the rest and of random sets, and a curve over the
+ * number of nodes. Carriers are the nodes that a core's edges join, and the backups: a node of the core
+ * without inputs is constant in the circuit, the same in both prompts of a pair. In the whole model such
+ * a node does have inputs; so random sets are drawn twice, from outside the circuit, and from all nodes
+ * but the carriers.
  */
 import { Rng } from '../../random';
 import type { NodeSet } from '../../transformer/nodeSet';
@@ -17,7 +17,7 @@ import type { Measurement, Proof } from '../file/schema';
 const PAIRS = 12;
 /** Random sets of a kind, of which the median counts. */
 const RANDOM_SETS = 9;
-/** Shares of what carries the answer on the curve. */
+/** Shares of the carriers on the curve. */
 const CURVE = [0.25, 0.5, 0.75] as const;
 
 export async function causal(

@@ -1,6 +1,7 @@
 /**
- * The two controls of a proof: the search that found the circuit, where there is nothing to find. Both are
- * held to the size of its core: of thousands of nodes some tell anything, in a random model too.
+ * The two controls of a proof: the search that found the circuit, on random labels and in a random model,
+ * where there is nothing to find. Both are limited to the size of its core, since among thousands of nodes
+ * some fit any labels, even in a random model.
  */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
@@ -19,14 +20,14 @@ export interface ControlSearch {
   readonly onPart: (done: number) => void;
 }
 
-/** What a control came to; nothing where it was cut short, for then it is none. */
+/** Result of a control; null when the time ran out, since an unfinished search is no control. */
 export interface Controlled {
   readonly measurement: Measurement;
-  /** Nodes, of those that the core has. */
+  /** Its number of nodes beside that of the core. */
   readonly size: Count;
 }
 
-/** The same search where each pair's labels are right or wrong by chance. */
+/** The same search with random labels. */
 export async function searchRandomLabels(options: ControlSearch): Promise<Controlled | null> {
   const { measurer, own, searched } = options;
   const rng = new Rng('random labels', measurer.seed);

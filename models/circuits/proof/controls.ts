@@ -1,5 +1,5 @@
 /**
- * Null controls: what the same pruning finds where there is nothing to find. After J. Drori's
+ * Null controls, in which pruning has nothing to find. After J. Drori's
  * critique of pruned circuits (LessWrong, February 2026).
  */
 import { nodeMeans } from '../../training/means';
@@ -15,20 +15,20 @@ import { NodeSet } from '../../transformer/nodeSet';
 /** Windows of generated programs that a random model's means are taken over. */
 const MEAN_WINDOWS = 16;
 
-/** A model under pruning, with what closed nodes are frozen at. */
+/** A model to prune, with the values of ablated nodes. */
 export interface FrozenModel {
   readonly weights: Weights;
   readonly means: Means;
 }
 
-/** Other nodes of about one degree, of which one is drawn. */
-const ALIKE = 4;
+/** Number of nodes with the nearest degrees from which one is drawn. */
+const NEAREST_DEGREES = 4;
 
 /**
- * As many random other nodes at every site as a circuit has, each with about as many nonzero weights as
- * a node of the circuit; all others where there are fewer.
- * @param degrees by node name; nodes that are not in it have none
- * @param barred nodes that are not drawn: the circuit's own, where it is not told otherwise
+ * Random nodes matched to a circuit: as many at every site, each with about as many nonzero weights as a
+ * node of the circuit; all other nodes of the site if they are fewer.
+ * @param degrees by node name; nodes that are missing have none
+ * @param barred nodes that are not drawn; by default the circuit's own
  */
 export function randomNodes(
   circuit: NodeSet,
@@ -52,18 +52,21 @@ export function randomNodes(
       others.sort((x, y) => degree[x] - degree[y]);
       return rng.shuffle([...taken]).flatMap((node) => {
         if (others.length === 0) return [];
-        // Those of about its degree stand together.
+        // They are sorted, so those of about its degree are neighbours.
         const place = others.findIndex((index) => degree[index] >= degree[node]);
         const middle = place < 0 ? others.length : place;
-        const start = Math.max(0, Math.min(middle - ALIKE / 2, others.length - ALIKE));
-        const [index] = others.splice(start + rng.int(Math.min(ALIKE, others.length)), 1);
+        const start = Math.max(
+          0,
+          Math.min(middle - NEAREST_DEGREES / 2, others.length - NEAREST_DEGREES),
+        );
+        const [index] = others.splice(start + rng.int(Math.min(NEAREST_DEGREES, others.length)), 1);
         return [{ layer, site, index }];
       });
     }),
   );
 }
 
-/** Labels at random, a pair at a time: in half of the pairs each side asks for the other's answer. */
+/** Random labels: the answers of each pair's sides are swapped with probability one half. */
 export function shuffleLabels(prompts: readonly Prompt[], rng: Rng): Prompt[] {
   const swapped = Array.from({ length: prompts.length / 2 }, () => rng.chance(0.5));
   return prompts.map((prompt, i) =>
@@ -72,8 +75,8 @@ export function shuffleLabels(prompts: readonly Prompt[], rng: Rng): Prompt[] {
 }
 
 /**
- * The same architecture and sparsity without what training found: the entries of every sparse array
- * in random places. Means are those of the random model, over generated programs.
+ * The model with the entries of every sparse array in random places: the same architecture and sparsity
+ * without what training found. Means are those of the random model, over generated programs.
  */
 export async function randomModel(
   { bundle, control, tokenizer }: CircuitModel,

@@ -1,14 +1,14 @@
-/** A bound on time that holds within every step of a proof: no pass of the model begins after it. */
+/** A time limit for every step of a proof: no pass of the model begins after it. */
 import type { Control } from '../search/model';
 
-/** The time has gone by; what was under way is not finished. */
+/** The time limit was reached in the middle of a step. */
 export class OutOfTime extends Error {
   constructor() {
     super('the time ran out');
   }
 }
 
-/** The control of work that has to end: it throws `OutOfTime` where it would throw when cancelled. */
+/** A control that also throws `OutOfTime` once the time is over, wherever it would throw when cancelled. */
 export function until(control: Control, isOver: () => boolean): Control {
   const check = () => {
     control.check();

@@ -1,7 +1,7 @@
 /**
- * How the effect grows with the number of nodes: parts of the core, then the core and nodes that promise
- * most to first order, up to the whole model. From it the sizes that carry half and four fifths of the
- * model's gap, and the area under the curve.
+ * Faithfulness against size: the gap carried by parts of the core, then by the core with further nodes, those
+ * with the largest first-order effect first, up to the whole model. Gives the sizes that carry half and four
+ * fifths of the model's gap, and the area under the curve.
  */
 import { meanGap, pairOrder } from '../search/calibration';
 import { spreadPairs } from '../search/goal';
@@ -10,11 +10,11 @@ import type { Count, Proof } from '../file/schema';
 
 /** Shares of the core that the curve begins with. */
 const PARTS = [0.25, 0.5, 0.75] as const;
-/** Each set is so many times larger than the one before. */
+/** Factor from the size of one set to the next. */
 const GROWTH = 1.7;
 /** Pairs that slopes are taken on, and those that sets are measured on. */
 const PAIRS = { slopes: 4, measured: 16 };
-/** Shares of the gap whose sizes are told. */
+/** Shares of the gap for which the size is reported. */
 const SHARES = [0.5, 0.8] as const;
 
 export interface Faithfulness {

@@ -1,6 +1,6 @@
 /**
- * Interchange intervention: activations of some nodes on one side of a pair put into the whole model as
- * it reads the other. If the nodes carry the cause, the answer follows.
+ * Interchange intervention: the whole model runs on one prompt of a pair with the activations of some nodes
+ * taken from the other prompt. If these nodes carry the cause, the answer changes to that of the other.
  */
 import { Rng } from '../../random';
 import { neutralEdit, type SiteEdit } from '../../inference/interventions';
@@ -15,7 +15,7 @@ import type { NodeSet } from '../../transformer/nodeSet';
 import type { Measured } from './measurer';
 import type { Measurement } from '../file/schema';
 
-/** A set whose activations are swapped, and what its measurement is called. */
+/** A set whose activations are swapped, and the name of its measurement. */
 export interface SwappedSet {
   readonly of: Omit<Measured, 'nodes' | 'ablation'>;
   readonly nodes: NodeSet;

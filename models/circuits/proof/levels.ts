@@ -1,6 +1,7 @@
 /**
- * Two levels for every node of a core: the best split of what it is at the tokens of some prompts, then
- * levels and thresholds trained together, with soft steps that become steep. After Gao et al.
+ * Binarised activations: every node of a core takes one of two levels. They start at the best split of its
+ * activations on some prompts; then levels and thresholds are trained together, with a sigmoid that becomes
+ * steep. After Gao et al.
  * (arXiv 2511.13653), appendix on binarised features.
  */
 import { Rng } from '../../random';
@@ -18,15 +19,15 @@ import type { Measurement } from '../file/schema';
 const STEPS = 100;
 /** Pairs whose gradient a step takes. */
 const CHUNK_PAIRS = 8;
-/** Prompts whose activations are split. */
+/** Prompts on whose activations the split is made. */
 const SPLIT_PROMPTS = 64;
 const RATE = 0.02;
-/** Slope of the soft step over the spread of a node's activations, at the start and at the end. */
+/** Slope of the sigmoid, in units of the spread of a node's activations, at the start and at the end. */
 const SLOPES = [1, 30] as const;
-/** A node that hardly moves has this spread, so that a slope over it is a number. */
+/** Least spread of a node, so that the slope of a constant node is finite. */
 const LEAST_SPREAD = 1e-6;
 
-/** A node's two levels, where they change, and the deviation of its activations. */
+/** A node's two levels, the threshold between them, and the standard deviation of its activations. */
 export interface Split {
   readonly low: number;
   readonly high: number;
@@ -99,15 +100,15 @@ async function train(
   return levels();
 }
 
-/** Prompts that levels are fitted on, and those by which it is decided whether training helped. */
+/** Prompts that levels are fitted on, and prompts that decide whether training helped. */
 interface Fitting {
   readonly masks: readonly Prompt[];
   readonly selection: readonly Prompt[];
 }
 
 /**
- * The core with every node at one of two levels, fitted on the prompts of the search; and as many random
- * nodes in the same way, since three numbers a node may learn a task of which the nodes know nothing.
+ * The core with every node at one of two levels, fitted on the prompts of the search. As a control the same
+ * for as many random nodes, since three fitted numbers per node could learn the task by themselves.
  */
 export async function twoLevels(
   measurer: Measurer,
@@ -129,7 +130,7 @@ export async function twoLevels(
   ];
 }
 
-/** The same of some nodes: as they are split, and as trained where that is better on the selection. */
+/** Measures nodes at the levels of the split, and at the trained ones if these do better on the selection. */
 async function levelsOf(
   measurer: Measurer,
   nodes: NodeSet,

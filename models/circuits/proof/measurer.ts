@@ -1,4 +1,4 @@
-/** Measures sets of nodes on the prompts of a proof, each by the same rules. */
+/** Measures sets of nodes on the prompts of a proof, all by the same rules. */
 import type { LevelModel } from '../../inference/levelModel';
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
@@ -9,7 +9,7 @@ import { NodeSet } from '../../transformer/nodeSet';
 import { joinedNodes, type Circuit } from '../file/circuitFile';
 import type { Measurement } from '../file/schema';
 
-/** What a measurement is of. */
+/** Subject of a measurement. */
 export interface Measured {
   readonly id: string;
   readonly what: string;
@@ -27,11 +27,11 @@ export class Measurer {
   readonly backups: NodeSet;
   /** Core and backups. */
   readonly circuit: NodeSet;
-  /** Of the core, what its edges join. */
+  /** Nodes of the core that its edges join. */
   readonly joined: NodeSet;
-  /** Joined nodes and backups: what can carry an answer from prompt to prompt. */
+  /** Joined nodes and backups: the nodes that can carry an answer from prompt to prompt. */
   readonly carriers: NodeSet;
-  /** Of core and backups, the fewest found without which the model fails; all where a file names none. */
+  /** The fewest nodes of core and backups without which the model fails; all if the file has no cut. */
   readonly cut: NodeSet;
   /** Nonzero weights at every node of the model, by name. */
   readonly degrees: ReadonlyMap<string, number>;
@@ -115,13 +115,13 @@ export class Measurer {
   }
 }
 
-/** The measurement in the middle of some by loss. */
+/** The measurement with the median loss. */
 export function medianOf(all: readonly Measurement[]): Measurement {
   const sorted = [...all].sort((a, b) => a.loss - b.loss);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** The measurement of the largest loss. */
+/** The measurement with the largest loss. */
 export function worstOf(all: readonly Measurement[]): Measurement {
   return all.reduce((worst, one) => (one.loss > worst.loss ? one : worst));
 }

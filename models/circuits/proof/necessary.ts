@@ -1,4 +1,4 @@
-/** Is a circuit needed? What fails without it, and whether random nodes would do as well. */
+/** Is a circuit necessary? Ablates it, its parts, and random nodes for comparison. */
 import { Rng } from '../../random';
 import { answersOf } from '../search/model';
 import type { NodeSet } from '../../transformer/nodeSet';
@@ -11,14 +11,14 @@ import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';
 import type { Count, Measurement } from '../file/schema';
 
-/** Random sets of a set's size that are removed. */
+/** Random sets that are ablated. */
 const REMOVED_SETS = 5;
 /** Pairs of the leave-one-out, and nodes that it tries. */
-const LEAVE = { pairs: 8, nodes: 150 };
-/** Settings that are held in memory at once. */
+const LEAVE_ONE_OUT = { pairs: 8, nodes: 150 };
+/** Settings of gates that are measured at once. */
 const SETTINGS = 64;
 
-/** The model without the core, without core and backups, without the cut, and without random nodes. */
+/** Measures the model without the core, without core and backups, without the cut, and without random nodes. */
 export async function removals(measurer: Measurer): Promise<Measurement[]> {
   const { all, core, circuit, cut, degrees, seed } = measurer;
   const without = async (id: string, what: string, gone: NodeSet) => {
@@ -40,17 +40,17 @@ export async function removals(measurer: Measurer): Promise<Measurement[]> {
   ];
 }
 
-/** Nodes of the core, or of a random part of a large one, without which alone it fails its target. */
+/** Counts the nodes of the core, or of a random part of a large one, that it cannot do without. */
 export async function leaveOneOut(
   measurer: Measurer,
   target: number,
   onNode: (done: number) => void,
 ): Promise<Count> {
   const { bundle, core, file, prompts, seed } = measurer;
-  const few = spreadPairs(prompts, LEAVE.pairs);
+  const few = spreadPairs(prompts, LEAVE_ONE_OUT.pairs);
   const signs = few.map(({ sign }) => sign);
   const drawn = new Rng('leave one out', seed).shuffle([...core.nodes.keys()]);
-  const tried = drawn.slice(0, LEAVE.nodes);
+  const tried = drawn.slice(0, LEAVE_ONE_OUT.nodes);
   const edges = prunedEdges(file);
   const frozen = { means: bundle.frozen(file.ablation) };
   const fails = (found: readonly Float64Array[]) =>
@@ -82,7 +82,7 @@ export async function leaveOneOut(
 
 const MINIMAL = 'nodes of the core without which alone it fails its target';
 
-/** The kept edges but those of one node: without them it says nothing to the others. */
+/** The kept edges without those of one node, which disconnects it. */
 function edgesWithout<E extends { from: string; to: string }>(
   edges: readonly E[],
   name: string,
@@ -91,8 +91,8 @@ function edgesWithout<E extends { from: string; to: string }>(
 }
 
 /**
- * Backups that random nodes of the core's number and degree need, found by the very step that found the
- * core's: a core that carries the task needs fewer.
+ * Counts the backups of random nodes with the core's number and degrees, found by the same procedure as
+ * the core's: a core that carries the task needs fewer.
  */
 export async function randomBackups(
   measurer: Measurer,

@@ -1,6 +1,6 @@
 /**
- * The proof of a circuit, on prompts on which nothing was chosen. It measures; what follows from the
- * numbers is the business of `criteria.ts`.
+ * The proof of a circuit, on prompts that no search has used. It only measures; `criteria.ts` derives the
+ * verdict from the numbers.
  */
 import type { Prompt } from '../../tasks/prompts';
 import type { PairSource } from '../../tasks/source';
@@ -24,13 +24,13 @@ import { sufficient } from './sufficient';
 
 export interface ProveOptions {
   readonly seed: number;
-  /** Pairs to judge on. */
+  /** Pairs to measure on. */
   readonly pairs: number;
-  /** The proof stops when they have gone by, within whatever it measures then, and says so. */
+  /** Time limit: the proof then stops in the middle of a step and records that it did. */
   readonly seconds: number;
 }
 
-/** Measures all that a verdict needs; `circuit` must be of the model. */
+/** Makes all measurements that a verdict needs; `circuit` must be of the model. */
 export async function prove(
   model: CircuitModel,
   circuit: Circuit,
@@ -42,8 +42,12 @@ export async function prove(
 
 type Search = NonNullable<Circuit['search']>;
 
-/** What takes the place of a search's settings where others have searched: the target of our own. */
-const OF_OTHERS = { seed: 1, pairs: { masks: 1, selection: 32 }, targetLoss: 0.15 } as const;
+/** Settings for published circuits, which no search here found: our own target. */
+const PUBLISHED_SETTINGS = {
+  seed: 1,
+  pairs: { masks: 1, selection: 32 },
+  targetLoss: 0.15,
+} as const;
 
 /** A part of a proof, and its share of the whole. */
 interface Step {
@@ -63,7 +67,7 @@ class Proving {
   private readonly curves: Proof['curves'] = [];
   private selective: Proof['selective'] = [];
   private stopped = false;
-  /** The model, of which no pass begins when the time has gone by. */
+  /** The model, whose passes throw once the time is over. */
   private readonly model: CircuitModel;
 
   constructor(
@@ -78,11 +82,11 @@ class Proving {
       until(model.control, () => this.secondsLeft() <= 0),
     );
     const { config, weights } = model.bundle;
-    this.settings = circuit.search?.settings ?? OF_OTHERS;
+    this.settings = circuit.search?.settings ?? PUBLISHED_SETTINGS;
     this.own = { config, weights, means: model.frozen(circuit.ablation) };
     const { seed, pairs } = this.settings;
     this.searched = searchPrompts(model, source, seed, pairs);
-    // A file's pairs are divided by the seed of the search; a task has new ones for every seed.
+    // The pairs of a file are divided by the seed of the search; a task has new pairs for every seed.
     const isFile = 'file' in source.identity;
     this.prompts = model.prompts(source, isFile ? seed : options.seed, options.pairs, 'proof');
   }
@@ -104,7 +108,7 @@ class Proving {
     };
   }
 
-  /** All steps, one after the other; what a step has not finished is not measured. */
+  /** Runs all steps in turn; a step that does not finish leaves no measurement. */
   private async measure(): Promise<void> {
     const { model, circuit, prompts, options } = this;
     const measurer = await Measurer.open(model, circuit, prompts, options.seed);
@@ -177,7 +181,7 @@ class Proving {
     ];
   }
 
-  /** What the same search finds where there is nothing to find; a search of others cannot be repeated. */
+  /** The control searches; there are none for a published circuit, whose search cannot be repeated. */
   private controls(measurer: Measurer, own: Search): Step[] {
     const step = (what: string, run: typeof searchRandomLabels): Step => ({
       ...{ what, share: 0.16 },
@@ -200,7 +204,7 @@ class Proving {
     return !this.prompts.some((prompt) => seen.has(key(prompt)));
   }
 
-  /** A control search as the circuit's was; one that was cut short is none. */
+  /** Runs a control search with the circuit's settings; one that ran out of time does not count. */
   private async control(
     measurer: Measurer,
     { settings, goal }: Search,

@@ -1,4 +1,4 @@
-/** Resample ablation: nodes outside a set act as they do in other prompts, not at their mean. */
+/** Resample ablation: nodes outside a set take their activations from other prompts instead of their mean. */
 import { Rng } from '../../random';
 import { Model } from '../../inference/model';
 import { Sessions } from '../../engines/sessions';
@@ -8,7 +8,7 @@ import type { CircuitModel } from '../search/model';
 import { NodeSet } from '../../transformer/nodeSet';
 import { editsFrom, run } from './interchange';
 
-/** Logit differences [prompt] of some nodes, all others as in a random prompt of another pair. */
+/** Logit differences [prompt] of some nodes, with all others as in a random prompt of another pair. */
 export async function resampled(
   bundle: CircuitModel,
   open: NodeSet,

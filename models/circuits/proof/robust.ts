@@ -1,7 +1,7 @@
 /**
- * Is a core enough whatever the rest does? Random parts of the outside are put back, and an adversary
- * chooses, once for a whole batch, which outside nodes are as they are and which at their mean, by
- * gradient ascent on a mask, as in adversarial parameter decomposition (Goodfire, 2026).
+ * Is a core sufficient whatever the other nodes do? Random parts of the rest are restored, and an adversary
+ * chooses, once for a whole batch, which outside nodes are restored and which stay at their mean, by gradient
+ * ascent on a mask, as in adversarial parameter decomposition (Goodfire, 2026).
  */
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
@@ -12,14 +12,14 @@ import { attackCore } from '../search/putBack';
 import { medianOf, worstOf, type Measurer } from './measurer';
 import type { Measurement, Proof } from '../file/schema';
 
-/** Random subsets, how many are measured together, and pairs that each is measured on. */
+/** Number of random subsets, how many are measured at once, and pairs that each is measured on. */
 const SUBSETS = 100;
 const TOGETHER = 10;
 const PAIRS = 8;
-/** Nodes that he may choose, on the curve; the last is every node that promises harm. */
+/** Numbers of nodes that the adversary may choose, for the curve; the last is without limit. */
 const CHOICES = [1, 4, CHOICE, 64, 256, Infinity] as const;
 
-/** Worst and median of the core with random subsets of the outside put back. */
+/** Worst and median of the core with random subsets of the outside nodes restored. */
 export async function randomSubsets(
   measurer: Measurer,
   onSubset: (done: number) => void,
@@ -56,18 +56,19 @@ export async function randomSubsets(
   ];
 }
 
-/** What an adversary makes of a core. */
+/** Effect of an adversary on a core. */
 export interface Attacked {
-  /** With the few nodes that the verdict lets it choose, and with any number. */
+  /** With the number of nodes that the verdict allows, and with any number. */
   readonly measurements: Measurement[];
-  /** Over the number of nodes that it chooses. */
+  /** Over the number of chosen nodes. */
   readonly curve: Proof['curves'][0];
 }
 
 /**
- * The core with the outside nodes that an adversary opens: he climbs once with the few nodes that the
- * verdict lets it choose, and once with all that promise harm. The worst of either counts at each number.
- * @param source prompts that the ascent is made on: not those of the proof
+ * Measures the core with the outside nodes that an adversary restores. Gradient ascent runs once with the
+ * number of nodes that the verdict allows, and once with all that are expected to harm; at each number of
+ * nodes the worse of both counts.
+ * @param source prompts for the ascent: not those of the proof
  */
 export async function attack(
   measurer: Measurer,

@@ -1,4 +1,4 @@
-/** What removing a circuit's cut does to every task, its own and the nineteen others. */
+/** Effect of ablating a circuit's cut on every task, its own and the nineteen others. */
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, strictly } from '../search/calibration';
 import { fittingTasks } from '../search/fittingTasks';
@@ -8,9 +8,7 @@ import type { Proof } from '../file/schema';
 
 const PAIRS = 8;
 
-/**
- * Accuracy on each of the twenty tasks that fits the model, of the whole model and without the cut.
- */
+/** Accuracy on each of the twenty tasks that fits the model, with and without the cut. */
 export async function selectivity(
   measurer: Measurer,
   onTask: (done: number) => void,

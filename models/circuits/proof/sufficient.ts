@@ -1,4 +1,4 @@
-/** The core alone, by every rule and ablation, beside random nodes and nothing. */
+/** Measures the core alone by every calibration and ablation, beside random nodes and no nodes. */
 import { Rng } from '../../random';
 import { prunedEdges } from '../file/circuitFile';
 import { NodeSet } from '../../transformer/nodeSet';

@@ -2,9 +2,9 @@
 const BETA1 = 0.9;
 const BETA2 = 0.95;
 const EPSILON = 1e-8;
-/** Gradients are clipped to this root mean square over their running one. */
+/** Gradients are clipped to this multiple of their running root mean square. */
 const CLIP = 3;
-/** Steps before there is a running one. */
+/** First steps, which are not clipped: the running mean is not reliable yet. */
 const UNCLIPPED = 5;
 
 export class Adam {
@@ -18,7 +18,7 @@ export class Adam {
     this.second = new Float64Array(count);
   }
 
-  /** Keeps the state of some parameters, in this order. */
+  /** Keeps only the state of some parameters, in this order. */
   keep(places: readonly number[]): void {
     this.first = Float64Array.from(places, (place) => this.first[place]);
     this.second = Float64Array.from(places, (place) => this.second[place]);

@@ -1,42 +1,44 @@
 /**
- * Somebody who wants a core to fail, and for a whole batch chooses nodes outside it that act as they do
- * while all others are at their mean. He climbs the slope of the loss by their gates, as in adversarial
+ * An adversary that tries to make a core fail: for a whole batch it restores some nodes outside the core,
+ * while all others stay at their mean. It chooses them by gradient ascent on the loss, as in adversarial
  * parameter decomposition (Goodfire, 2026).
  */
 
-/** Share of what was learned before that is kept when a new slope is learned. */
+/** Decay of the running sum of slopes at each new one. */
 const MEMORY = 0.8;
 
 /**
- * Nodes that he may choose, in searches and where a verdict rests on it. Random parts of the rest are
- * thousands of nodes, but none is aimed; this few, aimed, ask whether a core hangs by another's silence.
- * With no bound he can build an answer of his own, and breaks every core that was found.
+ * Number of nodes that it may choose, in searches and for the verdict. Random parts of the rest are thousands
+ * of untargeted nodes; a few targeted ones test whether a core relies on some node being at its mean. Without
+ * a limit the adversary can build an answer of its own, and breaks every core.
  */
 export const CHOICE = 16;
 
 export class Adversary {
-  /** How much opening each gate has promised to harm, [gate]. */
-  private readonly pull: Float64Array;
+  /** Running sum of the slopes of the loss by each gate: the harm expected of opening it, [gate]. */
+  private readonly expectedHarm: Float64Array;
 
-  /** @param gates of the model, those of the core among them */
+  /** @param gates number of gates of the model, those of the core included */
   constructor(gates: number) {
-    this.pull = new Float64Array(gates);
+    this.expectedHarm = new Float64Array(gates);
   }
 
-  /** Learns from slopes [gate] of the loss. */
+  /** Adds the slopes [gate] of the loss at its current choice. */
   learn(slopes: ArrayLike<number>): void {
-    const { pull } = this;
-    for (let gate = 0; gate < pull.length; gate++) {
-      pull[gate] = MEMORY * pull[gate] + slopes[gate];
+    const { expectedHarm } = this;
+    for (let gate = 0; gate < expectedHarm.length; gate++) {
+      expectedHarm[gate] = MEMORY * expectedHarm[gate] + slopes[gate];
     }
   }
 
-  /** The gates that he opens beside a core [gate], at most so many: a setting in which core and choice are open. */
+  /** The setting in which a core [gate] is open, and at most so many of the gates expected to harm it most. */
   open(core: ArrayLike<number>, most: number): Float32Array {
-    const { pull } = this;
+    const { expectedHarm } = this;
     const setting = Float32Array.from(core);
-    const wanted = [...pull.keys()].filter((gate) => core[gate] === 0 && pull[gate] > 0);
-    wanted.sort((a, b) => pull[b] - pull[a]);
+    const wanted = [...expectedHarm.keys()].filter(
+      (gate) => core[gate] === 0 && expectedHarm[gate] > 0,
+    );
+    wanted.sort((a, b) => expectedHarm[b] - expectedHarm[a]);
     for (const gate of wanted.slice(0, most)) setting[gate] = 1;
     return setting;
   }

@@ -1,9 +1,9 @@
 /**
- * Backups of a core, and the cut. A trained model does a task in more ways than one, so a core that is
- * enough is seldom needed: the rest does the task as well. Backups are the fewest nodes found that must
- * be closed beside the core so that the rest fails, whatever its calibration. Not all of both need be
- * closed for that: the cut is what is left when everything is open again with which the rest fails too,
- * what other tasks need first.
+ * Backups of a core, and the cut. A trained model solves a task in more than one way, so a sufficient core
+ * is seldom necessary: without it the rest still solves the task. Backups are the fewest nodes found that
+ * must be closed together with the core for the rest to fail at any calibration. Not all of both have to be
+ * closed for that: for the cut, nodes are opened again for as long as the rest still fails, those that
+ * other tasks need first.
  */
 import type { MaskedModel } from '../../inference/maskedModel';
 import type { Prompt } from '../../tasks/prompts';
@@ -17,55 +17,55 @@ export interface BreakOptions {
   /** Every node of the model. */
   readonly all: NodeSet;
   readonly prompts: readonly Prompt[];
-  /** Prompts of other tasks, each task's together: the cut is to leave them alone. */
+  /** Prompts of other tasks, by task, which the cut should not affect. */
   readonly others?: readonly (readonly Prompt[])[];
-  /** False where only the backups are wanted: the cut is then all of core and backups. */
+  /** False when only the backups are wanted: the cut is then all of core and backups. */
   readonly cut?: boolean;
-  /** Nodes of the core that can carry nothing: they are opened before all others for the cut. */
+  /** Nodes of the core without inputs, which are opened before all others for the cut. */
   readonly constants?: NodeSet;
   /** True when no time is left. */
   readonly expired: () => boolean;
   /** Strict loss of the rest, and backups so far. */
   readonly onRound: (loss: number, added: number) => void;
-  /** Nodes that are closed while those are opened that need not be. */
+  /** Called with the number of nodes still closed whenever some are opened again. */
   readonly onOpened?: (closed: number) => void;
 }
 
-/** What closing backups came to. */
+/** Backups and cut that were found. */
 export interface Broken {
   readonly backups: NodeSet;
-  /** Of core and backups, the fewest found without which alone the model fails. */
+  /** The fewest nodes of core and backups found without which the model fails. */
   readonly cut: NodeSet;
-  /** Of the model without it, on the prompts. */
+  /** Loss and share of pairs in order of the model without the cut, on the prompts. */
   readonly loss: number;
   readonly order: number;
   /** The rest fails; false when time or rounds ran out before. */
   readonly done: boolean;
 }
 
-/** The rest fails from this strict loss on (nats; guessing has 0.693), with pairs in no order. */
-const FAILS = { loss: 0.67, order: 0.6 };
-/** On a few pairs it may be this (nats) before it is asked on more. */
-const FEW_FAIL = 0.6;
-/** Pairs by which backups are chosen, and those on which it is judged whether they are enough. */
+/** The rest fails from this strict loss on (nats; guessing has 0.693), with at most this share of pairs in order. */
+const FAILING = { loss: 0.67, order: 0.6 };
+/** Loss (nats) on a few pairs from which it is measured on more. */
+const NEARLY_FAILING_LOSS = 0.6;
+/** Pairs that backups are chosen on, and pairs that decide whether they are enough. */
 const CHOOSING_PAIRS = 8;
 const JUDGING_PAIRS = 64;
-/** Nodes of the steepest slope that are closed alone, and so many of them together, in the trials of a round. */
-const ALONE = 4;
-const TOGETHER = [2, 4, 8, 16, 32] as const;
-/** Together must do so many times better than the best alone. */
-const BETTER = 1.5;
+/** Trials of a round: this many of the steepest nodes closed one by one, and these numbers of them together. */
+const SINGLE_TRIALS = 4;
+const GROUP_TRIALS = [2, 4, 8, 16, 32] as const;
+/** A larger group must be this many times better than the best trial before it. */
+const GROUP_ADVANTAGE = 1.5;
 const ROUNDS = 60;
-/** Rounds in which the order of pairs may still be lost when the loss is; a trace too weak to matter may keep it. */
+/** Further rounds for the order of pairs once the loss fails: a negligible trace may keep the order. */
 const ORDER_ROUNDS = 8;
-/** Loss (nats) up to which slopes are taken at less scale. */
+/** Below this loss (nats) differences are scaled down before slopes are taken (`soften`). */
 const SLOPE_LOSS = 0.4;
 
-/** The backups of a core. */
+/** Finds the backups of a core, and the cut. */
 export async function breakRest(core: NodeSet, options: BreakOptions): Promise<Broken> {
   const model = options.open(options.all);
   try {
-    return await new Breaking(model, core, options).run();
+    return await new BackupSearch(model, core, options).run();
   } finally {
     await model.release();
   }
@@ -76,14 +76,14 @@ interface State {
   readonly order: number;
 }
 
-class Breaking {
+class BackupSearch {
   private readonly gates: Float32Array;
-  private readonly few: readonly Prompt[];
+  private readonly choosing: readonly Prompt[];
   private readonly judging: readonly Prompt[];
 
-  /** False when the loss failed for some rounds and the order of pairs did not. */
+  /** Whether failing includes the order of pairs; false once the loss alone failed for some rounds. */
   private byOrder = true;
-  private ordered = 0;
+  private roundsInOrder = 0;
   /** Places of the core. */
   private readonly core: ReadonlySet<number>;
 
@@ -95,16 +95,16 @@ class Breaking {
     const own = model.nodes.gatesOf(core);
     this.gates = own.map((gate) => 1 - gate);
     this.core = new Set([...own.keys()].filter((place) => own[place] === 1));
-    this.few = spreadPairs(options.prompts, CHOOSING_PAIRS);
+    this.choosing = spreadPairs(options.prompts, CHOOSING_PAIRS);
     this.judging = spreadPairs(options.prompts, JUDGING_PAIRS);
   }
 
-  /** Closes nodes until the rest fails; then opens those that it fails with as well. */
+  /** Closes nodes until the rest fails; then opens again those with which it still fails. */
   async run(): Promise<Broken> {
     const { core, options, gates, model } = this;
     let state = await this.judged(gates);
     for (let round = 0; !this.fails(state) && round < ROUNDS && !options.expired(); round++) {
-      if (state.loss >= FAILS.loss && this.ordered++ >= ORDER_ROUNDS) break;
+      if (state.loss >= FAILING.loss && this.roundsInOrder++ >= ORDER_ROUNDS) break;
       options.onRound(state.loss, this.backups().length);
       await this.closeMore();
       state = await this.judged(gates);
@@ -114,12 +114,12 @@ class Breaking {
     if (done) await this.reopen(this.backups());
     const backups = model.nodes.filter((place) => gates[place] === 0 && !core.has(place));
     if (done && options.cut !== false) {
-      const needs = await this.othersNeed();
+      const needs = await this.needsOfOtherTasks();
       if (options.constants) {
         const constant = model.nodes.gatesOf(options.constants);
         await this.reopen([...core].filter((place) => constant[place] === 1));
       }
-      // Of nodes alike those of the first layers first, which serve many tasks.
+      // At equal need, nodes of the first layers are opened first, since they serve many tasks.
       const closed = [...core, ...this.backups()].filter((place) => gates[place] === 0);
       await this.reopen(closed.sort((a, b) => needs[b] - needs[a]));
     }
@@ -127,9 +127,9 @@ class Breaking {
     return { backups, cut, ...(await this.judged(gates)), done };
   }
 
-  /** Whether a state is failure: by its loss, and by the order of pairs where that can be lost. */
+  /** Whether the rest fails: by its loss, and by the order of pairs unless that is given up. */
   private fails({ loss, order }: State): boolean {
-    return loss >= FAILS.loss && (!this.byOrder || order <= FAILS.order);
+    return loss >= FAILING.loss && (!this.byOrder || order <= FAILING.order);
   }
 
   private backups(): number[] {
@@ -137,31 +137,31 @@ class Breaking {
     return [...gates.keys()].filter((place) => gates[place] === 0 && !core.has(place));
   }
 
-  /** Closes the node that does the most harm of those whose slope promises most, or several. */
+  /** Tries the nodes with the steepest slopes, alone and in groups, and closes those that harm most. */
   private async closeMore(): Promise<void> {
-    const { gates, few, model } = this;
-    const signs = few.map(({ sign }) => sign);
-    const [differences] = await model.differences(few, [gates]);
+    const { gates, choosing, model } = this;
+    const signs = choosing.map(({ sign }) => sign);
+    const [differences] = await model.differences(choosing, [gates]);
     const calibration = soften(differences, signs, SLOPE_LOSS);
     const slopes = new Float64Array(gates.length);
-    for (let i = 0; i < few.length; i += 2) {
-      const pair = few.slice(i, i + 2);
+    for (let i = 0; i < choosing.length; i += 2) {
+      const pair = choosing.slice(i, i + 2);
       const { gradient } = await model.gradient(pair, gates, calibration);
       for (let node = 0; node < slopes.length; node++) slopes[node] += gradient[node];
     }
     const steepest = [...gates.keys()]
       .filter((place) => gates[place] === 1)
       .sort((a, b) => slopes[a] - slopes[b])
-      .slice(0, TOGETHER.at(-1));
+      .slice(0, GROUP_TRIALS.at(-1));
     const trials = [
-      ...steepest.slice(0, ALONE).map((place) => [place]),
-      ...TOGETHER.map((count) => steepest.slice(0, count)),
+      ...steepest.slice(0, SINGLE_TRIALS).map((place) => [place]),
+      ...GROUP_TRIALS.map((count) => steepest.slice(0, count)),
     ];
     const found = await model.differences(
-      few,
-      trials.map((places) => this.with(places, 0)),
+      choosing,
+      trials.map((places) => this.withGates(places, 0)),
     );
-    // At the scale of the slopes, so that a rest that is still sure shows what changes in it.
+    // At the scale of the slopes, so that changes show even while the rest is confident.
     const losses = found.map((each) =>
       strictLoss(
         each.map((difference) => calibration.scale * difference),
@@ -172,15 +172,15 @@ class Breaking {
       differences.map((difference) => calibration.scale * difference),
       signs,
     );
-    let best = losses.indexOf(Math.max(...losses.slice(0, ALONE)));
-    for (let trial = ALONE; trial < trials.length; trial++) {
-      if (losses[trial] - start > BETTER * Math.max(0, losses[best] - start)) best = trial;
+    let best = losses.indexOf(Math.max(...losses.slice(0, SINGLE_TRIALS)));
+    for (let trial = SINGLE_TRIALS; trial < trials.length; trial++) {
+      if (losses[trial] - start > GROUP_ADVANTAGE * Math.max(0, losses[best] - start)) best = trial;
     }
     for (const place of trials[best]) gates[place] = 0;
   }
 
-  /** How much other tasks need each node, to first order about the whole model, every task alike, [node]. */
-  private async othersNeed(): Promise<Float64Array> {
+  /** First-order harm to other tasks of closing each node in the whole model, equal for all tasks, [node]. */
+  private async needsOfOtherTasks(): Promise<Float64Array> {
     const { model, options, gates } = this;
     const whole = new Float32Array(gates.length).fill(1);
     const needs = new Float64Array(gates.length);
@@ -197,7 +197,7 @@ class Breaking {
     return needs;
   }
 
-  /** Opens closed nodes without which the rest fails as well, a group at a time; one that may not is halved. */
+  /** Opens a group of closed nodes if the rest still fails; otherwise tries each half. */
   private async reopen(group: readonly number[]): Promise<void> {
     if (group.length === 0 || this.options.expired()) return;
     if (await this.failsWith(group)) {
@@ -212,15 +212,16 @@ class Breaking {
     }
   }
 
-  /** Whether the rest fails with a group open, asked on a few pairs before all. */
+  /** Whether the rest fails with a group open; measured on a few pairs before all. */
   private async failsWith(group: readonly number[]): Promise<boolean> {
-    const gates = this.with(group, 1);
+    const gates = this.withGates(group, 1);
     return (
-      (await this.judged(gates, this.few)).loss >= FEW_FAIL && this.fails(await this.judged(gates))
+      (await this.judged(gates, this.choosing)).loss >= NEARLY_FAILING_LOSS &&
+      this.fails(await this.judged(gates))
     );
   }
 
-  private with(places: readonly number[], gate: number): Float32Array {
+  private withGates(places: readonly number[], gate: number): Float32Array {
     const gates = this.gates.slice();
     for (const place of places) gates[place] = gate;
     return gates;

@@ -1,8 +1,8 @@
 /**
- * Task loss from logit differences. Two rules of calibration, each the same for every set of nodes that
- * is measured: strict, a shift only, and the paper's, scale and shift free (Gao et al., arXiv
- * 2511.13653, section 2.3). A scale lets through a trace of the cause, thousands of times too weak to
- * matter, that any model has, even a random one; so the strict rule decides.
+ * Task loss from logit differences. There are two rules of calibration, each the same for every set of nodes:
+ * the strict one fits a shift only, the paper's both scale and shift (Gao et al., arXiv 2511.13653, section
+ * 2.3). A free scale amplifies traces of the answer that are thousands of times too weak to matter and that
+ * even a random model has; so the strict rule decides.
  */
 import type { Calibration } from '../../inference/promptFeeds';
 
@@ -10,13 +10,13 @@ import type { Calibration } from '../../inference/promptFeeds';
 export type Signs = ArrayLike<number>;
 
 /**
- * Pull of scale and shift towards 0, differences measured in standard deviations, so that those that
- * separate the answers do not drive the scale to infinity.
+ * Ridge penalty on scale and shift, with differences in standard deviations: otherwise the scale would grow
+ * without bound when the differences separate the answers.
  */
 const RIDGE = 1e-3;
 const ITERATIONS = 30;
 const CONVERGED = 1e-7;
-/** A shift is sought up to about here, and its interval halved this often. */
+/** Largest shift searched for, and bisections of its interval. */
 const MOST_SHIFT = 1e6;
 const SHIFT_HALVINGS = 40;
 
@@ -69,7 +69,7 @@ export function freely(differences: ArrayLike<number>, signs: Signs): Calibratio
   const { mean, deviation } = spread(differences);
   const unit = Float64Array.from(differences, (x) => (deviation > 0 ? (x - mean) / deviation : 0));
   const { scale, shift } = newton(unit, signs);
-  // Differences that speak for the wrong answer carry nothing: only the shift is left.
+  // Differences that favour the wrong answer get scale 0, which leaves only the shift.
   if (scale < 0) return { scale: 0, shift: bestShift(unit, signs, 0) };
   const own = deviation > 0 ? scale / deviation : 0;
   return { scale: own, shift: shift - own * mean };
@@ -80,7 +80,7 @@ export function strictLoss(differences: ArrayLike<number>, signs: Signs): number
   return lossOf(differences, signs, strictly(differences, signs));
 }
 
-/** Share of pairs, sides at 2i and 2i + 1, whose side a leans more to the first answer than side b. */
+/** Share of pairs, sides at 2i and 2i + 1, whose side a favours the first answer more than side b does. */
 export function pairOrder(differences: ArrayLike<number>): number {
   const right = gaps(differences).filter((gap) => gap > 0).length;
   return right / (differences.length >> 1);
@@ -99,7 +99,7 @@ function gaps(differences: ArrayLike<number>): number[] {
   );
 }
 
-/** Shift with the least loss at a given scale: where the slope, which only rises, passes 0. */
+/** Shift with the least loss at a given scale: the zero of the slope, which is monotonic. */
 function bestShift(differences: ArrayLike<number>, signs: Signs, scale: number): number {
   const slope = (shift: number) => {
     let sum = 0;
@@ -120,9 +120,9 @@ function bestShift(differences: ArrayLike<number>, signs: Signs, scale: number):
 }
 
 /**
- * The strict calibration with less scale, where needed, so that the loss is not below a floor (nats):
- * where it is almost nothing, no gradient says which nodes it is owed to. Labels that carry no signal
- * leave the scale at 1, so that training goes on under them.
+ * The strict calibration, scaled down if needed to keep the loss at a floor (nats) or above: near zero loss
+ * gradients vanish and cannot tell which nodes matter. With random labels the scale stays 1, so that
+ * training goes on.
  */
 export function soften(differences: ArrayLike<number>, signs: Signs, floor: number): Calibration {
   const strict = strictly(differences, signs);

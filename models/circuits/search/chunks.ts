@@ -1,11 +1,11 @@
-/** Deals pairs in chunks of about one length; every pair comes once before any comes again. */
+/** Batches of pairs of similar length; every pair comes once before any is repeated. */
 import type { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 
 export class Chunks {
   private queue: (readonly Prompt[])[] = [];
 
-  /** @param pairs in a chunk, or all where there are fewer */
+  /** @param pairs number of pairs in a chunk, or all if there are fewer */
   constructor(
     private readonly prompts: readonly Prompt[],
     private readonly pairs: number,
@@ -28,7 +28,7 @@ export class Chunks {
     const sorted = rng.shuffle(pairs).sort((a, b) => length(a) - length(b));
     const size = Math.min(this.pairs, sorted.length);
     const chunks: Prompt[][] = [];
-    // What is left over would need a graph of its own; it comes in another order next time.
+    // Pairs left over would need a graph of their own; the next order leaves out others.
     const skip = rng.int((sorted.length % size) + 1);
     for (let start = skip; start + size <= sorted.length; start += size) {
       chunks.push(sorted.slice(start, start + size).flat());

@@ -1,4 +1,4 @@
-/** Single weights between the nodes of a circuit as gates. */
+/** Gates on single weights between the nodes of a circuit. */
 import { MaskedModel, type MaskedModelOptions } from '../../inference/maskedModel';
 import { siteName } from '../../transformer/nodes';
 import type { MatrixEdges } from '../../transformer/narrowing';
@@ -40,8 +40,7 @@ export class EdgeGates implements GateSet<EdgeGates> {
 }
 
 /**
- * Edge gates over all weights between the nodes of a circuit: a search drops some of them, and those
- * that it has let go of stay closed.
+ * Edge gates over all weights between the nodes of a circuit; those that a search has dropped stay closed.
  */
 export class EdgeSpace {
   readonly all: EdgeGates;

@@ -1,8 +1,8 @@
-/** The number that is enough is looked for to this share of it. */
+/** Relative precision of the number that is found. */
 const NEAR = 1 / 16;
 
 export interface EnoughOptions {
-  /** Tried first, and then twice as many, and so on. */
+  /** First number to try; it is then doubled. */
   readonly first: number;
   readonly most: number;
   readonly isEnough: (count: number) => Promise<boolean>;
@@ -11,8 +11,8 @@ export interface EnoughOptions {
 }
 
 /**
- * About the fewest that are enough, from some number on: doubled until they are, then bisected. More
- * need not be better, so it is the fewest of the numbers that were tried; null where none of them is.
+ * About the smallest number that is enough: doubled from the first until it is, then bisected. Being enough
+ * need not be monotonic, so it is the smallest of the numbers tried; null if none of them is enough.
  */
 export async function fewestEnough(options: EnoughOptions): Promise<number | null> {
   const { first, most, isEnough, expired } = options;

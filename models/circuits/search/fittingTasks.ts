@@ -11,8 +11,8 @@ export interface TaskPrompts {
 }
 
 /**
- * So many pairs of a part of each task. Tasks that do not fit the model, whose prompts are too long or
- * whose answers are several of its tokens, are left out.
+ * Pairs from a part of each task. Tasks that do not fit the model are left out: prompts that are too long,
+ * or answers of several tokens.
  */
 export function fittingTasks(
   model: CircuitModel,
@@ -22,7 +22,7 @@ export function fittingTasks(
     try {
       return [{ name, prompts: model.prompts(sourceOf({ task: name }), seed, pairs, part) }];
     } catch {
-      // What stops the work is no reason to leave a task out.
+      // A cancellation must not be taken for a task that does not fit.
       model.control.check();
       return [];
     }

@@ -1,6 +1,6 @@
 /**
- * What a search keeps or drops: nodes, a query channel tied to its key channel, or single weights.
- * Mask training and selection know gates only, as flat arrays in the order of a set.
+ * Gates are what a search keeps or drops: nodes, query channels tied to their key channels, or single weights.
+ * Mask training and selection only see gates, as flat arrays in the order of a set.
  */
 import type { MaskedModel, MaskGradient } from '../../inference/maskedModel';
 import type { GradientCalibration } from '../../inference/promptFeeds';
@@ -11,15 +11,15 @@ import type { NodeSet } from '../../transformer/nodeSet';
 /** Gates in a fixed order. */
 export interface GateSet<Self> {
   readonly count: number;
-  /** Nodes or weights that each opens, [gate]: its price, and what dropping it is worth at least. */
+  /** Number of nodes or weights that each gate opens, [gate]: its share of the price. */
   readonly sizes: ArrayLike<number>;
-  /** What each is called, the same in every set. */
+  /** Name of each gate, the same in every set. */
   readonly names: readonly string[];
   /** The gates at which a predicate holds. */
   filter(keep: (gate: number) => boolean): Self;
 }
 
-/** A model with gates; what has none is closed. */
+/** A model with gates; nodes or weights without a gate are closed. */
 export interface GatedModel {
   /** Logit differences [prompt] under every setting [gate]. */
   differences(
@@ -38,7 +38,7 @@ export interface GatedModel {
 /** Makes the model of some gates. */
 export type OpenGates<G> = (gates: G) => GatedModel;
 
-/** A node each, or a query channel with the key channel that it meets. */
+/** A gate for each node, or for each query channel together with its key channel. */
 export class NodeGates implements GateSet<NodeGates> {
   readonly names: readonly string[];
   readonly sizes: Uint8Array;
@@ -82,12 +82,12 @@ export class NodeGates implements GateSet<NodeGates> {
   }
 }
 
-/** The query that stands for a key; any other node stands for itself. */
+/** The query node that shares a key node's gate; any other node has its own. */
 function ownerOf(node: NodeId): NodeId {
   return node.site === 'attn.k' ? { ...node, site: 'attn.q' } : node;
 }
 
-/** A model whose gates are opened by fewer: each opens those at its places. */
+/** Controls the gates of a model by fewer gates, each of which sets all gates at its places. */
 export class Spread implements GatedModel {
   /** @param count gates of the model; those at no place stay closed */
   constructor(

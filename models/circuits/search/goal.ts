@@ -1,6 +1,6 @@
 /**
- * What a circuit has to reach, and on which prompts. It is chosen for its loss on them, so that loss
- * flatters it; what is held against the target therefore includes what chance may have spared it.
+ * The loss that a circuit has to reach, and the prompts. Since it is chosen for its loss on these prompts, that
+ * loss is optimistic; the loss that is compared with the target therefore has a margin for chance.
  */
 import type { Prompt } from '../../tasks/prompts';
 import { pairLosses, soften, strictly } from './calibration';
@@ -10,8 +10,8 @@ import type { GatedModel } from './gates';
 const CAUTION = 1.5;
 
 /**
- * The strict loss (nats) that new prompts will hardly exceed: its mean over pairs and some standard
- * errors of that. A circuit that fails badly on a few pairs is worse than one a little unsure of all.
+ * An upper estimate of the strict loss (nats) on new prompts: the mean over pairs plus some standard errors.
+ * So a circuit that fails badly on a few pairs ranks below one that is slightly unsure of all.
  */
 export function cautiousLoss(differences: ArrayLike<number>, signs: ArrayLike<number>): number {
   const losses = pairLosses(differences, signs, strictly(differences, signs));
@@ -22,9 +22,9 @@ export function cautiousLoss(differences: ArrayLike<number>, signs: ArrayLike<nu
 
 /** Prompts of about one length whose slopes are computed together. */
 const SLOPE_PROMPTS = 16;
-/** Settings that are held in memory at once: each has a number a gate. */
+/** Settings that are measured at once, to bound memory: each has one number per gate. */
 const SETTINGS = 64;
-/** Loss (nats) up to which a circuit's slopes are taken at less scale. */
+/** Below this loss (nats) differences are scaled down before slopes are taken (`soften`). */
 const LEAST_LOSS = 0.02;
 
 /** A target loss on some prompts. */
@@ -42,12 +42,12 @@ export class Goal {
     this.signs = prompts.map(({ sign }) => sign);
   }
 
-  /** The same target on some of the pairs, from all over the list. */
+  /** The same target on some of the pairs, evenly spaced in the list. */
   on(pairs: number): Goal {
     return new Goal(spreadPairs(this.prompts, pairs), this.target);
   }
 
-  /** Cautious losses under gate settings, each made when it is needed. */
+  /** Cautious losses under gate settings, which are made when they are needed. */
   async losses(
     model: GatedModel,
     count: number,
@@ -85,7 +85,7 @@ export class Goal {
   }
 }
 
-/** Some pairs from all over the list. */
+/** Some pairs, evenly spaced in the list. */
 export function spreadPairs(prompts: readonly Prompt[], count: number): readonly Prompt[] {
   const pairs = prompts.length / 2;
   if (pairs <= count) return prompts;

@@ -1,9 +1,9 @@
 /**
- * Learned masks: a parameter a gate, open where it is positive, trained through the derivative of a
- * sigmoid. Gao et al. (arXiv 2511.13653), section 2.3 and appendix. In place of a penalty found by a
- * search, the price of an open gate follows the loss: it rises while the task loss is below its aim
- * and falls while it is above. The loss is the strict one: a calibration whose scale is fitted falls to
- * 0 where labels carry no signal, and with it every gradient.
+ * Learned masks: one parameter per gate, open where it is positive, trained with the derivative of a sigmoid
+ * as a straight-through estimate. Gao et al. (arXiv 2511.13653), section 2.3 and appendix. Instead of a fixed
+ * penalty found by a sweep, the price of an open gate follows the loss: it rises while the task loss is below
+ * its aim and falls while it is above. The loss is the strict one: with random labels a fitted scale would go
+ * to 0, and every gradient with it.
  */
 import type { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
@@ -16,13 +16,13 @@ import type { GatedModel, GateSet, OpenGates } from './gates';
 /** How masks are learned. */
 export interface MaskSettings {
   readonly steps: number;
-  /** Pairs whose gradients a step takes. */
+  /** Pairs in the batch of a step. */
   readonly chunkPairs: number;
   readonly learningRate: number;
   /**
-   * Parameters start at `start` for the gate of the least slope, and `spread` above for that of the
-   * steepest: gates close one after the other, those that matter least first. Started alike they close
-   * all at once, and no gradient is left that says which were needed.
+   * Parameters start at `start` for the gate with the smallest slope, up to `start + spread` for the steepest,
+   * so that gates close one after the other, those that matter least first. Starting at the same value they
+   * would all close at once, and no gradient would be left to tell which were needed.
    */
   readonly start: number;
   readonly spread: number;
@@ -30,7 +30,7 @@ export interface MaskSettings {
   readonly weightDecay: number;
   /** Fraction of the steps over which the learning rate rises; then it falls linearly. */
   readonly warmUp: number;
-  /** Width of the sigmoid whose derivative stands for that of the step. */
+  /** Width of the sigmoid whose derivative replaces that of the step function. */
   readonly temperature: number;
   /** Price of an open node or weight (nats) at the start, and how fast its logarithm follows the loss. */
   readonly price: number;
@@ -45,14 +45,14 @@ export interface MaskTrainingOptions<G> {
   /** Side a of pair i at 2i, side b at 2i + 1. */
   readonly prompts: readonly Prompt[];
   /**
-   * Steps take turns: what is closed is at its mean, or a random part of it is open, another each time,
-   * or what an adversary chooses. What is kept then holds beside the rest as well as alone. One slope
-   * serves both sides, the masks to go down and the adversary to go up. No gate is let go of meanwhile.
+   * Steps alternate: closed gates are all at their mean, or a new random part of them is restored, or those
+   * that an adversary chooses, so that the kept gates work both alone and beside the rest. One gradient serves
+   * both the masks, which descend, and the adversary, which ascends. Meanwhile no gate is dropped for good.
    */
   readonly putBack: boolean;
   /** Task loss (nats) that the price steers to. */
   readonly aim: number;
-  /** While more nodes or weights are open the price rises, whatever the loss. */
+  /** While more nodes or weights than this are open, the price rises whatever the loss. */
   readonly most?: number | undefined;
   readonly rng: Rng;
   /** True when no time is left: training then stops where it is. */
@@ -60,17 +60,17 @@ export interface MaskTrainingOptions<G> {
   readonly onStep: (step: MaskStep) => void;
 }
 
-/** What is known after a step. */
+/** State after a step. */
 export interface MaskStep {
   readonly step: number;
-  /** Running mean of the strict task loss, nats; the worst of those of the turns. */
+  /** Running mean of the strict task loss, nats; the largest over the alternating kinds of steps. */
   readonly loss: number;
   /** Gates open. */
   readonly open: number;
   readonly price: number;
 }
 
-/** Gates that may matter, with a score each: the higher, the more the circuit wants it. */
+/** Gates that may matter, each with a score; higher means more needed. */
 export interface Ranked<G> {
   readonly gates: G;
   /** [gate] */
@@ -80,22 +80,22 @@ export interface Ranked<G> {
 }
 
 const LOSS_MEMORY = 0.9;
-/** Prompts whose latest differences the scale is fitted on. */
+/** Number of latest prompts whose differences the scale is fitted on. */
 const RECENT = 96;
-/** Loss (nats) below which little can be learned from a model. */
+/** Below this loss (nats) differences are scaled down, since gradients vanish (`soften`). */
 const LEAST_LOSS = 0.05;
-/** Chunks over which the slopes are averaged that parameters start by. */
+/** Batches over which the initial slopes are averaged. */
 const SLOPE_CHUNKS = 6;
-/** Gates at this parameter or below may be let go for good. */
-const LOST = -0.4;
-/** Done when that shrinks the set to this share. */
+/** Gates whose parameter is at most this may be dropped for good. */
+const DROP_AT = -0.4;
+/** They are dropped once at most this share of the gates would be left. */
 const SHRINK = 0.6;
 const SHRINK_EVERY = 20;
 const PRICES = { least: 3e-5, most: 0.03 };
 /** Scores are means of the parameters over the last part of the steps. */
 const SCORED = 0.25;
 
-/** What is outside in a step. */
+/** How the closed gates are treated in a step. */
 const TURNS = ['mean', 'random', 'adversary'] as const;
 type Turn = (typeof TURNS)[number];
 
@@ -120,7 +120,7 @@ class MaskTraining<G extends GateSet<G>> {
   private readonly adam: Adam;
   private scored = 0;
   private price: number;
-  /** By turn: running losses, and the latest differences less the means of their batches. */
+  /** By turn: running losses, and the latest differences, centred by batch. */
   private readonly losses = new Map<Turn, number>();
   private readonly recent = new Map<Turn, { difference: number; sign: number }[]>();
   private readonly chunks: Chunks;
@@ -156,7 +156,7 @@ class MaskTraining<G extends GateSet<G>> {
     return this.model.release();
   }
 
-  /** Parameters by the rank of the slopes with everything open. */
+  /** Initialises parameters by the rank of the slopes with every gate open. */
   private async start(): Promise<void> {
     const { settings, rng, expired } = this.options;
     const { parameters } = this;
@@ -208,7 +208,7 @@ class MaskTraining<G extends GateSet<G>> {
     onStep({ step: step + 1, loss: worst, open, price: this.price });
   }
 
-  /** Loss, with the shift that centres the pairs' differences, and gradient of a setting. */
+  /** Loss and gradient of a setting, with the shift that centres the pairs' differences. */
   private async pass(
     setting: Float32Array,
     turn: Turn,
@@ -226,7 +226,7 @@ class MaskTraining<G extends GateSet<G>> {
     return { loss: lossOf(centred, signsOf(prompts)), gradient };
   }
 
-  /** What is kept, with what is open of the rest at a turn. */
+  /** The kept gates, and those of the rest that are restored at a turn. */
   private beside(kept: Float32Array, turn: Turn): Float32Array {
     if (turn === 'mean') return kept;
     if (turn === 'adversary') return this.adversary.open(kept, CHOICE);
@@ -235,7 +235,7 @@ class MaskTraining<G extends GateSet<G>> {
     return kept.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
   }
 
-  /** Keeps differences, less their mean, for the scale of later passes at such a turn. */
+  /** Stores centred differences, from which the scale of later passes of the same turn is fitted. */
   private remember(turn: Turn, prompts: readonly Prompt[], differences: ArrayLike<number>) {
     const mean = Array.from(differences).reduce((sum, x) => sum + x, 0) / differences.length;
     const centred = Array.from(differences, (difference) => difference - mean);
@@ -245,13 +245,13 @@ class MaskTraining<G extends GateSet<G>> {
     return centred;
   }
 
-  /** Raises the price while the loss is below its aim, or more is open than may be. */
+  /** Raises the price while the loss is below its aim, or too many gates are open. */
   private adjustPrice(loss: number, open: number): void {
     const { aim, most, settings } = this.options;
     const within = (share: number) => Math.max(-1, Math.min(1, share));
     const rooms = [within((aim - loss) / aim), most ? within((open - most) / most) : -1];
     const price = this.price * Math.exp(settings.priceRate * Math.max(...rooms));
-    // No price is too high for gates that may not be open.
+    // With a limit on open gates the price has no upper bound.
     const cap = most === undefined ? PRICES.most : Infinity;
     this.price = Math.max(PRICES.least, Math.min(cap, price));
   }
@@ -268,12 +268,12 @@ class MaskTraining<G extends GateSet<G>> {
     this.adam.update(parameters, gradient, rate, weightDecay);
   }
 
-  /** Lets go of gates that are far from opening, once that makes the model much cheaper. */
+  /** Drops gates that are far from opening, once that makes the model much cheaper. */
   private async shrink(): Promise<void> {
     const { parameters, gates } = this;
-    const keep = Array.from(parameters.keys()).filter((gate) => parameters[gate] > LOST);
+    const keep = Array.from(parameters.keys()).filter((gate) => parameters[gate] > DROP_AT);
     if (keep.length === 0 || keep.length > SHRINK * parameters.length) return;
-    this.gates = gates.filter((gate) => parameters[gate] > LOST);
+    this.gates = gates.filter((gate) => parameters[gate] > DROP_AT);
     const pick = (values: Float64Array) => Float64Array.from(keep, (gate) => values[gate]);
     this.parameters = pick(this.parameters);
     this.adam.keep(keep);

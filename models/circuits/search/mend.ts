@@ -1,4 +1,4 @@
-/** Cores that parts of the outside break with which they were not chosen get the nodes that help there. */
+/** Repairs cores that fail beside some part of the rest, by adding the nodes that help most there. */
 import { fewestEnough } from './fewest';
 import type { NodeGates } from './gates';
 import type { PutBack } from './putBack';
@@ -7,25 +7,25 @@ export interface MendOptions {
   /** Every gate of the model. */
   readonly all: NodeGates;
   readonly putBack: Pick<PutBack, 'attack' | 'drawHardest' | 'helps' | 'keeps'>;
-  /** Whether gates alone keep the goal. */
+  /** Whether gates keep the goal alone. */
   readonly keeps: (gates: NodeGates) => Promise<boolean>;
   /** True when no time is left. */
   readonly expired: () => boolean;
 }
 
-/** So often new random parts are drawn and an adversary attacks, and gates that are added at least. */
-const TIMES = 8;
+/** Most rounds of new random parts and attacks, and the fewest gates added in one. */
+const ROUNDS = 8;
 const LEAST_MORE = 4;
-/** Share of the rest that is added at most: with all of it nothing is left to hold against. */
+/** Largest share of the rest that may be added: with all of it nothing would be left to attack with. */
 const MOST_SHARE = 0.5;
 
-/** The gates, and as few more of those that help as keep the goal beside all that was drawn or chosen. */
+/** The gates with the fewest added that keep the goal beside all random parts drawn and all attacks. */
 export async function mended(
   gates: NodeGates,
   { all, putBack, keeps, expired }: MendOptions,
 ): Promise<NodeGates> {
   let whole = gates;
-  for (let times = 0; times < TIMES && !expired(); times++) {
+  for (let round = 0; round < ROUNDS && !expired(); round++) {
     const holdsBesideRandom = await putBack.drawHardest(whole.nodes);
     const holdsAttacked = await putBack.attack(whole.nodes, expired);
     if ((holdsBesideRandom && holdsAttacked) || expired()) break;

@@ -1,4 +1,4 @@
-/** A bundle as pruning and proof see it: frozen values by the kind of ablation, prompts as tokens. */
+/** A bundle prepared for pruning and proof: values of ablated nodes, and prompts as tokens. */
 import { readBundle, type Bundle } from '../../bundles/bundle';
 import type { Means } from '../../bundles/weights';
 import { LevelModel } from '../../inference/levelModel';
@@ -12,28 +12,28 @@ import { ModelEdges, type Edge } from '../../weights/edges';
 import type { NodeSet } from '../../transformer/nodeSet';
 import { EdgeSpace } from './edges';
 
-/** How closed nodes are frozen: at their mean over the training data, or at zero. */
+/** Value of closed nodes: their mean over the training data, or zero. */
 export type AblationKind = 'mean' | 'zero';
 
-/** How a long computation reports and yields. */
+/** Progress, cancellation and threads of a long computation. */
 export interface Control {
   /** What is being done, and the share of it that is done. */
   progress(what: string, share: number): void;
-  /** Lets others in; throws when the work was cancelled. */
+  /** Yields to other work; throws when the work was cancelled. */
   pause(): Promise<void>;
-  /** Throws when the work was cancelled: for work that lets nobody in. */
+  /** Throws when the work was cancelled, without yielding. */
   check(): void;
-  /** What models are run on, and with how many threads. */
+  /** Memory and threads that models run with. */
   readonly machines: Machines;
 }
 
-/** What closed nodes are frozen at, and the weights when they are not the bundle's. */
+/** Values of closed nodes, and weights if they are not the bundle's. */
 interface Frozen {
   readonly means: Means;
   readonly weights?: Weights;
 }
 
-/** A bundle opened for circuits. */
+/** A bundle opened for pruning or proof. */
 export class CircuitModel {
   readonly tokenizer: Tokenizer;
 
@@ -49,7 +49,7 @@ export class CircuitModel {
     return new CircuitModel(readBundle(bundleDir), control);
   }
 
-  /** What closed nodes are frozen at. */
+  /** Values of closed nodes. */
   frozen(kind: AblationKind): Means {
     const { means } = this.bundle;
     if (kind === 'mean') return means;
@@ -111,7 +111,7 @@ export class CircuitModel {
 
   /**
    * Logit differences of a circuit alone.
-   * @param edges those that it keeps, where they are not all
+   * @param edges the kept edges; null for all
    */
   async circuitDifferences(
     prompts: readonly Prompt[],
@@ -124,7 +124,7 @@ export class CircuitModel {
     return found;
   }
 
-  /** The same with each of some choices of the edges between its nodes. */
+  /** The same for several choices of the edges between its nodes. */
   async edgeDifferences(
     prompts: readonly Prompt[],
     core: NodeSet,
@@ -148,7 +148,7 @@ export class CircuitModel {
   }
 }
 
-/** Tokens that are answers of some prompts, each once. */
+/** The distinct answer tokens of some prompts. */
 export function answersOf(prompts: readonly Prompt[]): number[] {
   return [...new Set(prompts.flatMap(({ first, second }) => [first, second]))];
 }

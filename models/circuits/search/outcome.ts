@@ -1,4 +1,4 @@
-/** What a search for a circuit is asked for, what it gives, and why it may give nothing. */
+/** Settings and results of a search for a circuit, and the error when there is none. */
 import type { Edge } from '../../weights/edges';
 import type { TransformerConfig } from '../../transformer/config';
 import { NodeSet } from '../../transformer/nodeSet';
@@ -7,16 +7,16 @@ export interface SearchSettings {
   /** Strict task loss that the core must keep, nats. */
   readonly targetLoss: number;
   /**
-   * The search aims at this share of it on the prompts that it selects by, chance included
-   * (`goal.ts`), so that new prompts keep it too; but not below what the whole model has.
+   * Share of the target that the search aims at on its selection prompts, with a margin for chance
+   * (`goal.ts`), so that new prompts meet the target too; never below the loss of the whole model.
    */
   readonly margin: number;
-  /** The same for weights: robust to the rest are nodes, so that weights need less to spare. */
+  /** The same for weights, which need less margin: robustness is a matter of the nodes. */
   readonly edgeMargin: number;
   readonly seed: number;
-  /** The search stops when they have gone by, and says so: the clock decides nothing else. */
+  /** Time limit; whether it stopped the search is recorded. Nothing else depends on the clock. */
   readonly seconds: number;
-  /** Searches with other settings; the smallest circuit counts. */
+  /** Searches with different settings, of which the smallest circuit is kept. */
   readonly runs: number;
   /** Steps of mask training in a run. */
   readonly steps: number;
@@ -29,34 +29,34 @@ export interface SearchSettings {
 /** Nodes that keep the goal. */
 export interface Found {
   readonly core: NodeSet;
-  /** Weights between them that are kept; all that there are unless edges were pruned. */
+  /** Kept weights between them: all of the model's unless edges were pruned. */
   readonly edges: readonly Edge[];
-  /** Weights between them that the model has. */
+  /** Number of weights that the model has between them. */
   readonly allEdges: number;
   /** No node more could be dropped. */
   readonly complete: boolean;
 }
 
-/** Whether a core is all that could be used, so that nothing was found: the clock stopped before a node closed. */
+/** Whether a core has every node that was allowed: the time ran out before any was dropped. */
 export function isWhole({ core }: Found, config: TransformerConfig, forbidden?: NodeSet): boolean {
   return core.count === NodeSet.all(config).count - (forbidden?.count ?? 0);
 }
 
-/** What a search came to. */
+/** Result of a search. */
 export interface SearchResult {
   /** Null when no number of nodes keeps the goal. */
   readonly found: Found | null;
-  /** Cautious loss (nats) that was to be reached, and the least that was. */
+  /** Cautious loss (nats) to reach, and the smallest that was reached. */
   readonly goal: number;
   readonly reached: number;
-  /** The nodes that reached it, where nothing keeps the goal. */
+  /** The nodes with that smallest loss, when none keep the goal. */
   readonly nearest: NodeSet | null;
-  /** The best of no more nodes than were asked about; null where none were. */
+  /** The best set within the size limit; null without a limit. */
   readonly within: NodeSet | null;
   readonly effort: Effort;
 }
 
-/** What a search took. */
+/** Effort of a search. */
 export interface Effort {
   readonly runs: number;
   /** Steps of mask training, all runs together. */
@@ -64,7 +64,7 @@ export interface Effort {
   /** Tokens that went through the model. */
   readonly tokens: number;
   readonly seconds: number;
-  /** The time ran out before the schedule did: with more of it the result would be another. */
+  /** The time ran out before the schedule ended; with more time the result would differ. */
   readonly stopped: boolean;
 }
 

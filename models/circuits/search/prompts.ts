@@ -1,15 +1,15 @@
-/** The prompts that a search is given, in two parts. */
+/** The two sets of prompts of a search. */
 import type { PairSource } from '../../tasks/source';
 import type { CircuitModel } from './model';
 import type { SearchPrompts } from './search';
 
-/** Pairs to train masks on, and to select nodes by. */
+/** Numbers of pairs to train masks on, and to select nodes on. */
 export interface PairCounts {
   readonly masks: number;
   readonly selection: number;
 }
 
-/** The prompts that a search is given. */
+/** Takes the prompts of a search from a source. */
 export function searchPrompts(
   model: CircuitModel,
   source: PairSource,

@@ -1,7 +1,7 @@
 /**
- * Parts of the outside put back: random ones, and what an adversary chooses. With every outside node at
- * its mean, nodes may rely on each other's absence; a core that holds while any of them act as they do
- * is enough in the whole model too.
+ * Restores parts of the rest beside a core: random ones, and those that an adversary chooses. With every
+ * outside node at its mean, a core may rely on their absence; one that still works with any of them restored
+ * is sufficient in the whole model too.
  */
 import type { Rng } from '../../random';
 import type { MaskedModel } from '../../inference/maskedModel';
@@ -13,22 +13,22 @@ import { Chunks } from './chunks';
 import { spreadPairs, type Goal } from './goal';
 
 /**
- * Random subsets of which the hardest are kept, and how many these are. A subset that breaks a core breaks
- * it on every prompt, so two pairs tell; but of a hundred only one may, so many are drawn.
+ * Random subsets that are drawn, and how many of the hardest are kept. A subset that breaks a core does so on
+ * every prompt, so two pairs are enough; but perhaps only one in a hundred does, so many are drawn.
  */
 const DRAWN = { subsets: 160, pairs: 2 };
 const HARDEST = 3;
-/** Pairs that a core is tried on with each that was kept. */
+/** Pairs that a core is measured on beside each kept subset. */
 const PAIRS = 6;
-/** Share of the target that must be kept beside them: other subsets and prompts are harder yet. */
+/** Share of the target that must be met beside them: other subsets and prompts may be harder. */
 const MARGIN = 0.75;
-/** Steps that the adversary climbs whenever he meets another core, and pairs of a step. */
-const CLIMB = 1;
+/** Steps of ascent that the adversary makes for each core, and pairs of a step. */
+const CLIMB_STEPS = 1;
 const CLIMB_PAIRS = 4;
-/** Loss (nats) up to which slopes are taken at less scale: an adversary's, and of what is kept. */
+/** Below this loss (nats) differences are scaled down (`soften`): for the adversary, and for kept gates. */
 const SLOPE_LOSS = { climb: 0.3, kept: 0.02 };
 
-/** One step of an adversary against a core: the slope of the loss where he stands. */
+/** One step of an adversary's gradient ascent against a core, at its current choice. */
 export async function climb(
   adversary: Adversary,
   model: Pick<MaskedModel, 'differences' | 'gradient'>,
@@ -43,7 +43,7 @@ export async function climb(
   adversary.learn((await model.gradient(prompts, setting, calibration)).gradient);
 }
 
-/** Steps of an attack, pairs of a step, and steps from one look at what he chooses to the next. */
+/** Steps of an attack, pairs of a step, and steps between two looks at its choice. */
 const ATTACK = { steps: 16, pairs: 4, look: 4 };
 
 /** An attack on a core. */
@@ -51,10 +51,10 @@ export interface Attack {
   readonly model: Pick<MaskedModel, 'differences' | 'gradient'>;
   /** Gates of the core, [gate]. */
   readonly core: Float32Array;
-  /** Prompts that he climbs on. */
+  /** Prompts of the ascent. */
   readonly prompts: readonly Prompt[];
   readonly rng: Rng;
-  /** Called every few steps with what he has learned. */
+  /** Called every few steps with the adversary so far. */
   readonly look: (adversary: Adversary) => Promise<void>;
   readonly onStep?: (done: number) => void;
   /** True when no time is left for another step. */
@@ -62,8 +62,8 @@ export interface Attack {
 }
 
 /**
- * An adversary climbs against a core, once with the few nodes that a verdict lets him choose, and once,
- * anew, with all that promise harm.
+ * Attacks a core by gradient ascent: once with the number of nodes that a verdict allows, and once, from the
+ * start, with all nodes that are expected to harm.
  */
 export async function attackCore(attack: Attack): Promise<void> {
   const { model, core, prompts, rng, look, onStep, expired } = attack;
@@ -106,8 +106,8 @@ export class PutBack {
   }
 
   /**
-   * Draws random subsets and takes up those that are hardest for a core: most are hard for others too.
-   * @returns whether the core keeps the goal with all that were drawn
+   * Draws random subsets and keeps those that are hardest for a core: most are hard for other cores too.
+   * @returns whether the core keeps the goal beside all of them
    */
   async drawHardest(core: NodeSet): Promise<boolean> {
     const { all, rng } = this;
@@ -124,10 +124,9 @@ export class PutBack {
   }
 
   /**
-   * Attacks a core as a proof does, on the prompts of the search, and takes up the choice that is hardest
-   * for it.
-   * @param expired true when no time is left: what was not tried breaks nothing
-   * @returns whether the core keeps the goal with all that was chosen
+   * Attacks a core as a proof does, on the prompts of the search, and keeps the choice that is hardest for it.
+   * @param expired true when no time is left; choices that were not tried count as harmless
+   * @returns whether the core keeps the goal beside every choice
    */
   async attack(core: NodeSet, expired: () => boolean): Promise<boolean> {
     const own = this.all.gatesOf(core);
@@ -146,21 +145,21 @@ export class PutBack {
     return losses[hardest] <= this.target;
   }
 
-  /** Whether a core keeps the goal with each subset taken up, and with what the adversary chooses. */
+  /** Whether a core keeps the goal beside each kept subset, and beside the adversary's choice. */
   async keeps(core: NodeSet): Promise<boolean> {
     const { adversary, all, chunks, model } = this;
     if (this.subsets.length === 0) await this.drawHardest(core);
     const own = all.gatesOf(core);
     if (!(await this.keep(this.beside(own)))) return false;
-    for (let step = 0; step < CLIMB; step++) {
+    for (let step = 0; step < CLIMB_STEPS; step++) {
       await climb(adversary, model, own, CHOICE, chunks.next());
     }
     return this.keep([adversary.open(own, CHOICE)]);
   }
 
   /**
-   * What dropping each node of a core adds to the loss beside each subset and the adversary's choice, to
-   * first order, the most of them, [node].
+   * First-order increase of the loss when each node of a core is dropped, the largest over the kept subsets
+   * and the adversary's choice, [node].
    */
   async harms(core: NodeSet): Promise<Float64Array> {
     const own = this.all.gatesOf(core);
@@ -171,7 +170,7 @@ export class PutBack {
     );
   }
 
-  /** What opening each node of the model takes off the loss there, where it is closed, [node]. */
+  /** First-order decrease of the loss there when each closed node of the model is opened, [node]. */
   async helps(core: NodeSet): Promise<Float64Array> {
     const slopes = await this.slopes(this.all.gatesOf(core));
     return Float64Array.from(this.all.nodes, (_, place) =>

@@ -1,4 +1,4 @@
-/** Gates in the order of their scores, and what the best of them come to. */
+/** Gates in the order of their scores, and the losses of the best of them. */
 import type { GateSet, OpenGates } from './gates';
 import type { Goal } from './goal';
 import type { Ranked } from './maskTraining';
@@ -10,7 +10,7 @@ export interface RankingOptions<G> {
 
 /** A model of the best-ranked gates. */
 export interface RankedModel {
-  /** Cautious losses (nats) with as many of the best open, [count]. */
+  /** Cautious losses (nats) with these numbers of the best open, [count]. */
   losses(counts: readonly number[]): Promise<number[]>;
   release(): Promise<void>;
 }
@@ -29,19 +29,19 @@ export class Ranking<G extends GateSet<G>> {
     this.order.forEach((gate, rank) => (this.ranks[gate] = rank));
   }
 
-  /** The best so many. */
+  /** The best `count` gates. */
   first(count: number): G {
     return this.gates.filter((gate) => this.ranks[gate] < count);
   }
 
-  /** How many of the best open no more nodes or weights than a number. */
+  /** How many of the best gates open at most `size` nodes or weights. */
   holding(size: number): number {
     let left = size;
     const count = this.order.findIndex((gate) => (left -= this.gates.sizes[gate]) < 0);
     return count < 0 ? this.order.length : count;
   }
 
-  /** The model of the best so many, to ask for fewer of them. */
+  /** The model of the best `most` gates, for measuring that number and fewer. */
   open(most: number, { open, goal }: RankingOptions<G>): RankedModel {
     const own = this.ranks.filter((rank) => rank < most);
     const model = open(this.first(most));
@@ -53,14 +53,14 @@ export class Ranking<G extends GateSet<G>> {
   }
 }
 
-/** Numbers from a fifth of the most to the most, about an eighth apart. */
+/** Numbers from a fifth of `most` up to `most`, each about an eighth larger than the one before. */
 export function around(most: number): number[] {
   const counts = new Set<number>();
   for (let count = most; count > most / 5; count *= 0.88) counts.add(Math.ceil(count));
   return [...counts].sort((a, b) => a - b);
 }
 
-/** The best-ranked gates of the least loss that open at most so many nodes or weights, and that loss. */
+/** Of the best-ranked gates that open at most `size` nodes or weights, the number with the least loss. */
 export async function bestWithin<G extends GateSet<G>>(
   ranked: Ranked<G>,
   size: number,

@@ -1,6 +1,6 @@
 /**
- * The one search for a small circuit, of tasks and of controls alike: mask training, bisection and
- * clean-up by measurement on nodes, then the same on the weights between them, some times over.
+ * The search for a small circuit, the same for tasks and for controls: mask training, bisection and clean-up
+ * by measurement on nodes, then on the weights between them; repeated for each run.
  */
 import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
@@ -23,11 +23,11 @@ import { bisect, cleanUp, type SelectOptions } from './select';
 import { edgeSettings, settingsOf } from './settings';
 import { weighNodes } from './weigh';
 
-/** What is searched. */
+/** The model that is searched. */
 export interface SearchModel {
   readonly config: TransformerConfig;
   readonly weights: Weights;
-  /** What closed nodes are frozen at; zeros for zero ablation. */
+  /** Values of closed nodes; zeros for zero ablation. */
   readonly means: Means;
 }
 
@@ -35,40 +35,38 @@ export interface SearchModel {
 export interface SearchPrompts {
   /** To train masks on. */
   readonly masks: readonly Prompt[];
-  /** To select nodes by. */
+  /** To select nodes on. */
   readonly selection: readonly Prompt[];
 }
 
 export interface SearchOptions {
   readonly settings: SearchSettings;
-  /** Cautious loss (nats) that the core must keep on the prompts that it is selected by. */
+  /** Cautious loss (nats) that the core must keep on the prompts that it is selected on. */
   readonly goal: number;
-  /** When the work began whose time is bounded (ms, of `performance.now`); with the search where it is not given. */
+  /** Start of the time limit (ms of `performance.now`); by default the start of the search. */
   readonly began?: number;
   /** Nodes that may not be used. */
   readonly forbidden?: NodeSet;
-  /** Nodes that were found before, so that weights between them alone are searched, so many times. */
+  /** Nodes of an earlier search: only weights between them are searched, in so many runs. */
   readonly taken?: (Pick<Found, 'core' | 'complete'> & { readonly runs: number }) | undefined;
   /**
-   * A control is held to the circuit's size: masks are pressed to at most so many nodes, and the best set
-   * of no more is given too, whether or not it keeps the goal.
+   * Size limit of a control, the size of the circuit: masks are pushed to at most so many nodes, and the best
+   * set within the limit is returned too, whether or not it keeps the goal.
    */
   readonly size?: number;
 }
 
-/** Masks are trained to this share of the goal's loss, which has chance in it. */
+/** Masks are trained to this share of the goal, which is a cautious loss and so has a margin for chance. */
 const MASK_AIM = 0.8;
-/** Steps for weights, as a share of those for nodes. */
-const EDGE_STEPS = 1;
-/** Weights up to which each has a gate; a core with more keeps them all. */
+/** Most weights that get a gate each; a core with more keeps all of them. */
 const MOST_GATED = 40_000;
 /** Share of a run's progress that is mask training. */
 const MASK_SHARE = 0.6;
 
-/** What is being done, and the share of a run that is done. */
+/** Reports the current activity, and the share of a run that is done. */
 type Report = (what: string, part: number) => void;
 
-/** Finds a small circuit; null where no number of nodes keeps the goal. */
+/** Finds a small circuit; `found` is null when no number of nodes keeps the goal. */
 export async function search(
   model: SearchModel,
   prompts: SearchPrompts,
@@ -113,7 +111,7 @@ class Search {
     let best: Found | null = null;
     let runs = 0;
     for (; runs < this.runs && !this.expired(); runs++) {
-      const found = await this.once(runs);
+      const found = await this.runOnce(runs);
       if (found && (!best || isSmaller(found, best))) best = found;
     }
     return {
@@ -135,7 +133,7 @@ class Search {
     return (performance.now() - this.began) / 1000;
   }
 
-  /** Whether the time has gone by; from then on the result depends on the clock, and says so. */
+  /** Whether the time is over; the result then depends on the clock, and records that. */
   private expired(): boolean {
     if (this.seconds() <= this.options.settings.seconds) return false;
     this.stopped = true;
@@ -156,8 +154,8 @@ class Search {
     return new MaskedModel({ ...this.maskedOptions(), nodes });
   }
 
-  /** One mask training and what its best nodes can be brought down to. */
-  private async once(run: number): Promise<Found | null> {
+  /** One run: mask training, and the smallest set found from its best nodes. */
+  private async runOnce(run: number): Promise<Found | null> {
     const { settings } = this.options;
     const rng = new Rng('prune', settings.seed, run);
     const name = this.runs > 1 ? `search ${run + 1}: ` : '';
@@ -169,7 +167,7 @@ class Search {
     const { core, complete } = nodes;
     const all = this.edges.weightsBetween(core.names()).length;
     const found = { core, allEdges: all, complete };
-    // Masks for weights that were never trained would say nothing of them.
+    // Without time to train them, masks of weights would say nothing.
     if (!settings.pruneEdges || all === 0 || all > MOST_GATED || this.expired()) {
       return { ...found, edges: this.edges.edgesBetween(core.names()) };
     }
@@ -209,7 +207,7 @@ class Search {
       },
     });
     this.steps += ranked.steps;
-    // Nothing was learned: what keeps the goal would be the whole model.
+    // Without any training only the whole model would keep the goal.
     if (ranked.steps === 0) return null;
     let part = MASK_SHARE;
     const select: SelectOptions<NodeGates> = {
@@ -241,7 +239,7 @@ class Search {
     return { core: gates.nodes, complete: cleaned.complete };
   }
 
-  /** The best of the best-ranked nodes that are no more than some number. */
+  /** Looks for the best set of best-ranked nodes within the size limit. */
   private async lookWithin(
     size: number,
     ranked: Ranked<NodeGates>,
@@ -261,13 +259,13 @@ class Search {
     }
   }
 
-  /** The weights between the nodes that are left when all are gone whose absence keeps the goal. */
+  /** The weights between the nodes that are left after dropping all that the goal allows. */
   private async selectEdges(nodes: NodeSet, rng: Rng, report: Report): Promise<Edge[]> {
     const { edgeGoal: goal, prompts } = this;
     const space = new EdgeSpace(nodes, this.edges, this.maskedOptions());
     const expired = () => this.expired();
     const open = (gates: typeof space.all) => space.open(gates);
-    const settings = edgeSettings(Math.round(EDGE_STEPS * this.options.settings.steps));
+    const settings = edgeSettings(this.options.settings.steps);
     const ranked = await trainMasks({
       ...{ settings, open, rng, expired, gates: space.all, prompts: prompts.masks },
       ...{ aim: MASK_AIM * goal.target, putBack: false },

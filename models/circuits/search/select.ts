@@ -1,4 +1,4 @@
-/** From ranked gates to the fewest that keep the target: bisection, then dropping by measurement. */
+/** Reduces ranked gates to the fewest that keep the target: bisection, then dropping by measurement. */
 import type { Goal } from './goal';
 import { fewestEnough } from './fewest';
 import type { GatedModel, GateSet } from './gates';
@@ -6,44 +6,44 @@ import type { Ranked } from './maskTraining';
 import { around, Ranking, type RankingOptions } from './ranking';
 
 export interface SelectOptions<G> extends RankingOptions<G> {
-  /** A further condition on what keeps the goal. */
+  /** A further condition on gates that keep the goal. */
   readonly alsoKeeps?: (gates: G) => Promise<boolean>;
-  /** What dropping each gate does to that condition, to first order, [gate]. */
+  /** First-order harm to that condition of dropping each gate, [gate]. */
   readonly alsoHarms?: (gates: G) => Promise<ArrayLike<number>>;
   /** True when no time is left to drop more. */
   readonly expired: () => boolean;
   readonly onCount: (count: number) => void;
-  /** What dropping each gate of a set is worth, [gate]: a node and its edges, for instance. */
+  /** Gain from dropping each gate of a set, [gate]: for instance the number of its nodes and edges. */
   readonly weigh: (gates: G) => ArrayLike<number>;
 }
 
 /** Gates that keep the target. */
 export interface Selection<G> {
   readonly gates: G;
-  /** No gate more could be dropped; false when the time ran out before. */
+  /** No further gate can be dropped; false when the time ran out before that was known. */
   readonly complete: boolean;
 }
 
-/** What bisection came to: the gates that keep the target, or how near the best number came. */
+/** Result of the bisection: the gates that keep the target, or the nearest to it. */
 export interface Bisected<G> {
   /** Null when no number of gates keeps the target. */
   readonly gates: G | null;
-  /** Cautious loss (nats) of the best number that was looked at, and the gates. */
+  /** Smallest cautious loss (nats) of the numbers tried, and its gates. */
   readonly loss: number;
   readonly nearest: G;
 }
 
-/** Up to these times the gates with positive scores are looked at first. */
+/** Numbers up to this multiple of the gates with positive scores are tried first. */
 const SPARE = 2;
-/** Pairs that the clean-up orders gates by before it measures on all. */
+/** Pairs on which the clean-up orders gates before it measures on all. */
 const SCREENING_PAIRS = 6;
-/** Gates up to which each is measured alone, on some pairs and on all: more would take minutes. */
+/** Most gates that are measured one by one, on some pairs and on all; more would take minutes. */
 const MEASURED = { screening: 120, exact: 60 };
 
 /**
- * The fewest best-ranked gates that keep the target, null when no number of them does. More gates need
- * not mean less loss, so the numbers around those with positive scores are looked at first, and the
- * bisection is between the least of them that keeps the target and the next.
+ * The fewest best-ranked gates that keep the target; null when no number of them does. More gates need not
+ * mean less loss, so numbers around that of the gates with positive scores are tried first, and the bisection
+ * is between the smallest of them that keeps the target and the next smaller.
  */
 export async function bisect<G extends GateSet<G>>(
   ranked: Ranked<G>,
@@ -53,7 +53,7 @@ export async function bisect<G extends GateSet<G>>(
   const ranking = new Ranking(ranked);
   const positive = scores.reduce((count, score) => count + (score > 0 ? 1 : 0), 0);
   const most = Math.min(gates.count, SPARE * Math.max(positive, 8));
-  // Without time left it is only looked whether so many are enough.
+  // Without time left, only the largest of these numbers is tried.
   const few = await fewest(ranking, options.expired() ? [most] : around(most), options);
   if (few.gates) {
     return { ...few, gates: await alsoKept(ranking, few.gates.count, options, gates.count) };
@@ -63,7 +63,7 @@ export async function bisect<G extends GateSet<G>>(
   return all.gates !== null || all.loss < few.loss ? all : few;
 }
 
-/** About the least number from some count on that keeps the further condition; all where none does. */
+/** About the smallest number from `least` on that meets the further condition; all gates if none does. */
 async function alsoKept<G extends GateSet<G>>(
   ranking: Ranking<G>,
   least: number,
@@ -76,7 +76,7 @@ async function alsoKept<G extends GateSet<G>>(
   return ranking.first(enough ?? (expired() ? least : all));
 }
 
-/** The gates of the least of some counts that keeps the target, and fewer where fewer do. */
+/** The gates of the smallest count that keeps the target, reduced further by bisection. */
 async function fewest<G extends GateSet<G>>(
   ranking: Ranking<G>,
   counts: readonly number[],
@@ -91,7 +91,7 @@ async function fewest<G extends GateSet<G>>(
     const nearest = ranking.first(counts[losses.indexOf(least)]);
     if (place < 0) return { gates: null, loss: least, nearest };
     let [low, high] = [counts[place - 1] ?? 0, counts[place]];
-    // The number that keeps the target is one whenever this stops.
+    // Whenever this stops, `high` keeps the target.
     while (high - low > 1 && !expired()) {
       const middle = (low + high) >> 1;
       const [loss] = await model.losses([middle]);
@@ -106,21 +106,21 @@ async function fewest<G extends GateSet<G>>(
 }
 
 /**
- * How a round of the clean-up orders gates by the harm that dropping each alone does: by the slope of
- * the loss, by measuring on some pairs, by measuring on all. The next way is taken when the order of
- * one leads no further, and only the last can tell that nothing more can go.
+ * How a round of the clean-up estimates the harm of dropping each gate alone: by the slope of the loss, by
+ * measuring on some pairs, or by measuring on all. The next estimate is used when the order by one allows no
+ * further drop, and only the last can show that no gate can be dropped.
  */
-const WAYS = ['slope', 'screening', 'exact'] as const;
+const ESTIMATES = ['slope', 'screening', 'exact'] as const;
 
-/** Shares of the gates that are tried in the order of their slopes, before measuring takes over. */
+/** Numbers of gates that are tried in the order of their slopes, before measuring takes over. */
 const SLOPE_TRIALS = 9;
-/** Gates from which slopes are worth their graphs. */
+/** Fewest gates for which computing slopes pays off. */
 const SLOPE_GATES = 48;
 
 /**
- * Drops every gate whose removal keeps the target: each round as many of the least harmful together
- * as keep it. A gate that could not go when all were measured is not asked again: with others gone it
- * is needed the more.
+ * Drops gates for as long as the target is kept: each round as many of the least harmful together as
+ * possible. A gate that could not be dropped when all were measured is not tried again: with fewer gates left
+ * it is needed even more.
  */
 export async function cleanUp<G extends GateSet<G>>(
   start: G,
@@ -129,15 +129,16 @@ export async function cleanUp<G extends GateSet<G>>(
   const { goal, open, weigh } = options;
   const needed = new Set<string>();
   let gates = start;
-  for (let way = 0; ;) {
+  for (let level = 0; ;) {
     options.onCount(gates.count);
     if (options.expired()) return { gates, complete: false };
     const asked = gates.names.flatMap((name, gate) => (needed.has(name) ? [] : [gate]));
     if (asked.length === 0 || gates.count <= 1) return { gates, complete: true };
-    if (WAYS[way] === 'slope' && asked.length < SLOPE_GATES) way++;
-    const means = WAYS[way];
-    if (means !== 'slope' && asked.length > MEASURED[means]) return { gates, complete: false };
-    const exact = means === 'exact';
+    if (ESTIMATES[level] === 'slope' && asked.length < SLOPE_GATES) level++;
+    const estimate = ESTIMATES[level];
+    if (estimate !== 'slope' && asked.length > MEASURED[estimate])
+      return { gates, complete: false };
+    const exact = estimate === 'exact';
     const model = open(gates);
     const without = (dropped: readonly number[]) => {
       const setting = new Float32Array(gates.count).fill(1);
@@ -147,7 +148,7 @@ export async function cleanUp<G extends GateSet<G>>(
     try {
       const judge = exact ? goal : goal.on(SCREENING_PAIRS);
       const losses =
-        means === 'slope'
+        estimate === 'slope'
           ? await firstOrder(model, gates, asked, judge, options)
           : await judge.losses(model, asked.length, (i) => without([asked[i]]));
       const ranked = byHarm(asked, losses, weigh(gates));
@@ -156,7 +157,7 @@ export async function cleanUp<G extends GateSet<G>>(
         for (const i of ranked) if (losses[i] > goal.target) needed.add(gates.names[asked[i]]);
       if (order.length === 0) return { gates, complete: true };
       const all = shares(exact ? order.length : Math.ceil(order.length / 2));
-      const counts = means === 'slope' ? all.slice(0, SLOPE_TRIALS) : all;
+      const counts = estimate === 'slope' ? all.slice(0, SLOPE_TRIALS) : all;
       const gone = (count: number) => order.slice(0, count).map((i) => asked[i]);
       const less = (count: number) => {
         const dropped = new Set(gone(count));
@@ -168,8 +169,8 @@ export async function cleanUp<G extends GateSet<G>>(
         return kept && ((await options.alsoKeeps?.(less(count))) ?? true);
       });
       if (found !== undefined) gates = less(found);
-      else if (!exact) way++;
-      // Alone it keeps the goal, but not the further condition.
+      else if (!exact) level++;
+      // Dropping it alone keeps the goal, but breaks the further condition.
       else needed.add(gates.names[asked[order[0]]]);
     } finally {
       await model.release();
@@ -177,7 +178,7 @@ export async function cleanUp<G extends GateSet<G>>(
   }
 }
 
-/** The first count that is kept, one after the other: most often it is among the first. */
+/** The first count that can be dropped, tried in order: usually one of the first can. */
 async function firstKept(
   counts: readonly number[],
   keeps: (count: number) => Promise<boolean>,
@@ -186,7 +187,7 @@ async function firstKept(
   return undefined;
 }
 
-/** Loss that dropping each of some gates adds, to first order; also where the further condition is tried. */
+/** First-order increase of the loss from dropping each of some gates, the further condition included. */
 async function firstOrder<G extends GateSet<G>>(
   model: GatedModel,
   gates: G,
@@ -199,7 +200,7 @@ async function firstOrder<G extends GateSet<G>>(
   return asked.map((gate) => Math.max(-slopes[gate], also?.[gate] ?? -Infinity));
 }
 
-/** Places of gates by the loss that dropping each adds, for all that goes with it. */
+/** Places of gates in the order of the loss that dropping each adds, per unit of its gain. */
 function byHarm(
   asked: readonly number[],
   losses: readonly number[],
@@ -210,7 +211,7 @@ function byHarm(
   return Array.from(harm.keys()).sort((a, b) => harm[a] - harm[b]);
 }
 
-/** count, 7/10 of it, and so on down to 1. */
+/** A count, seven tenths of it, and so on down to 1. */
 function shares(count: number): number[] {
   const found = new Set<number>();
   for (let share = count; share >= 1; share *= 0.7) found.add(Math.floor(share));

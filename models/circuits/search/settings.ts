@@ -1,4 +1,4 @@
-/** Settings of mask training: those that served most tasks, and others around them. */
+/** Settings of mask training: a centre that worked for most tasks, and random ones around it. */
 import type { Rng } from '../../random';
 import type { MaskSettings } from './maskTraining';
 
@@ -29,7 +29,7 @@ export function settingsOf(run: number, steps: number, rng: Rng): MaskSettings {
   };
 }
 
-/** Settings for weights: they are few, and all of them join nodes that matter. */
+/** Settings for weights, which are few and all join nodes that matter. */
 export function edgeSettings(steps: number): MaskSettings {
   return { ...CENTRE, steps, spread: 0.4, price: 1e-3 };
 }

@@ -1,8 +1,8 @@
-/** What dropping a node is worth. */
+/** Gain from dropping a node. */
 import type { ModelEdges } from '../../weights/edges';
 import type { NodeGates } from './gates';
 
-/** One for each node of a gate and one for each of its edges to the others, [gate]. */
+/** Number of nodes of each gate plus their edges to other nodes, [gate]. */
 export function weighNodes(edges: ModelEdges): (gates: NodeGates) => number[] {
   return ({ nodes, places }) => {
     const names = nodes.names();

@@ -1,4 +1,4 @@
-/** The edges between chosen nodes at their tokens, each with what it carries. */
+/** The edges between chosen nodes at their tokens, each with its contribution. */
 import { FINAL_SITE, normEpsilon, siteWidth } from '../../transformer/config';
 import { nodeName, siteName, vertexName, type NodeId } from '../../transformer/nodes';
 import { type ModelEdges } from '../../weights/edges';
@@ -8,7 +8,7 @@ import type { Placed, TracedWindow } from './traced';
 import type { Sites } from './attention';
 import type { CircuitEdge } from './circuit';
 
-/** Tokens of smaller probability hardly move a mean logit. */
+/** Tokens of smaller probability are left out of the mean logit. */
 const NEGLIGIBLE = 1e-7;
 
 /** Activation of a node at a row. */
@@ -141,7 +141,7 @@ class TokenEdges {
       const to = vertexName({ kind: 'logit', index: id });
       const weight = (c: number) =>
         this.scale('final', c) * (this.model.unembedding(c, id) - means[c]);
-      // Where a node of the last stream stands between, its channel is read from there.
+      // Where the circuit has a node of the final stream, its channel is read from there.
       const between = new Set(
         this.nodes.filter(({ site }) => site === FINAL_SITE).map(({ index }) => index),
       );

@@ -12,12 +12,12 @@ export interface Head {
   readonly head: number;
 }
 
-/** What makes the score (nats) of a key for a query: score = sum of products + recency. */
+/** Terms of the score (nats) of a key for a query: score = sum of products + recency. */
 export interface Score {
   readonly score: number;
   /** Query × key / √dHead of each channel of the head, [dHead]. */
   readonly products: Float64Array;
-  /** What the distance takes off. */
+  /** Penalty for the distance. */
   readonly recency: number;
 }
 

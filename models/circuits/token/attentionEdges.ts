@@ -1,4 +1,4 @@
-/** Edges of attention: what a head's write at a token takes from values, keys and its query. */
+/** Edges of attention: contributions of values, keys and the query to a head's write at a token. */
 import type { MatrixRows } from '../../graph/matrixRows';
 import { siteWidth } from '../../transformer/config';
 import { nodeName, siteName, type NodeId } from '../../transformer/nodes';
@@ -39,11 +39,11 @@ export function attentionEdges(
   return edges;
 }
 
-/** What one head adds to one channel at one token. */
+/** Write of one head to one channel at one token. */
 class HeadWrite {
-  /** What the values of each row would write if it had all the attention, [key]. */
+  /** Write of each row's values if it had all the attention, [key]. */
   private readonly values: Float64Array;
-  /** What they do write together. */
+  /** Their actual write, weighted by attention. */
   private readonly mean: number;
   private readonly output: MatrixRows;
 

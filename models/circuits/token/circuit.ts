@@ -96,7 +96,7 @@ export interface TokenCircuit {
   readonly inputs: readonly CircuitInput[];
   /** The target, then the contrast. */
   readonly outputs: readonly CircuitOutput[];
-  /** What the limits left out. */
+  /** Nodes left out by the limits. */
   readonly hidden: {
     /** Active nodes of the window that are not in `nodes`; those with no estimate not counted. */
     readonly nodes: number;

@@ -1,4 +1,4 @@
-/** What is known of a node from the weights alone. */
+/** Facts about a node that follow from the weights alone. */
 import { FINAL_SITE, normEpsilon } from '../../transformer/config';
 import { parseNode, type NodeId } from '../../transformer/nodes';
 import type { ModelEdges } from '../../weights/edges';
@@ -13,7 +13,7 @@ export interface TokenWeight {
   readonly weight: number;
 }
 
-/** The tokens that a node is about. */
+/** Tokens that a node promotes, and those that drive it. */
 export interface NodeTokens {
   /**
    * Tokens whose logits a unit of activation raises or lowers most straight through the residual
@@ -31,7 +31,7 @@ export interface NodeTokens {
   readonly inhibitedBy: readonly TokenWeight[];
 }
 
-/** A node's surroundings. */
+/** A node's neighbours and tokens. */
 export interface NodeFacts extends NodeTokens {
   /** What it reads and writes, largest weight first; the lists may be cut, the counts are whole. */
   readonly reads: readonly Neighbour[];
@@ -93,7 +93,7 @@ function logitWeights(model: ModelEdges, node: NodeId): Float64Array {
   return model.toLogits(channels.map((weight, c) => weight * model.gain('final', c)));
 }
 
-/** What each token's embedding alone gives the node, [vocab]. */
+/** Input of the node from each token's embedding alone, [vocab]. */
 function embeddingDrive(model: ModelEdges, node: NodeId): Float64Array {
   const { config } = model;
   const { vocab, dModel } = config;

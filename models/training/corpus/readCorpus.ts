@@ -80,7 +80,8 @@ function read(dirs: readonly string[], screen: Screen): Corpus {
     }
   }
   summary.files = files.length;
-  if (files.length === 0) throw new Error(`no usable .py files below ${dirs.join(', ')}`);
+  if (files.length === 0)
+    throw new Error(`no usable .py files in ${dirs.join(', ')}; add Python files that can be read`);
   return { files, summary };
 }
 
@@ -125,7 +126,7 @@ function bytesOf(file: string): Uint8Array | null {
 function pythonFiles(dir: string): string[] {
   if (!fs.existsSync(dir))
     throw new Error(
-      `there is no corpus folder ${dir}; a corpus has its .py files in train/ and heldout/`,
+      `the corpus folder ${dir} does not exist; put the corpus's .py files in train/ and heldout/`,
     );
   return filesBelow(dir, (name) => name.endsWith('.py'), [])
     .map((file) => path.relative(dir, file).replaceAll(path.sep, '/'))

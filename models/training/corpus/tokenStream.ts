@@ -95,7 +95,7 @@ export function loadTokenStream(
   const bytes = fs.readFileSync(file);
   if (bytes.length !== 2 * header.tokens) {
     throw new Error(
-      `${file} has ${bytes.length} bytes, ${2 * header.tokens} expected; build it again`,
+      `${file} has ${bytes.length} bytes instead of ${2 * header.tokens}; build it again`,
     );
   }
   // A copy, because a pooled buffer may start at an odd address.

@@ -27,7 +27,9 @@ export function trainTokenizer({
   sampleSize = 30_000_000,
 }: TokenizerTraining): { readonly tokenizer: Tokenizer; readonly text: string } {
   if (!(idiomShare >= 0 && idiomShare < 1)) {
-    throw new Error(`share of idioms ${idiomShare} is not in [0, 1)`);
+    throw new Error(
+      `share of generated programs ${idiomShare}: expected 0 or more and less than 1`,
+    );
   }
   const { files } = readCorpus(corpusDirs);
   const ordinary = sampleFiles(files, sampleSize * (1 - idiomShare), new Rng('sample', seed));

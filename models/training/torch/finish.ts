@@ -55,15 +55,16 @@ export function readFinishedRun(dir: string): FinishedRun {
   const run = parsed(RunSchema, dir, RUN_FILE, `no run of the PyTorch engine is in ${dir}`);
   const config = parseTrainingConfig(run.config, join(dir, RUN_FILE));
   if (config.bridge && !run.dense) {
-    throw new Error(`${join(dir, RUN_FILE)} names no dense model; make the run again`);
+    throw new Error(`${join(dir, RUN_FILE)} does not name its dense model; make the run again`);
   }
   const result = join(dir, 'result');
-  const lacking = `${result} has no state.json: run train.py there, or bring its result back`;
+  const lacking = `${result} has no state.json; run train.py there, or copy its result back`;
   const state = parsed(StateSchema, result, 'state.json', lacking);
-  if (state.id !== run.id) throw new Error(`${result} is of another run; bring this run's result`);
+  if (state.id !== run.id)
+    throw new Error(`${result} belongs to another run; copy the result of this run`);
   if (!state.finished) {
     throw new Error(
-      `${dir}: stopped after ${state.step} of ${state.steps} steps; continue with train.py --resume`,
+      `${dir} stopped after ${state.step} of ${state.steps} steps; continue with train.py --resume`,
     );
   }
   const trained = resultTensors(result, state.parts);
@@ -102,7 +103,7 @@ function parsed<T extends v.GenericSchema>(
   const format = (data as { format?: unknown } | null)?.format;
   if (format !== RUN_FORMAT) {
     throw new Error(
-      `${file} has format ${JSON.stringify(format)}, this version reads ${RUN_FORMAT}; make the run again`,
+      `${file} has format ${JSON.stringify(format)}, but this version reads ${RUN_FORMAT}; make the run again`,
     );
   }
   const checked = v.safeParse(schema, data);
@@ -115,7 +116,7 @@ function json(file: string): unknown {
   try {
     return readJson(file);
   } catch (error) {
-    throw new Error(`${file} cannot be read; bring it again`, { cause: error });
+    throw new Error(`${file} cannot be read; copy it again`, { cause: error });
   }
 }
 
@@ -123,7 +124,7 @@ type Tensors = Safetensors['tensors'];
 
 function tensorsOf(dir: string, name: string): Tensors {
   const file = join(dir, name);
-  if (!existsSync(file)) throw new Error(`${file} is missing; bring it again`);
+  if (!existsSync(file)) throw new Error(`${file} is missing; copy it again`);
   return decodeSafetensors(readFileSync(file), file).tensors;
 }
 
@@ -131,7 +132,7 @@ function tensorsOf(dir: string, name: string): Tensors {
 function resultTensors(result: string, parts: number): Tensors {
   const files = Array.from({ length: parts }, (_, i) => join(result, `weights.safetensors.${i}`));
   const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined) throw new Error(`${missing} is missing; bring all ${parts} parts`);
+  if (missing !== undefined) throw new Error(`${missing} is missing; copy all ${parts} parts`);
   const whole = Buffer.concat(files.map((file) => readFileSync(file)));
   return decodeSafetensors(whole, join(result, 'weights.safetensors')).tensors;
 }
@@ -148,7 +149,7 @@ function weightsOf(
       const data = isTrained ? trainedArray(trained, name, size) : givenArray(start, name);
       if (data?.length !== size) {
         const where = join(dir, isTrained ? 'result' : START_FILE);
-        throw new Error(`${where}: '${name}' is missing or of another size; bring it again`);
+        throw new Error(`${where}: '${name}' is missing or has another size; copy it again`);
       }
       return [name, data];
     }),

@@ -51,12 +51,14 @@ export interface RunFolderReport {
 export async function writeRunFolder(options: RunFolderOptions): Promise<RunFolderReport> {
   const { config, prepared, out, onProgress } = options;
   const dense = options.bridged?.dense;
-  if (existsSync(out)) throw new Error(`${out} exists; choose another --out`);
+  if (existsSync(out)) throw new Error(`${out} exists already; choose another --out`);
   const { context } = config.model;
   for (const part of ['trainStream', 'heldOutStream'] as const) {
     const { length } = prepared.data[part];
     if (length > context) continue;
-    throw new Error(`corpus: ${length} tokens do not fill one window of ${context + 1}`);
+    throw new Error(
+      `the corpus has ${length} tokens, fewer than one window of ${context + 1}; add more text`,
+    );
   }
   const files = new Map<string, string | Uint8Array>();
   const streams: Record<string, { file: string; tokens: number; bytes: number }> = {};

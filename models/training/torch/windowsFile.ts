@@ -75,7 +75,7 @@ type Tensors = Safetensors['tensors'];
 export function readWindows(tensors: Tensors, context: number, file: string): MeasuringWindows {
   const read = (name: string): Int32Array => {
     const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`${file} lacks '${name}'; bring it again`);
+    if (!tensor) throw new Error(`${file} lacks '${name}'; copy it again`);
     return Int32Array.from(tensor.data);
   };
   const batch = (name: string): Batch => {

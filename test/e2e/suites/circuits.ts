@@ -93,7 +93,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Show Task Circuit…');
     await chooseItem(page, 'invented', 'invented');
-    const refused = /invented\.json: it says that the weight from .* is 99, the model has 2/;
+    const refused = /invented\.json: it gives the weight from .* as 99, but in the model it is 2/;
     await poll(() => notifications(page)).toContainEqual(expect.stringMatching(refused));
     expect((await decorations(page)).length).toBe(0);
     await clear();

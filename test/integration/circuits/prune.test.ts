@@ -204,7 +204,7 @@ describe('pruning refuses', () => {
       pairs: { masks: 8, selection: 8 },
     } as const;
     await expect(findCircuit(knownModel, reversed, options)).rejects.toThrow(
-      /does not solve the task: the right answer leads in 0 % of the prompts/,
+      /does not solve the task: the right answer leads on 0 % of the prompts/,
     );
   });
 
@@ -234,7 +234,7 @@ describe('pruning refuses', () => {
 
   it('a target below what the whole model reaches', async () => {
     await expect(find({ targetLoss: 1e-6 })).rejects.toThrow(
-      /tells the answers apart too weakly.*a larger --target-loss/,
+      /above the target of 0\.000001; .*a larger --target-loss/,
     );
   });
 

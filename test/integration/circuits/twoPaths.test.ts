@@ -156,7 +156,7 @@ describe('cores of many seeds', () => {
   it('are not taken for those of other settings, nor is a file that is something else', async () => {
     const other = { ...options, find: { ...find, settings: { ...find.settings, steps: 90 } } };
     await expect(unique(model, knownPairs, other)).rejects.toThrow(
-      `${keep} has searches of another model, task or settings; give another --out, or remove it`,
+      `${keep} has searches of another model, task or settings; give another --out, or remove the file`,
     );
     writeFileSync(keep, '{"what": "searches of circuitscope unique"}');
     await expect(unique(model, knownPairs, options)).rejects.toThrow(

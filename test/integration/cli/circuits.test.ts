@@ -91,17 +91,17 @@ describe('a task of a file', () => {
   it('is not replaced by its circuit, nor is any other file, and a folder that is not there is said first', () => {
     const kept = readFileSync(pairs);
     expect(failure('prune', '--file', pairs, '--out', pairs)).toMatch(
-      /is a file that is read; give another name/,
+      /is also an input; give another name/,
     );
     expect(readFileSync(pairs)).toEqual(kept);
     const notes = program.file('notes.json', '{"mine": 1}');
     expect(failure('prune', '--file', pairs, '--out', notes)).toMatch(
-      /is not a circuit; it would be lost/,
+      /exists and is not a circuit; give another name/,
     );
     expect(readFileSync(notes, 'utf8')).toBe('{"mine": 1}');
     const out = join(program.dir, 'none', 'circuit.json');
     expect(failure('prune', '--file', pairs, '--out', out)).toMatch(
-      /there is no folder .*none; make it or give another/,
+      /there is no folder .*none; create the folder or give another name/,
     );
     expect(failure('prune', '--file', pairs, '--out', program.dir)).toMatch(/is a folder/);
   });
@@ -112,7 +112,7 @@ describe('a task of a file', () => {
     const other = circuitText(knownCircuit({ name: 'other', hash: 'b'.repeat(64) }, 'p.jsonl', ''));
     writeFileSync(join(folder, 'with_as.json'), other);
     expect(failure('prune', '--all', '--out', folder)).toMatch(
-      /with_as\.json is of another model, other b{12}; give another folder/,
+      /with_as\.json is a circuit of another model, other b{12}; give another folder/,
     );
     expect(readdirSync(folder)).toEqual(['with_as.json']);
     expect(readFileSync(join(folder, 'with_as.json'), 'utf8')).toBe(other);
@@ -124,7 +124,8 @@ describe('a task of a file', () => {
     const old = { format: 1, bundle: { name, hash }, pairs: { file: 'pairs.jsonl', sha256 } };
     const file = { ...old, ablation: 'mean', nodes: KNOWN_NODES, edges: [] };
     const path = program.file('old.json', JSON.stringify(file));
-    const message = /older format, which proves nothing; renew it: circuitscope prune --file/;
+    const message =
+      /older format, which cannot be verified; make it again: circuitscope prune --file/;
     expect(failure('verify', path)).toMatch(message);
     expect(failure('shrink', path)).toMatch(message);
   });
@@ -144,8 +145,8 @@ describe('a task of a file', () => {
     const circuit = knownCircuit({ name, hash }, 'pairs.jsonl', readFileSync(pairs, 'utf8'));
     const edges = circuit.edges.map((edge) => ({ ...edge, weight: 99 }));
     const path = program.file('forged.json', circuitText({ ...circuit, edges }));
-    expect(failure('verify', path)).toMatch(/is 99, the model has 2; prune again/);
-    expect(failure('shrink', path)).toMatch(/is 99, the model has 2; prune again/);
+    expect(failure('verify', path)).toMatch(/as 99, but in the model it is 2; prune again/);
+    expect(failure('shrink', path)).toMatch(/as 99, but in the model it is 2; prune again/);
   });
 
   it('has one core whatever the seed, and none beside it', () => {
@@ -156,19 +157,21 @@ describe('a task of a file', () => {
       ...{ withoutCommon: null, peeled: [core], peeledAll: false, stopped: false },
     });
     expect(failure('unique', '--file', pairs, ...few, '--seconds', '0.001')).toMatch(
-      /no circuit was found within 0\.001 s a search, by any of 2 seeds; give more --seconds/,
+      /no search found a circuit within 0\.001 s, with any of 2 seeds; give more --seconds/,
     );
     const kept = join(program.dir, 'searches.json');
     const text = program.run('unique', '--file', pairs, ...few, '--bundle', bundle, '--out', kept);
     expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ result: { seeds: 2 } });
     expect(failure('unique', '--file', pairs, ...few, '--out', pairs)).toMatch(
-      /pairs\.jsonl is a file that is read; give another name/,
+      /pairs\.jsonl is also an input; give another name/,
     );
     expect(failure('unique', '--file', pairs, ...few, '--out', program.python)).toMatch(
-      /is there and is not a file of kept searches; it would be lost, so give another name/,
+      /exists and is not a file of saved searches; give another name/,
     );
-    expect(text).toMatch(/2 of 2 seeds find a core\. Two share 100\.0 % .*3 nodes are in all/);
-    expect(text).toMatch(/Without them the search finds nothing\.[^]*1 that share no node/);
+    expect(text).toMatch(
+      /2 of 2 seeds find a core\. The mean Jaccard index of two cores is 100\.0 %\. 3 nodes are in all/,
+    );
+    expect(text).toMatch(/Without them the search finds nothing\.[^]*1 cores that share no node/);
   });
 
   it('has what is left of its circuit at larger losses', () => {
@@ -188,7 +191,7 @@ describe('a task of a file', () => {
       { target: 0.5, ...left },
     ]);
     const table = program.run('shrink', large, '--bundle', bundle, '--losses', '0.15');
-    expect(table).toMatch(/loss kept +nodes +edges[^]*0\.15 +3 +2/);
+    expect(table).toMatch(/loss limit +nodes +edges[^]*0\.15 +3 +2/);
     const little = ['--losses', '0.15', '--seconds', '0.001'];
     expect(failure('shrink', large, ...little)).toMatch(/within 0\.001 s; give .* more --seconds/);
   });
@@ -237,33 +240,36 @@ describe('refusals', () => {
   });
 
   it.each([
-    [['prune', 'indent_for'], /add --out/],
+    [['prune', 'indent_for'], /--out is missing/],
     [['prune', '--out', 'x'], /takes one task or --file/],
     [['prune', 'indent_for', '--all', '--out', 'x'], /give --all or one task/],
     [['prune', 'indent_for', '--nodes-of', 'y', '--out', 'x'], /give --nodes-of or a task/],
     [['prune', '--all', '--nodes-of', 'y', '--out', 'x'], /give --all or one task/],
     [
       ['prune', '--nodes-of', 'none.json', '--out', 'x'],
-      /none\.json does not exist and is no task/,
+      /none\.json does not exist and is not a task/,
     ],
     [
       ['prune', 'indent_for', '--out', 'x', '--target-loss', '0'],
-      /--target-loss 0 is not a number/,
+      /--target-loss 0: expected a number above 0/,
     ],
-    [['prune', 'indent_for', '--out', 'x', '--ablation', 'none'], /write mean or zero/],
+    [
+      ['prune', 'indent_for', '--out', 'x', '--ablation', 'none'],
+      /--ablation none: give mean or zero/,
+    ],
     [['task'], /task takes one task or --file/],
     [['verify'], /verify takes one file, folder or task/],
-    [['verify', 'if_equals'], /has no circuit of if_equals; find one with circuitscope prune/],
-    [['shrink', 'if_equals'], /has no circuit of if_equals; find one with circuitscope prune/],
-    [['steer', '--circuit', 'if_equals'], /has no circuit of if_equals; find one/],
-    [['verify', 'if_eqals'], /if_eqals does not exist and is no task/],
+    [['verify', 'if_equals'], /has no circuit for if_equals; find one with circuitscope prune/],
+    [['shrink', 'if_equals'], /has no circuit for if_equals; find one with circuitscope prune/],
+    [['steer', '--circuit', 'if_equals'], /has no circuit for if_equals; find one/],
+    [['verify', 'if_eqals'], /if_eqals does not exist and is not a task/],
     [['unique'], /unique takes one task or --file/],
     [['unique', 'indent_for', '--seeds', '0'], /--seeds/],
-    [['unique', 'indent_for', '--threads', '0'], /--threads 0 is not a whole number from 1 on/],
+    [['unique', 'indent_for', '--threads', '0'], /--threads 0: expected a whole number, 1 or more/],
     [['unique', 'indent_for', '--threads', '65'], /--threads 65 is too large; it is at most 64/],
-    [['prune', 'indent_for', '--out', 'x', '--threads', 'two'], /--threads two is not a whole/],
+    [['prune', 'indent_for', '--out', 'x', '--threads', 'two'], /--threads two: expected a whole/],
     [['shrink'], /shrink takes one file or task/],
-    [['shrink', 'x', '--losses', '0.1,'], /--losses {2}is not a number above 0/],
+    [['shrink', 'x', '--losses', '0.1,'], /--losses : expected a number above 0/],
   ])('of %j', (args, message) => {
     expect(failure(...args)).toMatch(message);
   });
@@ -304,7 +310,7 @@ describe('a circuit that others published', () => {
     expect(said.groups).toMatchObject({ sufficient: true, causal: true, real: false });
     expect(said.proof.measurements.map(({ id }) => id)).not.toContain('control.labels');
     expect(failure('shrink', out, '--file', pairs)).toContain(
-      'was published by openai/circuit_sparsity and not searched for here',
+      'was published by openai/circuit_sparsity, so the settings of a search are missing',
     );
   });
 

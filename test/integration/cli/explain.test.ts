@@ -113,13 +113,13 @@ it('tells a prediction in a few sentences', () => {
 
 it.each([
   [[], /explain takes one circuit or task, or --file FILE/],
-  [['nothing_here'], /nothing_here does not exist and is no task/],
+  [['nothing_here'], /nothing_here does not exist and is not a task/],
   [['indent_for', '--out', 'x.txt'], /--out x\.txt: give the name of a \.md file/],
   [
     ['--file', 'a.py', '--line', '1', '--column', '1', '--out', 'x.md'],
     /explain --out is for circuits/,
   ],
-  [['indent_for'], /has no circuit of indent_for; find one with circuitscope prune/],
+  [['indent_for'], /has no circuit for indent_for; find one with circuitscope prune/],
 ])('%j is refused in one line', (args, message) => {
   expect(program.failure('explain', ...args, '--bundle', dir)).toMatch(message);
 });
@@ -129,7 +129,9 @@ it('refuses a circuit whose edges are not those of the model', () => {
   const edges = circuit.edges.map((edge) => ({ ...edge, weight: 99 }));
   const forged = circuitFile('forged.json', { edges });
   expect(edges.length).toBeGreaterThan(0);
-  expect(program.failure('explain', forged, '--bundle', dir)).toMatch(/is 99, the model has /);
+  expect(program.failure('explain', forged, '--bundle', dir)).toMatch(
+    /as 99, but in the model it is /,
+  );
 });
 
 it('refuses a circuit of another model, and a file that is none', () => {

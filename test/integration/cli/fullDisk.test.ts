@@ -135,7 +135,7 @@ describe.skipIf(process.platform === 'win32')('a full disk', () => {
     ({ args }) => {
       const lines = failure({ args, out: '/dev/full' });
       expect(lines.at(-1)).toMatch(
-        /^circuitscope: the output could not be written to its end \(ENOSPC\); make room/,
+        /^circuitscope: the output could not be written in full \(ENOSPC\); free some space/,
       );
     },
   );

@@ -96,7 +96,7 @@ it('adds labels with scores to a bundle, whose hash and other files stay as they
   const sizes = told.examples.map(({ activation }) => Math.abs(activation));
   expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
   expect(program.failure('concepts', first, '--draw', '3', '--bundle', program.bundle)).toMatch(
-    /--draw goes without a concept/,
+    /give --draw or a concept, not both/,
   );
   expect(program.failure('concepts', 'nonsense', '--bundle', program.bundle)).toMatch(
     /no concept "nonsense"; see circuitscope concepts/,
@@ -143,7 +143,7 @@ it('says that a bundle without labels has none, and how to make them', () => {
 
 it.each([
   [[], /circuitscope label NAME\|DIR --corpus DIR/],
-  [['--windows', '3', '--corpus', 'x'], /--windows is a number from 8 to 4096/],
+  [['--windows', '3', '--corpus', 'x'], /--windows must be a whole number from 8 to 4096/],
   [['--corpus', 'nowhere'], /nowhere/],
 ])('%j is refused in one line', (args, message) => {
   expect(program.failure('label', program.bundle, ...args)).toMatch(message);

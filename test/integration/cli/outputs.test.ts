@@ -70,7 +70,9 @@ describe('a name that no file can have', () => {
     const of = (out: string) => program.failure(command, ...args, '--out', join(program.dir, out));
     expect(of('new/')).toMatch(/: it is the name of a folder; /);
     expect(of('x'.repeat(300))).toMatch(/: it cannot be written \(ENAMETOOLONG\); /);
-    expect(of('no folder/x.json')).toMatch(/: there is no folder .*; make it or give another/);
+    expect(of('no folder/x.json')).toMatch(
+      /: there is no folder .*; create the folder or give another name/,
+    );
     expect(readdirSync(program.dir).filter((file) => file.startsWith('.'))).toEqual([]);
   });
 });
@@ -81,10 +83,10 @@ it('training looks at its folder before it reads its corpus', () => {
   writeFileSync(join(run, 'bundle', 'mine'), '');
   const config = 'models/training/configs/python-sparse.json';
   const train = ['train', config, '--corpus', join(program.dir, 'nowhere'), '--out', `${run}/`];
-  expect(program.failure(...train)).toMatch(/run\/bundle exists and is no bundle; give a new/);
+  expect(program.failure(...train)).toMatch(/run\/bundle exists and is not a bundle; give a new/);
   rmSync(join(run, 'bundle'), { recursive: true });
   writeFileSync(join(run, 'checkpoint.safetensors'), '');
-  expect(program.failure(...train)).toMatch(/run holds a run; add --resume/);
+  expect(program.failure(...train)).toMatch(/run already has a run; add --resume/);
 });
 
 describe('a person’s own file', () => {
@@ -117,12 +119,16 @@ describe('a person’s own file', () => {
   const tokenizer = ['tokenizer', '--corpus', join(corpus, 'heldout'), '--out'];
   it.each([
     ['a tokenizer.json', 'mine.json', (out: string) => [...tokenizer, out]],
-    ['what explain wrote', 'mine.md', explain],
-    ['what explain drew', 'drawn.svg', (out: string) => explain(out.replace('.svg', '.md'))],
+    ['a page that explain wrote', 'mine.md', explain],
+    [
+      'a picture that explain drew',
+      'drawn.svg',
+      (out: string) => explain(out.replace('.svg', '.md')),
+    ],
   ] as const)('that is not %s stays', (kind, file, args) => {
     const path = own(file);
     expect(program.failure(...args(path))).toContain(
-      `is there and is not ${kind}; it would be lost`,
+      `exists and is not ${kind}; give another name`,
     );
     expect(readFileSync(path, 'utf8')).toBe(mine);
   });
@@ -132,7 +138,7 @@ describe('a person’s own file', () => {
     mkdirSync(dir);
     writeFileSync(join(dir, file), mine);
     expect(program.failure(...stress, '--out', dir)).toContain(
-      `holds ${file}, which stress did not write`,
+      `has a ${file} that stress did not write`,
     );
     expect(readdirSync(dir)).toEqual([file]);
     expect(readFileSync(join(dir, file), 'utf8')).toBe(mine);

@@ -75,5 +75,5 @@ it('sets what the model does beside what was predicted, as text, JSON and pictur
 });
 
 it('asks for a file', () => {
-  expect(program.failure('stress')).toMatch(/write: circuitscope stress FILE/);
+  expect(program.failure('stress')).toMatch(/usage: circuitscope stress FILE/);
 });

@@ -35,8 +35,8 @@ describe('circuitscope tokenizer', () => {
     const wrong = (...more: string[]) =>
       program.failure('tokenizer', '--corpus', corpus, ...out, ...more);
     expect(wrong('--vocab', '20')).toContain('whole number from 257 on');
-    expect(wrong('--idioms', '1')).toContain('is no share');
-    expect(wrong(join(program.dir, 'nowhere'))).toContain('no corpus folder');
+    expect(wrong('--idioms', '1')).toContain('expected a share');
+    expect(wrong(join(program.dir, 'nowhere'))).toContain('nowhere does not exist');
   });
 });
 

@@ -174,8 +174,8 @@ describe('trace', () => {
   it.each([
     ['a line that is not there', [9, 1], 'has no line 9; its lines are 1 to 6'],
     ['a column past the line break', [2, 18], 'line 2 has no column 18; its columns are 1 to 17'],
-    ['line 0', [0, 1], '--line 0 is not a whole number from 1 on'],
-    ['a column that is no number', [1, NaN], '--column NaN is not a whole number'],
+    ['line 0', [0, 1], '--line 0: expected a whole number, 1 or more'],
+    ['a column that is no number', [1, NaN], '--column NaN: expected a whole number'],
   ])('refuses %s', (_, [line, column], message) => {
     expect(failure('trace', python, ...at(line, column), '--bundle', bundle)).toContain(message);
   });

@@ -145,12 +145,14 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
   it('refuses texts that cannot be laid beside each other, and nodes that do nothing', async () => {
     await expect(
       Steering.open(models, { given, other: `${other}z = 1\n`, at: place }),
-    ).rejects.toThrow('as many tokens in both');
+    ).rejects.toThrow('differ in equally many tokens');
     await expect(Steering.open(models, { given, other: given, at: place })).rejects.toThrow(
       'the same tokens up to the place',
     );
     const steering = await Steering.open(models, { given, other, at: place });
-    await expect(steering.curve('0.attn.q.1', [1])).rejects.toThrow('no channel of the residual');
+    await expect(steering.curve('0.attn.q.1', [1])).rejects.toThrow(
+      'does not steer the residual stream',
+    );
     // After the place nothing counts.
     const late = await Steering.open(models, { given, other, at: { token: 3 } });
     const { nodes } = await explain(late, 3);
@@ -245,11 +247,11 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
       return stderr;
     };
     const task = ['--task', 'var_if', '--bundle', sparse, '--dense', dense];
-    expect(refusal(...task, '--line', '1')).toContain('--task has prompts of its own');
-    expect(refusal(...task, '--given', 'c')).toContain("--given c is neither 'a' nor 'b'");
+    expect(refusal(...task, '--line', '1')).toContain('--task brings its own prompts');
+    expect(refusal(...task, '--given', 'c')).toContain('--given c: give a or b');
     expect(refusal('--task', 'nothing')).toContain('no task nothing');
     expect(refusal('--circuit', 'c.json', '--node', '1.mlp.act_in.3')).toContain(
-      'leave out --node',
+      'cannot be combined with --node',
     );
     expect(refusal()).toContain('one file, --task or --circuit');
   });

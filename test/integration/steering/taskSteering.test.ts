@@ -139,7 +139,7 @@ describe('a task steered', { timeout: 400_000 }, () => {
       return Promise.resolve();
     };
     const steered = taskSteering(own, { ...ask, node: '0.attn.act_in.5', prompts }, { pause });
-    await expect(steered).rejects.toThrow('0.attn.act_in.5 is nothing but the token');
+    await expect(steered).rejects.toThrow('0.attn.act_in.5 depends on its token alone');
     expect(asked).toBe(0);
   });
 

@@ -98,7 +98,7 @@ describe('a bridged run', { timeout: PATIENCE }, () => {
   it('is not continued beside another dense model', async () => {
     const other = { ...data, dense: { ...dense, hash: 'b'.repeat(64) } };
     await expect(run(at('whole'), other, { config, resume: true })).rejects.toThrow(
-      `${checkpointFile(at('whole'))}: made beside another dense model, aaaaaaaaaaaa; choose another --out`,
+      `${checkpointFile(at('whole'))} was trained with another dense model, aaaaaaaaaaaa; choose another --out`,
     );
   });
 

@@ -117,14 +117,14 @@ describe('a folder that holds a run', { timeout: PATIENCE }, () => {
 
   it('is not overwritten', async () => {
     expect(await refused({})).toBe(
-      `${at('whole')} holds a run; add --resume to continue it or choose another --out`,
+      `${at('whole')} already has a run; add --resume to continue it or choose another --out`,
     );
   });
 
   it('is not continued with other settings', async () => {
     const message = await refused({ resume: true, config: { ...config, idiomShare: 0.4 } });
     expect(message).toBe(
-      `${checkpointFile(at('whole'))}: made with other settings or another corpus; choose another --out`,
+      `${checkpointFile(at('whole'))} was trained with other settings or another corpus; choose another --out`,
     );
   });
 

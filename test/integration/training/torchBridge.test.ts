@@ -144,7 +144,7 @@ train.main()
     const env = { ...process.env, OMP_NUM_THREADS: '1' };
     await promisify(execFile)(torchPython!, ['-c', program], { env });
     expect(() => readFinishedRun(stopped)).toThrow(
-      `${stopped}: stopped after 10 of 20 steps; continue with train.py --resume`,
+      `${stopped} stopped after 10 of 20 steps; continue with train.py --resume`,
     );
     await runTrain(stopped, ['--resume']);
     const strip = ({ milliseconds, ...rest }: StepMetrics) => [milliseconds > 0, rest];
@@ -181,7 +181,7 @@ train.main()
     const whole = JSON.parse(readFileSync(file, 'utf8')) as object;
     writeFileSync(file, JSON.stringify({ ...whole, dense: null }));
     expect(() => readFinishedRun(lacking)).toThrow(
-      `${file} names no dense model; make the run again`,
+      `${file} does not name its dense model; make the run again`,
     );
   });
 });
@@ -208,7 +208,7 @@ describe('a folder of a bridged run', { timeout: PATIENCE }, () => {
 
   it('is not made for a dense model of other sizes or another tokenizer', async () => {
     await expect(prepared({ model: { ...given.model, layers: 3 } })).rejects.toThrow(
-      /^bridge: the dense model's layers is 4, the sparse model's 3; both must be alike$/,
+      /^bridge: the dense model's layers is 4, the sparse model's 3; change the settings or choose another dense model$/,
     );
     const other = join(at('tokenizer.json'));
     const tokenizer = JSON.parse(

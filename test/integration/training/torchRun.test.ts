@@ -193,7 +193,7 @@ print(train.product_seconds(torch.float32))
     const done = torchCurve(stopped).length;
     expect(done).toBeLessThan(100);
     expect(() => readFinishedRun(stopped)).toThrow(
-      `${stopped}: stopped after ${done} of 100 steps; continue with train.py --resume`,
+      `${stopped} stopped after ${done} of 100 steps; continue with train.py --resume`,
     );
     expect(await failing(runTrain(stopped))).toContain('holds a run; add --resume to continue it');
     appendFileSync(file, '{"step": 3, "lo');
@@ -278,11 +278,11 @@ describe('a folder of a run', { timeout: PATIENCE }, () => {
   it('is refused where something stands, and where there is no text', async () => {
     mkdirSync(at('taken'));
     await expect(makeRun('taken', settings())).rejects.toThrow(
-      `${at('taken')} exists; choose another --out`,
+      `${at('taken')} exists already; choose another --out`,
     );
     const model = { ...settings().model, context: 9000, dModel: 16 };
     await expect(makeRun('short', settings({ model }))).rejects.toThrow(
-      'corpus: 8000 tokens do not fill one window of 9001',
+      'the corpus has 8000 tokens, fewer than one window of 9001; add more text',
     );
     expect(existsSync(at('short'))).toBe(false);
   });
@@ -290,7 +290,7 @@ describe('a folder of a run', { timeout: PATIENCE }, () => {
   it('that is not whole is told apart: no run, no result, another version, another run', async () => {
     expect(() => readFinishedRun(at('nothing'))).toThrow('no run of the PyTorch engine is in');
     const dir = await makeRun('fresh', settings());
-    expect(() => readFinishedRun(dir)).toThrow('result has no state.json: run train.py there');
+    expect(() => readFinishedRun(dir)).toThrow('result has no state.json; run train.py there');
     const result = join(dir, 'result');
     mkdirSync(result);
     const state = { format: 1, id: 'x', finished: true, step: 1, steps: 1, batch: 1 };
@@ -299,17 +299,17 @@ describe('a folder of a run', { timeout: PATIENCE }, () => {
       writeFileSync(join(result, 'state.json'), JSON.stringify(value));
     };
     write(all);
-    expect(() => readFinishedRun(dir)).toThrow('is of another run');
+    expect(() => readFinishedRun(dir)).toThrow('belongs to another run');
     const { id } = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')) as { id: string };
     write({ ...all, id });
     expect(() => readFinishedRun(dir)).toThrow(
-      'weights.safetensors.0 is missing; bring all 2 parts',
+      'weights.safetensors.0 is missing; copy all 2 parts',
     );
     write({ ...all, id, format: 2 });
-    expect(() => readFinishedRun(dir)).toThrow('has format 2, this version reads 1');
+    expect(() => readFinishedRun(dir)).toThrow('has format 2, but this version reads 1');
     const json = readFileSync(join(dir, 'run.json'), 'utf8').replace('"format": 1', '"format": 9');
     writeFileSync(join(dir, 'run.json'), json);
-    expect(() => readFinishedRun(dir)).toThrow('run.json has format 9, this version reads 1');
+    expect(() => readFinishedRun(dir)).toThrow('run.json has format 9, but this version reads 1');
     if (torchPython) {
       expect(await failing(runTrain(dir))).toContain(
         'run.json has format 9, this train.py reads 1',

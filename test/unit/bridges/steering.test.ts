@@ -81,13 +81,13 @@ describe('a node that steers', () => {
       () =>
         placeOfNode(parseNode(name, model), model);
     for (const part of ['q', 'k', 'v']) {
-      expect(refused(`0.attn.${part}.2`)).toThrow('is no channel of the residual stream');
+      expect(refused(`0.attn.${part}.2`)).toThrow('does not steer the residual stream');
     }
     expect(refused('1.mlp.post_act.2')).toThrow('nothing reads the residual stream after');
     expect(refused('1.mlp.resid_delta.2')).toThrow('nothing reads');
-    expect(refused('0.attn.act_in.3')).toThrow('0.attn.act_in.3 is nothing but the token');
+    expect(refused('0.attn.act_in.3')).toThrow('0.attn.act_in.3 depends on its token alone');
     const beside = tinyConfig({ positions: 3 });
-    expect(refused('0.attn.act_in.17', beside)).toThrow('reads positions');
+    expect(refused('0.attn.act_in.17', beside)).toThrow('reads a position');
   });
 });
 

@@ -153,7 +153,7 @@ describe('parts that do not belong together', () => {
     return { ...parts, ...edit(parts) };
   };
   test.each([
-    ['a name with a path', change(() => ({ name: '../x' })), 'no bundle name'],
+    ['a name with a path', change(() => ({ name: '../x' })), 'not a valid bundle name'],
     ['a config without layers', change(() => ({ config: { ...smallest, layers: 0 } })), 'layers'],
     ['a tokenizer that is no JSON', change(() => ({ tokenizerJson: '{' })), 'tokenizerJson'],
     ['other weights', change(() => ({ config: tinyConfig() })), "array 'embed.weight' has 20"],
@@ -161,7 +161,7 @@ describe('parts that do not belong together', () => {
     [
       'an unknown weight',
       change(({ weights }) => ({ weights: new Map([...weights, ['x', new Float32Array(1)]]) })),
-      "array 'x' is not part",
+      "array 'x' is not an array of the config",
     ],
     [
       'a weight that is no number',
@@ -182,8 +182,8 @@ describe('parts that do not belong together', () => {
   test('a folder or file with something else in it is left alone', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'mine.txt'), 'mine');
-    expect(() => writeBundle(folder, sampleParts())).toThrow('is no bundle; give a new folder');
-    expect(() => writeBundle(join(folder, 'mine.txt'), sampleParts())).toThrow('is no bundle');
+    expect(() => writeBundle(folder, sampleParts())).toThrow('is not a bundle; give a new folder');
+    expect(() => writeBundle(join(folder, 'mine.txt'), sampleParts())).toThrow('is not a bundle');
     expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('mine');
   });
 });

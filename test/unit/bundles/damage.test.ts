@@ -131,7 +131,7 @@ describe('arrays that are not the config’s', () => {
       'latin1',
     );
     expect(() => decodeWeights(smallest, wrong, 'w')).toThrow(
-      "w, array 'embed.weight' has shape [4,5], config.json asks [5,4]",
+      "w, array 'embed.weight' has shape [4,5] instead of [5,4] of config.json",
     );
     const square = Object.fromEntries(
       [...means].map(([name, data]) => [name, { shape: [1, data.length], data }]),

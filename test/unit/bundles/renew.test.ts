@@ -33,7 +33,7 @@ function olderBundle(): { dir: string; hash: string } {
 it('a bundle of the first format is refused with the command that renews it, and keeps its hash', () => {
   const { dir, hash } = olderBundle();
   expect(() => readBundle(dir)).toThrow(
-    `has format 1, this version reads 2; write: circuitscope bundle renew ${dir}`,
+    `has format 1, but this version reads 2; run circuitscope bundle renew ${dir}`,
   );
   mkdirSync(join(dir, 'circuits'));
   writeFileSync(join(dir, 'circuits', 'a.json'), '{}');

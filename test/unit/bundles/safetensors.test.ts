@@ -84,8 +84,12 @@ describe('safetensors', () => {
     `{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}`;
   test.each([
     ['nothing', new Uint8Array(), 'too short'],
-    ['a header longer than the file', fileOf('{}', 0).fill(9, 0, 1), 'no whole safetensors header'],
-    ['a header that is no record', fileOf('[]', 0), 'no whole safetensors header'],
+    [
+      'a header longer than the file',
+      fileOf('{}', 0).fill(9, 0, 1),
+      'no complete safetensors header',
+    ],
+    ['a header that is no record', fileOf('[]', 0), 'no complete safetensors header'],
     ['broken JSON', fileOf('{,}', 0), 'not JSON'],
     ['an unknown type', fileOf(`{"a":${entry('F16', '[1]', '[0,2]')}}`, 2), "array 'a', dtype"],
     ['a negative size', fileOf(`{"a":${entry('U8', '[-1]', '[0,0]')}}`, 0), "array 'a', shape.0"],

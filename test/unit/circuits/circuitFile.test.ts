@@ -98,7 +98,11 @@ describe('a circuit file', () => {
   });
 
   it.each([
-    ['another layout', { format: 4 }, /has format 4, this version reads 3; use a newer version/],
+    [
+      'another layout',
+      { format: 4 },
+      /has format 4, but this version reads 3; use a newer version/,
+    ],
     ['a wrong field', { ablation: 'mode' }, /ablation: /],
     ['a field too many', { extra: 1 }, /extra/],
     ['no nodes', { core: undefined }, /core/],
@@ -126,7 +130,12 @@ describe('a circuit file', () => {
     ],
     ['a node that is none', { ...circuit, core: ['9.attn.v.1'] }, model, /layers 0 to 1/],
     ['a backup that is none', { ...circuit, backups: ['9.attn.v.1'] }, model, /layers 0 to 1/],
-    ['a stray edge', { ...circuit, core: ['0.attn.v.1'] }, model, /joins no two nodes of its core/],
+    [
+      'a stray edge',
+      { ...circuit, core: ['0.attn.v.1'] },
+      model,
+      /does not join two nodes of its core/,
+    ],
   ])('of %s does not fit', (_what, own, other, message) => {
     expect(() => {
       checkModel(own, other, 'c.json');
@@ -161,16 +170,20 @@ describe('the edges of a circuit file', () => {
     [
       'none where the model has some',
       { edges: [], allEdges: 0 },
-      /core has 0 weights, the model has 3/,
+      /gives 0 weights between the nodes of its core, but the model has 3/,
     ],
-    ['a weight that is another', { edges: [{ ...edges[0], weight: 99 }] }, /is 99, the model has/],
+    [
+      'a weight that is another',
+      { edges: [{ ...edges[0], weight: 99 }] },
+      /as 99, but in the model it is/,
+    ],
     [
       'an invented one',
       { edges: [{ from: core[1], to: core[2], weight: 1 }] },
-      /no weight joins 0\.attn\.v\.1 and 0\.attn\.q\.2/,
+      /the model has no weight from 0\.attn\.v\.1 to 0\.attn\.q\.2/,
     ],
-    ['one twice', { edges: [edges[0], edges[0]] }, /stands twice/],
-    ['a wrong number of those not listed', { edges: [], unlisted: 2 }, /2 edges are not listed/],
+    ['one twice', { edges: [edges[0], edges[0]] }, /lists the edge .* twice/],
+    ['a wrong number of those not listed', { edges: [], unlisted: 2 }, /leaves 2 edges unlisted/],
   ])('are refused: %s', (_what, change, message) => {
     expect(check(change)).toThrow(message);
     expect(check(change)).toThrow(/^[^\n]*; prune again$/);

@@ -271,8 +271,12 @@ describe('a bundle', () => {
 
   it('refuses examples that are not its model’s', () => {
     expect(wrong((one) => one)).not.toThrow();
-    expect(wrong((one) => ({ ...one, tokens: one.tokens.slice(1) }))).toThrow('no windows of');
-    expect(wrong((one) => ({ ...one, tokens: one.tokens.map(() => 2048) }))).toThrow('below 2048');
+    expect(wrong((one) => ({ ...one, tokens: one.tokens.slice(1) }))).toThrow(
+      'not whole windows of',
+    );
+    expect(wrong((one) => ({ ...one, tokens: one.tokens.map(() => 2048) }))).toThrow(
+      'outside the vocabulary of 2048',
+    );
     expect(wrong((one) => ({ ...one, sites: new Map() }))).toThrow('does not have 20 examples');
     expect(wrong((one) => ({ ...one, tokens: one.tokens.slice(0, context) }))).toThrow('outside');
   });
@@ -287,13 +291,15 @@ describe('a bundle', () => {
       }));
       expect(cut).toThrow('have 20 examples');
     }
-    expect(changed(({ peaks }) => ({ peaks: peaks.map((peak) => -peak) }))).toThrow('of its sign');
-    expect(changed(({ peaks }) => ({ peaks: peaks.map(() => NaN) }))).toThrow('of its sign');
+    expect(changed(({ peaks }) => ({ peaks: peaks.map((peak) => -peak) }))).toThrow(
+      'has the wrong sign',
+    );
+    expect(changed(({ peaks }) => ({ peaks: peaks.map(() => NaN) }))).toThrow('has the wrong sign');
     const counted = (count: number) =>
       changed(({ activity }) => ({
         activity: { ...activity, active: activity.active.map(() => count) },
       }));
-    expect(counted(0)).toThrow('active without an example, or the other way round');
+    expect(counted(0)).toThrow('active nodes without an example, or examples of inactive ones');
     expect(counted(40 * PER_WINDOW)).not.toThrow();
     expect(counted(40 * PER_WINDOW + 1)).toThrow('at more tokens than there are');
   });

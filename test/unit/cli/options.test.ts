@@ -45,11 +45,11 @@ describe('options', () => {
   });
 
   it.each([
-    [['--everywhere'], '--everywhere is for --effects; add it'],
-    [['--of', 'next'], '--of is for --effects and --lens; add one of them'],
-    [['--effects', '--of', 'it'], '--of it is neither likeliest nor next'],
-    [['--all'], '--all is for --effects; add it'],
-    [['--kind', 'zero'], '--kind is for --effects and --ablate; add one of them'],
+    [['--everywhere'], '--everywhere needs --effects; add it'],
+    [['--of', 'next'], '--of needs --effects or --lens; add one of them'],
+    [['--effects', '--of', 'it'], '--of it: give likeliest or next'],
+    [['--all'], '--all needs --effects; add it'],
+    [['--kind', 'zero'], '--kind needs --effects or --ablate; add one of them'],
   ])('%j that would do nothing are refused', async (more, message) => {
     await expect(trace.run(['a.py', '--token', '0', ...more])).rejects.toThrow(message);
   });
@@ -82,9 +82,7 @@ describe('options', () => {
   it('give values and scales within bounds', () => {
     expect(parseKind('scale=-1e9')).toEqual({ kind: 'scale', scale: -1e9 });
     for (const kind of ['value=1e38', 'scale=-1e10']) {
-      expect(() => parseKind(kind)).toThrow(
-        'is too large; the number is at most 1000000000 in size',
-      );
+      expect(() => parseKind(kind)).toThrow('is too large; the largest magnitude is 1000000000');
     }
   });
 });
@@ -104,14 +102,16 @@ describe('a place', () => {
 
   it('may be in the empty line after the last line end, and nowhere in an empty text', () => {
     expect(offsetAt('ab\n', 2, 1, 'f')).toBe(3);
-    expect(() => offsetAt('', 1, 1, 'f')).toThrow('f is empty; --token -1 is all that it has');
+    expect(() => offsetAt('', 1, 1, 'f')).toThrow(
+      'f is empty; the only token to ask about is --token -1',
+    );
   });
 
   it('may be a token', () => {
     expect(placeIn({ token: '-1' })(text, 'f')).toEqual({ token: -1 });
     expect(placeIn({ token: '3' })(text, 'f')).toEqual({ token: 3 });
     expect(placeIn({ line: '2', column: '1' })(text, 'f')).toEqual({ offset: 3 });
-    expect(() => placeIn({ token: '-2' })).toThrow('--token -2 is not a whole number');
+    expect(() => placeIn({ token: '-2' })).toThrow('--token -2: expected a whole number');
     expect(() => placeIn({ token: '1', line: '1' })).toThrow('not both');
     expect(() => placeIn({ line: '1' })).toThrow('--column is missing');
   });
@@ -147,10 +147,10 @@ describe('where a result goes', () => {
     expect(() => checkOutFile(join(dir, 'file', 'a.json'), any)).toThrow('there is no folder');
     const same = join(dir, 'folder', '..', 'file');
     expect(() => checkOutFile(join(dir, 'file'), any, [undefined, same])).toThrow(
-      'is a file that is read',
+      'is also an input',
     );
     checkOutFile(join(dir, 'new.json'), any, [join(dir, 'file')]);
-    expect(() => checkOutFolder(join(dir, 'file'))).toThrow('is no folder');
+    expect(() => checkOutFolder(join(dir, 'file'))).toThrow('is not a folder');
     expect(() => checkOutFolder(join(dir, 'file', 'a'))).toThrow('there is no folder');
     checkOutFolder(join(dir, 'x', 'y'));
   });
@@ -160,7 +160,7 @@ describe('where a result goes', () => {
     async (engine) => {
       const out = join(dir, 'file');
       const run = train.run(['none.json', '--corpus', 'none', '--out', out, '--engine', engine]);
-      await expect(run).rejects.toThrow(`--out ${out} is no folder; give one`);
+      await expect(run).rejects.toThrow(`--out ${out} is not a folder; give a folder`);
     },
   );
 });
@@ -168,7 +168,7 @@ describe('where a result goes', () => {
 it.each([NaN, Infinity, -Infinity])('%s is no result, and never null in JSON', (value) => {
   expect(() => {
     printJson({ nodes: [{ effect: value }] });
-  }).toThrow(`effect is ${value}, which is no result`);
+  }).toThrow(`effect is ${value}, which cannot be right`);
 });
 
 describe('what a terminal gets', () => {

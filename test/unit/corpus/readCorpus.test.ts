@@ -81,9 +81,9 @@ test('the same folder twice adds nothing', () => {
 });
 
 test('folders that are missing, empty or badly described are refused', () => {
-  expect(() => readCorpus([path.join(dir, 'none')])).toThrow('there is no corpus folder');
+  expect(() => readCorpus([path.join(dir, 'none')])).toThrow('none does not exist');
   fs.mkdirSync(path.join(dir, 'bare'));
-  expect(() => readCorpus([path.join(dir, 'bare')])).toThrow('no usable .py files below');
+  expect(() => readCorpus([path.join(dir, 'bare')])).toThrow('no usable .py files in');
   fs.writeFileSync(path.join(dir, 'bare', 'corpus.json'), '{}');
   expect(() => readCorpus([path.join(dir, 'bare')])).toThrow('has no list of packages');
 });

@@ -106,7 +106,7 @@ describe('a published circuit', () => {
   it('of another model is refused', () => {
     const other = { ...bundle, config: { ...bundle.config, layers: 1 } };
     expect(() => importCircuit(VIZ, other, { task: 'else_elif' })).toThrow(
-      /is of a model with 528 nodes, openai-catpos has 276; choose its model/,
+      /is of a model with 528 nodes, but openai-catpos has 276; choose its model/,
     );
   });
 });
@@ -125,13 +125,13 @@ describe('a file that is no published circuit', () => {
     [
       'a place that no model has',
       { nodes: { '0.attn.y': [1] } },
-      /'0\.attn\.y', which is no place/,
+      /'0\.attn\.y', which is not a place/,
     ],
-    ['a channel below zero', { nodes: { '0.attn.q': [-1] } }, /something that is no channel/],
+    ['a channel below zero', { nodes: { '0.attn.q': [-1] } }, /something that is not a channel/],
     ['a node twice', { nodes: { '0.attn.q': [1, 1] } }, /names a node twice/],
-    ['a loss below zero', { loss: -1 }, /loss is -1, which is no loss/],
-    ['a loss that is no number', { circuitLoss: NaN }, /interv_loss is no number/],
-    ['no losses', { loss: undefined }, /loss is no number/],
+    ['a loss below zero', { loss: -1 }, /loss is -1, which cannot be a loss/],
+    ['a loss that is no number', { circuitLoss: NaN }, /interv_loss is not a number/],
+    ['no losses', { loss: undefined }, /loss is not a number/],
     ['losses of other nodes', { lossWithout: { '0.attn.q': [1] } }, /1 losses for 2 nodes/],
   ])('with %s is refused in one line', (_, changed, message) => {
     const file = vizFile({ ...right, ...changed });
@@ -140,7 +140,9 @@ describe('a file that is no published circuit', () => {
   });
 
   it('of weights is refused', () => {
-    expect(() => readViz(join(FOLDER, 'final_model.pt'))).toThrow(/circuit_data is no dictionary/);
+    expect(() => readViz(join(FOLDER, 'final_model.pt'))).toThrow(
+      /circuit_data is not a dictionary/,
+    );
   });
 
   it('with a channel that the model does not have is refused', () => {

@@ -156,7 +156,7 @@ describe('a notebook', () => {
   it('of another language, or none at all, is refused', () => {
     const other = { metadata: { language_info: { name: 'R' } }, cells: [] };
     expect(() => cellsOf(notebook(other))).toThrow('is a notebook in R; give one in Python');
-    expect(() => cellsOf(notebook({ cells: 3 }))).toThrow('is no notebook');
+    expect(() => cellsOf(notebook({ cells: 3 }))).toThrow('is not a notebook');
     expect(() => cellsOf(given('a.ipynb', 'x'))).toThrow('is not JSON; give a notebook');
   });
 });

@@ -17,11 +17,11 @@ describe('two texts to steer between', () => {
     expect(() => {
       checkAligned(ids(1, 2, 3, 4), ids(1, 9, 8, 3, 4), 2);
     }).toThrow(
-      'the texts differ from token 1 on, in 1 tokens and 2; what differs must have as many tokens in both',
+      'the texts differ from token 1 on, in 1 tokens of one and 2 of the other; give texts that differ in equally many tokens',
     );
     expect(() => {
       checkAligned(ids(1, 1, 1), ids(1, 1, 1, 1), 1);
-    }).toThrow('from token 3 on, in 0 tokens and 1');
+    }).toThrow('from token 3 on, in 0 tokens of one and 1 of the other');
   });
 
   it('are refused where they differ only after the place', () => {

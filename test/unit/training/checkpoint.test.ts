@@ -57,7 +57,7 @@ describe('a checkpoint', () => {
   it('of another size of model is refused', () => {
     const file = join(folder, 'other');
     writeCheckpoint(file, checkpoint);
-    expect(() => readCheckpoint(file, 4)).toThrow(`${file}: not a checkpoint of this model`);
+    expect(() => readCheckpoint(file, 4)).toThrow(`${file} is not a checkpoint of this model`);
   });
 
   it('that is damaged is refused, not half read', () => {

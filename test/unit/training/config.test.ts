@@ -80,7 +80,7 @@ describe('training settings', () => {
 
   it('need a batch that the replicas can share evenly', () => {
     const message = messageOf(() => parseTrainingConfig(trainingConfig({ batch: 5 }), 'run.json'));
-    expect(message).toBe('run.json: batch 5 is not a multiple of replicas 2');
+    expect(message).toBe('run.json: batch 5 must be a multiple of replicas 2');
   });
 
   it('need positions no wider than the residual stream', () => {

@@ -71,7 +71,7 @@ describe('windows of ordinary Python', () => {
   it('need a stream of at least one window and its last target', () => {
     const empty = { ...ordinary, stream: stream.slice(0, CONTEXT) };
     expect(() => makeBatch(empty, 'train', 0, 0, 1)).toThrow(
-      'corpus: 24 tokens do not fill one window of 25',
+      'the corpus has 24 tokens, fewer than one window of 25',
     );
   });
 });
