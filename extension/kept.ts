@@ -51,10 +51,7 @@ export async function writeKept(file: vscode.Uri, text: string): Promise<void> {
   if (leadsAway(file)) {
     const where = vscode.workspace.asRelativePath(file);
     throw new Error(
-      t(
-        '{0} would be written outside the workspace, where a symbolic link leads; remove the link and save again',
-        where,
-      ),
+      t('a symbolic link puts {0} outside the workspace; remove the link and save again', where),
     );
   }
   if (file.scheme === 'file') {

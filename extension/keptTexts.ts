@@ -25,9 +25,7 @@ export const keptTexts =
       },
       async write(name, text) {
         if (!vscode.workspace.isTrusted) {
-          throw new Error(
-            t('the workspace is not trusted; trust it before anything is kept in it'),
-          );
+          throw new Error(t('the workspace is not trusted; trust it to save anything in it'));
         }
         await writeKept(vscode.Uri.joinPath(folder, name), text);
       },

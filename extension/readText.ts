@@ -17,7 +17,9 @@ export async function readText(file: vscode.Uri): Promise<string> {
   }
   if (size > MOST_BYTES) {
     const [has, most] = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / 2 ** 20));
-    throw new Error(t('{0} has {1} MB, the limit is {2}; choose a smaller file', where, has, most));
+    throw new Error(
+      t('{0} is {1} MB, over the limit of {2}; choose a smaller file', where, has, most),
+    );
   }
   return decodeUnicode(await known(vscode.workspace.fs.readFile(file), where), where);
 }

@@ -44,7 +44,7 @@ export class ModelStatus implements vscode.Disposable {
     switch (state.kind) {
       case 'idle':
         item.text = `Circuitscope: ${t('no model loaded')}`;
-        item.detail = t('it is loaded by the first hover or command');
+        item.detail = t('loads on the first hover or command');
         break;
       case 'loading':
         item.text = `Circuitscope: ${t('loading the model')}`;
@@ -52,7 +52,7 @@ export class ModelStatus implements vscode.Disposable {
         break;
       case 'ready':
         item.text = `Circuitscope: ${state.info.name}`;
-        item.detail = working ? t('at work') : t('model in use');
+        item.detail = working ? t('running') : t('model in use');
         break;
       case 'failed':
         item.text = `Circuitscope: ${t('the model cannot be loaded')}`;
@@ -104,8 +104,8 @@ export class AblationStatus implements vscode.Disposable {
     const counts = [
       t('{0} on', on.length),
       t('{0} off', off),
-      ...(waiting > 0 ? [t('{0} of another model, waiting for it', waiting)] : []),
-      ...(lost.length > 0 ? [t('{0} whose token the text no longer has', lost.length)] : []),
+      ...(waiting > 0 ? [t('{0} for another model, inactive', waiting)] : []),
+      ...(lost.length > 0 ? [t('{0} whose token is no longer in the text', lost.length)] : []),
     ];
     const said = t('{0}: {1}. Click to see them in the side bar.', name, series(counts));
     this.item.tooltip = `Circuitscope: ${said}`;

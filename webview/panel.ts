@@ -128,7 +128,7 @@ export class Panel {
       return;
     }
     if (!graph || drawing.shown().nodes.length === 0) {
-      this.fail(new Error(t('nothing is shown that could be exported; lower the threshold')));
+      this.fail(new Error(t('nothing shown to export; lower the threshold')));
       return;
     }
     const part = { shown: drawing.shown(), single: drawing.single() };

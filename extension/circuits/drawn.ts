@@ -30,14 +30,14 @@ function lossesOf({ search, published }: Circuit): [string, string][] {
   if (search) {
     return [
       [t('loss of the core'), nats(search.loss.core)],
-      [t('of the model'), nats(search.loss.full)],
+      [t('loss of the model'), nats(search.loss.full)],
     ];
   }
   if (!published) return [];
   return [
     [t('published by'), published.project],
-    [t('loss as published'), nats(published.loss.circuit)],
-    [t('of the model, as published'), nats(published.loss.model)],
+    [t('published loss'), nats(published.loss.circuit)],
+    [t('published loss of the model'), nats(published.loss.model)],
   ];
 }
 
@@ -46,7 +46,7 @@ function factsOf(circuit: Circuit): [string, string][] {
   const proofs = proofsOf(circuit);
   const losses = lossesOf(circuit);
   if (proofs.length === 0) {
-    const state = isProvable(circuit) ? t('not yet: verify it') : t('none: of an older format');
+    const state = isProvable(circuit) ? t('none yet; verify it') : t('none (older format)');
     return [...losses, [t('proof'), state]];
   }
   const { groups } = judge(proofs);

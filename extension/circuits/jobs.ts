@@ -24,7 +24,9 @@ export class CircuitJobs {
    */
   async run<T>(title: string, job: (options: JobOptions) => Promise<T>): Promise<T> {
     if (this.running) {
-      throw new Error(t('a circuit is being worked on already; wait for it, or cancel it first'));
+      throw new Error(
+        t('another circuit is still being processed; wait for it or cancel it first'),
+      );
     }
     const { workerFile, threads } = this;
     const controller = new AbortController();

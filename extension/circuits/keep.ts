@@ -94,7 +94,7 @@ async function keep(
   const file = vscode.Uri.joinPath(folder, `${name}.json`);
   await writeKept(vscode.Uri.joinPath(folder, `${name}.jsonl`), pairs);
   await writeKept(file, circuitText(circuit));
-  return { file, said: t('Kept in {0}.', vscode.workspace.asRelativePath(file)) };
+  return { file, said: t('Saved in {0}.', vscode.workspace.asRelativePath(file)) };
 }
 
 /** The name, with a number where a folder has a circuit of that name. */

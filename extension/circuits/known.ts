@@ -83,7 +83,7 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(t('{0} is not JSON; find the circuit anew', where));
+    throw new Error(t('{0} is not JSON; find the circuit again', where));
   }
 }
 
@@ -97,7 +97,7 @@ export function checkFits({ circuit, where }: KnownCircuit, info: BundleInfo): v
     const model = (named: string, of: string) => `${named} ${of.slice(0, 12)}`;
     throw new Error(
       t(
-        '{0} is a circuit of {1}, and the model in use is {2}; choose its model, or find the circuit anew',
+        '{0} is a circuit of {1}, but the model in use is {2}; choose its model or find the circuit again',
         where,
         model(name, hash),
         model(info.name, info.hash),
@@ -118,7 +118,7 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
   if (!isBaseName(file)) {
     throw new Error(
       t(
-        '{0} names pairs elsewhere ({1}); pairs lie beside their circuit, so write the name of a file there',
+        '{0} names a pairs file elsewhere ({1}); name one in the circuit’s own folder',
         where,
         JSON.stringify(file),
       ),
@@ -126,12 +126,10 @@ export async function pairsOf({ circuit, where, beside }: KnownCircuit): Promise
   }
   const text = await beside(file);
   if (text === null) {
-    throw new Error(t('the pairs {0} of {1} are not beside it; put them there', file, where));
+    throw new Error(t('the pairs file {0} is not beside {1}; put it there', file, where));
   }
   if (createHash('sha256').update(text).digest('hex') !== pairs.sha256) {
-    throw new Error(
-      t('{0} has changed since {1} was found for it; find the circuit anew', file, where),
-    );
+    throw new Error(t('{0} has changed since {1} was found; find the circuit again', file, where));
   }
   return { name: file, text, where: file };
 }
@@ -144,7 +142,7 @@ function isBaseName(file: string): boolean {
 /** Nodes, edges and backups, the loss on the pairs that nodes were selected by (nats), and the proof. */
 export function sizeText({ nodes, edges, backups, loss, passes }: About): string {
   const size = [nodesText(nodes), plural(edges, '{0} edge', '{0} edges')];
-  if (loss === null) return series([...size, t('of an older format: not proven')]);
+  if (loss === null) return series([...size, t('older format, not proven')]);
   const more = [
     plural(backups, '{0} backup', '{0} backups'),
     t('loss {0}', loss.toFixed(3)),

@@ -134,7 +134,7 @@ export async function circuitNamed(
 ): Promise<KnownCircuit> {
   const found = (await circuits.list()).find((one) => one.name === name);
   if (!found)
-    throw new Error(t('there is no circuit {0}; choose one of the list', JSON.stringify(name)));
+    throw new Error(t('there is no circuit {0}; choose one from the list', JSON.stringify(name)));
   const known = await found.open();
   checkFits(known, await models.info());
   return known;

@@ -30,8 +30,8 @@ async function ablate(
   const count = set.entries.reduce((sum, { nodes }) => sum + nodes.length, 0);
   const done =
     known.circuit.ablation === 'mean'
-      ? t('{0}: {1} nodes are at their mean at every token.', set.name, whole(count))
-      : t('{0}: {1} nodes are at zero at every token.', set.name, whole(count));
+      ? t('{0}: {1} nodes are set to their mean at every token.', set.name, whole(count))
+      : t('{0}: {1} nodes are set to zero at every token.', set.name, whole(count));
   // Nobody waits for an answer to a message.
   void offerUndo(store, `${done} ${t('Hovers show the prediction before and after.')}`);
 }

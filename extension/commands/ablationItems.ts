@@ -29,12 +29,12 @@ export const placeAblation: Command = {
     const entry = store.state.entries[index];
     if (entry.model.hash !== at.snapshot.info.hash) {
       throw new Error(
-        t('the ablation is of another model, {0}; choose that model first', entry.model.name),
+        t('the ablation is for another model, {0}; choose that model first', entry.model.name),
       );
     }
     store.place(index, anchorAt(at.snapshot, at.token));
     vscode.window.setStatusBarMessage(
-      `Circuitscope: ${t('the ablation is at this token now')}`,
+      `Circuitscope: ${t('the ablation is now at this token')}`,
       5000,
     );
   },

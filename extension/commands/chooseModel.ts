@@ -16,7 +16,7 @@ export const chooseModel: Command = {
   async run(parts: Needs<'models' | 'bundlePlaces'>) {
     const item = await vscode.window.showQuickPick(items(parts), {
       title: `Circuitscope: ${t('choose a model')}`,
-      placeHolder: t('Files, hovers and circuits go by the model that you choose'),
+      placeHolder: t('Files, hovers and circuits use the model you choose'),
       matchOnDescription: true,
     });
     if (item?.does === 'card') {
@@ -40,7 +40,8 @@ async function items({
   const named = await Promise.all(
     [...new Set([chosen, ...names])].map(async (bundle) => {
       const loss = names.includes(bundle) ? await cardLoss(join(shipped, bundle)) : null;
-      const facts = loss === null ? [] : [t('{0} nats a token on unseen Python', loss.toFixed(2))];
+      const facts =
+        loss === null ? [] : [t('{0} nats per token on unseen Python', loss.toFixed(2))];
       if (bundle === chosen) facts.unshift(t('in use'));
       return { label: bundle, description: facts.join(' · '), bundle };
     }),
@@ -62,7 +63,7 @@ async function browse({ bundlePlaces }: Needs<'bundlePlaces'>): Promise<string |
   const folders = await vscode.window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
-    title: t('Folder of a bundle, which holds bundle.json'),
+    title: t('Bundle folder (contains bundle.json)'),
   });
   if (!folders) return undefined;
   return bundleFolder(folders[0].fsPath, bundlePlaces());

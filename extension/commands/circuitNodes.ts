@@ -40,9 +40,9 @@ async function chooseInCircuit(
   const joins = (node: string) =>
     unlisted ? {} : { detail: t('edges in {0}, out {1}', into.get(node) ?? 0, out.get(node) ?? 0) };
   const items: Item[] = [
-    { label: t('what to do with it'), kind: vscode.QuickPickItemKind.Separator },
+    { label: t('actions'), kind: vscode.QuickPickItemKind.Separator },
     ...ACTIONS,
-    { label: t('color the file by a node of the core'), kind: vscode.QuickPickItemKind.Separator },
+    { label: t('color the file by a core node'), kind: vscode.QuickPickItemKind.Separator },
     ...core.map((node) => ({ ...row(node), ...joins(node) })),
     ...(backups.length > 0
       ? [{ label: t('or by a backup'), kind: vscode.QuickPickItemKind.Separator }]

@@ -95,7 +95,7 @@ export function placeIn(argument: unknown): Target | undefined {
   if (!place.success) return undefined;
   const { uri, line, character } = place.output;
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
-  if (!document) throw new Error(t('the file of this link is closed; open it and hover again'));
+  if (!document) throw new Error(t('the file behind this link is closed; open it and hover again'));
   return { document, position: new vscode.Position(line, character) };
 }
 

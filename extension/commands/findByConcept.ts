@@ -22,14 +22,14 @@ export const findByConcept: Command = {
       concepts.map(({ concept, description, alone, others }) => ({
         label: concept,
         description: t(
-          '{0}, {1} with another concept',
+          '{0}, {1} combined with another concept',
           plural(alone, '{0} node', '{0} nodes'),
           others,
         ),
         detail: description,
       })),
       {
-        title: t('Concepts that the nodes of {0} tell', info.name),
+        title: t('Concepts that nodes of {0} detect', info.name),
         placeHolder: t('Search by name or description'),
         matchOnDetail: true,
       },
@@ -37,8 +37,8 @@ export const findByConcept: Command = {
     if (!chosen) return;
     const { nodes } = await ask(chosen.label);
     const words = {
-      title: t('Nodes that tell {0}', chosen.label),
-      placeholder: t('The node that you choose colors the file'),
+      title: t('Nodes that detect {0}', chosen.label),
+      placeholder: t('The node you choose colors the file'),
     };
     const rows = nodes.map((one) => ({
       label: nodeLabel(one.node, info.config),

@@ -48,7 +48,7 @@ export const findCircuit: Command = {
       'The prompt is {0} line up to the cursor.',
       'The prompt is {0} lines up to the cursor.',
     );
-    const unseen = t('One pair of prompts only, so nothing unseen judges it.');
+    const unseen = t('With only one pair of prompts, none is left to verify it on.');
     const judged = `${other.change} ${read} ${unseen}`;
     await findAndShow(parts, wanted, judged);
   },
@@ -67,17 +67,17 @@ async function pickOther(
   const items = [
     {
       label: `$(search) ${t('Change one token for me')}`,
-      description: t('the nearest one after which the model clearly says something else'),
+      description: t('the nearest one that makes the model clearly predict something else'),
       find: searched,
     },
     {
-      label: `$(edit) ${t('A prompt that I edit…')}`,
-      description: t('in an editor; change what decides, and the model says what follows'),
+      label: `$(edit) ${t('Edit the prompt myself…')}`,
+      description: t('in an editor that shows what the model predicts'),
       find: edited,
     },
   ];
   const item = await vscode.window.showQuickPick(items, {
-    title: t('Find the circuit that says {0}, and not …', quoted(answer)),
+    title: t('Find the circuit that predicts {0} and not …', quoted(answer)),
     // It comes after a measurement: by then the keyboard may be with a page that would close it.
     ignoreFocusOut: true,
   });
@@ -88,7 +88,7 @@ async function pickOther(
 async function searched(parts: FindParts, prompt: Prompt): Promise<Other | undefined> {
   const { models } = parts;
   const { text, encoding, info, answer, logprobs } = prompt;
-  const found = await withProgress(t('looking for a change of the prompt'), (signal, report) =>
+  const found = await withProgress(t('looking for a change to the prompt'), (signal, report) =>
     models.use('counterpart', (runtime) => {
       const model = {
         after: async (text: string, token: number) =>
@@ -107,7 +107,7 @@ async function searched(parts: FindParts, prompt: Prompt): Promise<Other | undef
   );
   if (!found) {
     const none = t(
-      'No change of one token makes the model clearly say something else here. Change more of the prompt yourself.',
+      'No single-token change makes the model clearly predict something else here. Change more of the prompt yourself.',
     );
     const text = `Circuitscope: ${none}`;
     const edit = await toast(parts, { kind: 'Warning', text, actions: [EDIT] });
@@ -118,8 +118,8 @@ async function searched(parts: FindParts, prompt: Prompt): Promise<Other | undef
   const said = quoted(wanted);
   const change =
     now === ''
-      ? t('Without {0} the model says {1}.', quoted(before), said)
-      : t('With {0} for {1} the model says {2}.', quoted(now), quoted(before), said);
+      ? t('Without {0} the model predicts {1}.', quoted(before), said)
+      : t('With {0} instead of {1} the model predicts {2}.', quoted(now), quoted(before), said);
   return {
     text: found.text,
     answer: wanted,
@@ -135,6 +135,6 @@ async function edited({ models }: FindParts, prompt: Prompt): Promise<Other | un
   return {
     text: other.text,
     answer,
-    change: t('After the edited prompt the model says {0}.', quoted(answer)),
+    change: t('After the edited prompt the model predicts {0}.', quoted(answer)),
   };
 }

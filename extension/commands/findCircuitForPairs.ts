@@ -33,7 +33,7 @@ async function openPairs(): Promise<Source | undefined> {
 async function chosenPairs(): Promise<Source | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
-      title: t('A file of prompt pairs, one a line'),
+      title: t('File of prompt pairs, one per line'),
       filters: { [t('Prompt pairs')]: ['jsonl', 'json', 'txt'] },
     })) ?? [];
   return uri && { uri, text: await readText(uri) };
@@ -42,6 +42,6 @@ async function chosenPairs(): Promise<Source | undefined> {
 /** What the pairs allow to say. */
 function judged(text: string): string {
   const pairs = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
-  if (pairs === 1) return t('One pair of prompts only, so nothing unseen judges it.');
-  return t('Half of the {0} pairs are left to verify it on.', pairs);
+  if (pairs === 1) return t('With only one pair of prompts, none is left to verify it on.');
+  return t('Half of the {0} pairs are kept to verify it on.', pairs);
 }

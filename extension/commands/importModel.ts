@@ -17,7 +17,7 @@ export const importModel: Command = {
   id: 'circuitscope.importModel',
   async run({ extension, log }: Needs<'extension' | 'log'>) {
     const folder = await chosenFolder(
-      t('Folder of a model of OpenAI’s circuit_sparsity, as downloaded'),
+      t('Folder of an OpenAI circuit_sparsity model, as downloaded'),
     );
     if (folder === undefined) return;
     const { name, size } = ModelFolder.open(folder);
@@ -41,7 +41,7 @@ export const importModel: Command = {
 /** Says how much memory it takes, and asks for text that means are taken over; none when dismissed. */
 async function chosenCorpus(name: string, size: ModelSize): Promise<string[] | undefined> {
   const python = {
-    label: t('Python files of a folder…'),
+    label: t('Python files in a folder…'),
     detail: t('about 100,000 tokens are read'),
   };
   const generated = {
@@ -55,7 +55,7 @@ async function chosenCorpus(name: string, size: ModelSize): Promise<string[] | u
       whole(size.numbers),
       giga(memoryNeeded(size)),
     ),
-    placeHolder: t('Text over which the mean of every node is taken, which ablations put it to'),
+    placeHolder: t('Text to average nodes over; ablations set them to these means'),
   });
   if (item === generated) return [];
   if (item !== python) return undefined;

@@ -26,7 +26,7 @@ export const loadSet: Command = {
       ? { label: '', file: named }
       : await vscode.window.showQuickPick(items(), {
           title: t('Load ablations'),
-          placeHolder: t('They take the place of the present ones; undo brings those back'),
+          placeHolder: t('They replace the current ablations; undo restores those'),
         });
     if (!item) return;
     const source = await read(item);
@@ -46,7 +46,7 @@ export const loadSet: Command = {
       waits === undefined
         ? t('Loaded {0}: {1} on.', state.name, loaded)
         : t(
-            'Loaded {0}: {1}. Waiting for another model: {2}. Choose it to put them in force.',
+            'Loaded {0}: {1}. Inactive, for another model: {2}. Choose it to activate them.',
             state.name,
             loaded,
             waits,

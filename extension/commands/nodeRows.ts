@@ -70,7 +70,7 @@ export function nodeGroups(
   return [
     {
       title: measured
-        ? t('largest effect on what comes next, ablated at this token')
+        ? t('largest effect on the prediction when ablated at this token')
         : t('most active here'),
       rows: rows.slice(0, STRONGEST),
     },

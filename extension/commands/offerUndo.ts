@@ -15,7 +15,7 @@ export async function offerUndo(store: InterventionStore, done: string): Promise
   }
   void vscode.window.showInformationMessage(
     t(
-      'The ablations were changed since. Run "{0}" to go back step by step.',
+      'The ablations have changed since. Run "{0}" to go back step by step.',
       `Circuitscope: ${t('Undo Change of Ablations')}`,
     ),
   );

@@ -8,10 +8,10 @@ import type { TokenView } from '../trace/tokenView';
 const KINDS = [
   { label: t('Mean'), description: t('its mean over the training data'), becomes: 'mean' },
   { label: t('Zero'), description: t('switched off entirely'), becomes: 'zero' },
-  { label: t('Value…'), description: t('a number that you give'), becomes: 'value' },
+  { label: t('Value…'), description: t('a number you enter'), becomes: 'value' },
   {
     label: t('Scale…'),
-    description: t('its activation times a number that you give'),
+    description: t('its activation times a number you enter'),
     becomes: 'scale',
   },
 ] as const;

@@ -65,7 +65,7 @@ export async function readPrompt(
     if (length > most) {
       throw new Error(
         t(
-          'the prompt has {0} tokens, and the model reads {1}; select fewer lines before the cursor, and run this again',
+          'the prompt has {0} tokens, but the model reads only {1}; select fewer lines before the cursor and try again',
           length,
           most,
         ),
@@ -84,7 +84,9 @@ export async function readPrompt(
 export function answerText({ info }: Pick<Prompt, 'info'>, id: number): string {
   const text = info.texts[id];
   if (text !== null) return text;
-  throw new Error(t('the model says a part of a character here; put the cursor on another token'));
+  throw new Error(
+    t('the model predicts part of a character here; put the cursor on another token'),
+  );
 }
 
 /** The last line of a prompt that is not blank, to name things by. */

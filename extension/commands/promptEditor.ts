@@ -34,7 +34,7 @@ export async function editPrompt(models: Models, first: Prompt): Promise<Prompt 
   const end = document.lineAt(document.lineCount - 1).range.end;
   editor.selection = new vscode.Selection(end, end);
   const location = vscode.ProgressLocation.Notification;
-  const title = `Circuitscope: ${t('change the prompt until the model says something else, then choose “use this prompt” above it')}`;
+  const title = `Circuitscope: ${t('edit the prompt until the model predicts something else, then click “use this prompt” above it')}`;
   const chosen = await vscode.window.withProgress(
     { location, title, cancellable: true },
     (_, cancel) => whenUsed(models, first, document, cancel),
@@ -109,7 +109,7 @@ function whenUsed(
 }
 
 function missing(prompt: Prompt): string {
-  return t('The model still says {0}: change what decides it', said(prompt));
+  return t('The model still predicts {0}: change what decides it', said(prompt));
 }
 
 function said(prompt: Prompt): string {
@@ -120,7 +120,7 @@ function lens(verdict: Verdict): vscode.CodeLens {
   const command =
     'prompt' in verdict
       ? {
-          title: `$(check) ${t('The model says {0}: use this prompt', said(verdict.prompt))}`,
+          title: `$(check) ${t('The model predicts {0}: use this prompt', said(verdict.prompt))}`,
           command: USE,
         }
       : { title: `$(info) ${verdict.missing}`, command: '' };

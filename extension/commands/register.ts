@@ -31,7 +31,7 @@ async function run(parts: Parts, command: Command, argument: unknown): Promise<b
     if (isAbort(error)) {
       // Without another model it was the person who cancelled.
       if (generation === models.generation) return false;
-      const text = `Circuitscope: ${t('the model was changed meanwhile, so nothing was done. Run the command again.')}`;
+      const text = `Circuitscope: ${t('the model has changed, so nothing was done. Run the command again.')}`;
       void toast(parts, { kind: 'Warning', text });
     } else if (error instanceof ModelUnavailable) {
       // A failure that is new has a message of its own already.

@@ -54,7 +54,7 @@ async function fileFor(
   if (!folder) return await vscode.window.showSaveDialog({ filters: { JSON: ['json'] } });
   const file = vscode.Uri.joinPath(folder, fileName(name));
   if (!(await exists(file))) return file;
-  const question = t('{0} is there already.', vscode.workspace.asRelativePath(file));
+  const question = t('{0} already exists.', vscode.workspace.asRelativePath(file));
   const answer = await vscode.window.showWarningMessage(question, { modal: true }, REPLACE);
   return answer === REPLACE ? file : undefined;
 }

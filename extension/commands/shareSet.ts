@@ -14,7 +14,7 @@ export const shareSet: Command = {
     const set = await outgoing(parts);
     await vscode.env.clipboard.writeText(setToJson(set, set.model, fileNames));
     const text = t(
-      'Copied {0} as JSON.{1} Others load it with "{2}" or circuitscope trace --interventions.',
+      'Copied {0} as JSON.{1} Others can load it with "{2}" or circuitscope trace --interventions.',
       ablationsText(countAblations(set.entries)),
       set.left,
       `Circuitscope: ${t('Load Ablations…')}`,

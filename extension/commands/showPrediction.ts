@@ -41,6 +41,6 @@ function titleOf(view: TokenView): string {
 function item(candidate: Candidate): vscode.QuickPickItem {
   const { share, before, observed } = candidate;
   const numbers = before === null ? percent(share) : `${percent(before)} → ${percent(share)}`;
-  const note = observed ? `  ${t('what the file has')}` : '';
+  const note = observed ? `  ${t('the token in the file')}` : '';
   return { label: shownText(candidate), description: `${bar(share)} ${numbers}${note}` };
 }

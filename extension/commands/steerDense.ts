@@ -9,9 +9,9 @@ export const steerDense: Command = {
     const target = targetOf(argument);
     const { bridgedTo, name } = await parts.models.info();
     if (bridgedTo === null) {
-      throw new Error(t('{0} has no bridges to a dense model; choose one that has', name));
+      throw new Error(t('{0} has no bridges to a dense model; choose one that does', name));
     }
-    const title = t('Steer {0} by a node', bridgedTo);
+    const title = t('Steer {0} with a node', bridgedTo);
     const node =
       (await nodeOf(parts, argument)) ??
       (await pickNode(parts, tokenOf(parts, target), title))?.node;

@@ -19,8 +19,8 @@ export const toggleAblation: Command = {
       return;
     }
     const chosen = await vscode.window.showQuickPick(items, {
-      title: t('{0}: what is ticked is in force', store.state.name),
-      placeHolder: t('Space ticks, Enter applies'),
+      title: t('{0}: checked ablations are on', store.state.name),
+      placeHolder: t('Space toggles, Enter applies'),
       canPickMany: true,
       matchOnDescription: true,
     });

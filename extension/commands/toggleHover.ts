@@ -23,8 +23,8 @@ export const toggleHoverDetail: Command = {
     await settings.setHoverDetail(detail);
     const said =
       detail === 'full'
-        ? t('hovers now show everything; hover the token again')
-        : t('hovers now show the least; hover the token again');
+        ? t('hovers are now detailed; hover the token again')
+        : t('hovers are now compact; hover the token again');
     vscode.window.setStatusBarMessage(`Circuitscope: ${said}`, MESSAGE_MS);
   },
 };

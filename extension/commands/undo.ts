@@ -6,7 +6,7 @@ import type { Command } from './command';
 export const undoChange: Command = {
   id: 'circuitscope.undo',
   run({ store }) {
-    if (!store.undo()) void vscode.window.showInformationMessage(t('There is no change to undo.'));
+    if (!store.undo()) void vscode.window.showInformationMessage(t('Nothing to undo.'));
     return Promise.resolve();
   },
 };
@@ -14,7 +14,7 @@ export const undoChange: Command = {
 export const redoChange: Command = {
   id: 'circuitscope.redo',
   run({ store }) {
-    if (!store.redo()) void vscode.window.showInformationMessage(t('There is no change to redo.'));
+    if (!store.redo()) void vscode.window.showInformationMessage(t('Nothing to redo.'));
     return Promise.resolve();
   },
 };

@@ -137,9 +137,9 @@ export class ActivationMap implements Layer, vscode.Disposable {
   /** Says what the colors stand for; `largest` is null where all is the same, and nothing colored. */
   private tell(shown: string | ShownCircuit, largest: number | null, { info }: Snapshot): void {
     const { status } = this;
-    const same = t('the same at all tokens in sight, so that none is colored');
+    const same = t('the same at all visible tokens, so none is colored');
     const strongest = (value: string) =>
-      t('strongest at {0} and beyond, a scale that stays while you scroll', value);
+      t('strongest from {0} up, on a scale that stays fixed as you scroll', value);
     if (typeof shown === 'string') {
       status.text = `$(symbol-color) ${nodeLabel(shown, info.config)}`;
       status.tooltip =
@@ -149,7 +149,7 @@ export class ActivationMap implements Layer, vscode.Disposable {
     } else {
       status.text = `$(symbol-color) ${t('circuit {0}', shown.name)}`;
       status.tooltip =
-        `Circuitscope: ${t('how far the {0} nodes of {1} are from their means, on average, in units of their spread; {2}.', whole(shown.nodes.length), shown.name, largest === null ? same : strongest(largest.toFixed(1)))} ` +
+        `Circuitscope: ${t('average distance of the {0} nodes of {1} from their means, in units of their spread; {2}.', whole(shown.nodes.length), shown.name, largest === null ? same : strongest(largest.toFixed(1)))} ` +
         t('Click to list them, to ablate the circuit or to stop.');
       status.command = 'circuitscope.circuitNodes';
     }

@@ -90,10 +90,10 @@ export class ConceptMarks implements Layer, vscode.Disposable {
       : `$(symbol-misc) ${t('no label')}`;
     this.status.tooltip = found
       ? t(
-          'Framed: {0}. Of the tokens in sight the node tells it at {1}, does not at {2}, and is active without it at {3}. Click to take the frames away.',
+          'Framed: {0}. Of the visible tokens, the node detects it at {1}, misses it at {2}, and is active without it at {3}. Click to remove the frames.',
           ...[places.label, found.both, found.labelOnly, found.nodeOnly],
         )
-      : t('{0} has no accepted label. Click to take the frames away.', node);
+      : t('{0} has no accepted label. Click to remove the frames.', node);
     this.status.show();
   }
 

@@ -83,11 +83,11 @@ function legend(): vscode.MarkdownString {
     `<span style="color:var(--vscode-circuitscope-surpriseLine);background-color:var(--vscode-circuitscope-surprise${level});">${LINES[level - 1].repeat(4)}</span>`;
   const rows = SURPRISE_BITS.map((from, i) => {
     const to = SURPRISE_BITS[i + 1];
-    return `| ${sample(i + 1)} | ${to ? t('{0} to {1} bits', from, to) : t('{0} bits and more', from)} |`;
+    return `| ${sample(i + 1)} | ${to ? t('{0} to {1} bits', from, to) : t('{0} bits or more', from)} |`;
   });
   const text = new vscode.MarkdownString(
     [
-      t('How surprised the model was by each token; click to switch off.'),
+      t('How surprised the model was by each token; click to turn off.'),
       '',
       '| | |\n|:--|:--|',
       `| ${t('none')} | ${t('less than {0} bits', SURPRISE_BITS[0])} |`,

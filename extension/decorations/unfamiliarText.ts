@@ -74,7 +74,7 @@ export class UnfamiliarText implements Layer, vscode.Disposable {
 
 function message({ nats }: UnfamiliarPart, expected: number): string {
   return t(
-    'Far from what the model knows: {0} bits a token here, {1} on the Python it was tested on. Trust its predictions less.',
+    'Unlike the model’s training data: {0} bits per token here, {1} on the Python it was tested on. Trust its predictions less.',
     bits(nats).toFixed(1),
     bits(expected).toFixed(1),
   );

@@ -85,19 +85,19 @@ export function contentOf(token: HoverToken, place: LinkPlace, known: Known): Ho
     whyNot: whyNot && shownNext(snapshot, view.token, whyNot.contrast!),
     note: effects
       ? note(shownText(shownNext(snapshot, view.token, effects.target)), count, detail)
-      : t('What ablating its nodes does is not measured yet: hover again in a moment.'),
+      : t('Effects are not measured yet. Hover again in a moment.'),
   };
 }
 
 /** What the effects are: one sentence, and in full how they were chosen. */
 function note(target: string, count: number, detail: Detail): string {
   const plain = t(
-    'Effect: how the log-probability of {0} changes, in nats, when the node is set to its mean at this token. Measured.',
+    'Effect: measured change in the log-probability of {0} (nats) when the node is set to its mean at this token.',
     target,
   );
   if (detail === 'compact') return plain;
   const chosen = t(
-    'The largest of those that an estimate ranks first among {0} active nodes.',
+    'The largest among those that an estimate ranks highest of {0} active nodes.',
     whole(count),
   );
   return `${plain} ${chosen}`;

@@ -58,7 +58,7 @@ interface Column {
 
 function nodeHead({ detail }: HoverContent): Column[] {
   return [
-    { title: GAP + t('because of'), align: ':--' },
+    { title: GAP + t('top nodes'), align: ':--' },
     ...(detail === 'full' ? [{ title: t('activation'), align: '--:' } as const] : []),
     { title: GAP + t('effect'), align: '--:' },
     { title: '', align: ':--' },
@@ -131,7 +131,7 @@ function links({ place, whyNot, detail }: HoverContent): string {
             whyNotText,
             'circuitscope.showEffects',
             { ...place, whyNot: true },
-            t('Rank nodes by what they do for the prediction against what the file has'),
+            t('Rank nodes by their effect on the prediction against the token in the file'),
           ),
         ]),
   ];
@@ -139,7 +139,7 @@ function links({ place, whyNot, detail }: HoverContent): string {
     t('More'),
     'circuitscope.toggleHoverDetail',
     place,
-    t('Show everything in hovers'),
+    t('Show detailed hovers'),
   );
   if (detail === 'compact') return [...short, more].join(' · ');
   return [
@@ -157,8 +157,8 @@ function links({ place, whyNot, detail }: HoverContent): string {
       place,
       t('Color the file by a node'),
     ),
-    commandLink(t('Ablations…'), 'circuitscope.toggleAblation', {}, t('List what is switched off')),
-    commandLink(t('Less'), 'circuitscope.toggleHoverDetail', place, t('Show the least in hovers')),
+    commandLink(t('Ablations…'), 'circuitscope.toggleAblation', {}, t('List the ablations')),
+    commandLink(t('Less'), 'circuitscope.toggleHoverDetail', place, t('Show compact hovers')),
   ].join(' · ');
 }
 
@@ -182,7 +182,7 @@ function surpriseText({ view, detail }: HoverContent): string {
 
 /** `6.1 bits of surprise (12th likeliest)`. */
 function one({ bits, rank }: Surprise): string {
-  const guess = rank === 1 ? t('expected most') : t('guess {0}', rank);
+  const guess = rank === 1 ? t('most likely') : t('rank {0}', rank);
   return t('surprise {0} bits ({1})', bits.toFixed(1), guess);
 }
 

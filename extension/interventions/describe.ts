@@ -78,7 +78,7 @@ export function whereText(entry: Pick<Entry, 'where'>): string {
       : anchor.part > 0
         ? t('part {0} of ‘{1}’ in line {2}', anchor.part + 1, visible(anchor.text), anchor.line + 1)
         : t('‘{0}’ in line {1}', visible(anchor.text), anchor.line + 1);
-  if (anchor.lost) return t('lost: the text no longer has {0}', place);
+  if (anchor.lost) return t('lost: {0} is no longer in the text', place);
   return 'at' in entry.where ? t('at {0}', place) : t('from {0} on', place);
 }
 
@@ -91,7 +91,7 @@ export function waitsFor({ model }: Pick<Entry, 'model'>, inUse: string | null):
 /** Why an entry waits; null when it does not. */
 export function waitsText(entry: Pick<Entry, 'model'>, inUse: string | null): string | null {
   const model = waitsFor(entry, inUse);
-  return model === null ? null : t('waits for its model, {0}', model);
+  return model === null ? null : t('inactive, for another model: {0}', model);
 }
 
 /** The nodes of an intervention, the first one in words; of a weight the two that it joins. */

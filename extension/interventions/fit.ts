@@ -39,8 +39,8 @@ export class Fit {
     this.onUnfit(
       plural(
         reasons.size,
-        '{0} ablation names what its model does not have and does nothing; it is kept, and all others act. {1}',
-        '{0} ablations name what their model does not have and do nothing; they are kept, and all others act. {1}',
+        '{0} ablation names something its model does not have; it is kept but inactive, the others apply. {1}',
+        '{0} ablations name something their model does not have; they are kept but inactive, the others apply. {1}',
         first,
       ),
     );

@@ -94,7 +94,7 @@ function whereOf(
   if (!snapshot || snapshot.info.hash !== model) {
     throw new Error(
       t(
-        '{0}: token {1} is given by its number; open the Python file that it is of, in the model of the set, and load the set again',
+        '{0}: token {1} is given by number; open its Python file, choose the set’s model, and load the set again',
         where,
         token,
       ),
@@ -104,7 +104,7 @@ function whereOf(
     const { length } = snapshot.encoding.ids;
     throw new Error(
       t(
-        '{0}: there is no token {1} in the file in front, which has {2}; open the file that the set is of',
+        '{0}: there is no token {1} in the active file, which has {2}; open the file the set belongs to',
         where,
         token,
         length,
@@ -124,12 +124,7 @@ function checkNodes(
       parseNode(node, config);
     } catch {
       throw new Error(
-        t(
-          '{0}: {1} has no node {2}; choose the model that the set is of',
-          where,
-          name,
-          JSON.stringify(node),
-        ),
+        t('{0}: {1} has no node {2}; choose the set’s model', where, name, JSON.stringify(node)),
       );
     }
   }

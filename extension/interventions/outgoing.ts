@@ -36,15 +36,16 @@ export async function outgoing({ store, documents, models }: OutgoingParts): Pro
   const [others, lost] = [on.length - own.length, own.length - entries.length];
   const ofOthers = plural(
     others,
-    '{0} ablation of another model stayed out.',
-    '{0} ablations of another model stayed out.',
+    '{0} ablation of another model was left out.',
+    '{0} ablations of another model were left out.',
   );
   const atLost = plural(
     lost,
-    '{0} ablation at a token that the text no longer has stayed out.',
-    '{0} ablations at tokens that the text no longer has stayed out.',
+    '{0} ablation at a token no longer in the text was left out.',
+    '{0} ablations at tokens no longer in the text were left out.',
   );
   const left = [others > 0 ? ` ${ofOthers}` : '', lost > 0 ? ` ${atLost}` : ''];
-  if (entries.length === 0) throw new Error(t('nothing can go along: {0}', left.join('').trim()));
+  if (entries.length === 0)
+    throw new Error(t('nothing can be included: {0}', left.join('').trim()));
   return { name: store.state.name, entries, model: { name, hash }, left: left.join('') };
 }

@@ -91,7 +91,7 @@ export class NodeLabels {
   ): Promise<void> {
     const folders = this.folders(about);
     if (folders.length === 0) {
-      throw new Error(t('no folder is open; open one to keep labels in it'));
+      throw new Error(t('no folder is open; open one to save labels'));
     }
     const each = await Promise.all(folders.map((folder) => readIn(folder, model)));
     if ((merged(each).get(node) ?? '') === label) return;

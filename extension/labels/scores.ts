@@ -10,13 +10,13 @@ export function labelScores({ label, causal }: Pick<LabelFacts, 'label' | 'causa
   const { causal: rise } = label;
   const control =
     correlation > tokenOnly
-      ? t('correlation {0}, {1} by the token alone', two(correlation), two(tokenOnly))
-      : t('correlation {0}, the token alone tells it', two(correlation));
+      ? t('correlation {0}, {1} from the token alone', two(correlation), two(tokenOnly))
+      : t('correlation {0}, no better than the token alone', two(correlation));
   const score = t(
     'AUROC {0}, F1 {1} (precision {2}, recall {3})',
     ...[auroc, f1, precision, recall].map(two),
   );
-  const places = t('true of {0} of its strongest places', shareText(strongest));
+  const places = t('true at {0} of its strongest activations', shareText(strongest));
   const known = [score, control, places].join(t(', '));
   if (rise === null) return t('{0}; not tested by ablation', known);
   const nats = [
@@ -25,12 +25,12 @@ export function labelScores({ label, causal }: Pick<LabelFacts, 'label' | 'causa
   ];
   return causal
     ? t(
-        '{0}; ablated, predictions change by {1} nats where it holds, {2} elsewhere, the loss by {3} and {4}',
+        '{0}; ablation changes predictions by {1} nats where it holds and {2} elsewhere, the loss by {3} and {4}',
         known,
         ...nats,
       )
     : t(
-        '{0}; ablated, predictions change by {1} nats where it holds, {2} elsewhere, the loss by {3} and {4}: not confirmed',
+        '{0}; ablation changes predictions by {1} nats where it holds and {2} elsewhere, the loss by {3} and {4}: not confirmed',
         known,
         ...nats,
       );

@@ -31,7 +31,7 @@ export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
   const dir = resolveBundle(found ?? nameOrDir, places.shipped);
   if (!places.trusted && places.workspace.some((folder) => isWithin(dir, folder))) {
     throw new Error(
-      t('{0} is in a workspace that is not trusted; trust it or choose a model', dir),
+      t('{0} is in a workspace that is not trusted; trust it or choose another model', dir),
     );
   }
   return dir;
@@ -41,7 +41,7 @@ export function bundleFolder(nameOrDir: string, places: BundlePlaces): string {
 function shippedBundle(name: string, shipped: string): string {
   const dir = resolveBundle(name, shipped);
   if (isWithin(dir, shipped)) return dir;
-  throw new Error(t('no bundle ‘{0}’ is shipped; write ./{0} for a folder of the workspace', name));
+  throw new Error(t('no bundle ‘{0}’ is shipped; write ./{0} for a folder in the workspace', name));
 }
 
 /** Names of the shipped bundles. */

@@ -38,14 +38,14 @@ export function platformProblem(machine: Machine, packed: readonly string[]): st
   const name = t('{0} on {1}', SYSTEMS[platform] ?? platform, arch);
   if (!SUPPORTED.includes(own)) {
     return t(
-      'ONNX Runtime, which computes the model, has no program for {0}; it has for {1}. Use one of those, over Remote SSH for instance',
+      'ONNX Runtime, which runs the model, has no build for {0}, only for {1}. Use one of those, for example over Remote SSH',
       name,
       series(SUPPORTED),
     );
   }
   if (!glibc) {
     return t(
-      'ONNX Runtime, which computes the model, needs the GNU C library, which this Linux (Alpine or another with musl) does not have; use a container with Debian, Ubuntu or Fedora',
+      'ONNX Runtime, which runs the model, needs the GNU C library, which this Linux (Alpine or another with musl) does not have; use a container with Debian, Ubuntu or Fedora',
     );
   }
   if (!packed.includes(own)) {

@@ -164,7 +164,7 @@ export class NodeNotes {
   private async folderOf(of: NotesOf): Promise<LabelFolder> {
     const folders = this.folders(of);
     if (folders.length === 0)
-      throw new Error(t('no folder is open; open one to keep groups and notes in it'));
+      throw new Error(t('no folder is open; open one to save groups and notes'));
     for (const folder of folders) if ((await folder.read(fileOf(of))) !== null) return folder;
     return folders[0];
   }

@@ -25,7 +25,7 @@ export async function circuitJson(
   const measured =
     drawn !== null || circuit?.nodes.every(({ node, effect }) => node === null || effect !== null);
   if (!circuit || !measured)
-    throw new Error(t('the circuit is still being measured; export it when it is shown'));
+    throw new Error(t('the circuit is still being measured; export it once it is shown'));
   const { state } = parts.models;
   const bundle = state.kind === 'ready' ? { name: state.info.name, hash: state.info.hash } : null;
   const { info } = question.snapshot;

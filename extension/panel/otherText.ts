@@ -34,7 +34,7 @@ export function lineOf({ snapshot: { source, encoding }, reader }: Asked): {
 export function withLine(question: Asked, line: string): string {
   const { start, end, text } = lineOf(question);
   if (line === text) {
-    throw new Error(t('the two texts are the same; change what may decide the prediction'));
+    throw new Error(t('the two texts are the same; change what may affect the prediction'));
   }
   const { source, encoding } = question.snapshot;
   const last = question.reader < 0 ? 0 : encoding.ends[question.reader];

@@ -102,7 +102,7 @@ export class Session {
 
   /** Compares the prediction with another text; null for none. */
   async compare({ question, drawn }: Current, text: string | null): Promise<void> {
-    if (drawn) throw new Error(t('close the circuit of the task before texts are compared'));
+    if (drawn) throw new Error(t('close the task circuit before comparing texts'));
     await this.viewpoint.compare(question, text);
     void this.update();
   }

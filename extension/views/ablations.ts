@@ -67,7 +67,7 @@ export class AblationsTree implements vscode.TreeDataProvider<AblationItem>, vsc
       case 'set': {
         const tree = new vscode.TreeItem(basename(item.file.path, '.json'));
         tree.iconPath = new vscode.ThemeIcon('json');
-        tree.tooltip = t('Load this set in the place of the present one');
+        tree.tooltip = t('Load this set in place of the current one');
         tree.command = { command: 'circuitscope.loadSet', title: t('Load'), arguments: [item] };
         return tree;
       }

@@ -79,13 +79,9 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     const task = taskNamed(name);
     tree.tooltip = [
       ...(task ? [inWords(task.description)] : []),
-      t(
-        '{0} (nats; guessing costs 0.693), of {1}',
-        sizeText({ ...about, passes }),
-        about.bundle.name,
-      ),
+      t('{0} (nats; chance is 0.693), of {1}', sizeText({ ...about, passes }), about.bundle.name),
       isShown
-        ? t('It colors the file now.')
+        ? t('It colors the file.')
         : t('Click to color the file by how strongly it is active.'),
     ].join('\n');
     tree.contextValue = isShown ? 'circuit shown' : 'circuit';

@@ -58,7 +58,7 @@ const editor = scene(
       /invented\.json: it says/,
       /the prompt has/,
       /broken\.jsonl:2/,
-      /worked on already/,
+      /still being processed/,
     ],
     // The editor itself, when it starts its extensions again, and because it has no gallery.
     ...[/is already registered/, /open-vsx\.org/, /Activating extension 'vscode\./],

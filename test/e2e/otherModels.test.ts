@@ -63,11 +63,11 @@ test('a published model is imported from its folder, and is in use then', async 
     /Import openai-sink: [\d,]+ numbers, up to .*B of memory/,
   );
   await screenshot(page, 'import');
-  await chooseItem(page, 'Python files', 'Python files of a folder…');
+  await chooseItem(page, 'Python files', 'Python files in a folder…');
   await acceptDialog(page, join(folder, '/'));
   await poll(async () => (await notifications(page)).join()).toContain('openai-sink is in use');
   await runCommand(page, 'Notifications: Clear All Notifications');
-  await hover(page, 12, 6, /because of[\s\S]*Measured\./);
+  await hover(page, 12, 6, /top nodes[\s\S]*measured change/);
   expect(modelLoaded(log())).toBe(PUBLISHED);
 });
 
@@ -76,7 +76,7 @@ test('the dense model is steered by a node that is chosen, in the panel', async 
   await chooseModelFolder(page, join(folder, 'models', 'bridged'));
   await openFile(page, 'hello.py');
   await goTo(page, 1, LINE.length);
-  await hover(page, 1, LINE.length, /because of[\s\S]*Measured\./);
+  await hover(page, 1, LINE.length, /top nodes[\s\S]*measured change/);
   expect(modelLoaded(log())).toBe('bridged');
   await runCommand(page, 'Circuitscope: Steer the Dense Model…');
   await acceptFirst(page, /MLP|head|attention/i);

@@ -54,7 +54,7 @@ test('tells first why the model expects the token, and its nodes open their card
   await atShape(stage);
   const story = frame.locator('.story');
   await patiently(() => story.innerText()).toMatch(
-    /^After .* the model gives .* nats\).*nodes that were ablated one at a time/s,
+    /^After .* the model gives .* nats\).*nodes ablated one at a time/s,
   );
   // Before the bars.
   const [told, shown] = [await story.boundingBox(), await frame.locator('.prediction').boundingBox()]; // prettier-ignore
@@ -212,7 +212,7 @@ test('another model takes the place of the one before, and nothing of that one i
   const text = () => frame.locator('main').innerText();
   expect(await text()).not.toContain('L1 ');
   expect(await text()).toContain('Select nodes by click');
-  expect(await text()).toContain('Choose a node to read what it does');
+  expect(await text()).toContain('Choose a node to see what it does');
   const trace = await runtime.trace(TEXT, { offset: TEXT.indexOf('Shape:') });
   const best = trace.logprobs.reduce((top, value) => Math.max(top, value));
   expect(parseFloat((await bars(frame))[0][1])).toBeCloseTo(100 * Math.exp(best), 0);

@@ -28,7 +28,7 @@ test('messages that are malformed, stale or out of order change nothing', async 
   // Another node than those that are chosen below, whose card would be there already.
   await frame.locator('.nodes tbody input').nth(4).check();
   // Its card may still be on its way.
-  await patiently(() => frame.locator('.card').first().innerText()).not.toMatch(/^Reading /);
+  await patiently(() => frame.locator('.card').first().innerText()).not.toMatch(/^Loading /);
   const before = await frame.locator('main').innerText();
   const subject = sent.findLast((message) => message.type === 'subject')!;
   const old = {

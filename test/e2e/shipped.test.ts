@@ -14,7 +14,7 @@ import { scene } from './scene';
 import { highContrastTests } from './suites/highContrast';
 import { themeTests } from './suites/themes';
 
-const MEASURED = /because of[\s\S]*Measured\./;
+const MEASURED = /top nodes[\s\S]*measured change/;
 
 const editor = scene(() => ({
   open: 'inventory.py',

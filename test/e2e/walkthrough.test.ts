@@ -104,7 +104,7 @@ test('a sample opens, and its hover says why', async () => {
   await sample().waitFor();
   await picture('open', sample());
   await take('Why ‘:’ here?', 'Look at a Token');
-  await poll(() => hoverText(page)).toMatch(/because of[\s\S]*99\.\d\s%[\s\S]*Measured\./);
+  await poll(() => hoverText(page)).toMatch(/top nodes[\s\S]*99\.\d\s%[\s\S]*measured change/);
   await picture('hover', hovered());
   await screenshot(page, 'walkthrough-hover');
 });

@@ -18,7 +18,7 @@ export function titleOf({ subject }: Pick<Model, 'subject'>): string {
   const { other } = subject;
   if (other)
     return t(
-      '{0}, beside the text ‘{1}’',
+      '{0}, compared with ‘{1}’',
       titleOf({ subject: { ...subject, other: null } }),
       other.line,
     );
@@ -124,7 +124,7 @@ function tables(model: Model, nodes: readonly GraphNode[]): Table[] {
 function groupTable({ marks }: Model, nodes: readonly GraphNode[]): Table {
   const groups = membersOf({ nodes }, marks);
   return {
-    head: columns([t('group'), t('its nodes'), t('note')], [t('effects added up (nats)')]),
+    head: columns([t('group'), t('its nodes'), t('note')], [t('sum of effects (nats)')]),
     rows: marks.groups.flatMap(({ name, note }) => {
       const own = groups.get(name);
       if (!own) return [];

@@ -29,7 +29,7 @@ interface Props {
 }
 
 const LABEL = t(
-  'Graph of the circuit. Arrow keys walk from node to node, Enter opens a group, plus and minus zoom, 0 fits. The table has the same nodes and edges.',
+  'Graph of the circuit. Arrow keys move between nodes, Enter opens a group, plus and minus zoom, 0 fits. The table has the same nodes and edges.',
 );
 
 export function GraphPane(props: Props) {

@@ -30,7 +30,7 @@ const LEGEND: readonly (readonly [Sign, string])[] = [
   ['negative', t('active, below 0')],
   ['helps', t('thick border: supports the token')],
   ['opposes', t('dotted border: opposes it')],
-  ['joins', t('small: only joins others')],
+  ['joins', t('small: only connects others')],
   ['off', t('ablated')],
   ['up', t('arrow: pushes up')],
   ['down', t('blunt end: pushes down')],

@@ -23,7 +23,7 @@ export function AblationList({ panel }: { panel: Panel }) {
         </Button>
       </div>
       {entries.length === 0 ? (
-        <p class="muted">{t('None. Select nodes and choose what becomes of them.')}</p>
+        <p class="muted">{t('None. Select nodes and choose an ablation.')}</p>
       ) : (
         <ul class="ablations" aria-label={t('Ablations')}>
           {entries.map((entry, index) => (
@@ -31,7 +31,7 @@ export function AblationList({ panel }: { panel: Panel }) {
           ))}
         </ul>
       )}
-      {waiting && <p class="muted">{t('Ablating all others, these, and random ones…')}</p>}
+      {waiting && <p class="muted">{t('Ablating all others, these, and random sets…')}</p>}
       {problem !== null && <Problem text={problem} />}
       {value && !waiting && <IsolationTable isolation={value} />}
     </section>
@@ -88,7 +88,9 @@ function IsolationTable({ isolation }: { isolation: Isolation }) {
   return (
     <section class="isolation" role="status">
       <h3>{t('Are these nodes enough, and are they needed?')}</h3>
-      <p class="muted">{pieces('Share of {0}; {1}, {2}.', <Code text={target} />, kind, place)}</p>
+      <p class="muted">
+        {pieces('Probability of {0}; {1}, {2}.', <Code text={target} />, kind, place)}
+      </p>
       <table class="outcomes">
         <tbody>
           {rows.map(([name, { share, logprob }], i) => (

@@ -20,7 +20,7 @@ export function AttentionView({ panel, width }: { panel: Panel; width: number })
   };
   const [pointed, setPointed] = useState<string | null>(null);
   if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
-  if (!attention) return <p class="muted">{t('Reading the attention…')}</p>;
+  if (!attention) return <p class="muted">{t('Loading attention…')}</p>;
   const summary = summaryOf(attention);
   const explain = (key: number) => {
     panel.readings.explain(key);
@@ -82,7 +82,7 @@ function summaryOf({ rows, sink, reader, texts }: Attention): string {
   const row = rows[reader];
   const best = row.reduce((top, share, i) => (share > row[top] ? i : top), 0);
   return t(
-    '{0} reads {1} most ({2}); its sink takes {3}.',
+    '{0} attends most to {1} ({2}); its sink takes {3}.',
     texts[reader],
     texts[best],
     percent(row[best]),
@@ -97,7 +97,7 @@ function MatchTable({ match }: { match: Match }) {
     <section class="match">
       <h3>
         {pieces(
-          '{0} reads {1} {2}: score {3} nats',
+          '{0} attends to {1} {2}: score {3} nats',
           <Code text={query.text} />,
           <Code text={key.text} />,
           percent(share),

@@ -17,13 +17,13 @@ const SHOWN = 8;
 export function CardView({ panel }: { panel: Panel }) {
   const { opened } = panel.choice;
   const { value: card, waiting, problem } = panel.choice.card.now;
-  if (!opened) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
+  if (!opened) return <p class="muted">{t('Choose a node to see what it does.')}</p>;
   const askAgain = () => {
     panel.choice.askAgain();
   };
   if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
   const same = card?.node === opened.node && card.token === opened.token;
-  if (!card || !same) return <p class="muted">{t('Reading {0}…', opened.node)}</p>;
+  if (!card || !same) return <p class="muted">{t('Loading {0}…', opened.node)}</p>;
   const reveal = (token: number) => {
     panel.act('reveal', { token });
   };
@@ -94,7 +94,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
       <TextField
         key={node}
         class="label"
-        name={t('Label of {0}, kept in the workspace', label)}
+        name={t('Label of {0}, saved in the workspace', label)}
         placeholder={t('Label')}
         maxLength={60}
         value={given}
@@ -105,7 +105,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
       <TextField
         key={`note ${id}`}
         class="note"
-        name={t('Note on {0} at this token, kept in the workspace', label)}
+        name={t('Note on {0} at this token, saved in the workspace', label)}
         placeholder={t('Note')}
         maxLength={300}
         value={note}
@@ -117,7 +117,7 @@ function Heading({ card, panel }: { card: Card; panel: Panel }) {
       />
       {group !== '' && (
         <Button
-          title={t('Show the group that the node is in')}
+          title={t('Show the node’s group')}
           onClick={() => {
             panel.choice.showGroup(group);
           }}
@@ -146,7 +146,7 @@ function Detects({ card: { detects } }: { card: Card }) {
     <>
       {detects.map(({ sign, text, scores }) => (
         <details key={sign} class="detects">
-          <summary>{pieces('{0} tells {1}', sign, <b>{text}</b>)}</summary>
+          <summary>{pieces('{0} detects {1}', sign, <b>{text}</b>)}</summary>
           <p class="muted">{scores}</p>
         </details>
       ))}

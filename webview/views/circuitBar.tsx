@@ -21,7 +21,7 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
         <span class="muted description" title={description}>
           <bdi>{description}</bdi>
         </span>
-        <Button title={t('Draw the prediction’s own circuit again')} onClick={act('close')}>
+        <Button title={t('Go back to the prediction’s own circuit')} onClick={act('close')}>
           {t('Close')}
         </Button>
       </div>
@@ -37,7 +37,7 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
         <Prompts panel={panel} drawn={drawn} />
         <div class="group">
           <Button
-            title={t('Tell it layer by layer, from what is measured')}
+            title={t('Describe it layer by layer, from measurements')}
             onClick={act('explain')}
           >
             {t('Explain')}
@@ -49,7 +49,7 @@ export function CircuitBar({ panel, drawn }: { panel: Panel; drawn: Drawn }) {
             {t('Ablate all else')}
           </Button>
           <Button
-            title={t('Measure it on new prompts, beside null controls')}
+            title={t('Measure it on new prompts, against null controls')}
             onClick={act('verify')}
           >
             {t('Verify')}
@@ -69,12 +69,10 @@ export function RecordedBar({ panel, name }: { panel: Panel; name: string }) {
           <bdi>{name}</bdi>
         </b>
         <span class="muted description">
-          {t(
-            'Drawn as it was exported; bars, cards and ablations are worked out now, on its own text.',
-          )}
+          {t('Drawn as exported; bars, cards and ablations are computed now, on its own text.')}
         </span>
         <Button
-          title={t('Draw the prediction’s own circuit again')}
+          title={t('Go back to the prediction’s own circuit')}
           onClick={() => {
             panel.act('drawn', { act: 'close' });
           }}

@@ -38,7 +38,9 @@ export function CompareBar({ panel, subject }: { panel: Panel; subject: Subject 
           }}
         />
         <Button
-          title={t('Predict after this line too, and measure what its activations do in this text')}
+          title={t(
+            'Predict after this line too, and measure the effect of its activations in this text',
+          )}
           onClick={compare}
         >
           {t('Compare')}
@@ -65,7 +67,7 @@ export function CompareBar({ panel, subject }: { panel: Panel; subject: Subject 
       {other && (
         <p class="muted">
           {t(
-            'Color: how much higher or lower a node is in the other text. Effect: measured by putting that activation into this text, one node at a time; select nodes and patch them to do it at once.',
+            'Color: how much higher or lower a node is in the other text. Effect: measured by patching that activation into this text, one node at a time; select nodes to patch several at once.',
           )}
         </p>
       )}

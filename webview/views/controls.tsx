@@ -50,7 +50,7 @@ export function Controls({ panel }: { panel: Panel }) {
             panel.closeGroups();
           }}
         >
-          {t('Close groups')}
+          {t('Collapse groups')}
         </Button>
       )}
       {state.view === 'graph' && (
@@ -64,10 +64,10 @@ export function Controls({ panel }: { panel: Panel }) {
           >
             {t('Lasso')}
           </Button>
-          <Button name={t('Smaller')} onClick={() => panel.graph?.zoomBy(0.8)}>
+          <Button name={t('Zoom out')} onClick={() => panel.graph?.zoomBy(0.8)}>
             −
           </Button>
-          <Button name={t('Larger')} onClick={() => panel.graph?.zoomBy(1.25)}>
+          <Button name={t('Zoom in')} onClick={() => panel.graph?.zoomBy(1.25)}>
             +
           </Button>
           <Button title={t('Fit the whole circuit')} onClick={() => panel.graph?.fit()}>
@@ -180,7 +180,7 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
   const joined =
     joining.size === 0
       ? active
-      : `${active} ${plural(joining.size, '({0} only joins others)', '({0} only join others)')}`;
+      : `${active} ${plural(joining.size, '({0} only connects others)', '({0} only connect others)')}`;
   const between = plural(
     total.edges,
     '{1} of {0} edge between them',
@@ -188,5 +188,5 @@ export function countsText(circuit: Circuit | null, { nodes, edges, joining }: S
     whole(edges.length),
   );
   const counts = series([joined, between]);
-  return measured ? counts : t('Estimates, effects follow: {0}', counts);
+  return measured ? counts : t('Estimates, not yet measured: {0}', counts);
 }

@@ -23,7 +23,7 @@ export function DenseView({ panel }: { panel: Panel }) {
     <div class="dense">
       <p class="muted">
         {t(
-          'What a node does in another text is put, over the bridge, into the residual stream of {0} in this one.',
+          'What a node does in another text is added, through the bridge, to the residual stream of {0} in this one.',
           dense.name,
         )}
       </p>
@@ -31,7 +31,7 @@ export function DenseView({ panel }: { panel: Panel }) {
         <TextField
           key={own}
           class="other-line"
-          name={t('The line as it might be, up to the token')}
+          name={t('The changed line, up to the token')}
           placeholder={own}
           maxLength={2000}
           value={text}
@@ -39,7 +39,7 @@ export function DenseView({ panel }: { panel: Panel }) {
         />
         <Button
           disabled={!changed || node === null}
-          title={t('Steer {0} by the node whose card is open', dense.name)}
+          title={t('Steer {0} with the node whose card is open', dense.name)}
           onClick={() => {
             if (node !== null) panel.readings.steer(node, text);
           }}
@@ -58,7 +58,7 @@ export function DenseView({ panel }: { panel: Panel }) {
       </div>
       {!changed && (
         <p class="muted">
-          {t('Change the line: the quote that opens a string, say, and nothing else.')}
+          {t('Change one thing in the line, such as the quote that opens a string.')}
         </p>
       )}
       {changed && node === null && (
@@ -97,7 +97,7 @@ function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; 
           <tr key={node}>
             <th scope="row">
               <Link
-                title={t('Steer by {0}', label)}
+                title={t('Steer with {0}', label)}
                 onClick={() => {
                   panel.readings.steer(node, line);
                 }}
@@ -120,8 +120,8 @@ function Steered({ panel }: { panel: Panel }) {
   if (!value) return waiting ? <p class="muted">{t('Steering…')}</p> : null;
   const own = controls?.node === value.node ? controls : null;
   return (
-    <section aria-busy={waiting} aria-label={t('Steered by {0}', value.label)}>
-      <h3>{t('Steered by {0}', value.label)}</h3>
+    <section aria-busy={waiting} aria-label={t('Steered with {0}', value.label)}>
+      <h3>{t('Steered with {0}', value.label)}</h3>
       <Shares steering={value} controls={own} />
       {failed !== null && <Problem text={failed} />}
       {own ? (

@@ -56,13 +56,13 @@ export function EdgeCard({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
       <OneWeight panel={panel} edge={edge} />
       {head && crosses && (
         <Button
-          title={t('Show the query and the key that made it')}
+          title={t('Show the query and key behind it')}
           onClick={() => {
             panel.readings.look(head.layer, head.head);
             panel.readings.explain(source.token);
           }}
         >
-          {t('Why head {0} reads it', head.head)}
+          {t('Why head {0} attends to it', head.head)}
         </Button>
       )}
     </div>
@@ -78,7 +78,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
   const scale = change?.kind?.kind === 'scale' ? change.kind.scale : null;
   return (
     <div class="one-weight">
-      <div class="row" role="group" aria-label={t('What becomes of this weight')}>
+      <div class="row" role="group" aria-label={t('Ablation of this weight')}>
         <div class="group">
           {SWITCHES.map(([label, kind, title]) => (
             <Button
@@ -144,7 +144,7 @@ function OneWeight({ panel, edge }: { panel: Panel; edge: GraphEdge }) {
 }
 
 const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
-  [t('keep'), null, t('Keep the weight as the model has it')],
-  [t('mean'), { kind: 'mean' }, t('Let it carry the mean of the node that it reads')],
+  [t('keep'), null, t('Leave the weight unchanged')],
+  [t('mean'), { kind: 'mean' }, t('Let it carry the mean of its source node')],
   [t('take out'), { kind: 'zero' }, t('Take the weight out, so that it carries nothing')],
 ];

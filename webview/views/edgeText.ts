@@ -6,8 +6,8 @@ const KINDS: Record<GraphEdge['kind'], string> = {
   weight: t('through a weight'),
   residual: t('along the residual stream'),
   attention: t('value, through attention'),
-  key: t('key, moves attention'),
-  query: t('query, moves attention'),
+  key: t('key, shifts attention'),
+  query: t('query, shifts attention'),
   logit: t('into the logit'),
 };
 

@@ -57,7 +57,7 @@ export function FindBar({ panel }: { panel: Panel }) {
             : t('{0} of {1}', at + 1, found.length)}
       </span>
       <Button
-        name={t('Find the one before')}
+        name={t('Previous match')}
         disabled={found.length === 0}
         onClick={() => {
           finder.step(-1);
@@ -66,7 +66,7 @@ export function FindBar({ panel }: { panel: Panel }) {
         ↑
       </Button>
       <Button
-        name={t('Find the next')}
+        name={t('Next match')}
         disabled={found.length === 0}
         onClick={() => {
           finder.step(1);
@@ -75,7 +75,7 @@ export function FindBar({ panel }: { panel: Panel }) {
         ↓
       </Button>
       <Button
-        name={t('Close the search')}
+        name={t('Close search')}
         onClick={() => {
           finder.look(null);
         }}

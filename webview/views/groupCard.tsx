@@ -10,7 +10,7 @@ import { Code, Link } from './text';
 export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
   const group = panel.model.marks.groups.find((one) => one.name === name);
   const members = panel.drawing.members(name);
-  if (!group) return <p class="muted">{t('Choose a node to read what it does.')}</p>;
+  if (!group) return <p class="muted">{t('Choose a node to see what it does.')}</p>;
   const { collapsed, note } = group;
   const arrange = (change: { collapsed?: boolean; note?: string }) => {
     panel.act('arrange', { group: name, change });
@@ -24,7 +24,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
         </h2>
         <span class="muted">{plural(members.length, '{0} node', '{0} nodes')}</span>
         <Button
-          title={t('Draw its nodes as one, or each by itself')}
+          title={t('Draw its nodes as one or separately')}
           onClick={() => {
             arrange({ collapsed: !collapsed });
           }}
@@ -32,7 +32,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
           {collapsed ? t('Expand') : t('Collapse')}
         </Button>
         <Button
-          title={t('Give up the group; its nodes stay')}
+          title={t('Dissolve the group; its nodes stay')}
           onClick={() => {
             panel.choice.group = null;
             panel.act('arrange', { group: name, change: null });
@@ -56,7 +56,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
         <TextField
           key={`note ${name}`}
           class="note"
-          name={t('Note on the group, kept in the workspace')}
+          name={t('Note on the group, saved in the workspace')}
           placeholder={t('Note')}
           maxLength={300}
           value={note}
@@ -67,7 +67,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
       </div>
       <dl class="numbers">
         <div title={TERMS.groupEffect}>
-          <dt>{t('effects of its nodes, added up')}</dt>
+          <dt>{t('sum of its nodes’ effects')}</dt>
           <dd>{t('{0} nats', signed(sum, 3))}</dd>
         </div>
       </dl>
@@ -86,7 +86,7 @@ export function GroupCard({ panel, name }: { panel: Panel; name: string }) {
             <span class="muted">{panel.drawing.meaningOf(node)}</span>
             <span class="number">{t('{0} nats', signed(effectOf(node), 3))}</span>
             <Button
-              name={t('Take {0} out of the group', node.label)}
+              name={t('Remove {0} from the group', node.label)}
               onClick={() => {
                 panel.act('group', {
                   vertices: [{ node: node.node!, token: node.token }],

@@ -20,13 +20,13 @@ const PINS = {
   lost: {
     text: t('Pin lost'),
     title: t(
-      'The text no longer has the pinned token. The panel returns to it when it is there again; click to let it go',
+      'The pinned token is no longer in the text. The panel returns to it if it comes back; click to unpin',
     ),
   },
 };
 const MODES: readonly (readonly [Mode, string, string])[] = [
-  ['next', t('What next'), t('What comes after the token')],
-  ['why', t('Why this token'), t('Why the token itself came')],
+  ['next', t('What next'), t('The prediction after the token')],
+  ['why', t('Why this token'), t('The prediction of the token itself')],
 ];
 
 export function Header({ panel }: { panel: Panel }) {

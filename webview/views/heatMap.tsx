@@ -39,7 +39,7 @@ export function HeatMap({ attention, summary, theme, width, onPoint, onReveal }:
     <figure>
       <figcaption class="muted">
         {pieces(
-          'Each row reads; columns are read, oldest left. First column: the {0}.',
+          'Rows attend to columns, oldest on the left. First column: the {0}.',
           <Word of="sink">{t('sink')}</Word>,
         )}
       </figcaption>

@@ -21,7 +21,7 @@ export function nodeHint(node: GraphNode, ablated: boolean, meaning: string): st
     effect !== null
       ? [t('effect {0} nats', signed(effect, 3))]
       : estimate !== null
-        ? [t('effect about {0} nats', signed(estimate, 3))]
+        ? [t('estimated effect {0} nats', signed(estimate, 3))]
         : [];
   const named = series([label, ...(meaning === '' ? [] : [meaning])]);
   const name = at === null ? named : t('{0} at {1}', named, at);

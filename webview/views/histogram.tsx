@@ -11,7 +11,7 @@ export function FileHistogram({ values }: { values: readonly number[] }) {
   if (active === 0) return null;
   return (
     <Histogram
-      title={t('How active in this file')}
+      title={t('Activations in this file')}
       about={t(
         '{0} of {1} tokens; {2} to {3}',
         whole(active),
@@ -32,7 +32,7 @@ export function HeldOutHistogram({ activity }: { activity: Activity | null }) {
   const [from, to] = [signed(low), signed(high)];
   return (
     <Histogram
-      title={t('How active in held-out Python')}
+      title={t('Activations in held-out Python')}
       about={t(
         '{0} of {1} tokens; {2} to {3}',
         whole(positive + negative),

@@ -13,7 +13,7 @@ export function LensView({ panel }: { panel: Panel }) {
     panel.readings.askView();
   };
   if (problem !== null) return <Problem text={problem} onRetry={askAgain} />;
-  if (!lens) return <p class="muted">{t('Reading the residual stream…')}</p>;
+  if (!lens) return <p class="muted">{t('Loading the residual stream…')}</p>;
   return (
     <div class="lens" aria-busy={waiting}>
       <p class="muted">{explanation(lens)}</p>
@@ -74,7 +74,7 @@ function explanation({ bigram, inForce }: Lens): string {
         'The logit lens: the model’s final norm and unembedding applied to the residual stream after each layer, as if it ended there.',
       );
   const warning = t(
-    'It is a reading, not a step of the model: later layers read the stream in other directions, so a token that it does not show may be prepared there already.',
+    'It is an interpretation, not a step of the model: later layers read other directions of the stream, so a token it does not show may be represented there already.',
   );
   const on = t('With {0}.', ablationsText(inForce));
   return [what, warning, ...(inForce.ablations === 0 ? [] : [on])].join(' ');

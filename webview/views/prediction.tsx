@@ -69,8 +69,8 @@ function Row({ candidate, changed, panel }: RowProps) {
   const title = target
     ? t('The circuit explains this token')
     : contrast
-      ? t('The circuit explains the other token against this one; Shift+click takes it away')
-      : t('Click: explain this token. Shift+click: why the other and not this one');
+      ? t('The circuit explains the other token against this one; Shift+click undoes that')
+      : t('Click: explain this token. Shift+click: why the other rather than this one');
   return (
     <tr class={target ? 'target' : contrast ? 'contrast' : ''} onClick={choose}>
       <th scope="row">
@@ -78,9 +78,9 @@ function Row({ candidate, changed, panel }: RowProps) {
           <Code text={text} />
         </button>
         {observed && (
-          <span class="observed" title={t('what the file has')}>
+          <span class="observed" title={t('the token in the file')}>
             {' '}
-            ◂<span class="hidden-text"> {t('what the file has')}</span>
+            ◂<span class="hidden-text"> {t('the token in the file')}</span>
           </span>
         )}
         {contrast && <span class="muted"> {t('not this')}</span>}

@@ -23,7 +23,7 @@ export function places(one: boolean): [Place, string][] {
 }
 
 const SWITCHES: readonly (readonly [string, Kind | null, string])[] = [
-  [t('keep'), null, t('Keep as the model has it')],
+  [t('keep'), null, t('Leave unchanged')],
   [t('mean'), { kind: 'mean' }, t('Set to the mean over the training data')],
   [t('zero'), { kind: 'zero' }, t('Set to zero')],
 ];
@@ -54,7 +54,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
   const colored = panel.model.colored !== null && names.includes(panel.model.colored);
   return (
     <section class="selection" aria-label={t('Selected nodes')}>
-      <div class="row" role="group" aria-label={t('What becomes of {0} nodes', nodes.length)}>
+      <div class="row" role="group" aria-label={t('Ablation of {0} nodes', nodes.length)}>
         <span class="what" title={`${own} ${meaning}`.trim()}>
           <b>{own}</b>
           {meaning !== '' && <span class="muted"> {meaning}</span>}
@@ -74,7 +74,9 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           ))}
           {panel.model.subject?.other && (
             <Button
-              title={t('Put what they do in the other text into this one, each at its token')}
+              title={t(
+                'Patch their activations from the other text into this one, each at its token',
+              )}
               pressed={state === 'patch'}
               onClick={() => {
                 panel.patch();
@@ -97,7 +99,7 @@ export function SelectionBar({ panel }: { panel: Panel }) {
           }}
         />
         <Button
-          title={t('Ablate all but these, and just these, beside random sets of the same size')}
+          title={t('Ablate all but these, and just these, against random sets of the same size')}
           onClick={() => {
             panel.readings.isolate();
           }}

@@ -14,7 +14,7 @@ import { TableView } from './table';
 import { Problem } from './text';
 
 const NOTHING_SHOWN = t(
-  'No node has so large an effect here. Lower the threshold, or show more nodes.',
+  'No node has an effect this large here. Lower the threshold or show more nodes.',
 );
 
 export function Stage({ panel }: { panel: Panel }) {

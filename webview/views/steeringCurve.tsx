@@ -27,7 +27,7 @@ export function SteeringCurve({ steering, controls, at }: Props) {
   const { shares, text, other } = wanted;
   const points = strengths.map((strength, i) => `${x(strength)},${y(shares[i])}`).join(' ');
   const name = t(
-    'Share of {0}: {1} without steering, {2} at full strength',
+    'Probability of {0}: {1} without steering, {2} at full strength',
     text,
     percent(shares[0]),
     percent(shares.at(-1) ?? 0),

@@ -37,7 +37,7 @@ export function tellHead(
   );
   return [
     say(
-      'Head {0}, from {1}, looks most often at {2}: {3} of its attention goes to the token it likes best{4}{5}.',
+      'Head {0}, from {1}, attends most often to {2}: {3} of its attention goes to its top token{4}{5}.',
       `${head.head}`,
       where,
       listed(keys),
@@ -46,7 +46,7 @@ export function tellHead(
       recency === 0
         ? ''
         : say(
-            '; distance changes its score by {0} nats, {1} a token',
+            '; distance changes its score by {0} nats, {1} per token',
             signedText(recency),
             signedText(-slope),
           ),
@@ -56,7 +56,7 @@ export function tellHead(
       : [
           ' ',
           say(
-            'Of its score of {0} nats the circuit’s channels make {1}: {2}.',
+            'Of its score of {0} nats the circuit’s channels account for {1}: {2}.',
             signedText(score),
             signedText(byNodes),
             listed(named),

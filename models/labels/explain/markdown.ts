@@ -24,7 +24,7 @@ export function circuitMarkdown(
   const told = new Set(parts.flatMap(({ nodes }) => nodes.map(({ node }) => node)));
   const text = (sentence: Sentence) => markdown(plain(sentence, reader.words), told, reader);
   const of = say(
-    'Circuit of {0} {1}. Activations are those of the whole model, nothing ablated, on {2} pairs of prompts that did not choose the circuit.',
+    'Circuit of {0} {1}. Activations are those of the whole model, nothing ablated, on {2} prompt pairs not used to find the circuit.',
     ...[bundle.name, bundle.hash.slice(0, 12), String(pairs)],
   );
   const lines = [
@@ -60,13 +60,13 @@ export function circuitMarkdown(
 const QUIET = (count: number) =>
   sayMany(
     count,
-    '{0} more is much the same on both sides of the pairs, and the circuit uses no weight of it:',
-    '{0} more are much the same on both sides of the pairs, and the circuit uses no weight of theirs:',
+    '{0} more is nearly the same on both sides of the pairs, and the circuit uses none of its weights:',
+    '{0} more are nearly the same on both sides of the pairs, and the circuit uses none of their weights:',
   );
 
 /** Whether a text is such a document, and shows a picture where one is named. */
 export function isCircuitMarkdown(text: string, picture?: string): boolean {
-  const isOurs = /^# .*, explained\n[^]* that did not choose the circuit\.\n/.test(text);
+  const isOurs = /^# .*, explained\n[^]* not used to find the circuit\.\n/.test(text);
   return isOurs && (picture === undefined || text.includes(`](${encodeURI(picture)})`));
 }
 

@@ -69,7 +69,7 @@ export class Reader {
     return { node: name, quiet, sentences: sentences.filter((sentence) => sentence.length > 0) };
   }
 
-  /** Whether a node is much the same on both sides of the pairs and no weight that the circuit uses is its. */
+  /** Whether a node is nearly the same on both sides of the pairs and no weight that the circuit uses is its. */
   private isQuiet(name: string): boolean {
     return isSame(this.known.contrast(name)) && this.wiring.degrees.get(name)!.kept === 0;
   }
@@ -95,7 +95,7 @@ export class Reader {
       .map(({ node, nats }) => say('{0} ({1})', this.mention(node), signedText(nats)));
     return [
       say(
-        'Straight through the residual stream its writes favour the right answer by {0} nats on average, {1} most.',
+        'Directly through the residual stream its writes favor the right answer by {0} nats on average, most of all {1}.',
         signedText(sum),
         listed(named),
       ),
@@ -106,10 +106,10 @@ export class Reader {
   private headNumber(node: NodeId): Sentence {
     const { a: value } = this.known.contrast(nodeName(node));
     return node.site === 'attn.sink'
-      ? [say('The logit of its sink is {0} at every token; closed, it is 0.', signedText(value))]
+      ? [say('The logit of its sink is {0} at every token; ablated, it is 0.', signedText(value))]
       : [
           say(
-            'Its scores fall by {0} nats for every 16 tokens between query and key; closed, distance does not count.',
+            'Its scores fall by {0} nats for every 16 tokens between query and key; ablated, distance has no effect.',
             value < 0 ? signedText(value) : sizeText(value),
           ),
         ];
@@ -141,11 +141,11 @@ export class Reader {
     ];
     return isCausal(label)
       ? say(
-          'Detects {0} (AUROC {1}, F1 {2}; ablated, predictions change by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}).',
+          'Detects {0} (AUROC {1}, F1 {2}; ablation changes predictions by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}).',
           ...[text, ...scores, ...nats],
         )
       : say(
-          'Detects {0} (AUROC {1}, F1 {2}; ablated, predictions change by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}, which confirms nothing).',
+          'Detects {0} (AUROC {1}, F1 {2}; ablation changes predictions by {3} nats where it holds and {4} elsewhere, the loss by {5} and {6}: not confirmed).',
           ...[text, ...scores, ...nats],
         );
   }
@@ -153,7 +153,7 @@ export class Reader {
   private measured({ a, b, tokens, last }: Contrast): Sentence {
     const { pairs, textOf } = this.told;
     if (isSame({ a, b }))
-      return [say('On the pairs it is {0}, much the same on both sides.', signedText(a))];
+      return [say('On the pairs it is {0}, nearly the same on both sides.', signedText(a))];
     const [{ prompt }] = pairs[0];
     const constant = constantAnswers(pairs);
     const side = (id: number, name: string): Piece =>
@@ -237,7 +237,7 @@ export class Reader {
   }
 }
 
-/** Whether a node is much the same on both sides of the pairs. */
+/** Whether a node is nearly the same on both sides of the pairs. */
 function isSame({ a, b }: Pick<Contrast, 'a' | 'b'>): boolean {
   return Math.abs(a - b) <= SAME * Math.max(Math.abs(a), Math.abs(b));
 }

@@ -61,7 +61,7 @@ function uncertainty({ logprobs }: ToldPrediction): Sentence {
   const entropy = logprobs.reduce((sum, logprob) => sum - Math.exp(logprob) * logprob, 0);
   return [
     say(
-      'Over all tokens the prediction has an entropy of {0} nats: as uncertain as an even choice among {1}.',
+      'The prediction has an entropy of {0} nats: as uncertain as a uniform choice among {1} tokens.',
       entropy.toFixed(2),
       Math.exp(entropy).toFixed(1),
     ),
@@ -80,7 +80,7 @@ function expectation({ circuit, logprobs, tokenOf, tokenAt }: ToldPrediction): S
   const own = [tokenOf(target.id), share(target.id)];
   if (target.contrast !== null) {
     const other = [tokenOf(target.contrast), share(target.contrast)];
-    return [say('{0} gives {1} {2} and {3} {4}, {5} nats between them.', where, ...own, ...other, nats)]; // prettier-ignore
+    return [say('{0} gives {1} {2} and {3} {4}, a difference of {5} nats.', where, ...own, ...other, nats)]; // prettier-ignore
   }
   const order = Array.from(logprobs.keys()).sort((a, b) => logprobs[b] - logprobs[a]);
   const others = order
@@ -88,11 +88,11 @@ function expectation({ circuit, logprobs, tokenOf, tokenAt }: ToldPrediction): S
     .slice(0, OTHERS)
     .map((id) => say('{0} gets {1}', tokenOf(id), share(id)));
   const rank = order.indexOf(target.id) + 1;
-  const place = rank === 1 ? say('its first choice') : say('choice {0}', String(rank));
+  const place = rank === 1 ? say('its top prediction') : say('rank {0}', String(rank));
   return [say('{0} gives {1} {2} ({3} nats), {4}; {5}.', where, ...own, nats, place, listed(others))]; // prettier-ignore
 }
 
-/** What the table of token pairs alone says, where the model has one. */
+/** What the bigram table alone says, where the model has one. */
 function table({ circuit, tokenAt }: ToldPrediction): Sentence {
   const { outputs, position } = circuit;
   const edge = circuit.edges.find(({ from, to }) => from === 'bigram' && to === outputs[0].node);
@@ -103,12 +103,12 @@ function table({ circuit, tokenAt }: ToldPrediction): Sentence {
   return [
     contribution < 0
       ? say(
-          'The table of token pairs, which sees {0} alone, lowers its logit by {1} nats against the mean of all.',
+          'The bigram table, which sees only {0}, lowers its logit by {1} nats relative to the mean of all tokens.',
           seen,
           nats,
         )
       : say(
-          'The table of token pairs, which sees {0} alone, raises its logit by {1} nats against the mean of all.',
+          'The bigram table, which sees only {0}, raises its logit by {1} nats relative to the mean of all tokens.',
           seen,
           nats,
         ),
@@ -134,23 +134,23 @@ function supports(told: ToldPrediction): Sentence {
     config.sinks || config.recency
       ? sayMany(
           all,
-          'Of {0} node that was ablated, sinks and slopes of heads apart, {1} change it by {2} nats or more',
-          'Of {0} nodes that were ablated one at a time, sinks and slopes of heads apart, {1} change it by {2} nats or more',
+          'Of {0} node ablated, not counting sinks and slopes of heads, {1} change it by {2} nats or more',
+          'Of {0} nodes ablated one at a time, not counting sinks and slopes of heads, {1} change it by {2} nats or more',
           ...numbers,
         )
       : sayMany(
           all,
-          'Of {0} node that was ablated, {1} change it by {2} nats or more',
-          'Of {0} nodes that were ablated one at a time, {1} change it by {2} nats or more',
+          'Of {0} node ablated, {1} change it by {2} nats or more',
+          'Of {0} nodes ablated one at a time, {1} change it by {2} nats or more',
           ...numbers,
         );
   const named = supporting(circuit).slice(0, NAMED);
-  if (named.length === 0) return [say('{0}, and it rests on none of them.', counted)];
+  if (named.length === 0) return [say('{0}, and it depends on none of them.', counted)];
   const items = named.map(
     (node) =>
     say('{0} ({1} nats without it)', at(told, mentionOf(told, node), node.token), signedText(node.effect!)), // prettier-ignore
   );
-  return [say('{0}; it rests most on {1}.', counted, listed(items))];
+  return [say('{0}; it depends most on {1}.', counted, listed(items))];
 }
 
 /** What gives a node its activation. */
@@ -168,7 +168,7 @@ function sourceOf(told: ToldPrediction, node: CircuitNode): Sentence {
   if (!edge) return [];
   return [
     say(
-      '{0} is {1} there; what drives it there most in the circuit is {2} ({3}).',
+      '{0} is {1} there, driven most within the circuit by {2} ({3}).',
       mentionOf(told, node),
       signedText(node.activation),
       source(told, edge),
@@ -212,8 +212,8 @@ function attention(told: ToldPrediction): Sentence {
   return [
     sayMany(
       toToken - fromToken,
-      '{1} looks at {2} {0} token back, with {3}, and moves {4} into {5} ({6}).',
-      '{1} looks at {2} {0} tokens back, with {3}, and moves {4} into {5} ({6}).',
+      '{1} attends to {2} {0} token back, with {3}, and moves {4} into {5} ({6}).',
+      '{1} attends to {2} {0} tokens back, with {3}, and moves {4} into {5} ({6}).',
       at(told, who, toToken),
       told.tokenAt(fromToken),
       given,
@@ -232,7 +232,7 @@ function against(told: ToldPrediction): Sentence {
   if (!worst) return [];
   return [
     say(
-      'Of these {0} is most against it: without it the log-probability rises by {1} nats.',
+      'Of these, {0} opposes it most: without it the log-probability rises by {1} nats.',
       at(told, mentionOf(told, worst), worst.token),
       worst.effect!.toFixed(2),
     ),

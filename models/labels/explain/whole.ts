@@ -20,8 +20,8 @@ export function size(circuit: Circuit, { touching, joining }: Wiring): Sentence 
   return [
     sayMany(
       core.length,
-      'Its {0} node touches {1} nonzero weights of the model; {2} of them join two of the nodes, and the circuit uses {3}.',
-      'Its {0} nodes touch {1} nonzero weights of the model; {2} of them join two of the nodes, and the circuit uses {3}.',
+      'Its {0} node touches {1} nonzero weights of the model; {2} of them connect two of the nodes, and the circuit uses {3}.',
+      'Its {0} nodes touch {1} nonzero weights of the model; {2} of them connect two of the nodes, and the circuit uses {3}.',
       ...[touching, joining, kept].map(String),
     ),
     ...(backups.length > 0
@@ -29,8 +29,8 @@ export function size(circuit: Circuit, { touching, joining }: Wiring): Sentence 
           ' ',
           sayMany(
             backups.length,
-            'Beside it stands {0} backup: without it the rest of the model would do the task another way.',
-            'Beside it stand {0} backups: without them the rest of the model would do the task another way.',
+            'It has {0} backup: unless it is ablated too, the rest of the model does the task another way.',
+            'It has {0} backups: unless they are ablated too, the rest of the model does the task another way.',
           ),
         ]
       : []),
@@ -40,7 +40,7 @@ export function size(circuit: Circuit, { touching, joining }: Wiring): Sentence 
 /** How many of its nodes have a label. */
 export function labelled({ circuit, labels }: ToldCircuit): Sentence {
   if (!labels) {
-    return [say('The bundle has no labels, so that no node is named by what it detects.')];
+    return [say('The bundle has no labels, so nodes are not named by what they detect.')];
   }
   const some = circuit.core.filter((node) => Object.hasOwn(labels.nodes, node)).length;
   return [say('{0} of its {1} nodes have an accepted label.', `${some}`, `${circuit.core.length}`)];
@@ -49,5 +49,5 @@ export function labelled({ circuit, labels }: ToldCircuit): Sentence {
 /** What its proof says. */
 export function verdict(circuit: Circuit): Sentence {
   const proofs = proofsOf(circuit);
-  return [proofs.length > 0 ? say('Proof: {0}', judge(proofs).words) : say('It is not proven: no verdict is kept.')]; // prettier-ignore
+  return [proofs.length > 0 ? say('Proof: {0}', judge(proofs).words) : say('It is not proven: no verdict is recorded.')]; // prettier-ignore
 }

@@ -84,7 +84,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     const { page } = editor();
     await runCommand(page, 'Circuitscope: Show Task Circuit…');
     await chooseItem(page, 'stranger', 'stranger');
-    const refused = /circuit of elsewhere e{12}, and the model in use is known/;
+    const refused = /circuit of elsewhere e{12}, but the model in use is known/;
     await poll(() => notifications(page)).toContainEqual(expect.stringMatching(refused));
     await clear();
   });
@@ -125,9 +125,11 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await openFile(page, 'cause.py');
     await goTo(page, 1, 'x = [name, 1, size'.length);
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
-    await chooseItem(page, 'A prompt that I edit', 'A prompt that I edit');
+    await chooseItem(page, 'Edit the prompt myself', 'Edit the prompt myself');
     const lens = page.locator('.codelens-decoration:visible');
-    await poll(() => lens.allInnerTexts()).toContainEqual(expect.stringContaining('still says'));
+    await poll(() => lens.allInnerTexts()).toContainEqual(
+      expect.stringContaining('still predicts'),
+    );
     await screenshot(page, 'circuit-prompt');
     // One character only: a bracket that is typed would be closed by the editor.
     await page.keyboard.press('Home');
@@ -166,7 +168,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await chooseItem(page, 'Change one token', 'Change one token for me');
     await poll(() => keptNames().length).toBe(before.length + 2);
     // The whole of it stands in the log.
-    await poll(() => editor().log()).toMatch(/Circuit after-.* the model says ‘/);
+    await poll(() => editor().log()).toMatch(/Circuit after-.* the model predicts ‘/);
     await clear();
   }, 300_000);
 
@@ -183,7 +185,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     });
     await progress.waitFor();
     await findForPairs('few.jsonl');
-    const refused = /a circuit is being worked on already; wait for it, or cancel it first/;
+    const refused = /another circuit is still being processed; wait for it or cancel it first/;
     await poll(() => notifications(page)).toContainEqual(expect.stringMatching(refused));
     await screenshot(page, 'circuit-cancel');
     await progress.getByRole('button', { name: 'Cancel' }).click();
@@ -202,7 +204,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await findForPairs('few.jsonl');
     await poll(() => keptNames()).toEqual(expect.arrayContaining(['few.json', 'few.jsonl']));
     const said =
-      /Circuit few: .*Half of the 12 pairs are left to verify it on.*Kept in \.circuitscope\/circuits\/few\.json/;
+      /Circuit few: .*Half of the 12 pairs are kept to verify it on.*Saved in \.circuitscope\/circuits\/few\.json/;
     await poll(() => editor().log()).toMatch(said);
     const { core, pairs } = readCircuit(join(kept(), 'few.json'));
     expect(core).toEqual(KNOWN_NODES);
@@ -239,7 +241,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await goTo(page, 20, 'x = [name, 1, size'.length);
     const before = await page.locator('.tab').count();
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
-    await chooseItem(page, 'A prompt that I edit', 'A prompt that I edit');
+    await chooseItem(page, 'Edit the prompt myself', 'Edit the prompt myself');
     const lines = page.locator('.editor-instance:has(.codelens-decoration) .view-line');
     await poll(() => lines.count()).toBeGreaterThan(3);
     expect(await lines.count()).toBeLessThan(12);
@@ -254,7 +256,7 @@ export function circuitTests(editor: () => Editor, knownBundle: string): void {
     await page.keyboard.press('Control+A');
     await runCommand(page, 'Circuitscope: Find the Circuit for This Prediction');
     await poll(() => notifications(page)).toContainEqual(
-      expect.stringMatching(/the prompt has \d+ tokens, and the model reads 63; select fewer/),
+      expect.stringMatching(/the prompt has \d+ tokens, but the model reads only 63; select fewer/),
     );
     await clear();
     await openFile(page, 'broken.jsonl');

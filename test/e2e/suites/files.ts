@@ -40,7 +40,7 @@ export function fileTests(editor: () => Editor): void {
     });
     await cell.first().click({ position: { x: 60, y: 8 } });
     await runCommand(page, 'Circuitscope: Inspect Token at Cursor');
-    await poll(() => hoverText(page)).toMatch(/surprise[\s\S]*because of/);
+    await poll(() => hoverText(page)).toMatch(/surprise[\s\S]*top nodes/);
     await screenshot(page, 'notebook');
     await page.keyboard.press('Escape');
     await runCommand(page, 'View: Close Editor');
@@ -52,7 +52,7 @@ export function fileTests(editor: () => Editor): void {
     await hover(page, 1, 5, /surprise/);
     rmSync(join(folder, 'gone.py'));
     await page.locator('.tab.active .monaco-icon-label.strikethrough').waitFor();
-    await hover(page, 2, 6, /because of[\s\S]*Measured\./);
+    await hover(page, 2, 6, /top nodes[\s\S]*measured change/);
     await runCommand(page, 'View: Close Editor');
   });
 

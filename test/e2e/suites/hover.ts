@@ -18,13 +18,13 @@ export function hoverTests(editor: () => Editor): void {
   test('the first hover shows surprise, what comes next, and three nodes with measured effects', async () => {
     const { page } = editor();
     const text = await hover(page, LINE, COLUMN, /surprise/);
-    expect(text).toMatch(/surprise \d+\.\d bits \((guess \d+|expected most)\)/);
+    expect(text).toMatch(/surprise \d+\.\d bits \((rank \d+|most likely)\)/);
     // The three likeliest, and the one that follows in the file when it is none of them.
     expect((text.match(/\d\s%/g) ?? []).length).toBeGreaterThanOrEqual(3);
     expect(text.match(/L\d\s(MLP|head|attention)/g)).toHaveLength(3);
     // As it opened, not as it became.
     expect(text.match(/[−+]\d+\.\d\d/g)).toHaveLength(3);
-    expect(text).toContain('Measured.');
+    expect(text).toContain('measured change');
     await screenshot(page, 'hover');
   });
 

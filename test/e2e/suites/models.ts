@@ -28,7 +28,7 @@ export function modelTests(editor: () => Editor): void {
     await hover(page, 12, 6, /surprise/);
     await chooseModelFolder(page, inject('shared').bundle);
     await poll(() => modelLoaded(editor().log())).toBe('tiny');
-    await hover(page, 12, 6, /because of[\s\S]*Measured\./);
+    await hover(page, 12, 6, /top nodes[\s\S]*measured change/);
     expect(await ownNotifications(page)).toEqual([]);
   });
 
@@ -36,11 +36,11 @@ export function modelTests(editor: () => Editor): void {
     const { page, log } = editor();
     await hover(page, 16, 6, /surprise/);
     await runCommand(page, "Probe: Make the Model's Thread Fail");
-    await hover(page, 17, 6, /because of[\s\S]*Measured\./);
+    await hover(page, 17, 6, /top nodes[\s\S]*measured change/);
     // In the middle of a measurement as well.
     await hover(page, 18, 6, /surprise/);
     await runCommand(page, "Probe: Make the Model's Thread Fail");
-    await hover(page, 19, 10, /because of[\s\S]*Measured\./);
+    await hover(page, 19, 10, /top nodes[\s\S]*measured change/);
     expect(log()).not.toMatch(/\[error\]/);
     expect(await ownNotifications(page)).toEqual([]);
   });

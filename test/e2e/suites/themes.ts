@@ -62,7 +62,7 @@ export function themeTests(editor: () => Editor): void {
     await runCommand(page, 'Preferences: Color Theme');
     await chooseItem(page, theme, theme);
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await hover(page, 24, 14, /without[\s\S]*because of/);
+    await hover(page, 24, 14, /without[\s\S]*top nodes/);
     // What is painted is painted in the colors of this theme.
     const heat = heatColors(kind);
     await poll(painted).toBeGreaterThan(0);

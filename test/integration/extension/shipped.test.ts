@@ -116,7 +116,7 @@ describe('the first hover', () => {
     expect(asked[0].contrast).toBeUndefined();
     expect(markdown.match(/^.*:--.*$/gm)).toHaveLength(1);
     const table = markdown.split('\n').filter((line) => line.startsWith('|'));
-    expect(table[0]).toContain('because of');
+    expect(table[0]).toContain('top nodes');
     const effects = table.slice(2, 5).map((row) => /\*\*([+−]\d+\.\d+)\*\*/.exec(row)?.[1] ?? '');
     expect(effects).not.toContain('');
     const sizes = effects.map((effect) => Number(effect.slice(1)));

@@ -224,7 +224,7 @@ describe('an ablation at a token', () => {
     await before.end();
     const { run, tokens } = started(before.memory, fakeRuntime('b'));
     expect(await run('placeAblation', { kind: 'ablation', index: 0 })).toBe(false);
-    expect(seen.messages.at(-1)!.text).toMatch(/of another model, fake; choose that model first/);
+    expect(seen.messages.at(-1)!.text).toMatch(/for another model, fake; choose that model first/);
     expect(tokens()).toEqual([7]);
   });
 });

@@ -102,7 +102,7 @@ describe('a circuit file', () => {
   });
 
   it.each([
-    ['{', /^quotes\.json is not JSON; find the circuit anew$/],
+    ['{', /^quotes\.json is not JSON; find the circuit again$/],
     ['{"format":1}', /^quotes\.json: bundle/],
     ['{"format":9}', /^quotes\.json has format 9/],
   ])('that is damaged says so in one line: %s', (text, problem) => {
@@ -122,7 +122,7 @@ describe('a circuit file', () => {
     const request = { name: 'quotes.jsonl', text: pairs, where: 'quotes.jsonl' };
     expect(await pairsOf(known)).toEqual(request);
     const gone = { ...known, beside: () => Promise.resolve(null) };
-    await expect(pairsOf(gone)).rejects.toThrow(/quotes\.jsonl of quotes\.json are not beside it/);
+    await expect(pairsOf(gone)).rejects.toThrow(/quotes\.jsonl is not beside quotes\.json/);
     const changed = { ...known, beside: () => Promise.resolve(`${pairs}\n`) };
     await expect(pairsOf(changed)).rejects.toThrow(/quotes\.jsonl has changed/);
     for (const file of ['../quotes.jsonl', '/etc/passwd', 'a\\b.jsonl', 'c:x', '..', '']) {
@@ -138,7 +138,7 @@ describe('a circuit file', () => {
           return Promise.resolve(pairs);
         },
       };
-      await expect(pairsOf(watched)).rejects.toThrow(/names pairs elsewhere/);
+      await expect(pairsOf(watched)).rejects.toThrow(/names a pairs file elsewhere/);
       expect(read).toEqual([]);
     }
     const task = { ...known, circuit: { ...circuit, pairs: { task: 'with_as' } } };

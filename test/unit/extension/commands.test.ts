@@ -90,7 +90,7 @@ describe('an error of a command', () => {
     expect(seen.messages[2].actions).toEqual(['Details…']);
   });
 
-  it('is none when the person cancelled, and is told when the model was changed meanwhile', async () => {
+  it('is none when the person cancelled, and is told when the model has changed', async () => {
     const { models, run } = registered({ now: false });
     does.run = () => Promise.reject(abortError());
     expect(await run()).toBe(false);
@@ -100,7 +100,7 @@ describe('an error of a command', () => {
       throw abortError();
     };
     await run();
-    expect(texts()).toEqual([expect.stringMatching(/model was changed meanwhile/)]);
+    expect(texts()).toEqual([expect.stringMatching(/model has changed/)]);
   });
 
   it('is no part of what worked', async () => {

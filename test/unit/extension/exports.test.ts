@@ -42,13 +42,15 @@ it('an empty set is refused with the reason, and no file is asked for', async ()
   // What is on may still have nothing that goes along.
   parts.store.add({ ...ablation, positions: 'all' }, snapshotOf('abcd', { hash: 'b' }));
   await expect(give('interventions')).rejects.toThrow(
-    /nothing can go along: 1 ablation of another/,
+    /nothing can be included: 1 ablation of another/,
   );
   expect(seen.saveDialogs).toEqual([]);
   parts.store.add(ablation, current.question.snapshot);
   await give('interventions');
   expect(written().interventions).toHaveLength(1);
-  expect(seen.messages[0].text).toMatch(/^Saved .*out\.json\. 1 ablation of another model stayed/);
+  expect(seen.messages[0].text).toMatch(
+    /^Saved .*out\.json\. 1 ablation of another model was left/,
+  );
 });
 
 it('a file is offered in the folder of its document, whichever is in front', async () => {

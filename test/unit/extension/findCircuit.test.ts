@@ -93,7 +93,7 @@ describe('a predicted line end', () => {
   it('is an answer as it stands in a file, and shown as an escape', async () => {
     const { run, pair } = finding('abd');
     await run();
-    expect(seen.lists[0].options.title).toBe('Find the circuit that says ‘\\n’, and not …');
+    expect(seen.lists[0].options.title).toBe('Find the circuit that predicts ‘\\n’ and not …');
     const { a, b } = await pair();
     expect(a).toEqual({ prompt: 'abd', answer: '\n' });
     expect(b.answer).toBe('c');
@@ -119,7 +119,9 @@ describe('what is said', () => {
     );
     expect(text.length).toBeLessThanOrEqual(LONGEST);
     expect(actions).toEqual(['Verify', 'Show Nodes', 'Details…']);
-    expect(logged.at(-2)).toMatch(/the model says ‘c’\. The prompt is 1 line .*nothing unseen/);
+    expect(logged.at(-2)).toMatch(
+      /the model predicts ‘c’\. The prompt is 1 line .*none is left to verify it on/,
+    );
   });
 
   it('where no change of a token will do is short, and leads to the prompt’s editor', async () => {
@@ -127,7 +129,7 @@ describe('what is said', () => {
     // So that no step of the walkthrough is done.
     expect(await run().catch(isAbort)).toBe(true);
     const [{ text, actions }] = seen.messages;
-    expect(text).toMatch(/^Circuitscope: No change of one token/);
+    expect(text).toMatch(/^Circuitscope: No single-token change/);
     expect(text.length).toBeLessThanOrEqual(LONGEST);
     expect(actions).toEqual(['Edit the Prompt']);
     expect(found).toEqual([]);

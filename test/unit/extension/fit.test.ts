@@ -62,7 +62,7 @@ describe('when their model is chosen', () => {
     await models.info();
     await settled();
     expect(said).toEqual([
-      expect.stringMatching(/^2 ablations name what .*; they are kept, and all others act\. .*: no weight leads from 1\.mlp\.act_in\.0$/), // prettier-ignore
+      expect.stringMatching(/^2 ablations name something .*; they are kept but inactive, the others apply\. .*: no weight leads from 1\.mlp\.act_in\.0$/), // prettier-ignore
     ]);
     expect(store.state.entries).toHaveLength(5);
     expect(store.active(snapshot).map(({ nodes }) => nodes[0])).toEqual([
@@ -109,6 +109,6 @@ it('an entry is said to be in another file when its token is, not when it waits 
   expect(places.map((where) => where.includes('in another file'))).toEqual([
     ...[false, true, false, false, false],
   ]);
-  expect(places[2]).toMatch(/^lost: the text no longer has/);
-  expect(places[4]).toMatch(/^everywhere; waits for its model, other/);
+  expect(places[2]).toMatch(/^lost: .* is no longer in the text/);
+  expect(places[4]).toMatch(/^everywhere; inactive, for another model: other/);
 });

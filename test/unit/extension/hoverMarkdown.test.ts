@@ -59,7 +59,7 @@ describe('hoverMarkdown', () => {
   it('shows the token, its surprise, what comes next and the nodes', () => {
     const lines = linesOf(content);
     expect(lines[0]).toBe(
-      '**<code>&#183;offline</code>** · token 30 · surprise 6.1 bits (guess 12)',
+      '**<code>&#183;offline</code>** · token 30 · surprise 6.1 bits (rank 12)',
     );
     expect(lines[4]).toContain('<code>&#34;&#41;</code>&nbsp;◂');
     expect(lines[4]).toContain('87&#46;0&nbsp;&#37;');
@@ -103,7 +103,7 @@ describe('hoverMarkdown', () => {
   it('shows both predictions when ablations are on, and the links beside the nodes still', () => {
     const markdown = hoverMarkdown({ ...compact, view: changed });
     expect(markdown).toContain(
-      'surprise 3.0 bits (guess 2) → surprise 6.1 bits (guess 12) with ablations',
+      'surprise 3.0 bits (rank 2) → surprise 6.1 bits (rank 12) with ablations',
     );
     expect(markdown).toContain('| without | with |');
     // Two bars and the nodes would be wider than a hover.
@@ -113,7 +113,7 @@ describe('hoverMarkdown', () => {
   it('shows the prediction alone where no effects are known', () => {
     const markdown = hoverMarkdown({ ...content, rows: [] });
     expect(markdown).toContain('87&#46;0');
-    expect(markdown).not.toContain('because of');
+    expect(markdown).not.toContain('top nodes');
   });
 
   it.each([

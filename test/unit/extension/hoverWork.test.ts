@@ -122,8 +122,9 @@ describe('what a hover says', () => {
     ]);
     expect(shown).toHaveLength(3);
     expect(content.whyNot?.text).toBe('c');
-    expect(content.note).toMatch(/log-probability of f changes/);
-    expect(content.note).toMatch(/when the node is set to its mean at this token\. Measured\.$/);
+    expect(content.note).toMatch(
+      /^Effect: measured change in the log-probability of f .* when the node is set to its mean at this token\.$/,
+    );
     // As it was measured, and as "ablate" does it unless people say otherwise.
     expect(done).toEqual([{ ablation: { kind: 'mean' }, positions: 'here' }]);
     // Three likeliest; the file's token is one of them.
@@ -141,7 +142,7 @@ describe('what a hover says', () => {
     ]);
     expect(content.rows[0].scores).toBeNull();
     expect(content.view.candidates).toHaveLength(5);
-    expect(content.note).toContain('among 2 active nodes');
+    expect(content.note).toContain('highest of 2 active nodes');
   });
 
   it('knows how good the label of the model is, for the sign of the activation', async () => {
@@ -157,7 +158,7 @@ describe('what a hover says', () => {
     const known = { meanings: new Map(), names: unnamed, detail: 'compact' } as const;
     const { rows, note } = contentOf(token, place, { effects: null, ...known });
     expect(rows).toEqual([]);
-    expect(note).toContain('hover again');
+    expect(note).toContain('Hover again');
   });
 });
 

@@ -81,7 +81,7 @@ it('takes a set without a model for one of the model in use, if that has its nod
     JSON.stringify({ name: 'x', interventions: [{ ...all, nodes: [node] }] });
   expect(activeIn(setFromJson(set('0.attn.v.1'), 'x', reading), snapshot)).toHaveLength(1);
   expect(() => setFromJson(set('9.attn.v.1'), 'a.json', reading)).toThrow(
-    'a.json: model-a has no node "9.attn.v.1"; choose the model that the set is of',
+    'a.json: model-a has no node "9.attn.v.1"; choose the set’s model',
   );
 });
 
@@ -89,7 +89,7 @@ it('takes tokens without a place for those of the file in front, if it has so ma
   const json = JSON.stringify({ name: 'x', interventions: [from] });
   expect(activeIn(setFromJson(json, 'x', reading), snapshot)).toEqual([from]);
   expect(() => setFromJson(json, 'x', { ...reading, snapshot: null })).toThrow(
-    /open the Python file/,
+    /open its Python file/,
   );
   const short = snapshotOf('a');
   expect(() => setFromJson(json, 'x', { ...reading, snapshot: short })).toThrow(

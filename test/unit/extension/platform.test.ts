@@ -16,7 +16,7 @@ it('names both machines when the copy is for another', () => {
 
 it('says what ONNX Runtime has no program for, and what to do', () => {
   const intel = platformProblem({ platform: 'darwin', arch: 'x64', glibc: true }, ['darwin-arm64']);
-  expect(intel).toMatch(/no program for macOS on x64; it has for .*darwin-arm64/);
+  expect(intel).toMatch(/no build for macOS on x64, only for .*darwin-arm64/);
   expect(platformProblem({ ...linux, glibc: false }, ['linux-x64'])).toMatch(/Alpine.*Debian/);
 });
 

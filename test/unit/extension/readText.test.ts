@@ -100,7 +100,7 @@ describe('what is no file of text', () => {
     writeFileSync(join(dir, 'large.json'), '');
     truncateSync(join(dir, 'large.json'), MOST + 1);
     await expect(read('large.json')).rejects.toThrow(
-      'large.json has 33 MB, the limit is 32; choose a smaller file',
+      'large.json is 33 MB, over the limit of 32; choose a smaller file',
     );
     writeFileSync(join(dir, 'full.json'), Buffer.alloc(MOST, ' '));
     expect(await read('full.json')).toHaveLength(MOST);

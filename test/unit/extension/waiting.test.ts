@@ -11,7 +11,7 @@ const { snapshotOf } = await import('../../support/snapshots');
 
 const OTHER = '0.mlp.post_act.5';
 const kind = { kind: 'zero' } as const;
-const WAITS = 'waits for its model, model-b b';
+const WAITS = 'inactive, for another model: model-b b';
 
 beforeEach(reset);
 
@@ -66,7 +66,7 @@ it('the side bar shows them with a grey clock and the model that they wait for',
   const { info } = snapshotOf('abcd', { hash: 'b' });
   const chosen = await at({ kind: 'ready', info });
   expect(chosen.map(({ icon: [icon] }) => icon)).toEqual(['clock', undefined, undefined]);
-  expect(chosen[0].description).toMatch(/^waits for its model, fake a$/);
+  expect(chosen[0].description).toMatch(/^inactive, for another model: fake a$/);
   expect(chosen[2].description).toContain('at ‘b’ in line 1');
 });
 
@@ -90,7 +90,7 @@ it('the list to tick names what they wait for, and the status bar counts them ap
   const status = new AblationStatus(store, models);
   expect(seen.statusBar.at(-1)).toMatchObject({
     text: '$(circle-slash) 1 ablation',
-    tooltip: expect.stringMatching(/1 on, 0 off.* 2 of another model, waiting for it/) as string,
+    tooltip: expect.stringMatching(/1 on, 0 off.* 2 for another model, inactive/) as string,
   });
   status.dispose();
 });

@@ -59,7 +59,7 @@ describe('sentences of models/', () => {
   };
   const nodes = listed([node, say('the token {0} itself', { code: ' x' }), { code: 'z' }]);
   const sentence: Sentence = [
-    say('{0}; it rests most on {1}.', sayMany(2, '{0} node', '{0} nodes'), nodes),
+    say('{0}; it depends most on {1}.', sayMany(2, '{0} node', '{0} nodes'), nodes),
   ];
   const shown = () =>
     storyView([sentence], config)[0]
@@ -70,7 +70,7 @@ describe('sentences of models/', () => {
 
   it('have their nodes and tokens in the panel, in either language', () => {
     expect(shown()).toBe(
-      '2 nodes; it rests most on <L0 MLP neuron 3>, the token [·x] itself and [z].',
+      '2 nodes; it depends most on <L0 MLP neuron 3>, the token [·x] itself and [z].',
     );
     speak(chinese);
     expect(shown()).toBe('2 个节点；它最依赖 <L0 MLP 神经元 3>、词元 [·x] 本身 和 [z]。');

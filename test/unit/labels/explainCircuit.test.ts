@@ -169,7 +169,7 @@ describe('a story', () => {
     expect(links.filter((id) => !ids.has(id))).toEqual([]);
     expect(text).toContain('What \\*decides\\* is `a_b`.');
     expect(text).toContain(
-      `${circuit.allEdges} of them join two of the nodes, and the circuit uses 9.`,
+      `${circuit.allEdges} of them connect two of the nodes, and the circuit uses 9.`,
     );
     expect(text).toContain('has no labels');
     expect(text).toContain('not proven');
@@ -186,7 +186,7 @@ describe('a story', () => {
     const ids = Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id]) => id);
     expect(new Set(ids).size).toBe(core.length);
     expect(ids).toHaveLength(core.length);
-    expect(text).toMatch(/\n- \d+ more are much the same on both sides of the pairs, and the circuit uses no weight of theirs: <a id/); // prettier-ignore
+    expect(text).toMatch(/\n- \d+ more are nearly the same on both sides of the pairs, and the circuit uses none of their weights: <a id/); // prettier-ignore
     // A node with a weight that the circuit uses is told by itself.
     const used = tellCircuit({ ...told, pairs: flat, labels: null, textOf });
     const ends = new Set(circuit.edges.flatMap(({ from, to }) => [from, to]));
@@ -237,7 +237,7 @@ describe('a story', () => {
     const text = circuitMarkdown(story);
     expect(text).toContain(`1 of its ${core.length} nodes have an accepted label.`);
     expect(text).toContain(
-      'Detects not inside \\[ \\] (AUROC 0.91, F1 0.70; ablated, predictions change by 0.20 nats where it holds and 0.003 elsewhere, the loss by +0.12 and +0.010).',
+      'Detects not inside \\[ \\] (AUROC 0.91, F1 0.70; ablation changes predictions by 0.20 nats where it holds and 0.003 elsewhere, the loss by +0.12 and +0.010).',
     );
     expect(text).not.toContain('Its strongest activations are elsewhere.');
     const elsewhere = { ...label, strongest: 0.3 };
@@ -249,7 +249,7 @@ describe('a story', () => {
     // Told one by one or in a line with others, a node without a label says so.
     const said = JSON.stringify(storyJson(story));
     expect(said.split('No label was accepted.')).toHaveLength(detecting.length);
-    const lines = text.split('\n').filter((line) => /much the same on both sides of the pairs, and/.test(line)); // prettier-ignore
+    const lines = text.split('\n').filter((line) => /nearly the same on both sides of the pairs, and/.test(line)); // prettier-ignore
     const quiet = lines.flatMap((line) => [...line.matchAll(/<\/a>[^,]*/g)].map(([one]) => one));
     expect(quiet.length).toBeGreaterThan(0);
     // As the panel calls it: by the tokens that its weights read and raise most.

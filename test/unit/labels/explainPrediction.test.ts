@@ -69,12 +69,12 @@ const plain = (one: ToldPrediction) =>
 describe('the sentences on a prediction', () => {
   it('say how likely it is, what it rests on, where that comes from, and what speaks against it', () => {
     expect(plain(told())).toEqual([
-      'After ‘)’ the model gives ‘:’ 90.0 % (−0.11 nats), its first choice; ‘,’ gets 8.0 % and ‘<|endoftext|>’ gets 0.1 %.',
-      'The table of token pairs, which sees ‘)’ alone, lowers its logit by 0.63 nats against the mean of all.',
-      'Of 10 nodes that were ablated one at a time, sinks and slopes of heads apart, 3 change it by 0.1 nats or more; it rests most on L1 MLP neuron 3 (no label) (−1.50 nats without it), L1 attention write 2 (inside ( )) (−0.75 nats without it) and L1 head 0 · V channel 1 (→ ‘:’) at ‘def’ (−0.050 nats without it).',
-      'L1 MLP neuron 3 (no label) is +2.00 there; what drives it there most in the circuit is L1 attention write 2 (inside ( )) (+1.25).',
-      'Head 0 of layer 1 looks at ‘def’ 3 tokens back, with 80.0 % of its attention, 3.0 % to its sink, and moves L1 head 0 · V channel 1 (→ ‘:’) into L1 attention write 2 (inside ( )) (−1.75).',
-      'Of these L0 MLP neuron 4 (no label) at ‘ f’ is most against it: without it the log-probability rises by 0.40 nats.',
+      'After ‘)’ the model gives ‘:’ 90.0 % (−0.11 nats), its top prediction; ‘,’ gets 8.0 % and ‘<|endoftext|>’ gets 0.1 %.',
+      'The bigram table, which sees only ‘)’, lowers its logit by 0.63 nats relative to the mean of all tokens.',
+      'Of 10 nodes ablated one at a time, not counting sinks and slopes of heads, 3 change it by 0.1 nats or more; it depends most on L1 MLP neuron 3 (no label) (−1.50 nats without it), L1 attention write 2 (inside ( )) (−0.75 nats without it) and L1 head 0 · V channel 1 (→ ‘:’) at ‘def’ (−0.050 nats without it).',
+      'L1 MLP neuron 3 (no label) is +2.00 there, driven most within the circuit by L1 attention write 2 (inside ( )) (+1.25).',
+      'Head 0 of layer 1 attends to ‘def’ 3 tokens back, with 80.0 % of its attention, 3.0 % to its sink, and moves L1 head 0 · V channel 1 (→ ‘:’) into L1 attention write 2 (inside ( )) (−1.75).',
+      'Of these, L0 MLP neuron 4 (no label) at ‘ f’ opposes it most: without it the log-probability rises by 0.40 nats.',
     ]);
   });
 
@@ -83,16 +83,16 @@ describe('the sentences on a prediction', () => {
     expect(sentences).toHaveLength(3);
     // Of 90 %, 8 % and 0.1 % five times.
     expect(sentences[1]).toBe(
-      'Over all tokens the prediction has an entropy of 0.33 nats: as uncertain as an even choice among 1.4.',
+      'The prediction has an entropy of 0.33 nats: as uncertain as a uniform choice among 1.4 tokens.',
     );
     expect(sentences[2]).toBe(
-      'Of 5 nodes that were ablated one at a time, sinks and slopes of heads apart, 0 change it by 0.1 nats or more, and it rests on none of them.',
+      'Of 5 nodes ablated one at a time, not counting sinks and slopes of heads, 0 change it by 0.1 nats or more, and it depends on none of them.',
     );
   });
 
   it('leave sinks and slopes out only where heads have them', () => {
     const plainHeads = { ...told(), config: { ...tinyConfig(), sinks: false, recency: false } };
-    expect(plain(plainHeads).join(' ')).toContain('that were ablated one at a time, 3 change it');
+    expect(plain(plainHeads).join(' ')).toContain('ablated one at a time, 3 change it');
     expect(plain(plainHeads).join(' ')).not.toContain('sink');
   });
 
@@ -104,13 +104,13 @@ describe('the sentences on a prediction', () => {
   it('of one token against another say what lies between them', () => {
     const [first] = plain(told({ target: { id: 5, contrast: 6 }, value: 2.42 }));
     expect(first).toBe(
-      'After ‘)’ the model gives ‘:’ 90.0 % and ‘,’ 8.0 %, +2.42 nats between them.',
+      'After ‘)’ the model gives ‘:’ 90.0 % and ‘,’ 8.0 %, a difference of +2.42 nats.',
     );
   });
 
   it('say which choice the token is that the text has', () => {
     expect(plain(told({ target: { id: 6, contrast: null }, value: Math.log(0.08) }))[0]).toContain(
-      '‘,’ 8.0 % (−2.53 nats), choice 2; ‘:’ gets 90.0 %',
+      '‘,’ 8.0 % (−2.53 nats), rank 2; ‘:’ gets 90.0 %',
     );
   });
 

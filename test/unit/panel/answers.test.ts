@@ -18,7 +18,7 @@ describe('requests', () => {
           {
             ...{ sign: '−', text: 'inside ( )' },
             scores:
-              'AUROC 0.90, F1 0.70 (precision 0.80, recall 0.62), correlation 0.60, 0.40 by the token alone, true of 90.0 % of its strongest places; ablated, predictions change by 0.30 nats where it holds, 0.010 elsewhere, the loss by +0.20 and +0.010',
+              'AUROC 0.90, F1 0.70 (precision 0.80, recall 0.62), correlation 0.60, 0.40 from the token alone, true at 90.0 % of its strongest activations; ablation changes predictions by 0.30 nats where it holds and 0.010 elsewhere, the loss by +0.20 and +0.010',
           },
         ],
         ...{ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },

@@ -85,6 +85,6 @@ describe('the card of a node', () => {
     expect(choice.card.now.value).toEqual(four);
     choice.select([`${NODE}@7`]);
     expect(choice.card.now.value).toEqual(four);
-    expect(shown()).toContain(`Reading ${NODE}`);
+    expect(shown()).toContain(`Loading ${NODE}`);
   });
 });

@@ -158,7 +158,7 @@ describe('how much is shown', () => {
       /^1 node of 486,809 that differ/,
     );
     expect(text({ ...whole, nodes: [{ ...first, effect: null }] })).toMatch(
-      /^Estimates, effects follow: 1 node/,
+      /^Estimates, not yet measured: 1 node/,
     );
     expect(countsText(null, NOTHING)).toBe('');
   });

@@ -55,7 +55,7 @@ it('the histogram of held-out text has a bar a bin, a name, and says how often t
   };
   const view = HeldOutHistogram({ activity });
   expect(lines(view)).toEqual([
-    'h3 How active in held-out Python 1,234 of 25,600 tokens; −1.00 to +3.00',
+    'h3 Activations in held-out Python 1,234 of 25,600 tokens; −1.00 to +3.00',
   ]);
   const svg = drawn(view).find(({ type }) => type === 'svg')!;
   expect(svg.props['aria-label']).toBe(
@@ -68,11 +68,11 @@ it('the histogram of held-out text has a bar a bin, a name, and says how often t
 it('a node that is never active has no bars, and one of which nothing is known no histogram', () => {
   const never = { tokens: 9, positive: 0, negative: 0, low: 0, high: 0, bins: [0, 0] };
   const view = HeldOutHistogram({ activity: never });
-  expect(lines(view)).toEqual(['h3 How active in held-out Python 0 of 9 tokens; +0.00 to +0.00']);
+  expect(lines(view)).toEqual(['h3 Activations in held-out Python 0 of 9 tokens; +0.00 to +0.00']);
   expect(drawn(view).some(({ type }) => type === 'svg')).toBe(false);
   expect(HeldOutHistogram({ activity: null })).toBeNull();
   expect(FileHistogram({ values: [0, 0] })).toBeNull();
   expect(lines(FileHistogram({ values: [0, 2, -1] }))).toEqual([
-    'h3 How active in this file 2 of 3 tokens; −1.00 to +2.00',
+    'h3 Activations in this file 2 of 3 tokens; −1.00 to +2.00',
   ]);
 });
