@@ -55,7 +55,7 @@ const editor = scene(
   [
     ...[
       /circuit of elsewhere/,
-      /invented\.json: it says/,
+      /invented\.json: it gives the weight/,
       /the prompt has/,
       /broken\.jsonl:2/,
       /still being processed/,

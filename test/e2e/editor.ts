@@ -41,11 +41,11 @@ const settingsOfAll = (bundle: string) => ({
   'editor.wordBasedSuggestions': 'off',
 });
 /**
- * An error is of this extension when it names it, in its text, in its stack or in the address that it
- * comes from; folders of these tests have its name too. All else that VS Code logs is its own affair:
- * that there is no network, that its page was closed while it was writing, and the like.
+ * An error is of this extension when it names it, one of its commands or its folder, in its text, in its
+ * stack or in the address that it comes from. All else that VS Code logs is its own affair: that there is
+ * no network, that its page was closed while it was writing, and the like.
  */
-const OURS = /circuitscope(?!-e2e)/i;
+const OURS = /Circuitscope|circuitscope\./;
 /** What runs in a web view is the extension's page, or one that VS Code opened for it. */
 const WEB_VIEW = /\/webview\//;
 

@@ -157,7 +157,7 @@ describe('pruning refuses', () => {
         find({ seconds }).catch((error: unknown) => error),
       );
       expect(result).toMatchObject({
-        message: `no circuit was found within ${seconds} s, in 0 of 80 steps; give more --seconds`,
+        message: `no circuit was found within ${seconds} s, after 0 of 80 steps; give more --seconds`,
       });
       // Those that look whether the model solves the task at all.
       expect(made).toBeLessThanOrEqual(seconds + 3);
@@ -170,7 +170,7 @@ describe('pruning refuses', () => {
       const { result, made } = await clocked(() =>
         find({ seconds }).catch((error: unknown) => String(error)),
       );
-      expect(result).toMatch(/no circuit was found within \d+ s, in [1-9]\d* of 80 steps/);
+      expect(result).toMatch(/no circuit was found within \d+ s, after [1-9]\d* of 80 steps/);
       expect(made).toBeLessThanOrEqual(seconds + MOST_LATE);
     },
   );

@@ -34,7 +34,7 @@ describe('circuitscope tokenizer', () => {
     expect(program.failure('tokenizer', ...out)).toContain('--corpus DIR --out FILE');
     const wrong = (...more: string[]) =>
       program.failure('tokenizer', '--corpus', corpus, ...out, ...more);
-    expect(wrong('--vocab', '20')).toContain('whole number from 257 on');
+    expect(wrong('--vocab', '20')).toContain('whole number, 257 or more');
     expect(wrong('--idioms', '1')).toContain('expected a share');
     expect(wrong(join(program.dir, 'nowhere'))).toContain('nowhere does not exist');
   });

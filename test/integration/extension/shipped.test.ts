@@ -123,7 +123,7 @@ describe('the first hover', () => {
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     const shown = tokenTexts[target].replaceAll(' ', '·');
     expect(unescaped(table[2])).toContain(`<code>${shown}</code>`);
-    expect(unescaped(markdown)).toContain(`log-probability of ${shown} changes`);
+    expect(unescaped(markdown)).toContain(`log-probability of ${shown} (nats)`);
     expect(markdown).not.toContain('…');
   });
 });

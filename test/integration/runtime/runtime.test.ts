@@ -69,7 +69,7 @@ describe('a runtime', () => {
     await runtime.checkCircuit(circuit, 'c.json');
     const invented = [{ from: core[1], to: core[2], weight: 1 }];
     await expect(runtime.checkCircuit({ ...circuit, edges: invented }, 'c.json')).rejects.toThrow(
-      /^c\.json: no weight joins 0\.attn\.q\.1 and 0\.attn\.v\.2; prune again$/,
+      /^c\.json: the model has no weight from 0\.attn\.q\.1 to 0\.attn\.v\.2; prune again$/,
     );
   });
 

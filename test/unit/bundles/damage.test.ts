@@ -136,7 +136,7 @@ describe('arrays that are not the config’s', () => {
     const square = Object.fromEntries(
       [...means].map(([name, data]) => [name, { shape: [1, data.length], data }]),
     );
-    expect(() => decodeMeans(smallest, tensors(square), 'm')).toThrow('is not F32 [node]');
+    expect(() => decodeMeans(smallest, tensors(square), 'm')).toThrow('is not F32 with one axis');
   });
 
   test('weights of another config are refused', () => {

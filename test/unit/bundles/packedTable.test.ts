@@ -61,7 +61,7 @@ describe('a packed table', () => {
     [
       'it is no deflated data',
       (parts) => parts.set('t.rest', { shape: [3], data: Uint8Array.of(1, 2, 3) }),
-      'cannot be read',
+      'cannot be unpacked',
     ],
     [
       'it would unpack to more',
@@ -69,7 +69,7 @@ describe('a packed table', () => {
         const data = new Uint8Array(deflateSync(new Uint8Array(2 ** 20)));
         parts.set('t.rest', { shape: [data.length], data });
       },
-      'cannot be read',
+      'cannot be unpacked',
     ],
     [
       'it unpacks to less',
@@ -77,7 +77,7 @@ describe('a packed table', () => {
         const data = new Uint8Array(deflateSync(new Uint8Array(11)));
         parts.set('t.rest', { shape: [data.length], data });
       },
-      '11 of 12 bytes',
+      'unpacks to 11 bytes instead of 12',
     ],
   ])('is refused when %s', (_name, change, message) => {
     const parts = new Map(whole);

@@ -95,6 +95,7 @@ describe('the report of bridges', () => {
       `${(tokens.bridged / 1e6).toFixed(1)} million tokens`,
       `channel ${channel} of the residual stream`,
       `in ${end(quotes.node.success)} of 100 prompts`,
+      `unembedding reads it, turns ${end(quotes.direct.success)} and ${end(back.direct.success)} of 100`,
       `neuron ${neuron} of the first MLP`,
       `comment: ${end(back.node.success)} of 100`,
       `(${end(quotes.whole.success)} and ${end(back.whole.success)} of 100)`,

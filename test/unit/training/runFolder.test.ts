@@ -45,8 +45,8 @@ const folder = (...names: string[]) => {
 };
 
 it.each([
-  ['a person’s file', ['notes.txt'], /holds notes\.txt, which is not of a run/],
-  ['another program’s settings', ['config.json'], /holds config\.json, which is not of a run/],
+  ['a person’s file', ['notes.txt'], /has notes\.txt, which does not belong to a run/],
+  ['another program’s settings', ['config.json'], /has config\.json, which does not belong to a run/],
 ])('refuses a folder with %s and writes nothing', (_, names, message) => {
   const dir = folder(...names);
   expect(() => takeRunFolder(dir)).toThrow(message);
@@ -70,7 +70,7 @@ it.skipIf(process.platform === 'win32')('writes no lock through a link', () => {
   symlinkSync(elsewhere, join(dir, '.running'));
   const release = takeRunFolder(dir);
   expect(existsSync(elsewhere)).toBe(false);
-  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} trains into ${dir}`);
+  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} is training into ${dir}`);
   release();
   expect(readdirSync(dir)).toEqual([]);
 });
@@ -79,7 +79,7 @@ it('is refused while another process trains into it, and taken when that is dead
   const dir = folder();
   const other = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
   writeFileSync(join(dir, '.running'), String(other.pid));
-  expect(() => takeRunFolder(dir)).toThrow(`process ${other.pid} trains into ${dir}`);
+  expect(() => takeRunFolder(dir)).toThrow(`process ${other.pid} is training into ${dir}`);
   other.kill('SIGKILL');
   await once(other, 'exit');
   takeRunFolder(dir)();
@@ -99,7 +99,7 @@ it('leaves the lock of who took the folder since the last one was found dead', a
   meanwhile.run = () => {
     writeFileSync(lock, String(process.pid));
   };
-  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} trains into ${dir}`);
+  expect(() => takeRunFolder(dir)).toThrow(`process ${process.pid} is training into ${dir}`);
   expect(readFileSync(lock, 'utf8')).toBe(String(process.pid));
   expect(readdirSync(dir)).toEqual(['.running']);
 });
