@@ -46,7 +46,11 @@ const folder = (...names: string[]) => {
 
 it.each([
   ['a person’s file', ['notes.txt'], /has notes\.txt, which does not belong to a run/],
-  ['another program’s settings', ['config.json'], /has config\.json, which does not belong to a run/],
+  [
+    'another program’s settings',
+    ['config.json'],
+    /has config\.json, which does not belong to a run/,
+  ],
 ])('refuses a folder with %s and writes nothing', (_, names, message) => {
   const dir = folder(...names);
   expect(() => takeRunFolder(dir)).toThrow(message);
