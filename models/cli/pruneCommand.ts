@@ -66,6 +66,12 @@ const options = {
   json: flag,
 } as const;
 
+/** Options that `--nodes-of` takes from the circuit. */
+const KEPT_SETTINGS = [
+  ...['--target-loss', '--margin', '--seed', '--steps', '--pairs', '--selection-pairs'],
+  ...['--ablation', '--tied-qk', '--whole-nodes'],
+];
+
 /** The JSON that the command prints for one circuit. */
 interface Report {
   name: string;
@@ -137,6 +143,12 @@ settings of an earlier circuit, and only drops weights and finds backups and cut
       return;
     }
     const given = values['nodes-of'];
+    const kept = KEPT_SETTINGS.find((name) => args.some((arg) => arg.split('=')[0] === name));
+    if (given !== undefined && kept !== undefined) {
+      throw new UsageError(
+        `prune: --nodes-of keeps the settings of the circuit; leave out ${kept}, or prune the task anew`,
+      );
+    }
     if (given !== undefined && positionals.length > 0) {
       throw new UsageError('prune: give --nodes-of or a task, not both');
     }

@@ -244,6 +244,10 @@ describe('refusals', () => {
     [['prune', '--out', 'x'], /takes one task or --file/],
     [['prune', 'indent_for', '--all', '--out', 'x'], /give --all or one task/],
     [['prune', 'indent_for', '--nodes-of', 'y', '--out', 'x'], /give --nodes-of or a task/],
+    [
+      ['prune', '--nodes-of', 'y', '--steps=5', '--out', 'x'],
+      /--nodes-of keeps the settings of the circuit; leave out --steps/,
+    ],
     [['prune', '--all', '--nodes-of', 'y', '--out', 'x'], /give --all or one task/],
     [
       ['prune', '--nodes-of', 'none.json', '--out', 'x'],
