@@ -176,6 +176,7 @@ test('the other steps work from there', async () => {
 
 test('the panel of the README', async () => {
   const { page } = editor();
+  await page.setViewportSize({ width: 1400, height: 840 });
   await runCommand(page, 'Circuitscope: Toggle Surprise Heat Map');
   await runCommand(page, 'View: Close All Editor Groups');
   await runCommand(page, 'View: Close Primary Side Bar');

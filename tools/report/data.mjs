@@ -183,21 +183,31 @@ const DRAWS = 2000;
 
 /**
  * Geometric means over tasks of the edges of both models, and how many times the dense one has more, with
- * the interval in which 95 % of draws of as many tasks with replacement lie; null for fewer than three.
- * @param {{ sparse: number, dense: number }[]} edges
+ * the interval in which 95 % of draws of as many tasks with replacement lie, and the ratio without the
+ * task that raises it most; null for fewer than three.
+ * @param {{ task: string, sparse: number, dense: number }[]} edges
  */
 export function compare(edges) {
+  const { sparse, dense, ratio } = meansOf(edges);
+  const [without] = edges
+    .map(({ task }) => ({ task, ratio: meansOf(edges.filter((one) => one.task !== task)).ratio }))
+    .sort((a, b) => a.ratio - b.ratio);
+  const spread = edges.length < 3 ? null : { interval: intervalOf(edges), without };
+  return { sparse, dense, ratio, spread };
+}
+
+/** @param {{ sparse: number, dense: number }[]} edges */
+function meansOf(edges) {
   const sparse = geometricMean(edges.map((both) => both.sparse));
   const dense = geometricMean(edges.map((both) => both.dense));
-  return { sparse, dense, ratio: dense / sparse, interval: intervalOf(edges) };
+  return { sparse, dense, ratio: dense / sparse };
 }
 
 /**
  * @param {{ sparse: number, dense: number }[]} edges
- * @returns {[number, number] | null}
+ * @returns {[number, number]}
  */
 function intervalOf(edges) {
-  if (edges.length < 3) return null;
   const ratios = edges.map(({ sparse, dense }) => dense / sparse);
   let state = 1;
   const draw = () => {

@@ -150,10 +150,12 @@ const lowerFirst = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 function ratioText(both, which) {
   /** @type {(some: Both[], size: (circuit: Circuit) => number) => string} */
   const times = (some, size) => {
-    const sizes = some.map(({ sparse, dense }) => ({ sparse: size(sparse), dense: size(dense) }));
-    const { sparse, dense, ratio, interval } = compare(sizes);
-    const within = interval
-      ? ` (95 % of draws of tasks: ${interval.map((end) => end.toFixed(1)).join(' to ')})`
+    const sizes = some.map(({ task, sparse, dense }) => {
+      return { task, sparse: size(sparse), dense: size(dense) };
+    });
+    const { sparse, dense, ratio, spread } = compare(sizes);
+    const within = spread
+      ? ` (95 % of draws of tasks: ${spread.interval.map((end) => end.toFixed(1)).join(' to ')}; without ${code([spread.without.task])}, which raises it most, ${spread.without.ratio.toFixed(1)})`
       : '';
     return `${number(sparse)} in python-sparse and ${number(dense)} in python-dense, **${ratio.toFixed(1)} times** as many${within}`;
   };

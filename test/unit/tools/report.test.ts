@@ -53,18 +53,21 @@ describe('with circuits in both models', () => {
     );
   });
 
-  it('has an interval of the ratio where there are tasks enough', () => {
+  it('has an interval of the ratio, and the ratio without its best task, where there are tasks enough', () => {
     const names = ['one', '<three>', 'four', 'five'];
     const sparse = names.map((name) => circuit(name, 4));
     const dense = names.map((name, i) => circuit(name, 8 * 4 ** i));
     // Between the least ratio and the most, 2 and 128, with 16 within.
-    const [, low, high] = /16\.0 times\*\* as many \(95 % of draws of tasks: ([\d.]+) to ([\d.]+)\)/
-      .exec(textOf(twins(sparse, dense)))!
+    const text = textOf(twins(sparse, dense));
+    const [, low, high] = /16\.0 times\*\* as many \(95 % of draws of tasks: ([\d.]+) to ([\d.]+);/
+      .exec(text)!
       .map(Number);
     expect(low).toBeGreaterThan(2);
     expect(low).toBeLessThan(8);
     expect(high).toBeGreaterThan(32);
     expect(high).toBeLessThan(128);
+    // Of 2, 8 and 32 alone.
+    expect(text).toContain('; without `five`, which raises it most, 8.0)');
   });
 
   it('says which were not searched with the same settings', () => {
