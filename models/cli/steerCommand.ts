@@ -1,8 +1,9 @@
 /** `circuitscope steer`: what a dense model predicts when it is steered through a sparse one. */
-import { readBridged } from '../bundles/partner';
+import { readBridged, type BridgedBundle } from '../bundles/partner';
 import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { Runtime } from '../runtime/runtime';
 import type { BundleInfo } from '../inference/engine';
+import { nodesOfConcept } from '../labels/byConcept';
 import { circuitSteering } from '../steering/circuitSteering';
 import { steerable, type BridgedModels } from '../steering/models';
 import { Steering } from '../steering/steering';
@@ -25,6 +26,7 @@ const options = {
   token: { type: 'string' },
   cell: { type: 'string' },
   node: { type: 'string' },
+  concept: { type: 'string' },
   task: { type: 'string' },
   circuit: { type: 'string' },
   given: { type: 'string', default: 'a' },
@@ -45,8 +47,9 @@ const MOST_PROMPTS = 10_000;
 export const steer: Command = {
   summary: 'steer a dense model through nodes of the sparse model bridged to it',
   help: `circuitscope steer FILE --line L --column C --node NODE --to FILE2|--to-text TEXT [options]
+circuitscope steer FILE --line L --column C --concept CONCEPT --to FILE2|--to-text TEXT [options]
 circuitscope steer FILE --line L --column C --explain --to FILE2|--to-text TEXT [options]
-circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE] [options]
+circuitscope steer --task TASK [--given a|b] [--prompts N] [--node NODE|--concept CONCEPT] [options]
 circuitscope steer --circuit CIRCUIT|TASK [--prompts N] [options]
 
 Takes the change of a sparse model's node from FILE to another text, carries it over the bridge into the
@@ -68,6 +71,8 @@ nodes at each site.
   --cell N              for a notebook: the Python cell by its number from 1
   --to FILE2, --to-text TEXT
                         the other text
+  --concept CONCEPT     instead of --node: the node whose label tells the concept best, of those that
+                        differ between the texts; circuitscope concepts lists concepts
   --strength S,S        shares of the node's change to add, 0 to 1; 0,0.25,0.5,0.75,1 by default
   --explain             instead of --node: rank nodes by how far each alone brings the dense model to
                         its prediction for the other text (change of the log-probability, nats)
@@ -99,8 +104,9 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
       'steer takes one file, --task or --circuit; see circuitscope steer --help',
     );
   }
-  if ((values.node === undefined) === !values.explain) {
-    throw new UsageError('steer: give either --node NODE or --explain');
+  const { node, concept, explain } = values;
+  if ([node !== undefined, concept !== undefined, explain].filter(Boolean).length !== 1) {
+    throw new UsageError('steer: give one of --node NODE, --concept CONCEPT and --explain');
   }
   if ((values.to === undefined) === (values['to-text'] === undefined)) {
     throw new UsageError('steer: give either --to FILE2 or --to-text TEXT');
@@ -114,15 +120,16 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
   const seed = wholeNumber('--seed', values.seed, 0);
   const { text: given, name } = textIn(positionals[0], values.cell);
   const other = values['to-text'] ?? textIn(values.to!, undefined).text;
-  await withModels(values, async (models) => {
+  await withModels(values, async (models, bundle) => {
     const { sparse, dense } = models;
     const steering = await Steering.open(models, { given, other, at: place(given, name) });
     const { info } = dense;
+    const chosen = concept === undefined ? node : nodeOf(concept, bundle, steering);
     const report: Report = {
       ...headOf(steering, sparse.info, info),
-      ...(values.node === undefined
+      ...(chosen === undefined
         ? { explain: await explained(steering, measure) }
-        : await steered(steering, info, values.node, strengths, seed)),
+        : await steered(steering, info, chosen, strengths, seed)),
     };
     if (values.json) printJson(report);
     else print(readable(report, sparse.info, top));
@@ -139,16 +146,21 @@ async function steerTask(
   if (given !== 'a' && given !== 'b') {
     throw new UsageError(`--given ${given}: give a or b, one of the two prompts of a pair`);
   }
+  if (values.node !== undefined && values.concept !== undefined) {
+    throw new UsageError('steer: give --node or --concept, not both');
+  }
   const task = findTask(name);
   const strengths = parseStrengths(values.strength);
   const prompts = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
   const seed = wholeNumber('--seed', values.seed, 0);
-  await withModels(values, async (models) => {
+  await withModels(values, async (models, bundle) => {
     const { sparse, dense } = models;
+    const { node, concept } = values;
+    const among = concept === undefined ? undefined : nodesOf(concept, bundle);
     const report = await taskSteering(
       models,
       {
-        ...{ task, given, node: values.node, strengths, seed },
+        ...{ task, given, node, among, strengths, seed },
         prompts: { selection: SELECTION_PROMPTS, proof: prompts },
       },
       {
@@ -178,9 +190,9 @@ async function ablateCircuit(
   positionals: readonly string[],
 ): Promise<void> {
   checkNoFile('--circuit', values, positionals);
-  if (values.node !== undefined || values.task !== undefined) {
+  if (['node', 'concept', 'task'].some((option) => option in values)) {
     throw new UsageError(
-      'steer: --circuit cannot be combined with --node or --task; leave them out',
+      'steer: --circuit cannot be combined with --node, --concept or --task; leave them out',
     );
   }
   const file = circuitPath(name, bundleDir(givenBundle(values)));
@@ -216,7 +228,7 @@ function givenBundle({ bundle }: Values): string {
 /** Opens a sparse model with its bridges and the dense one, and closes both in the end. */
 async function withModels(
   values: Values,
-  work: (models: BridgedModels) => Promise<void>,
+  work: (models: BridgedModels, bundle: BridgedBundle) => Promise<void>,
 ): Promise<void> {
   const bundles = readBridged(bundleDir(givenBundle(values)), bundlesDir(), values.dense);
   const open = (dir: string) =>
@@ -225,17 +237,34 @@ async function withModels(
   try {
     const dense = await open(bundles.dense.dir);
     try {
-      await work({
+      const models = {
         sparse: steerable(sparse, bundles.sparse),
         dense: steerable(dense, bundles.dense),
         bridges: bundles.sparse.bridges.weights,
-      });
+      };
+      await work(models, bundles.sparse);
     } finally {
       await dense.close();
     }
   } finally {
     await sparse.close();
   }
+}
+
+/** The nodes whose label names a concept, the best first. */
+function nodesOf(concept: string, { dir, labels }: BridgedBundle): string[] {
+  if (!labels) throw new Error(`${dir} has no labels; make them with circuitscope label ${dir}`);
+  return [...new Set(nodesOfConcept(labels, concept).map(({ node }) => node))];
+}
+
+/** Of these the first that can steer between two texts. */
+function nodeOf(concept: string, bundle: BridgedBundle, steering: Steering): string {
+  const { config } = bundle;
+  const able = nodesOf(concept, bundle).find((node) => steering.canSteer(parseNode(node, config)));
+  if (able !== undefined) return able;
+  throw new Error(
+    `no node for ${JSON.stringify(concept)} that can steer differs between the texts; choose another concept`,
+  );
 }
 
 function parseStrengths(text: string): number[] {

@@ -35,6 +35,8 @@ export interface TaskSteeringOptions {
   readonly prompts: { readonly selection: number; readonly proof: number };
   /** The node; chosen if not given. */
   readonly node?: string | undefined;
+  /** Nodes to choose from, instead of all; those that differ most between the texts are tried. */
+  readonly among?: readonly string[] | undefined;
   readonly strengths: readonly number[];
   readonly seed: number;
 }
@@ -103,14 +105,10 @@ export async function taskSteering(
   const selection = await work.allCases('selection', prompts.selection);
   if (selection.length === 0) throw unsolved(models, task);
   const node =
-    options.node === undefined
-      ? await work.best(selection, (steering) =>
-          steering.differing().slice(0, NODES_A_PROMPT).map(nodeCandidate),
-        )
-      : nodeCandidate(options.node);
+    options.node === undefined ? await work.bestNode(selection) : nodeCandidate(options.node);
   const { config } = models.sparse.info;
   const place = placeOfNode(parseNode(node.name, config), config);
-  const channel = await work.best(selection, channelCandidates);
+  const channel = (await work.best(selection, channelCandidates))!;
   const steerings = selection.map(({ steering }) => steering);
   const random = randomOthers(steerings, node.name, seed).map(nodeCandidate);
   const whole = {
@@ -270,6 +268,22 @@ class TaskPasses {
     return solved ? { steering, prompt: own.prompt, wanted } : leave('unsolved');
   }
 
+  /** @throws one line when none of the nodes to choose from can steer in the first prompts */
+  async bestNode(cases: readonly Case[]): Promise<Candidate> {
+    const among = this.options.among && new Set(this.options.among);
+    const best = await this.best(cases, (steering) =>
+      steering
+        .differing()
+        .filter((node) => among?.has(node) ?? true)
+        .slice(0, NODES_A_PROMPT)
+        .map(nodeCandidate),
+    );
+    if (best) return best;
+    throw new Error(
+      `none of the ${among?.size ?? 0} nodes can steer in the prompts of ${this.options.task.name}; choose others`,
+    );
+  }
+
   /**
    * The candidate with the largest mean probability of the wanted answer at full strength: all are
    * tried on the first prompts, the best of them on all.
@@ -277,13 +291,13 @@ class TaskPasses {
   async best(
     cases: readonly Case[],
     candidatesIn: (steering: Steering) => readonly Candidate[],
-  ): Promise<Candidate> {
+  ): Promise<Candidate | undefined> {
     const first = cases.slice(0, FIRST_PROMPTS);
     const all = new Map(
       first.flatMap(({ steering }) => candidatesIn(steering).map((one) => [one.name, one])),
     );
     const ranked = await this.ranked(first, [...all.values()]);
-    return (await this.ranked(cases, ranked.slice(0, FINALISTS)))[0];
+    return (await this.ranked(cases, ranked.slice(0, FINALISTS))).at(0);
   }
 
   private async ranked(

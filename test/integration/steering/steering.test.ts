@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { residualAt } from '../../../models/bridges/steering';
-import { readBundle } from '../../../models/bundles/bundle';
+import { addLabels, readBundle } from '../../../models/bundles/bundle';
 import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { windowIds } from '../../../models/steering/texts';
 import { everySite } from '../../../models/transformer/config';
+import { sampleLabel, sampleLabels } from '../../support/labels';
 import { built } from '../runtime/built';
 import {
   bundleIn,
@@ -237,15 +238,50 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
   });
 
-  it('refuses what belongs to another form of it', () => {
-    const refusal = (...args: string[]) => {
-      const { stderr, status } = spawnSync(process.execPath, [cli, 'steer', ...args], {
-        encoding: 'utf8',
-      });
-      expect(status).not.toBe(0);
-      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-      return stderr;
+  const refusal = (...args: string[]) => {
+    const { stderr, status } = spawnSync(process.execPath, [cli, 'steer', ...args], {
+      encoding: 'utf8',
+    });
+    expect(status).not.toBe(0);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    return stderr;
+  };
+
+  it('takes the node whose label tells a concept best, of those that can steer', () => {
+    const labelled = bundleIn(join(dir, 'labelled'), {
+      ...{ ...randomParts(config, 2), name: 'labelled' },
+      bridges: identityBridges(readBundle(dense), config),
+    });
+    const file = join(dir, 'concepts.py');
+    writeFileSync(file, given);
+    const texts = [file, '--to-text', other, '--token', '8'];
+    const args = (concept: string) => [
+      ...[...texts, '--bundle', labelled, '--dense', dense, '--concept', concept],
+    ];
+    expect(refusal(...args('quote'))).toContain('has no labels; make them with circuitscope label');
+    const positive = (correlation: number) => ({
+      positive: { ...sampleLabel([1]), correlation },
+    });
+    const nodes = {
+      '1.attn.q.1': positive(0.9),
+      '1.mlp.act_in.4': positive(0.5),
+      '1.mlp.act_in.3': positive(0.7),
+      '1.mlp.act_in.5': { positive: { ...sampleLabel([-1]), correlation: 0.8 } },
     };
+    addLabels(labelled, sampleLabels(['quote', 'bracket'], nodes));
+    const report = JSON.parse(
+      execFileSync(process.execPath, [cli, 'steer', ...args('quote'), '--json'], {
+        encoding: 'utf8',
+      }),
+    ) as { node: string; curve: unknown[] };
+    expect(report.node).toBe('1.mlp.act_in.3');
+    expect(report.curve).toHaveLength(5);
+    expect(refusal(...args('comma'))).toContain('there is no concept "comma"');
+    expect(refusal(...args('bracket'))).toContain('no node for "bracket" that can steer');
+    expect(refusal(...args('quote'), '--node', '1.mlp.act_in.3')).toContain('give one of');
+  });
+
+  it('refuses what belongs to another form of it', () => {
     const task = ['--task', 'var_if', '--bundle', sparse, '--dense', dense];
     expect(refusal(...task, '--line', '1')).toContain('--task brings its own prompts');
     expect(refusal(...task, '--given', 'c')).toContain('--given c: give a or b');
@@ -253,6 +289,8 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal('--circuit', 'c.json', '--node', '1.mlp.act_in.3')).toContain(
       'cannot be combined with --node',
     );
+    expect(refusal(...task, '--node', '1.mlp.act_in.3', '--concept', 'x')).toContain('not both');
+    expect(refusal('--circuit', 'c.json', '--concept', 'x')).toContain('cannot be combined');
     expect(refusal()).toContain('one file, --task or --circuit');
   });
 

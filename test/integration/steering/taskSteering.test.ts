@@ -143,6 +143,17 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(asked).toBe(0);
   });
 
+  it('chooses its node among those given, and says when none of them can steer', async () => {
+    const among = ['0.attn.act_in.5', '2.attn.act_in.11', '1.mlp.act_in.3'];
+    const prompts = { selection: 1, proof: 1 };
+    const asked = { ...ask, prompts, strengths: [1] };
+    const chosen = await taskSteering(own, { ...asked, among });
+    expect(among.slice(1)).toContain(chosen.node.name);
+    await expect(taskSteering(own, { ...asked, among: among.slice(0, 1) })).rejects.toThrow(
+      'none of the 1 nodes can steer in the prompts of single_double_quote',
+    );
+  });
+
   it('counts a prompt as one alone would be', async () => {
     const node = '2.attn.act_in.11';
     const report = await taskSteering(own, {
