@@ -129,7 +129,7 @@ function withoutBigrams(parameters) {
  * @param {{ name: string, hash: string }} bundle
  */
 function circuitsOf({ name, hash }) {
-  /** @type {Map<string, { file: string, circuit: { format: number, proof: object | null } }>} */
+  /** @type {Map<string, ShippedCircuit>} */
   const found = new Map();
   const folder = join(ROOT, 'models', 'bundles', name, 'circuits');
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
@@ -156,6 +156,31 @@ function measuredBefore(file, bundle) {
   return data?.bundle.hash === bundle.hash ? data : { bundle, circuits: [], old: [] };
 }
 
+/** @typedef {{ file: string, circuit: { format: number, proof: object | null } }} ShippedCircuit */
+
+/**
+ * Whether a circuit's file has a proof, which is made where there is none.
+ * @param {ShippedCircuit} shipped
+ * @param {string} bundle name
+ */
+async function isProven({ file, circuit }, bundle) {
+  if (circuit.proof) return true;
+  return (await attempt(cli('verify', file, '--write', '--bundle', bundle))) !== undefined;
+}
+
+/**
+ * What a circuit's proof comes to, and how the circuit was found; undefined where it cannot be read.
+ * @param {string} task
+ * @param {string} file
+ * @param {string} bundle name
+ */
+async function provenCircuit(task, file, bundle) {
+  const result = await attempt(cli('verify', file, '--kept', '--bundle', bundle));
+  if (!result) return undefined;
+  const { command, settings, effort } = parsed(file).search;
+  return { task, sha256: sha256(readFileSync(file)), command, settings, effort, ...result };
+}
+
 /** What is measured of a bundle, kept in its file as soon as it is there. */
 class Measurement {
   /** @param {string} name of a shipped bundle */
@@ -180,18 +205,14 @@ class Measurement {
     const tasks = new Set(current.map(([task]) => task));
     const circuits = this.data.circuits.filter(({ task }) => tasks.has(task));
     this.keep({ circuits, old }, `${current.length} circuits, ${old.length} of an older format`);
-    for (const [task, { file, circuit }] of current) {
-      if (!circuit.proof) {
-        if (!(await attempt(cli('verify', file, '--write', '--bundle', this.name)))) continue;
-      }
-      const own = sha256(readFileSync(file));
+    for (const [task, shipped] of current) {
+      if (!(await isProven(shipped, this.name))) continue;
+      const own = sha256(readFileSync(shipped.file));
       if (this.data.circuits.some((each) => each.sha256 === own)) continue;
-      const result = await attempt(cli('verify', file, '--kept', '--bundle', this.name));
-      if (!result) continue;
-      const { command, settings, effort } = parsed(file).search;
-      const one = { task, sha256: own, command, settings, effort, ...result };
+      const one = await provenCircuit(task, shipped.file, this.name);
+      if (!one) continue;
       const others = this.data.circuits.filter((each) => each.task !== task);
-      this.keep({ circuits: [...others, one] }, `${task}: ${result.words}`);
+      this.keep({ circuits: [...others, one] }, `${task}: ${one.words}`);
     }
   }
 
@@ -253,18 +274,25 @@ class BridgedMeasurement {
       if (result)
         this.keep({ steering: [...this.data.steering, result] }, `${task} ${given} steered`);
     }
-    for (const [task, { file }] of circuitsOf(this.data.bundle)) {
-      const own = sha256(readFileSync(file));
+    const proven = circuitsOf(this.data.bundle);
+    const circuits = this.data.circuits.filter((/** @type {MeasuredCircuit} */ { task }) =>
+      proven.has(task),
+    );
+    this.keep({ circuits }, `${proven.size} circuits`);
+    for (const [task, shipped] of proven) {
+      if (!(await isProven(shipped, BRIDGED))) continue;
+      const own = sha256(readFileSync(shipped.file));
+      const isKnown = (/** @type {MeasuredCircuit} */ one) => one.sha256 === own;
+      if (this.data.circuits.some(isKnown)) continue;
+      const one = await provenCircuit(task, shipped.file, BRIDGED);
+      const ablated = await attempt(cli('steer', '--circuit', shipped.file, '--bundle', BRIDGED));
+      if (!one || !ablated) continue;
+      const { pairs, unaligned, answers } = ablated;
       const others = this.data.circuits.filter(
-        (/** @type {MeasuredCircuit} */ one) => one.task !== task,
+        (/** @type {MeasuredCircuit} */ each) => each.task !== task,
       );
-      const known = this.data.circuits.some(
-        (/** @type {MeasuredCircuit} */ one) => one.sha256 === own,
-      );
-      if (known) continue;
-      const result = await attempt(cli('steer', '--circuit', file, '--bundle', BRIDGED));
-      if (result)
-        this.keep({ circuits: [...others, { sha256: own, ...result }] }, `${task} ablated`);
+      const circuit = { ...one, ablated: { pairs, unaligned, answers } };
+      this.keep({ circuits: [...others, circuit] }, `${task}: ${one.words}`);
     }
   }
 

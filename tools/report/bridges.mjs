@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import { lineChart } from '../../models/charts.mjs';
-import { checked } from './data.mjs';
+import { checked, CircuitSchema } from './data.mjs';
 import { code, number, percent, table } from './markdown.mjs';
 
 const PlacesSchema = v.object({
@@ -49,8 +49,9 @@ const SteeringSchema = v.object({
   }),
 });
 
+/** A circuit of the bridged model, and what the dense one answers with it ablated through the bridges. */
 const AblatedSchema = v.object({
-  ...{ task: v.string(), pairs: v.number(), unaligned: v.number() },
+  ...{ pairs: v.number(), unaligned: v.number() },
   answers: v.array(
     v.object({
       ...{ ablated: v.string(), nodes: v.number(), accuracy: v.number() },
@@ -67,7 +68,7 @@ const BridgedSchema = v.object({
   natsPerToken: v.object({ heldOutOrdinary: v.number(), heldOutIdioms: v.number() }),
   tables: v.object({ ordinary: PlacesSchema, idioms: PlacesSchema }),
   steering: v.array(SteeringSchema),
-  circuits: v.array(AblatedSchema),
+  circuits: v.array(v.object({ ...CircuitSchema.entries, ablated: AblatedSchema })),
 });
 
 /** @typedef {v.InferOutput<typeof BridgedSchema>} Bridged */
@@ -249,26 +250,61 @@ function steeringText(steering, figure) {
   ];
 }
 
+/** Share of right answers below which a task counts as lost; chance is a half. */
+const LOST = 0.6;
+
 /**
  * @param {Bridged['circuits']} circuits
- * @param {string} dense
+ * @param {string} dense name of the dense model
  */
 function circuitsText(circuits, dense) {
   if (circuits.length === 0) return [];
-  const rows = circuits.flatMap(({ task, pairs, answers }) =>
-    answers.map(({ ablated, nodes, accuracy, pairOrder, loss }) => [
-      ...[task, pairs, ablated, nodes],
-      ...[percent(accuracy), percent(pairOrder), number(loss)],
-    ]),
-  );
+  const answers = circuits.map(({ ablated }) => answersOf(ablated));
+  const count = (/** @type {number[]} */ shares) => shares.filter((share) => share < LOST).length;
+  const held = circuits.filter(({ passes }) => passes).length;
+  const lost = count(answers.map(({ core }) => core.accuracy));
+  const most = Math.max(...answers.map(({ nothing }) => nothing.accuracy));
+  const least = Math.min(...answers.map(({ nothing }) => nothing.accuracy));
+  const random = Math.min(...answers.map(({ worst }) => worst.accuracy));
   return [
     '### Circuits through the bridges',
     '',
-    `Nodes of the sparse model are held at their means there; what that changes of its residual stream goes over the decoders into all reads of ${code([dense])}, which then answers the task's prompts. Random sets have as many nodes a site as the core.`,
+    `${circuits.length} circuits of the bridged model's own, found and proven like those that ship; ${held} hold every criterion. Then the nodes of each are mean-ablated in the sparse model, what that changes of its residual stream goes through the decoders into all reads of ${code([dense])}, and the dense model answers the task's prompts. With nothing ablated it is right in ${percent(least)} to ${percent(most)}; with the core ablated it loses ${lost} of ${circuits.length} tasks (fewer than ${percent(LOST)} right, chance is 50 %). Of five random sets with as many nodes at each site as the core, the worst leaves at least ${percent(random)}.`,
     '',
     ...table([
-      ['task', 'pairs', 'ablated', 'nodes', 'right answers', 'pairs in order', 'loss (nats)'],
-      ...rows,
+      [
+        ...['task', 'core', 'edges', 'proven', 'pairs'],
+        ...['nothing ablated', 'core', 'core and backups', 'cut', 'worst random set'],
+        ...['loss, nothing ablated', 'core', 'worst random set'],
+      ],
+      ...circuits.map(({ task, core, edges, passes, ablated }, i) => {
+        const { nothing, core: ofCore, both, cut, worst } = answers[i];
+        return [
+          ...[task, core, edges, passes ? 'yes' : '**no**', ablated.pairs],
+          ...[nothing, ofCore, both, cut, worst].map((one) => (one ? percent(one.accuracy) : '')),
+          ...[nothing, ofCore, worst].map(({ loss }) => number(loss)),
+        ];
+      }),
     ]),
+    ...circuits.map(({ task, words }) => `- \`${task}\`: ${words}`),
+    '',
   ];
+}
+
+/** @typedef {v.InferOutput<typeof AblatedSchema>['answers'][0]} Answers */
+
+/**
+ * Answers by what was ablated; `worst` is the random set that leaves the fewest right.
+ * @param {v.InferOutput<typeof AblatedSchema>} ablated
+ */
+function answersOf({ answers }) {
+  const named = (/** @type {string} */ name) => answers.find(({ ablated }) => ablated === name);
+  const random = answers.filter(({ ablated }) => ablated.startsWith('random '));
+  return {
+    nothing: /** @type {Answers} */ (named('nothing')),
+    core: /** @type {Answers} */ (named('core')),
+    both: named('core and backups'),
+    cut: named('cut'),
+    worst: random.reduce((a, b) => (b.accuracy < a.accuracy ? b : a)),
+  };
 }

@@ -18,7 +18,7 @@ const MeasurementSchema = v.object({
   ...{ accuracy: v.number(), order: v.number(), share: v.number() },
 });
 
-const CircuitSchema = v.object({
+export const CircuitSchema = v.object({
   task: v.string(),
   /** SHA-256 of the circuit's file, by which it is known again. */
   sha256: v.string(),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
-import { expectWellFormed } from '../../support/report';
+import { circuit, expectWellFormed } from '../../support/report';
 
 describe('the report of bridges', () => {
   const outcome = (name: string, end: number) => ({
@@ -16,6 +16,18 @@ describe('the report of bridges', () => {
       ...{ denseToSparse: worse + i, sparseToDense: worse },
     })),
   });
+  const ablated = (core: number, random: readonly number[]) => {
+    const row = (name: string, nodes: number, accuracy: number, loss: number) => ({
+      ...{ ablated: name, nodes, accuracy, pairOrder: accuracy, loss },
+    });
+    return {
+      ...{ pairs: 100, unaligned: 0 },
+      answers: [
+        ...[row('nothing', 0, 0.98, 0.04), row('core', 120, core, 0.7), row('cut', 9, 0.55, 0.68)],
+        ...random.map((accuracy, i) => row(`random ${i + 1}`, 120, accuracy, 0.3)),
+      ],
+    };
+  };
   const bridged: Parameters<typeof bridgesPart>[0] = {
     ...{ bundle: { name: 'python-bridge', hash: 'c'.repeat(64) }, dense: 'python-dense' },
     ...{ tokens: { all: 60e6, bridged: 4.45e6 } },
@@ -46,13 +58,8 @@ describe('the report of bridges', () => {
       },
     ],
     circuits: [
-      {
-        ...{ task: 'quotes', pairs: 100, unaligned: 0 },
-        answers: [
-          { ablated: 'nothing', nodes: 0, accuracy: 0.99, pairOrder: 1, loss: 0.04 },
-          { ablated: 'core', nodes: 120, accuracy: 0.51, pairOrder: 0.6, loss: 0.7 },
-        ],
-      },
+      { ...circuit('quotes', 77), ablated: ablated(0.51, [0.9, 0.97]) },
+      { ...circuit('colon', 88, { passes: false }), ablated: ablated(0.8, [0.95, 0.99]) },
     ],
   };
   const words = bridgesPart(bridged, (name) => [`![](${name})`]).join('\n');
@@ -72,7 +79,16 @@ describe('the report of bridges', () => {
     expect(words).toContain('print(\\"a\\|b');
     // A line end is told from a backslash and an n.
     expect(words).toContain('30.0 % | `"\\n "` |');
-    expect(words).toContain('| quotes | 100 | core | 120 | 51.0 % | 60.0 % | 0.700 |');
+    expect(words).toContain('2 circuits of the bridged model');
+    expect(words).toContain('1 hold every criterion');
+    expect(words).toContain('with the core ablated it loses 1 of 2 tasks');
+    expect(words).toContain('right in 98.0 % to 98.0 %');
+    // The worst of all random sets of all tasks.
+    expect(words).toContain('leaves at least 90.0 %');
+    expect(words).toContain(
+      '| 77 | yes | 100 | 98.0 % | 51.0 % |  | 55.0 % | 90.0 % | 0.040 | 0.700 | 0.300 |',
+    );
+    expect(words).toContain('| 88 | **no** | 100 | 98.0 % | 80.0 % |');
     expect(words).toContain('![](steering-quotes-a.svg)');
   });
 
