@@ -43,10 +43,23 @@ const CONTROL_FACTOR = 2;
 /** Most backups, as a multiple of those of random nodes: with more, the core would not matter. */
 const MOST_BACKUPS = 1;
 
+/** Least pairs of a proof: with fewer, losses and shares are of chance. */
+const LEAST_PAIRS = 24;
+/** A random set with fewer nodes than this share of those that it stands for is no control of them. */
+const SAME_SIZE = 0.95;
+
+/** Number of nodes that a set ablates, of which the measurement is what was left. */
+const gone = (proof: Proof, id: string) => nodesOf(proof, 'whole') - nodesOf(proof, id);
+const nodesOf = (proof: Proof, id: string) => measured(proof, id)?.nodes ?? NaN;
+
 const controlBound = (proof: Proof) => CONTROL_FACTOR * proof.target;
 
 /** Every criterion. */
 export const CRITERIA: readonly Criterion[] = [
+  {
+    ...{ group: 'sufficient', what: 'pairs of prompts that the search has not seen', unit: '' },
+    ...{ value: ({ unseen, pairs }) => (unseen ? pairs : 0), least: bound(LEAST_PAIRS) },
+  },
   {
     ...{ group: 'sufficient', what: 'loss of the core alone', unit: 'nats' },
     ...{ value: loss('core'), most: target },
@@ -58,7 +71,7 @@ export const CRITERIA: readonly Criterion[] = [
   {
     ...{
       group: 'robust',
-      what: 'loss with random parts of the rest put back, worst',
+      what: 'loss with all weights of the core and random parts of the rest put back, worst',
       unit: 'nats',
     },
     ...{ value: loss('subsets.worst'), most: target },
@@ -66,7 +79,7 @@ export const CRITERIA: readonly Criterion[] = [
   {
     ...{
       group: 'robust',
-      what: `loss with ${CHOICE} nodes that an adversary chooses`,
+      what: `loss with all weights of the core and ${CHOICE} nodes that an adversary chooses`,
       unit: 'nats',
     },
     ...{ value: loss('adversary'), most: target },
@@ -81,7 +94,11 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     ...{ group: 'necessary', what: 'loss without as many random nodes', unit: 'nats' },
-    ...{ value: loss('removed.random'), most: target },
+    value: (proof) => {
+      const [random, own] = ['removed.random', 'removed.circuit'].map((id) => gone(proof, id));
+      return random >= SAME_SIZE * own ? loss('removed.random')(proof) : undefined;
+    },
+    most: target,
   },
   {
     ...{ group: 'necessary', what: 'backups, as a share of what random nodes need', unit: '%' },
@@ -97,7 +114,11 @@ export const CRITERIA: readonly Criterion[] = [
   },
   {
     ...{ group: 'causal', what: 'how far answers follow as many random nodes', unit: '%' },
-    ...{ value: share('swap.random'), most: bound(MOST_RANDOM_EFFECT) },
+    value: (proof) => {
+      const [random, own] = ['swap.random', 'swap.circuit'].map((id) => nodesOf(proof, id));
+      return random >= SAME_SIZE * own ? share('swap.random')(proof) : undefined;
+    },
+    most: bound(MOST_RANDOM_EFFECT),
   },
   {
     ...{ group: 'selective', what: 'loss without the cut', unit: 'nats' },
@@ -181,13 +202,19 @@ function limits(proofs: readonly Proof[]): string[] {
   if (proofs.some(({ stopped }) => stopped)) {
     said.push('The time ran out before all was measured.');
   }
-  const free = Math.max(...proofs.map((proof) => measured(proof, 'adversary.free')?.loss ?? 0));
-  if (free <= proofs[0].target) return said;
-  const outside = `${free.toFixed(1)} nats`;
-  return [
-    ...said,
-    `An adversary that may open any number of outside nodes breaks it (${outside}).`,
-  ];
+  const worst = (id: string) => Math.max(...proofs.map((proof) => loss(id)(proof) ?? 0));
+  const byEdges = Math.max(worst('subsets.edges'), worst('adversary.edges'));
+  if (byEdges > proofs[0].target) {
+    said.push(
+      `By its kept weights alone it is not robust (${byEdges.toFixed(1)} nats beside parts of the rest).`,
+    );
+  }
+  const free = worst('adversary.free');
+  if (free > proofs[0].target) {
+    const outside = `${free.toFixed(1)} nats`;
+    said.push(`An adversary that may open any number of outside nodes breaks it (${outside}).`);
+  }
+  return said;
 }
 
 function inWords(criteria: readonly Judged[], groups: Verdict['groups'], passes: boolean): string {
@@ -222,7 +249,8 @@ function list(words: readonly string[]): string {
 /** A criterion's number, for people. */
 export function valueText({ value, unit }: Pick<Judged, 'value' | 'unit'>): string {
   if (value === undefined) return 'was not measured';
-  return unit === '%' ? `${Math.round(100 * value)} %` : `${value.toFixed(3)}`;
+  if (unit === '') return String(value);
+  return unit === '%' ? `${Math.round(100 * value)} %` : value.toFixed(3);
 }
 
 /** A criterion's bound, for people. */

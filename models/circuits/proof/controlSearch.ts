@@ -27,15 +27,18 @@ export interface Controlled {
   readonly size: Count;
 }
 
-/** The same search with random labels. */
+/**
+ * The same search with random labels: can it fit what means nothing? Its nodes are measured on the very prompts
+ * and labels that they were chosen on. On others any set is at chance, whatever the search does.
+ */
 export async function searchRandomLabels(options: ControlSearch): Promise<Controlled | null> {
   const { measurer, own, searched } = options;
   const rng = new Rng('random labels', measurer.seed);
   const masks = shuffleLabels(searched.masks, rng);
   const selection = shuffleLabels(searched.selection, rng);
-  const what = 'the best nodes for random labels that are no more than the core';
-  const judged = shuffleLabels(measurer.prompts, rng);
-  return control('control.labels', what, own, { masks, selection }, judged, options);
+  const what =
+    'the best nodes for random labels that are no more than the core, on what they were chosen on';
+  return control('control.labels', what, own, { masks, selection }, selection, options);
 }
 
 /** The same search in a model of the same sparsity whose weights are in random places. */

@@ -7,7 +7,7 @@ import type { Means } from '../../bundles/weights';
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import { siteWidth } from '../../transformer/config';
-import { allSites, nodeName, siteName } from '../../transformer/nodes';
+import { allSites, nodeName, siteName, type NodeId } from '../../transformer/nodes';
 import { parameterSpecs, type Weights } from '../../transformer/parameters';
 import type { CircuitModel } from '../search/model';
 import { NodeSet } from '../../transformer/nodeSet';
@@ -26,7 +26,8 @@ const NEAREST_DEGREES = 4;
 
 /**
  * Random nodes matched to a circuit: as many at every site, each with about as many nonzero weights as a
- * node of the circuit; all other nodes of the site if they are fewer.
+ * node of the circuit. What a site is short of is drawn from the other sites, so that they are fewer than
+ * the circuit's only where the model has no more.
  * @param degrees by node name; nodes that are missing have none
  * @param barred nodes that are not drawn; by default the circuit's own
  */
@@ -41,29 +42,50 @@ export function randomNodes(
     new Map(nodes.sites.map(({ site, indices }) => [site, indices]));
   const own = bySite(circuit);
   const never = bySite(barred);
-  return new NodeSet(
-    config,
-    allSites(config).flatMap(({ layer, site }) => {
-      const taken = own.get(siteName(layer, site)) ?? new Int32Array();
-      const free = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
-      const degree = free.map((index) => degrees.get(nodeName({ layer, site, index })) ?? 0);
-      const out = never.get(siteName(layer, site)) ?? new Int32Array();
-      const others = rng.shuffle(free.filter((index) => !out.includes(index)));
-      others.sort((x, y) => degree[x] - degree[y]);
-      return rng.shuffle([...taken]).flatMap((node) => {
-        if (others.length === 0) return [];
-        // They are sorted, so those of about its degree are neighbours.
-        const place = others.findIndex((index) => degree[index] >= degree[node]);
-        const middle = place < 0 ? others.length : place;
-        const start = Math.max(
-          0,
-          Math.min(middle - NEAREST_DEGREES / 2, others.length - NEAREST_DEGREES),
-        );
-        const [index] = others.splice(start + rng.int(Math.min(NEAREST_DEGREES, others.length)), 1);
-        return [{ layer, site, index }];
-      });
-    }),
+  const drawn: NodeId[] = [];
+  const left: Ranked[] = [];
+  const short: number[] = [];
+  for (const { layer, site } of allSites(config)) {
+    const ranked = (index: number): Ranked => {
+      const node = { layer, site, index };
+      return { node, degree: degrees.get(nodeName(node)) ?? 0 };
+    };
+    const taken = own.get(siteName(layer, site)) ?? new Int32Array();
+    const free = Array.from({ length: siteWidth(config, site) }, (_, index) => index);
+    const out = new Set(never.get(siteName(layer, site)));
+    const others = byDegree(free.filter((index) => !out.has(index)).map(ranked), rng);
+    for (const { degree } of rng.shuffle([...taken]).map(ranked)) {
+      if (others.length > 0) drawn.push(drawNear(others, degree, rng));
+      else short.push(degree);
+    }
+    left.push(...others);
+  }
+  if (short.length > 0) {
+    const others = byDegree(left, rng);
+    for (const degree of short.slice(0, others.length)) drawn.push(drawNear(others, degree, rng));
+  }
+  return new NodeSet(config, drawn);
+}
+
+interface Ranked {
+  readonly node: NodeId;
+  readonly degree: number;
+}
+
+/** Nodes by ascending degree, those of the same degree in random order. */
+const byDegree = (nodes: Ranked[], rng: Rng): Ranked[] =>
+  rng.shuffle(nodes).sort((x, y) => x.degree - y.degree);
+
+/** Takes one of the nodes with about this degree out of a list sorted by degree. */
+function drawNear(others: Ranked[], degree: number, rng: Rng): NodeId {
+  const place = others.findIndex((other) => other.degree >= degree);
+  const middle = place < 0 ? others.length : place;
+  const start = Math.max(
+    0,
+    Math.min(middle - NEAREST_DEGREES / 2, others.length - NEAREST_DEGREES),
   );
+  const [{ node }] = others.splice(start + rng.int(Math.min(NEAREST_DEGREES, others.length)), 1);
+  return node;
 }
 
 /** Random labels: the answers of each pair's sides are swapped with probability one half. */

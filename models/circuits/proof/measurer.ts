@@ -1,12 +1,15 @@
 /** Measures sets of nodes on the prompts of a proof, all by the same rules. */
 import type { LevelModel } from '../../inference/levelModel';
 import type { MaskedModel } from '../../inference/maskedModel';
+import type { Means } from '../../bundles/weights';
 import type { Prompt } from '../../tasks/prompts';
 import { accuracyOf, freely, lossOf, meanGap, pairOrder, strictly } from '../search/calibration';
 import { answersOf, type CircuitModel } from '../search/model';
 import { ModelEdges } from '../../weights/edges';
+import { withKeptEdges } from '../../weights/keptEdges';
 import { NodeSet } from '../../transformer/nodeSet';
-import { joinedNodes, type Circuit } from '../file/circuitFile';
+import type { Weights } from '../../transformer/parameters';
+import { joinedNodes, prunedEdges, type Circuit } from '../file/circuitFile';
 import type { Measurement } from '../file/schema';
 
 /** Subject of a measurement. */
@@ -23,6 +26,8 @@ export class Measurer {
   /** Every node of the model, gated; closed ones are frozen as the circuit's are. */
   readonly all: NodeSet;
   readonly model: MaskedModel;
+  /** The same with the core's dropped weights at zero; null where none was dropped. */
+  readonly pruned: MaskedModel | null;
   readonly core: NodeSet;
   readonly backups: NodeSet;
   /** Core and backups. */
@@ -35,6 +40,9 @@ export class Measurer {
   readonly cut: NodeSet;
   /** Nonzero weights at every node of the model, by name. */
   readonly degrees: ReadonlyMap<string, number>;
+
+  /** Values of closed nodes, and the weights without those that the core has dropped. */
+  readonly frozen: { readonly means: Means; readonly weights: Weights };
 
   private constructor(
     readonly bundle: CircuitModel,
@@ -52,9 +60,14 @@ export class Measurer {
     this.carriers = NodeSet.named(config, [...joined, ...file.backups]);
     this.cut = file.cut.length > 0 ? NodeSet.named(config, file.cut) : this.circuit;
     this.degrees = new ModelEdges(bundle.bundle).degrees(this.all.names());
-    this.model = bundle.masked(this.all, answersOf(prompts), {
-      means: bundle.frozen(file.ablation),
-    });
+    const answers = answersOf(prompts);
+    const frozen = { means: bundle.frozen(file.ablation), weights: bundle.bundle.weights };
+    this.model = bundle.masked(this.all, answers, frozen);
+    const edges = prunedEdges(file);
+    this.frozen = edges
+      ? { ...frozen, weights: withKeptEdges(bundle.bundle, file.core, edges) }
+      : frozen;
+    this.pruned = edges && bundle.masked(this.all, answers, this.frozen);
   }
 
   /** Gap of the whole model, nats; set by `open`. */
@@ -76,8 +89,9 @@ export class Measurer {
     return measurer;
   }
 
-  release(): Promise<void> {
-    return this.model.release();
+  async release(): Promise<void> {
+    await this.model.release();
+    await this.pruned?.release();
   }
 
   /** Some nodes alone, each at one of two levels; release it after use. */

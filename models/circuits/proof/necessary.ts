@@ -6,7 +6,6 @@ import { breakRest } from '../search/breakRest';
 import { spreadPairs } from '../search/goal';
 import type { Prompt } from '../../tasks/prompts';
 import { strictLoss } from '../search/calibration';
-import { prunedEdges } from '../file/circuitFile';
 import { randomNodes } from './controls';
 import { medianOf, type Measurer } from './measurer';
 import type { Count, Measurement } from '../file/schema';
@@ -40,30 +39,24 @@ export async function removals(measurer: Measurer): Promise<Measurement[]> {
   ];
 }
 
-/** Counts the nodes of the core, or of a random part of a large one, that it cannot do without. */
+/**
+ * Counts the nodes of the core, or of a random part of a large one, that it cannot do without. Where weights
+ * were dropped they are asked of the nodes that kept ones join: others are constants of the circuit.
+ */
 export async function leaveOneOut(
   measurer: Measurer,
   target: number,
   onNode: (done: number) => void,
 ): Promise<Count> {
-  const { bundle, core, file, prompts, seed } = measurer;
+  const { bundle, core, frozen, joined, prompts, seed } = measurer;
   const few = spreadPairs(prompts, LEAVE_ONE_OUT.pairs);
   const signs = few.map(({ sign }) => sign);
-  const drawn = new Rng('leave one out', seed).shuffle([...core.nodes.keys()]);
-  const tried = drawn.slice(0, LEAVE_ONE_OUT.nodes);
-  const edges = prunedEdges(file);
-  const frozen = { means: bundle.frozen(file.ablation) };
-  const fails = (found: readonly Float64Array[]) =>
-    found.filter((differences) => strictLoss(differences, signs) > target).length;
-  let needed = 0;
-  if (edges) {
-    onNode(0);
-    const names = core.names();
-    const choices = tried.map((node) => edgesWithout(edges, names[node]));
-    needed = fails(await bundle.edgeDifferences(few, core, frozen, choices));
-    return { id: 'minimal', what: MINIMAL, count: needed, of: tried.length };
-  }
+  const own = core.names();
+  const names = new Set(joined.names());
+  const asked = [...own.keys()].filter((place) => names.has(own[place]));
+  const tried = new Rng('leave one out', seed).shuffle(asked).slice(0, LEAVE_ONE_OUT.nodes);
   const model = bundle.masked(core, answersOf(few), frozen);
+  let needed = 0;
   try {
     for (let start = 0; start < tried.length; start += SETTINGS) {
       onNode(start / tried.length);
@@ -72,22 +65,14 @@ export async function leaveOneOut(
         setting[gone] = 0;
         return setting;
       });
-      needed += fails(await model.differences(few, settings));
+      const found = await model.differences(few, settings);
+      needed += found.filter((differences) => strictLoss(differences, signs) > target).length;
     }
   } finally {
     await model.release();
   }
-  return { id: 'minimal', what: MINIMAL, count: needed, of: tried.length };
-}
-
-const MINIMAL = 'nodes of the core without which alone it fails its target';
-
-/** The kept edges without those of one node, which disconnects it. */
-function edgesWithout<E extends { from: string; to: string }>(
-  edges: readonly E[],
-  name: string,
-): E[] {
-  return edges.filter(({ from, to }) => from !== name && to !== name);
+  const what = 'joined nodes of the core without which alone it fails its target';
+  return { id: 'minimal', what, count: needed, of: tried.length };
 }
 
 /**

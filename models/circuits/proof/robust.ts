@@ -3,6 +3,7 @@
  * chooses, once for a whole batch, which outside nodes are restored and which stay at their mean, by gradient
  * ascent on a mask, as in adversarial parameter decomposition (Goodfire, 2026).
  */
+import type { MaskedModel } from '../../inference/maskedModel';
 import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import { answersOf } from '../search/model';
@@ -19,15 +20,19 @@ const PAIRS = 8;
 /** Numbers of nodes that the adversary may choose, for the curve; the last is without limit. */
 const CHOICES = [1, 4, CHOICE, 64, 256, Infinity] as const;
 
-/** Worst and median of the core with random subsets of the outside nodes restored. */
+/**
+ * Worst and median of the core with random subsets of the outside nodes restored: with every weight between
+ * the core's nodes, as the search sees to it, and with the kept ones alone.
+ */
 export async function randomSubsets(
   measurer: Measurer,
   onSubset: (done: number) => void,
 ): Promise<Measurement[]> {
-  const { all, core, model, prompts, seed } = measurer;
+  const { all, core, model, pruned, prompts, seed } = measurer;
   const few = spreadPairs(prompts, PAIRS);
   const own = all.gatesOf(core);
   const found: Measurement[] = [];
+  const withEdges: Measurement[] = [];
   for (let start = 0; start < SUBSETS; start += TOGETHER) {
     onSubset(start / SUBSETS);
     const settings = Array.from({ length: TOGETHER }, (_, i) => {
@@ -35,13 +40,21 @@ export async function randomSubsets(
       const share = rng.next();
       return own.map((gate) => (gate === 1 || rng.chance(share) ? 1 : 0));
     });
-    const differences = await model.differences(few, settings);
-    settings.forEach((setting, i) => {
-      const nodes = openIn(setting);
-      const of = { id: '', what: '', nodes, ablation: 'mean', sets: SUBSETS } as const;
-      found.push(measurer.measurement(of, differences[i], few));
-    });
+    const measure = async (by: MaskedModel) => {
+      const differences = await by.differences(few, settings);
+      return settings.map((setting, i) => {
+        const nodes = openIn(setting);
+        const of = { id: '', what: '', nodes, ablation: 'mean', sets: SUBSETS } as const;
+        return measurer.measurement(of, differences[i], few);
+      });
+    };
+    found.push(...(await measure(model)));
+    if (pruned) withEdges.push(...(await measure(pruned)));
   }
+  const edges = {
+    id: 'subsets.edges',
+    what: 'the core by its edges and a random part of the rest, worst',
+  };
   return [
     {
       ...medianOf(found),
@@ -53,6 +66,7 @@ export async function randomSubsets(
       id: 'subsets.worst',
       what: 'the core and a random part of the rest, worst',
     },
+    ...(pruned ? [{ ...worstOf(withEdges), ...edges }] : []),
   ];
 }
 
@@ -75,20 +89,25 @@ export async function attack(
   source: readonly Prompt[],
   onStep: (done: number) => void,
 ): Promise<Attacked> {
-  const { all, bundle, core, file, model, prompts, seed } = measurer;
+  const { all, bundle, core, file, model, pruned, prompts, seed } = measurer;
   const few = spreadPairs(prompts, PAIRS);
   const own = all.gatesOf(core);
   const answers = answersOf([...source, ...prompts]);
   const ascent = bundle.masked(all, answers, { means: bundle.frozen(file.ablation) });
   const rng = new Rng('adversary', seed);
   const found = CHOICES.map((): Measurement[] => []);
+  const withEdges: Measurement[] = [];
+  const measured = (setting: Float32Array, differences: Float64Array) => {
+    const of = { id: '', what: '', nodes: openIn(setting), ablation: 'mean' } as const;
+    return measurer.measurement(of, differences, few);
+  };
   const measure = async (adversary: Adversary) => {
     const settings = CHOICES.map((most) => adversary.open(own, most));
     const differences = await model.differences(few, settings);
-    settings.forEach((setting, i) => {
-      const of = { id: '', what: '', nodes: openIn(setting), ablation: 'mean' } as const;
-      found[i].push(measurer.measurement(of, differences[i], few));
-    });
+    settings.forEach((setting, i) => found[i].push(measured(setting, differences[i])));
+    const limited = adversary.open(own, CHOICE);
+    const [byEdges] = (await pruned?.differences(few, [limited])) ?? [];
+    if (byEdges) withEdges.push(measured(limited, byEdges));
   };
   try {
     await attackCore({ model: ascent, core: own, prompts: source, rng, look: measure, onStep });
@@ -96,6 +115,10 @@ export async function attack(
     await ascent.release();
   }
   const worst = found.map(worstOf);
+  const edges = {
+    id: 'adversary.edges',
+    what: `the core by its edges and the same ${CHOICE} nodes`,
+  };
   const named = (most: number, id: string, what: string): Measurement => ({
     ...worst[CHOICES.findIndex((choice) => choice === most)],
     ...{ id, what },
@@ -104,6 +127,7 @@ export async function attack(
     measurements: [
       named(CHOICE, 'adversary', `the core and the ${CHOICE} nodes that an adversary chooses`),
       named(Infinity, 'adversary.free', 'the core and all that an adversary chooses of the rest'),
+      ...(pruned ? [{ ...worstOf(withEdges), ...edges }] : []),
     ],
     curve: {
       ...{ id: 'adversary', what: 'the core and what an adversary chooses, by its number' },

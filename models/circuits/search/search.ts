@@ -235,6 +235,8 @@ class Search {
     const cleaned = await cleanUp(chosen.gates, select);
     const all = new NodeGates(this.nodes, settings.tied);
     const keeps = (gates: NodeGates) => this.keeps(gates, open);
+    // What mends it may make it larger than is asked for.
+    this.offerWithin(cleaned.gates.nodes, goal.target);
     const gates = await mended(cleaned.gates, { all, putBack, keeps, expired });
     return { core: gates.nodes, complete: cleaned.complete };
   }
@@ -246,7 +248,14 @@ class Search {
     options: SelectOptions<NodeGates>,
   ): Promise<void> {
     const { gates, loss } = await bestWithin(ranked, size, options);
-    if (!this.within || loss < this.within.loss) this.within = { nodes: gates.nodes, loss };
+    this.offerWithin(gates.nodes, loss);
+  }
+
+  /** Keeps a set of such a loss, or less, where it is within the size limit and better than the one before. */
+  private offerWithin(nodes: NodeSet, loss: number): void {
+    const { size } = this.options;
+    if (size === undefined || nodes.count > size) return;
+    if (!this.within || loss < this.within.loss) this.within = { nodes, loss };
   }
 
   private async keeps(gates: NodeGates, open: (gates: NodeGates) => GatedModel): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Bundle, BundleParts } from '../../../models/bundles/bundle';
 import { CircuitModel, type Control } from '../../../models/circuits/search/model';
 import { Rng } from '../../../models/random';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
-import type { PairSource } from '../../../models/tasks/source';
+import type { PairPart, PairSource } from '../../../models/tasks/source';
 import { Tokenizer } from '../../../models/tokenizer/tokenizer';
 import { knownConfig, knownMeans, knownWeights } from '../../support/knownCircuit';
 
@@ -28,13 +28,19 @@ const quietly: Control = {
   check: () => undefined,
 };
 
-const names = ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'];
+/** Words of each part: no two parts share one. */
+const NAMES: Partial<Record<PairPart, string[]>> = {
+  masks: ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'],
+  selection: ['text', 'line', 'first', 'last', 'node', 'level', 'data', 'width'],
+  proof: ['item', 'result', 'start', 'end', 'color', 'user', 'time', 'length'],
+};
 
 /** Pairs of the known circuit, by seed and part. */
-export function knownTaskPairs(seed: number, count: number, part: string): TaskPair[] {
+export function knownTaskPairs(seed: number, count: number, part: PairPart): TaskPair[] {
   const rng = new Rng('known', seed, part);
   return Array.from({ length: Math.min(count, 500) }, () => {
-    const words = () => Array.from({ length: 1 + rng.int(3) }, () => rng.pick(names)).join(', ');
+    const words = () =>
+      Array.from({ length: 1 + rng.int(3) }, () => rng.pick(NAMES[part]!)).join(', ');
     const [before, after] = [words(), words()];
     const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;
     return pairOf([prompt('1'), ']'], [prompt('2'), ',']);

@@ -23,6 +23,9 @@ import { knownBundle, knownModel, knownPairs } from './known';
 // A proof takes many passes, and the machine may be busy.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
+/** Pairs of a proof: as few as it may have. */
+const PAIRS = 24;
+
 let circuit: Circuit;
 beforeAll(async () => {
   circuit = await findCircuit(knownModel, knownPairs, {
@@ -35,7 +38,7 @@ beforeAll(async () => {
 const proofOf = (change: Partial<Circuit> = {}, seconds = 500): Promise<Proof> =>
   prove(knownModel, { ...circuit, ...change }, knownPairs, {
     ...DEFAULT_PROOF,
-    pairs: 12,
+    pairs: PAIRS,
     seconds,
   });
 const withNodes = (core: string[]) => {
@@ -43,7 +46,7 @@ const withNodes = (core: string[]) => {
   return { core, edges, allEdges: edges.length };
 };
 const lossOf = (proof: Proof, id: string) => measured(proof, id)!.loss;
-const proofPrompts = knownModel.prompts(knownPairs, 1, 12, 'proof');
+const proofPrompts = knownModel.prompts(knownPairs, 1, PAIRS, 'proof');
 
 describe('the proof', () => {
   const { passes, clocked } = countPasses();
@@ -64,7 +67,7 @@ describe('the proof', () => {
     }
     expect(measured(proof, 'removed.circuit')!.order).toBeLessThanOrEqual(0.75);
     expect(counted(proof, 'minimal')).toMatchObject({ count: 3, of: 3 });
-    expect(proof).toMatchObject({ unseen: true, stopped: false, target: 0.15, pairs: 12 });
+    expect(proof).toMatchObject({ unseen: true, stopped: false, target: 0.15, pairs: PAIRS });
   });
 
   it('measures it by both rules, under three ablations, each set by the same', () => {
