@@ -39,17 +39,17 @@ const sample = (id: string, change: Partial<Measurement> = {}): Measurement => (
 
 /** Measurements of a circuit that holds every criterion. */
 const passing: readonly Measurement[] = [
-  sample('whole', { loss: 0, share: 1 }),
+  sample('whole', { nodes: 100, loss: 0, share: 1 }),
   sample('core', { loss: 0.12 }),
   sample('empty', { loss: 0.69, order: 0.5, share: 0 }),
   sample('subsets.worst', { loss: 0.14 }),
   sample('adversary', { loss: 0.15 }),
   sample('adversary.free', { loss: 0.12 }),
-  sample('removed.circuit', { loss: 0.7, order: 0.5 }),
+  sample('removed.circuit', { nodes: 60, loss: 0.7, order: 0.5 }),
   sample('removed.cut', { loss: 0.66, order: 0.5 }),
-  sample('removed.random', { loss: 0.01 }),
-  sample('swap.circuit', { share: 0.8 }),
-  sample('swap.random', { share: 0.02 }),
+  sample('removed.random', { nodes: 60, loss: 0.01 }),
+  sample('swap.circuit', { nodes: 40, share: 0.8 }),
+  sample('swap.random', { nodes: 40, share: 0.02 }),
   sample('control.labels', { loss: 0.69 }),
   sample('control.model', { loss: 0.68 }),
 ];

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Circuit } from '../../../models/circuits/file/circuitFile';
 import { strictLoss } from '../../../models/circuits/search/calibration';
 import { ModelEdges } from '../../../models/weights/edges';
+import { withKeptEdges } from '../../../models/weights/keptEdges';
 import { DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
 import { findCircuit } from '../../../models/circuits/findCircuit';
 import { searchPrompts } from '../../../models/circuits/search/prompts';
@@ -60,8 +61,8 @@ const longWay = async (tied: boolean, pruneEdges: boolean) => {
   );
   return found.found!;
 };
-const edgeNames = (edges: readonly { from: string; to: string }[]) =>
-  edges.map(({ from, to }) => `${from} ${to}`);
+const nameOf = ({ from, to }: { from: string; to: string }) => `${from} ${to}`;
+const edgeNames = (edges: readonly { from: string; to: string }[]) => edges.map(nameOf);
 
 describe('the search', () => {
   it('finds one path as the core, and what breaks the other as backups', async () => {
@@ -281,5 +282,54 @@ describe('the random model', () => {
       const own = [...knownBundle.means.get(site)!];
       if (own.some((value) => value !== 0)) expect([...mean], site).not.toEqual(own);
     }
+  });
+});
+
+describe('a core by its kept weights', () => {
+  const core = sorted([...SHORT_PATH, ...LONG_PATH]);
+  const between = new ModelEdges({ config, weights }).edgesBetween(core);
+  const short = new Set(new ModelEdges({ config, weights }).edgesBetween(SHORT_PATH).map(nameOf));
+  const kept = between.filter((edge) => short.has(nameOf(edge)));
+  const circuit = (edges: typeof between): Circuit =>
+    sampleCircuit({
+      ...{ bundle: { name: 'known', hash: knownBundle.hash }, pairs: { task: 'known' } },
+      ...{ core, backups: [], cut: [], allEdges: between.length, edges },
+    });
+  const proof = model.prompts(knownPairs, 1, 12, 'proof');
+
+  it('is the model with all other weights between its nodes at zero', async () => {
+    const pruned = withKeptEdges({ config, weights }, core, kept);
+    const zeroed = [...weights].flatMap(([name, data]) =>
+      [...data].filter((x, i) => x !== 0 && pruned.get(name)![i] === 0),
+    );
+    expect(zeroed).toHaveLength(between.length - kept.length);
+    const frozen = { means: model.frozen('mean') };
+    const [byGates] = await model.edgeDifferences(proof, named(core), frozen, [kept]);
+    const byWeights = await model.differences(proof, named(core), { ...frozen, weights: pruned });
+    byWeights.forEach((one, i) => expect(one).toBeCloseTo(byGates[i], 4));
+  });
+
+  it('is held against the rest beside the core with all of them', async () => {
+    const robust = async (edges: typeof between) => {
+      const measurer = await Measurer.open(model, circuit(edges), proof, 1);
+      try {
+        const subsets = await randomSubsets(measurer, () => undefined);
+        const { measurements } = await attack(measurer, prompts.selection, () => undefined);
+        const all = [...subsets, ...measurements];
+        return (id: string) => all.find((one) => one.id === id)?.loss;
+      } finally {
+        await measurer.release();
+      }
+    };
+    const whole = await robust(between);
+    expect(whole('subsets.worst')).toBeLessThan(0.15);
+    expect([whole('subsets.edges'), whole('adversary.edges')]).toEqual([undefined, undefined]);
+    const none = await robust([]);
+    expect(none('subsets.worst')).toBe(whole('subsets.worst'));
+    expect(none('adversary')).toBeLessThan(0.15);
+    expect(none('subsets.edges')).toBeGreaterThan(0.6);
+    expect(none('adversary.edges')).toBeGreaterThan(0.6);
+    const one = await robust(kept);
+    expect(one('subsets.edges')).toBeLessThan(0.15);
   });
 });

@@ -11,6 +11,7 @@ import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/contr
 import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
 import { judge } from '../../../models/circuits/file/criteria';
 import { twoLevels } from '../../../models/circuits/proof/levels';
+import { leaveOneOut } from '../../../models/circuits/proof/necessary';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/file/schema';
@@ -60,12 +61,18 @@ describe('the proof', () => {
 
   it('finds the circuit that decides enough, needed, causal and real', () => {
     const { groups } = judge([proof]);
-    expect(groups).toMatchObject({ sufficient: true, robust: true, causal: true, real: true });
+    // No task is solved, so that nothing is known of the cut's effect on others.
+    expect(groups).toEqual({
+      ...{ sufficient: true, robust: true, necessary: true, causal: true },
+      ...{ selective: false, real: true },
+    });
     expect(lossOf(proof, 'core')).toBeLessThanOrEqual(0.15);
     for (const id of ['empty', 'random', 'removed.core', 'removed.circuit', 'removed.cut']) {
       expect(lossOf(proof, id), id).toBeGreaterThan(0.6);
     }
     expect(measured(proof, 'removed.circuit')!.order).toBeLessThanOrEqual(0.75);
+    expect(lossOf(proof, 'removed.random')).toBeLessThan(0.01);
+    expect(counted(proof, 'backups')).toMatchObject({ count: 0, of: 1 });
     expect(counted(proof, 'minimal')).toMatchObject({ count: 3, of: 3 });
     expect(proof).toMatchObject({ unseen: true, stopped: false, target: 0.15, pairs: PAIRS });
   });
@@ -90,6 +97,15 @@ describe('the proof', () => {
     expect(points.at(-1)!.share).toBeCloseTo(1, 4);
   });
 
+  it('asks of joined nodes only whether the core can do without them', async () => {
+    const constants = ['0.attn.act_in.4', '0.mlp.post_act.2'];
+    const core = [...circuit.core, ...constants];
+    const measurer = await Measurer.open(knownModel, { ...circuit, core }, proofPrompts, 1);
+    const found = await leaveOneOut(measurer, 0.15, () => undefined);
+    await measurer.release();
+    expect(found).toMatchObject({ count: 3, of: 3 });
+  });
+
   it('swaps what edges join, for a node without an input is a constant, and draws none of it', async () => {
     // All that there is beside the core's own at its first site: random nodes have none to take there.
     const [first] = NodeSet.named(knownBundle.config, circuit.core).sites;
@@ -105,9 +121,8 @@ describe('the proof', () => {
     const carriers = circuit.core.length + circuit.backups.length;
     expect(nodes).toMatchObject({ 'swap.core': circuit.core.length, 'swap.circuit': carriers });
     expect(nodes['swap.rest']).toBe(measurer.all.count - carriers - constant.length);
-    expect(nodes['swap.random']).toBe(carriers - first.indices.length);
-    // But for those that are drawn from the constants too.
-    expect(nodes['swap.anywhere']).toBe(carriers);
+    // Those of other sites take their place.
+    expect(nodes).toMatchObject({ 'swap.random': carriers, 'swap.anywhere': carriers });
     expect(curve.points.map((point) => point.nodes)).toContain(carriers);
     expect(measurements.find(({ id }) => id === 'swap.circuit')!.share).toBeGreaterThan(0.95);
   });
@@ -221,6 +236,22 @@ describe('controls', () => {
     }
   });
 
+  it('draw from other sites what a site has too few of, and never more than there are', () => {
+    const { config } = knownBundle;
+    const all = NodeSet.all(config);
+    // All of a site but one, and one of another.
+    const [site] = all.sites;
+    const own = all.filter((place) => place < site.indices.length - 1 || place === all.count - 1);
+    for (let i = 0; i < 20; i++) {
+      const drawn = randomNodes(own, new Rng('nodes', i));
+      expect(drawn.count).toBe(own.count);
+      expect(drawn.sites[0].indices).toHaveLength(1);
+      expect(drawn.names().filter((name) => own.names().includes(name))).toEqual([]);
+    }
+    const most = all.filter((place) => place > 4);
+    expect(randomNodes(most, new Rng('nodes')).names()).toEqual(all.names().slice(0, 5));
+  });
+
   it('draw none that they are told to leave', () => {
     const nodes = NodeSet.named(knownBundle.config, KNOWN_NODES.slice(0, 1));
     const barred = NodeSet.all(knownBundle.config).filter((place) => place % 2 === 0);
@@ -275,6 +306,8 @@ describe('controls', () => {
       expect(found!.measurement.id).toBe('control.labels');
       expect(found!.size).toMatchObject({ count: found!.measurement.nodes, of: 3 });
       expect(found!.measurement.nodes).toBeLessThanOrEqual(3);
+      // On what they were chosen on: elsewhere any nodes are at chance.
+      expect(found!.measurement.pairs).toBe(12);
     } finally {
       await measurer.release();
     }

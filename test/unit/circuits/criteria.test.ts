@@ -52,6 +52,37 @@ describe('the verdict', () => {
     expect(judge([one]).words).not.toMatch(/seeds/);
   });
 
+  it.each([
+    [{ unseen: false }, 'not seen 0, wanted at least 24'],
+    [{ pairs: 23 }, 'not seen 23, wanted at least 24'],
+  ])('fails on prompts like %j, whatever they give', (more, words) => {
+    const found = judge([sampleProof({}, more)]);
+    expect(found.groups).toMatchObject({ sufficient: false, robust: true, necessary: true });
+    expect(found.words).toContain(`pairs of prompts that the search has ${words}`);
+  });
+
+  it.each([
+    ['removed.random', 62, 'necessary'],
+    ['swap.random', 38, 'causal'],
+  ])('takes no smaller random set for a control: %s of %d nodes', (id, enough, group) => {
+    const tooFew = id === 'removed.random' ? enough + 1 : enough - 1;
+    expect(judge([sampleProof({ [id]: { nodes: enough } })]).passes).toBe(true);
+    const found = judge([sampleProof({ [id]: { nodes: tooFew } })]);
+    expect(Object.entries(found.groups).filter(([, holds]) => !holds)).toEqual([[group, false]]);
+    expect(found.words).toMatch(/NOT JUDGED: 1 of 15 criteria/);
+  });
+
+  it('says of a circuit that passes that it does not hold by its kept weights alone', () => {
+    for (const id of ['subsets.edges', 'adversary.edges']) {
+      const edges = { ...sampleProof().measurements[0], id, loss: 0.8 };
+      const measurements = [...sampleProof().measurements, edges];
+      const { passes, words } = judge([sampleProof({}, { measurements })]);
+      expect(passes).toBe(true);
+      expect(words).toContain('By its kept weights alone it is not robust (0.8 nats');
+    }
+    expect(judge([sampleProof()]).words).not.toContain('kept weights');
+  });
+
   it('fails a core that needs as many backups as random nodes do, and more', () => {
     const counts = [{ id: 'backups', what: '', count: 5, of: 4 }];
     expect(judge([sampleProof({}, { counts })]).groups.necessary).toBe(false);
@@ -88,7 +119,7 @@ describe('the verdict', () => {
       const less = measurements.filter((one) => one.id !== id);
       const { passes, words } = judge([sampleProof({}, { measurements: less })]);
       expect(passes, id).toBe(false);
-      expect(words).toMatch(/NOT JUDGED: \d+ of 14 criteria were not measured\./);
+      expect(words).toMatch(/NOT JUDGED: \d+ of 15 criteria were not measured\./);
       expect(words).not.toContain('FAILS');
     }
   });
