@@ -17,6 +17,7 @@ import { prove } from '../../../models/circuits/proof/prove';
 import { counted, measured, type Proof } from '../../../models/circuits/file/schema';
 import { Rng } from '../../../models/random';
 import type { Prompt } from '../../../models/tasks/prompts';
+import type { PairSource } from '../../../models/tasks/source';
 import { KNOWN_NODES } from '../../support/knownCircuit';
 import { countPasses } from '../../support/passes';
 import { knownBundle, knownModel, knownPairs } from './known';
@@ -36,8 +37,12 @@ beforeAll(async () => {
   });
 });
 
-const proofOf = (change: Partial<Circuit> = {}, seconds = 500): Promise<Proof> =>
-  prove(knownModel, { ...circuit, ...change }, knownPairs, {
+const proofOf = (
+  change: Partial<Circuit> = {},
+  seconds = 500,
+  source = knownPairs,
+): Promise<Proof> =>
+  prove(knownModel, { ...circuit, ...change }, source, {
     ...DEFAULT_PROOF,
     pairs: PAIRS,
     seconds,
@@ -174,6 +179,38 @@ describe('the proof', () => {
     expect(names).toContain('var_if');
     // It reads 63 tokens.
     expect(names).not.toContain('set_or_string');
+    // Its three nodes decide about brackets; without the cut nothing does, in any task.
+    expect(proof.selective.some(({ whole }) => whole !== 0.5)).toBe(true);
+    expect(new Set(proof.selective.map(({ without }) => without))).toEqual(new Set([0.5]));
+  });
+
+  it('says that prompts were seen by the search, and proves nothing on them', async () => {
+    const source: PairSource = {
+      ...knownPairs,
+      pairs: (seed, count, part) =>
+        knownPairs.pairs(seed, count, part === 'proof' ? 'selection' : part),
+    };
+    const seen = await proofOf({}, 500, source);
+    expect(seen.unseen).toBe(false);
+    expect(judge([seen]).groups.sufficient).toBe(false);
+  });
+
+  it('divides the pairs of a file as its search did, whatever the seed of the proof', async () => {
+    const asked: { part: string; seed: number }[] = [];
+    const source = (identity: PairSource['identity']): PairSource => ({
+      ...{ ...knownPairs, identity },
+      pairs: (seed, count, part) => {
+        asked.push({ part, seed });
+        return knownPairs.pairs(seed, count, part);
+      },
+    });
+    const seeds = async (identity: PairSource['identity']) => {
+      asked.length = 0;
+      await prove(knownModel, circuit, source(identity), { seed: 7, pairs: PAIRS, seconds: 1e-6 });
+      return asked.filter(({ part }) => part === 'proof').map(({ seed }) => seed);
+    };
+    expect(await seeds({ file: 'pairs.jsonl', sha256: 'd'.repeat(64) })).toEqual([1]);
+    expect(await seeds({ task: 'known' })).toEqual([7]);
   });
 
   it('fails random nodes', async () => {
