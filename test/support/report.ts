@@ -23,6 +23,7 @@ export function circuit(task: string, edges: number, change: Partial<Circuit> = 
       measurements: [
         ...[one('whole', 0.00001), one('core', 0.1), one('core.free', 0.05)],
         ...[one('subsets.worst', 0.14), one('adversary', 0.12), one('adversary.free', 21.5)],
+        ...[one('subsets.edges', 0.9), one('adversary.edges', 0.5)],
         ...[one('random', 0.69), one('core.nodes', 0.03, { share: 0.62 })],
         ...[one('control.labels', 0.69, { nodes: 40 })],
         ...[one('removed.circuit', 0.7, { order: 0.5 }), one('removed.random', 0.02)],

@@ -206,8 +206,9 @@ function proofPart(model, ending, figure) {
     '',
     ...older,
     'Losses are nats between the two answers on prompts of the proof, after a shift (the strict rule; _scale free_: the ' +
-      'paper’s, scale and shift). _Put back_: with random parts of the rest as they are, the worst of 100; _adversary_: ' +
-      'with the 16 nodes that gradient ascent chooses, and with as many as it likes. _Without_: core and backups removed, ' +
+      'paper’s, scale and shift). _Put back_: all weights between the core’s nodes, with random parts of the rest as they are, ' +
+      'the worst of 100; _adversary_: with the 16 nodes that gradient ascent chooses; _by edges_: the same with the kept ' +
+      'weights alone between the core’s nodes; _unbounded_: all weights, with as many nodes as it likes. _Without_: core and backups removed, ' +
       'and the share of pairs still in order. _Follows_: how far answers go with joined nodes and backups that are moved ' +
       'into the other prompt; _random_: with as many random nodes of the rest; _constants too_: of all but the joined nodes ' +
       'and backups. _Cut_: the fewest of them without which the model fails.',
@@ -217,9 +218,9 @@ function proofPart(model, ending, figure) {
     'Sizes and baselines. _50 %_, _80 %_: nodes that carry so much of the model’s gap, grown from the core by slope; ' +
       '_area_ under that curve over the logarithm of size. _All weights_: share of the gap with every weight between the ' +
       'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: nodes that ' +
-      'activation times gradient needs for the loss of the core. _Two levels_: loss of the core with every node at one of ' +
+      'activation times gradient needs for the target loss on 12 pairs of the search. _Two levels_: loss of the core with every node at one of ' +
       'two levels, which were trained, and of as many random nodes in the same way. _Random labels_, _random model_: loss of what the same ' +
-      'search comes to there, and its nodes. _Backups of random_: what as many random nodes need instead.',
+      'search comes to there, and its nodes; of random labels on the prompts that its nodes were chosen on. _Backups of random_: what as many random nodes need instead.',
     '',
     ...figure(`sizes${ending}.svg`, `Nodes that carry half of the gap, and the core, by task`),
     ...sizeTable(circuits),
@@ -266,6 +267,8 @@ const CIRCUIT_HEAD = [
   ...[
     'put back',
     'adversary',
+    'by edges: put back',
+    'by edges: adversary',
     'unbounded',
     'without',
     'in order',
@@ -325,6 +328,8 @@ function circuitRow(circuit) {
     of('core', 'share', whole),
     of('subsets.worst', 'loss', number),
     of('adversary', 'loss', number),
+    of('subsets.edges', 'loss', number),
+    of('adversary.edges', 'loss', number),
     of('adversary.free', 'loss', number),
     of('removed.circuit', 'loss', number),
     of('removed.circuit', 'order', whole),
@@ -381,6 +386,7 @@ function shortTable(circuits) {
   const head = [
     ...['task', 'core', 'joined', 'edges', 'share of the gap', 'core alone'],
     ...['with random parts of the rest', '16 nodes chosen against it', 'any number chosen'],
+    'kept weights alone, beside parts of the rest',
     ...['without it', 'verdict'],
   ];
   const rows = circuits.map((circuit) => {
@@ -391,13 +397,26 @@ function shortTable(circuits) {
     return [
       ...[`\`${circuit.task}\``, circuit.core, circuit.joined, circuit.edges],
       of('core', 'share', whole),
-      ...['core', 'subsets.worst', 'adversary', 'adversary.free', 'removed.circuit'].map((id) =>
+      ...['core', 'subsets.worst', 'adversary', 'adversary.free'].map((id) =>
         of(id, 'loss', number),
       ),
+      ...[byEdges(circuit), of('removed.circuit', 'loss', number)],
       failing.length === 0 ? 'holds' : `not ${failing.join(', not ')}`,
     ];
   });
   return table([head, ...rows]);
+}
+
+/**
+ * Loss of a core by its kept weights beside random parts of the rest or an adversary's choice, the worse; empty
+ * where all weights are kept.
+ * @param {Circuit} circuit
+ */
+function byEdges(circuit) {
+  const losses = ['subsets.edges', 'adversary.edges'].flatMap(
+    (id) => measured(circuit, id)?.loss ?? [],
+  );
+  return losses.length === 0 ? '' : number(Math.max(...losses));
 }
 
 /** Between these lines pages that are written by hand have what the data say. */
@@ -505,7 +524,7 @@ function rangesText(circuits) {
   return (
     `With the edges that are kept cores carry ${range(of('core', 'share'), whole)} of the model’s gap, with every weight between their nodes ${range(every, whole)}. ` +
     `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as it likes ${range(of('adversary.free', 'loss'), number)}. ` +
-    `For the loss of the core activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
+    `For the target loss, on pairs of the search, activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
   );
 }
 

@@ -13,7 +13,10 @@ import type { Count } from '../file/schema';
 /** Pairs that nodes are ranked and their number is chosen on. */
 const PAIRS = 12;
 
-/** The fewest best-attributed nodes that keep the goal, beside the core's number; all nodes if none do. */
+/**
+ * The fewest best-attributed nodes that reach the target on pairs of the search, beside the core's number; all
+ * nodes if none do.
+ */
 export async function attribution(
   measurer: Measurer,
   selection: readonly Prompt[],
@@ -39,6 +42,6 @@ export async function attribution(
       weigh: ({ sizes }) => sizes,
     },
   );
-  const what = 'nodes of the core, of those that activation x gradient needs for as little loss';
+  const what = 'nodes of the core, of those that activation x gradient needs for the target loss';
   return { id: 'attribution', what, count: core.count, of: found?.count ?? all.count };
 }

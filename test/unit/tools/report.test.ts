@@ -85,7 +85,7 @@ describe('with circuits in both models', () => {
     const failed = circuit('one', 32, { passes: false, groups, words, repeats: [{ seed: 2 }] });
     const text = textOf(twins([failed, circuit('<three>', 4)], []));
     const row =
-      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 2 % | 4 of 5 |';
+      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 0.900 | 0.500 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 2 % | 4 of 5 |';
     expect(text).toContain(row);
     const missing = 'not measured';
     expect(text).toContain(
@@ -185,7 +185,9 @@ describe('what the documents say', () => {
   it('in pages written by hand changes with the data, between its marks', () => {
     const readme = ['before', MARKS[0], 'stale', MARKS[1], 'after', ''].join('\n');
     const made = withCircuits(readme, twins([circuit('one', 2)], []));
-    expect(made).toContain('| `one` | 5 | 3 | 2 | 40 % | 0.100 |');
+    expect(made).toContain(
+      '| `one` | 5 | 3 | 2 | 40 % | 0.100 | 0.140 | 0.120 | 21.5 | 0.900 | 0.700 | holds |',
+    );
     expect(made).toContain('| holds |');
     expect(made).toContain('Of 1 circuits 1 holds every criterion');
     expect(made).toContain(
