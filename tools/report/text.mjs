@@ -524,8 +524,23 @@ function rangesText(circuits) {
   return (
     `With the edges that are kept cores carry ${range(of('core', 'share'), whole)} of the model’s gap, with every weight between their nodes ${range(every, whole)}. ` +
     `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as it likes ${range(of('adversary.free', 'loss'), number)}. ` +
-    `For the target loss, on pairs of the search, activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}.`
+    `For the target loss, on pairs of the search, activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}. ` +
+    neededText(circuits)
   );
+}
+
+/**
+ * In how many circuits every joined node is needed, of those that were left out one at a time.
+ * @param {Circuit[]} circuits
+ */
+function neededText(circuits) {
+  const tried = circuits.flatMap((one) => counted(one, 'minimal') ?? []);
+  const whole = tried.filter(({ count, of }) => count === of).length;
+  const [needed, all] = [
+    tried.reduce((sum, { count }) => sum + count, 0),
+    tried.reduce((sum, { of }) => sum + of, 0),
+  ];
+  return `Of joined nodes left out one at a time (up to 150 of a core) ${needed} of ${all} are needed: without any one of them the core misses its target. In ${whole} of ${tried.length} circuits all of them are.`;
 }
 
 /** Share of the way to the other answer that as many random nodes may carry, as the verdict has it. */

@@ -194,6 +194,9 @@ describe('what the documents say', () => {
       'carry 40 % of the model’s gap, with every weight between their nodes 62 %',
     );
     expect(made).toContain('activation times gradient needs 44 nodes, learned masks 5.');
+    expect(made).toContain(
+      '4 of 5 are needed: without any one of them the core misses its target. In 0 of 1',
+    );
     expect(made).toContain('in the median of the circuits, in python-sparse 81 %, 1 % and 40 %.');
     const swapped = (id: string, share: number) => {
       const { proof } = circuit('one', 2);
