@@ -18,7 +18,7 @@ export async function drawnOf(known: KnownCircuit): Promise<DrawnCircuit> {
   const { core, backups, edges, ablation, bundle } = circuit;
   const { description, prompts } = await examplesOf(known);
   return {
-    ...{ name, model: bundle.hash, core, backups, edges, ablation, prompts },
+    ...{ name, origin, model: bundle.hash, core, backups, edges, ablation, prompts },
     edgeCount: edgeCount(circuit),
     description: description ?? ORIGINS[origin],
     facts: factsOf(circuit),

@@ -70,7 +70,9 @@ export async function findAndShow(
     actions: [VERIFY, NODES, ...(file ? [OPEN] : [])],
   }).then(async (answer) => {
     if (answer === VERIFY)
-      await vscode.commands.executeCommand('circuitscope.verifyCircuit', { circuit: name });
+      await vscode.commands.executeCommand('circuitscope.verifyCircuit', {
+        ...{ circuit: name, origin: known.origin, model: circuit.bundle.hash },
+      });
     if (answer === NODES) await vscode.commands.executeCommand('circuitscope.circuitNodes');
     if (answer === OPEN && file) await vscode.window.showTextDocument(file);
   });

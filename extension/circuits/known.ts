@@ -8,7 +8,8 @@ import type { BundleInfo } from '../../models/inference/engine';
 import type { PairsRequest } from '../../models/tasks/source';
 
 /** Where a circuit comes from. */
-export type Origin = 'shipped' | 'kept' | 'found' | 'file';
+export const ORIGIN_NAMES = ['shipped', 'kept', 'found', 'file'] as const;
+export type Origin = (typeof ORIGIN_NAMES)[number];
 
 /** The same in words. */
 export const ORIGINS: Readonly<Record<Origin, string>> = {
@@ -17,6 +18,29 @@ export const ORIGINS: Readonly<Record<Origin, string>> = {
   found: t('found just now'),
   file: t('a file'),
 };
+
+/** What a circuit is told from others by: a name alone is that of several. */
+export interface CircuitId {
+  readonly name: string;
+  readonly origin: Origin;
+  /** Hash of its model. */
+  readonly model: string;
+}
+
+/** The same as one text; what was just found is what is kept of it. */
+export function circuitKey({ name, origin, model }: CircuitId): string {
+  return JSON.stringify([model, origin === 'found' ? 'kept' : origin, name]);
+}
+
+/** The id of a circuit that was read. */
+export function idOf({ name, origin, circuit }: KnownCircuit): CircuitId {
+  return { name, origin, model: circuit.bundle.hash };
+}
+
+/** The id of one in a list; null where its file cannot be used. */
+export function listedId({ name, origin, about }: ListedCircuit): CircuitId | null {
+  return about && { name, origin, model: about.bundle.hash };
+}
 
 /** A file's text, null where there is none of that name. */
 export type ReadText = (name: string) => Promise<string | null>;

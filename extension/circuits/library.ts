@@ -9,9 +9,12 @@ import { oneLine } from '../../models/oneLine';
 import { keptFiles } from '../kept';
 import { readText } from '../readText';
 import {
+  circuitKey,
+  idOf,
   listed,
   readKnown,
   type BadCircuit,
+  type CircuitId,
   type KnownCircuit,
   type ListedCircuit,
   type Origin,
@@ -24,7 +27,7 @@ export class CircuitLibrary {
   private current: KnownCircuit | null = null;
   /** Found in this window, the last one first; those that could not be kept are nowhere else. */
   private readonly found: KnownCircuit[] = [];
-  /** Whether a circuit passed its proof in this window, by name. */
+  /** Whether a circuit passed its proof in this window, by its key. */
   private readonly proven = new Map<string, boolean>();
 
   /** @param bundleDir folder of the bundle in use; throws one line when there is none */
@@ -43,18 +46,25 @@ export class CircuitLibrary {
   /** Remembers a circuit for as long as the window is open. */
   add(circuit: KnownCircuit): void {
     this.found.unshift(circuit);
+    // What was said of an earlier one in its place is not said of it.
+    this.proven.delete(circuitKey(idOf(circuit)));
     this.changed.fire();
   }
 
   /** Remembers how the proof of a circuit ended. */
-  judge(name: string, passes: boolean): void {
-    this.proven.set(name, passes);
+  judge(circuit: CircuitId, passes: boolean): void {
+    this.proven.set(circuitKey(circuit), passes);
     this.changed.fire();
   }
 
   /** Whether a circuit passed its proof; undefined when nobody asked. */
-  verdict(name: string): boolean | undefined {
-    return this.proven.get(name);
+  verdict(circuit: CircuitId): boolean | undefined {
+    return this.proven.get(circuitKey(circuit));
+  }
+
+  /** Whether a circuit is the one that colors the file. */
+  isShown(circuit: CircuitId): boolean {
+    return this.current !== null && circuitKey(idOf(this.current)) === circuitKey(circuit);
   }
 
   /** Those found in this window, kept in the workspace and shipped in a bundle's folder. */
@@ -62,8 +72,8 @@ export class CircuitLibrary {
     const kept = await Promise.all(
       (await keptFiles(CIRCUITS)).map((file) => circuitAt(file, 'kept')),
     );
-    const names = new Set(kept.map(({ name }) => name));
-    const only = this.found.filter(({ name }) => !names.has(name));
+    const keys = new Set(kept.flatMap((one) => ('circuit' in one ? [circuitKey(idOf(one))] : [])));
+    const only = this.found.filter((one) => !keys.has(circuitKey(idOf(one))));
     return [...[...only, ...kept].map(listed), ...(await shipped(this.bundleDir()))];
   }
 }

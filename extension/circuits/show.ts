@@ -9,9 +9,12 @@ import { inWords } from '../panel/taskView';
 import { drawnOf } from './drawn';
 import {
   checkFits,
+  circuitKey,
   listed,
+  listedId,
   ORIGINS,
   sizeText,
+  type CircuitId,
   type KnownCircuit,
   type ListedCircuit,
   type Origin,
@@ -124,19 +127,38 @@ function itemOf(known: ListedCircuit, hash: string): CircuitItem {
   return { label: `$(warning) ${name}`, description, known };
 }
 
+/** A circuit as a link or a list names it. */
+export type NamedCircuit = Pick<CircuitId, 'name'> & {
+  readonly origin?: Origin | undefined;
+  readonly model?: string | undefined;
+};
+
+/** Whether a circuit is one that was named. */
+export function isNamed({ name, origin, model }: NamedCircuit, id: CircuitId): boolean {
+  return (
+    circuitKey(id) === circuitKey({ name, origin: origin ?? id.origin, model: model ?? id.model })
+  );
+}
+
 /**
- * The circuit of a name, as a link or a list names it; that of the model in use first.
+ * The circuit of a name; of several, that of the model in use first.
  * @throws one line when there is none, or it cannot be read or is of another model
  */
 export async function circuitNamed(
   { models, circuits }: ListParts,
-  name: string,
+  named: NamedCircuit,
 ): Promise<KnownCircuit> {
-  const found = (await circuits.list()).find((one) => one.name === name);
-  if (!found)
-    throw new Error(t('there is no circuit {0}; choose one from the list', JSON.stringify(name)));
+  const info = await models.info();
+  const all = (await circuits.list()).filter((one) =>
+    isNamed(named, listedId(one) ?? { ...one, model: named.model ?? '' }),
+  );
+  const found = all.find(({ about }) => about?.bundle.hash === info.hash) ?? all.at(0);
+  if (!found) {
+    const name = JSON.stringify(named.name);
+    throw new Error(t('there is no circuit {0}; choose one from the list', name));
+  }
   const known = await found.open();
-  checkFits(known, await models.info());
+  checkFits(known, info);
   return known;
 }
 

@@ -5,8 +5,8 @@ import { abortError } from '../cancel';
 import { exists } from '../kept';
 import type { Command, Needs } from './command';
 
-/** The circuit that the tour lights up, and the place in the sample where it decides. */
-const CIRCUIT = 'if_ternary';
+/** The shipped circuit that the tour lights up, and the place in the sample where it decides. */
+const CIRCUIT = { circuit: 'if_ternary', origin: 'shipped' } as const;
 const PLACE = new vscode.Position(3, 14);
 
 const STEPS = ['open', 'hover', 'circuit', 'ablate', 'panel', 'explain', 'heat', 'find'] as const;
@@ -19,17 +19,17 @@ const DOES: Record<Step, (() => Promise<unknown>) | null> = {
   hover: () => run('inspectToken'),
   circuit: async () => {
     await makeRoom();
-    await run('showTaskCircuit', { circuit: CIRCUIT });
+    await run('showTaskCircuit', CIRCUIT);
   },
   ablate: async () => {
-    await run('ablateCircuit', { circuit: CIRCUIT });
+    await run('ablateCircuit', CIRCUIT);
     await run('inspectToken');
   },
   panel: async () => {
     await makeRoom();
     await run('openCircuit');
   },
-  explain: () => run('explainCircuit', { circuit: CIRCUIT }),
+  explain: () => run('explainCircuit', CIRCUIT),
   heat: () => run('toggleHeatMap'),
   find: () => run('findCircuit'),
 };

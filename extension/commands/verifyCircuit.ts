@@ -4,7 +4,7 @@ import { DEFAULT_PROOF } from '../../models/circuits/defaults';
 import { proveInWorker } from '../../models/circuits/inWorker';
 import { isProvable, renewal } from '../../models/circuits/file/oldCircuit';
 import { judge } from '../../models/circuits/file/criteria';
-import { pairsOf } from '../circuits/known';
+import { idOf, pairsOf } from '../circuits/known';
 import { proofMarkdown } from '../circuits/proof';
 import { circuitOf } from './circuitOf';
 import type { Command, Needs } from './command';
@@ -29,7 +29,7 @@ export const verifyCircuit: Command = {
     const proof = await circuitJobs.run(t('verifying the circuit {0}', known.name), (job) =>
       proveInWorker({ bundleDir, pairs, options }, job),
     );
-    circuits.judge(known.name, judge([proof, ...known.circuit.repeats]).passes);
+    circuits.judge(idOf(known), judge([proof, ...known.circuit.repeats]).passes);
     await pages.show(t('Proof of {0}', known.name), proofMarkdown(known, proof));
   },
 };

@@ -9,6 +9,8 @@ export interface ExamplePrompt {
 
 export interface DrawnCircuit {
   readonly name: string;
+  /** Where it comes from, as commands name it; nothing for one that a panel exported. */
+  readonly origin?: string | undefined;
   /** Hash of the model whose nodes it has. */
   readonly model: string;
   /** What it decides, in words. */

@@ -8,6 +8,7 @@ import { REQUESTS } from '../../webview/protocol';
 import { withChange } from '../interventions/edit';
 import { grouped, marked, rearranged, ungrouped } from '../notes/notes';
 import { attentionView, matchView } from './attentionView';
+import type { DrawnCircuit } from './drawn';
 import { isolate } from './isolate';
 import { lensView } from './lensView';
 import { placesOf } from './notesView';
@@ -26,7 +27,10 @@ export interface Doings {
   /** Moves the editor to a token. */
   reveal(current: Current, token: number): void;
   /** Does something with the circuit that is drawn. */
-  drawn(act: 'necessary' | 'sufficient' | 'verify' | 'explain', name: string): Promise<void>;
+  drawn(
+    act: 'necessary' | 'sufficient' | 'verify' | 'explain',
+    circuit: DrawnCircuit,
+  ): Promise<void>;
   /** Opens what leads on where there is nothing to show. */
   open(way: 'walkthrough' | 'model'): Promise<void>;
   /** Saves or copies an export. */
@@ -103,7 +107,7 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
     },
     drawn: ({ act }, { current }) => {
       if (act === 'close') session.draw(null);
-      else if (current?.drawn) return doings.drawn(act, current.drawn.circuit.name);
+      else if (current?.drawn) return doings.drawn(act, current.drawn.circuit);
     },
     card: (vertex, { current, signal }) => {
       session.tookUp(vertex.node);

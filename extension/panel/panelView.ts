@@ -164,7 +164,8 @@ const ACTS = {
   verify: 'verifyCircuit',
 } as const;
 
-/** Commands act on the circuit of the name. */
-async function actOnCircuit(act: keyof typeof ACTS, name: string): Promise<void> {
-  await vscode.commands.executeCommand(`circuitscope.${ACTS[act]}`, { circuit: name });
+/** Commands act on the circuit that is drawn. */
+async function actOnCircuit(act: keyof typeof ACTS, drawn: DrawnCircuit): Promise<void> {
+  const { name: circuit, origin, model } = drawn;
+  await vscode.commands.executeCommand(`circuitscope.${ACTS[act]}`, { circuit, origin, model });
 }

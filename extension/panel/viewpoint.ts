@@ -229,7 +229,7 @@ export class Viewpoint {
   /** What tells one subject from another. */
   key(question: Asked, { id, contrast }: Target, other: OtherText | null): string {
     const { showing } = this;
-    const drawn = showing && [showing.circuit.name, showing.prompt];
+    const drawn = showing && [showing.circuit.name, showing.circuit.origin, showing.prompt];
     const parts = [predictionKey(question), id, contrast, drawn, this.record?.name];
     return JSON.stringify([...parts, other?.snapshot.uri]);
   }

@@ -2,15 +2,28 @@
 import { t } from '../../shared/l10n';
 import * as vscode from 'vscode';
 import { taskNamed } from '../../models/tasks';
-import { ORIGINS, sizeText, stateText, type ListedCircuit, type Origin } from '../circuits/known';
+import {
+  listedId,
+  ORIGINS,
+  sizeText,
+  stateText,
+  type ListedCircuit,
+  type Origin,
+} from '../circuits/known';
 import type { CircuitLibrary } from '../circuits/library';
 import type { Models } from '../model/models';
 import { inWords } from '../panel/taskView';
 
-/** A place that circuits come from, or one circuit; `circuit` is how commands name it. */
+/** A place that circuits come from, or one circuit; `circuit`, `origin` and `model` are how commands name it. */
 export type CircuitItem =
   | { readonly kind: 'origin'; readonly origin: Origin }
-  | { readonly kind: 'circuit'; readonly circuit: string; readonly series: ListedCircuit };
+  | {
+      readonly kind: 'circuit';
+      readonly circuit: string;
+      readonly origin: Origin;
+      readonly model: string | undefined;
+      readonly series: ListedCircuit;
+    };
 
 const TITLES: Partial<Record<Origin, string>> = {
   found: t('Found just now'),
@@ -51,7 +64,10 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     if (item) {
       return all
         .filter(({ origin }) => origin === item.origin)
-        .map((series) => ({ kind: 'circuit', circuit: series.name, series }));
+        .map((series) => {
+          const { name: circuit, origin, about } = series;
+          return { kind: 'circuit', circuit, origin, model: about?.bundle.hash, series };
+        });
     }
     const origins = new Set(all.map(({ origin }) => origin));
     return [...origins].map((origin) => ({ kind: 'origin', origin }));
@@ -64,14 +80,15 @@ export class CircuitsTree implements vscode.TreeDataProvider<CircuitItem>, vscod
     }
     const { name, about, problem } = item.series;
     const tree = new vscode.TreeItem(name);
-    if (!about) {
+    const id = listedId(item.series);
+    if (!about || !id) {
       tree.iconPath = new vscode.ThemeIcon('error');
       tree.description = t('cannot be read');
       tree.tooltip = problem ?? '';
       return tree;
     }
-    const passes = this.library.verdict(name) ?? about.passes;
-    const isShown = this.library.shown?.name === name;
+    const passes = this.library.verdict(id) ?? about.passes;
+    const isShown = this.library.isShown(id);
     tree.description = stateText({ ...about, passes });
     tree.iconPath = new vscode.ThemeIcon(
       isShown ? 'eye' : passes === false ? 'warning' : 'circuit-board',

@@ -109,10 +109,14 @@ export async function findCircuit(
     pairs: source.identity,
     ablation,
     search: {
-      settings: { ...settings, pairs: { ...pairs } },
+      settings: {
+        ...settings,
+        pairs: { ...pairs },
+        ...(nodesOf && { edgeRuns: nodesOf.runs }),
+      },
       effort: { ...totalEffort(own, nodesOf?.search.effort), complete: found.complete },
       command: nodesOf
-        ? commandWithNodesOf(nodesOf, settings)
+        ? commandWithNodesOf(name, nodesOf, settings)
         : commandOf(name, source.identity, options),
       ...{ goal, shift, backupsDone: broken.done },
       loss: { full, core: lossOf(differences, signs, { scale: 1, shift }) },
@@ -225,11 +229,15 @@ async function checkSolved(
 }
 
 /** The commands that reproduce the file: that of the first search, then `prune --nodes-of`. */
-function commandWithNodesOf({ search, runs }: NodesOf, { edgeMargin }: SearchSettings): string {
+function commandWithNodesOf(
+  bundle: string,
+  { search, runs }: NodesOf,
+  { edgeMargin, seconds }: SearchSettings,
+): string {
   const [first] = search.command.split(' && ');
   return [
     first.replace(/--out \S+$/, '--out WHOLE'),
-    `circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --runs ${runs} --out FILE`,
+    `circuitscope prune --nodes-of WHOLE --bundle ${bundle} --edge-margin ${edgeMargin} --seconds ${seconds} --runs ${runs} --out FILE`,
   ].join(' && ');
 }
 

@@ -7,6 +7,7 @@ import type { Circuit } from '../circuits/file/circuitFile';
 import { readInput } from '../input';
 import { taskNamed } from '../tasks';
 import type { PairsRequest } from '../tasks/source';
+import { UsageError } from './command';
 
 /**
  * The file of a circuit: a path, or that of a task in the bundle.
@@ -27,9 +28,23 @@ export function circuitPath(name: string, bundle: string): string {
   );
 }
 
-/** The pairs that a circuit was pruned for; those of a file must not have changed. */
-export function pairsOf({ pairs }: Circuit, path: string, given: string | undefined): PairsRequest {
-  if ('task' in pairs) return { task: pairs.task };
+/**
+ * The pairs that a circuit was pruned for; those of a file must not have changed.
+ * @param given file of pairs given with `option`
+ * @throws UsageError where a file was given for the circuit of a task
+ */
+export function pairsOf(
+  { pairs }: Circuit,
+  path: string,
+  given: string | undefined,
+  option = '--file',
+): PairsRequest {
+  if ('task' in pairs) {
+    if (given === undefined) return { task: pairs.task };
+    throw new UsageError(
+      `${path} was pruned on the task ${pairs.task}, not on a file of pairs; leave out ${option}`,
+    );
+  }
   if (basename(pairs.file) !== pairs.file) {
     throw new Error(
       `${path} gives ${pairs.file} as its file of pairs, which should be a name without folders; prune again`,
@@ -39,7 +54,7 @@ export function pairsOf({ pairs }: Circuit, path: string, given: string | undefi
   const file = given ?? (existsSync(beside) ? beside : pairs.file);
   if (!existsSync(file)) {
     throw new Error(
-      `${pairs.file}, the pairs that ${path} was pruned on, was not found; put it beside the circuit, or give its path (see --help)`,
+      `${pairs.file}, the pairs that ${path} was pruned on, was not found; put it beside the circuit, or give its path with ${option} for this circuit alone`,
     );
   }
   const sha256 = createHash('sha256').update(readInput(file)).digest('hex');

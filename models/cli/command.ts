@@ -40,6 +40,24 @@ export function parseOptions<const O extends Options>(
   throw new UsageError(`${command}: ${empty[0]} is empty; give a value or leave it out`);
 }
 
+/**
+ * Refuses options that would do nothing beside another one.
+ * @param names with their dashes
+ * @param why what takes their place, after the command's name in the message
+ * @throws UsageError that names the first of them
+ */
+export function refuseOptions(
+  command: string,
+  args: readonly string[],
+  names: readonly string[],
+  why: string,
+): void {
+  const end = args.indexOf('--');
+  const options = (end < 0 ? args : args.slice(0, end)).map((arg) => arg.split('=')[0]);
+  const given = names.find((name) => options.includes(name));
+  if (given !== undefined) throw new UsageError(`${command}: ${why}; leave out ${given}`);
+}
+
 function parse<const O extends Options>(command: string, args: readonly string[], options: O) {
   try {
     const strict = { allowPositionals: true, strict: true } as const;

@@ -19,7 +19,15 @@ import { plain } from '../labels/explain/sentence';
 import type { Runtime } from '../runtime/runtime';
 import { textOf as tokenTextOf } from '../inference/tokenText';
 import { circuitPath, pairsOf } from './circuitFiles';
-import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import {
+  parseOptions,
+  print,
+  printJson,
+  refuseOptions,
+  showProgress,
+  UsageError,
+  type Command,
+} from './command';
 import { checkOutFile, keepResult, type OwnKind } from './outFile';
 import { ownLabels, quoted } from './ownLabels';
 import { bundleDir, ENGINE_HELP, runtimeOptions, withRuntime } from './places';
@@ -40,6 +48,8 @@ const options = {
 /** Nodes that are ablated one by one, as in the panel. */
 const MEASURED = 400;
 const SHOWN = 300;
+/** Options that say of which token of a file. */
+const PLACE = ['--line', '--column', '--token', '--cell'];
 
 export const explain: Command = {
   summary: 'explain a circuit or a prediction in sentences that say what was measured',
@@ -73,6 +83,9 @@ ${ENGINE_HELP}
         'explain takes one circuit or task, or --file FILE; see circuitscope explain --help',
       );
     }
+    if (file !== undefined)
+      refuseOptions('explain', args, ['--pairs'], '--file explains a prediction, not a circuit');
+    else refuseOptions('explain', args, PLACE, 'a circuit is of no single token');
     if (out !== undefined) {
       if (file !== undefined)
         throw new UsageError('explain --out is for circuits only; leave it out with --file');
@@ -160,7 +173,7 @@ function write(story: CircuitStory, out: string, own: GivenLabels): void {
 function storyOf(runtime: Runtime, path: string, pairs: string | undefined) {
   const circuit = readCircuit(path);
   checkModel(circuit, runtime.info, path);
-  return runtime.explainCircuit(circuit, pairsOf(circuit, path, pairs), {
+  return runtime.explainCircuit(circuit, pairsOf(circuit, path, pairs, '--pairs'), {
     onProgress: (done, total) => {
       showProgress('prompts:', done, total);
     },

@@ -11,7 +11,15 @@ import { sourceOf } from '../tasks/source';
 import { checkKept, checkOutCircuit, checkOutFolder } from './outFile';
 import { say } from './output';
 import { bundleDir, bundleOption } from './places';
-import { parseOptions, print, printJson, showProgress, UsageError, type Command } from './command';
+import {
+  parseOptions,
+  print,
+  printJson,
+  refuseOptions,
+  showProgress,
+  UsageError,
+  type Command,
+} from './command';
 
 const options = {
   ...bundleOption,
@@ -52,6 +60,8 @@ prompts and calibration of this project.
     const isCircuit =
       positionals.length === 1 && statSync(folder, { throwIfNoEntry: false })?.isFile() === true;
     if (isCircuit) {
+      const ofModel = ['--corpus', '--tokenizer'];
+      refuseOptions('import', args, ofModel, `${folder} is a circuit of an imported model`);
       const found = circuitOf(folder, values);
       if (values.json) printJson(found);
       else print(readable(found));
@@ -62,6 +72,8 @@ prompts and calibration of this project.
         `usage: circuitscope import FOLDER --out DIR, or import ${CIRCUIT_FILE} --bundle DIR`,
       );
     }
+    const ofCircuit = ['--bundle', '--task', '--file'];
+    refuseOptions('import', args, ofCircuit, `${folder} is a model, not a circuit`);
     const { name, size } = ModelFolder.open(folder);
     const numbers = size.numbers.toLocaleString('en');
     say(`${name}: ${numbers} numbers, which take up to ${giga(memoryNeeded(size))} of memory`);

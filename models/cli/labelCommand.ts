@@ -21,6 +21,7 @@ import {
   parseOptions,
   print,
   printJson,
+  refuseOptions,
   showProgress,
   UsageError,
   wholeNumber,
@@ -62,6 +63,10 @@ was stopped is resumed by the same command.
     const windows = Number(values.windows);
     if (positionals.length !== 1 || (!values.corpus && !values.kept)) {
       throw new UsageError('usage: circuitscope label NAME|DIR --corpus DIR, or --kept');
+    }
+    if (values.kept) {
+      const measuring = ['--corpus', '--windows', '--ablations'];
+      refuseOptions('label', args, measuring, '--kept measures nothing');
     }
     if (!Number.isInteger(windows) || windows < 8 || windows > 4096) {
       throw new UsageError('label: --windows must be a whole number from 8 to 4096');

@@ -33,6 +33,7 @@ import {
   positiveNumber,
   print,
   printJson,
+  refuseOptions,
   UsageError,
   wholeNumber,
   type Command,
@@ -143,14 +144,11 @@ settings of an earlier circuit, and only drops weights and finds backups and cut
       return;
     }
     const given = values['nodes-of'];
-    const kept = KEPT_SETTINGS.find((name) => args.some((arg) => arg.split('=')[0] === name));
-    if (given !== undefined && kept !== undefined) {
-      throw new UsageError(
-        `prune: --nodes-of keeps the settings of the circuit; leave out ${kept}, or prune the task anew`,
-      );
-    }
-    if (given !== undefined && positionals.length > 0) {
-      throw new UsageError('prune: give --nodes-of or a task, not both');
+    if (given !== undefined) {
+      refuseOptions('prune', args, KEPT_SETTINGS, '--nodes-of keeps the settings of the circuit');
+      if (positionals.length > 0) {
+        throw new UsageError('prune: give --nodes-of or a task, not both');
+      }
     }
     const work =
       given === undefined

@@ -11,7 +11,15 @@ import { taskSteering } from '../steering/taskSteering';
 import { findTask } from '../tasks';
 import { describeNode, parseNode } from '../transformer/nodes';
 import { circuitPath } from './circuitFiles';
-import { parseOptions, print, printJson, showProgress, UsageError, wholeNumber } from './command';
+import {
+  parseOptions,
+  print,
+  printJson,
+  refuseOptions,
+  showProgress,
+  UsageError,
+  wholeNumber,
+} from './command';
 import type { Command } from './command';
 import { bundleDir, bundlesDir, page, workerFile } from './places';
 import { explained, headOf, readable, steered, type Report } from './steerReport';
@@ -90,6 +98,7 @@ nodes at each site.
 
   async run(args) {
     const { values, positionals } = parseOptions('steer', args, options);
+    refuseUnused(values, args);
     if (values.circuit !== undefined) await ablateCircuit(values.circuit, values, positionals);
     else if (values.task !== undefined) await steerTask(values.task, values, positionals);
     else await steerFile(values, positionals);
@@ -97,6 +106,22 @@ nodes at each site.
 };
 
 type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
+
+/** Refuses options of the other forms of the command. */
+function refuseUnused({ circuit, task, explain }: Values, args: readonly string[]): void {
+  const refuse = (names: readonly string[], why: string) => {
+    refuseOptions('steer', args, names, why);
+  };
+  if (circuit !== undefined) {
+    refuse(['--given', '--strength', '--top', '--measure'], '--circuit steers through no node');
+  } else if (task !== undefined) {
+    refuse(['--top', '--measure'], '--task ranks no nodes');
+  } else {
+    refuse(['--given', '--prompts'], 'FILE is no task');
+    if (explain) refuse(['--strength', '--seed'], '--explain steers with no controls');
+    else refuse(['--measure'], 'without --explain no nodes are ranked');
+  }
+}
 
 async function steerFile(values: Values, positionals: readonly string[]): Promise<void> {
   if (positionals.length !== 1) {

@@ -19,6 +19,7 @@ import {
   parseOptions,
   print,
   printJson,
+  refuseOptions,
   showProgress,
   UsageError,
   wholeNumber,
@@ -37,6 +38,8 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 const MOST_PROMPTS = 2000;
+/** Options of a measurement, which `--list` does without. */
+const MEASURING = ['--prompts', '--seed', '--out', '--bundle', '--engine'];
 /** Pairs of a task on which its rule is set beside the model. */
 const ORDINARY_PAIRS = 100;
 
@@ -70,6 +73,7 @@ ${ENGINE_HELP}
     const { values, positionals } = parseOptions('stress', args, options);
     if (values.list) {
       if (positionals.length > 0) throw new UsageError('stress --list takes no file');
+      refuseOptions('stress', args, MEASURING, '--list measures nothing');
       if (values.json) printJson(families);
       else print(listed());
       return;

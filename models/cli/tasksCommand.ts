@@ -3,7 +3,15 @@ import { tasks as allTasks } from '../tasks';
 import type { TaskReport } from '../circuits/evaluate';
 import { MOST_PAIRS } from '../tasks/source';
 import { bundleDir, evaluate, pairsRequest, withJob } from './circuitOptions';
-import { parseOptions, print, printJson, UsageError, wholeNumber, type Command } from './command';
+import {
+  parseOptions,
+  print,
+  printJson,
+  refuseOptions,
+  UsageError,
+  wholeNumber,
+  type Command,
+} from './command';
 import { percent, signed, table } from './format';
 import { bundleOption } from './places';
 
@@ -39,6 +47,7 @@ Names and words in the prompts occur in no training or pruning prompt.
     const count = wholeNumber('--pairs', values.pairs ?? DEFAULT_PAIRS, 1, MOST_PAIRS);
     const seed = wholeNumber('--seed', values.seed, 0);
     if (values.list) {
+      refuseOptions('tasks', args, ['--pairs', '--seed', '--bundle'], '--list measures nothing');
       const listed = allTasks.map(({ name, description }) => ({ name, description }));
       if (values.json) printJson(listed);
       else print(listed.map(({ name, description }) => `${name}\n    ${description}`).join('\n'));

@@ -6,6 +6,7 @@ import {
   positiveNumber,
   print,
   printJson,
+  refuseOptions,
   UsageError,
   type Command,
 } from './command';
@@ -30,6 +31,13 @@ const options = {
 
 /** Tokens take two bytes each while they are packed. */
 const MOST_MILLIONS = 1000;
+
+/** Options that `--engine torch` alone has, and all that are of no use to `--finish`. */
+const TORCH = ['--ordinary', '--generated'];
+const TRAINING = [
+  ...['--corpus', '--out', '--resume', '--from', '--tokenizer', '--engine'],
+  ...TORCH,
+];
 
 export const train: Command = {
   summary: 'train a model and write it as a bundle',
@@ -58,6 +66,8 @@ run's folder. Ctrl-C saves a checkpoint and stops.
     const { values, positionals } = parseOptions('train', args, options);
     const { corpus, resume, from, tokenizer, json, engine, finish } = values;
     if (finish !== undefined) {
+      if (positionals.length > 0) throw new UsageError('train --finish takes no CONFIG');
+      refuseOptions('train', args, TRAINING, '--finish trains nothing');
       const bundle = await finishTorchRun(finish);
       if (json) printJson({ out: finish, bundle });
       else print(bundle);
@@ -93,6 +103,7 @@ run's folder. Ctrl-C saves a checkpoint and stops.
       return;
     }
     if (engine !== 'onnx') throw new UsageError(`--engine ${engine}: the engines are onnx, torch`);
+    refuseOptions('train', args, TORCH, '--engine onnx reads the whole corpus');
     const report = await runTraining({
       ...common,
       resume,

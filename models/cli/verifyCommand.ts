@@ -11,6 +11,7 @@ import {
   proofsOf,
   readCircuit,
   writeCircuit,
+  type Circuit,
 } from '../circuits/file/circuitFile';
 import { DEFAULT_PROOF } from '../circuits/defaults';
 import { proveInWorker, type JobOptions } from '../circuits/inWorker';
@@ -28,6 +29,7 @@ import {
   positiveNumber,
   print,
   printJson,
+  refuseOptions,
   UsageError,
   wholeNumber,
   type Command,
@@ -37,6 +39,8 @@ import { checkKept, endsAll, keepResult } from './outFile';
 import { say, showLine } from './output';
 import { bundleOption } from './places';
 
+/** Options of a measurement, which `--kept` does without. */
+const MEASURING = ['--pairs', '--seed', '--seeds', '--seconds', '--file', '--threads'];
 /** Seeds of one verification. */
 const MOST_SEEDS = 100;
 
@@ -70,7 +74,11 @@ Measures a circuit on new prompts and judges it by a table of criteria, each wit
 The effect of an adversary without limits is reported beside the verdict. Losses are in nats, and chance is
 0.693; every set of nodes is calibrated by the same rule, a shift. FILE is a circuit that prune wrote, TASK a
 task for which the bundle has a circuit, DIR a folder, of which every circuit of this model is verified. The
-exit code is 0 whatever the verdict.
+exit code is 0 whatever the verdict, and 1 where a circuit of DIR could not be judged.
+
+--write does not replace a proof of several seeds by one of fewer, nor a complete proof by one that the time
+limit stopped, which is printed but not saved: give as many --seeds or more --seconds, or prove a copy of the
+file.
 
   --write            save the proof in the circuit's file
   --kept             measure nothing; judge by the proof saved in the file
@@ -88,6 +96,9 @@ exit code is 0 whatever the verdict.
     if (positionals.length !== 1) {
       throw new UsageError('verify takes one file, folder or task; see circuitscope verify --help');
     }
+    const { write, kept, json, file } = values;
+    if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
+    if (kept) refuseOptions('verify', args, MEASURING, '--kept measures nothing');
     const seeds = wholeNumber('--seeds', values.seeds, 1, MOST_SEEDS);
     const wanted: ProveOptions = {
       pairs: wholeNumber('--pairs', values.pairs, 1, MOST_PAIRS),
@@ -96,17 +107,25 @@ exit code is 0 whatever the verdict.
     };
     const dir = bundleDir(values.bundle);
     const path = circuitPath(positionals[0], dir);
-    const { write, kept, json, file } = values;
-    if (write && kept) throw new UsageError('verify: give --write or --kept, not both');
     const threads = threadsOf(values);
     const context = { bundle: readBundle(dir), dir, wanted, seeds, write, kept };
     if (statSync(path).isDirectory()) {
+      refuseOptions(
+        'verify',
+        args,
+        ['--file'],
+        `${path} is a folder, and --file is of one circuit`,
+      );
       await verifyAll(path, context, json, threads);
       return;
     }
-    const result = await withJob((job) => verifyFile(path, file, context, job), threads);
+    const { unsaved, ...result } = await withJob(
+      (job) => verifyFile(path, file, context, job),
+      threads,
+    );
     if (json) printJson(result);
     else print(readable(result));
+    if (unsaved !== null) throw new Error(unsaved);
   },
 };
 
@@ -140,12 +159,15 @@ async function verifyFile(
   pairsFile: string | undefined,
   { bundle, dir, wanted, seeds, write, kept }: Context,
   job: JobOptions,
-): Promise<Result> {
+): Promise<Result & { readonly unsaved: string | null }> {
   const circuit = readCircuit(path);
   checkModel(circuit, bundle, path);
   if (!isProvable(circuit)) throw renewal(circuit, path);
   checkEdges(circuit, bundle, path);
-  if (write) checkKept(path, 'the proof');
+  if (write) {
+    checkKept(path, 'the proof');
+    checkSeeds(circuit, seeds, path);
+  }
   if (kept && !circuit.proof)
     throw new Error(`${path} has no saved proof; run verify --write first`);
   const proofs = kept ? proofsOf(circuit) : [];
@@ -155,7 +177,8 @@ async function verifyFile(
     proofs.push(await proveInWorker({ bundleDir: dir, pairs, options }, job));
   }
   const [proof, ...repeats] = proofs;
-  if (write) {
+  const unsaved = write ? whyUnsaved(circuit, proofs, path) : null;
+  if (write && unsaved === null) {
     const proved = { ...circuit, proof, repeats };
     keepResult(path, circuitText(proved), () => {
       writeCircuit(path, proved);
@@ -172,8 +195,28 @@ async function verifyFile(
       allEdges,
     },
     ...judge(proofs),
-    ...{ proof, repeats },
+    ...{ proof, repeats, unsaved },
   };
+}
+
+/**
+ * Refuses to replace a proof of several seeds by one of fewer: one that failed could get lost.
+ * @throws UsageError in one line, before anything is measured
+ */
+function checkSeeds(circuit: Circuit, seeds: number, path: string): void {
+  const { length } = proofsOf(circuit);
+  if (length <= seeds) return;
+  throw new UsageError(
+    `${path} has a proof of ${length} seeds, which --write does not replace by one of ${seeds}; give --seeds ${length}, or write the new proof to a copy of the file`,
+  );
+}
+
+/** Why new proofs do not replace those of a circuit's file; null where they do. */
+function whyUnsaved(circuit: Circuit, proofs: readonly Proof[], path: string): string | null {
+  const kept = proofsOf(circuit);
+  const stopped = (all: readonly Proof[]) => all.filter((one) => one.stopped).length;
+  if (stopped(kept) === kept.length || stopped(proofs) <= stopped(kept)) return null;
+  return `${path} keeps its complete proof, since the time limit stopped the new one, which was not saved; give more --seconds, or write the new proof to a copy of the file`;
 }
 
 /** Verifies every circuit of the model in a folder, and prints a line for each as soon as it is done. */
@@ -187,7 +230,8 @@ async function verifyAll(
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   if (files.length === 0)
     throw new Error(`${folder} has no circuit files; write some with circuitscope prune`);
-  const results: (Result & { file: string })[] = [];
+  const results: ((Result | { readonly failed: string }) & { readonly file: string })[] = [];
+  const failed = new Set<string>();
   await withJob(async (job, label) => {
     for (const name of files.sort()) {
       const path = join(folder, name);
@@ -197,22 +241,32 @@ async function verifyAll(
         if (json) say(`${name}: ${line}`);
         else print(`${name}: ${line}`);
       };
+      const fail = (line: string) => {
+        tell(line);
+        failed.add(name);
+      };
       try {
         const { bundle } = readCircuit(path);
         if (bundle.hash !== hash) {
           tell(`skipped: a circuit of another model (${bundle.name})`);
           continue;
         }
-        const result = await verifyFile(path, undefined, context, job);
+        const { unsaved, ...result } = await verifyFile(path, undefined, context, job);
         results.push({ file: name, ...result });
         if (!json) tell(result.words);
+        if (unsaved !== null) fail(unsaved);
       } catch (error) {
         if (endsAll(error, job.signal)) throw error;
-        tell(oneLine(error));
+        results.push({ file: name, failed: oneLine(error) });
+        fail(oneLine(error));
       }
     }
   }, threads);
   if (json) printJson(results);
+  if (failed.size === 0) return;
+  throw new Error(
+    `${failed.size} of ${files.length} files in ${folder} could not be verified or saved: ${[...failed].join(', ')}; the lines above say why`,
+  );
 }
 
 function readable(result: Result): string {

@@ -1,6 +1,7 @@
 // @ts-check
 /** What was measured of each model, as docs/results/data/BUNDLE.json has it, and what follows from it. */
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { ToolError } from '../processes.mjs';
 
@@ -24,7 +25,10 @@ export const CircuitSchema = v.object({
   sha256: v.string(),
   command: v.string(),
   /** What the search was asked for; the seed is that of its prompts and masks. */
-  settings: v.looseObject({ seed: v.number(), targetLoss: v.number(), margin: v.number() }),
+  settings: v.looseObject({
+    ...{ seed: v.number(), targetLoss: v.number(), margin: v.number() },
+    ...{ runs: v.optional(v.number()), edgeRuns: v.optional(v.number()) },
+  }),
   ...{ core: v.number(), backups: v.number(), cut: v.number() },
   ...{ joined: v.number(), edges: v.number(), allEdges: v.number() },
   /** Whether all criteria of a group hold. */
@@ -155,11 +159,21 @@ const geometricMean = (values) =>
  * @param {Both} both
  */
 export const isFair = ({ sparse, dense }) => {
-  const [own, other] = [sparse, dense].map(({ settings }) =>
-    JSON.stringify({ ...settings, seconds: null }),
-  );
-  return own === other;
+  const [own, other] = [sparse, dense].map((circuit) => ({
+    ...{ ...circuit.settings, seconds: null },
+    edgeRuns: edgeRunsOf(circuit),
+  }));
+  return isDeepStrictEqual(own, other);
 };
+
+/**
+ * Searches for edges of which the one that keeps the fewest counts: one a run, unless they were pruned
+ * again between the nodes of an earlier search. Files of earlier versions say so in the command alone.
+ * @param {Circuit} circuit
+ */
+function edgeRunsOf({ settings: { edgeRuns, runs }, command }) {
+  return edgeRuns ?? Number(/ --nodes-of .* --runs (\d+)/.exec(command)?.[1] ?? runs ?? 1);
+}
 
 /**
  * A measurement of a circuit's proof; nothing where it was not made.

@@ -31,6 +31,8 @@ const SettingsSchema = v.strictObject({
   /** Pairs that masks were trained on, and those that nodes were selected on. */
   pairs: v.strictObject({ masks: upTo(100_000), selection: upTo(100_000) }),
   runs: upTo(10_000),
+  /** Searches for edges alone, between the nodes of an earlier search (`prune --nodes-of`). */
+  edgeRuns: v.optional(upTo(10_000)),
   steps: upTo(1_000_000),
   seconds: number,
   tied: v.boolean(),

@@ -108,16 +108,18 @@ describe('of the nodes of another circuit', () => {
     const taken = await takenFrom(before);
     const { core, edges, backups, cut, allEdges } = whole;
     expect(taken).toMatchObject({ core, edges, backups, cut, allEdges });
-    expect(taken.search!.settings).toEqual(whole.search!.settings);
+    expect(taken.search!.settings).toEqual({ ...whole.search!.settings, edgeRuns: 1 });
     expect(taken.search!.loss).toEqual(whole.search!.loss);
     // 80 steps for nodes, and as many each time for weights.
     expect(whole.search!.effort.steps).toBe(2 * 80);
     expect(taken.search!.effort.steps).toBe(3 * 80);
-    expect((await takenFrom(before, 2)).search!.effort.steps).toBe(4 * 80);
+    const twice = (await takenFrom(before, 2)).search!;
+    expect(twice.effort.steps).toBe(4 * 80);
+    expect(twice.settings).toMatchObject({ runs: 1, edgeRuns: 2 });
     expect(taken.search!.effort.tokens).toBeGreaterThan(before.search!.effort.tokens);
     const { command } = taken.search!;
     expect(command).toBe(
-      `${before.search!.command.replace('--out FILE', '--out WHOLE')} && circuitscope prune --nodes-of WHOLE --edge-margin ${edgeMargin} --runs 1 --out FILE`,
+      `${before.search!.command.replace('--out FILE', '--out WHOLE')} && circuitscope prune --nodes-of WHOLE --bundle ${knownBundle.name} --edge-margin ${edgeMargin} --seconds 500 --runs 1 --out FILE`,
     );
     expect((await takenFrom(taken)).search!.command).toBe(command);
   });

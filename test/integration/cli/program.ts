@@ -88,7 +88,12 @@ export class Program {
 
   /** Standard output of a run that must succeed. */
   run(...args: string[]): string {
-    return execFileSync(process.execPath, [this.cli, ...args], { encoding: 'utf8' });
+    return this.runIn(process.cwd(), ...args);
+  }
+
+  /** The same of a run in another working directory. */
+  runIn(cwd: string, ...args: string[]): string {
+    return execFileSync(process.execPath, [this.cli, ...args], { encoding: 'utf8', cwd });
   }
 
   /** JSON that a run on the random bundle prints. */

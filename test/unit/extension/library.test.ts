@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KnownCircuit, Origin } from '../../../extension/circuits/known';
 import { openFolders, people, reset, seen } from '../../support/fakeEditor';
 
 vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { CircuitLibrary } = await import('../../../extension/circuits/library');
+const { idOf } = await import('../../../extension/circuits/known');
+const { circuitOf } = await import('../../../extension/commands/circuitOf');
 const { pickCircuit } = await import('../../../extension/circuits/show');
 const { CircuitsTree } = await import('../../../extension/views/circuits');
 const { writeCircuit } = await import('../../../models/circuits/file/circuitFile');
@@ -88,7 +91,7 @@ describe('the tree of circuits', () => {
     writeFileSync(join(own, '.circuitscope', 'circuits', 'broken.json'), '{}');
     openFolders(own);
     const library = new CircuitLibrary(() => bundle);
-    library.judge('quotes', false);
+    library.judge({ name: 'quotes', origin: 'shipped', model: circuit.bundle.hash }, false);
     const tree = new CircuitsTree(library, models());
     const rows = [];
     for (const origin of await tree.getChildren()) {
@@ -119,5 +122,90 @@ describe('the tree of circuits', () => {
       throw new Error('no bundle');
     });
     expect(await new CircuitsTree(none, models()).getChildren()).toEqual([]);
+  });
+});
+
+describe('circuits of one name', () => {
+  const HASH = circuit.bundle.hash;
+  const OTHER = 'b'.repeat(64);
+  const of = (hash: string, origin: Origin = 'kept'): KnownCircuit => ({
+    ...{ name: 'quotes', origin, where: 'quotes.json' },
+    circuit: { ...circuit, bundle: { name: 'other', hash } },
+    beside: () => Promise.resolve(null),
+  });
+  /** A library with a kept circuit of a model beside the shipped one, in a folder of its own. */
+  const beside = (hash: string) => {
+    const folder = mkdtempSync(join(dir, 'kept-'));
+    mkdirSync(join(folder, '.circuitscope', 'circuits'), { recursive: true });
+    const path = join(folder, '.circuitscope', 'circuits', 'quotes.json');
+    writeCircuit(path, of(hash).circuit);
+    openFolders(folder);
+    return new CircuitLibrary(() => bundle);
+  };
+  const rowsOf = async (library: InstanceType<typeof CircuitLibrary>) => {
+    const tree = new CircuitsTree(library, models());
+    const rows = [];
+    for (const origin of await tree.getChildren()) {
+      for (const row of await tree.getChildren(origin)) {
+        if (row.kind === 'circuit' && row.circuit === 'quotes') rows.push(row);
+      }
+    }
+    const icons = rows.map((row) => tree.getTreeItem(row).iconPath as { id: string });
+    tree.dispose();
+    return { rows, icons: icons.map(({ id }) => id) };
+  };
+
+  it('keep their verdicts apart, by model and by where they come from', async () => {
+    const library = beside(OTHER);
+    library.judge(idOf(of(HASH)), false);
+    // Of neither row: the kept one is of another model, the shipped one is not kept.
+    expect((await rowsOf(library)).icons).toEqual(['circuit-board', 'circuit-board']);
+    library.judge(idOf(of(OTHER)), false);
+    expect((await rowsOf(library)).icons).toEqual(['warning', 'circuit-board']);
+    library.judge(idOf(of(OTHER)), true);
+    library.judge(idOf(of(HASH, 'shipped')), false);
+    expect((await rowsOf(library)).icons).toEqual(['circuit-board', 'warning']);
+  });
+
+  it('of which one is shown are not both said to be', async () => {
+    const library = beside(HASH);
+    library.show(of(HASH, 'shipped'));
+    expect((await rowsOf(library)).icons).toEqual(['circuit-board', 'eye']);
+    // What was just found is what was kept of it.
+    library.show(of(HASH, 'found'));
+    expect((await rowsOf(library)).icons).toEqual(['eye', 'circuit-board']);
+  });
+
+  it('found again say nothing of the one before, and hide none of another model', async () => {
+    const library = beside(OTHER);
+    library.judge(idOf(of(HASH)), true);
+    library.add(of(HASH, 'found'));
+    expect(library.verdict(idOf(of(HASH)))).toBeUndefined();
+    const origins = async () =>
+      (await library.list()).flatMap(({ name, origin }) => (name === 'quotes' ? [origin] : []));
+    expect(await origins()).toEqual(['found', 'kept', 'shipped']);
+    library.add(of(OTHER, 'found'));
+    expect(await origins()).toEqual(['found', 'kept', 'shipped']);
+  });
+
+  it('are opened by their row, by name that of the model in use, and by the tour the shipped one', async () => {
+    const opened = async (library: InstanceType<typeof CircuitLibrary>, argument: object) =>
+      (await circuitOf({ models: models(), circuits: library }, argument, '', false))?.origin;
+    const same = beside(HASH);
+    const { rows } = await rowsOf(same);
+    expect(rows.map(({ origin }) => origin)).toEqual(['kept', 'shipped']);
+    for (const row of rows) {
+      expect(await opened(same, row)).toBe(row.origin);
+      same.show(of(HASH, 'kept'));
+    }
+    const foreign = beside(OTHER);
+    expect(await opened(foreign, { circuit: 'quotes' })).toBe('shipped');
+    expect(await opened(foreign, { circuit: 'quotes', origin: 'shipped' })).toBe('shipped');
+    await expect(opened(foreign, { circuit: 'quotes', origin: 'kept' })).rejects.toThrow(
+      /is a circuit of other b{12}/,
+    );
+    await expect(opened(foreign, { circuit: 'none' })).rejects.toThrow(
+      'there is no circuit "none"',
+    );
   });
 });

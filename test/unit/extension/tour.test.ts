@@ -62,6 +62,12 @@ describe('a step of the walkthrough', () => {
     },
   );
 
+  it.each(['circuit', 'ablate', 'explain'])('%s is of the shipped circuit', async (step) => {
+    await take(step, null);
+    const circuit = { circuit: 'if_ternary', origin: 'shipped' };
+    expect(seen.commands).toContainEqual([`circuitscope.${RUNS[step as 'circuit'][0]}`, circuit]);
+  });
+
   it.each(failing)('%s is not done when %s fails', async (step, run) => {
     expect(await take(step, run)).toMatchObject({ ended: 'given up', ticked: [] });
   });

@@ -320,7 +320,7 @@ export function conversation(fake = fakeRuntime(), kept?: Pick<SessionParts, 'la
     parts.notes.follow(edit);
   });
   const doings: Doings = {
-    drawn: (act, name) => Promise.resolve(void done.push(`${act} ${name}`)),
+    drawn: (act, { name }) => Promise.resolve(void done.push(`${act} ${name}`)),
     open: (way) => Promise.resolve(void done.push(`open ${way}`)),
     color: (node) => void done.push(`color ${node}`),
     reveal: (_, token) => void done.push(`reveal ${token}`),

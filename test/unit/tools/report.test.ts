@@ -75,6 +75,22 @@ describe('with circuits in both models', () => {
     const longer = { ...slow, settings: { ...slow.settings, steps: 600 } };
     const text = textOf(twins([circuit('one', 2)], [longer]));
     expect(text).toContain('**Not with the same settings** in both models: `one`');
+    // Edges pruned again between the same nodes; files of earlier versions say how often in the command.
+    const of = (settings: object, more = '') => ({
+      ...{ ...slow, settings: { ...slow.settings, ...settings } },
+      command: `${slow.command}${more}`,
+    });
+    const old = of(
+      {},
+      ' && circuitscope prune --nodes-of WHOLE --edge-margin 0.8 --runs 3 --out F',
+    );
+    const unfair = (own: Circuit, other: Circuit) =>
+      textOf(twins([own], [other])).includes('**Not with the same settings**');
+    expect(unfair(of({ edgeRuns: 3 }), of({ edgeRuns: 1 }))).toBe(true);
+    expect(unfair(of({ edgeRuns: 3 }), slow)).toBe(true);
+    expect(unfair(old, slow)).toBe(true);
+    expect(unfair(old, of({ edgeRuns: 3 }))).toBe(false);
+    expect(unfair(of({ edgeRuns: 1 }), slow)).toBe(false);
     const patient = { ...slow, settings: { ...slow.settings, seconds: 1800 } };
     expect(textOf(twins([circuit('one', 2)], [patient]))).toContain('searched with the same');
   });
