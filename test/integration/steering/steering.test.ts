@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { residualAt } from '../../../models/bridges/steering';
 import { addLabels, readBundle } from '../../../models/bundles/bundle';
+import { Runtime } from '../../../models/runtime/runtime';
 import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
@@ -184,6 +185,33 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     expect(of).toBeGreaterThan(6);
     const shares = nodes.map(({ probability }) => probability);
     expect(shares).toEqual([...shares].sort((x, y) => y - x));
+  });
+
+  it('opens the dense model from the shipped ones, or beside the bundle where that is the right one', async () => {
+    const shipped = join(dir, 'shipped');
+    bundleIn(shipped, { ...randomParts(config, 2), name: 'partner' });
+    const alone = bundleIn(join(dir, 'alone'), {
+      ...{ ...randomParts(config, 2), name: 'bridged' },
+      bridges: identityBridges(readBundle(dense), config),
+    });
+    const workerFile = built('runtime-worker.js');
+    const steered = async (bundle: string, bundlesDir?: string) => {
+      const runtime = await Runtime.open(bundle, {
+        ...{ workerFile, engine: 'onnx', ...(bundlesDir !== undefined && { bundlesDir }) },
+      });
+      try {
+        return (await runtime.steer({ ...texts, node, strengths: [1] })).wanted;
+      } finally {
+        await runtime.close();
+      }
+    };
+    const { wanted } = await Steering.open(models, { given, other, at: place });
+    expect(await steered(alone, shipped)).toBe(wanted);
+    await expect(steered(alone)).rejects.toThrow('partner, which was not found');
+    const changed = join(dir, 'changed');
+    bundleIn(changed, { ...randomParts(config, 5), name: 'partner' });
+    expect(await steered(sparse, changed)).toBe(wanted);
+    await expect(steered(alone, changed)).rejects.toThrow('put the right model beside');
   });
 
   it('without bridges says so', async () => {
