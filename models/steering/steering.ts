@@ -29,6 +29,8 @@ export interface SteeringTexts {
   readonly given: string;
   readonly other: string;
   readonly at: Position;
+  /** Whether the other text is known to end at the place; else it may also be a whole text. */
+  readonly isCut?: boolean;
 }
 
 /** Cancellation and progress of long work. */
@@ -57,14 +59,14 @@ export class Steering {
    * @throws one line when the texts cannot be aligned
    */
   static async open(models: BridgedModels, texts: SteeringTexts): Promise<Steering> {
-    const { given, other, at } = texts;
+    const { given, other, at, isCut = false } = texts;
     const [givenTokens, otherTokens] = [
       await models.dense.tokens(given),
       await models.dense.tokens(other),
     ];
     const first = await models.dense.trace(given, at, { whole: true });
     const { position } = first;
-    checkAligned(givenTokens.ids, otherTokens.ids, position);
+    checkAligned(givenTokens.ids, otherTokens.ids, position, isCut);
     const traces = async (model: SteerableModel) => ({
       given: await model.trace(given, { token: position }, { whole: true }),
       other: await model.trace(other, { token: position }, { whole: true }),

@@ -164,11 +164,13 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
 
 describe('a runtime that steers', { timeout: 400_000 }, () => {
   const node = '1.mlp.act_in.3';
-  const texts = { text: given, other, position: place };
+  /** The other text up to the place. */
+  const cut = "x = 'one'\ny = '";
+  const texts = { text: given, other: cut, position: place };
   const runtimeOf = () => opened.find(({ info }) => info.bridgedTo !== null)!;
 
   it('opens the dense model itself, and says what steering over both says', async () => {
-    const steering = await Steering.open(models, { given, other, at: place });
+    const steering = await Steering.open(models, { given, other: cut, at: place });
     const strengths = [0, 0.5, 1];
     const found = await runtimeOf().steer({ ...texts, node, strengths });
     const curve = await steering.curve(node, strengths);
@@ -212,6 +214,20 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     bundleIn(changed, { ...randomParts(config, 5), name: 'partner' });
     expect(await steered(sparse, changed)).toBe(wanted);
     await expect(steered(alone, changed)).rejects.toThrow('put the right model beside');
+  });
+
+  it('refuses another text that does not end at the place, also where it is as long as the given one', async () => {
+    const counts = await Promise.all(
+      [given, other].map(async (text) => (await models.dense.tokens(text)).ids.length),
+    );
+    expect(counts[0]).toBe(counts[1]);
+    for (const refused of [
+      runtimeOf().steer({ ...texts, other, node, strengths: [1] }),
+      runtimeOf().steerControls({ ...texts, other, node, seed: 1 }),
+      runtimeOf().bridgeNodes({ ...texts, other, measure: 1 }),
+    ]) {
+      await expect(refused).rejects.toThrow('differ in equally many tokens');
+    }
   });
 
   it('without bridges says so', async () => {
