@@ -136,7 +136,7 @@ function asModel(engine: Engine, pause: Control['pause']): SteerableModel {
       trace: (text, position, { interventions = [], whole = false }) =>
         trace(engine, { text, position, interventions, whole }),
     },
-    engine.edges,
+    { weights: engine.edges.weights, means: engine.means },
   );
 }
 

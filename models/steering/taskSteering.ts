@@ -63,6 +63,8 @@ export interface TaskSteering {
   readonly task: string;
   readonly given: 'a' | 'b';
   readonly prompts: { readonly selection: number; readonly proof: number };
+  /** Whether the node was chosen on the selection prompts, from all or from some; else it was given. */
+  readonly chosen: boolean;
   /** Pairs left out: of unequal token counts, or right answers with no more than half of the probability. */
   readonly leftOut: { readonly unaligned: number; readonly unsolved: number };
   readonly strengths: readonly number[];
@@ -118,6 +120,7 @@ export async function taskSteering(
   const directions = randomDirections(node, models.dense.info.config.dModel, seed);
   const all = [node, directCandidate(node), channel, whole, ...directions, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
+  const strongest = strengths.indexOf(Math.max(...strengths));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
   for await (const one of work.cases('proof', prompts.proof)) {
@@ -125,10 +128,10 @@ export async function taskSteering(
     for (const [i, candidate] of all.entries()) {
       const curve = await work.curve(one, candidate, strengths);
       outcomes[i].add(curve.map((logprobs) => Math.exp(logprobs[one.wanted])));
-      const last = curve.at(-1)!;
-      if (i > 0 || last[one.wanted] > Math.log(0.5)) continue;
+      const full = curve[strongest];
+      if (i > 0 || full[one.wanted] > Math.log(0.5)) continue;
       failed++;
-      if (failures.length < FAILURES_SHOWN) failures.push(failureOf(one, last, models));
+      if (failures.length < FAILURES_SHOWN) failures.push(failureOf(one, full, models));
     }
     count++;
     control.onProgress?.(count, prompts.proof);
@@ -136,7 +139,8 @@ export async function taskSteering(
   if (count === 0) throw unsolved(models, task);
   const [ofNode, ofDirect, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
   return {
-    ...{ task: task.name, given, leftOut: work.leftOut, strengths },
+    ...{ task: task.name, given, chosen: options.node === undefined },
+    ...{ leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
     ...{ node: ofNode, direct: ofDirect, denseChannel: ofChannel, whole: ofWhole },
