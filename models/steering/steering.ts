@@ -4,6 +4,7 @@
  */
 import {
   placeOfNode,
+  readScale,
   residualAt,
   steeringChange,
   streamChanges,
@@ -46,6 +47,9 @@ type Both<T> = Readonly<Record<'given' | 'other', T>>;
 export class Steering {
   /** Differences of the dense model's residual stream between the texts, by place. */
   private readonly denseDifferences = new Map<number, Float32Array>();
+
+  /** What reads of the sparse model multiply its residual stream of the given text by, by place. */
+  private readonly sparseScales = new Map<number, Float32Array>();
 
   private constructor(
     private readonly models: BridgedModels,
@@ -116,22 +120,27 @@ export class Steering {
   }
 
   /** Nodes that can steer and differ between the texts, by their change of the dense stream, largest first. */
-  differing(): string[] {
-    const { sparse } = this.configs;
-    const all = searchedSites(sparse).flatMap(({ layer, site }) =>
-      Array.from({ length: siteWidth(sparse, site) }, (_, index) => ({ layer, site, index })),
-    );
+  async differing({ signal, pause }: SteeringControl = {}): Promise<string[]> {
+    const { sparse, dense } = this.configs;
     const streamLengths = Array.from({ length: placesOf(sparse) }, (_, place) =>
-      rowLengths(residualAt(this.seenDense(), place), this.configs.dense.dModel),
+      rowLengths(residualAt(this.seenDense(), place), dense.dModel),
     );
-    const able = all.filter((node) => this.canSteer(node));
-    const sized = able.map((node) => {
-      const { place, change } = this.changeBy(node);
-      const changes = rowLengths(change, this.configs.dense.dModel);
-      return { node, size: Math.hypot(...changes.map((x, row) => x / streamLengths[place][row])) };
-    });
+    const sized: { readonly name: string; readonly size: number }[] = [];
+    for (const { layer, site } of searchedSites(sparse)) {
+      signal?.throwIfAborted();
+      await pause?.();
+      for (let index = 0; index < siteWidth(sparse, site); index++) {
+        const node = { layer, site, index };
+        if (!this.canSteer(node)) continue;
+        const { place, change } = this.changeBy(node);
+        const shares = rowLengths(change, dense.dModel).map(
+          (length, row) => length / streamLengths[place][row],
+        );
+        sized.push({ name: nodeName(node), size: Math.hypot(...shares) });
+      }
+    }
     sized.sort((a, b) => b.size - a.size);
-    return sized.map(({ node }) => nodeName(node));
+    return sized.map(({ name }) => name);
   }
 
   /** Whether a node can steer, and differs between the texts. */
@@ -215,7 +224,13 @@ export class Steering {
   private changeBy(node: NodeId): StreamChange {
     const own = this.seenSparse(this.sparse.given);
     const { dense } = this.configs;
-    return steeringChange(own, dense, this.models.bridges, node, this.difference(node));
+    const scaleAt = (place: number) => {
+      const scale = this.sparseScales.get(place) ?? readScale(own, place);
+      this.sparseScales.set(place, scale);
+      return scale;
+    };
+    const { bridges } = this.models;
+    return steeringChange(own, dense, bridges, node, this.difference(node), scaleAt);
   }
 
   /** The dense model's residual stream of the other text less that of the given one [pos, dModel]. */

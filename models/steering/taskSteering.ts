@@ -275,13 +275,11 @@ class TaskPasses {
   /** @throws one line when none of the nodes to choose from can steer in the first prompts */
   async bestNode(cases: readonly Case[]): Promise<Candidate> {
     const among = this.options.among && new Set(this.options.among);
-    const best = await this.best(cases, (steering) =>
-      steering
-        .differing()
-        .filter((node) => among?.has(node) ?? true)
-        .slice(0, NODES_A_PROMPT)
-        .map(nodeCandidate),
-    );
+    const best = await this.best(cases, async (steering) => {
+      const differing = await steering.differing(this.control);
+      const able = differing.filter((node) => among?.has(node) ?? true);
+      return able.slice(0, NODES_A_PROMPT).map(nodeCandidate);
+    });
     if (best) return best;
     throw new Error(
       `none of the ${among?.size ?? 0} nodes can steer in the prompts of ${this.options.task.name}; choose others`,
@@ -294,12 +292,13 @@ class TaskPasses {
    */
   async best(
     cases: readonly Case[],
-    candidatesIn: (steering: Steering) => readonly Candidate[],
+    candidatesIn: (steering: Steering) => readonly Candidate[] | Promise<readonly Candidate[]>,
   ): Promise<Candidate | undefined> {
     const first = cases.slice(0, FIRST_PROMPTS);
-    const all = new Map(
-      first.flatMap(({ steering }) => candidatesIn(steering).map((one) => [one.name, one])),
-    );
+    const all = new Map<string, Candidate>();
+    for (const { steering } of first) {
+      for (const one of await candidatesIn(steering)) all.set(one.name, one);
+    }
     const ranked = await this.ranked(first, [...all.values()]);
     return (await this.ranked(cases, ranked.slice(0, FINALISTS))).at(0);
   }

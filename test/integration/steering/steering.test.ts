@@ -10,6 +10,8 @@ import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { windowIds } from '../../../models/steering/texts';
 import { everySite } from '../../../models/transformer/config';
+import { placesOf } from '../../../models/transformer/model';
+import { searchedSites } from '../../../models/transformer/nodes';
 import { sampleLabel, sampleLabels } from '../../support/labels';
 import { built } from '../runtime/built';
 import {
@@ -126,12 +128,47 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
       const stream = lengths(residualAt({ config, weights, sites: trace.whole!, ids }, at));
       return Math.hypot(...lengths(change).map((x, row) => x / stream[row]));
     };
-    const shares = steering.differing().map(share);
+    const shares = (await steering.differing()).map(share);
     expect(shares.length).toBeGreaterThan(20);
     for (let i = 1; i < shares.length; i++) {
       expect(shares[i]).toBeLessThan(1.0001 * shares[i - 1]);
     }
     expect(shares.at(-1)).toBeLessThan(0.5 * shares[0]);
+  });
+
+  it('lets other work in between sites as it looks for what differs, and ends when it is told to', async () => {
+    const reads = { count: 0 };
+    // Counts how often the first write is read, of which every residual stream after it is made.
+    const counted: BridgedModels = {
+      ...models,
+      sparse: {
+        ...models.sparse,
+        trace: async (...args) => {
+          const trace = await models.sparse.trace(...args);
+          const whole = new Map(trace.whole);
+          whole.get = (name) => {
+            if (name === '0.attn.resid_delta') reads.count++;
+            return Map.prototype.get.call(whole, name) as Float32Array | undefined;
+          };
+          return { ...trace, whole };
+        },
+      },
+    };
+    const steering = await Steering.open(counted, { given, other, at: place });
+    let pauses = 0;
+    const pause = () => Promise.resolve(void pauses++);
+    const names = await steering.differing({ pause });
+    expect(pauses).toBe(searchedSites(config).length);
+    const plain = await Steering.open(models, { given, other, at: place });
+    expect(names).toEqual(await plain.differing());
+    // Four reads a node of its own, and one stream a place.
+    expect(reads.count).toBeLessThanOrEqual(4 * config.dModel + placesOf(config));
+    const end = () => (pauses++ > 12 ? Promise.reject(new Error('unwanted')) : Promise.resolve());
+    pauses = 0;
+    await expect(explain(steering, 1, { pause: end })).rejects.toThrow('unwanted');
+    expect(pauses).toBeLessThan(searchedSites(config).length);
+    const { signal } = { signal: AbortSignal.abort() };
+    await expect(steering.differing({ signal })).rejects.toThrow('aborted');
   });
 
   it('is explained by nodes that differ, each measured as steering does', async () => {
@@ -267,6 +304,7 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     const file = join(dir, 'given.py');
     writeFileSync(file, given);
     const args = ['steer', file, '--to-text', other, ...at, '--node', '1.mlp.act_in.3', '--json'];
+    args.push('--strength', '1,0,0.25,0.5,1,0.75');
     const report = JSON.parse(
       execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8' }),
     ) as {
@@ -336,6 +374,23 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal(...task, '--node', '1.mlp.act_in.3', '--concept', 'x')).toContain('not both');
     expect(refusal('--circuit', 'c.json', '--concept', 'x')).toContain('cannot be combined');
     expect(refusal()).toContain('one file, --task or --circuit');
+    const file = [join(dir, 'given.py'), '--to-text', other, '--token', '8', '--bundle', sparse];
+    const node = [...file, '--node', '1.mlp.act_in.3'];
+    const explain = [...file, '--explain'];
+    const circuit = ['--circuit', 'c.json'];
+    for (const [form, args, options] of [
+      ['a file', node, ['given', 'prompts', 'measure']],
+      ['--explain', explain, ['given', 'prompts', 'strength', 'seed']],
+      ['--task', task, ['measure', 'top']],
+      ['--circuit', circuit, ['strength', 'given', 'measure', 'top']],
+    ] as const) {
+      for (const option of options) {
+        const value = option === 'given' ? 'a' : '1';
+        expect(refusal(...args, `--${option}`, value)).toContain(
+          `--${option} does nothing with ${form}; leave it out`,
+        );
+      }
+    }
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {

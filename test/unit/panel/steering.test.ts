@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asked } from '../../../extension/panel/asked';
 import { lineOf, withLine } from '../../../extension/panel/otherText';
 import { STRENGTHS } from '../../../extension/panel/steeringView';
+import { reads } from '../../../webview/protocol';
 import { snapshotOf } from '../../support/snapshots';
 import { conversation, fakeRuntime, NODE, sourceDocument } from './fakeModel';
 
@@ -84,6 +85,32 @@ describe('a session on a bridged model', () => {
     expect(await ask('steer', { node: '9.mlp.post_act.3', line: 'xb' })).toMatchObject({
       type: 'failed',
     });
+  });
+
+  it('ends what is read of a subject when another is shown, or none', async () => {
+    const { fake, ask, last, move, session } = bridged();
+    await move('abcd', 1);
+    // The next words of the model never come.
+    fake.gate.wait = new Promise(() => undefined);
+    const asked = (line: string) => [
+      ask('bridgeNodes', { line, measure: 7 }),
+      ask('steerControls', { node: NODE, line }),
+    ];
+    const first = asked('xb');
+    await expect.poll(() => fake.calls).toContain(`controls ${NODE} xb`);
+    session.setMeasured({ kind: 'zero' });
+    expect(await Promise.all(first)).toMatchObject([{ type: 'void' }, { type: 'void' }]);
+    expect(fake.calls).toContain('ended nodes xb 7');
+    expect(fake.calls).toContain(`ended controls ${NODE} xb`);
+    const second = asked('yb');
+    await expect.poll(() => fake.calls).toContain(`controls ${NODE} yb`);
+    fake.gate.wait = Promise.resolve();
+    await move('', 0);
+    expect(last('empty')).toBeDefined();
+    expect(await Promise.all(second)).toMatchObject([{ type: 'void' }, { type: 'void' }]);
+    // Who saves or changes something means the subject that was there.
+    expect((['export', 'compare', 'label'] as const).some(reads)).toBe(false);
+    expect((['bridgeNodes', 'card', 'isolate'] as const).every(reads)).toBe(true);
   });
 
   it('is shown what to steer by until the page has taken it up', async () => {
