@@ -260,12 +260,11 @@ export class Session {
       circuit: null,
     };
     this.shown = shown;
+    const subject = subjectView(shown, this.steered);
+    // Where there is no dense model nothing is to be steered, now or at the next subject.
+    if (!subject.dense) this.steered = null;
     this.replaced.fire();
-    this.around.send({
-      type: 'subject',
-      seq: shown.seq,
-      subject: subjectView(shown, this.steered),
-    });
+    this.around.send({ type: 'subject', seq: shown.seq, subject });
     this.sendAblations();
     this.sendLabels();
     this.sendNotes();

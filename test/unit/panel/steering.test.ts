@@ -127,4 +127,19 @@ describe('a session on a bridged model', () => {
     await session.greet();
     expect(last('subject')!.subject.dense).toMatchObject({ node: null });
   });
+
+  it('is to be steered by nothing once a subject without a dense model was shown', async () => {
+    const { last, session, move } = bridged();
+    await move('abcd', 1);
+    const cursor = { document: sourceDocument('abcd'), place: { line: 0, character: 2 } };
+    await session.steerAt(cursor, NODE);
+    expect(last('subject')!.subject.dense).toMatchObject({ node: NODE });
+    session.pin(false);
+    session.setMode('why');
+    await move('abcd', 0);
+    expect(last('subject')!.subject.dense).toBeNull();
+    session.setMode('next');
+    await move('abcd', 1);
+    expect(last('subject')!.subject.dense).toMatchObject({ node: null });
+  });
 });
