@@ -9,7 +9,7 @@ import { denseChannels, explain, randomNodes } from '../../../models/steering/co
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { windowIds } from '../../../models/steering/texts';
-import { everySite } from '../../../models/transformer/config';
+import { everySite, readWidth } from '../../../models/transformer/config';
 import { placesOf } from '../../../models/transformer/model';
 import { searchedSites } from '../../../models/transformer/nodes';
 import { sampleLabel, sampleLabels } from '../../support/labels';
@@ -196,6 +196,13 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     const late = await Steering.open(models, { given, other, at: { token: 3 } });
     const { nodes } = await explain(late, 3);
     expect(nodes).toHaveLength(3);
+    const rows = 3 + 2;
+    for (const { name } of nodes) {
+      const { change } = late.nodeChange(name);
+      expect(change.length).toBeGreaterThan(rows * config.dModel);
+      expect(change.subarray(0, rows * config.dModel).some((x) => x !== 0)).toBe(true);
+      expect(change.subarray(rows * config.dModel).every((x) => x === 0)).toBe(true);
+    }
   });
 });
 
@@ -291,8 +298,32 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     const ablated = await models.sparse.trace(given, place, { interventions });
     const plain = await models.sparse.trace(given, place, {});
     expect(largest(plain.logprobs, ablated.logprobs)).toBeGreaterThan(1e-3);
-    expect(changes.filter(({ change }) => change.some((x) => x !== 0)).length).toBeGreaterThan(1);
     expect(largest(logprobs, plain.logprobs)).toBeGreaterThan(1e-3);
+    const { whole, window } = await models.dense.trace(given, place, { whole: true });
+    const width = readWidth(config);
+    const patches = changes.flatMap(({ site, change }) =>
+      Array.from({ length: place.token + 1 - window.start }, (_, row) => {
+        const at = (i: number) => row * width + i;
+        const values = Array.from(
+          { length: width },
+          (__, i) => whole!.get(site)![at(i)] + change[at(i)],
+        );
+        const nodes = values.map((__, i) => `${site}.${i}`);
+        return {
+          ...{ nodes, positions: { at: window.start + row } },
+          kind: { kind: 'patch' as const, values },
+        };
+      }),
+    );
+    const patched = await models.dense.trace(given, place, { interventions: patches });
+    expect(largest(logprobs, patched.logprobs)).toBeLessThan(1e-5);
+    // Each change has its part in it.
+    const acting = changes.filter(({ change }) => change.some((x) => x !== 0));
+    expect(acting.length).toBeGreaterThan(1);
+    for (const left of acting) {
+      const others = await steering.predictReads(changes.filter((one) => one !== left));
+      expect(largest(logprobs, others)).toBeGreaterThan(1e-4);
+    }
   });
 });
 

@@ -137,6 +137,21 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(new Set(random.map(({ loss }) => loss)).size).toBeGreaterThan(1);
   });
 
+  it('chooses on the prompts for it, and steers others', async () => {
+    const parts: unknown[] = [];
+    const recording: typeof task = {
+      ...task,
+      pairs: (seed, count, part) => {
+        parts.push(part);
+        return task.pairs(seed, count, part);
+      },
+    };
+    const prompts = { selection: 1, proof: 1 };
+    const asked = { ...ask, task: recording, strengths: [1], prompts };
+    await taskSteering(own, { ...asked, among: ['2.attn.act_in.11'] });
+    expect(parts).toEqual(['selection', 'proof']);
+  });
+
   it('refuses a node that cannot steer before anything is tried', async () => {
     const prompts = { selection: 1, proof: 1 };
     let asked = 0;

@@ -364,10 +364,29 @@ export function conversation(fake = fakeRuntime(), kept?: Pick<SessionParts, 'la
     };
     return session.update();
   };
+  /** Puts the cursor nowhere. */
+  const leave = () => {
+    cursor = null;
+    return session.update();
+  };
   const types = () => sent.map(({ type }) => type);
   const last = <T extends Told['type']>(type: T) =>
     sent.findLast((message): message is Extract<Told, { type: T }> => message.type === type);
   return {
-    ...{ files, fake, session, requests, parts, sent, answers, done, types, last, move, ask },
+    ...{
+      files,
+      fake,
+      session,
+      requests,
+      parts,
+      sent,
+      answers,
+      done,
+      types,
+      last,
+      move,
+      leave,
+      ask,
+    },
   };
 }
