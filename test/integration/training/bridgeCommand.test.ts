@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundle } from '../../../models/bundles/bundle';
 import { decodeSafetensors } from '../../../models/bundles/safetensors';
 import { prepareTorchRun } from '../../../models/cli/trainTorch';
+import { START_FILE, trainedArray } from '../../../models/training/torch/startFile';
 import { generateProgram } from '../../../models/training/idioms';
 import { Rng } from '../../../models/random';
 import { everySite } from '../../../models/transformer/config';
@@ -76,9 +77,9 @@ async function torchStart(name: string, seed: number, bridged: boolean): Promise
   return startOf(join(dir, name, 'run'));
 }
 const startOf = (run: string) => {
-  const file = join(run, 'start.safetensors');
-  const { data } = decodeSafetensors(readFileSync(file), file).tensors.get(ENCODER)!;
-  return [...(data as Float32Array)];
+  const file = join(run, START_FILE);
+  const { tensors } = decodeSafetensors(readFileSync(file), file);
+  return [...trainedArray(tensors, ENCODER, identity.length)!];
 };
 const worst = (found: readonly number[]) =>
   Math.max(...found.map((x, i) => Math.abs(x - identity[i])));
