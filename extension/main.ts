@@ -58,9 +58,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const opened = new Models(async () => {
     const problem = platformProblem(thisMachine(), await packedFor(context.extensionUri));
     if (problem !== null) throw new Error(problem);
-    const dir = bundleFolder(settings.bundle(), bundlePlaces());
+    const places = bundlePlaces();
+    const dir = bundleFolder(settings.bundle(), places);
     const runtime = await Runtime.open(dir, {
-      workerFile,
+      ...{ workerFile, bundlesDir: places.shipped },
       threads: settings.threads(),
       engine: settings.engine(),
       onNote: (line) => {

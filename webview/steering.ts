@@ -3,10 +3,13 @@ import type { Client } from './client';
 import { Slot } from './loaded';
 import type { BridgeNodes, Steering, SteeringControls } from './protocol';
 
+/** An answer, with the line that was asked about. */
+export type OfLine<T> = T & { readonly line: string };
+
 export class DenseSteering {
-  readonly curve: Slot<Steering>;
-  readonly controls: Slot<SteeringControls>;
-  readonly nodes: Slot<BridgeNodes>;
+  readonly curve: Slot<OfLine<Steering>>;
+  readonly controls: Slot<OfLine<SteeringControls>>;
+  readonly nodes: Slot<OfLine<BridgeNodes>>;
 
   /** @param changed is called whenever there is something else to show */
   constructor(
@@ -21,18 +24,18 @@ export class DenseSteering {
   /** Steers by a node, as it is after another line up to the token. */
   by(node: string, line: string): void {
     this.controls.clear();
-    const steered = this.client.ask('steer', { node, line });
+    const steered = ofLine(line, this.client.ask('steer', { node, line }));
     void this.curve.await(steered);
     // The curve comes first; its controls take many passes.
     steered.then(
-      () => this.controls.await(this.client.ask('steerControls', { node, line })),
+      () => this.controls.await(ofLine(line, this.client.ask('steerControls', { node, line }))),
       () => undefined,
     );
   }
 
   /** Looks for the nodes that make the dense model's difference between the texts. */
   find(line: string, measure: number): void {
-    void this.nodes.await(this.client.ask('bridgeNodes', { line, measure }));
+    void this.nodes.await(ofLine(line, this.client.ask('bridgeNodes', { line, measure })));
   }
 
   /** The subject is another. */
@@ -41,4 +44,8 @@ export class DenseSteering {
     this.controls.clear();
     this.nodes.clear();
   }
+}
+
+async function ofLine<T>(line: string, answer: Promise<T>): Promise<OfLine<T>> {
+  return { ...(await answer), line };
 }

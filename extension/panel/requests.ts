@@ -1,6 +1,6 @@
 /** Answers what the panel asks: each request ends in its answer, in an error, or in word that it is void. */
 import { oneLine } from '../../models/oneLine';
-import { readAsk, REQUESTS, type Answer, type Ask, type What } from '../../webview/protocol';
+import { reads, readAsk, REQUESTS, type Answer, type Ask, type What } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
 import { handlers, type Doings, type Handlers } from './handlers';
 import type { SessionParts } from './parts';
@@ -18,11 +18,19 @@ export class Requests {
     private readonly send: (answer: Answer) => void,
   ) {
     this.handlers = handlers(session, parts, doings);
+    session.replaced.on(() => {
+      this.drop();
+    });
   }
 
   /** Ends what is under way. */
   rest(): void {
     for (const newest of this.newest.values()) newest.cancel();
+  }
+
+  /** Ends what is read of a subject that is shown no more; what changes something goes on. */
+  private drop(): void {
+    for (const [what, newest] of this.newest) if (reads(what)) newest.cancel();
   }
 
   /** Takes one message of the panel. */

@@ -7,6 +7,7 @@ import type { Intervention } from '../../models/inference/interventions';
 import { oneLine } from '../../models/oneLine';
 import type { Kind, Mode, Pin, Told, Way } from '../../webview/protocol';
 import { isAbort, Newest } from '../cancel';
+import { Emitter } from '../emitter';
 import { AnchorSchema, type Anchor } from '../trace/anchor';
 import type { Encoded } from '../trace/documents';
 import * as v from 'valibot';
@@ -29,6 +30,8 @@ export interface Surroundings extends Around {
 }
 
 export class Session {
+  /** Fires when the page is about to hear of another subject, or that there is none. */
+  readonly replaced = new Emitter();
   private seq = 0;
   private kind: Kind = { kind: 'mean' };
   private shown: Current | null = null;
@@ -257,11 +260,11 @@ export class Session {
       circuit: null,
     };
     this.shown = shown;
-    this.around.send({
-      type: 'subject',
-      seq: shown.seq,
-      subject: subjectView(shown, this.steered),
-    });
+    const subject = subjectView(shown, this.steered);
+    // Where there is no dense model nothing is to be steered, now or at the next subject.
+    if (!subject.dense) this.steered = null;
+    this.replaced.fire();
+    this.around.send({ type: 'subject', seq: shown.seq, subject });
     this.sendAblations();
     this.sendLabels();
     this.sendNotes();
@@ -315,6 +318,7 @@ export class Session {
 
   private empty(text: string, busy = false, ways: readonly Way[] = []): void {
     this.forget();
+    this.replaced.fire();
     this.around.send({ type: 'empty', seq: ++this.seq, text, busy, ways: [...ways] });
   }
 }

@@ -99,7 +99,7 @@ export function residualAt({ config, weights, sites, ids }: SeenModel, place: nu
 }
 
 /** What a read multiplies the residual stream by, [pos, channel]: the norm's gain over the root mean square. */
-function readScale(model: SeenModel, place: number): Float32Array {
+export function readScale(model: SeenModel, place: number): Float32Array {
   const { config, weights } = model;
   const { dModel } = config;
   const stream = residualAt(model, place);
@@ -121,6 +121,7 @@ function streamChange(
   node: NodeId,
   change: Float32Array,
   place: number,
+  scaleAt: (place: number) => Float32Array,
 ): Float32Array {
   const { dModel } = sparse.config;
   const stream = new Float32Array(change.length * dModel);
@@ -132,7 +133,7 @@ function streamChange(
     });
     return stream;
   }
-  const scale = site.endsWith('act_in') ? readScale(sparse, place) : null;
+  const scale = site.endsWith('act_in') ? scaleAt(place) : null;
   change.forEach((x, pos) => {
     const at = pos * dModel + index;
     const divisor = scale ? scale[at] : 1;
@@ -146,6 +147,7 @@ function streamChange(
  * @param sparse the sparse model on the given text
  * @param dense configuration of the dense model
  * @param change of the node's activation at every token of the window [pos]
+ * @param scaleAt `readScale` of the sparse model at a place, for whoever keeps it
  */
 export function steeringChange(
   sparse: SeenModel,
@@ -153,9 +155,10 @@ export function steeringChange(
   bridges: Weights,
   node: NodeId,
   change: Float32Array,
+  scaleAt = (place: number) => readScale(sparse, place),
 ): StreamChange {
   const place = placeOfNode(node, sparse.config);
-  const stream = streamChange(sparse, node, change, place);
+  const stream = streamChange(sparse, node, change, place, scaleAt);
   return { place, change: decoded(stream, sparse.config, dense, bridges, place) };
 }
 

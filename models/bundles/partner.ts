@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { readBundle, resolveBundle, type Bundle } from './bundle';
 import type { Bridges } from './bridges';
 import { BundleError } from './error';
-import { MANIFEST } from './manifest';
+import { MANIFEST, readManifest } from './manifest';
 
 /** A bundle that has bridges. */
 export type BridgedBundle = Bundle & { readonly bridges: Bridges };
@@ -32,8 +32,9 @@ export const noBridges = (name: string) =>
   );
 
 /**
- * Folder of the dense model that bridges lead to: the given one, else the shipped one of its name,
- * else the one beside the bundle.
+ * Folder of the dense model that bridges lead to: the given one, else of the one of its name that is
+ * shipped and the one beside the bundle the one that they were trained beside.
+ * @param bundlesDir folder of the shipped bundles
  * @throws BundleError when it is nowhere
  */
 export function partnerFolder(
@@ -41,10 +42,10 @@ export function partnerFolder(
   bundlesDir: string,
   given: string | undefined,
 ): string {
-  const place = given ?? placeOf(bridges.name, dir, bundlesDir);
+  const place = given ?? placeOf(bridges, dir, bundlesDir);
   if (place !== null) return resolveBundle(place, bundlesDir);
   throw new BundleError(
-    `${name} is bridged to ${bridges.name}, which was not found; give its folder with --dense`,
+    `${name} is bridged to ${bridges.name}, which was not found; put it beside ${dir}, or give its folder to steer with --dense`,
   );
 }
 
@@ -57,12 +58,25 @@ export function checkPartner(
   if (dense.hash === bridges.hash) return;
   const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
   throw new BundleError(
-    `${name} is bridged to ${bridges.name} ${wanted}, but ${dense.dir} is ${found}; give the right model with --dense`,
+    `${name} is bridged to ${bridges.name} ${wanted}, but ${dense.dir} is ${found}; put the right model beside the bridged one, or give it to steer with --dense`,
   );
 }
 
-/** Where a bundle of a name is: among the shipped ones, or beside another; null for neither. */
-function placeOf(name: string, dir: string, bundlesDir: string): string | null {
-  const folders = [join(bundlesDir, name), join(dirname(dir), name)];
-  return folders.find((folder) => existsSync(join(folder, MANIFEST))) ?? null;
+/**
+ * Where a dense model is: among the shipped ones, or beside the bundle; null for neither. Where both
+ * have one of its name, the one with its hash.
+ */
+function placeOf({ name, hash }: Bridges, dir: string, bundlesDir: string): string | null {
+  const folders = [join(bundlesDir, name), join(dirname(dir), name)].filter((folder) =>
+    existsSync(join(folder, MANIFEST)),
+  );
+  const isRight = (folder: string) => {
+    try {
+      return readManifest(folder).hash === hash;
+    } catch (error) {
+      if (error instanceof BundleError) return false;
+      throw error;
+    }
+  };
+  return folders.find(isRight) ?? folders.at(0) ?? null;
 }

@@ -58,7 +58,9 @@ export async function withRuntime<T>(
   if (!engine) {
     throw new UsageError(`--engine ${name}: the engines are ${ENGINE_CHOICES.join(', ')}`);
   }
-  const options = { workerFile: workerFile('runtime-worker'), engine };
+  const options = {
+    ...{ workerFile: workerFile('runtime-worker'), bundlesDir: bundlesDir(), engine },
+  };
   const runtime = await Runtime.open(bundleDir(bundle), options);
   try {
     return await use(runtime);

@@ -37,21 +37,35 @@ const options = {
   concept: { type: 'string' },
   task: { type: 'string' },
   circuit: { type: 'string' },
-  given: { type: 'string', default: 'a' },
-  prompts: { type: 'string', default: '100' },
+  given: { type: 'string' },
+  prompts: { type: 'string' },
   to: { type: 'string' },
   'to-text': { type: 'string' },
-  strength: { type: 'string', default: '0,0.25,0.5,0.75,1' },
+  strength: { type: 'string' },
   explain: { type: 'boolean', default: false },
-  measure: { type: 'string', default: '128' },
-  top: { type: 'string', default: '5' },
-  seed: { type: 'string', default: '1' },
+  measure: { type: 'string' },
+  top: { type: 'string' },
+  seed: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
+
+/** What options are that are not given. */
+const DEFAULTS = {
+  ...{ given: 'a', prompts: '100', strength: '0,0.25,0.5,0.75,1' },
+  ...{ measure: '128', top: '5', seed: '1' },
+} as const;
+/** Options that only some forms of the command heed, and would be ignored in others. */
+const HEEDED = {
+  'a file': ['strength', 'top', 'seed'],
+  '--explain': ['measure', 'top'],
+  '--task': ['strength', 'given', 'prompts', 'seed'],
+  '--circuit': ['prompts', 'seed'],
+} as const satisfies Record<string, readonly (keyof typeof DEFAULTS)[]>;
 
 /** Prompts that a node is chosen on, and the most that can be steered. */
 const SELECTION_PROMPTS = 16;
 const MOST_PROMPTS = 10_000;
+
 export const steer: Command = {
   summary: 'steer a dense model through nodes of the sparse model bridged to it',
   help: `circuitscope steer FILE --line L --column C --node NODE --to FILE2|--to-text TEXT [options]
@@ -64,16 +78,18 @@ Takes the change of a sparse model's node from FILE to another text, carries it 
 dense model's residual stream on FILE, and prints what the dense model then predicts after the token at the
 place. The other text must have as many tokens as FILE, or end with the token at the place. There are two
 controls: random nodes of the same site, and the best channels of the dense model's own residual stream.
-Only nodes of act_in, resid_delta and mlp.post_act can steer.
+Only nodes of act_in, resid_delta and mlp.post_act can steer; not writes and neurons of the last MLP, which
+nothing reads afterwards, nor reads of the first attention, which are just the token.
 
-With --task, steers one prompt of each of a task's pairs to the answer of the other, through one node that
-was chosen on other prompts. The controls are eight random nodes of its site, eight random directions of the
+With --task, steers one prompt of each of a task's pairs to the answer of the other, through the given node
+or one that is chosen on other prompts. The controls are eight random nodes of its site, eight random directions of the
 same length, and the best single channel of the dense model's own residual stream, chosen like the node.
 
 With --circuit, mean-ablates a circuit in the sparse model (a file, or the circuit that the bundle has for a
 task) and carries the change of its residual stream over the bridges into every read of the dense model:
-does the dense model lose the answers of the circuit's task? The controls are five random sets with as many
-nodes at each site.
+does the dense model lose the answers of the circuit's task? Nodes of the last MLP change no read, and are
+counted as unread. The controls are five random sets of as many nodes: at each site as many as the core has
+there of those that ablation alters in these prompts, and from other sites what a site is short of.
 
   --token N             token by its number from 0; -1 is the end-of-text before the file
   --cell N              for a notebook: the Python cell by its number from 1
@@ -137,12 +153,13 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
     throw new UsageError('steer: give either --to FILE2 or --to-text TEXT');
   }
   const place = placeIn(values);
-  const strengths = parseStrengths(values.strength);
+  checkHeeded(explain ? '--explain' : 'a file', values);
+  const strengths = strengthsOf(values);
   const [top, measure] = [
-    wholeNumber('--top', values.top, 1),
-    wholeNumber('--measure', values.measure, 1),
+    wholeNumber('--top', values.top ?? DEFAULTS.top, 1),
+    wholeNumber('--measure', values.measure ?? DEFAULTS.measure, 1),
   ];
-  const seed = wholeNumber('--seed', values.seed, 0);
+  const seed = seedOf(values);
   const { text: given, name } = textIn(positionals[0], values.cell);
   const other = values['to-text'] ?? textIn(values.to!, undefined).text;
   await withModels(values, async (models, bundle) => {
@@ -167,7 +184,8 @@ async function steerTask(
   positionals: readonly string[],
 ): Promise<void> {
   checkNoFile('--task', values, positionals);
-  const { given } = values;
+  checkHeeded('--task', values);
+  const { given = DEFAULTS.given } = values;
   if (given !== 'a' && given !== 'b') {
     throw new UsageError(`--given ${given}: give a or b, one of the two prompts of a pair`);
   }
@@ -175,9 +193,9 @@ async function steerTask(
     throw new UsageError('steer: give --node or --concept, not both');
   }
   const task = findTask(name);
-  const strengths = parseStrengths(values.strength);
-  const prompts = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
-  const seed = wholeNumber('--seed', values.seed, 0);
+  const strengths = strengthsOf(values);
+  const prompts = promptsOf(values);
+  const seed = seedOf(values);
   await withModels(values, async (models, bundle) => {
     const { sparse, dense } = models;
     const { node, concept } = values;
@@ -209,6 +227,16 @@ function checkNoFile(option: string, values: Values, positionals: readonly strin
   throw new UsageError(`steer: ${option} brings its own prompts; leave out FILE and its options`);
 }
 
+/** Refuses options that a form of the command would ignore. */
+function checkHeeded(form: keyof typeof HEEDED, values: Values): void {
+  const heeded: readonly string[] = HEEDED[form];
+  const ignored = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find(
+    (option) => values[option] !== undefined && !heeded.includes(option),
+  );
+  if (ignored === undefined) return;
+  throw new UsageError(`steer: --${ignored} does nothing with ${form}; leave it out`);
+}
+
 async function ablateCircuit(
   name: string,
   values: Values,
@@ -220,14 +248,15 @@ async function ablateCircuit(
       'steer: --circuit cannot be combined with --node, --concept or --task; leave them out',
     );
   }
+  checkHeeded('--circuit', values);
   const file = circuitPath(name, bundleDir(givenBundle(values)));
   const circuit = readCircuit(file);
   if (!('task' in circuit.pairs)) {
     throw new UsageError(`${file} was pruned on a file of pairs; give the circuit of a task`);
   }
   const task = findTask(circuit.pairs.task);
-  const count = wholeNumber('--prompts', values.prompts, 1, MOST_PROMPTS);
-  const seed = wholeNumber('--seed', values.seed, 0);
+  const count = promptsOf(values);
+  const seed = seedOf(values);
   await withModels(values, async (models) => {
     const { info } = models.sparse;
     checkModel(circuit, info, file);
@@ -292,10 +321,16 @@ function nodeOf(concept: string, bundle: BridgedBundle, steering: Steering): str
   );
 }
 
-function parseStrengths(text: string): number[] {
-  return text.split(',').map((part) => {
+/** Shares of a change, from the smallest on, each once. */
+function strengthsOf({ strength: text = DEFAULTS.strength }: Values): number[] {
+  const strengths = text.split(',').map((part) => {
     const strength = Number(part);
     if (part.trim() !== '' && strength >= 0 && strength <= 1) return strength;
     throw new UsageError(`--strength ${text}: '${part}' is not a number from 0 to 1`);
   });
+  return [...new Set(strengths)].sort((a, b) => a - b);
 }
+
+const promptsOf = ({ prompts = DEFAULTS.prompts }: Values) =>
+  wholeNumber('--prompts', prompts, 1, MOST_PROMPTS);
+const seedOf = ({ seed = DEFAULTS.seed }: Values) => wholeNumber('--seed', seed, 0);

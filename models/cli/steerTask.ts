@@ -8,7 +8,7 @@ const SHOWN = 3;
 
 /** What steering a task's prompts did, for people. */
 export function readableTask(report: TaskSteering, describe: (node: string) => string): string {
-  const { task, given, prompts, leftOut, strengths, ceiling, failures } = report;
+  const { task, given, prompts, chosen, leftOut, strengths, ceiling, failures } = report;
   const { node, direct, denseChannel, whole, randomNodes, randomDirections } = report;
   const other = given === 'a' ? 'b' : 'a';
   const share = (x: number) => percent(x).trim();
@@ -32,7 +32,7 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
   const head = ['strength', ...columns.flatMap((name) => [name, 'mean'])];
   const shown = failures.first.slice(0, SHOWN);
   return [
-    `${task}: ${prompts.proof} prompts of kind ${given} steered to the answer of kind ${other}; node and channel chosen on ${prompts.selection} others`,
+    `${task}: ${prompts.proof} prompts of kind ${given} steered to the answer of kind ${other}; ${chosen ? 'node and channel' : 'node given, channel'} chosen on ${prompts.selection} others`,
     `left out: ${leftOut.unsolved} pairs that the dense model does not solve with more than half of the probability, ${leftOut.unaligned} of unequal token counts`,
     `${describe(node.name)} (${node.name}); the dense model's own channel ${denseChannel.name}; ${randomNodes.length} random nodes`,
     'share of prompts in which the wanted answer has more than half of the probability, and its mean',
@@ -52,12 +52,28 @@ export function readableCircuit(
   { task, dense }: { readonly task: string; readonly dense: string },
   { pairs, unaligned, answers }: CircuitSteering,
 ): string {
-  const rows = answers.map(({ ablated, nodes, accuracy, pairOrder, loss }) => [
-    ...[ablated, nodes, percent(accuracy).trim(), percent(pairOrder).trim(), loss.toFixed(3)],
+  const unread = answers.find(({ ablated }) => ablated === 'core')?.unread ?? 0;
+  const rows = answers.map(({ ablated, nodes, unread, accuracy, pairOrder, loss }) => [
+    ...[
+      ablated,
+      nodes,
+      unread,
+      percent(accuracy).trim(),
+      percent(pairOrder).trim(),
+      loss.toFixed(3),
+    ],
   ]);
   return [
     `${task}: ${dense} on ${pairs} pairs, with nodes of the sparse model ablated through the bridges`,
     ...(unaligned > 0 ? [`left out: ${unaligned} pairs of unequal token counts`] : []),
-    table([['ablated', 'nodes', 'right answers', 'pairs in order', 'loss (nats)'], ...rows]),
+    table([
+      ['ablated', 'nodes', 'unread', 'right answers', 'pairs in order', 'loss (nats)'],
+      ...rows,
+    ]),
+    ...(unread > 0
+      ? [
+          `unread: nodes of the last MLP, whose ablation changes no read of the dense model; ${unread} of the core`,
+        ]
+      : []),
   ].join('\n');
 }

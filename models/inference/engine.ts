@@ -33,6 +33,14 @@ export interface BundleInfo {
   readonly bridgedTo: string | null;
 }
 
+/** What is known of a bundle's surroundings, and who hears of it. */
+interface OpenOptions {
+  /** Told in one line which engine was chosen. */
+  readonly note?: (line: string) => void;
+  /** Folder of the shipped bundles; a dense model that bridges lead to may be there. */
+  readonly bundlesDir?: string | null;
+}
+
 /** How a long computation reports and yields. */
 export interface Control {
   progress(done: number, total: number): void;
@@ -81,14 +89,14 @@ export class Engine {
 
   /**
    * Reads a bundle, checks it and loads its model.
-   * @param engine what runs it; `note` is told in one line what was decided
+   * @param engine what runs it
    * @throws BundleError when the bundle is missing, damaged or does not fit together
    */
   static async open(
     dir: string,
     threads: number,
     engine: EngineChoice = 'onnx',
-    note: (line: string) => void = () => undefined,
+    { note = () => undefined, bundlesDir = null }: OpenOptions = {},
   ): Promise<Engine> {
     const bundle = readBundle(dir);
     const tokenizer = Tokenizer.fromJson(bundle.tokenizerJson);
@@ -107,7 +115,7 @@ export class Engine {
     const sessions = new Sessions({ engine, threads, hash, weights, note });
     const model = await Model.load(bundle.config, weights, sessions);
     const { bridges } = bundle;
-    const denseModel = new Lazy(() => openPartner(bundle, threads));
+    const denseModel = new Lazy(() => openPartner(bundle, threads, bundlesDir ?? dirname(dir)));
     const known = [info, model, means, examples, labels, edges, bigram, tokenizer] as const;
     return new Engine(...known, bridges, denseModel);
   }
@@ -168,9 +176,13 @@ export class Engine {
   }
 }
 
-async function openPartner({ dir, name, bridges }: Bundle, threads: number): Promise<Engine> {
+async function openPartner(
+  { dir, name, bridges }: Bundle,
+  threads: number,
+  bundlesDir: string,
+): Promise<Engine> {
   if (!bridges) throw noBridges(name);
-  const folder = partnerFolder({ name, dir, bridges }, dirname(dir), undefined);
+  const folder = partnerFolder({ name, dir, bridges }, bundlesDir, undefined);
   const engine = await Engine.open(folder, threads);
   try {
     checkPartner(name, bridges, { dir: folder, hash: engine.info.hash });

@@ -14,6 +14,8 @@ const LIMITS = { maxYoungGenerationSizeMb: 8 };
 export interface ThreadOptions {
   /** Compiled `runtime-worker`. */
   readonly workerFile: string;
+  /** Folder of the shipped bundles, where the dense model of a bridged one is looked for too. */
+  readonly bundlesDir?: string;
   /** Threads that the model computes with; 2 by default. */
   readonly threads?: number;
   /** What computes: the faster one by default, see `Sessions`. */
@@ -106,6 +108,7 @@ export class ModelThread {
   private start(): Worker {
     const workerData: WorkerOptions = {
       bundleDir: this.bundleDir,
+      bundlesDir: this.options.bundlesDir ?? null,
       threads: this.options.threads ?? DEFAULT_THREADS,
       engine: this.options.engine ?? 'auto',
       expectedHash: this.expectedHash,

@@ -32,6 +32,8 @@ import type { WeightEffect, WeightRequest } from './weight';
 /** What a worker is started with. */
 export interface WorkerOptions {
   readonly bundleDir: string;
+  /** Folder of the shipped bundles, where a dense model may be; null for none. */
+  readonly bundlesDir: string | null;
   readonly threads: number;
   readonly engine: EngineChoice;
   /** The bundle must be this one; null takes any. */

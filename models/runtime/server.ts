@@ -131,8 +131,8 @@ function textsOf({ params }: Call): string[] {
 }
 
 async function openEngine(options: WorkerOptions, note: (line: string) => void): Promise<Engine> {
-  const { expectedHash, bundleDir } = options;
-  const engine = await Engine.open(bundleDir, options.threads, options.engine, note);
+  const { expectedHash, bundleDir, bundlesDir, threads } = options;
+  const engine = await Engine.open(bundleDir, threads, options.engine, { note, bundlesDir });
   if (expectedHash !== null && engine.info.hash !== expectedHash) {
     await engine.release();
     throw new Error(`the bundle in ${bundleDir} has changed since it was opened; open it again`);

@@ -7,7 +7,10 @@ import type { Control, Engine } from '../inference/engine';
 import type { Position } from '../inference/textTokens';
 import { trace } from '../inference/trace';
 
-/** A text, another that says how nodes would be, and the place in the first after which is predicted. */
+/**
+ * A text, the place in it after which is predicted, and another text, which ends at that place and says
+ * how nodes would be.
+ */
 interface TwoTexts {
   readonly text: string;
   readonly other: string;
@@ -112,7 +115,7 @@ async function open(
     ...{ sparse: asModel(engine, pause), dense: asModel(await engine.dense(), pause) },
     bridges: bridges.weights,
   };
-  return await Steering.open(models, { given: text, other, at: position });
+  return await Steering.open(models, { given: text, other, at: position, isCut: true });
 }
 
 /** The probability of a token, the largest first. */
@@ -133,7 +136,7 @@ function asModel(engine: Engine, pause: Control['pause']): SteerableModel {
       trace: (text, position, { interventions = [], whole = false }) =>
         trace(engine, { text, position, interventions, whole }),
     },
-    engine.edges,
+    { weights: engine.edges.weights, means: engine.means },
   );
 }
 

@@ -1,17 +1,17 @@
 /**
  * Ablates a circuit of the sparse model in the dense model, through the bridges: its nodes are set to their
  * means in the sparse model, the change of the residual stream is decoded into all reads of the dense model,
- * and the dense model answers. Controls are random sets with as many nodes at each site.
+ * and the dense model answers. Controls are random sets with as many nodes.
  */
 import { accuracyOf, pairOrder, strictLoss } from '../circuits/search/calibration';
 import { circuitNodes, type Circuit } from '../circuits/file/circuitFile';
 import { Rng } from '../random';
 import type { TaskPair } from '../tasks';
-import { siteWidth } from '../transformer/config';
-import { nodeName, parseNode, siteName, type NodeId } from '../transformer/nodes';
+import { parseNode } from '../transformer/nodes';
 import type { BridgedModels } from './models';
+import { alteredNodes, isRead, RandomSets } from './randomSets';
 import { Steering, type SteeringControl } from './steering';
-import { TextsError } from './texts';
+import { checkAligned, TextsError } from './texts';
 
 const RANDOM_SETS = 5;
 
@@ -20,6 +20,8 @@ interface DenseAnswers {
   /** `nothing`, `core`, `cut`, `core and backups` or `random 1` to `random 5`. */
   readonly ablated: string;
   readonly nodes: number;
+  /** Of these, nodes whose change no read of the dense model gets: those of the last MLP. */
+  readonly unread: number;
   /** Share of prompts whose right answer has the larger logit. */
   readonly accuracy: number;
   /** Share of pairs whose sides are in the right order. */
@@ -46,31 +48,39 @@ export async function circuitSteering(
   seed: number,
   control: SteeringControl = {},
 ): Promise<CircuitSteering> {
-  const sets = setsOf(models, circuit, seed);
+  const { config } = models.sparse.info;
+  const aligned: TaskPair[] = [];
+  for (const pair of pairs) if (await isAligned(models, pair)) aligned.push(pair);
+  if (aligned.length === 0) {
+    throw new Error(
+      'the prompts of every pair have unequal numbers of tokens, so they cannot be aligned; give the circuit of another task',
+    );
+  }
+  const prompts = aligned.flatMap(({ a, b }) => [a.prompt, b.prompt]);
+  const altered = await alteredNodes(models.sparse, prompts, async () => {
+    control.signal?.throwIfAborted();
+    await control.pause?.();
+  });
+  const sets = setsOf(models, circuit, altered, seed);
   const differences = sets.map((): number[] => []);
-  let [done, unaligned] = [0, 0];
-  for (const pair of pairs) {
-    const sides = await bothSides(models, pair);
-    if (!sides) unaligned++;
-    for (const side of sides ?? []) {
+  let done = 0;
+  for (const pair of aligned) {
+    for (const side of await bothSides(models, pair)) {
       for (const [i, { nodes }] of sets.entries()) {
         differences[i].push(await differenceWithout(side, nodes, control));
       }
     }
     done++;
-    control.onProgress?.(done, pairs.length);
-  }
-  if (unaligned === pairs.length) {
-    throw new Error(
-      'the prompts of every pair have unequal numbers of tokens, so they cannot be aligned; give the circuit of another task',
-    );
+    control.onProgress?.(done, aligned.length);
   }
   const signs = differences[0].map((_, i) => (i % 2 === 0 ? 1 : -1));
   const answers = sets.map(({ name, nodes }, i) => ({
-    ...{ ablated: name, nodes: nodes.length, accuracy: accuracyOf(differences[i], signs) },
+    ...{ ablated: name, nodes: nodes.length },
+    unread: nodes.filter((node) => !isRead(parseNode(node, config), config)).length,
+    accuracy: accuracyOf(differences[i], signs),
     ...{ pairOrder: pairOrder(differences[i]), loss: strictLoss(differences[i], signs) },
   }));
-  return { pairs: pairs.length - unaligned, unaligned, answers };
+  return { pairs: aligned.length, unaligned: pairs.length - aligned.length, answers };
 }
 
 /** A prompt aligned with the other of its pair, and the tokens of the pair's answers. */
@@ -80,8 +90,20 @@ interface Side {
   readonly second: number;
 }
 
-/** Both prompts of a pair, aligned; null when they cannot be. */
-async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Side[] | null> {
+/** Whether the prompts of a pair can be laid beside each other, token by token. */
+async function isAligned({ dense }: BridgedModels, { a, b }: TaskPair): Promise<boolean> {
+  const [own, other] = [(await dense.tokens(a.prompt)).ids, (await dense.tokens(b.prompt)).ids];
+  try {
+    checkAligned(own, other, own.length - 1, true);
+    return true;
+  } catch (error) {
+    if (error instanceof TextsError) return false;
+    throw error;
+  }
+}
+
+/** Both prompts of an aligned pair. */
+async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Side[]> {
   const answer = async ({ prompt, answer: text }: TaskPair['a']) => {
     const [alone, whole] = [
       await models.dense.tokens(prompt),
@@ -92,16 +114,11 @@ async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Sid
   const [ofA, ofB] = [await answer(a), await answer(b)];
   const open = (given: string, other: string, token: number) =>
     Steering.open(models, { given, other, at: { token } });
-  try {
-    const steerings = [
-      await open(a.prompt, b.prompt, ofA.position),
-      await open(b.prompt, a.prompt, ofB.position),
-    ];
-    return steerings.map((steering) => ({ steering, first: ofA.token, second: ofB.token }));
-  } catch (error) {
-    if (error instanceof TextsError) return null;
-    throw error;
-  }
+  const steerings = [
+    await open(a.prompt, b.prompt, ofA.position),
+    await open(b.prompt, a.prompt, ofB.position),
+  ];
+  return steerings.map((steering) => ({ steering, first: ofA.token, second: ofB.token }));
 }
 
 /** Log-odds (nats) of the first answer against the second with some nodes at their means. */
@@ -119,47 +136,25 @@ async function differenceWithout(
   return logprobs[first] - logprobs[second];
 }
 
-function setsOf({ sparse }: BridgedModels, circuit: Circuit, seed: number) {
+function setsOf(
+  { sparse }: BridgedModels,
+  circuit: Circuit,
+  altered: ReadonlySet<string>,
+  seed: number,
+) {
   const { config } = sparse.info;
   const all = circuitNodes(circuit);
-  const outside = outsideBySite(all.map((name) => parseNode(name, config)));
+  const core = circuit.core.map((name) => parseNode(name, config));
+  const random = new RandomSets(config, core, all, altered);
   const rng = new Rng(seed, 'control', 'through the bridges');
-  const random = Array.from({ length: RANDOM_SETS }, (_, i) => ({
-    name: `random ${i + 1}`,
-    nodes: countsBySite(circuit.core.map((name) => parseNode(name, config))).flatMap(
-      ({ layer, site, count }) =>
-        rng
-          .shuffle(outside(layer, site, siteWidth(config, site)))
-          .slice(0, count)
-          .map(nodeName),
-    ),
-  }));
   return [
     { name: 'nothing', nodes: [] },
     { name: 'core', nodes: circuit.core },
     ...(circuit.cut.length > 0 ? [{ name: 'cut', nodes: circuit.cut }] : []),
     ...(circuit.backups.length > 0 ? [{ name: 'core and backups', nodes: all }] : []),
-    ...random,
+    ...Array.from({ length: RANDOM_SETS }, (_, i) => ({
+      name: `random ${i + 1}`,
+      nodes: random.draw(rng),
+    })),
   ];
-}
-
-type SiteOf = Pick<NodeId, 'layer' | 'site'>;
-
-/** How many nodes of a set each site has. */
-function countsBySite(nodes: readonly NodeId[]): (SiteOf & { count: number })[] {
-  const counts = new Map<string, SiteOf & { count: number }>();
-  for (const { layer, site } of nodes) {
-    const name = siteName(layer, site);
-    counts.set(name, { layer, site, count: (counts.get(name)?.count ?? 0) + 1 });
-  }
-  return [...counts.values()];
-}
-
-/** Nodes of a site that are not in a set. */
-function outsideBySite(nodes: readonly NodeId[]) {
-  const inside = new Set(nodes.map(nodeName));
-  return (layer: number, site: NodeId['site'], width: number): NodeId[] =>
-    Array.from({ length: width }, (_, index) => ({ layer, site, index })).filter(
-      (node) => !inside.has(nodeName(node)),
-    );
 }

@@ -62,7 +62,7 @@ export async function explain(
   count: number,
   control: SteeringControl = {},
 ): Promise<{ nodes: Steered[]; of: number }> {
-  const able = steering.differing();
+  const able = await steering.differing(control);
   return { nodes: await steerEach(steering, able.slice(0, count), control), of: able.length };
 }
 

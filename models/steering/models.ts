@@ -1,4 +1,5 @@
 /** The interface that steering needs of two bridged models, wherever they run. */
+import type { Means } from '../bundles/weights';
 import type { BundleInfo } from '../inference/engine';
 import type { Intervention } from '../inference/interventions';
 import type { Position } from '../inference/textTokens';
@@ -10,6 +11,7 @@ import type { Weights } from '../transformer/parameters';
 export interface SteerableModel {
   readonly info: BundleInfo;
   readonly weights: Weights;
+  readonly means: Means;
   tokens(text: string): Promise<Encoding>;
   trace(
     text: string,
@@ -28,11 +30,11 @@ export interface BridgedModels {
 
 /** Adapts a runtime to the interface of steering. */
 export function steerable(
-  runtime: Omit<SteerableModel, 'weights'>,
-  { weights }: { readonly weights: Weights },
+  runtime: Omit<SteerableModel, 'weights' | 'means'>,
+  { weights, means }: Pick<SteerableModel, 'weights' | 'means'>,
 ): SteerableModel {
   return {
-    ...{ info: runtime.info, weights },
+    ...{ info: runtime.info, weights, means },
     tokens: (text) => runtime.tokens(text),
     trace: (text, position, options) => runtime.trace(text, position, options),
   };

@@ -4,6 +4,7 @@
  */
 import {
   placeOfNode,
+  readScale,
   residualAt,
   steeringChange,
   streamChanges,
@@ -29,6 +30,8 @@ export interface SteeringTexts {
   readonly given: string;
   readonly other: string;
   readonly at: Position;
+  /** Whether the other text is known to end at the place; else it may also be a whole text. */
+  readonly isCut?: boolean;
 }
 
 /** Cancellation and progress of long work. */
@@ -45,6 +48,9 @@ export class Steering {
   /** Differences of the dense model's residual stream between the texts, by place. */
   private readonly denseDifferences = new Map<number, Float32Array>();
 
+  /** What reads of the sparse model multiply its residual stream of the given text by, by place. */
+  private readonly sparseScales = new Map<number, Float32Array>();
+
   private constructor(
     private readonly models: BridgedModels,
     private readonly texts: SteeringTexts,
@@ -57,14 +63,14 @@ export class Steering {
    * @throws one line when the texts cannot be aligned
    */
   static async open(models: BridgedModels, texts: SteeringTexts): Promise<Steering> {
-    const { given, other, at } = texts;
+    const { given, other, at, isCut = false } = texts;
     const [givenTokens, otherTokens] = [
       await models.dense.tokens(given),
       await models.dense.tokens(other),
     ];
     const first = await models.dense.trace(given, at, { whole: true });
     const { position } = first;
-    checkAligned(givenTokens.ids, otherTokens.ids, position);
+    checkAligned(givenTokens.ids, otherTokens.ids, position, isCut);
     const traces = async (model: SteerableModel) => ({
       given: await model.trace(given, { token: position }, { whole: true }),
       other: await model.trace(other, { token: position }, { whole: true }),
@@ -114,22 +120,27 @@ export class Steering {
   }
 
   /** Nodes that can steer and differ between the texts, by their change of the dense stream, largest first. */
-  differing(): string[] {
-    const { sparse } = this.configs;
-    const all = searchedSites(sparse).flatMap(({ layer, site }) =>
-      Array.from({ length: siteWidth(sparse, site) }, (_, index) => ({ layer, site, index })),
-    );
+  async differing({ signal, pause }: SteeringControl = {}): Promise<string[]> {
+    const { sparse, dense } = this.configs;
     const streamLengths = Array.from({ length: placesOf(sparse) }, (_, place) =>
-      rowLengths(residualAt(this.seenDense(), place), this.configs.dense.dModel),
+      rowLengths(residualAt(this.seenDense(), place), dense.dModel),
     );
-    const able = all.filter((node) => this.canSteer(node));
-    const sized = able.map((node) => {
-      const { place, change } = this.changeBy(node);
-      const changes = rowLengths(change, this.configs.dense.dModel);
-      return { node, size: Math.hypot(...changes.map((x, row) => x / streamLengths[place][row])) };
-    });
+    const sized: { readonly name: string; readonly size: number }[] = [];
+    for (const { layer, site } of searchedSites(sparse)) {
+      signal?.throwIfAborted();
+      await pause?.();
+      for (let index = 0; index < siteWidth(sparse, site); index++) {
+        const node = { layer, site, index };
+        if (!this.canSteer(node)) continue;
+        const { place, change } = this.changeBy(node);
+        const shares = rowLengths(change, dense.dModel).map(
+          (length, row) => length / streamLengths[place][row],
+        );
+        sized.push({ name: nodeName(node), size: Math.hypot(...shares) });
+      }
+    }
     sized.sort((a, b) => b.size - a.size);
-    return sized.map(({ node }) => nodeName(node));
+    return sized.map(({ name }) => name);
   }
 
   /** Whether a node can steer, and differs between the texts. */
@@ -213,7 +224,13 @@ export class Steering {
   private changeBy(node: NodeId): StreamChange {
     const own = this.seenSparse(this.sparse.given);
     const { dense } = this.configs;
-    return steeringChange(own, dense, this.models.bridges, node, this.difference(node));
+    const scaleAt = (place: number) => {
+      const scale = this.sparseScales.get(place) ?? readScale(own, place);
+      this.sparseScales.set(place, scale);
+      return scale;
+    };
+    const { bridges } = this.models;
+    return steeringChange(own, dense, bridges, node, this.difference(node), scaleAt);
   }
 
   /** The dense model's residual stream of the other text less that of the given one [pos, dModel]. */

@@ -4,28 +4,29 @@
  * of the same length, and the best single channel of the dense model, chosen on the same prompts by the same
  * rule.
  */
-import { placeOfNode, readSite, type StreamChange } from '../bridges/steering';
-import { Rng } from '../random';
+import { placeOfNode } from '../bridges/steering';
 import { textOf, type TokenText } from '../inference/tokenText';
 import type { Task, TaskPair, TaskPart } from '../tasks';
-import { placesOf } from '../transformer/model';
 import { parseNode } from '../transformer/nodes';
+import {
+  bestOf,
+  channelCandidates,
+  directCandidate,
+  nodeCandidate,
+  randomDirections,
+  type Candidate,
+} from './candidates';
 import { randomOthers } from './controls';
 import type { BridgedModels } from './models';
-import { rowLengths } from './rows';
 import { Steering, type SteeringControl } from './steering';
 import { TextsError } from './texts';
 
-/** Prompts that all candidates are tried on, and how many of the best are tried on all prompts. */
-const FIRST_PROMPTS = 4;
-const FINALISTS = 16;
 /** Nodes that are tried for each prompt: those that change the dense model's residual stream most. */
 const NODES_A_PROMPT = 256;
 /** Pairs that are drawn for each wanted one, since the dense model must solve them, and the fewest drawn. */
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
 const FAILURES_SHOWN = 10;
-const RANDOM_DIRECTIONS = 8;
 
 export interface TaskSteeringOptions {
   readonly task: Task;
@@ -63,6 +64,8 @@ export interface TaskSteering {
   readonly task: string;
   readonly given: 'a' | 'b';
   readonly prompts: { readonly selection: number; readonly proof: number };
+  /** Whether the node was chosen on the selection prompts, from all or from some; else it was given. */
+  readonly chosen: boolean;
   /** Pairs left out: of unequal token counts, or right answers with no more than half of the probability. */
   readonly leftOut: { readonly unaligned: number; readonly unsolved: number };
   readonly strengths: readonly number[];
@@ -86,12 +89,6 @@ interface Case {
   readonly prompt: string;
   /** Token of the other prompt's answer. */
   readonly wanted: number;
-}
-
-/** Something that can steer, and its change in a case; null where it does not differ between the texts. */
-interface Candidate {
-  readonly name: string;
-  readonly change: (steering: Steering) => StreamChange | null;
 }
 
 /** Steers the prompts of a task with a node and its controls. */
@@ -118,6 +115,7 @@ export async function taskSteering(
   const directions = randomDirections(node, models.dense.info.config.dModel, seed);
   const all = [node, directCandidate(node), channel, whole, ...directions, ...random];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
+  const strongest = strengths.indexOf(Math.max(...strengths));
   const failures: Failure[] = [];
   let [count, failed, ceiling] = [0, 0, 0];
   for await (const one of work.cases('proof', prompts.proof)) {
@@ -125,10 +123,10 @@ export async function taskSteering(
     for (const [i, candidate] of all.entries()) {
       const curve = await work.curve(one, candidate, strengths);
       outcomes[i].add(curve.map((logprobs) => Math.exp(logprobs[one.wanted])));
-      const last = curve.at(-1)!;
-      if (i > 0 || last[one.wanted] > Math.log(0.5)) continue;
+      const full = curve[strongest];
+      if (i > 0 || full[one.wanted] > Math.log(0.5)) continue;
       failed++;
-      if (failures.length < FAILURES_SHOWN) failures.push(failureOf(one, last, models));
+      if (failures.length < FAILURES_SHOWN) failures.push(failureOf(one, full, models));
     }
     count++;
     control.onProgress?.(count, prompts.proof);
@@ -136,7 +134,8 @@ export async function taskSteering(
   if (count === 0) throw unsolved(models, task);
   const [ofNode, ofDirect, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
   return {
-    ...{ task: task.name, given, leftOut: work.leftOut, strengths },
+    ...{ task: task.name, given, chosen: options.node === undefined },
+    ...{ leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
     ...{ node: ofNode, direct: ofDirect, denseChannel: ofChannel, whole: ofWhole },
@@ -161,54 +160,6 @@ function failureOf(
     ...{ prompt, wanted: textOf(dense.info, wanted), probability: Math.exp(logprobs[wanted]) },
     predicted: textOf(dense.info, likeliest),
   };
-}
-
-const nodeCandidate = (name: string): Candidate => ({
-  name,
-  change: (steering) =>
-    steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
-});
-
-/** A candidate whose change only the unembedding reads, no sublayer. */
-const directCandidate = ({ name, change }: Candidate): Candidate => ({
-  name: `${name} directly`,
-  change: (steering) => {
-    const own = change(steering);
-    return own && { place: placesOf(steering.configs.dense), change: own.change };
-  },
-});
-
-/** Every channel of the dense model's residual stream at every place that nodes steer at. */
-function channelCandidates({ configs: { dense } }: Steering): Candidate[] {
-  return Array.from({ length: placesOf(dense) - 1 }, (_, i) => i + 1).flatMap((place) =>
-    Array.from({ length: dense.dModel }, (__, channel) => ({
-      name: `${readSite(place)}.${channel}`,
-      change: (steering: Steering) => steering.channelChange(place, channel),
-    })),
-  );
-}
-
-/** Candidates with changes as long as another's at every token, in random directions. */
-function randomDirections({ name, change }: Candidate, width: number, seed: number): Candidate[] {
-  const rng = new Rng(seed, 'control', `directions ${name}`);
-  return Array.from({ length: RANDOM_DIRECTIONS }, (_, i) => {
-    const drawn = Float32Array.from({ length: width }, () => rng.normal());
-    const [length] = rowLengths(drawn, width);
-    const direction = drawn.map((x) => x / length);
-    return {
-      name: `direction ${i + 1}`,
-      change: (steering: Steering) => {
-        const own = change(steering);
-        return own && { place: own.place, change: inDirection(own.change, direction) };
-      },
-    };
-  });
-}
-
-/** Rows [row, width] of the same lengths, all in one direction (a unit vector). */
-function inDirection(rows: Float32Array, direction: Float32Array): Float32Array {
-  const lengths = rowLengths(rows, direction.length);
-  return Float32Array.from(lengths.flatMap((length) => Array.from(direction, (x) => length * x)));
 }
 
 /** Pairs of one task, and steered passes over them. */
@@ -271,49 +222,30 @@ class TaskPasses {
   /** @throws one line when none of the nodes to choose from can steer in the first prompts */
   async bestNode(cases: readonly Case[]): Promise<Candidate> {
     const among = this.options.among && new Set(this.options.among);
-    const best = await this.best(cases, (steering) =>
-      steering
-        .differing()
-        .filter((node) => among?.has(node) ?? true)
-        .slice(0, NODES_A_PROMPT)
-        .map(nodeCandidate),
-    );
+    const best = await this.best(cases, async (steering) => {
+      const differing = await steering.differing(this.control);
+      const able = differing.filter((node) => among?.has(node) ?? true);
+      return able.slice(0, NODES_A_PROMPT).map(nodeCandidate);
+    });
     if (best) return best;
     throw new Error(
       `none of the ${among?.size ?? 0} nodes can steer in the prompts of ${this.options.task.name}; choose others`,
     );
   }
 
-  /**
-   * The candidate with the largest mean probability of the wanted answer at full strength: all are
-   * tried on the first prompts, the best of them on all.
-   */
-  async best(
+  /** The candidate with the largest mean probability of the wanted answer at full strength. */
+  best(
     cases: readonly Case[],
-    candidatesIn: (steering: Steering) => readonly Candidate[],
+    candidatesIn: (steering: Steering) => readonly Candidate[] | Promise<readonly Candidate[]>,
   ): Promise<Candidate | undefined> {
-    const first = cases.slice(0, FIRST_PROMPTS);
-    const all = new Map(
-      first.flatMap(({ steering }) => candidatesIn(steering).map((one) => [one.name, one])),
-    );
-    const ranked = await this.ranked(first, [...all.values()]);
-    return (await this.ranked(cases, ranked.slice(0, FINALISTS))).at(0);
-  }
-
-  private async ranked(
-    cases: readonly Case[],
-    candidates: readonly Candidate[],
-  ): Promise<Candidate[]> {
-    const sums = new Map<Candidate, number>();
-    for (const candidate of candidates) {
-      let sum = 0;
-      for (const one of cases) {
+    return bestOf(
+      cases,
+      ({ steering }) => candidatesIn(steering),
+      async (one, candidate) => {
         const [logprobs] = await this.curve(one, candidate, [1]);
-        sum += Math.exp(logprobs[one.wanted]);
-      }
-      sums.set(candidate, sum);
-    }
-    return [...candidates].sort((x, y) => sums.get(y)! - sums.get(x)!);
+        return Math.exp(logprobs[one.wanted]);
+      },
+    );
   }
 
   /** Predictions by strength; those without steering where the candidate changes nothing. */

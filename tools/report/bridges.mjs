@@ -28,6 +28,8 @@ const TokenSchema = v.object({ text: v.nullable(v.string()), shown: v.string() }
 const SteeringSchema = v.object({
   ...{ task: v.string(), given: v.picklist(['a', 'b']), strengths: v.array(v.number()) },
   prompts: v.object({ selection: v.number(), proof: v.number() }),
+  /** Whether the node was chosen; it was where earlier results do not say. */
+  chosen: v.optional(v.boolean(), true),
   leftOut: v.object({ unaligned: v.number(), unsolved: v.number() }),
   ceiling: v.number(),
   ...{
@@ -56,6 +58,8 @@ const AblatedSchema = v.object({
     v.object({
       ...{ ablated: v.string(), nodes: v.number(), accuracy: v.number() },
       ...{ pairOrder: v.number(), loss: v.number() },
+      /** Nodes that cannot act; earlier results do not say. */
+      unread: v.optional(v.number()),
     }),
   ),
 });
@@ -147,7 +151,7 @@ export function bridgesPart(bridged, figure) {
     ...placesText(tables),
     '### Steering',
     '',
-    `One node of the sparse model, chosen on other prompts, turns the dense model from the answer of a prompt to that of its pair. Beside it the same change directly, that is after the last sublayer, so that no later layer of the dense model makes anything of it; the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
+    `One node of the sparse model${steering.every(({ chosen }) => chosen) ? ', chosen on other prompts,' : ''} turns the dense model from the answer of a prompt to that of its pair. Beside it the same change directly, that is after the last sublayer, so that no later layer of the dense model makes anything of it; the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
     '',
     ...steering.flatMap((one) => steeringText(one, figure)),
     ...circuitsText(circuits, dense),
@@ -193,7 +197,7 @@ function placesText(tables) {
  * @param {Figure} figure
  */
 function steeringText(steering, figure) {
-  const { task, given, prompts, leftOut, strengths, failures } = steering;
+  const { task, given, prompts, chosen, leftOut, strengths, failures } = steering;
   const { node, direct, denseChannel, whole } = steering;
   const [random, direction] = [bestOf(steering.randomNodes), bestOf(steering.randomDirections)];
   const rows = strengths.map((strength, i) => [
@@ -210,7 +214,7 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}, prompts of kind ${given}`,
     '',
-    `${prompts.proof} prompts, by ${code([node.name])}, chosen on ${prompts.selection} others; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; directly ${percent(last(direct.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts, by ${code([node.name])}, ${chosen ? `chosen on ${prompts.selection} others` : 'which was given'}; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; directly ${percent(last(direct.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
     '',
     ...figure(
       figureName(steering),
@@ -250,8 +254,16 @@ function steeringText(steering, figure) {
   ];
 }
 
-/** Share of right answers below which a task counts as lost; chance is a half. */
-const LOST = 0.6;
+/** Share of right answers from which the dense model solves a task. */
+const SOLVED = 0.95;
+/**
+ * What counts as failing, as in proofs of circuits (models/circuits/file/criteria.ts): at most so many
+ * pairs in order (chance is a half), and at least so much loss between the answers (nats; guessing has 0.693).
+ */
+export const FAILING = { order: 0.75, loss: 0.6 };
+
+/** @param {Answers} answers */
+const isLost = ({ pairOrder, loss }) => pairOrder <= FAILING.order && loss >= FAILING.loss;
 
 /**
  * @param {Bridged['circuits']} circuits
@@ -260,28 +272,31 @@ const LOST = 0.6;
 function circuitsText(circuits, dense) {
   if (circuits.length === 0) return [];
   const answers = circuits.map(({ ablated }) => answersOf(ablated));
-  const count = (/** @type {number[]} */ shares) => shares.filter((share) => share < LOST).length;
   const held = circuits.filter(({ passes }) => passes).length;
-  const lost = count(answers.map(({ core }) => core.accuracy));
-  const most = Math.max(...answers.map(({ nothing }) => nothing.accuracy));
-  const least = Math.min(...answers.map(({ nothing }) => nothing.accuracy));
-  const random = Math.min(...answers.map(({ worst }) => worst.accuracy));
+  const solved = answers.filter(({ nothing }) => nothing.accuracy >= SOLVED);
+  const lost = solved.filter(({ core }) => isLost(core)).length;
+  const byRandom = solved.filter(({ random }) => random.some(isLost)).length;
+  const right = answers.map(({ nothing }) => nothing.accuracy);
+  const total = (/** @type {(core: Answers) => number} */ of) =>
+    answers.reduce((sum, { core }) => sum + of(core), 0);
+  const unread = total((core) => core.unread ?? 0);
   return [
     '### Circuits through the bridges',
     '',
-    `${circuits.length} circuits of the bridged model's own, found and proven like those that ship; ${held} hold every criterion. Then the nodes of each are mean-ablated in the sparse model, what that changes of its residual stream goes through the decoders into all reads of ${code([dense])}, and the dense model answers the task's prompts. With nothing ablated it is right in ${percent(least)} to ${percent(most)}; with the core ablated it loses ${lost} of ${circuits.length} tasks (fewer than ${percent(LOST)} right, chance is 50 %). Of five random sets with as many nodes at each site as the core, the worst leaves at least ${percent(random)}.`,
+    `${circuits.length} circuits of the bridged model's own, found and proven like those that ship; ${held} hold every criterion. Then the nodes of each are mean-ablated in the sparse model, what that changes of its residual stream goes through the decoders into all reads of ${code([dense])}, and the dense model answers the task's prompts. With nothing ablated it is right in ${percent(Math.min(...right))} to ${percent(Math.max(...right))}, and solves ${solved.length} of ${circuits.length} tasks (at least ${percent(SOLVED)} right). With the core ablated it loses ${lost} of these ${solved.length}: at most ${percent(FAILING.order)} of the pairs in order (chance is 50 %) and a loss of at least ${FAILING.loss} nats (guessing has 0.693), as in proofs. With a random set of as many nodes ablated, any of five, it loses ${byRandom} of them.${unread > 0 ? ` ${unread} of the ${total((core) => core.nodes)} nodes of all cores are in the last MLP, whose output no read of the dense model gets, so that they cannot act here.` : ''}`,
     '',
     ...table([
       [
-        ...['task', 'core', 'edges', 'proven', 'pairs'],
-        ...['nothing ablated', 'core', 'core and backups', 'cut', 'worst random set'],
+        ...['task', 'core', 'edges', 'proven', 'pairs', 'right, nothing ablated', 'core'],
+        ...['in order, nothing ablated', 'core', 'core and backups', 'cut', 'worst random set'],
         ...['loss, nothing ablated', 'core', 'worst random set'],
       ],
       ...circuits.map(({ task, core, edges, passes, ablated }, i) => {
         const { nothing, core: ofCore, both, cut, worst } = answers[i];
         return [
           ...[task, core, edges, passes ? 'yes' : '**no**', ablated.pairs],
-          ...[nothing, ofCore, both, cut, worst].map((one) => (one ? percent(one.accuracy) : '')),
+          ...[nothing, ofCore].map(({ accuracy }) => percent(accuracy)),
+          ...[nothing, ofCore, both, cut, worst].map((one) => (one ? percent(one.pairOrder) : '')),
           ...[nothing, ofCore, worst].map(({ loss }) => number(loss)),
         ];
       }),
@@ -294,7 +309,7 @@ function circuitsText(circuits, dense) {
 /** @typedef {v.InferOutput<typeof AblatedSchema>['answers'][0]} Answers */
 
 /**
- * Answers by what was ablated; `worst` is the random set that leaves the fewest right.
+ * Answers by what was ablated; `worst` is the random set that leaves the fewest pairs in order.
  * @param {v.InferOutput<typeof AblatedSchema>} ablated
  */
 function answersOf({ answers }) {
@@ -305,6 +320,7 @@ function answersOf({ answers }) {
     core: /** @type {Answers} */ (named('core')),
     both: named('core and backups'),
     cut: named('cut'),
-    worst: random.reduce((a, b) => (b.accuracy < a.accuracy ? b : a)),
+    random,
+    worst: random.reduce((a, b) => (b.pairOrder < a.pairOrder ? b : a)),
   };
 }

@@ -16,6 +16,7 @@ export {
 } from './prediction';
 export {
   FORMATS,
+  reads,
   REQUESTS,
   type Answer,
   type Ask,

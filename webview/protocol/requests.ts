@@ -125,6 +125,11 @@ export const REQUESTS = {
 type Table = typeof REQUESTS;
 /** Names of the requests. */
 export type What = keyof Table;
+/** Whether a request only reads something of the subject: of another nobody needs its answer. */
+export function reads(what: What): boolean {
+  const { about: isAbout, tells }: { about: boolean; tells: unknown } = REQUESTS[what];
+  return isAbout && tells !== done;
+}
 /** What a request says, and what its answer says. */
 export type Asks<W extends What> = v.InferOutput<Table[W]['asks']>;
 export type Tells<W extends What> = v.InferOutput<Table[W]['tells']>;

@@ -4,6 +4,7 @@ import { percent } from '../../shared/format';
 import { pieces, t, whole } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { BridgeNodes, Steering, SteeringControls } from '../protocol';
+import type { OfLine } from '../steering';
 import { Button, TextField } from '../toolkit';
 import { Slider } from './slider';
 import { SteeringCurve } from './steeringCurve';
@@ -65,8 +66,18 @@ export function DenseView({ panel }: { panel: Panel }) {
         <p class="muted">{t('Choose a node, or ask which nodes make the difference.')}</p>
       )}
       <Found panel={panel} line={text} />
-      <Steered panel={panel} />
+      <Steered panel={panel} line={text} />
     </div>
+  );
+}
+
+/** Says of what was asked about another line that it is of that one; nothing where it is of this one. */
+function Stale({ line, of }: { line: string; of: string }) {
+  if (line === of) return null;
+  return (
+    <p class="stale" role="status">
+      {pieces('Of another line: {0}', <Code text={of} />)}
+    </p>
   );
 }
 
@@ -76,11 +87,17 @@ function Found({ panel, line }: { panel: Panel; line: string }) {
   if (problem !== null) return <Problem text={problem} />;
   if (waiting) return <p class="muted">{t('Trying nodes…')}</p>;
   if (!value) return null;
-  return <FoundTable found={value} panel={panel} line={line} />;
+  return (
+    <>
+      <Stale line={line} of={value.line} />
+      <FoundTable found={value} panel={panel} />
+    </>
+  );
 }
 
-function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; line: string }) {
-  const { wanted, given, nodes, measured, of } = found;
+/** Its nodes steer as they were found: by the line that was asked about. */
+function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel }) {
+  const { wanted, given, nodes, measured, of, line } = found;
   return (
     <table class="outcomes" aria-label={t('Nodes that make the difference')}>
       <caption class="muted">
@@ -113,15 +130,16 @@ function FoundTable({ found, panel, line }: { found: BridgeNodes; panel: Panel; 
   );
 }
 
-function Steered({ panel }: { panel: Panel }) {
+function Steered({ panel, line }: { panel: Panel; line: string }) {
   const { value, waiting, problem } = panel.readings.dense.curve.now;
   const { value: controls, waiting: trying, problem: failed } = panel.readings.dense.controls.now;
   if (problem !== null) return <Problem text={problem} />;
   if (!value) return waiting ? <p class="muted">{t('Steering…')}</p> : null;
-  const own = controls?.node === value.node ? controls : null;
+  const own = controls?.node === value.node && controls.line === value.line ? controls : null;
   return (
     <section aria-busy={waiting} aria-label={t('Steered with {0}', value.label)}>
       <h3>{t('Steered with {0}', value.label)}</h3>
+      <Stale line={line} of={value.line} />
       <Shares steering={value} controls={own} />
       {failed !== null && <Problem text={failed} />}
       {own ? (

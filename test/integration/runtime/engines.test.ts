@@ -334,7 +334,13 @@ test('texts of any length are read with pauses, the other of two as well', async
   const whole = vi.spyOn(Tokenizer.prototype, 'encode');
   const replies: Reply[] = [];
   const bundleDir = bundleIn(dir, randomParts(vocabConfig()));
-  const options = { bundleDir, threads: 1, engine: 'onnx', expectedHash: null } as const;
+  const options = {
+    bundleDir,
+    threads: 1,
+    engine: 'onnx',
+    bundlesDir: null,
+    expectedHash: null,
+  } as const;
   const server = new Server(options, (reply) => replies.push(reply));
   const ask = (id: number, params: Params<'circuit'>) =>
     server.receive({ type: 'call', id, call: { method: 'circuit', params } });

@@ -49,7 +49,7 @@ function counted(engine: 'onnx' | 'sparse') {
   });
   const machines = vi.spyOn(Machine.prototype, 'release');
   const replies: Reply[] = [];
-  const options = { bundleDir, threads: 1, engine, expectedHash: null };
+  const options = { bundleDir, threads: 1, engine, bundlesDir: null, expectedHash: null };
   const server = new Server(options, (reply) => replies.push(reply), IDLE_MS);
   let id = 0;
   const ask = async (call: Call) => {

@@ -123,7 +123,7 @@ describe('cancelling', () => {
   it('ends the work itself at the next pause', async () => {
     const replies: Reply[] = [];
     const server = new Server(
-      { bundleDir, threads: 1, engine: 'onnx' as const, expectedHash: null },
+      { bundleDir, threads: 1, engine: 'onnx' as const, bundlesDir: null, expectedHash: null },
       (reply) => {
         replies.push(reply);
         const { type } = reply;
@@ -141,7 +141,7 @@ describe('cancelling', () => {
     async (huge) => {
       const replies: Reply[] = [];
       const server = new Server(
-        { bundleDir, threads: 1, engine: 'onnx' as const, expectedHash: null },
+        { bundleDir, threads: 1, engine: 'onnx' as const, bundlesDir: null, expectedHash: null },
         (reply) => replies.push(reply),
       );
       await server.receive({ type: 'call', id: 1, call: { method: 'info', params: null } });

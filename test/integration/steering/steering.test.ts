@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { residualAt } from '../../../models/bridges/steering';
 import { addLabels, readBundle } from '../../../models/bundles/bundle';
+import { Runtime } from '../../../models/runtime/runtime';
 import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { windowIds } from '../../../models/steering/texts';
-import { everySite } from '../../../models/transformer/config';
+import { everySite, readWidth } from '../../../models/transformer/config';
+import { placesOf } from '../../../models/transformer/model';
+import { searchedSites } from '../../../models/transformer/nodes';
 import { sampleLabel, sampleLabels } from '../../support/labels';
 import { built } from '../runtime/built';
 import {
@@ -125,12 +128,47 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
       const stream = lengths(residualAt({ config, weights, sites: trace.whole!, ids }, at));
       return Math.hypot(...lengths(change).map((x, row) => x / stream[row]));
     };
-    const shares = steering.differing().map(share);
+    const shares = (await steering.differing()).map(share);
     expect(shares.length).toBeGreaterThan(20);
     for (let i = 1; i < shares.length; i++) {
       expect(shares[i]).toBeLessThan(1.0001 * shares[i - 1]);
     }
     expect(shares.at(-1)).toBeLessThan(0.5 * shares[0]);
+  });
+
+  it('lets other work in between sites as it looks for what differs, and ends when it is told to', async () => {
+    const reads = { count: 0 };
+    // Counts how often the first write is read, of which every residual stream after it is made.
+    const counted: BridgedModels = {
+      ...models,
+      sparse: {
+        ...models.sparse,
+        trace: async (...args) => {
+          const trace = await models.sparse.trace(...args);
+          const whole = new Map(trace.whole);
+          whole.get = (name) => {
+            if (name === '0.attn.resid_delta') reads.count++;
+            return Map.prototype.get.call(whole, name) as Float32Array | undefined;
+          };
+          return { ...trace, whole };
+        },
+      },
+    };
+    const steering = await Steering.open(counted, { given, other, at: place });
+    let pauses = 0;
+    const pause = () => Promise.resolve(void pauses++);
+    const names = await steering.differing({ pause });
+    expect(pauses).toBe(searchedSites(config).length);
+    const plain = await Steering.open(models, { given, other, at: place });
+    expect(names).toEqual(await plain.differing());
+    // Four reads a node of its own, and one stream a place.
+    expect(reads.count).toBeLessThanOrEqual(4 * config.dModel + placesOf(config));
+    const end = () => (pauses++ > 12 ? Promise.reject(new Error('unwanted')) : Promise.resolve());
+    pauses = 0;
+    await expect(explain(steering, 1, { pause: end })).rejects.toThrow('unwanted');
+    expect(pauses).toBeLessThan(searchedSites(config).length);
+    const { signal } = { signal: AbortSignal.abort() };
+    await expect(steering.differing({ signal })).rejects.toThrow('aborted');
   });
 
   it('is explained by nodes that differ, each measured as steering does', async () => {
@@ -158,16 +196,25 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     const late = await Steering.open(models, { given, other, at: { token: 3 } });
     const { nodes } = await explain(late, 3);
     expect(nodes).toHaveLength(3);
+    const rows = 3 + 2;
+    for (const { name } of nodes) {
+      const { change } = late.nodeChange(name);
+      expect(change.length).toBeGreaterThan(rows * config.dModel);
+      expect(change.subarray(0, rows * config.dModel).some((x) => x !== 0)).toBe(true);
+      expect(change.subarray(rows * config.dModel).every((x) => x === 0)).toBe(true);
+    }
   });
 });
 
 describe('a runtime that steers', { timeout: 400_000 }, () => {
   const node = '1.mlp.act_in.3';
-  const texts = { text: given, other, position: place };
+  /** The other text up to the place. */
+  const cut = "x = 'one'\ny = '";
+  const texts = { text: given, other: cut, position: place };
   const runtimeOf = () => opened.find(({ info }) => info.bridgedTo !== null)!;
 
   it('opens the dense model itself, and says what steering over both says', async () => {
-    const steering = await Steering.open(models, { given, other, at: place });
+    const steering = await Steering.open(models, { given, other: cut, at: place });
     const strengths = [0, 0.5, 1];
     const found = await runtimeOf().steer({ ...texts, node, strengths });
     const curve = await steering.curve(node, strengths);
@@ -184,6 +231,47 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     expect(of).toBeGreaterThan(6);
     const shares = nodes.map(({ probability }) => probability);
     expect(shares).toEqual([...shares].sort((x, y) => y - x));
+  });
+
+  it('opens the dense model from the shipped ones, or beside the bundle where that is the right one', async () => {
+    const shipped = join(dir, 'shipped');
+    bundleIn(shipped, { ...randomParts(config, 2), name: 'partner' });
+    const alone = bundleIn(join(dir, 'alone'), {
+      ...{ ...randomParts(config, 2), name: 'bridged' },
+      bridges: identityBridges(readBundle(dense), config),
+    });
+    const workerFile = built('runtime-worker.js');
+    const steered = async (bundle: string, bundlesDir?: string) => {
+      const runtime = await Runtime.open(bundle, {
+        ...{ workerFile, engine: 'onnx', ...(bundlesDir !== undefined && { bundlesDir }) },
+      });
+      try {
+        return (await runtime.steer({ ...texts, node, strengths: [1] })).wanted;
+      } finally {
+        await runtime.close();
+      }
+    };
+    const { wanted } = await Steering.open(models, { given, other, at: place });
+    expect(await steered(alone, shipped)).toBe(wanted);
+    await expect(steered(alone)).rejects.toThrow('partner, which was not found');
+    const changed = join(dir, 'changed');
+    bundleIn(changed, { ...randomParts(config, 5), name: 'partner' });
+    expect(await steered(sparse, changed)).toBe(wanted);
+    await expect(steered(alone, changed)).rejects.toThrow('put the right model beside');
+  });
+
+  it('refuses another text that does not end at the place, also where it is as long as the given one', async () => {
+    const counts = await Promise.all(
+      [given, other].map(async (text) => (await models.dense.tokens(text)).ids.length),
+    );
+    expect(counts[0]).toBe(counts[1]);
+    for (const refused of [
+      runtimeOf().steer({ ...texts, other, node, strengths: [1] }),
+      runtimeOf().steerControls({ ...texts, other, node, seed: 1 }),
+      runtimeOf().bridgeNodes({ ...texts, other, measure: 1 }),
+    ]) {
+      await expect(refused).rejects.toThrow('differ in equally many tokens');
+    }
   });
 
   it('without bridges says so', async () => {
@@ -210,8 +298,32 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     const ablated = await models.sparse.trace(given, place, { interventions });
     const plain = await models.sparse.trace(given, place, {});
     expect(largest(plain.logprobs, ablated.logprobs)).toBeGreaterThan(1e-3);
-    expect(changes.filter(({ change }) => change.some((x) => x !== 0)).length).toBeGreaterThan(1);
     expect(largest(logprobs, plain.logprobs)).toBeGreaterThan(1e-3);
+    const { whole, window } = await models.dense.trace(given, place, { whole: true });
+    const width = readWidth(config);
+    const patches = changes.flatMap(({ site, change }) =>
+      Array.from({ length: place.token + 1 - window.start }, (_, row) => {
+        const at = (i: number) => row * width + i;
+        const values = Array.from(
+          { length: width },
+          (__, i) => whole!.get(site)![at(i)] + change[at(i)],
+        );
+        const nodes = values.map((__, i) => `${site}.${i}`);
+        return {
+          ...{ nodes, positions: { at: window.start + row } },
+          kind: { kind: 'patch' as const, values },
+        };
+      }),
+    );
+    const patched = await models.dense.trace(given, place, { interventions: patches });
+    expect(largest(logprobs, patched.logprobs)).toBeLessThan(1e-5);
+    // Each change has its part in it.
+    const acting = changes.filter(({ change }) => change.some((x) => x !== 0));
+    expect(acting.length).toBeGreaterThan(1);
+    for (const left of acting) {
+      const others = await steering.predictReads(changes.filter((one) => one !== left));
+      expect(largest(logprobs, others)).toBeGreaterThan(1e-4);
+    }
   });
 });
 
@@ -223,6 +335,7 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     const file = join(dir, 'given.py');
     writeFileSync(file, given);
     const args = ['steer', file, '--to-text', other, ...at, '--node', '1.mlp.act_in.3', '--json'];
+    args.push('--strength', '1,0,0.25,0.5,1,0.75');
     const report = JSON.parse(
       execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8' }),
     ) as {
@@ -292,6 +405,23 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal(...task, '--node', '1.mlp.act_in.3', '--concept', 'x')).toContain('not both');
     expect(refusal('--circuit', 'c.json', '--concept', 'x')).toContain('cannot be combined');
     expect(refusal()).toContain('one file, --task or --circuit');
+    const file = [join(dir, 'given.py'), '--to-text', other, '--token', '8', '--bundle', sparse];
+    const node = [...file, '--node', '1.mlp.act_in.3'];
+    const explain = [...file, '--explain'];
+    const circuit = ['--circuit', 'c.json'];
+    for (const [form, args, options] of [
+      ['a file', node, ['given', 'prompts', 'measure']],
+      ['--explain', explain, ['given', 'prompts', 'strength', 'seed']],
+      ['--task', task, ['measure', 'top']],
+      ['--circuit', circuit, ['strength', 'given', 'measure', 'top']],
+    ] as const) {
+      for (const option of options) {
+        const value = option === 'given' ? 'a' : '1';
+        expect(refusal(...args, `--${option}`, value)).toContain(
+          `--${option} does nothing with ${form}; leave it out`,
+        );
+      }
+    }
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {

@@ -118,17 +118,38 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(row('core').loss).toBeCloseTo(strictLoss(ofCore, [1, -1]), 5);
     expect(row('core').loss).not.toBeCloseTo(row('nothing').loss, 3);
     expect(row('cut').nodes).toBe(1);
-    expect(row('random 1').nodes).toBe(0); // A site has no others.
-    expect(row('random 1').loss).toBe(row('nothing').loss);
+    // The sites of the core have no others, and what is in their place acts too.
+    expect(row('random 1').nodes).toBe(3 * shape.dModel);
+    expect(row('random 1').loss).not.toBe(row('nothing').loss);
+    expect(report.answers.map(({ unread }) => unread)).toEqual(report.answers.map(() => 0));
     const uneven = { a: pair.a, b: { ...pair.b, prompt: `x = 1\n${pair.b.prompt}` } };
     await expect(circuitSteering(own, circuit, [uneven], 1)).rejects.toThrow(
       'unequal numbers of tokens',
     );
-    const one = { ...circuit, core: core.slice(0, 3), cut: [] };
-    const [, ofOne, ...random] = (await circuitSteering(own, one, [pair], 1)).answers;
-    expect(ofOne.nodes).toBe(3);
-    expect(random.map(({ nodes }) => nodes)).toEqual([3, 3, 3, 3, 3]);
+    const last = `${shape.layers - 1}.mlp.post_act`;
+    const one = { ...circuit, core: [...core.slice(0, 3), `${last}.0`, `${last}.1`], cut: [] };
+    const some = await circuitSteering(own, one, [pair, uneven], 1);
+    expect(some).toMatchObject({ pairs: 1, unaligned: 1 });
+    const [, ofOne, ...random] = some.answers;
+    expect(ofOne).toMatchObject({ nodes: 5, unread: 2 });
+    const ofSites = random.map(({ nodes, unread }) => [nodes, unread]);
+    expect(ofSites).toEqual(random.map(() => [5, 2]));
     expect(new Set(random.map(({ loss }) => loss)).size).toBeGreaterThan(1);
+  });
+
+  it('chooses on the prompts for it, and steers others', async () => {
+    const parts: unknown[] = [];
+    const recording: typeof task = {
+      ...task,
+      pairs: (seed, count, part) => {
+        parts.push(part);
+        return task.pairs(seed, count, part);
+      },
+    };
+    const prompts = { selection: 1, proof: 1 };
+    const asked = { ...ask, task: recording, strengths: [1], prompts };
+    await taskSteering(own, { ...asked, among: ['2.attn.act_in.11'] });
+    expect(parts).toEqual(['selection', 'proof']);
   });
 
   it('refuses a node that cannot steer before anything is tried', async () => {
@@ -149,6 +170,7 @@ describe('a task steered', { timeout: 400_000 }, () => {
     const asked = { ...ask, prompts, strengths: [1] };
     const chosen = await taskSteering(own, { ...asked, among });
     expect(among.slice(1)).toContain(chosen.node.name);
+    expect(chosen.chosen).toBe(true);
     await expect(taskSteering(own, { ...asked, among: among.slice(0, 1) })).rejects.toThrow(
       'none of the 1 nodes can steer in the prompts of single_double_quote',
     );
@@ -168,6 +190,16 @@ describe('a task steered', { timeout: 400_000 }, () => {
     const answer = (await own.dense.tokens(pair.b.prompt + pair.b.answer)).ids.at(-1)!;
     const found = curve.map((logprobs) => Math.exp(logprobs[answer]));
     for (const [i, p] of found.entries()) expect(report.node.mean[i]).toBeCloseTo(p, 6);
+    expect(report.chosen).toBe(false);
+    // It fails by what the largest strength does, in whatever order strengths are.
+    expect(found[2]).toBeGreaterThan(1.1 * found[0]);
+    const falling = await taskSteering(own, {
+      ...{ ...ask, node, strengths: [1, 0], prompts: { selection: 1, proof: 1 } },
+    });
+    for (const { failures } of [report, falling]) {
+      expect(failures.count).toBe(1);
+      expect(failures.first[0].probability).toBeCloseTo(found[2], 6);
+    }
     // What reads the stream in the layers between is as if there were no change.
     const { change, place } = steering.nodeChange(node);
     const { whole, window } = await own.dense.trace(texts.given, texts.at, { whole: true });

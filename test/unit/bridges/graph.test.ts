@@ -3,7 +3,10 @@ import {
   bridgeEvaluationGraph,
   bridgeLossGraph,
   bridgeTrainingGraph,
+  bridgedPasses,
+  divergence,
   FURTHER_TERMS,
+  graphInputs,
   TERMS,
   type TermWeights,
 } from '../../../models/bridges/graph';
@@ -20,6 +23,7 @@ import {
   pairSpecs,
   type BridgedPair,
 } from '../../../models/bridges/parameters';
+import * as ops from '../../../models/graph/ops';
 import { Rng } from '../../../models/random';
 import { everySite } from '../../../models/transformer/config';
 import { gradientOutput, LOSS_OUTPUT } from '../../../models/transformer/graphs';
@@ -101,6 +105,35 @@ describe('the terms of a bridged pair', () => {
     });
     const expected = perPlace.reduce((a, b) => a + b) / perPlace.length;
     expectClose(found.decoderError, array([], [expected]), 1e-6, 'decoders');
+  });
+
+  it('have the divergence of the dense model’s prediction from those of hybrid passes, in this order', () => {
+    const { inputs, choices } = graphInputs(pair, BATCH);
+    const passes = bridgedPasses(pair, inputs, choices);
+    const { denseToSparse, sparseToDense } = passes;
+    const rows = evaluate({ dense: passes.dense.logprobs, denseToSparse, sparseToDense }, feeds);
+    const { vocab } = pair.sparse;
+    for (const term of ['denseToSparse', 'sparseToDense'] as const) {
+      const [p, q] = [rows.dense.data, rows[term].data];
+      let nats = 0;
+      for (const [i, x] of p.entries()) nats += Math.exp(x) * (x - q[i]);
+      const mean = (nats * vocab) / p.length;
+      expect(mean).toBeGreaterThan(0.01);
+      expectClose(found[term], array([], [mean]), GRADIENT_TOLERANCE, term);
+    }
+  });
+
+  it('weighs a divergence by the first prediction, which the other is measured against', () => {
+    const logs = (...shares: number[]) =>
+      array(
+        [1, 1, 2],
+        shares.map((share) => Math.log(share)),
+      );
+    const given = { p: logs(0.5, 0.5), q: logs(0.9, 0.1) };
+    const [p, q] = [ops.input('p', [1, 1, 2]), ops.input('q', [1, 1, 2])];
+    const { nats } = evaluate({ nats: divergence(p, q) }, given);
+    // 0.5 ln(0.5 / 0.9) + 0.5 ln(0.5 / 0.1); the other way round it is 0.368.
+    expectClose(nats, array([], [0.5108256]), 1e-6, 'nats');
   });
 
   it('add up to the loss with their weights', () => {

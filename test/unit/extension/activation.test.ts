@@ -1,4 +1,5 @@
 /** The extension as the editor starts it, on a model that is stood in for: what hangs together in `main.ts`. */
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   close,
@@ -20,9 +21,18 @@ import {
 import type { MarkdownString } from '../../support/editorValues';
 
 vi.mock('vscode', () => import('../../support/fakeEditor'));
-const model = vi.hoisted(() => ({ open: (): unknown => undefined }));
+const model = vi.hoisted(() => ({
+  open: (): unknown => undefined,
+  /** What runtimes were opened with. */
+  opened: [] as unknown[],
+}));
 vi.mock('../../../models/runtime/runtime', () => ({
-  Runtime: { open: () => Promise.resolve(model.open()) },
+  Runtime: {
+    open: (dir: string, options: object) => {
+      model.opened.push({ dir, ...options });
+      return Promise.resolve(model.open());
+    },
+  },
 }));
 vi.mock('../../../extension/model/platform', () => ({
   platformProblem: () => null,
@@ -107,6 +117,16 @@ function file(text = TEXT) {
   show(editor);
   return { editor, document: editor.document };
 }
+
+it('the model is told where the shipped ones are, among which its dense model may be', async () => {
+  const { document } = file();
+  const { hover } = started();
+  model.opened = [];
+  await hover(document, 3);
+  expect(model.opened).toMatchObject([
+    { dir: '/bundle', bundlesDir: join('models', 'bundles'), engine: 'auto' },
+  ]);
+});
 
 describe('an ablation at a token', () => {
   it('goes along with the text, undone and done again too: 7, five more before it, 12', async () => {

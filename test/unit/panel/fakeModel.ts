@@ -36,6 +36,9 @@ const NEGATIVE = sampleLabel([1], {
 });
 const silent = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
 
+interface Signal {
+  readonly signal?: AbortSignal;
+}
 interface TraceOptions {
   readonly interventions?: readonly unknown[];
   readonly whole?: boolean;
@@ -65,9 +68,15 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
   /** Every intervention that was run. */
   const ablated: unknown[] = [];
   const gate = { wait: Promise.resolve() };
-  const answer = async <T>(call: string, result: T): Promise<T> => {
+  const answer = async <T>(call: string, result: T, signal?: AbortSignal): Promise<T> => {
     calls.push(call);
-    await gate.wait;
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        calls.push(`ended ${call}`);
+        reject(signal.reason as Error);
+      });
+    });
+    await Promise.race([gate.wait, aborted]);
     return result;
   };
   const runtime = {
@@ -248,18 +257,26 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
           shares({ 4: 0.9 - 0.6 * strength, 5: 0.1 + 0.6 * strength }),
         ),
       }),
-    steerControls: ({ other, node }: SteerRequest) =>
-      answer(`controls ${node} ${other}`, {
-        randomNodes: [{ name: '0.mlp.post_act.1', probability: 0.12 }],
-        denseChannels: Array.from({ length: 20 }, (_, i) => ({
-          ...{ name: `1.attn.act_in.${i}`, probability: 0.3 - i / 100 },
-        })),
-      }),
-    bridgeNodes: ({ other, measure }: { other: string; measure: number }) =>
-      answer(`nodes ${other} ${measure}`, {
-        ...{ wanted: 5, given: 0.1, of: 30 },
-        nodes: [{ name: NODE, probability: 0.7 }],
-      }),
+    steerControls: ({ other, node, signal }: SteerRequest & Signal) =>
+      answer(
+        `controls ${node} ${other}`,
+        {
+          randomNodes: [{ name: '0.mlp.post_act.1', probability: 0.12 }],
+          denseChannels: Array.from({ length: 20 }, (_, i) => ({
+            ...{ name: `1.attn.act_in.${i}`, probability: 0.3 - i / 100 },
+          })),
+        },
+        signal,
+      ),
+    bridgeNodes: ({ other, measure, signal }: { other: string; measure: number } & Signal) =>
+      answer(
+        `nodes ${other} ${measure}`,
+        {
+          ...{ wanted: 5, given: 0.1, of: 30 },
+          nodes: [{ name: NODE, probability: 0.7 }],
+        },
+        signal,
+      ),
     close: () => Promise.resolve(),
   };
   return { runtime: runtime as unknown as Runtime, calls, ablated, gate };
@@ -347,10 +364,29 @@ export function conversation(fake = fakeRuntime(), kept?: Pick<SessionParts, 'la
     };
     return session.update();
   };
+  /** Puts the cursor nowhere. */
+  const leave = () => {
+    cursor = null;
+    return session.update();
+  };
   const types = () => sent.map(({ type }) => type);
   const last = <T extends Told['type']>(type: T) =>
     sent.findLast((message): message is Extract<Told, { type: T }> => message.type === type);
   return {
-    ...{ files, fake, session, requests, parts, sent, answers, done, types, last, move, ask },
+    ...{
+      files,
+      fake,
+      session,
+      requests,
+      parts,
+      sent,
+      answers,
+      done,
+      types,
+      last,
+      move,
+      leave,
+      ask,
+    },
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asked } from '../../../extension/panel/asked';
 import { lineOf, withLine } from '../../../extension/panel/otherText';
 import { STRENGTHS } from '../../../extension/panel/steeringView';
+import { reads } from '../../../webview/protocol';
 import { snapshotOf } from '../../support/snapshots';
 import { conversation, fakeRuntime, NODE, sourceDocument } from './fakeModel';
 
@@ -86,6 +87,31 @@ describe('a session on a bridged model', () => {
     });
   });
 
+  it('ends what is read of a subject when another is shown, or none', async () => {
+    const { fake, ask, leave, move, session } = bridged();
+    await move('abcd', 1);
+    // The next words of the model never come.
+    fake.gate.wait = new Promise(() => undefined);
+    const asked = (line: string) => [
+      ask('bridgeNodes', { line, measure: 7 }),
+      ask('steerControls', { node: NODE, line }),
+    ];
+    const first = asked('xb');
+    await expect.poll(() => fake.calls).toContain(`controls ${NODE} xb`);
+    session.setMeasured({ kind: 'zero' });
+    expect(await Promise.all(first)).toMatchObject([{ type: 'void' }, { type: 'void' }]);
+    expect(fake.calls).toContain('ended nodes xb 7');
+    expect(fake.calls).toContain(`ended controls ${NODE} xb`);
+    const second = asked('yb');
+    await expect.poll(() => fake.calls).toContain(`controls ${NODE} yb`);
+    await leave();
+    expect(session.current).toBeNull();
+    expect(await Promise.all(second)).toMatchObject([{ type: 'void' }, { type: 'void' }]);
+    // Who saves or changes something means the subject that was there.
+    expect((['export', 'compare', 'label'] as const).some(reads)).toBe(false);
+    expect((['bridgeNodes', 'card', 'isolate'] as const).every(reads)).toBe(true);
+  });
+
   it('is shown what to steer by until the page has taken it up', async () => {
     const { ask, last, session, move } = bridged();
     await move('abcd', 0);
@@ -98,6 +124,21 @@ describe('a session on a bridged model', () => {
     expect(last('subject')!.subject.dense).toMatchObject({ node: NODE });
     await ask('card', { node: NODE, token: 2 });
     await session.greet();
+    expect(last('subject')!.subject.dense).toMatchObject({ node: null });
+  });
+
+  it('is to be steered by nothing once a subject without a dense model was shown', async () => {
+    const { last, session, move } = bridged();
+    await move('abcd', 1);
+    const cursor = { document: sourceDocument('abcd'), place: { line: 0, character: 2 } };
+    await session.steerAt(cursor, NODE);
+    expect(last('subject')!.subject.dense).toMatchObject({ node: NODE });
+    session.pin(false);
+    session.setMode('why');
+    await move('abcd', 0);
+    expect(last('subject')!.subject.dense).toBeNull();
+    session.setMode('next');
+    await move('abcd', 1);
     expect(last('subject')!.subject.dense).toMatchObject({ node: null });
   });
 });

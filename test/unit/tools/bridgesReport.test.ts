@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bridgeFigures, bridgesPart, readBridged } from '../../../tools/report/bridges.mjs';
+import { readBundle } from '../../../models/bundles/bundle';
+import { labelText } from '../../../models/bundles/labels';
+import { CRITERIA } from '../../../models/circuits/file/criteria';
+import {
+  bridgeFigures,
+  bridgesPart,
+  FAILING,
+  readBridged,
+} from '../../../tools/report/bridges.mjs';
 import { circuit, expectWellFormed } from '../../support/report';
 
 describe('the report of bridges', () => {
@@ -16,15 +24,18 @@ describe('the report of bridges', () => {
       ...{ denseToSparse: worse + i, sparseToDense: worse },
     })),
   });
-  const ablated = (core: number, random: readonly number[]) => {
-    const row = (name: string, nodes: number, accuracy: number, loss: number) => ({
-      ...{ ablated: name, nodes, accuracy, pairOrder: accuracy, loss },
+  /** What is left with the core ablated: right answers, pairs in order, loss. */
+  type Left = readonly [accuracy: number, order: number, loss: number];
+  const ablated = (nothing: number, core: Left, random: readonly number[]) => {
+    const row = (name: string, nodes: number, [accuracy, pairOrder, loss]: Left) => ({
+      ...{ ablated: name, nodes, accuracy, pairOrder, loss },
     });
     return {
       ...{ pairs: 100, unaligned: 0 },
       answers: [
-        ...[row('nothing', 0, 0.98, 0.04), row('core', 120, core, 0.7), row('cut', 9, 0.55, 0.68)],
-        ...random.map((accuracy, i) => row(`random ${i + 1}`, 120, accuracy, 0.3)),
+        row('nothing', 0, [nothing, 0.99, 0.04]),
+        ...[{ ...row('core', 120, core), unread: 30 }, row('cut', 9, [0.5, 0.55, 0.68])],
+        ...random.map((order, i) => row(`random ${i + 1}`, 120, [0.9, order, 0.3])),
       ],
     };
   };
@@ -36,7 +47,8 @@ describe('the report of bridges', () => {
     steering: [
       {
         ...{ task: 'quotes', given: 'a', strengths: [0, 1], ceiling: 0.8 },
-        ...{ prompts: { selection: 16, proof: 100 }, leftOut: { unaligned: 0, unsolved: 41 } },
+        ...{ prompts: { selection: 16, proof: 100 }, chosen: true },
+        ...{ leftOut: { unaligned: 0, unsolved: 41 } },
         ...{
           node: outcome('2.attn.act_in.154', 0.75),
           direct: outcome('2.attn.act_in.154 directly', 0.06),
@@ -58,8 +70,18 @@ describe('the report of bridges', () => {
       },
     ],
     circuits: [
-      { ...circuit('quotes', 77), ablated: ablated(0.51, [0.9, 0.97]) },
-      { ...circuit('colon', 88, { passes: false }), ablated: ablated(0.8, [0.95, 0.99]) },
+      { ...circuit('quotes', 77), ablated: ablated(0.98, [0.51, 0.6, 0.7], [0.9, 0.97]) },
+      // Pairs are in order, and only a bias makes half of the answers wrong.
+      {
+        ...circuit('colon', 88, { passes: false }),
+        ablated: ablated(0.95, [0.5, 0.97, 0.65], [0.95, 0.99]),
+      },
+      // Out of order, but hardly further from the right answers.
+      { ...circuit('lambda', 99), ablated: ablated(0.96, [0.7, 0.75, 0.59], [0.9]) },
+      // At both bounds.
+      { ...circuit('in', 66), ablated: ablated(0.97, [0.7, 0.75, 0.6], [0.9]) },
+      // The dense model cannot do this whatever is ablated.
+      { ...circuit('is', 55), ablated: ablated(0.94, [0.5, 0.5, 0.7], [0.9]) },
     ],
   };
   const words = bridgesPart(bridged, (name) => [`![](${name})`]).join('\n');
@@ -79,17 +101,48 @@ describe('the report of bridges', () => {
     expect(words).toContain('print(\\"a\\|b');
     // A line end is told from a backslash and an n.
     expect(words).toContain('30.0 % | `"\\n "` |');
-    expect(words).toContain('2 circuits of the bridged model');
-    expect(words).toContain('1 hold every criterion');
-    expect(words).toContain('with the core ablated it loses 1 of 2 tasks');
-    expect(words).toContain('right in 98.0 % to 98.0 %');
-    // The worst of all random sets of all tasks.
-    expect(words).toContain('leaves at least 90.0 %');
-    expect(words).toContain(
-      '| 77 | yes | 100 | 98.0 % | 51.0 % |  | 55.0 % | 90.0 % | 0.040 | 0.700 | 0.300 |',
-    );
-    expect(words).toContain('| 88 | **no** | 100 | 98.0 % | 80.0 % |');
     expect(words).toContain('![](steering-quotes-a.svg)');
+  });
+
+  it('counts a task as lost where the dense model solved it, and has neither order nor odds', () => {
+    expect(words).toContain('5 circuits of the bridged model');
+    expect(words).toContain('4 hold every criterion');
+    expect(words).toContain('right in 94.0 % to 98.0 %, and solves 4 of 5 tasks');
+    expect(words).toContain('With the core ablated it loses 2 of these 4');
+    expect(words).toContain('ablated, any of five, it loses 0 of them');
+    expect(words).toContain('150 of the 600 nodes of all cores are in the last MLP');
+    expect(words).toContain(
+      '| 77 | yes | 100 | 98.0 % | 51.0 % | 99.0 % | 60.0 % |  | 55.0 % | 90.0 % | 0.040 | 0.700 | 0.300 |',
+    );
+    expect(words).toContain('| 88 | **no** | 100 | 95.0 % | 50.0 % | 99.0 % | 97.0 % |');
+    const [quotes] = bridged.circuits;
+    const { answers } = quotes.ablated;
+    const random = answers.map((one) =>
+      one.ablated === 'random 2' ? { ...one, pairOrder: 0.5, loss: 0.69 } : one,
+    );
+    const unlucky = { ...quotes, ablated: { ...quotes.ablated, answers: random } };
+    const said = bridgesPart({ ...bridged, circuits: [unlucky] }, () => []).join('\n');
+    expect(said).toContain('ablated, any of five, it loses 1 of them');
+  });
+
+  it('has the bounds of proofs', () => {
+    const bounds = CRITERIA.filter(({ what }) => what.endsWith('without core and backups'));
+    const proof = {} as Parameters<NonNullable<(typeof bounds)[0]['least']>>[0];
+    expect(bounds.map(({ most, least }) => [most?.(proof), least?.(proof)])).toEqual([
+      [undefined, FAILING.loss],
+      [FAILING.order, undefined],
+    ]);
+  });
+
+  it('says of a node whether it was chosen or given; earlier results had it chosen', () => {
+    expect(words).toContain('One node of the sparse model, chosen on other prompts, turns');
+    expect(words).toContain('by `2.attn.act_in.154`, chosen on 16 others;');
+    const steering = bridged.steering.map((one) => ({ ...one, chosen: false }));
+    const given = bridgesPart({ ...bridged, steering }, () => []).join('\n');
+    expect(given).toContain('One node of the sparse model turns');
+    expect(given).toContain('by `2.attn.act_in.154`, which was given;');
+    const earlier = readBridged('docs/results/data/python-bridge.json')!;
+    expect(earlier.steering.map(({ chosen }) => chosen)).toEqual([true, true, true]);
   });
 
   it('draws a curve for each task', () => {
@@ -106,6 +159,8 @@ describe('the report of bridges', () => {
     const [quotes, back, loop] = steering;
     const end = (values: readonly number[]) => Math.round(100 * values.at(-1)!);
     const [, , channel] = /^3\.(attn\.act_in)\.(\d+)$/.exec(quotes.node.name)!;
+    const { labels } = readBundle('models/bundles/python-sparse');
+    const label = labelText(labels!, labels!.nodes[back.node.name].positive!);
     const [, neuron] = /^0\.mlp\.post_act\.(\d+)$/.exec(back.node.name)!;
     const stated = [
       `${(tokens.bridged / 1e6).toFixed(1)} million tokens`,
@@ -113,7 +168,7 @@ describe('the report of bridges', () => {
       `in ${end(quotes.node.success)} of 100 prompts`,
       `unembedding reads it, turns ${end(quotes.direct.success)} and ${end(back.direct.success)} of 100`,
       `neuron ${neuron} of the first MLP`,
-      `comment: ${end(back.node.success)} of 100`,
+      `label in \`python-sparse\` is _${label}_: ${end(back.node.success)} of 100`,
       `(${end(quotes.whole.success)} and ${end(back.whole.success)} of 100)`,
       `${end(quotes.node.mean)} and ${end(back.node.mean)} % on average`,
       `${Math.round(100 * quotes.ceiling)} and ${Math.round(100 * back.ceiling)} % in the other text`,

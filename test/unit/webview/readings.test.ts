@@ -63,15 +63,19 @@ describe('readings of a subject', () => {
     readings.isolate();
     readings.explain(0);
     readings.askView();
+    readings.dense.find('y', 7);
+    readings.dense.by('a', 'y');
     await settled();
-    const values = () =>
-      [readings.isolation, readings.match, readings.lens].map(({ now }) => now.value !== null);
-    expect(values()).toEqual([true, true, true]);
+    const { nodes, curve, controls } = readings.dense;
+    const slots = [readings.isolation, readings.match, nodes, curve, controls, readings.lens];
+    const values = () => slots.map(({ now }) => now.value !== null);
+    const none = [false, false, false, false, false];
+    expect(values()).toEqual([true, true, true, true, true, true]);
     readings.meet(subject);
-    expect(values()).toEqual([false, false, false]);
+    expect(values()).toEqual([...none, false]);
     await settled();
     // The view in sight has been asked anew.
-    expect(values()).toEqual([false, false, true]);
+    expect(values()).toEqual([...none, true]);
   });
 
   it('look at the head that matters most, or at the one that was chosen', () => {
