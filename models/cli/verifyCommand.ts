@@ -16,7 +16,7 @@ import {
 import { DEFAULT_PROOF } from '../circuits/defaults';
 import { proveInWorker, type JobOptions } from '../circuits/inWorker';
 import { isProvable, renewal } from '../circuits/file/oldCircuit';
-import { judge, valueText, wantedText } from '../circuits/file/criteria';
+import { LEAST_PAIRS, judge, valueText, wantedText } from '../circuits/file/criteria';
 import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/file/schema';
 import { CHOICE } from '../circuits/search/adversary';
@@ -64,13 +64,14 @@ export const verify: Command = {
 
 Measures a circuit on new prompts and judges it by a table of criteria, each with its number. A circuit is
   sufficient  if the core alone keeps the loss
-  robust      if it still does with random parts of the rest restored, and with the ${CHOICE} outside nodes that an
-              adversary chooses
+  robust      if it still does, with every weight between its nodes, beside random parts of the rest and beside
+              the ${CHOICE} outside nodes that an adversary chooses
   necessary   if the rest of the model fails without core and backups
   causal      if the answers follow when the core nodes that its edges join, and the backups, take their
               activations from the other prompt of a pair
   selective   if other tasks stay as they are when its cut, enough to make the model fail, is ablated
-  real        if the same search finds nothing for random labels or in a random model
+  real        if the same search fits no random labels and finds nothing in a random model
+Nothing is proven on fewer than ${LEAST_PAIRS} pairs, or on pairs that the search has used.
 The effect of an adversary without limits is reported beside the verdict. Losses are in nats, and chance is
 0.693; every set of nodes is calibrated by the same rule, a shift. FILE is a circuit that prune wrote, TASK a
 task for which the bundle has a circuit, DIR a folder, of which every circuit of this model is verified. The

@@ -44,7 +44,7 @@ const CONTROL_FACTOR = 2;
 const MOST_BACKUPS = 1;
 
 /** Least pairs of a proof: with fewer, losses and shares are of chance. */
-const LEAST_PAIRS = 24;
+export const LEAST_PAIRS = 24;
 /** A random set with fewer nodes than this share of those that it stands for is no control of them. */
 const SAME_SIZE = 0.95;
 
