@@ -37,30 +37,17 @@ const options = {
   concept: { type: 'string' },
   task: { type: 'string' },
   circuit: { type: 'string' },
-  given: { type: 'string' },
-  prompts: { type: 'string' },
+  given: { type: 'string', default: 'a' },
+  prompts: { type: 'string', default: '100' },
   to: { type: 'string' },
   'to-text': { type: 'string' },
-  strength: { type: 'string' },
+  strength: { type: 'string', default: '0,0.25,0.5,0.75,1' },
   explain: { type: 'boolean', default: false },
-  measure: { type: 'string' },
-  top: { type: 'string' },
-  seed: { type: 'string' },
+  measure: { type: 'string', default: '128' },
+  top: { type: 'string', default: '5' },
+  seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
 } as const;
-
-/** What options are that are not given. */
-const DEFAULTS = {
-  ...{ given: 'a', prompts: '100', strength: '0,0.25,0.5,0.75,1' },
-  ...{ measure: '128', top: '5', seed: '1' },
-} as const;
-/** Options that only some forms of the command heed, and would be ignored in others. */
-const HEEDED = {
-  'a file': ['strength', 'top', 'seed'],
-  '--explain': ['measure', 'top'],
-  '--task': ['strength', 'given', 'prompts', 'seed'],
-  '--circuit': ['prompts', 'seed'],
-} as const satisfies Record<string, readonly (keyof typeof DEFAULTS)[]>;
 
 /** Prompts that a node is chosen on, and the most that can be steered. */
 const SELECTION_PROMPTS = 16;
@@ -153,11 +140,10 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
     throw new UsageError('steer: give either --to FILE2 or --to-text TEXT');
   }
   const place = placeIn(values);
-  checkHeeded(explain ? '--explain' : 'a file', values);
   const strengths = strengthsOf(values);
   const [top, measure] = [
-    wholeNumber('--top', values.top ?? DEFAULTS.top, 1),
-    wholeNumber('--measure', values.measure ?? DEFAULTS.measure, 1),
+    wholeNumber('--top', values.top, 1),
+    wholeNumber('--measure', values.measure, 1),
   ];
   const seed = seedOf(values);
   const { text: given, name } = textIn(positionals[0], values.cell);
@@ -184,8 +170,7 @@ async function steerTask(
   positionals: readonly string[],
 ): Promise<void> {
   checkNoFile('--task', values, positionals);
-  checkHeeded('--task', values);
-  const { given = DEFAULTS.given } = values;
+  const { given } = values;
   if (given !== 'a' && given !== 'b') {
     throw new UsageError(`--given ${given}: give a or b, one of the two prompts of a pair`);
   }
@@ -227,16 +212,6 @@ function checkNoFile(option: string, values: Values, positionals: readonly strin
   throw new UsageError(`steer: ${option} brings its own prompts; leave out FILE and its options`);
 }
 
-/** Refuses options that a form of the command would ignore. */
-function checkHeeded(form: keyof typeof HEEDED, values: Values): void {
-  const heeded: readonly string[] = HEEDED[form];
-  const ignored = (Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]).find(
-    (option) => values[option] !== undefined && !heeded.includes(option),
-  );
-  if (ignored === undefined) return;
-  throw new UsageError(`steer: --${ignored} does nothing with ${form}; leave it out`);
-}
-
 async function ablateCircuit(
   name: string,
   values: Values,
@@ -248,7 +223,6 @@ async function ablateCircuit(
       'steer: --circuit cannot be combined with --node, --concept or --task; leave them out',
     );
   }
-  checkHeeded('--circuit', values);
   const file = circuitPath(name, bundleDir(givenBundle(values)));
   const circuit = readCircuit(file);
   if (!('task' in circuit.pairs)) {
@@ -322,7 +296,7 @@ function nodeOf(concept: string, bundle: BridgedBundle, steering: Steering): str
 }
 
 /** Shares of a change, from the smallest on, each once. */
-function strengthsOf({ strength: text = DEFAULTS.strength }: Values): number[] {
+function strengthsOf({ strength: text }: Values): number[] {
   const strengths = text.split(',').map((part) => {
     const strength = Number(part);
     if (part.trim() !== '' && strength >= 0 && strength <= 1) return strength;
@@ -331,6 +305,5 @@ function strengthsOf({ strength: text = DEFAULTS.strength }: Values): number[] {
   return [...new Set(strengths)].sort((a, b) => a - b);
 }
 
-const promptsOf = ({ prompts = DEFAULTS.prompts }: Values) =>
-  wholeNumber('--prompts', prompts, 1, MOST_PROMPTS);
-const seedOf = ({ seed = DEFAULTS.seed }: Values) => wholeNumber('--seed', seed, 0);
+const promptsOf = ({ prompts }: Values) => wholeNumber('--prompts', prompts, 1, MOST_PROMPTS);
+const seedOf = ({ seed }: Values) => wholeNumber('--seed', seed, 0);

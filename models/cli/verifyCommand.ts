@@ -64,8 +64,8 @@ export const verify: Command = {
 
 Measures a circuit on new prompts and judges it by a table of criteria, each with its number. A circuit is
   sufficient  if the core alone keeps the loss
-  robust      if it still does, with every weight between its nodes, beside random parts of the rest and beside
-              the ${CHOICE} outside nodes that an adversary chooses
+  robust      if it still does, with every weight between its nodes, beside random parts of the rest and
+              beside the ${CHOICE} outside nodes that an adversary chooses
   necessary   if the rest of the model fails without core and backups
   causal      if the answers follow when the core nodes that its edges join, and the backups, take their
               activations from the other prompt of a pair

@@ -29,7 +29,8 @@ const quietly: Control = {
 };
 
 /** Words of each part: no two parts share one. */
-const NAMES: Partial<Record<PairPart, string[]>> = {
+const NAMES: Record<PairPart, string[]> = {
+  all: ['left', 'right', 'top', 'bottom', 'row', 'column', 'label', 'title'],
   masks: ['name', 'size', 'value', 'total', 'index', 'count', 'key', 'path'],
   selection: ['text', 'line', 'first', 'last', 'node', 'level', 'data', 'width'],
   proof: ['item', 'result', 'start', 'end', 'color', 'user', 'time', 'length'],
@@ -40,7 +41,7 @@ export function knownTaskPairs(seed: number, count: number, part: PairPart): Tas
   const rng = new Rng('known', seed, part);
   return Array.from({ length: Math.min(count, 500) }, () => {
     const words = () =>
-      Array.from({ length: 1 + rng.int(3) }, () => rng.pick(NAMES[part]!)).join(', ');
+      Array.from({ length: 1 + rng.int(3) }, () => rng.pick(NAMES[part])).join(', ');
     const [before, after] = [words(), words()];
     const prompt = (cause: string) => `x = [${before}, ${cause}, ${after}`;
     return pairOf([prompt('1'), ']'], [prompt('2'), ',']);

@@ -405,23 +405,6 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal(...task, '--node', '1.mlp.act_in.3', '--concept', 'x')).toContain('not both');
     expect(refusal('--circuit', 'c.json', '--concept', 'x')).toContain('cannot be combined');
     expect(refusal()).toContain('one file, --task or --circuit');
-    const file = [join(dir, 'given.py'), '--to-text', other, '--token', '8', '--bundle', sparse];
-    const node = [...file, '--node', '1.mlp.act_in.3'];
-    const explain = [...file, '--explain'];
-    const circuit = ['--circuit', 'c.json'];
-    for (const [form, args, options] of [
-      ['a file', node, ['given', 'prompts', 'measure']],
-      ['--explain', explain, ['given', 'prompts', 'strength', 'seed']],
-      ['--task', task, ['measure', 'top']],
-      ['--circuit', circuit, ['strength', 'given', 'measure', 'top']],
-    ] as const) {
-      for (const option of options) {
-        const value = option === 'given' ? 'a' : '1';
-        expect(refusal(...args, `--${option}`, value)).toContain(
-          `--${option} does nothing with ${form}; leave it out`,
-        );
-      }
-    }
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {
