@@ -69,8 +69,9 @@ Only nodes of act_in, resid_delta and mlp.post_act can steer; not writes and neu
 nothing reads afterwards, nor reads of the first attention, which are just the token.
 
 With --task, steers one prompt of each of a task's pairs to the answer of the other, through the given node
-or one that is chosen on other prompts. The controls are eight random nodes of its site, eight random directions of the
-same length, and the best single channel of the dense model's own residual stream, chosen like the node.
+or one that is chosen on other prompts. The controls are eight random nodes of its site, eight random
+directions of the same length, and the best single channel of the dense model's own residual stream, chosen
+like the node.
 
 With --circuit, mean-ablates a circuit in the sparse model (a file, or the circuit that the bundle has for a
 task) and carries the change of its residual stream over the bridges into every read of the dense model:

@@ -65,11 +65,11 @@ describe('a task of a file', () => {
       core: 3,
       joined: 3,
       edges: 2,
-      // A file of so few pairs is not divided, so that nothing unseen judges the circuit.
+      // The half of this file that the search has not seen is too few pairs for a proof.
       groups: { sufficient: false, causal: true },
     });
     expect(readCircuit(out).proof).toEqual(proved.proof);
-    expect(proved.words).toContain('pairs of prompts that the search has not seen 0, wanted at');
+    expect(proved.words).toContain('pairs of prompts that the search has not seen 12, wanted at');
     const [first, second] = [1, 2].map((seed) => expect.objectContaining({ seed }) as unknown);
     const twice = json('verify', out, '--pairs', '12', '--seeds', '2', '--write');
     expect(twice).toMatchObject({ proof: first, repeats: [second] });
