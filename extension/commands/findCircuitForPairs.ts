@@ -2,6 +2,7 @@
 import { t } from '../../shared/l10n';
 import { parse } from 'node:path';
 import * as vscode from 'vscode';
+import { LEAST_PAIRS } from '../../models/circuits/file/criteria';
 import { findAndShow, type FindParts } from '../circuits/keep';
 import { readText } from '../readText';
 import type { Command } from './command';
@@ -43,5 +44,10 @@ async function chosenPairs(): Promise<Source | undefined> {
 function judged(text: string): string {
   const pairs = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
   if (pairs === 1) return t('With only one pair of prompts, none is left to verify it on.');
-  return t('Half of the {0} pairs are kept to verify it on.', pairs);
+  if (pairs >= 2 * LEAST_PAIRS) return t('Half of the {0} pairs are kept to verify it on.', pairs);
+  return t(
+    'Half of the {0} pairs are kept to verify it on; a proof needs at least {1}.',
+    pairs,
+    LEAST_PAIRS,
+  );
 }

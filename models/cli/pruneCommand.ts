@@ -12,6 +12,7 @@ import {
   writeCircuit,
   type Circuit,
 } from '../circuits/file/circuitFile';
+import { LEAST_PAIRS } from '../circuits/file/criteria';
 import type { FindOptions } from '../circuits/findCircuit';
 import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/search/model';
@@ -106,10 +107,11 @@ for the rest of the model to fail the task, and the cut, the few of core and bac
 for that and leaves other tasks intact. Losses are strict: the logits may be shifted, not scaled. Writes a
 JSON file; verify --write adds the proof.
 
---file takes pairs of your own (see circuitscope task --help) and reserves half of them for verify. --all
-prunes every task that the model solves on at least 95 % of prompts, one file each; it skips files of this
-model that exist and refuses a folder with circuits of another model. --nodes-of takes the core and the
-settings of an earlier circuit, and only drops weights and finds backups and cut again. Ctrl-C cancels.
+--file takes pairs of your own (see circuitscope task --help) and reserves half of them for verify, which
+needs at least ${LEAST_PAIRS}. --all prunes every task that the model solves on at least 95 % of prompts, one file each;
+it skips files of this model that exist and refuses a folder with circuits of another model. --nodes-of
+takes the core and the settings of an earlier circuit, and only drops weights and finds backups and cut
+again. Ctrl-C cancels.
 
   --out FILE|DIR       file to write; with --all, a folder
   --target-loss X      largest task loss of the circuit, nats, ${DEFAULT_SETTINGS.targetLoss} by default
