@@ -315,7 +315,7 @@ function reader(circuit) {
 }
 
 /** @param {number} share */
-const whole = (share) => `${Math.round(100 * share)} %`;
+const whole = (share) => `${Math.round(100 * share)} %`.replace('-', '−');
 
 /** @param {Circuit} circuit */
 function circuitRow(circuit) {
