@@ -114,6 +114,17 @@ describe('words', () => {
     expect(writeStems).toEqual(expect.arrayContaining(fileUses.map(([, write]) => write)));
   });
 
+  it('of files that all parts share are in two tasks only, as docs/models.md says', () => {
+    const shared = new Set(fileUses.flat());
+    const having = tasks.filter((task) =>
+      task.pairs(9, 60, 'proof').some(({ a, b }) => {
+        const words = wordsOf(a.prompt + b.prompt);
+        return words.some((word) => word.split('_').some((piece) => shared.has(piece)));
+      }),
+    );
+    expect(having.map(({ name }) => name).sort()).toEqual(['with_as', 'with_open']);
+  });
+
   it('of one part do not turn up in prompts of the others', () => {
     for (const part of parts) {
       const others = parts.filter((other) => other !== part);
