@@ -28,7 +28,7 @@ export function proofMarkdown({ name, circuit }: KnownCircuit, proof: Proof): st
     '| :-- | :-- | --: | --: | :-- |',
     ...criteria.map(
       (one) =>
-        `| ${one.group} | ${one.what} | ${valueText(one)} | ${wantedText(one)} | ${one.holds ? 'yes' : '**no**'} |`,
+        `| ${one.group} | ${one.what} | ${valueText(one)} | ${wantedText(one)} | ${one.holds ? 'yes' : one.value === undefined ? '' : '**no**'} |`,
     ),
     '',
     '| set | nodes | loss (nats) | pairs in order | share of the gap |',

@@ -18,7 +18,7 @@ import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/search/model';
 import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
-import { MOST_PAIRS, type PairsRequest } from '../tasks/source';
+import { MOST_PAIRS, sourceOf, type PairsRequest } from '../tasks/source';
 import { circuitPath, pairsOf } from './circuitFiles';
 import {
   bundleDir,
@@ -41,7 +41,7 @@ import {
 } from './command';
 import { percent } from './format';
 import { checkOutCircuit, checkOutFolder, endsAll, keepResult } from './outFile';
-import { showLine } from './output';
+import { say, showLine } from './output';
 import { bundleOption } from './places';
 
 const text = (value: number) => ({ type: 'string', default: String(value) }) as const;
@@ -101,7 +101,7 @@ export const prune: Command = {
 circuitscope prune --all --out DIR [options]
 circuitscope prune --nodes-of CIRCUIT|TASK --out FILE [--edge-margin X] [--runs N] [--file FILE]
 
-Finds the core, the fewest nodes that solve a task with all other nodes ablated, and drops the weights
+Finds the core, a small set of nodes that solves a task with all other nodes ablated, and drops the weights
 between them that are not needed. Then finds the backups, further nodes that must be ablated with the core
 for the rest of the model to fail the task, and the cut, the few of core and backups whose ablation is enough
 for that and leaves other tasks intact. Losses are strict: the logits may be shifted, not scaled. Writes a
@@ -135,6 +135,9 @@ again. Ctrl-C cancels.
     const { out, all, file } = values;
     if (out === undefined)
       throw new UsageError('prune: --out is missing; add the file or folder to write');
+    if (values['nodes-of'] !== undefined && !all) {
+      refuseOptions('prune', args, KEPT_SETTINGS, '--nodes-of keeps the settings of the circuit');
+    }
     const find = findOptions(values);
     const dir = bundleDir(values.bundle);
     if (all) {
@@ -147,7 +150,6 @@ again. Ctrl-C cancels.
     }
     const given = values['nodes-of'];
     if (given !== undefined) {
-      refuseOptions('prune', args, KEPT_SETTINGS, '--nodes-of keeps the settings of the circuit');
       if (positionals.length > 0) {
         throw new UsageError('prune: give --nodes-of or a task, not both');
       }
@@ -161,10 +163,19 @@ again. Ctrl-C cancels.
       (job) => pruneTo(dir, work.pairs, out, work.find, job),
       threadsOf(values),
     );
+    if (given === undefined && file !== undefined) warnOfFew(work.pairs, find.settings.seed);
     if (values.json) printJson(report);
     else print(`${out}\n${readable(report)}`);
   },
 };
+
+/** Says when a file leaves too few pairs for a proof. */
+function warnOfFew(request: PairsRequest, seed: number): void {
+  const left = sourceOf(request).pairs(seed, LEAST_PAIRS, 'proof').length;
+  if (left < LEAST_PAIRS) {
+    say(`${left} of the pairs are left for verify, and a proof needs at least ${LEAST_PAIRS}`);
+  }
+}
 
 type Values = ReturnType<typeof parseOptions<typeof options>>['values'];
 
@@ -176,8 +187,8 @@ function findOptions(values: Values): FindOptions {
   return {
     settings: {
       targetLoss: positiveNumber('--target-loss', values['target-loss']),
-      margin: positiveNumber('--margin', values.margin),
-      edgeMargin: positiveNumber('--edge-margin', values['edge-margin']),
+      margin: positiveNumber('--margin', values.margin, 1),
+      edgeMargin: positiveNumber('--edge-margin', values['edge-margin'], 1),
       seed: wholeNumber('--seed', values.seed, 0),
       seconds: positiveNumber('--seconds', values.seconds),
       runs: wholeNumber('--runs', values.runs, 1),

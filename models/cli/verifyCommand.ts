@@ -284,7 +284,7 @@ function readable(result: Result): string {
     one.what,
     valueText(one),
     wantedText(one),
-    one.holds ? 'yes' : 'NO',
+    one.holds ? 'yes' : one.value === undefined ? '' : 'NO',
   ]);
   return [
     size,

@@ -107,14 +107,10 @@ function comparisonPart(models, figure) {
     return [...head, `${why}, so nothing here says how much smaller sparse circuits are.`, ''];
   }
   const enough = enoughInBoth(models);
-  const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
   const ratio = enough.length > 0 ? ratioText(enough, 'whose cores are enough in both') : '';
   return [
     ...head,
-    ratio +
-      (unfair.length === 0
-        ? 'Both models were searched with the same settings and prompts.'
-        : `**Not with the same settings** in both models: ${code(unfair)}.`),
+    ratio + fairText(both),
     '',
     ...figure('edges.svg', 'Edges of the core of each task in both models'),
     ...table([
@@ -134,6 +130,17 @@ function comparisonPart(models, figure) {
       ]),
     ]),
   ];
+}
+
+/**
+ * Whether tasks were searched with the same settings in both models.
+ * @param {Both[]} both
+ */
+function fairText(both) {
+  const unfair = both.filter((one) => !isFair(one)).map(({ task }) => task);
+  return unfair.length === 0
+    ? 'Both models were searched with the same settings and prompts.'
+    : `**Not with the same settings** in both models: ${code(unfair)}.`;
 }
 
 /** @param {Models} models */
@@ -211,7 +218,7 @@ function proofPart(model, ending, figure) {
       'weights alone between the core’s nodes; _unbounded_: all weights, with as many nodes as it likes. _Without_: core and backups removed, ' +
       'and the share of pairs still in order. _Follows_: how far answers go with joined nodes and backups that are moved ' +
       'into the other prompt; _random_: with as many random nodes of the rest; _constants too_: of all but the joined nodes ' +
-      'and backups. _Cut_: the fewest of them without which the model fails.',
+      'and backups; _rest_: with all nodes but core and backups. _Cut_: the fewest of them without which the model fails.',
     '',
     ...figure(`proof${ending}.svg`, `Losses of each circuit of ${bundle.name}`),
     ...circuitTable(circuits),
@@ -275,6 +282,7 @@ const CIRCUIT_HEAD = [
     'follows',
     'random',
     'random, constants too',
+    'rest',
     'needed nodes',
   ],
 ];
@@ -336,6 +344,7 @@ function circuitRow(circuit) {
     of('swap.circuit', 'share', whole),
     of('swap.random', 'share', whole),
     of('swap.anywhere', 'share', whole),
+    of('swap.rest', 'share', whole),
     count('minimal', (some, all) => `${some} of ${all}`),
   ];
 }
@@ -458,11 +467,18 @@ export function withHeadline(readme, models) {
   const twin =
     enough.length > 0
       ? [
-          `Against a dense twin at the same loss: ${lowerFirst(ratioText(enough, 'whose cores are enough in both').trim())}`,
+          `Against a dense twin at the same loss: ${lowerFirst(ratioText(enough, 'whose cores are enough in both').trim())} ${fairText(inBoth(models))} Of the ${models.dense.circuits.length} circuits of the dense twin ${models.dense.circuits.filter(({ passes }) => passes).length} hold every criterion.`,
           '',
         ]
       : [];
-  return between(readme, 'README.md', [held(models.sparse.circuits), '', ...twin]);
+  const { circuits } = models.sparse;
+  const robust = circuits.some((one) => byEdges(one) !== '')
+    ? [
+        '_Robust_ is of all weights between the nodes of a core; its kept weights alone suffice only while the rest is at its mean.',
+        '',
+      ]
+    : [];
+  return between(readme, 'README.md', [held(circuits), '', ...robust, ...twin]);
 }
 
 /**

@@ -14,7 +14,7 @@ interface Criterion {
   readonly value: (proof: Proof) => number | undefined;
   readonly most?: (proof: Proof) => number;
   readonly least?: (proof: Proof) => number;
-  readonly unit: 'nats' | '%' | '';
+  readonly unit: 'nats' | 'share' | 'pairs';
 }
 
 const loss = (id: string) => (proof: Proof) => measured(proof, id)?.loss;
@@ -57,7 +57,11 @@ const controlBound = (proof: Proof) => CONTROL_FACTOR * proof.target;
 /** Every criterion. */
 export const CRITERIA: readonly Criterion[] = [
   {
-    ...{ group: 'sufficient', what: 'pairs of prompts that the search has not seen', unit: '' },
+    ...{
+      group: 'sufficient',
+      what: 'pairs of prompts that the search has not seen',
+      unit: 'pairs',
+    },
     ...{ value: ({ unseen, pairs }) => (unseen ? pairs : 0), least: bound(LEAST_PAIRS) },
   },
   {
@@ -89,7 +93,7 @@ export const CRITERIA: readonly Criterion[] = [
     ...{ value: loss('removed.circuit'), least: bound(FAILING_LOSS) },
   },
   {
-    ...{ group: 'necessary', what: 'pairs in order without core and backups', unit: '%' },
+    ...{ group: 'necessary', what: 'pairs in order without core and backups', unit: 'share' },
     ...{ value: order('removed.circuit'), most: bound(FAILING_ORDER) },
   },
   {
@@ -101,7 +105,7 @@ export const CRITERIA: readonly Criterion[] = [
     most: target,
   },
   {
-    ...{ group: 'necessary', what: 'backups, as a share of what random nodes need', unit: '%' },
+    ...{ group: 'necessary', what: 'backups, as a share of what random nodes need', unit: 'share' },
     value: (proof) => {
       const backups = counted(proof, 'backups');
       return backups && backups.count / Math.max(1, backups.of);
@@ -109,11 +113,11 @@ export const CRITERIA: readonly Criterion[] = [
     most: bound(MOST_BACKUPS),
   },
   {
-    ...{ group: 'causal', what: 'how far answers follow joined nodes and backups', unit: '%' },
+    ...{ group: 'causal', what: 'how far answers follow joined nodes and backups', unit: 'share' },
     ...{ value: share('swap.circuit'), least: bound(LEAST_EFFECT) },
   },
   {
-    ...{ group: 'causal', what: 'how far answers follow as many random nodes', unit: '%' },
+    ...{ group: 'causal', what: 'how far answers follow as many random nodes', unit: 'share' },
     value: (proof) => {
       const [random, own] = ['swap.random', 'swap.circuit'].map((id) => nodesOf(proof, id));
       return random >= SAME_SIZE * own ? share('swap.random')(proof) : undefined;
@@ -128,7 +132,7 @@ export const CRITERIA: readonly Criterion[] = [
     ...{
       group: 'selective',
       what: 'other solved tasks left as they are without the cut',
-      unit: '%',
+      unit: 'share',
     },
     ...{ value: survivingShare, least: bound(SURVIVING_TASKS) },
   },
@@ -209,6 +213,15 @@ function limits(proofs: readonly Proof[]): string[] {
       `By its kept weights alone it is not robust (${byEdges.toFixed(1)} nats beside parts of the rest).`,
     );
   }
+  for (const proof of proofs) {
+    const [rest, own] = ['swap.rest', 'swap.circuit'].map((id) => share(id)(proof) ?? 0);
+    if (rest <= own) continue;
+    const percents = [rest, own].map((value) => `${Math.round(100 * value)} %`);
+    said.push(
+      `All nodes but core and backups carry more of the answer (${percents[0]}) than the circuit (${percents[1]}).`,
+    );
+    break;
+  }
   const free = worst('adversary.free');
   if (free > proofs[0].target) {
     const outside = `${free.toFixed(1)} nats`;
@@ -249,8 +262,8 @@ function list(words: readonly string[]): string {
 /** A criterion's number, for people. */
 export function valueText({ value, unit }: Pick<Judged, 'value' | 'unit'>): string {
   if (value === undefined) return 'was not measured';
-  if (unit === '') return String(value);
-  return unit === '%' ? `${Math.round(100 * value)} %` : value.toFixed(3);
+  if (unit === 'pairs') return String(value);
+  return unit === 'share' ? `${Math.round(100 * value)} %` : value.toFixed(3);
 }
 
 /** A criterion's bound, for people. */

@@ -79,14 +79,16 @@ describe('a task of a file', () => {
     const table = program.run('verify', out, '--kept', '--bundle', bundle);
     expect(table).toMatch(/^the core alone +0\.\d{3}/m);
     expect(table).toMatch(/^joined nodes and backups, put into the other prompt +0\.\d{3}/m);
-    // Up to chance, at which no weight is needed.
-    const fewer = json('prune', '--nodes-of', out, '--edge-margin', '5', '--out', out);
+    expect(failure('prune', '--nodes-of', out, '--edge-margin', '1.1', '--out', out)).toContain(
+      '--edge-margin 1.1 is too large; it is at most 1',
+    );
+    const fewer = json('prune', '--nodes-of', out, '--edge-margin', '0.9', '--out', out);
     expect(fewer).toMatchObject({ name: 'pairs.jsonl', core: 3 });
     const taken = readCircuit(out);
-    expect(taken.edges.length).toBeLessThan(2);
+    expect(taken.edges).toHaveLength(2);
     expect(taken.proof).toBeNull();
     expect(taken.search!.settings).toMatchObject({
-      ...{ edgeMargin: 5, steps: 80, runs: 1, edgeRuns: 1 },
+      ...{ edgeMargin: 0.9, steps: 80, runs: 1, edgeRuns: 1 },
       pairs: { masks: 12 },
     });
     // The commands that it records make it again, run where the pairs lie.

@@ -83,6 +83,16 @@ describe('the verdict', () => {
     expect(judge([sampleProof()]).words).not.toContain('kept weights');
   });
 
+  it('says of a circuit that passes where all other nodes carry more than it', () => {
+    const rest = (share: number) => {
+      const one = { ...sampleProof().measurements[0], id: 'swap.rest', share };
+      return judge([sampleProof({}, { measurements: [...sampleProof().measurements, one] })]);
+    };
+    expect(rest(0.83).passes).toBe(true);
+    expect(rest(0.83).words).toContain('carry more of the answer (83 %) than the circuit (80 %)');
+    expect(rest(0.79).words).not.toContain('carry more');
+  });
+
   it('fails a core that needs as many backups as random nodes do, and more', () => {
     const counts = [{ id: 'backups', what: '', count: 5, of: 4 }];
     expect(judge([sampleProof({}, { counts })]).groups.necessary).toBe(false);

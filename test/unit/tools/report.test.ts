@@ -101,7 +101,7 @@ describe('with circuits in both models', () => {
     const failed = circuit('one', 32, { passes: false, groups, words, repeats: [{ seed: 2 }] });
     const text = textOf(twins([failed, circuit('<three>', 4)], []));
     const row =
-      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 0.900 | 0.500 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 2 % | 4 of 5 |';
+      '| `one` | 35 | 33 | 32 | 64 | 2 | 1 | 0.100 | 0.050 | 40 % | 0.140 | 0.120 | 0.900 | 0.500 | 21.5 | 0.700 | 50 % | 81 % | 1 % | 2 % | 40 % | 4 of 5 |';
     expect(text).toContain(row);
     const missing = 'not measured';
     expect(text).toContain(
@@ -245,6 +245,9 @@ describe('what the documents say', () => {
     );
     expect(withHeadline(readme, twins([circuit('one', 2)], [circuit('one', 20)]))).toMatch(
       /Against a dense twin at the same loss: over the one task .* \*\*\d+\.\d times\*\* as many/,
+    );
+    expect(withHeadline(readme, twins([circuit('one', 2)], [circuit('one', 20)]))).toMatch(
+      /_Robust_ is of all weights[^]*searched with the same settings[^]* Of the 1 circuits of the dense twin 1 hold/,
     );
     const groups = { sufficient: true, robust: false, causal: false };
     const fails = circuit('two', 4, { passes: false, groups });
