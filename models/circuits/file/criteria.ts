@@ -213,14 +213,14 @@ function limits(proofs: readonly Proof[]): string[] {
       `By its kept weights alone it is not robust (${byEdges.toFixed(1)} nats beside parts of the rest).`,
     );
   }
-  for (const proof of proofs) {
-    const [rest, own] = ['swap.rest', 'swap.circuit'].map((id) => share(id)(proof) ?? 0);
-    if (rest <= own) continue;
-    const percents = [rest, own].map((value) => `${Math.round(100 * value)} %`);
+  const carried = proofs
+    .map((proof) => ['swap.rest', 'swap.circuit'].map((id) => share(id)(proof) ?? 0))
+    .find(([rest, own]) => rest > own);
+  if (carried) {
+    const [rest, own] = carried.map((value) => `${Math.round(100 * value)} %`);
     said.push(
-      `All nodes but core and backups carry more of the answer (${percents[0]}) than the circuit (${percents[1]}).`,
+      `All nodes but core and backups carry more of the answer (${rest}) than the circuit (${own}).`,
     );
-    break;
   }
   const free = worst('adversary.free');
   if (free > proofs[0].target) {

@@ -26,7 +26,7 @@ export class Measurer {
   /** Every node of the model, gated; closed ones are frozen as the circuit's are. */
   readonly all: NodeSet;
   readonly model: MaskedModel;
-  /** The same with the core's dropped weights at zero; null where none was dropped. */
+  /** The same without the weights that the core has dropped; null where none was, or they cannot be left out. */
   readonly pruned: MaskedModel | null;
   readonly core: NodeSet;
   readonly backups: NodeSet;
@@ -64,10 +64,9 @@ export class Measurer {
     const frozen = { means: bundle.frozen(file.ablation), weights: bundle.bundle.weights };
     this.model = bundle.masked(this.all, answers, frozen);
     const edges = prunedEdges(file);
-    this.frozen = edges
-      ? { ...frozen, weights: withKeptEdges(bundle.bundle, file.core, edges) }
-      : frozen;
-    this.pruned = edges && bundle.masked(this.all, answers, this.frozen);
+    const kept = edges && withKeptEdges(bundle.bundle, frozen.means, file.core, edges);
+    this.frozen = { ...frozen, ...(kept && { weights: kept }) };
+    this.pruned = kept && bundle.masked(this.all, answers, this.frozen);
   }
 
   /** Gap of the whole model, nats; set by `open`. */

@@ -20,7 +20,7 @@ import { breakRest } from '../../../models/circuits/search/breakRest';
 import { search } from '../../../models/circuits/search/search';
 import type { NamedCore } from '../../../models/circuits/keptSearches';
 import { unique } from '../../../models/circuits/unique';
-import { parameterSpecs } from '../../../models/transformer/parameters';
+import { parameterSpecs, sizeOf } from '../../../models/transformer/parameters';
 import { sampleCircuit } from '../../support/circuits';
 import {
   BIAS_NODE,
@@ -297,16 +297,29 @@ describe('a core by its kept weights', () => {
     });
   const proof = model.prompts(knownPairs, 1, 12, 'proof');
 
-  it('is the model with all other weights between its nodes at zero', async () => {
-    const pruned = withKeptEdges({ config, weights }, core, kept);
+  it('is the model whose other weights between its nodes carry the means of what they read', async () => {
+    const uneven = new Map(
+      [...means].map(([site, values]) => [site, values.map((_, i) => 0.2 + 0.1 * i)]),
+    );
+    const biased = { ...config, biases: true };
+    const zero = parameterSpecs(biased).map(({ name, shape }) => [name, shape] as const);
+    const whole = new Map(
+      zero.map(([name, shape]) => [name, weights.get(name) ?? new Float32Array(sizeOf(shape))]),
+    );
+    const bundle = { ...knownBundle, config: biased, weights: whole, means: uneven };
+    const own = new CircuitModel(bundle, knownModel.control);
+    const nodes = NodeSet.named(biased, core);
+    const pruned = withKeptEdges(bundle, uneven, core, kept)!;
     const zeroed = [...weights].flatMap(([name, data]) =>
       [...data].filter((x, i) => x !== 0 && pruned.get(name)![i] === 0),
     );
     expect(zeroed).toHaveLength(between.length - kept.length);
-    const frozen = { means: model.frozen('mean') };
-    const [byGates] = await model.edgeDifferences(proof, named(core), frozen, [kept]);
-    const byWeights = await model.differences(proof, named(core), { ...frozen, weights: pruned });
+    const frozen = { means: uneven };
+    const byGates = await own.circuitDifferences(proof, nodes, frozen, kept);
+    const byWeights = await own.differences(proof, nodes, { ...frozen, weights: pruned });
     byWeights.forEach((one, i) => expect(one).toBeCloseTo(byGates[i], 4));
+    // Without biases there is nowhere to keep them.
+    expect(withKeptEdges({ config, weights }, uneven, core, kept)).toBeNull();
   });
 
   it('is held against the rest beside the core with all of them', async () => {
