@@ -1,7 +1,7 @@
 // @ts-check
 /** Starts VS Code for the browser with an extension and a folder, and stops it again. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,13 +108,39 @@ function addressQuery({ folder, file, port }) {
   return query.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');
 }
 
-/** @param {Launch} launch */
+/**
+ * Writes each setting where VS Code looks for it: for the person, or for the machine, whose settings (the
+ * model's folder is one) count among the person's only by chance, until VS Code knows our extension.
+ * @param {Launch} launch
+ */
 function writeSettings({ userDataDir, settings, asksForTrust = false }) {
-  const dir = join(userDataDir, 'User');
-  mkdirSync(dir, { recursive: true });
   const trust = { 'security.workspace.trust.enabled': asksForTrust };
-  const all = { ...QUIET_SETTINGS, ...trust, ...settings };
-  writeFileSync(join(dir, 'settings.json'), JSON.stringify(all, null, 2));
+  const all = Object.entries({ ...QUIET_SETTINGS, ...trust, ...settings });
+  const ofMachine = ownSettingsOfMachine();
+  /** @type {(owner: string, entries: [string, unknown][]) => void} */
+  const write = (owner, entries) => {
+    mkdirSync(join(userDataDir, owner), { recursive: true });
+    const text = JSON.stringify(Object.fromEntries(entries), null, 2);
+    writeFileSync(join(userDataDir, owner, 'settings.json'), text);
+  };
+  write(
+    'User',
+    all.filter(([key]) => !ofMachine.has(key)),
+  );
+  write(
+    'Machine',
+    all.filter(([key]) => ofMachine.has(key)),
+  );
+}
+
+/** Settings of our extension that belong to a machine. */
+function ownSettingsOfMachine() {
+  const manifest = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8');
+  /** @type {Record<string, { scope?: string }>} */
+  const properties = JSON.parse(manifest).contributes.configuration.properties;
+  return new Set(
+    Object.keys(properties).filter((key) => properties[key].scope?.startsWith('machine')),
+  );
 }
 
 /**

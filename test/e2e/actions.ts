@@ -46,6 +46,8 @@ async function pick(
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
+      // A list that is open is not made again for the same text, when commands have come since.
+      await page.keyboard.press('Escape');
     }
   }
 }

@@ -19,7 +19,13 @@ export function scene(
   beforeAll(async () => {
     editor = await openEditor(options());
   });
-  beforeEach(({ task }) => {
+  let failed: string | undefined;
+  beforeEach(({ task, skip }) => {
+    // Each test begins where the last one ended: what fails after it says nothing, and takes long.
+    if (failed !== undefined) skip(`after ‘${failed}’ failed`);
+    onTestFailed(() => {
+      failed = task.name;
+    });
     const name = `failed-${task.name.replaceAll(/\W+/g, '-')}`;
     onTestFailed(() => screenshot(current().page, name));
   });
