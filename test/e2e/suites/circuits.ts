@@ -26,7 +26,9 @@ import { panelFrame } from '../panelPage';
 /** Circuits of a model whose circuit is known: `1` or `2` in a list decides what follows. */
 export function circuitTests(editor: () => Editor, knownBundle: string): void {
   const kept = () => join(editor().folder, '.circuitscope', 'circuits');
-  const keptNames = () => (existsSync(kept()) ? readdirSync(kept()).sort() : []);
+  /** Files that are whole: one that is being written has a name with a dot before it. */
+  const keptNames = () =>
+    (existsSync(kept()) ? readdirSync(kept()) : []).filter((name) => !name.startsWith('.')).sort();
   const clear = () => runCommand(editor().page, 'Notifications: Clear All Notifications');
 
   const findForPairs = async (file: string) => {
