@@ -22,7 +22,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 /**
  * Options and positional arguments of a command.
  * @param command name in error messages
- * @throws UsageError on an unknown option or one without its value
+ * @throws UsageError on an unknown option, one without its value, or one given twice that takes one value
  */
 export function parseOptions<const O extends Options>(
   command: string,
@@ -60,14 +60,23 @@ export function refuseOptions(
 
 function parse<const O extends Options>(command: string, args: readonly string[], options: O) {
   try {
-    const strict = { allowPositionals: true, strict: true } as const;
-    return parseArgs({ args: withNegatives(args, options), options, ...strict });
+    const strict = { allowPositionals: true, strict: true, tokens: true } as const;
+    const parsed = parseArgs({ args: withNegatives(args, options), options, ...strict });
+    const given = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    const twice = given.find((name, i) => given.indexOf(name) < i && takesOneValue(options[name]));
+    if (twice === undefined) return parsed;
+    throw new Error(`--${twice} is given twice`);
   } catch (error) {
     const [sentence] = (error as Error).message.split('. ');
     throw new UsageError(`${command}: ${sentence}; see circuitscope ${command} --help`, {
       cause: error,
     });
   }
+}
+
+/** The last of several values would silently win. */
+function takesOneValue(option: Options[string] | undefined): boolean {
+  return option?.type === 'string' && option.multiple !== true;
 }
 
 /** Joins `--token -1` to `--token=-1`: the parser takes an argument that begins with a minus for an option. */

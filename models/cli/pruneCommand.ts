@@ -8,6 +8,7 @@ import {
   circuitText,
   edgeCount,
   isCircuitFile,
+  pairsName,
   readCircuit,
   writeCircuit,
   type Circuit,
@@ -240,10 +241,10 @@ async function pruneTo(
 }
 
 function reportOf(circuit: Circuit, out: string): Report {
-  const { core, backups, cut, pairs } = circuit;
+  const { core, backups, cut } = circuit;
   const { settings, loss, effort } = circuit.search!;
   return {
-    name: 'task' in pairs ? pairs.task : pairs.file,
+    name: pairsName(circuit),
     out,
     ...{ core: core.length, backups: backups.length, cut: cut.length, edges: edgeCount(circuit) },
     ...{ target: settings.targetLoss, loss, effort },

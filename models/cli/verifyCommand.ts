@@ -8,6 +8,7 @@ import {
   circuitText,
   edgeCount,
   joinedNodes,
+  pairsName,
   proofsOf,
   readCircuit,
   writeCircuit,
@@ -77,9 +78,9 @@ The effect of an adversary without limits is reported beside the verdict. Losses
 task for which the bundle has a circuit, DIR a folder, of which every circuit of this model is verified. The
 exit code is 0 whatever the verdict, and 1 where a circuit of DIR could not be judged.
 
---write does not replace a proof of several seeds by one of fewer, nor a complete proof by one that the time
-limit stopped, which is printed but not saved: give as many --seeds or more --seconds, or prove a copy of the
-file.
+--write does not replace a proof by one of other seeds, since one that failed could get lost, nor a complete
+proof by one that the time limit stopped, which is printed but not saved: give the same --seed and at least as
+many --seeds, or more --seconds, or prove a copy of the file.
 
   --write            save the proof in the circuit's file
   --kept             measure nothing; judge by the proof saved in the file
@@ -144,6 +145,10 @@ interface Context {
 
 /** What the command says of one circuit. */
 interface Result extends ReturnType<typeof judge> {
+  /** Name of the model. */
+  readonly model: string;
+  /** The task, or the file of pairs. */
+  readonly name: string;
   readonly core: number;
   readonly backups: number;
   readonly cut: number;
@@ -167,7 +172,7 @@ async function verifyFile(
   checkEdges(circuit, bundle, path);
   if (write) {
     checkKept(path, 'the proof');
-    checkSeeds(circuit, seeds, path);
+    checkSeeds(circuit, { seed: wanted.seed, seeds }, path);
   }
   if (kept && !circuit.proof)
     throw new Error(`${path} has no saved proof; run verify --write first`);
@@ -188,6 +193,8 @@ async function verifyFile(
   const { core, backups, cut, allEdges } = circuit;
   return {
     ...{
+      model: bundle.name,
+      name: pairsName(circuit),
       core: core.length,
       backups: backups.length,
       cut: cut.length,
@@ -201,16 +208,28 @@ async function verifyFile(
 }
 
 /**
- * Refuses to replace a proof of several seeds by one of fewer: one that failed could get lost.
+ * Refuses to replace a proof by one of other seeds: one that failed could get lost.
  * @throws UsageError in one line, before anything is measured
  */
-function checkSeeds(circuit: Circuit, seeds: number, path: string): void {
-  const { length } = proofsOf(circuit);
-  if (length <= seeds) return;
+function checkSeeds(circuit: Circuit, { seed, seeds }: ProofSeeds, path: string): void {
+  const kept = proofsOf(circuit).map((one) => one.seed);
+  if (kept.every((one) => one >= seed && one < seed + seeds)) return;
+  const [least, most] = [Math.min(...kept), Math.max(...kept)];
+  const again = [`--seed ${least}`, ...(most > least ? [`--seeds ${most - least + 1}`] : [])];
   throw new UsageError(
-    `${path} has a proof of ${length} seeds, which --write does not replace by one of ${seeds}; give --seeds ${length}, or write the new proof to a copy of the file`,
+    `${path} has a proof of ${seedsText(kept)}, which --write does not replace by one of other seeds; give ${again.join(' ')}, or write the new proof to a copy of the file`,
   );
 }
+
+/** Seeds of the proofs that are asked for. */
+interface ProofSeeds {
+  readonly seed: number;
+  /** How many, from that one on. */
+  readonly seeds: number;
+}
+
+const seedsText = (seeds: readonly number[]) =>
+  `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 
 /** Why new proofs do not replace those of a circuit's file; null where they do. */
 function whyUnsaved(circuit: Circuit, proofs: readonly Proof[], path: string): string | null {
@@ -271,8 +290,10 @@ async function verifyAll(
 }
 
 function readable(result: Result): string {
-  const { proof, repeats, core, joined, backups, cut, edges, criteria, words } = result;
-  const size = `core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the same as in pruning'}`;
+  const { model, name, proof, repeats, core, joined, backups, cut, edges, criteria, words } =
+    result;
+  const seeds = seedsText([proof, ...repeats].map(({ seed }) => seed));
+  const size = `${name} in ${model}, ${seeds}: core of ${core} nodes, ${joined} of them joined by ${edges} edges, ${backups} backups, a cut of ${cut} · ${proof.pairs} pairs${proof.unseen ? '' : ', the same as in pruning'}`;
   const sets = proof.measurements.map(({ what, ablation, loss, order, share }) => [
     ablation === 'swap' ? `${what}, put into the other prompt` : what,
     loss.toFixed(3),

@@ -162,6 +162,11 @@ export function proofsOf({ proof, repeats }: Pick<Circuit, 'proof' | 'repeats'>)
   return proof ? [proof, ...repeats] : [];
 }
 
+/** The task that a circuit is of, or its file of pairs. */
+export function pairsName({ pairs }: Pick<Circuit, 'pairs'>): string {
+  return 'task' in pairs ? pairs.task : pairs.file;
+}
+
 /** Core and backups, each node once; the cut is of them. */
 export function circuitNodes({ core, backups }: Pick<Circuit, 'core' | 'backups'>): string[] {
   return [...new Set([...core, ...backups])];

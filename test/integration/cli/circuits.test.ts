@@ -77,6 +77,7 @@ describe('a task of a file', () => {
     expect([proof, repeats]).toEqual([first, [second]]);
     expect(json('verify', out, '--kept')).toEqual(twice);
     const table = program.run('verify', out, '--kept', '--bundle', bundle);
+    expect(table).toMatch(/^pairs\.jsonl in known, seeds 1, 2: core of 3 nodes, 3 of them joined/);
     expect(table).toMatch(/^the core alone +0\.\d{3}/m);
     expect(table).toMatch(/^joined nodes and backups, put into the other prompt +0\.\d{3}/m);
     expect(failure('prune', '--nodes-of', out, '--edge-margin', '1.1', '--out', out)).toContain(
@@ -233,14 +234,25 @@ describe('the proof in a file', () => {
   const brief = ['--seconds', '0.001', '--pairs', '8'];
   const stopped = sampleProof({}, { stopped: true });
 
-  it('of several seeds is not replaced by one of fewer, which is said before anything is measured', () => {
-    const path = proved('seeds.json', [sampleProof(), sampleProof({}, { seed: 2 })]);
-    const before = readFileSync(path);
-    expect(failure('verify', path, '--write')).toMatch(
-      /seeds\.json has a proof of 2 seeds, which --write does not replace by one of 1; give --seeds 2, or write the new proof to a copy of the file$/m,
-    );
-    expect(readFileSync(path)).toEqual(before);
-  });
+  it.each([
+    [[1, 2], [], 'seeds 1, 2', '--seed 1 --seeds 2'],
+    [[2], [], 'seed 2', '--seed 2'],
+    [[3], ['--seed', '1', '--seeds', '2'], 'seed 3', '--seed 3'],
+    [[1], ['--seed', '2'], 'seed 1', '--seed 1'],
+  ])(
+    'of seeds %j is not replaced by one of others (%j), which is said before anything is measured',
+    (seeds, options, has, give) => {
+      const path = proved(
+        'seeds.json',
+        seeds.map((seed) => sampleProof({}, { seed })),
+      );
+      const before = readFileSync(path);
+      expect(failure('verify', path, '--write', ...options)).toContain(
+        `seeds.json has a proof of ${has}, which --write does not replace by one of other seeds; give ${give}, or write the new proof to a copy of the file`,
+      );
+      expect(readFileSync(path)).toEqual(before);
+    },
+  );
 
   it('is not replaced by one that the time limit stopped, which is still printed', () => {
     const path = proved('complete.json', [sampleProof()]);

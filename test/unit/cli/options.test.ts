@@ -34,6 +34,30 @@ describe('options', () => {
     expect(() => parseOptions('trace', args, options)).toThrow(message);
   });
 
+  it.each([
+    [['--ablate', 'a', '--ablate', 'b'], 'trace: --ablate is given twice; see circuitscope trace'],
+    [['--ablate=a', 'x.py', '--corpus', 'c', '--ablate', 'a'], '--ablate is given twice'],
+  ])('%j are refused, for only one value can hold', (args, message) => {
+    expect(() => parseOptions('trace', args, options)).toThrow(message);
+  });
+
+  it('may be given twice where they take several values or none', () => {
+    const args = [
+      '--corpus',
+      'a',
+      '--corpus',
+      'b',
+      '--json',
+      '--json',
+      '--',
+      '--ablate',
+      '--ablate',
+    ];
+    const parsed = parseOptions('trace', args, { ...options, json: { type: 'boolean' } } as const);
+    expect(parsed.values).toMatchObject({ corpus: ['a', 'b'], json: true });
+    expect(parsed.positionals).toEqual(['--ablate', '--ablate']);
+  });
+
   it('may be negative numbers, which begin like options', () => {
     const { values, positionals } = parseOptions('trace', ['a.py', '--ablate', '-1'], options);
     expect({ ...values, positionals }).toEqual({ ablate: '-1', positionals: ['a.py'] });
