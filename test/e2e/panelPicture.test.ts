@@ -18,6 +18,32 @@ test('the threshold hides nodes, and says how many are left', async () => {
   await frame.locator('.filters summary').click();
 });
 
+test('a picture in which nothing moves asks for no frames, and is drawn again when something does', async () => {
+  const { frame } = stage();
+  await press(frame, 'Graph');
+  const asked = () =>
+    frame.evaluate<number>(`new Promise((done) => {
+      const ask = window.requestAnimationFrame;
+      let count = 0;
+      window.requestAnimationFrame = (call) => (count++, ask.call(window, call));
+      setTimeout(() => { window.requestAnimationFrame = ask; done(count); }, 500);
+    })`);
+  // A number for all pixels: comparing them as texts takes half a minute.
+  const drawn = () =>
+    frame.evaluate<number>(`[...document.querySelectorAll('.graph .canvas canvas')]
+      .flatMap((canvas) => [...canvas.toDataURL()])
+      .reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) | 0, 0)`);
+  await patiently(asked).toBe(0);
+  const before = await drawn();
+  const select = (what: string) =>
+    frame.evaluate(`document.querySelector('.graph .canvas')._cyreg.cy.nodes()[0].${what}()`);
+  await select('select');
+  await patiently(drawn).not.toBe(before);
+  await select('unselect');
+  await patiently(drawn).toBe(before);
+  await patiently(asked).toBe(0);
+});
+
 test('exports hold what is shown, in the colors of the theme', async () => {
   const { frame, exported } = stage();
   const take = async (format: string) => {

@@ -20,6 +20,7 @@ import {
 import type { Framing } from './frame';
 import { columnHeadings, type Heading } from './headings';
 import { inside } from './inside';
+import { restWhenIdle } from './restingLoop';
 import { Sight, type Viewport } from './sight';
 import { stylesheet, type EdgeLook, type NodeLook } from './style';
 import { nearest, STEPS } from './walk';
@@ -84,6 +85,7 @@ export class GraphView {
       hideEdgesOnViewport: false,
       style: stylesheet(readTheme()),
     });
+    restWhenIdle(this.cy);
     this.sight = new Sight(this.cy, this.canvas, (view) => {
       events.move(view);
     });
