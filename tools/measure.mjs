@@ -8,13 +8,12 @@
 // that a change of the criteria shows.
 // What `circuitscope unique TASK --whole-nodes --out runs/unique/BUNDLE/TASK.json` found, where it is
 // finished, is taken over too.
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { cliJson } from './cli.mjs';
 import { BridgedMeasurement } from './measure/bridged.mjs';
 import { Measurement } from './measure/model.mjs';
-import { run, runMain, ToolError } from './processes.mjs';
+import { run, runMain } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUNDLES = ['python-sparse', 'python-dense'];
@@ -28,17 +27,7 @@ const work = {
     data: join(ROOT, 'docs', 'results', 'data'),
     unique: join(ROOT, 'runs', 'unique'),
   },
-  async cli(...args) {
-    const program = join(ROOT, 'dist', 'cli.js');
-    try {
-      const all = [program, ...args, '--json'];
-      const options = { cwd: ROOT, maxBuffer: 2 ** 28 };
-      return JSON.parse((await promisify(execFile)(process.execPath, all, options)).stdout);
-    } catch (error) {
-      const { stderr } = /** @type {{ stderr?: string }} */ (error);
-      throw new ToolError(`circuitscope ${args.join(' ')} failed: ${stderr?.trim() || error}`);
-    }
-  },
+  cli: cliJson,
   tell: (line) => {
     console.log(line);
   },

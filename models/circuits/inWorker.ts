@@ -1,6 +1,7 @@
 /** Evaluation, pruning and proof off the caller's thread, with progress and cancellation. */
 import { DEFAULT_THREADS } from '../engines/engineChoice';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
+import { UnsolvedError } from './search/outcome';
 import { startThread } from '../threads';
 
 export interface JobOptions {
@@ -62,7 +63,8 @@ function runJob<K extends JobKind>(
       if (message.type === 'progress') onProgress?.(message.what, message.share);
       else if (message.type === 'error')
         end = () => {
-          reject(new Error(message.message));
+          const { message: line, unsolved } = message;
+          reject(unsolved ? new UnsolvedError(line) : new Error(line));
         };
       else
         end = () => {

@@ -41,5 +41,5 @@ export interface CircuitWorkerData {
 export type CircuitMessage =
   | { readonly type: 'progress'; readonly what: string; readonly share: number }
   | { readonly type: 'result'; readonly result: Jobs[JobKind]['result'] }
-  /** One line that says what happened and what to do. */
-  | { readonly type: 'error'; readonly message: string };
+  /** One line that says what happened and what to do; whether it is that the model has no circuit. */
+  | { readonly type: 'error'; readonly message: string; readonly unsolved: boolean };

@@ -7,6 +7,7 @@ import { checkEdges, checkModel, type Circuit } from './file/circuitFile';
 import { evaluateTask } from './evaluate';
 import { findCircuit } from './findCircuit';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
+import { UnsolvedError } from './search/outcome';
 import { CircuitModel, type Control } from './search/model';
 import { isProvable, renewal } from './file/oldCircuit';
 import { prove } from './proof/prove';
@@ -44,7 +45,7 @@ const control: Control = {
 try {
   send({ type: 'result', result: await perform(job) });
 } catch (error) {
-  send({ type: 'error', message: oneLine(error) });
+  send({ type: 'error', message: oneLine(error), unsolved: error instanceof UnsolvedError });
 } finally {
   await control.machines.release();
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Entry of the command line: finds the command, runs it, and turns every error into one line. */
 import { version } from '../../package.json';
+import { UnsolvedError } from '../circuits/search/outcome';
 import { oneLine } from '../oneLine';
 import { UsageError, print, type Command } from './command';
 import { bundle } from './bundleInfo';
@@ -94,5 +95,11 @@ try {
   // Whoever reads the output may stop early.
   const unread = error instanceof OutputError && error.code === 'EPIPE';
   if (!unread) say(`circuitscope: ${oneLine(error)}`);
-  process.exitCode = codeOfSignal() ?? (error instanceof UsageError ? 2 : 1);
+  process.exitCode = codeOfSignal() ?? codeOf(error);
+}
+
+/** Programs tell by it what went wrong: see `prune --help`. */
+function codeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  return error instanceof UnsolvedError ? 3 : 1;
 }

@@ -112,7 +112,8 @@ JSON file; verify --write adds the proof.
 needs at least ${LEAST_PAIRS}. --all prunes every task that the model solves on at least 95 % of prompts, one file each;
 it skips files of this model that exist and refuses a folder with circuits of another model. --nodes-of
 takes the core and the settings of an earlier circuit, and only drops weights and finds backups and cut
-again. Ctrl-C cancels.
+again. Ctrl-C cancels. The exit code is 3 where the model has no circuit for the task: it does not solve it,
+or no search finds one.
 
   --out FILE|DIR       file to write; with --all, a folder
   --target-loss X      largest task loss of the circuit, nats, ${DEFAULT_SETTINGS.targetLoss} by default

@@ -13,7 +13,8 @@
  * @property {Record<string, unknown>} training fields of the settings that are not the base's
  * @property {number} context tokens in a window
  * @property {string[]} tasks whose circuits are searched
- * @property {number} seconds that a search may take
+ * @property {number} steps that a search trains its masks
+ * @property {number} seconds after which a search is given up
  */
 
 /** @type {Plan} */
@@ -39,7 +40,8 @@ export const PLAN = {
     'with_as',
     'for_while',
   ],
-  seconds: 120,
+  steps: 120,
+  seconds: 1200,
 };
 
 /**
@@ -57,7 +59,8 @@ export const TRIAL = {
   },
   context: 64,
   tasks: ['indent_for'],
-  seconds: 1,
+  steps: 4,
+  seconds: 60,
 };
 
 /** @typedef {{ name: string, width: number, nonzero: number }} Point one model of a plan */
