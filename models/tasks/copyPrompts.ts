@@ -13,11 +13,11 @@ import { pools } from './words';
 export const COPY_ROLES = ['field', 'swap', 'return', 'keyword', 'loop'] as const;
 export type CopyRole = (typeof COPY_ROLES)[number];
 
-/** Whether a name is one token after a blank, or more. */
+/** Whether the answer, a name with the blank before it where there is one, is one token or more. */
 export const NAME_LENGTHS = ['one token', 'many tokens'] as const;
 export type NameLength = (typeof NAME_LENGTHS)[number];
 
-/** A text with the name that is to be copied in it: code units `start` to `end`, blank before included. */
+/** A text with the name that is to be copied in it: code units `start` to `end`, a blank before included. */
 export interface CopyPrompt {
   readonly role: CopyRole;
   readonly length: NameLength;
@@ -33,7 +33,10 @@ class Names {
   private readonly single: readonly string[];
   private readonly known = listedNames();
 
-  constructor(private readonly tokenizer: Tokenizer) {
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    private readonly role: CopyRole,
+  ) {
     this.pieces = namePieces(tokenizer);
     this.single = this.pieces.filter((piece) => this.suits(piece, 'one token'));
     if (this.single.length < MOST_NAMES) {
@@ -56,8 +59,9 @@ class Names {
 
   private suits(name: string, length: NameLength): boolean {
     if (!isVariableName(name) || !isHeldOutName(name) || this.known.has(name)) return false;
-    const one = this.tokenizer.encodeIds(` ${name}`).length === 1;
-    return one === (length === 'one token');
+    const [sign, start] = this.role === 'keyword' ? (['=', 1] as const) : ([' ', 0] as const);
+    const starts = this.tokenizer.encode(sign + name).starts.filter((at) => at >= start);
+    return starts[0] === start && (starts.length === 1) === (length === 'one token');
   }
 }
 
@@ -72,7 +76,7 @@ export function copyPrompts(
   count: number,
   seed: number,
 ): CopyPrompt[] {
-  const names = new Names(tokenizer);
+  const names = new Names(tokenizer, role);
   return Array.from({ length: count }, (_, i) => {
     const rng = new Rng('copying', role, length, seed, i);
     const { before, answer, after } = writers[role](rng, (n) => names.draw(rng, length, n));
@@ -122,7 +126,7 @@ const writers: Record<CopyRole, (rng: Rng, draw: Draw) => Written> = {
     const done = params.slice(0, at).map((x) => `${x}=${x}, `);
     const header = `def ${verb(rng)}(${params.join(', ')}):\n    return ${className(rng)}(`;
     const after = at === params.length - 1 ? ')\n' : ', ';
-    return { before: `${header}${done.join('')}${params[at]}`, answer: `=${params[at]}`, after };
+    return { before: `${header}${done.join('')}${params[at]}=`, answer: params[at], after };
   },
   /** A loop over the list that was just bound. */
   loop: (rng, draw) => {
@@ -145,17 +149,19 @@ export interface Predicted {
 }
 
 /**
- * Whether the name's first token is the likeliest, and whether all of it is copied: each token the
- * likeliest, and after them one that does not go on with the name.
+ * Whether the name's first token, a blank alone is none, is the likeliest, and whether all of it is
+ * copied: each token the likeliest, and after them one that does not go on with the name.
  */
 export function copiedOf(
   { tokens, ranks, likeliest }: Predicted,
-  { start, end }: CopyPrompt,
+  { text, start, end }: CopyPrompt,
   tokenizer: Tokenizer,
 ): { first: boolean; whole: boolean } {
-  const from = tokens.ends.findIndex((tokenEnd) => tokenEnd > start);
+  const tokenAt = (at: number) => tokens.ends.findIndex((tokenEnd) => tokenEnd > at);
+  const from = tokenAt(start);
+  const first = tokenAt(text[start] === ' ' ? start + 1 : start);
   const to = tokens.starts.findIndex((tokenStart) => tokenStart >= end);
   const every = ranks.subarray(from, to).every((rank) => rank === 0);
   const ends = !/^\w/.test(tokenizer.decode([likeliest[to]]));
-  return { first: ranks[from] === 0, whole: every && ends };
+  return { first: ranks[first] === 0, whole: every && ends };
 }

@@ -92,15 +92,16 @@ function stream(options: PrepareOptions, tokenizer: Tokenizer, part: Part) {
   const { cacheDir, onProgress } = options;
   const file = join(cacheDir, `${part}.bin`);
   const dirs = foldersOf(options, part);
-  const corpus = corpusFingerprint(dirs);
+  const isTrain = part === 'train';
+  // What is trained on depends on what is held out: near duplicates of that are left out.
+  const heldOut = isTrain ? HELD_OUT.flatMap((held) => foldersOf(options, held)) : [];
+  const corpus = corpusFingerprint([...dirs, ...heldOut]);
   if (hasTokenStream(file, tokenizer, corpus)) {
     const { ids, header } = loadTokenStream(file, tokenizer);
     return { ids, summary: header.source };
   }
   onProgress?.(`reading ${part}`);
-  const heldOut = HELD_OUT.flatMap((held) => foldersOf(options, held));
-  const { files, summary } =
-    part === 'train' ? readTrainingCorpus(dirs, heldOut) : readCorpus(dirs);
+  const { files, summary } = isTrain ? readTrainingCorpus(dirs, heldOut) : readCorpus(dirs);
   const ids = buildTokenStream(files, tokenizer, (done, total) => {
     if (done % 200 === 0 || done === total)
       onProgress?.(`tokens of ${part}: ${done}/${total} files`);

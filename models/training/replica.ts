@@ -2,14 +2,12 @@
  * One of the threads that train together. All run the same program and meet at barriers: each
  * computes the gradient of its windows, then sums and updates its share of the parameters.
  */
-import { Tokenizer } from '../tokenizer/tokenizer';
 import type { TransformerConfig } from '../transformer/config';
 import type { Weights } from '../transformer/parameters';
 import { adamW } from './adamw';
 import { writeCheckpoint } from './checkpoint';
 import { lossReached, type TrainingConfig } from './config';
 import { HELD_OUT_SEED, makeBatch, type WindowSource } from './data';
-import { WideNames } from './idioms/wideNames';
 import { shards, trainedSlots, view, type Slot } from './layout';
 import { objectiveOf, type Objective } from './objective';
 import { project } from './projection';
@@ -17,6 +15,7 @@ import { Muon } from './muon';
 import { Revival } from './revive';
 import { l0At, learningRateAt } from './schedule';
 import { Barrier, decideStop, stopDecided, type SharedBuffers } from './shared';
+import { trainingSource } from './start';
 import { StepRunner, type StepBatch } from './step';
 
 /** What a replica is started with. */
@@ -108,18 +107,17 @@ export class Replica {
     this.sums = new Float64Array(buffers.sums);
     this.barrier = new Barrier(buffers, config.replicas);
     this.muon = new Muon(config.provider);
-    const { seed, idiomShare, provider } = config;
+    const { provider } = config;
     const { context } = config.model;
     const options = { context, provider };
     this.runner = new StepRunner(this.objective, options, this.flat.weights, data.fixed);
-    const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
-    const common = { tokenizer, idiomShare, context };
-    this.train = {
-      ...{ ...common, seed, stream: new Uint16Array(data.trainStream) },
-      ...(data.identifiers && { wide: new WideNames(tokenizer, data.identifiers) }),
-    };
+    this.train = trainingSource(config, {
+      ...{ tokenizerJson: data.tokenizerJson, identifiers: data.identifiers },
+      trainStream: new Uint16Array(data.trainStream),
+    });
+    const { tokenizer } = this.train;
     const stream = new Uint16Array(data.heldOutStream);
-    const held = { ...common, stream, seed: HELD_OUT_SEED };
+    const held = { tokenizer, context, stream, seed: HELD_OUT_SEED };
     this.heldOut = {
       ordinary: { ...held, idiomShare: 0 },
       idioms: { ...held, idiomShare: 1 },

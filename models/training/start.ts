@@ -25,7 +25,7 @@ export interface TrainingData {
   readonly trainStream: Uint16Array;
   readonly heldOutStream: Uint16Array;
   /** Identifiers of the training text, for the names of generated programs; none: word lists alone. */
-  readonly identifiers?: readonly string[];
+  readonly identifiers?: readonly string[] | undefined;
   readonly tokenizerJson: unknown;
   /** Parameters that are counted, not trained: the bigram table. */
   readonly fixed: Weights;
@@ -65,7 +65,10 @@ export async function startingWeights(
 }
 
 /** Windows of a run's training mix. */
-export function trainingSource(config: TrainingConfig, data: TrainingData): WindowSource {
+export function trainingSource(
+  config: TrainingConfig,
+  data: Pick<TrainingData, 'trainStream' | 'identifiers' | 'tokenizerJson'>,
+): WindowSource {
   const tokenizer = Tokenizer.fromJson(data.tokenizerJson);
   return {
     ...{ stream: data.trainStream, tokenizer, seed: config.seed },

@@ -12,15 +12,33 @@ const kinds = COPY_ROLES.flatMap((role) => NAME_LENGTHS.map((length) => [role, l
 describe.each(kinds)('prompts to copy: %s, %s', (role, length) => {
   const prompts = copyPrompts(tokenizer, role, length, 60, 1);
   const answers = prompts.map(({ text, start, end }) => text.slice(start, end));
-  const names = answers.map((answer) => answer.replace(/^\W/, ''));
+  const names = answers.map((answer) => answer.trimStart());
 
   it('ask for a name that stands before, which one token or several make', () => {
-    for (const [i, { text, start }] of prompts.entries()) {
+    for (const [i, { text, start, end }] of prompts.entries()) {
       expect(text.slice(0, start)).toMatch(new RegExp(`\\b${names[i]}\\b`));
-      const tokens = tokenizer.encodeIds(` ${names[i]}`).length;
-      expect(length === 'one token' ? tokens === 1 : tokens > 1, names[i]).toBe(true);
+      const { starts, ends } = tokenizer.encode(text);
+      const inside = [...starts.keys()].filter((at) => ends[at] > start && starts[at] < end);
+      const tokens = inside.map((at) => text.slice(starts[at], ends[at]));
+      expect(tokens.join('')).toBe(answers[i]);
+      expect(answers[i]).toMatch(/^ ?[a-z]/);
+      expect(length === 'one token' ? tokens.length === 1 : tokens.length > 1, names[i]).toBe(true);
     }
     expect(new Set(names).size).toBeGreaterThan(length === 'one token' ? 15 : 55);
+  });
+
+  it('are judged from the first token with a letter of the name', () => {
+    for (const prompt of prompts) {
+      const tokens = tokenizer.encode(prompt.text);
+      const letter = prompt.start + prompt.text.slice(prompt.start).search(/[a-z]/);
+      const named = tokens.ends.findIndex((end) => end > letter);
+      const likeliest = new Uint16Array(tokens.ids.length);
+      const first = (ranks: Uint16Array) =>
+        copiedOf({ tokens, ranks, likeliest }, prompt, tokenizer).first;
+      const ranks = new Uint16Array(tokens.ids.length).fill(9);
+      expect(first(ranks.with(named, 0)), prompt.text).toBe(true);
+      expect(first(ranks.fill(0).with(named, 9)), prompt.text).toBe(false);
+    }
   });
 
   it('have names that no training program has', () => {

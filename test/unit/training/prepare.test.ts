@@ -51,6 +51,21 @@ it('newer held-out packages are apart, and the training text gives its names', (
   expect(data.identifiers!.length).toBeGreaterThan(5);
 });
 
+it('what is held out later is no longer trained on, though the training text is as it was', () => {
+  const programs = Array.from({ length: 6 }, (_, i) => generateProgram(new Rng('later', i)));
+  const text = programs.join('\n');
+  writeFileSync(join(dir, 'train', 'b.py'), text);
+  const before = prepared(TABLE);
+  expect(before.corpus.train).toMatchObject({ files: 2 });
+  writeFileSync(join(dir, 'heldout-newer', 'b.py'), `# Nearly the same.\n${text}`);
+  const after = prepared(TABLE);
+  expect(after.corpus.train).toMatchObject({ files: 1, skipped: { 'near duplicate': 1 } });
+  expect(after.data.trainStream.length).toBeLessThan(before.data.trainStream.length);
+  said.length = 0;
+  expect(prepared(TABLE).data.trainStream).toEqual(after.data.trainStream);
+  expect(said.filter((what) => what.startsWith('reading'))).toEqual([]);
+});
+
 it('a corpus that does not fill one window is refused, with what it has', () => {
   const small = join(dir, 'small');
   for (const part of ['train', 'heldout']) {
