@@ -7,14 +7,16 @@ import { ToolError } from './processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** A command that failed; the message is the last that it said. */
+/** A command that failed. */
 export class CommandError extends ToolError {
   /**
-   * @param {string} message
+   * @param {string[]} args
+   * @param {string} said its last line
    * @param {number | null} code its exit code; null when a signal ended it or it did not start
    */
-  constructor(message, code) {
-    super(message);
+  constructor(args, said, code) {
+    super(`circuitscope ${args.join(' ')} failed: ${said}`);
+    this.said = said;
     this.code = code;
   }
 }
@@ -38,9 +40,6 @@ export async function cliJson(...args) {
   } catch (error) {
     const { stderr, code } = /** @type {{ stderr?: string, code?: unknown }} */ (error);
     const said = stderr?.trim().split('\n').at(-1) || String(error);
-    throw new CommandError(
-      `circuitscope ${args.join(' ')} failed: ${said}`,
-      typeof code === 'number' ? code : null,
-    );
+    throw new CommandError(args, said, typeof code === 'number' ? code : null);
   }
 }

@@ -188,7 +188,7 @@ export class Frontier {
       return { edges: null, problem: `the search did not end within ${seconds} s` };
     } catch (error) {
       if (!(error instanceof CommandError) || error.code !== NO_CIRCUIT) throw error;
-      return { edges: null, problem: error.message };
+      return { edges: null, problem: error.said };
     }
   }
 

@@ -141,21 +141,21 @@ describe('the models of the frontier', () => {
   it('have no circuit where the search says so or does not end, and nowhere else', async () => {
     const { answers, make, kept, asked } = frontier();
     answers.prune = (task) => {
-      if (task === 'a') throw new CommandError('prune failed: too hard', NO_CIRCUIT);
+      if (task === 'a') throw new CommandError(['prune'], 'too hard', NO_CIRCUIT);
       return { edges: 7, effort: { stopped: true } };
     };
     await make();
     expect(kept().models[names[0]]).toMatchObject({
       edges: { a: null, b: null },
-      problems: { a: 'prune failed: too hard', b: 'the search did not end within 9 s' },
+      problems: { a: 'too hard', b: 'the search did not end within 9 s' },
     });
     await make();
     expect(asked('prune')).toEqual([]);
   });
 
   it.each([
-    ['a command that failed', new CommandError('no space left', 1)],
-    ['one that was killed', new CommandError('Command failed', null)],
+    ['a command that failed', new CommandError(['prune'], 'no space left', 1)],
+    ['one that was killed', new CommandError(['prune'], 'Command failed', null)],
     ['any other error', new Error('out of memory')],
   ])('stop at %s, and ask again the next time', async (_name, error) => {
     const { answers, make, kept, asked } = frontier();
