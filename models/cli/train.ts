@@ -1,5 +1,5 @@
 /** `circuitscope train`: trains a model and leaves its bundle in the run's folder. */
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { checkPlace } from '../bundles/bundle';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
@@ -11,6 +11,7 @@ import { checkBegun, minutesOf, train } from '../training/train';
 import { measuringWindows } from '../training/windows';
 import { say, showLine } from './output';
 import { cancellable } from './signals';
+import { recordedCommand } from './trainRecord';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TrainArguments {
@@ -81,9 +82,6 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
   );
   if (args.bar) say('');
   if (finished) {
-    const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
-    const start = from ? ' --from BUNDLE' : '';
-    const command = `circuitscope train ${basename(args.configFile)} --corpus ${dirs}${start} --out RUN`;
     note('measuring the model');
     const { data, corpus } = prepared;
     const tokens = step * config.batch * config.model.context;
@@ -96,7 +94,13 @@ async function trainInto(args: TrainArguments, config: TrainingConfig): Promise<
         data.heldOutStream,
         prepared.newerStream,
       ),
-      run: { command, engine, steps: step, tokens, minutes: minutesOf(args.out) },
+      run: {
+        command: recordedCommand(args),
+        engine,
+        steps: step,
+        tokens,
+        minutes: minutesOf(args.out),
+      },
     });
     if (args.bar) say('');
   }

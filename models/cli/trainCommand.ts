@@ -14,6 +14,7 @@ import { isWatched } from './output';
 import { checkOutFolder } from './outFile';
 import { bundlesDir, torchPrograms, workerFile } from './places';
 import { runTraining } from './train';
+import { DEFAULT_MILLIONS, defaultTokenizer } from './trainRecord';
 import { finishTorchRun, prepareTorchRun } from './trainTorch';
 
 const options = {
@@ -23,8 +24,8 @@ const options = {
   from: { type: 'string' },
   tokenizer: { type: 'string' },
   engine: { type: 'string', default: 'onnx' },
-  ordinary: { type: 'string', default: '30' },
-  generated: { type: 'string', default: '30' },
+  ordinary: { type: 'string', default: String(DEFAULT_MILLIONS) },
+  generated: { type: 'string', default: String(DEFAULT_MILLIONS) },
   finish: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -59,7 +60,7 @@ run's folder. Ctrl-C saves a checkpoint and stops.
   --finish RUN      write the bundle of a run that was trained with torch
   --ordinary N, --generated N
                     with torch: most tokens of ordinary and of generated text to include, in millions
-                    (such as 0.5), 30 by default
+                    (such as 0.5), ${DEFAULT_MILLIONS} by default
   --json            print JSON`,
 
   async run(args) {
@@ -83,7 +84,7 @@ run's folder. Ctrl-C saves a checkpoint and stops.
     const common = {
       ...{ configFile, corpusDirs: [...corpus, ...moreDirs], out },
       from: from === undefined ? null : resolveBundle(from, bundlesDir()),
-      tokenizerFile: tokenizer ?? join(bundlesDir(), 'python-sparse', 'tokenizer.json'),
+      tokenizerFile: tokenizer ?? defaultTokenizer(bundlesDir()),
       bundlesDir: bundlesDir(),
     };
     if (engine === 'torch') {

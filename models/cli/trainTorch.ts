@@ -1,6 +1,6 @@
 /** `circuitscope train --engine torch` and `--finish`: a run's folder for PyTorch, and its bundle. */
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Bundle } from '../bundles/bundle';
 import { readTrainingConfig, type TrainingConfig } from '../training/config';
 import { exportBundle } from '../training/export';
@@ -11,6 +11,7 @@ import type { Weights } from '../transformer/parameters';
 import { objectiveOf } from '../training/objective';
 import { startingWeights, type GivenModel } from '../training/start';
 import { say } from './output';
+import { recordedCommand } from './trainRecord';
 import { earlierWeights, fitted, readDense, readEarlier } from './trainStart';
 
 export interface TorchArguments {
@@ -40,11 +41,8 @@ export async function prepareTorchRun(args: TorchArguments): Promise<RunFolderRe
     cacheDir: `${args.out}-tokens`,
     onProgress: say,
   });
-  const dirs = args.corpusDirs.map((_, i) => `CORPUS${i === 0 ? '' : i + 1}`).join(' ');
-  const start = from ? ' --from BUNDLE' : '';
-  const command = `circuitscope train ${basename(args.configFile)} --engine torch --corpus ${dirs}${start} --out RUN`;
   const bridged = dense && { dense, start: await bridgedStart(config, prepared, from, dense) };
-  const common = { config, prepared, from, command, onProgress: say };
+  const common = { config, prepared, from, command: recordedCommand(args), onProgress: say };
   return writeRunFolder({ ...args, ...common, ...(bridged && { bridged }) });
 }
 

@@ -20,8 +20,9 @@ const TrainingConfigSchema = v.strictObject({
   seed: v.pipe(v.number(), v.integer()),
   steps: count,
   /**
-   * Ends the run early, once the held-out loss of the training mix (nats/token) is at most this: for
-   * models that are to be compared at equal loss.
+   * Ends the run early, once the held-out losses of ordinary Python and of generated programs
+   * (nats/token), weighted by `idiomShare`, are at most this: for models that are to be compared at
+   * equal loss. Held-out programs have names of the word lists alone, those trained on wide ones too.
    */
   stopAtLoss: v.optional(positive),
   /** Windows of the model's context in one step. */
@@ -109,7 +110,7 @@ export function readTrainingConfig(file: string): TrainingConfig {
   return parseTrainingConfig(readJson(file), file);
 }
 
-/** Whether held-out losses (nats/token), mixed as the training text is, are low enough to stop. */
+/** Whether held-out losses (nats/token), weighted by `idiomShare`, are low enough to stop. */
 export function lossReached(
   { stopAtLoss = 0, idiomShare }: TrainingConfig,
   heldOut: { readonly ordinary: number; readonly idioms: number },

@@ -10,13 +10,24 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { writeFully } from '../../../models/files';
 import {
   readCheckpoint,
   writeCheckpoint,
   type Checkpoint,
 } from '../../../models/training/checkpoint';
+
+/** Content of the files written, as it was handed over. */
+const written = vi.hoisted((): unknown[] => []);
+vi.mock('../../../models/files', async (original) => {
+  const files = await original<typeof import('../../../models/files')>();
+  const writeFileAtomic: typeof files.writeFileAtomic = (file, data) => {
+    written.push(data);
+    files.writeFileAtomic(file, data);
+  };
+  return { ...files, writeFileAtomic };
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'circuitscope-checkpoint-'));
 afterAll(() => {
@@ -97,6 +108,21 @@ describe('a checkpoint beyond 2 GiB', () => {
     const file = join(folder, 'far');
     farOff(file);
     expect(readCheckpoint(file, 3)).toEqual({ ...checkpoint, active: new Uint8Array() });
+  });
+
+  it('is handed to the writer in parts that are the arrays themselves, not copies', () => {
+    written.length = 0;
+    writeCheckpoint(join(folder, 'parts'), checkpoint);
+    const [parts] = written as [readonly Uint8Array[]];
+    expect(Array.isArray(parts)).toBe(true);
+    for (const name of ['weights', 'first', 'second', 'active'] as const) {
+      const { buffer, byteLength } = checkpoint[name];
+      const own = parts.filter((part) => part.buffer === buffer);
+      expect(
+        own.map((part) => part.byteLength),
+        name,
+      ).toEqual([byteLength]);
+    }
   });
 
   it('is written by pieces, however few bytes the system takes', () => {
