@@ -482,7 +482,20 @@ def processes():
         dist.destroy_process_group()
 
 
+def refuse_finished(result):
+    """A new start would delete the result and keep of it at most an older checkpoint."""
+    path = os.path.join(result, "state.json")
+    if not os.path.exists(path):
+        return
+    with open(path) as file:
+        state = json.load(file)
+    if state["finished"]:
+        raise Stop(f"{result} holds a finished run; choose another --result or delete it")
+
+
 def run_trainer(run, args):
+    if not args.smoke:
+        refuse_finished(args.result)
     trainer = Trainer(run, args)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: setattr(trainer, "asked_to_stop", True))

@@ -161,6 +161,18 @@ print(train.product_seconds(torch.float32))
     expect(dead['layer 0']).toMatch(/^\d+ of 32$/);
   });
 
+  it('that is finished is not begun over, resumed or not, and may be tried', async () => {
+    const result = join(dir, 'result');
+    const files = () =>
+      readdirSync(result).map((name) => readFileSync(join(result, name), 'latin1'));
+    const before = files();
+    const refusal = `${result} holds a finished run; choose another --result or delete it\n`;
+    expect(await failing(runTrain(dir))).toBe(refusal);
+    expect(await failing(runTrain(dir, ['--resume']))).toBe(refusal);
+    await runTrain(dir, ['--smoke']);
+    expect(files()).toEqual(before);
+  });
+
   it('leaves few small files', () => {
     const files = readdirSync(join(dir, 'result'));
     expect(files.toSorted()).toEqual(['metrics.jsonl', 'state.json', 'weights.safetensors.0']);
