@@ -36,6 +36,7 @@ MOST_LINES = 20_000  # of metrics
 CHECKPOINT_SECONDS = 120
 FLUSH_SECONDS = 2  # between looks at what the card has done
 WARM_STEPS, MEASURED_STEPS, SMOKE_STEPS = 4, 12, 24
+LEAST_STEPS = 16  # over which all that is left of annealing and decay may go
 EVALUATIONS = 12  # of a run whose length follows from its time
 
 
@@ -186,6 +187,7 @@ class Trainer:
         first = self.step
         warm, measured = first + WARM_STEPS, first + WARM_STEPS + MEASURED_STEPS
         last = first + SMOKE_STEPS if args.smoke else math.inf
+        timed = args.minutes is not None and not args.smoke
         self.pending, self.clock, saved = [], time.time(), time.time()
         self.flush_at = first + 1
         started = self.clock
@@ -212,7 +214,7 @@ class Trainer:
             if self.step == measured:
                 self.wait()
                 self.step_seconds = (time.time() - started) / MEASURED_STEPS
-                if args.minutes:
+                if timed and self.step < self.schedule.steps:
                     self.plan()
             due = self.step % self.evaluate_every == 0 or self.step == self.schedule.steps
             if not due and self.step < self.flush_at:
@@ -221,7 +223,7 @@ class Trainer:
             if self.flush(due and not args.smoke):
                 return True
             self.stopping = agree(self.asked_to_stop, self.device, "MAX") > 0
-            if args.minutes and self.step > measured:
+            if timed and self.step > measured:
                 self.adjust()
             save = time.time() - saved > CHECKPOINT_SECONDS
             if agree(save, self.device, "MAX") > 0 and not args.smoke:
@@ -286,14 +288,20 @@ class Trainer:
         self.evaluation_seconds = time.time() - before
         self.clock += self.evaluation_seconds
         self.evaluate_every = max(1, (self.schedule.steps - self.step) // EVALUATIONS)
-        self.move_end(self.seconds_left() / self.step_seconds)
+        possible = int(agree(self.seconds_left() / self.step_seconds, self.device))
+        if possible < LEAST_STEPS:
+            raise Stop(
+                f"--minutes {self.args.minutes:g} leaves time for {max(0, possible)} steps once their speed"
+                f" is known, fewer than {LEAST_STEPS}; give more minutes or leave it out"
+            )
+        self.move_end(possible)
         self.evaluate_every = max(1, math.ceil(self.schedule.steps / EVALUATIONS))
         say(f"{1000 * self.step_seconds:.0f} ms a step: {self.schedule.steps} steps in all")
         self.planned = (self.step, time.time())
 
     def move_end(self, steps):
-        steps = self.step + max(1, int(agree(steps, self.device)))
-        self.schedule.end_at(self.step, steps)
+        """Never so near that annealing becomes a jump: a machine that stood still takes longer instead."""
+        self.schedule.end_at(self.step, self.step + max(LEAST_STEPS, int(steps)))
 
     def adjust(self):
         """Moves the end where the machine turns out slower or quicker."""
@@ -459,6 +467,10 @@ def main():
     parser.add_argument("--result", default=os.path.join(HERE, "result"), help="folder of the result")
     parser.add_argument("--checkpoint", default=os.path.join(HERE, "checkpoint.pt"))
     args = parser.parse_args()
+    if args.minutes is not None and not 0 < args.minutes < math.inf:
+        raise Stop(f"--minutes is {args.minutes:g}; give a number above 0")
+    if args.batch is not None and args.batch < 1:
+        raise Stop(f"--batch is {args.batch}; give a whole number above 0")
     with open(os.path.join(HERE, "run.json")) as file:
         run = json.load(file)
     if run.get("format") != FORMAT:
