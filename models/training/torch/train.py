@@ -186,12 +186,12 @@ class Trainer:
         self.fit()
         first = self.step
         warm, measured = first + WARM_STEPS, first + WARM_STEPS + MEASURED_STEPS
-        last = first + SMOKE_STEPS if args.smoke else math.inf
         timed = args.minutes is not None and not args.smoke
         self.pending, self.clock, saved = [], time.time(), time.time()
         self.flush_at = first + 1
         started = self.clock
-        while self.step < min(self.schedule.steps, last) and not self.stopping:
+        last = first + SMOKE_STEPS  # of a trial, which may go past the end
+        while self.step < (last if args.smoke else self.schedule.steps) and not self.stopping:
             loss = self.gradient(self.step, self.batch)
             if WORLD > 1:
                 dist.all_reduce(weights.grad)
@@ -387,6 +387,10 @@ class Trainer:
         write_whole(os.path.join(self.args.result, "state.json"), json.dumps(state).encode())
 
     def report(self):
+        if RANK:
+            return
+        if not self.step_seconds:
+            raise Stop("stopped before the speed was measured")
         tokens = self.batch * self.config["model"]["context"] / self.step_seconds
         memory = torch.cuda.max_memory_allocated() / 2**30 if self.device.type == "cuda" else 0
         how = "compiled" if self.model is not self.plain else "not compiled"

@@ -69,4 +69,23 @@ print(json.dumps(answers))
     expect(steps).toBe(16 + 16);
     expect(done).toBeCloseTo(0.016 + 0.984 / 16, 12);
   });
+
+  it('of many processes, has one report a trial; one that was stopped has nothing to report', async () => {
+    const { printed, refused } = await ask<{ printed: string[]; refused: string }>(`
+import contextlib, io
+one = trainer(None, 24)
+one.batch, one.model, one.plain, one.ready, one.short = 4, 0, 0, 1.0, False
+printed = []
+for train.RANK in (0, 1):
+    one.step_seconds = 0.5
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        one.report()
+    printed.append(out.getvalue())
+train.RANK, one.step_seconds = 0, 0.0
+print(json.dumps({"printed": printed, "refused": refusal(one.report)}))
+`);
+    expect(JSON.parse(printed[0])).toMatchObject({ tokensPerSecond: (4 * 24) / 0.5, batch: 4 });
+    expect(printed[1]).toBe('');
+    expect(refused).toBe('stopped before the speed was measured');
+  });
 });
