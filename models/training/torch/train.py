@@ -30,7 +30,7 @@ from data import HERE, RANK, WORLD, Stop, Windows, agree, barrier, read_safetens
 from data import safetensors_bytes, say, write_whole
 from update import Revival, Weights, update
 
-FORMAT = 1
+FORMAT, CHECKPOINT_FORMAT = 1, 2
 PART_BYTES, MOST_PARTS = 15 << 20, 6
 MOST_LINES = 20_000  # of metrics
 CHECKPOINT_SECONDS = 120
@@ -80,7 +80,7 @@ class Trainer:
         self.model = self.compiled() if self.device.type == "cuda" and not args.no_compile else self.plain
         self.schedule = Schedule(self.config)
         self.revival = Revival(self.weights, self.config) if "revive" in self.config else None
-        self.step, self.seconds_before = 0, 0.0
+        self.step, self.tokens, self.seconds_before = 0, 0, 0.0
         self.batch = args.batch or self.config["batch"]
         self.windows = Windows(run, self.device)
         self.held_out = read_safetensors("windows.safetensors")
@@ -204,6 +204,7 @@ class Trainer:
                 self.revival.watch()
             weights.grad.zero_()
             self.step += 1
+            self.tokens += self.batch * config["model"]["context"]
             self.pending.append((self.step, rate, l0, torch.stack((loss, rms))))
             if self.revival and self.step % config["revive"]["every"] == 0:
                 if self.schedule.done(self.step) <= config["revive"]["until"]:
@@ -321,8 +322,8 @@ class Trainer:
         """Everything that a resumed run continues from, in one file."""
         if RANK == 0:
             w = self.weights
-            state = {"format": FORMAT, "id": self.run_settings["id"], "step": self.step}
-            state.update(batch=self.batch, seconds=self.seconds())
+            state = {"format": CHECKPOINT_FORMAT, "id": self.run_settings["id"], "step": self.step}
+            state.update(batch=self.batch, tokens=self.tokens, seconds=self.seconds())
             s = self.schedule
             state["schedule"] = (s.step0, s.done0, s.steps)
             state["active"] = self.revival.active.cpu() if self.revival else None
@@ -336,12 +337,12 @@ class Trainer:
         if not os.path.exists(path):
             raise Stop(f"there is no checkpoint {path} to continue from")
         state = torch.load(path, map_location="cpu")
-        if state.get("format") != FORMAT or state.get("id") != self.run_settings["id"]:
+        if state.get("format") != CHECKPOINT_FORMAT or state.get("id") != self.run_settings["id"]:
             raise Stop(f"{path}: made with other settings or another version; remove it")
         for name in ("weights", "first", "second"):
             getattr(self.weights, "flat" if name == "weights" else name).copy_(state[name])
         self.step, self.batch = state["step"], self.args.batch or state["batch"]
-        self.seconds_before = state["seconds"]
+        self.tokens, self.seconds_before = state["tokens"], state["seconds"]
         self.schedule = Schedule(self.config, state["schedule"])
         if self.revival:
             self.revival = Revival(self.weights, self.config, state["active"])
@@ -376,10 +377,9 @@ class Trainer:
                 say(f"the weights are mostly nonzero and take {len(parts)} files")
         for index, part in enumerate(parts):
             write_whole(os.path.join(self.args.result, f"weights.safetensors.{index}"), part)
-        context = self.config["model"]["context"]
         state = {"format": FORMAT, "id": self.run_settings["id"], "finished": finished}
         state.update(step=self.step, steps=self.schedule.steps, batch=self.batch)
-        state.update(tokens=self.step * self.batch * context, seconds=self.seconds())
+        state.update(tokens=self.tokens, seconds=self.seconds())
         state.update(parts=len(parts), torch=torch.__version__, processes=WORLD)
         cuda = self.device.type == "cuda"
         processor = "processor with bfloat16 products" if self.short else "processor"

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,7 +20,7 @@ import type { StepMetrics } from '../../../models/training/replica';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { randomWeights } from '../../support/models';
 import { torchPython } from '../../support/python';
-import { failing, makeTorchRun, runTrain, runTwo, startTrain, torchCurve } from './torch';
+import { failing, makeTorchRun, runTrain, runTwo, runUntil, startTrain, torchCurve } from './torch';
 import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
 
 const STEPS = 20;
@@ -144,6 +145,17 @@ print(train.product_seconds(torch.float32))
       expect(theirs[i].revived).toBe(revived);
       expect(theirs[i].loss).toBeCloseTo(loss, 3);
     }
+    // Stopped between two revivals: the second is of neurons that were not active since the first.
+    const stopped = await makeRun('reviving, stopped', sparse, start);
+    await runUntil(stopped, 7);
+    const wider = at('reviving, resumed with other batches');
+    cpSync(stopped, wider, { recursive: true });
+    await runTrain(stopped, ['--resume']);
+    const strip = ({ milliseconds, ...rest }: StepMetrics) => [milliseconds > 0, rest];
+    expect(torchCurve(stopped).map(strip)).toEqual(theirs.map(strip));
+    expectSameWeights(readFinishedRun(stopped).weights, readFinishedRun(reviving).weights);
+    await runTrain(wider, ['--resume', '--batch', '8']);
+    expect(readFinishedRun(wider).run.tokens).toBe((7 * 4 + (STEPS - 7) * 8) * model.context);
   });
 
   it('becomes a bundle with what it went on from, its counts and its dead neurons', async () => {
