@@ -28,7 +28,7 @@ except ModuleNotFoundError as error:
 import model as emitted
 from data import HERE, RANK, WORLD, Stop, Windows, agree, barrier, read_safetensors
 from data import safetensors_bytes, say, write_whole
-from update import Revival, Weights, update
+from update import Revival, Weights, project_all, update
 
 FORMAT, CHECKPOINT_FORMAT = 1, 2
 PART_BYTES, MOST_PARTS = 15 << 20, 6
@@ -209,6 +209,7 @@ class Trainer:
             if self.revival and self.step % config["revive"]["every"] == 0:
                 if self.schedule.done(self.step) <= config["revive"]["until"]:
                     self.revived[self.step] = self.revival.revive(self.step)
+                    project_all(weights, config, l0)  # What a busy neuron reads is there twice now.
             if self.step == warm:
                 self.wait()
                 started = time.time()

@@ -17,7 +17,7 @@ import type { TrainingConfig } from '../../../models/training/config';
 import { exportBundle } from '../../../models/training/export';
 import { readFinishedRun } from '../../../models/training/torch/finish';
 import type { StepMetrics } from '../../../models/training/replica';
-import { parameterSpecs } from '../../../models/transformer/parameters';
+import { parameterSpecs, sizeOf } from '../../../models/transformer/parameters';
 import { randomWeights } from '../../support/models';
 import { torchPython } from '../../support/python';
 import { failing, makeTorchRun, runTrain, runTwo, runUntil, startTrain, torchCurve } from './torch';
@@ -133,17 +133,26 @@ print(train.product_seconds(torch.float32))
     const activationFraction = { ...model.activationFraction, 'mlp.post_act': 1 / 32 };
     const sparse = settings({
       model: { ...model, activationFraction },
-      revive: { every: 4, until: 0.5 },
+      revive: { every: 4, until: 1 },
     });
     const reviving = await makeRun('reviving', sparse, start);
     await runTrain(reviving);
     await run(at('reviving ours'), data, { config: sparse, from: start.weights });
     const own = curve(at('reviving ours'));
     const theirs = torchCurve(reviving);
-    expect(own.filter(({ revived }) => revived! > 0).map(({ step }) => step)).toEqual([4, 8]);
+    expect(own.filter(({ revived }) => revived! > 0).map(({ step }) => step)).toEqual([
+      4, 8, 12, 16, 20,
+    ]);
     for (const [i, { loss, revived }] of own.entries()) {
       expect(theirs[i].revived).toBe(revived);
       expect(theirs[i].loss).toBeCloseTo(loss, 3);
+    }
+    // The last step begins some anew, and still keeps to its number of weights.
+    const { weights } = readFinishedRun(reviving);
+    for (const { name, shape, sparse: few } of parameterSpecs(sparse.model)) {
+      if (!few) continue;
+      const most = Math.floor(sizeOf(shape) * sparse.sparsity.l0 + 1e-6);
+      expect(weights.get(name)!.filter(Boolean).length, name).toBeLessThanOrEqual(most);
     }
     // Stopped between two revivals: the second is of neurons that were not active since the first.
     const stopped = await makeRun('reviving, stopped', sparse, start);
@@ -153,7 +162,7 @@ print(train.product_seconds(torch.float32))
     await runTrain(stopped, ['--resume']);
     const strip = ({ milliseconds, ...rest }: StepMetrics) => [milliseconds > 0, rest];
     expect(torchCurve(stopped).map(strip)).toEqual(theirs.map(strip));
-    expectSameWeights(readFinishedRun(stopped).weights, readFinishedRun(reviving).weights);
+    expectSameWeights(readFinishedRun(stopped).weights, weights);
     await runTrain(wider, ['--resume', '--batch', '8']);
     expect(readFinishedRun(wider).run.tokens).toBe((7 * 4 + (STEPS - 7) * 8) * model.context);
   });
