@@ -200,11 +200,17 @@ export class Replica {
     };
   }
 
-  /** Begins dead neurons anew when it is time; how many there were, or null where it is not. */
+  /**
+   * Begins dead neurons anew when it is time, and cuts what they read back to as many weights as there
+   * may be; how many there were, or null where it is not.
+   */
   private revive(step: number): number | null {
     const { revive, steps } = this.data.config;
     if (!revive || step % revive.every !== 0 || step > revive.until * steps) return null;
     const revived = this.revival?.revive(this.flat, step) ?? null;
+    this.barrier.wait(); // Nobody cuts the weights back before all neurons are begun.
+    const l0 = l0At(this.data.config, step - 1); // As this step's update left them.
+    for (const slot of this.shard) this.keepLargest(slot, l0);
     this.barrier.wait(); // Nobody reads the weights before they are whole.
     return revived;
   }
@@ -221,7 +227,7 @@ export class Replica {
   }
 
   private async update(step: number, gradientRms: number): Promise<void> {
-    const { optimizer, sparsity, replicas } = this.data.config;
+    const { optimizer, replicas } = this.data.config;
     const l0 = l0At(this.data.config, step);
     const common = {
       ...optimizer,
@@ -241,14 +247,19 @@ export class Replica {
       } else {
         adamW(weights, gradient, first, second, settings);
       }
-      if (!spec.sparse) continue;
-      const floor =
-        spec.channelAxis === null
-          ? null
-          : { axis: spec.channelAxis, columns: spec.shape[1], min: sparsity.minPerChannel };
-      // At most the fraction; the margin is for products that fall just short of a whole number.
-      project(weights, Math.max(1, Math.floor(l0 * slot.size + 1e-6)), floor);
+      this.keepLargest(slot, l0);
     }
+  }
+
+  /** Zeroes all but a fraction of a parameter's entries, where it is to be sparse. */
+  private keepLargest(slot: Slot, l0: number): void {
+    const { sparse, channelAxis, shape } = slot.spec;
+    if (!sparse) return;
+    const min = this.data.config.sparsity.minPerChannel;
+    const floor = channelAxis === null ? null : { axis: channelAxis, columns: shape[1], min };
+    // At most the fraction; the margin is for products that fall just short of a whole number.
+    const keep = Math.max(1, Math.floor(l0 * slot.size + 1e-6));
+    project(view(this.flat.weights, slot), keep, floor);
   }
 
   /** Losses on fixed held-out windows, shared among the replicas. */
