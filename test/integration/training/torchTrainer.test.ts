@@ -88,4 +88,68 @@ print(json.dumps({"printed": printed, "refused": refusal(one.report)}))
     expect(printed[1]).toBe('');
     expect(refused).toBe('stopped before the speed was measured');
   });
+
+  it('moves the end without a jump of what is done, of L0 or of the rate', async () => {
+    const { steps, values } = await ask<{ steps: number[]; values: number[][] }>(`
+s, values, steps, step = train.Schedule(config), [], [], 0
+moves = {20: 800, 150: 400, 200: 2000, 900: 1200}
+while step < s.steps:
+    if step in moves:
+        s.end_at(step, moves[step])
+        steps.append(s.steps)
+    values.append([s.done(step), s.l0(step), s.rate(step)])
+    step += 1
+values.append([s.done(step), s.l0(step), s.rate(step)])
+print(json.dumps({"steps": steps, "values": values}))
+`);
+    expect(steps).toEqual([800, 400, 2000, 1200]);
+    expect(values).toHaveLength(1201);
+    const most = 1 / 250; // of the run, in one step
+    for (const [step, [done, l0, rate]] of values.slice(1).entries()) {
+      const before = values[step];
+      expect(done, `done of ${step}`).toBeGreaterThan(before[0]);
+      expect(done - before[0], `done of ${step}`).toBeLessThan(most);
+      expect(before[1] - l0, `L0 of ${step}`).toBeGreaterThanOrEqual(0);
+      expect(before[1] - l0, `L0 of ${step}`).toBeLessThan((most * 0.75) / 0.5);
+      expect(Math.abs(rate - before[2]), `rate of ${step}`).toBeLessThan(0.02 * 0.1);
+    }
+    expect(values.at(-1)).toEqual([1, 0.25, 0]);
+  });
+
+  it('ends in time where the machine turns slower or quicker, and late rather than in one step', async () => {
+    const runs = await ask<Record<string, [seconds: number, steps: number, most: number]>>(`
+def run(seconds):
+    """A run of ten minutes whose steps take so long, and its evaluations 3 s."""
+    clock.now = 1000.0 + 16
+    one = trainer(10, 16)
+    one.step_seconds = 1.0
+    def evaluate():
+        clock.now += 3
+    one.evaluate = evaluate
+    one.plan()
+    most = 0
+    while one.step < one.schedule.steps:
+        before = one.schedule.done(one.step)
+        one.step += 1
+        clock.now += seconds(one.step)
+        if one.step % one.evaluate_every == 0:
+            evaluate()
+        most = max(most, one.schedule.done(one.step) - before)
+        one.adjust()
+    return [clock.now - 1000, one.step, most]
+stands_still = lambda step: 1000 if step == 300 else 1
+print(json.dumps({
+    "even": run(lambda step: 1), "slower": run(lambda step: 1 if step < 100 else 2),
+    "quicker": run(lambda step: 1 if step < 100 else 0.5), "still": run(stands_still)}))
+`);
+    const { even, slower, quicker, still } = runs;
+    // Twelve seconds are for the end.
+    for (const [seconds] of [even, slower, quicker]) expect(seconds).toBeLessThan(595);
+    for (const [seconds] of [even, slower, quicker]) expect(seconds).toBeGreaterThan(560);
+    expect(even[1]).toBeGreaterThan(500);
+    expect(slower[1]).toBeLessThan(400);
+    expect(quicker[1]).toBeGreaterThan(800);
+    expect(still[1]).toBe(300 + 16);
+    expect(still[2]).toBeLessThan(1 / 16);
+  });
 });
