@@ -70,8 +70,12 @@ def largest(x, k):
     magnitude = x.detach().abs()
     if not x.is_cuda:
         return magnitude >= magnitude.topk(k, -1, sorted=False).values.amin(-1, keepdim=True)
-    # Positive numbers order as their bits do: the threshold is found bit by bit, in passes that a
-    # compiler makes one.
+    return largest_by_bits(magnitude, k)
+
+
+def largest_by_bits(magnitude, k):
+    """The same of numbers of at least 0, which order as their bits do: the threshold is found bit by bit,
+    in passes that a compiler makes one."""
     bits = magnitude.float().view(torch.int32)
     threshold = torch.zeros_like(bits[..., :1])
     for bit in range(30, -1, -1):

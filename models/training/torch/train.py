@@ -28,14 +28,15 @@ except ModuleNotFoundError as error:
 import model as emitted
 from data import HERE, RANK, WORLD, Stop, Windows, agree, barrier, read_safetensors
 from data import safetensors_bytes, say, write_whole
-from update import Revival, Weights, update
+from update import Revival, Weights, project_all, update
 
-FORMAT = 1
+FORMAT, CHECKPOINT_FORMAT = 1, 2
 PART_BYTES, MOST_PARTS = 15 << 20, 6
 MOST_LINES = 20_000  # of metrics
 CHECKPOINT_SECONDS = 120
 FLUSH_SECONDS = 2  # between looks at what the card has done
 WARM_STEPS, MEASURED_STEPS, SMOKE_STEPS = 4, 12, 24
+LEAST_STEPS = 16  # over which all that is left of annealing and decay may go
 EVALUATIONS = 12  # of a run whose length follows from its time
 
 
@@ -79,7 +80,7 @@ class Trainer:
         self.model = self.compiled() if self.device.type == "cuda" and not args.no_compile else self.plain
         self.schedule = Schedule(self.config)
         self.revival = Revival(self.weights, self.config) if "revive" in self.config else None
-        self.step, self.seconds_before = 0, 0.0
+        self.step, self.tokens, self.seconds_before = 0, 0, 0.0
         self.batch = args.batch or self.config["batch"]
         self.windows = Windows(run, self.device)
         self.held_out = read_safetensors("windows.safetensors")
@@ -185,11 +186,12 @@ class Trainer:
         self.fit()
         first = self.step
         warm, measured = first + WARM_STEPS, first + WARM_STEPS + MEASURED_STEPS
-        last = first + SMOKE_STEPS if args.smoke else math.inf
+        timed = args.minutes is not None and not args.smoke
         self.pending, self.clock, saved = [], time.time(), time.time()
         self.flush_at = first + 1
         started = self.clock
-        while self.step < min(self.schedule.steps, last) and not self.stopping:
+        last = first + SMOKE_STEPS  # of a trial, which may go past the end
+        while self.step < (last if args.smoke else self.schedule.steps) and not self.stopping:
             loss = self.gradient(self.step, self.batch)
             if WORLD > 1:
                 dist.all_reduce(weights.grad)
@@ -202,17 +204,19 @@ class Trainer:
                 self.revival.watch()
             weights.grad.zero_()
             self.step += 1
+            self.tokens += self.batch * config["model"]["context"]
             self.pending.append((self.step, rate, l0, torch.stack((loss, rms))))
             if self.revival and self.step % config["revive"]["every"] == 0:
                 if self.schedule.done(self.step) <= config["revive"]["until"]:
                     self.revived[self.step] = self.revival.revive(self.step)
+                    project_all(weights, config, l0)  # What a busy neuron reads is there twice now.
             if self.step == warm:
                 self.wait()
                 started = time.time()
             if self.step == measured:
                 self.wait()
                 self.step_seconds = (time.time() - started) / MEASURED_STEPS
-                if args.minutes:
+                if timed and self.step < self.schedule.steps:
                     self.plan()
             due = self.step % self.evaluate_every == 0 or self.step == self.schedule.steps
             if not due and self.step < self.flush_at:
@@ -221,7 +225,7 @@ class Trainer:
             if self.flush(due and not args.smoke):
                 return True
             self.stopping = agree(self.asked_to_stop, self.device, "MAX") > 0
-            if args.minutes and self.step > measured:
+            if timed and self.step > measured:
                 self.adjust()
             save = time.time() - saved > CHECKPOINT_SECONDS
             if agree(save, self.device, "MAX") > 0 and not args.smoke:
@@ -286,14 +290,20 @@ class Trainer:
         self.evaluation_seconds = time.time() - before
         self.clock += self.evaluation_seconds
         self.evaluate_every = max(1, (self.schedule.steps - self.step) // EVALUATIONS)
-        self.move_end(self.seconds_left() / self.step_seconds)
+        possible = int(agree(self.seconds_left() / self.step_seconds, self.device))
+        if possible < LEAST_STEPS:
+            raise Stop(
+                f"--minutes {self.args.minutes:g} leaves time for {max(0, possible)} steps once their speed"
+                f" is known, fewer than {LEAST_STEPS}; give more minutes or leave it out"
+            )
+        self.move_end(possible)
         self.evaluate_every = max(1, math.ceil(self.schedule.steps / EVALUATIONS))
         say(f"{1000 * self.step_seconds:.0f} ms a step: {self.schedule.steps} steps in all")
         self.planned = (self.step, time.time())
 
     def move_end(self, steps):
-        steps = self.step + max(1, int(agree(steps, self.device)))
-        self.schedule.end_at(self.step, steps)
+        """Never so near that annealing becomes a jump: a machine that stood still takes longer instead."""
+        self.schedule.end_at(self.step, self.step + max(LEAST_STEPS, int(steps)))
 
     def adjust(self):
         """Moves the end where the machine turns out slower or quicker."""
@@ -313,8 +323,8 @@ class Trainer:
         """Everything that a resumed run continues from, in one file."""
         if RANK == 0:
             w = self.weights
-            state = {"format": FORMAT, "id": self.run_settings["id"], "step": self.step}
-            state.update(batch=self.batch, seconds=self.seconds())
+            state = {"format": CHECKPOINT_FORMAT, "id": self.run_settings["id"], "step": self.step}
+            state.update(batch=self.batch, tokens=self.tokens, seconds=self.seconds())
             s = self.schedule
             state["schedule"] = (s.step0, s.done0, s.steps)
             state["active"] = self.revival.active.cpu() if self.revival else None
@@ -328,12 +338,12 @@ class Trainer:
         if not os.path.exists(path):
             raise Stop(f"there is no checkpoint {path} to continue from")
         state = torch.load(path, map_location="cpu")
-        if state.get("format") != FORMAT or state.get("id") != self.run_settings["id"]:
+        if state.get("format") != CHECKPOINT_FORMAT or state.get("id") != self.run_settings["id"]:
             raise Stop(f"{path}: made with other settings or another version; remove it")
         for name in ("weights", "first", "second"):
             getattr(self.weights, "flat" if name == "weights" else name).copy_(state[name])
         self.step, self.batch = state["step"], self.args.batch or state["batch"]
-        self.seconds_before = state["seconds"]
+        self.tokens, self.seconds_before = state["tokens"], state["seconds"]
         self.schedule = Schedule(self.config, state["schedule"])
         if self.revival:
             self.revival = Revival(self.weights, self.config, state["active"])
@@ -368,10 +378,9 @@ class Trainer:
                 say(f"the weights are mostly nonzero and take {len(parts)} files")
         for index, part in enumerate(parts):
             write_whole(os.path.join(self.args.result, f"weights.safetensors.{index}"), part)
-        context = self.config["model"]["context"]
         state = {"format": FORMAT, "id": self.run_settings["id"], "finished": finished}
         state.update(step=self.step, steps=self.schedule.steps, batch=self.batch)
-        state.update(tokens=self.step * self.batch * context, seconds=self.seconds())
+        state.update(tokens=self.tokens, seconds=self.seconds())
         state.update(parts=len(parts), torch=torch.__version__, processes=WORLD)
         cuda = self.device.type == "cuda"
         processor = "processor with bfloat16 products" if self.short else "processor"
@@ -379,6 +388,10 @@ class Trainer:
         write_whole(os.path.join(self.args.result, "state.json"), json.dumps(state).encode())
 
     def report(self):
+        if RANK:
+            return
+        if not self.step_seconds:
+            raise Stop("stopped before the speed was measured")
         tokens = self.batch * self.config["model"]["context"] / self.step_seconds
         memory = torch.cuda.max_memory_allocated() / 2**30 if self.device.type == "cuda" else 0
         how = "compiled" if self.model is not self.plain else "not compiled"
@@ -459,6 +472,10 @@ def main():
     parser.add_argument("--result", default=os.path.join(HERE, "result"), help="folder of the result")
     parser.add_argument("--checkpoint", default=os.path.join(HERE, "checkpoint.pt"))
     args = parser.parse_args()
+    if args.minutes is not None and not 0 < args.minutes < math.inf:
+        raise Stop(f"--minutes is {args.minutes:g}; give a number above 0")
+    if args.batch is not None and args.batch < 1:
+        raise Stop(f"--batch is {args.batch}; give a whole number above 0")
     with open(os.path.join(HERE, "run.json")) as file:
         run = json.load(file)
     if run.get("format") != FORMAT:
@@ -482,7 +499,20 @@ def processes():
         dist.destroy_process_group()
 
 
+def refuse_finished(result):
+    """A new start would delete the result and keep of it at most an older checkpoint."""
+    path = os.path.join(result, "state.json")
+    if not os.path.exists(path):
+        return
+    with open(path) as file:
+        state = json.load(file)
+    if state["finished"]:
+        raise Stop(f"{result} holds a finished run; choose another --result or delete it")
+
+
 def run_trainer(run, args):
+    if not args.smoke:
+        refuse_finished(args.result)
     trainer = Trainer(run, args)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: setattr(trainer, "asked_to_stop", True))

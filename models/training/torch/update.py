@@ -219,16 +219,22 @@ def update(weights, config, rate, l0, count, number=torch.float32):
     divisor = (weights.second.sqrt() / math.sqrt(1 - b2**count)).add_(o["epsilon"])
     flat[weights.decay_from : end].mul_(1 - rate * o["weightDecay"])
     flat[:end].addcdiv_(first[:end], divisor, value=-rate / (1 - b1**count))
-    for start, stop, shape, axis, sparse, muon, decay in weights.groups:
-        x = flat[start:stop].view(shape)
+    for start, stop, shape, _, _, muon, decay in weights.groups:
         if muon:
+            x = flat[start:stop].view(shape)
             g, m, momentum = grad[start:stop], first[start:stop], o["momentum"]
             m.mul_(momentum).add_(g, alpha=1 - momentum)
             look = (m * momentum).add_(g, alpha=1 - momentum)
             x.mul_(1 - rate * o["weightDecay"] * decay)
             x.add_(orthogonal(look.view(shape), number), alpha=-rate * 0.2 * math.sqrt(max(shape[1:])))
-        if sparse:
-            size = math.prod(shape[1:])
-            least = config["sparsity"]["minPerChannel"]
-            project(x, max(1, math.floor(l0 * size + 1e-6)), axis, least)
+    project_all(weights, config, l0)
     return rms
+
+
+def project_all(weights, config, l0):
+    """Keeps the share l0 of every sparse array."""
+    least = config["sparsity"]["minPerChannel"]
+    for start, stop, shape, axis, sparse, *_ in weights.groups:
+        if sparse:
+            keep = max(1, math.floor(l0 * math.prod(shape[1:]) + 1e-6))
+            project(weights.flat[start:stop].view(shape), keep, axis, least)

@@ -62,6 +62,25 @@ const trainCommand = (
     { env: { ...process.env, OMP_NUM_THREADS: '1', ...env } },
   ] as const;
 
+/** Runs train.py until a step is done, and stops it there as a signal would. */
+export async function runUntil(dir: string, step: number): Promise<void> {
+  const program = `
+import sys
+sys.argv = ["train.py", "--precision", "float32"]
+sys.path.insert(0, ${JSON.stringify(dir)})
+import train
+train.FLUSH_SECONDS = 0  # It looks after every step whether to stop.
+whole = train.Trainer.gradient
+def stopping(self, step, batch):
+    self.asked_to_stop = step + 1 >= ${step}
+    return whole(self, step, batch)
+train.Trainer.gradient = stopping
+train.main()
+`;
+  const env = { ...process.env, OMP_NUM_THREADS: '1' };
+  await promisify(execFile)(torchPython!, ['-c', program], { env });
+}
+
 /** Runs train.py in two processes, with what torchrun sets, which Debian's PyTorch cannot start under its Python. */
 export async function runTwo(dir: string): Promise<void> {
   const port = String(20_000 + (process.pid % 20_000));

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FURTHER_TERMS } from '../../../models/bridges/graph';
 import { bridgeSpecs } from '../../../models/bridges/parameters';
@@ -24,7 +22,7 @@ import { parameterSpecs } from '../../../models/transformer/parameters';
 import { randomWeights } from '../../support/models';
 import { torchPython } from '../../support/python';
 import { curve, expectSameWeights, PATIENCE, run, runFolder, tinyData, tinyRun } from './tiny';
-import { makeTorchRun, runTrain, runTwo, torchCurve } from './torch';
+import { makeTorchRun, runTrain, runTwo, runUntil, torchCurve } from './torch';
 
 const STEPS = 20;
 const counts = {
@@ -129,20 +127,7 @@ describe.skipIf(!torchPython)('a bridged run in PyTorch', { timeout: 2 * PATIENC
 
   it('goes on after a stop as if nothing had happened', async () => {
     const stopped = await makeRun('stopped', config);
-    const program = `
-import sys
-sys.argv = ["train.py", "--precision", "float32"]
-sys.path.insert(0, ${JSON.stringify(stopped)})
-import train
-whole = train.Trainer.gradient
-def stopping(self, step, batch):
-    self.asked_to_stop = step >= 7
-    return whole(self, step, batch)
-train.Trainer.gradient = stopping
-train.main()
-`;
-    const env = { ...process.env, OMP_NUM_THREADS: '1' };
-    await promisify(execFile)(torchPython!, ['-c', program], { env });
+    await runUntil(stopped, 10);
     expect(() => readFinishedRun(stopped)).toThrow(
       `${stopped} stopped after 10 of 20 steps; continue with train.py --resume`,
     );
