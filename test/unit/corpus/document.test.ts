@@ -10,16 +10,9 @@ interface Part {
   skipped: Record<string, number>;
   features: Record<Feature, number>;
 }
-interface Copied {
-  role: string;
-  names: string;
-  first: number;
-  whole: number;
-}
 const data = JSON.parse(readFileSync('docs/corpus.json', 'utf8')) as {
   parts: Record<string, Part>;
   identifiers: number;
-  copying: Record<'python-sparse' | 'python-dense', Copied[]>;
 };
 const text = readFileSync('docs/corpus.md', 'utf8');
 /** Cells of the table rows that begin with a name. */
@@ -51,14 +44,5 @@ it('the packages of the document are those of the list', () => {
   }[];
   for (const [name, { packages }] of Object.entries(data.parts)) {
     expect(list.filter(({ part }) => part === name)).toHaveLength(packages);
-  }
-});
-
-it('the table of copied names says what was measured', () => {
-  const { 'python-sparse': sparse, 'python-dense': dense } = data.copying;
-  for (const [i, { role, names, ...own }] of sparse.entries()) {
-    const shares = [own.first, own.whole, dense[i].first, dense[i].whole];
-    const cells = shares.map((share) => `${Math.round(100 * share)} %`);
-    expect(rows(`${role}, ${names}`)).toEqual([cells]);
   }
 });
