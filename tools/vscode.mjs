@@ -109,8 +109,8 @@ function addressQuery({ folder, file, port }) {
 }
 
 /**
- * Writes each setting where VS Code looks for it: for the person, or for the machine, whose settings (the
- * model's folder is one) count among the person's only by chance, until VS Code knows our extension.
+ * Writes each setting where VS Code looks for it: for the person, or in the file of the machine, to which those
+ * of our settings belong that depend on its folders and processors.
  * @param {Launch} launch
  */
 function writeSettings({ userDataDir, settings, asksForTrust = false }) {
