@@ -1,8 +1,9 @@
 // @ts-check
 /** Where the source is published: whoever packs says it once, and the manifest's fields follow. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { URL } from 'node:url';
+import { writeWhole } from './files.mjs';
 import { ToolError } from './processes.mjs';
 
 /** Hosts whose addresses of raw files are known to who packs. */
@@ -57,23 +58,19 @@ export async function withFields(dir, fields, work) {
   if (fields === null) return await work();
   const file = join(dir, 'package.json');
   const before = readFileSync(file, 'utf8');
-  const write = (/** @type {string} */ text) => {
-    writeFileSync(`${file}.new`, text);
-    renameSync(`${file}.new`, file);
-  };
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handler = () => {
-      write(before);
+      writeWhole(file, before);
       process.exit(code);
     };
     process.once(signal, handler);
     return /** @type {const} */ ([signal, handler]);
   });
   try {
-    write(`${JSON.stringify({ ...JSON.parse(before), ...fields }, null, 2)}\n`);
+    writeWhole(file, `${JSON.stringify({ ...JSON.parse(before), ...fields }, null, 2)}\n`);
     return await work();
   } finally {
-    write(before);
+    writeWhole(file, before);
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
 }

@@ -1,17 +1,9 @@
 // @ts-check
 /** Trains the models of a plan and measures them; each goes on where it was stopped. */
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError, NO_CIRCUIT } from '../cli.mjs';
+import { parsed, writeWhole } from '../files.mjs';
 import { ToolError } from '../processes.mjs';
 import { pointsOf, settingsOf } from './plan.mjs';
 import { figures, report } from './results.mjs';
@@ -28,18 +20,6 @@ import { figures, report } from './results.mjs';
  * @property {(...args: string[]) => Promise<any>} cli what a command prints as JSON
  * @property {(line: string) => void} tell
  */
-
-/** @param {string} file */
-const parsed = (file) => JSON.parse(readFileSync(file, 'utf8'));
-
-/**
- * @param {string} file
- * @param {string} text
- */
-function write(file, text) {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
-}
 
 /** The models of a plan, in a folder each. */
 export class Frontier {
@@ -90,7 +70,7 @@ export class Frontier {
         `${folder} was trained with other settings; delete it, or choose another --out`,
       );
     }
-    write(config, settings);
+    writeWhole(config, settings);
     this.shareTokens(folder);
     const resume = existsSync(join(folder, 'checkpoint.safetensors')) ? ['--resume'] : [];
     this.tell(`${point.name}: training${resume.length > 0 ? ', from its checkpoint' : ''}`);
@@ -198,13 +178,16 @@ export class Frontier {
    */
   keep(name, more) {
     this.measured = { ...this.measured, [name]: { ...this.measured[name], ...more } };
-    write(this.file, JSON.stringify({ plan: this.plan, models: this.measured }, null, 1) + '\n');
+    writeWhole(
+      this.file,
+      JSON.stringify({ plan: this.plan, models: this.measured }, null, 1) + '\n',
+    );
   }
 
   /** Figures and words of what was measured to its end. */
   draw() {
     const models = pointsOf(this.plan).flatMap(({ name }) => this.measured[name] ?? []);
-    for (const [file, svg] of figures(models, this.plan)) write(join(this.out, file), svg);
-    write(join(this.out, 'frontier.md'), report(models, this.plan));
+    for (const [file, svg] of figures(models, this.plan)) writeWhole(join(this.out, file), svg);
+    writeWhole(join(this.out, 'frontier.md'), report(models, this.plan));
   }
 }

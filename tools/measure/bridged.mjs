@@ -2,7 +2,8 @@
 /** What is measured of a sparse model with bridges to a dense one. */
 import { join } from 'node:path';
 import { attempt, provenCircuit, withCircuit } from './circuits.mjs';
-import { circuitsOf, keepData, measuredBefore, parsed } from './files.mjs';
+import { parsed } from '../files.mjs';
+import { circuitsOf, keepData, measuredBefore } from './files.mjs';
 
 /** @typedef {import('./files.mjs').Work} Work */
 /** @typedef {import('./circuits.mjs').MeasuredCircuit & { ablated: object }} AblatedCircuit */

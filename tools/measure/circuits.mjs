@@ -1,7 +1,8 @@
 // @ts-check
 /** What the proofs of shipped circuits come to. */
 import { ToolError } from '../processes.mjs';
-import { parsed, sha256 } from './files.mjs';
+import { parsed } from '../files.mjs';
+import { sha256 } from './files.mjs';
 
 /** @typedef {import('./files.mjs').Work} Work */
 /** @typedef {import('./files.mjs').ShippedCircuit} ShippedCircuit */

@@ -1,9 +1,9 @@
 // @ts-check
 /** Files that are measured, and those that keep what was measured. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ToolError } from '../processes.mjs';
+import { parsed, writeWhole } from '../files.mjs';
 
 /**
  * What all measurements share.
@@ -25,15 +25,6 @@ import { ToolError } from '../processes.mjs';
 
 /** Format of the circuits that a proof is made of. */
 const CIRCUIT_FORMAT = 3;
-
-/** @param {string} file */
-export function parsed(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new ToolError(`${file} cannot be read: ${error}`);
-  }
-}
 
 /**
  * The JSON files of a folder; none where there is no folder. A file that is written aside, as a search
@@ -85,6 +76,5 @@ export function measuredBefore(file, bundle) {
  * @param {object} data
  */
 export function keepData(file, data) {
-  writeFileSync(`${file}.new`, JSON.stringify(data, null, 1) + '\n');
-  renameSync(`${file}.new`, file);
+  writeWhole(file, JSON.stringify(data, null, 1) + '\n');
 }

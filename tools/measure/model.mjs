@@ -2,7 +2,8 @@
 /** What is measured of a shipped model. */
 import { join } from 'node:path';
 import { provenCircuit, withCircuit } from './circuits.mjs';
-import { circuitsOf, keepData, measuredBefore, parsed } from './files.mjs';
+import { parsed } from '../files.mjs';
+import { circuitsOf, keepData, measuredBefore } from './files.mjs';
 import { finishedSearches } from './searches.mjs';
 
 /** @typedef {import('./files.mjs').Work} Work */

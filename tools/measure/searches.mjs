@@ -1,7 +1,8 @@
 // @ts-check
 /** What many searches for a task's core came to, taken over from what `circuitscope unique` keeps. */
 import { join } from 'node:path';
-import { jsonFiles, parsed } from './files.mjs';
+import { parsed } from '../files.mjs';
+import { jsonFiles } from './files.mjs';
 
 /**
  * Those that are finished, by task. Cores of whole nodes are compared by their nodes; pruned weights would
