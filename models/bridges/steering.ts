@@ -115,23 +115,28 @@ export function readScale(model: SeenModel, place: number): Float32Array {
   return scale;
 }
 
-/** A node's change as one of the sparse residual stream, [pos, dModel]. */
-function streamChange(
-  sparse: SeenModel,
+/**
+ * A node's change as one of its own model's residual stream, [pos, dModel].
+ * @param change of the node's activation at every token of the window [pos]
+ * @param scaleAt `readScale` of the model at a place, for whoever keeps it
+ * @throws as `placeOfNode`
+ */
+export function streamChange(
+  model: SeenModel,
   node: NodeId,
   change: Float32Array,
-  place: number,
-  scaleAt: (place: number) => Float32Array,
-): Float32Array {
-  const { dModel } = sparse.config;
+  scaleAt = (place: number) => readScale(model, place),
+): StreamChange {
+  const place = placeOfNode(node, model.config);
+  const { dModel } = model.config;
   const stream = new Float32Array(change.length * dModel);
   const { layer, site, index } = node;
   if (site === 'mlp.post_act') {
-    const rows = sparse.weights.get(`layers.${layer}.mlp.out.weight`)!;
+    const rows = model.weights.get(`layers.${layer}.mlp.out.weight`)!;
     change.forEach((x, pos) => {
       for (let c = 0; c < dModel; c++) stream[pos * dModel + c] = x * rows[index * dModel + c];
     });
-    return stream;
+    return { place, change: stream };
   }
   const scale = site.endsWith('act_in') ? scaleAt(place) : null;
   change.forEach((x, pos) => {
@@ -139,7 +144,7 @@ function streamChange(
     const divisor = scale ? scale[at] : 1;
     if (x !== 0 && divisor !== 0) stream[at] = x / divisor;
   });
-  return stream;
+  return { place, change: stream };
 }
 
 /**
@@ -157,8 +162,7 @@ export function steeringChange(
   change: Float32Array,
   scaleAt = (place: number) => readScale(sparse, place),
 ): StreamChange {
-  const place = placeOfNode(node, sparse.config);
-  const stream = streamChange(sparse, node, change, place, scaleAt);
+  const { place, change: stream } = streamChange(sparse, node, change, scaleAt);
   return { place, change: decoded(stream, sparse.config, dense, bridges, place) };
 }
 
@@ -195,7 +199,7 @@ export function streamChanges(
   return Array.from({ length: placesOf(own.config) }, (_, place) => {
     const stream = streamDifference(own, other, place);
     const change = decoded(stream, own.config, dense.config, bridges, place);
-    return { site: readSite(place), change: readChange(change, dense, place) };
+    return readChange(change, dense, place);
   });
 }
 
@@ -221,8 +225,8 @@ function decoded(
   return added;
 }
 
-/** A change of the residual stream [pos, dModel] as one of its read [pos, channel], the norm as it is. */
-function readChange(stream: Float32Array, model: SeenModel, place: number): Float32Array {
+/** A change of the residual stream [pos, dModel] as one of its read at a place, with the norm as it was. */
+export function readChange(stream: Float32Array, model: SeenModel, place: number): ReadChange {
   const { dModel } = model.config;
   const scale = readScale(model, place);
   const width = dModel + besideWidth(model.config);
@@ -231,5 +235,5 @@ function readChange(stream: Float32Array, model: SeenModel, place: number): Floa
     const pos = Math.floor(at / dModel);
     read[pos * width + (at % dModel)] = stream[at] * scale[at];
   }
-  return read;
+  return { site: readSite(place), change: read };
 }

@@ -64,20 +64,22 @@ circuitscope steer --circuit CIRCUIT|TASK [--prompts N] [options]
 Takes the change of a sparse model's node from FILE to another text, carries it over the bridge into the
 dense model's residual stream on FILE, and prints what the dense model then predicts after the token at the
 place. The other text must have as many tokens as FILE, or end with the token at the place. There are two
-controls: random nodes of the same site, and the best channels of the dense model's own residual stream.
+controls: random nodes of the same site whose changes are about as large, and the best channels of the dense
+model's own residual stream.
 Only nodes of act_in, resid_delta and mlp.post_act can steer; not writes and neurons of the last MLP, which
 nothing reads afterwards, nor reads of the first attention, which are just the token.
 
 With --task, steers one prompt of each of a task's pairs to the answer of the other, through the given node
-or one that is chosen on other prompts. The controls are eight random nodes of its site, eight random
-directions of the same length, and the best single channel of the dense model's own residual stream, chosen
-like the node.
+or one that is chosen on other prompts. Beside it: the same change for the next read alone, and after the last
+layer; eight random nodes of its site whose changes are at least half as large (or the largest); eight random
+directions of the same length; the dense model's own best channel or neuron and best mean difference of its
+residual stream at the last token, chosen like the node; and the sparse model's whole stream.
 
 With --circuit, mean-ablates a circuit in the sparse model (a file, or the circuit that the bundle has for a
 task) and carries the change of its residual stream over the bridges into every read of the dense model:
 does the dense model lose the answers of the circuit's task? Nodes of the last MLP change no read, and are
-counted as unread. The controls are five random sets of as many nodes: at each site as many as the core has
-there of those that ablation alters in these prompts, and from other sites what a site is short of.
+counted as unread. The controls are five random sets of as many nodes: for each node of the core one of its
+site that ablation moves about as far in these prompts, and from other sites what a site is short of.
 
   --token N             token by its number from 0; -1 is the end-of-text before the file
   --cell N              for a notebook: the Python cell by its number from 1

@@ -1,6 +1,12 @@
 /** What `circuitscope steer FILE` prints: the curve of a node with its controls, or which nodes explain. */
 import type { BundleInfo } from '../inference/engine';
-import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
+import {
+  denseChannels,
+  explain,
+  randomNodes,
+  wholeStreams,
+  type Steered,
+} from '../steering/controls';
 import type { Steering } from '../steering/steering';
 import { describeNode, parseNode } from '../transformer/nodes';
 import { textOf, type TokenText } from '../inference/tokenText';
@@ -35,15 +41,20 @@ export interface Report {
   wanted: TokenText & { id: number; given: number; other: number };
   node?: string;
   curve?: Row[];
-  randomNodes?: Control[];
+  /** Each with how large its change of the dense stream is, the node's being 1. */
+  randomNodes?: (Control & { size: number })[];
   denseChannels?: Control[];
   explain?: Explained;
 }
 
+type Effect = Control & { effect: number };
+
 /** Nodes by their effect (nats), and how many differ between the texts. */
 interface Explained {
   of: number;
-  nodes: (Control & { effect: number })[];
+  nodes: Effect[];
+  /** What the sparse model's whole stream does at the place where it does most. */
+  whole: Effect;
 }
 
 /** Both models, the place, and the token that the other text makes likeliest. */
@@ -69,11 +80,10 @@ export async function steered(
     wanted,
     ...[predictions.given, ...curve].flatMap((row) => likeliest(row, TOKENS_EACH)),
   ]);
-  const control = ({ name, logprobs }: Steered) => ({
-    ...{ name, probability: Math.exp(logprobs[wanted]) },
-  });
-  const byProbability = (controls: readonly Steered[]) =>
-    controls.map(control).sort((a, b) => b.probability - a.probability);
+  const byProbability = <T extends Steered>(controls: readonly T[]) =>
+    controls
+      .map(({ logprobs, ...rest }) => ({ ...rest, probability: Math.exp(logprobs[wanted]) }))
+      .sort((a, b) => b.probability - a.probability);
   return {
     node,
     curve: strengths.map((strength, i) => ({
@@ -101,11 +111,15 @@ export async function explained(steering: Steering, count: number): Promise<Expl
       showProgress('nodes:', done, total);
     },
   });
-  const rows = nodes.map(({ name, logprobs }) => ({
-    ...{ name, probability: Math.exp(logprobs[wanted]) },
-    effect: logprobs[wanted] - predictions.given[wanted],
-  }));
-  return { of, nodes: rows.sort((a, b) => b.effect - a.effect) };
+  const byEffect = (steered: readonly Steered[]): Effect[] =>
+    steered
+      .map(({ name, logprobs }) => ({
+        ...{ name, probability: Math.exp(logprobs[wanted]) },
+        effect: logprobs[wanted] - predictions.given[wanted],
+      }))
+      .sort((a, b) => b.effect - a.effect);
+  const [whole] = byEffect(await wholeStreams(steering));
+  return { of, nodes: byEffect(nodes), whole };
 }
 
 /** Ids of the largest log-probabilities. */
@@ -132,12 +146,12 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
       `${describe(report.node)} (${report.node})`,
       table([['strength', ...tokens], ...rows]),
       `controls at strength 1: probability of '${wanted.shown}'`,
-      controls('random nodes', report.randomNodes ?? [], top),
+      controls('random nodes of changes about as large', report.randomNodes ?? [], top),
       controls('channels of the dense model alone', report.denseChannels ?? [], top),
     );
   }
   if (report.explain) {
-    const { nodes, of } = report.explain;
+    const { nodes, of, whole } = report.explain;
     const rows = nodes
       .slice(0, top)
       .map(({ name, effect, probability }) => [
@@ -146,15 +160,27 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
     parts.push(
       table([['node', 'name', 'effect (nats)', 'probability'], ...rows]),
       `measured: of the ${of} nodes that differ between the texts the ${nodes.length} that change the dense model's residual stream most`,
+      `all that differs in the sparse model's residual stream at once, at the place where it does most (${whole.name}): ${signed(whole.effect)} nats, ${percent(whole.probability).trim()}`,
     );
   }
   return parts.join('\n\n');
 }
 
-function controls(title: string, found: readonly Control[], top: number): string {
+function controls(
+  title: string,
+  found: readonly (Control & { size?: number })[],
+  top: number,
+): string {
   if (found.length === 0) return `${title}: none differs between the texts`;
+  const sized = found.some(({ size }) => size !== undefined);
   const rows = found
     .slice(0, top)
-    .map(({ name, probability }) => [name, percent(probability).trim()]);
-  return table([[title, 'probability'], ...rows]);
+    .map(({ name, probability, size }) => [
+      ...[name, percent(probability).trim()],
+      ...(sized ? [percent(size ?? 0).trim()] : []),
+    ]);
+  return table([
+    [title, 'probability', ...(sized ? ["size, the node's being 100 %"] : [])],
+    ...rows,
+  ]);
 }

@@ -1,7 +1,7 @@
 /**
  * Ablates a circuit of the sparse model in the dense model, through the bridges: its nodes are set to their
  * means in the sparse model, the change of the residual stream is decoded into all reads of the dense model,
- * and the dense model answers. Controls are random sets with as many nodes.
+ * and the dense model answers. Controls are random sets of as many nodes that ablation moves about as far.
  */
 import { accuracyOf, pairOrder, strictLoss } from '../circuits/search/calibration';
 import { circuitNodes, type Circuit } from '../circuits/file/circuitFile';
@@ -9,7 +9,7 @@ import { Rng } from '../random';
 import type { TaskPair } from '../tasks';
 import { parseNode } from '../transformer/nodes';
 import type { BridgedModels } from './models';
-import { alteredNodes, isRead, RandomSets } from './randomSets';
+import { ablationMoves, isRead, RandomSets, type Moves } from './randomSets';
 import { Steering, type SteeringControl } from './steering';
 import { checkAligned, TextsError } from './texts';
 
@@ -22,6 +22,8 @@ interface DenseAnswers {
   readonly nodes: number;
   /** Of these, nodes whose change no read of the dense model gets: those of the last MLP. */
   readonly unread: number;
+  /** How much it alters what the dense model reads: root mean square over prompts, the reads' own being 1. */
+  readonly change: number;
   /** Share of prompts whose right answer has the larger logit. */
   readonly accuracy: number;
   /** Share of pairs whose sides are in the right order. */
@@ -57,17 +59,20 @@ export async function circuitSteering(
     );
   }
   const prompts = aligned.flatMap(({ a, b }) => [a.prompt, b.prompt]);
-  const altered = await alteredNodes(models.sparse, prompts, async () => {
+  const moves = await ablationMoves(models.sparse, prompts, async () => {
     control.signal?.throwIfAborted();
     await control.pause?.();
   });
-  const sets = setsOf(models, circuit, altered, seed);
+  const sets = setsOf(models, circuit, moves, seed);
   const differences = sets.map((): number[] => []);
+  const squares = sets.map(() => 0);
   let done = 0;
   for (const pair of aligned) {
     for (const side of await bothSides(models, pair)) {
       for (const [i, { nodes }] of sets.entries()) {
-        differences[i].push(await differenceWithout(side, nodes, control));
+        const { change, difference } = await without(side, nodes, control);
+        differences[i].push(difference);
+        squares[i] += change ** 2;
       }
     }
     done++;
@@ -77,6 +82,7 @@ export async function circuitSteering(
   const answers = sets.map(({ name, nodes }, i) => ({
     ...{ ablated: name, nodes: nodes.length },
     unread: nodes.filter((node) => !isRead(parseNode(node, config), config)).length,
+    change: Math.sqrt(squares[i] / differences[i].length),
     accuracy: accuracyOf(differences[i], signs),
     ...{ pairOrder: pairOrder(differences[i]), loss: strictLoss(differences[i], signs) },
   }));
@@ -121,31 +127,30 @@ async function bothSides(models: BridgedModels, { a, b }: TaskPair): Promise<Sid
   return steerings.map((steering) => ({ steering, first: ofA.token, second: ofB.token }));
 }
 
-/** Log-odds (nats) of the first answer against the second with some nodes at their means. */
-async function differenceWithout(
+/** The dense model with some nodes of the sparse one at their means. */
+async function without(
   { steering, first, second }: Side,
   nodes: readonly string[],
   control: SteeringControl,
-): Promise<number> {
+): Promise<{
+  /** How much that alters its reads, as `readShare`. */
+  readonly change: number;
+  /** Log-odds (nats) of the first answer against the second. */
+  readonly difference: number;
+}> {
+  const kind = { kind: 'mean' as const };
   const interventions =
-    nodes.length === 0
-      ? []
-      : [{ nodes: [...nodes], positions: 'all' as const, kind: { kind: 'mean' as const } }];
+    nodes.length === 0 ? [] : [{ nodes: [...nodes], positions: 'all' as const, kind }];
   const changes = await steering.interventionChanges(interventions);
   const logprobs = await steering.predictReads(changes, control);
-  return logprobs[first] - logprobs[second];
+  return { change: steering.readShare(changes), difference: logprobs[first] - logprobs[second] };
 }
 
-function setsOf(
-  { sparse }: BridgedModels,
-  circuit: Circuit,
-  altered: ReadonlySet<string>,
-  seed: number,
-) {
+function setsOf({ sparse }: BridgedModels, circuit: Circuit, moves: Moves, seed: number) {
   const { config } = sparse.info;
   const all = circuitNodes(circuit);
   const core = circuit.core.map((name) => parseNode(name, config));
-  const random = new RandomSets(config, core, all, altered);
+  const random = new RandomSets(config, core, all, moves);
   const rng = new Rng(seed, 'control', 'through the bridges');
   return [
     { name: 'nothing', nodes: [] },

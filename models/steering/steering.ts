@@ -4,9 +4,11 @@
  */
 import {
   placeOfNode,
+  readChange,
   readScale,
   residualAt,
   steeringChange,
+  streamChange,
   streamChanges,
   streamDifference,
   wholeChange,
@@ -20,7 +22,6 @@ import type { Position } from '../inference/textTokens';
 import type { Trace } from '../inference/trace';
 import { readWidth, siteWidth, type TransformerConfig } from '../transformer/config';
 import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/nodes';
-import { placesOf } from '../transformer/model';
 import type { BridgedModels, SteerableModel } from './models';
 import { rowLengths } from './rows';
 import { checkAligned, windowIds } from './texts';
@@ -44,9 +45,15 @@ export interface SteeringControl {
 
 type Both<T> = Readonly<Record<'given' | 'other', T>>;
 
+/** What can be added to the dense model: to its residual stream, or to one read alone. */
+export type Change = StreamChange | ReadChange;
+
 export class Steering {
   /** Differences of the dense model's residual stream between the texts, by place. */
   private readonly denseDifferences = new Map<number, Float32Array>();
+
+  /** Lengths of the dense model's residual stream of the given text by place, [pos]. */
+  private readonly denseLengths = new Map<number, readonly number[]>();
 
   /** What reads of the sparse model multiply its residual stream of the given text by, by place. */
   private readonly sparseScales = new Map<number, Float32Array>();
@@ -121,26 +128,42 @@ export class Steering {
 
   /** Nodes that can steer and differ between the texts, by their change of the dense stream, largest first. */
   async differing({ signal, pause }: SteeringControl = {}): Promise<string[]> {
-    const { sparse, dense } = this.configs;
-    const streamLengths = Array.from({ length: placesOf(sparse) }, (_, place) =>
-      rowLengths(residualAt(this.seenDense(), place), dense.dModel),
-    );
+    const { sparse } = this.configs;
     const sized: { readonly name: string; readonly size: number }[] = [];
     for (const { layer, site } of searchedSites(sparse)) {
       signal?.throwIfAborted();
       await pause?.();
       for (let index = 0; index < siteWidth(sparse, site); index++) {
         const node = { layer, site, index };
-        if (!this.canSteer(node)) continue;
-        const { place, change } = this.changeBy(node);
-        const shares = rowLengths(change, dense.dModel).map(
-          (length, row) => length / streamLengths[place][row],
-        );
-        sized.push({ name: nodeName(node), size: Math.hypot(...shares) });
+        if (this.canSteer(node))
+          sized.push({ name: nodeName(node), size: this.sizeOf(this.changeBy(node)) });
       }
     }
     sized.sort((a, b) => b.size - a.size);
     return sized.map(({ name }) => name);
+  }
+
+  /**
+   * How large a change of the dense residual stream is: its length at each token over that of the stream
+   * there, the root of the sum of squares over tokens.
+   */
+  sizeOf({ place, change }: StreamChange): number {
+    const lengths = this.lengthsAt(place);
+    const own = rowLengths(change, this.configs.dense.dModel);
+    return Math.hypot(...own.map((length, row) => length / lengths[row]));
+  }
+
+  /** The size of a node's change; 0 for a node that cannot steer or does not differ between the texts. */
+  nodeSize(node: NodeId): number {
+    return this.canSteer(node) ? this.sizeOf(this.changeBy(node)) : 0;
+  }
+
+  private lengthsAt(place: number): readonly number[] {
+    const found = this.denseLengths.get(place);
+    if (found) return found;
+    const lengths = rowLengths(residualAt(this.seenDense(), place), this.configs.dense.dModel);
+    this.denseLengths.set(place, lengths);
+    return lengths;
   }
 
   /** Whether a node can steer, and differs between the texts. */
@@ -159,9 +182,10 @@ export class Steering {
   }
 
   /** The node's activation in the other text less that in the given one [pos]. */
-  private difference({ layer, site, index }: NodeId): Float32Array {
-    const width = siteWidth(this.configs.sparse, site);
-    const [own, other] = [this.sparse.given, this.sparse.other].map(({ whole }) =>
+  private difference(node: NodeId, model: 'sparse' | 'dense' = 'sparse'): Float32Array {
+    const { layer, site, index } = node;
+    const width = siteWidth(this.configs[model], site);
+    const [own, other] = [this[model].given, this[model].other].map(({ whole }) =>
       whole!.get(`${layer}.${site}`)!,
     );
     const change = new Float32Array(own.length / width);
@@ -194,6 +218,46 @@ export class Steering {
     const change = new Float32Array(all.length);
     for (let at = channel; at < this.rows * dModel; at += dModel) change[at] = all[at];
     return { place, change };
+  }
+
+  /** The change that sets a neuron of the dense model's own to its values in the other text. */
+  neuronChange(layer: number, index: number): StreamChange {
+    const node = { layer, site: 'mlp.post_act', index } as const;
+    const dense = this.seenDense();
+    const { place, change } = streamChange(dense, node, this.difference(node, 'dense'));
+    return { place, change };
+  }
+
+  /** The dense model's residual stream of the other text less that of the given one, at the last token. */
+  lastDenseDifference(place: number): Float32Array {
+    const { dModel } = this.configs.dense;
+    return this.denseDifference(place).slice((this.rows - 1) * dModel, this.rows * dModel);
+  }
+
+  /** A change of the dense residual stream at the last token alone. */
+  lastChange(place: number, added: Float32Array): StreamChange {
+    const change = new Float32Array(this.denseDifference(place).length);
+    change.set(added, (this.rows - 1) * added.length);
+    return { place, change };
+  }
+
+  /** The same change of the stream as one of the next read alone: the rest of the model goes on as it was. */
+  nextRead({ place, change }: StreamChange): ReadChange {
+    return readChange(change, this.seenDense(), place);
+  }
+
+  /** How much changes of reads alter what the dense model reads: root mean square, the reads' own being 1. */
+  readShare(changes: readonly ReadChange[]): number {
+    let [changed, own] = [0, 0];
+    for (const { site, change } of changes) {
+      const reads = this.dense.given.whole!.get(site)!;
+      const end = this.rows * readWidth(this.configs.dense);
+      for (let i = 0; i < end; i++) {
+        changed += change[i] ** 2;
+        own += reads[i] ** 2;
+      }
+    }
+    return own === 0 ? 0 : Math.sqrt(changed / own);
   }
 
   /**
@@ -259,17 +323,18 @@ export class Steering {
     });
   }
 
-  /**
-   * The dense model's log-probabilities (nats) [vocab] with a change of its residual stream, scaled by a
-   * strength.
-   */
+  /** The dense model's log-probabilities (nats) [vocab] with a change, scaled by a strength. */
   async predict(
-    { place, change }: StreamChange,
+    given: Change,
     strength: number,
     control: SteeringControl = {},
   ): Promise<Float32Array> {
+    const scaled = given.change.map((x) => strength * x);
+    if ('site' in given) {
+      return await this.predictReads([{ site: given.site, change: scaled }], control);
+    }
+    const { place } = given;
     const { dModel } = this.configs.dense;
-    const scaled = change.map((x) => strength * x);
     return await this.predictWith(this.added(writeSite(place), scaled, dModel), control);
   }
 

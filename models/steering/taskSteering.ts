@@ -1,8 +1,8 @@
 /**
  * Steering over many prompts of a task: one node, chosen on separate prompts, steers the dense model from
- * each prompt's answer to that of the other prompt of its pair. Controls are random nodes, random directions
- * of the same length, and the best single channel of the dense model, chosen on the same prompts by the same
- * rule.
+ * each prompt's answer to that of the other prompt of its pair. Controls are random nodes of changes about as
+ * large, random directions of the same length, and what the dense model has itself, chosen on the same prompts
+ * by the same rule: its best single channel or neuron, and its best mean difference.
  */
 import { placeOfNode } from '../bridges/steering';
 import { textOf, type TokenText } from '../inference/tokenText';
@@ -10,8 +10,10 @@ import type { Task, TaskPair, TaskPart } from '../tasks';
 import { parseNode } from '../transformer/nodes';
 import {
   bestOf,
-  channelCandidates,
+  denseCandidates,
   directCandidate,
+  meanDifferences,
+  nextReadCandidate,
   nodeCandidate,
   randomDirections,
   type Candidate,
@@ -23,6 +25,8 @@ import { TextsError } from './texts';
 
 /** Nodes that are tried for each prompt: those that change the dense model's residual stream most. */
 const NODES_A_PROMPT = 256;
+/** The same of the dense model's own channels and neurons, of which there are fewer. */
+const DENSE_NODES_A_PROMPT = 512;
 /** Pairs that are drawn for each wanted one, since the dense model must solve them, and the fewest drawn. */
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
@@ -32,7 +36,7 @@ export interface TaskSteeringOptions {
   readonly task: Task;
   /** Which prompt of a pair is steered to the other's answer. */
   readonly given: 'a' | 'b';
-  /** Prompts that the node and the channel are chosen on, and those that are steered. */
+  /** Prompts that the node and the controls are chosen on, and those that are steered. */
   readonly prompts: { readonly selection: number; readonly proof: number };
   /** The node; chosen if not given. */
   readonly node?: string | undefined;
@@ -45,8 +49,9 @@ export interface TaskSteeringOptions {
 /** Effect of steering over all prompts, by strength. */
 export interface Outcome {
   readonly name: string;
-  /** Mean probability of the wanted answer. */
+  /** Mean probability of the wanted answer, and mean log-probability (nats). */
   readonly mean: readonly number[];
+  readonly nats: readonly number[];
   /** Share of prompts in which the wanted answer has more than half of the probability. */
   readonly success: readonly number[];
 }
@@ -72,12 +77,18 @@ export interface TaskSteering {
   /** Mean probability of the wanted answer in the other prompt itself: the most to expect of steering. */
   readonly ceiling: number;
   readonly node: Outcome;
+  /** The node's change added to the next read alone, not to the stream. */
+  readonly nextRead: Outcome;
   /** The node's change added after the last sublayer, so that no later layer reads it. */
   readonly direct: Outcome;
-  readonly randomNodes: readonly Outcome[];
+  /** Each with how large its change is on the selection prompts, the node's being 1. */
+  readonly randomNodes: readonly (Outcome & { readonly size: number })[];
   /** Changes as long as the node's at every token, in random directions of the dense stream. */
   readonly randomDirections: readonly Outcome[];
-  readonly denseChannel: Outcome;
+  /** The best single channel or neuron of the dense model. */
+  readonly denseNode: Outcome;
+  /** The best mean difference of the dense model's residual stream at the last token. */
+  readonly meanDifference: Outcome;
   /** The whole change of the sparse model's residual stream at the node's place, embeddings included. */
   readonly whole: Outcome;
   readonly failures: { readonly count: number; readonly first: readonly Failure[] };
@@ -105,15 +116,27 @@ export async function taskSteering(
     options.node === undefined ? await work.bestNode(selection) : nodeCandidate(options.node);
   const { config } = models.sparse.info;
   const place = placeOfNode(parseNode(node.name, config), config);
-  const channel = (await work.best(selection, channelCandidates))!;
   const steerings = selection.map(({ steering }) => steering);
-  const random = randomOthers(steerings, node.name, seed).map(nodeCandidate);
+  if (steerings.every((steering) => node.change(steering) === null)) {
+    throw new Error(
+      `${node.name} has the same activations in both prompts of every pair tried of ${task.name}; choose another node`,
+    );
+  }
+  const denseNode = (await work.best(selection, (steering) =>
+    denseCandidates(steering, DENSE_NODES_A_PROMPT),
+  ))!;
+  const vectors = meanDifferences(steerings);
+  const meanDifference = (await work.best(selection, () => vectors))!;
+  const random = randomOthers(steerings, node.name, seed);
   const whole = {
     name: 'whole stream',
     change: (steering: Steering) => steering.wholeChange(place),
   };
   const directions = randomDirections(node, models.dense.info.config.dModel, seed);
-  const all = [node, directCandidate(node), channel, whole, ...directions, ...random];
+  const named: Candidate[] = [
+    ...[node, nextReadCandidate(node), directCandidate(node), denseNode, meanDifference, whole],
+  ];
+  const all = [...named, ...directions, ...random.map(({ name }) => nodeCandidate(name))];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const strongest = strengths.indexOf(Math.max(...strengths));
   const failures: Failure[] = [];
@@ -122,7 +145,7 @@ export async function taskSteering(
     ceiling += Math.exp(one.steering.predictions.other[one.wanted]);
     for (const [i, candidate] of all.entries()) {
       const curve = await work.curve(one, candidate, strengths);
-      outcomes[i].add(curve.map((logprobs) => Math.exp(logprobs[one.wanted])));
+      outcomes[i].add(curve.map((logprobs) => logprobs[one.wanted]));
       const full = curve[strongest];
       if (i > 0 || full[one.wanted] > Math.log(0.5)) continue;
       failed++;
@@ -132,15 +155,17 @@ export async function taskSteering(
     control.onProgress?.(count, prompts.proof);
   }
   if (count === 0) throw unsolved(models, task);
-  const [ofNode, ofDirect, ofChannel, ofWhole, ...others] = outcomes.map((tally) => tally.outcome);
+  const found = outcomes.map((tally) => tally.outcome);
+  const [ofNode, ofNextRead, ofDirect, ofDenseNode, ofMean, ofWhole, ...others] = found;
   return {
     ...{ task: task.name, given, chosen: options.node === undefined },
     ...{ leftOut: work.leftOut, strengths },
     prompts: { selection: selection.length, proof: count },
     ceiling: ceiling / count,
-    ...{ node: ofNode, direct: ofDirect, denseChannel: ofChannel, whole: ofWhole },
+    ...{ node: ofNode, nextRead: ofNextRead, direct: ofDirect, whole: ofWhole },
+    ...{ denseNode: ofDenseNode, meanDifference: ofMean },
     randomDirections: others.slice(0, directions.length),
-    randomNodes: others.slice(directions.length),
+    randomNodes: random.map(({ size }, i) => ({ ...others[directions.length + i], size })),
     failures: { count: failed, first: failures },
   };
 }
@@ -220,7 +245,7 @@ class TaskPasses {
   }
 
   /** @throws one line when none of the nodes to choose from can steer in the first prompts */
-  async bestNode(cases: readonly Case[]): Promise<Candidate> {
+  async bestNode(cases: readonly Case[]): Promise<ReturnType<typeof nodeCandidate>> {
     const among = this.options.among && new Set(this.options.among);
     const best = await this.best(cases, async (steering) => {
       const differing = await steering.differing(this.control);
@@ -234,10 +259,10 @@ class TaskPasses {
   }
 
   /** The candidate with the largest mean probability of the wanted answer at full strength. */
-  best(
+  best<C extends Candidate>(
     cases: readonly Case[],
-    candidatesIn: (steering: Steering) => readonly Candidate[] | Promise<readonly Candidate[]>,
-  ): Promise<Candidate | undefined> {
+    candidatesIn: (steering: Steering) => readonly C[] | Promise<readonly C[]>,
+  ): Promise<C | undefined> {
     return bestOf(
       cases,
       ({ steering }) => candidatesIn(steering),
@@ -267,6 +292,7 @@ class TaskPasses {
 /** Sums over prompts. */
 class Tally {
   private readonly sums: Float64Array;
+  private readonly nats: Float64Array;
   private readonly successes: Float64Array;
   private count = 0;
 
@@ -275,20 +301,26 @@ class Tally {
     strengths: number,
   ) {
     this.sums = new Float64Array(strengths);
+    this.nats = new Float64Array(strengths);
     this.successes = new Float64Array(strengths);
   }
 
-  /** @param probabilities of the wanted answer in one prompt, by strength */
-  add(probabilities: readonly number[]): void {
+  /** @param logprobs of the wanted answer in one prompt (nats), by strength */
+  add(logprobs: readonly number[]): void {
     this.count++;
-    for (const [i, p] of probabilities.entries()) {
+    for (const [i, logprob] of logprobs.entries()) {
+      const p = Math.exp(logprob);
       this.sums[i] += p;
+      this.nats[i] += logprob;
       if (p > 0.5) this.successes[i]++;
     }
   }
 
   get outcome(): Outcome {
     const share = (sums: Float64Array) => Array.from(sums, (sum) => sum / this.count);
-    return { name: this.name, mean: share(this.sums), success: share(this.successes) };
+    return {
+      ...{ name: this.name, mean: share(this.sums), nats: share(this.nats) },
+      success: share(this.successes),
+    };
   }
 }

@@ -2,16 +2,24 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { residualAt } from '../../../models/bridges/steering';
+import { readSite, residualAt } from '../../../models/bridges/steering';
 import { addLabels, readBundle } from '../../../models/bundles/bundle';
+import { explained } from '../../../models/cli/steerReport';
+import type { Intervention } from '../../../models/inference/interventions';
 import { Runtime } from '../../../models/runtime/runtime';
-import { denseChannels, explain, randomNodes } from '../../../models/steering/controls';
+import {
+  denseChannels,
+  explain,
+  randomNodes,
+  randomOthers,
+  wholeStreams,
+} from '../../../models/steering/controls';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
 import { windowIds } from '../../../models/steering/texts';
 import { everySite, readWidth } from '../../../models/transformer/config';
 import { placesOf } from '../../../models/transformer/model';
-import { searchedSites } from '../../../models/transformer/nodes';
+import { parseNode, searchedSites } from '../../../models/transformer/nodes';
 import { sampleLabel, sampleLabels } from '../../support/labels';
 import { built } from '../runtime/built';
 import {
@@ -114,6 +122,36 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     expect(await names(2)).not.toEqual(first);
   });
 
+  it('has random nodes whose changes are about as large, or else the largest', async () => {
+    const steering = await Steering.open(models, { given, other, at: place });
+    const sizes = Array.from({ length: config.dModel }, (_, index) => {
+      const name = `1.mlp.act_in.${index}`;
+      return { name, size: steering.nodeSize(parseNode(name, config)) };
+    }).sort((a, b) => b.size - a.size);
+    const [largest] = sizes;
+    const [small] = sizes.slice(-1);
+    for (const asked of [largest, small]) {
+      const found = await randomNodes(steering, asked.name, 1);
+      expect(found).toHaveLength(8);
+      const others = sizes.filter(({ name }) => name !== asked.name);
+      const comparable = others.filter(({ size }) => size >= 0.5 * asked.size);
+      const allowed = comparable.length >= 8 ? comparable : others.slice(0, 8);
+      for (const { name, size, logprobs } of found) {
+        const own = allowed.find((one) => one.name === name)!;
+        expect(size).toBeCloseTo(own.size / asked.size, 6);
+        expect([...logprobs]).not.toEqual([...steering.predictions.given]);
+      }
+    }
+    // The small one has larger nodes beside it, the largest none.
+    expect((await randomNodes(steering, small.name, 1)).some(({ size }) => size > 1)).toBe(true);
+    // Of two pairs of texts it is the sum that counts.
+    const back = await Steering.open(models, { given: other, other: given, at: place });
+    const [one] = randomOthers([steering, back], node, 1);
+    const both = (name: string) =>
+      [steering, back].reduce((sum, each) => sum + each.nodeSize(parseNode(name, config)), 0);
+    expect(one.size).toBeCloseTo(both(one.name) / both(node), 6);
+  });
+
   it('tries first what changes most of the dense stream where it is added', async () => {
     const steering = await Steering.open(models, { given, other, at: place });
     const trace = await models.dense.trace(given, place, { whole: true });
@@ -179,6 +217,54 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     const [{ name, logprobs }] = nodes;
     const [again] = await steering.curve(name, [1]);
     expect([...again]).toEqual([...logprobs]);
+    const streams = await wholeStreams(steering);
+    expect(streams.map((one) => one.name)).toEqual(
+      ['0.mlp', '1.attn', '1.mlp'].map((part) => `whole stream before ${part}.act_in`),
+    );
+    for (const [i, one] of streams.entries()) {
+      const stream = await steering.predict(steering.wholeChange(i + 1), 1);
+      expect([...one.logprobs]).toEqual([...stream]);
+    }
+    // As the command prints it: the best first, and what the whole stream does at its best place.
+    const wanted = (steered: { logprobs: Float32Array }) => steered.logprobs[steering.wanted];
+    const before = steering.predictions.given[steering.wanted];
+    const told = await explained(steering, 6);
+    const effects = nodes.map((one) => wanted(one) - before).sort((a, b) => b - a);
+    expect(told.nodes.map(({ effect }) => effect)).toEqual(effects);
+    expect(effects[0]).toBeGreaterThan(effects[5]);
+    expect(told.whole.effect).toBe(Math.max(...streams.map(wanted)) - before);
+  });
+
+  it('puts a change into the next read alone, as much as the norm makes of it', async () => {
+    const steering = await Steering.open(models, { given, other, at: place });
+    const change = steering.nodeChange(node);
+    const trace = await models.dense.trace(given, place, { whole: true });
+    const { whole, window } = trace;
+    const { weights, info } = models.dense;
+    const ids = windowIds(trace, info.endOfText);
+    const stream = residualAt({ config, weights, sites: whole!, ids }, change.place);
+    const site = readSite(change.place);
+    const read = whole!.get(site)!;
+    const rows = place.token + 1 - window.start;
+    const width = read.length / ids.length;
+    const interventions: Intervention[] = Array.from({ length: rows }, (_, row) => ({
+      nodes: Array.from({ length: width }, (__, c) => `${site}.${c}`),
+      positions: { at: window.start + row },
+      kind: {
+        kind: 'patch',
+        values: Array.from({ length: width }, (__, c) => {
+          const own = read[row * width + c];
+          if (c >= config.dModel) return own;
+          const at = row * config.dModel + c;
+          return own * (1 + change.change[at] / stream[at]);
+        }),
+      },
+    }));
+    const { logprobs } = await models.dense.trace(given, place, { interventions });
+    const found = await steering.predict(steering.nextRead(change), 1);
+    expect(largest(found, logprobs)).toBeLessThan(1e-4);
+    expect(largest(found, steering.predictions.given)).toBeGreaterThan(1e-4);
+    expect(largest(found, await steering.predict(change, 1))).toBeGreaterThan(1e-4);
   });
 
   it('refuses texts that cannot be laid beside each other, and nodes that do nothing', async () => {

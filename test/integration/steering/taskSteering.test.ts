@@ -5,6 +5,7 @@ import { readBundle } from '../../../models/bundles/bundle';
 import type { Circuit } from '../../../models/circuits/file/circuitFile';
 import type { Intervention } from '../../../models/inference/interventions';
 import { strictLoss } from '../../../models/circuits/search/calibration';
+import { denseCandidates, meanDifferences } from '../../../models/steering/candidates';
 import { circuitSteering } from '../../../models/steering/circuitSteering';
 import type { BridgedModels } from '../../../models/steering/models';
 import { Steering } from '../../../models/steering/steering';
@@ -52,13 +53,13 @@ describe('a task steered', { timeout: 400_000 }, () => {
     const prompts = { selection: 1, proof: 3 };
     const chosen = await taskSteering(own, { ...ask, prompts });
     expect(chosen.prompts).toEqual(prompts);
-    const { name } = chosen.denseChannel;
+    const { name } = chosen.denseNode;
     const named = await taskSteering(own, { ...ask, prompts, node: name });
-    expect(named.denseChannel).toEqual(chosen.denseChannel);
+    expect(named.denseNode).toEqual(chosen.denseNode);
     expect(named.node.name).toBe(name);
     for (const [i, mean] of named.node.mean.entries()) {
       // The norm of the other text is another, so that the read differs a little more or less.
-      expect(mean / chosen.denseChannel.mean[i]).toBeCloseTo(1, 1);
+      expect(mean / chosen.denseNode.mean[i]).toBeCloseTo(1, 1);
     }
     expect(chosen.node.mean[2]).toBeGreaterThan(chosen.node.mean[0]);
     // Given to the unembedding alone, the change does nothing through the layers between.
@@ -69,6 +70,10 @@ describe('a task steered', { timeout: 400_000 }, () => {
     const directions = chosen.randomDirections.map(({ mean }) => mean[2]);
     expect(new Set(directions).size).toBe(8);
     expect(Math.max(...directions)).toBeLessThan(chosen.node.mean[2]);
+    expect(chosen.nextRead.mean[0]).toBe(chosen.node.mean[0]);
+    expect(chosen.nextRead.mean[2]).not.toBeCloseTo(chosen.node.mean[2], 4);
+    // A change that does nothing would be no control.
+    expect(chosen.randomNodes.some(({ mean }) => Math.abs(mean[2] - mean[0]) > 1e-4)).toBe(true);
     for (const random of chosen.randomNodes) {
       expect(random.mean[2]).toBeLessThan(named.node.mean[2]);
       expect(random.mean[0]).toBe(chosen.node.mean[0]);
@@ -117,6 +122,14 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(row('core').nodes).toBe(3 * shape.dModel);
     expect(row('core').loss).toBeCloseTo(strictLoss(ofCore, [1, -1]), 5);
     expect(row('core').loss).not.toBeCloseTo(row('nothing').loss, 3);
+    const shares = ([first, second]: readonly number[]) => ({
+      accuracy: (Number(first > 0) + Number(second < 0)) / 2,
+      pairOrder: Number(first > second),
+    });
+    expect(row('core')).toMatchObject(shares(ofCore));
+    expect(row('nothing')).toMatchObject({ accuracy: 1, pairOrder: 1, change: 0 });
+    expect(row('core').change).toBeGreaterThan(row('cut').change);
+    expect(row('cut').change).toBeGreaterThan(0);
     expect(row('cut').nodes).toBe(1);
     // The sites of the core have no others, and what is in their place acts too.
     expect(row('random 1').nodes).toBe(3 * shape.dModel);
@@ -126,6 +139,12 @@ describe('a task steered', { timeout: 400_000 }, () => {
     await expect(circuitSteering(own, circuit, [uneven], 1)).rejects.toThrow(
       'unequal numbers of tokens',
     );
+    // With all writes gone both prompts get one answer, so that half are right, whatever their order.
+    const writes = [...core, ...core.map((node) => node.replace('attn', 'mlp'))];
+    const emptied = await circuitSteering(own, { ...circuit, core: writes }, [pair], 1);
+    const ofWrites = shares(await differences(writes));
+    expect(emptied.answers[1]).toMatchObject({ ablated: 'core', ...ofWrites });
+    expect(ofWrites.accuracy).toBe(0.5);
     const last = `${shape.layers - 1}.mlp.post_act`;
     const one = { ...circuit, core: [...core.slice(0, 3), `${last}.0`, `${last}.1`], cut: [] };
     const some = await circuitSteering(own, one, [pair, uneven], 1);
@@ -173,6 +192,78 @@ describe('a task steered', { timeout: 400_000 }, () => {
     expect(chosen.chosen).toBe(true);
     await expect(taskSteering(own, { ...asked, among: among.slice(0, 1) })).rejects.toThrow(
       'none of the 1 nodes can steer in the prompts of single_double_quote',
+    );
+  });
+
+  it('leaves out pairs that the dense model solves on one side alone', async () => {
+    const node = '2.attn.act_in.11';
+    const asked = { ...ask, node, strengths: [1], prompts: { selection: 1, proof: 1 } };
+    const pairs = task.pairs(1, 60, 'proof');
+    const { leftOut } = await taskSteering(own, asked);
+    const pair = pairs[leftOut.unsolved + leftOut.unaligned];
+    for (const { prompt } of [pair.a, pair.b]) {
+      const trace: typeof own.dense.trace = async (text, ...rest) => {
+        const found = await own.dense.trace(text, ...rest);
+        return text === prompt ? { ...found, logprobs: found.logprobs.map(() => -8) } : found;
+      };
+      const spoilt = await taskSteering({ ...own, dense: { ...own.dense, trace } }, asked);
+      expect(spoilt.leftOut.unsolved).toBeGreaterThan(leftOut.unsolved);
+    }
+  });
+
+  it('has the dense model’s own neurons and mean differences beside it', async () => {
+    const [pair] = task.pairs(1, 1, 'selection');
+    const { ids } = await own.dense.tokens(pair.a.prompt);
+    const at = { token: ids.length - 1 };
+    const texts = { given: pair.a.prompt, other: pair.b.prompt, at };
+    const steering = await Steering.open(own, texts);
+    // The dense model is its own sparse one here.
+    const { change, place } = steering.nodeChange('1.mlp.post_act.7');
+    const neuron = steering.neuronChange(1, 7);
+    expect(neuron.place).toBe(place);
+    expect(Math.max(...change.map((x, i) => Math.abs(x - neuron.change[i])))).toBeLessThan(1e-5);
+    expect(neuron.change.some((x) => x !== 0)).toBe(true);
+    const found = denseCandidates(steering, 5);
+    const sizes = found.map((one) => steering.sizeOf(one.change(steering)!));
+    expect(sizes).toEqual(sizes.toSorted((x, y) => y - x));
+    const all = denseCandidates(steering, Infinity);
+    const { dModel, dMlp, layers } = own.dense.info.config;
+    expect(all).toHaveLength((placesOf(own.dense.info.config) - 1) * dModel + (layers - 1) * dMlp);
+    // At the last token a mean over one text is its own difference, and elsewhere it is nothing.
+    const vectors = meanDifferences([steering]);
+    expect(vectors.map(({ name }) => name)).toContain('mean difference before 2.attn.act_in');
+    for (const [i, vector] of vectors.entries()) {
+      const own = vector.change(steering)!;
+      const whole = steering.wholeChange(i + 1).change;
+      const last = at.token + 1; // The end-of-text token stands before the first.
+      for (const [entry, x] of own.change.entries()) {
+        const row = Math.floor(entry / dModel);
+        expect(x).toBeCloseTo(row === last ? whole[entry] : 0, 4);
+      }
+    }
+    const other = await Steering.open(own, { given: pair.b.prompt, other: pair.a.prompt, at });
+    const [balanced] = meanDifferences([steering, other]);
+    expect(Math.max(...balanced.change(steering)!.change.map(Math.abs))).toBeLessThan(1e-5);
+  });
+
+  it('says so when the node it is given is the same in all prompts', async () => {
+    const asked = { ...ask, strengths: [1], prompts: { selection: 1, proof: 1 } };
+    const { dMlp } = own.sparse.info.config;
+    const [pair] = task.pairs(1, 1, 'selection');
+    const { ids } = await own.dense.tokens(pair.a.prompt);
+    const texts = { given: pair.a.prompt, other: pair.b.prompt, at: { token: ids.length - 1 } };
+    const steering = await Steering.open(own, texts);
+    const still: typeof own.sparse.trace = async (text, ...rest) => {
+      const found = await own.sparse.trace(text, ...rest);
+      found.whole!.get('1.mlp.post_act')!.forEach((_, i, all) => {
+        if (i % dMlp === 7) all[i] = 0;
+      });
+      return found;
+    };
+    expect(steering.nodeSize({ layer: 1, site: 'mlp.post_act', index: 7 })).toBeGreaterThan(0);
+    const dead = { ...own, sparse: { ...own.sparse, trace: still } };
+    await expect(taskSteering(dead, { ...asked, node: '1.mlp.post_act.7' })).rejects.toThrow(
+      '1.mlp.post_act.7 has the same activations in both prompts',
     );
   });
 

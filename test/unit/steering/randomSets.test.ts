@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SteerableModel } from '../../../models/steering/models';
-import { alteredNodes, isRead, RandomSets } from '../../../models/steering/randomSets';
+import { ablationMoves, isRead, RandomSets } from '../../../models/steering/randomSets';
 import { Rng } from '../../../models/random';
 import { siteWidth } from '../../../models/transformer/config';
 import { allSites, nodeName, parseNode } from '../../../models/transformer/nodes';
@@ -14,10 +14,15 @@ const siteOf = (name: string) => name.replace(/\.\d+$/, '');
 const nodes = (site: string, count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => `${site}.${from + i}`);
 
-/** Five sets for a core, of which the altered nodes come first. */
-function sets(core: readonly string[], altered: readonly string[], backups: string[] = []) {
+/** Five sets for a core, where ablation moves some nodes so far. */
+function sets(
+  core: readonly string[],
+  moved: readonly string[] | ReadonlyMap<string, number>,
+  backups: string[] = [],
+) {
   const parsed = core.map((name) => parseNode(name, config));
-  const random = new RandomSets(config, parsed, [...core, ...backups], new Set(altered));
+  const moves = 'get' in moved ? moved : new Map(moved.map((name) => [name, 1] as const));
+  const random = new RandomSets(config, parsed, [...core, ...backups], moves);
   const rng = new Rng(1);
   return Array.from({ length: 5 }, () => random.draw(rng));
 }
@@ -29,7 +34,7 @@ describe('random sets of nodes', () => {
     const altered = [...nodes('0.attn.q', 8), ...nodes('1.mlp.post_act', 12)];
     const drawn = sets(core, [...altered, ...nodes('1.attn.v', 9)], backups);
     for (const set of drawn) {
-      expect(set.map(siteOf)).toEqual(core.map(siteOf));
+      expect(set.map(siteOf).sort()).toEqual(core.map(siteOf).sort());
       expect(new Set(set).size).toBe(5);
       for (const name of set) {
         expect([...core, ...backups]).not.toContain(name);
@@ -37,6 +42,24 @@ describe('random sets of nodes', () => {
       }
     }
     expect(new Set(drawn.map((set) => set.toSorted().join())).size).toBeGreaterThan(1);
+  });
+
+  it('are of nodes that ablation moves about as far as those of the core, or else nearly so', () => {
+    const core = nodes('0.attn.q', 2);
+    const moves = new Map([
+      ...nodes('0.attn.q', 1).map((name) => [name, 1] as const),
+      ...nodes('0.attn.q', 1, 1).map((name) => [name, 100] as const),
+      ...nodes('0.attn.q', 4, 2).map((name, i) => [name, 0.001 * (i + 1)] as const),
+      ...nodes('0.attn.q', 2, 6).map((name, i) => [name, i === 0 ? 0.6 : 1.9] as const),
+      ...nodes('0.attn.q', 2, 8).map((name, i) => [name, 20 + i] as const),
+    ]);
+    const drawn = sets(core, moves);
+    for (const set of drawn) {
+      // The largest that there is stands for the node of 100; either of two for that of 1.
+      expect(set).toContain('0.attn.q.9');
+      expect(set.filter((name) => ['0.attn.q.6', '0.attn.q.7'].includes(name))).toHaveLength(1);
+    }
+    expect(new Set(drawn.map((set) => set.toSorted().join())).size).toBe(2);
   });
 
   it('are as large as the core where a site is short: first of altered nodes that are read elsewhere', () => {
@@ -65,8 +88,8 @@ describe('random sets of nodes', () => {
   });
 });
 
-describe('nodes that ablation alters', () => {
-  it('differ from their mean somewhere in some text', async () => {
+describe('how far ablation moves a node', () => {
+  it('is its mean distance from the mean over the tokens of all texts', async () => {
     const means = randomMeans(config, 1);
     const model = {
       ...{ info: { config }, means },
@@ -87,8 +110,16 @@ describe('nodes that ablation alters', () => {
         return Promise.resolve({ whole });
       },
     };
-    const altered = await alteredNodes(model as unknown as SteerableModel, ['ab', 'abc']);
-    expect([...altered]).toEqual(['0.attn.q.3', '0.attn.q.15']);
+    const moves = await ablationMoves(model as unknown as SteerableModel, ['ab', 'abc']);
+    const moved = [...moves].filter(([, move]) => move > 0);
+    expect(moved.map(([name]) => name)).toEqual(['0.attn.q.3', '0.attn.q.15']);
+    for (const [name, move] of moved) {
+      expect(move).toBeCloseTo(
+        Math.abs(means.get('0.attn.q')![parseNode(name, config).index]) / 5,
+        6,
+      );
+    }
+    expect(moves.size).toBe(all.length);
   });
 });
 
