@@ -5,10 +5,17 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import * as v from 'valibot';
 import { sizeOf } from '../transformer/parameters';
+import { HalfArray } from '../halves';
 import { BundleError, COPY_AGAIN, parseAs, parseJson } from './error';
 
 /** Array type by name in the file; widest first, so that every array starts aligned to its width. */
-const ARRAYS = { F32: Float32Array, I32: Int32Array, U16: Uint16Array, U8: Uint8Array } as const;
+const ARRAYS = {
+  F32: Float32Array,
+  I32: Int32Array,
+  F16: HalfArray,
+  U16: Uint16Array,
+  U8: Uint8Array,
+} as const;
 type Dtype = keyof typeof ARRAYS;
 const DTYPES = Object.keys(ARRAYS) as Dtype[];
 
@@ -202,5 +209,6 @@ function checkOffsets(
 }
 
 function dtypeOf({ data }: Tensor): Dtype {
+  // Bits of halves are 16-bit integers too, of which they come first.
   return DTYPES.find((dtype) => data instanceof ARRAYS[dtype])!;
 }

@@ -1,4 +1,5 @@
 /** Numbers of foreign files in our types. All are little-endian, as is every machine that this runs on. */
+import { numberOfHalf } from '../halves';
 
 /** Floating types by the name that safetensors has for them, and integer ones. */
 export type FloatType = 'F64' | 'F32' | 'F16' | 'BF16';
@@ -29,7 +30,9 @@ export function floatsOf(bytes: Buffer, type: FloatType): Float32Array {
       return new Float32Array(bits.buffer);
     }
     case 'F16':
-      return Float32Array.from({ length: count }, (_, i) => half(bytes.readUInt16LE(2 * i)));
+      return Float32Array.from({ length: count }, (_, i) =>
+        numberOfHalf(bytes.readUInt16LE(2 * i)),
+      );
   }
 }
 
@@ -52,14 +55,4 @@ function aligned(bytes: Buffer, width: number): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes;
   if (byteOffset === 0 && byteLength % width === 0) return buffer as ArrayBuffer;
   return Uint8Array.from(bytes).buffer;
-}
-
-/** A number of IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,6 +1,6 @@
 /** From a finished run to a bundle: node means, held-out losses and the model card. */
 import { givenWeights } from '../bridges/parameters';
-import type { Bridges } from '../bundles/bridges';
+import { asStored } from '../bundles/bridges';
 import { checkPlace, writeBundle } from '../bundles/bundle';
 import { siteName } from '../transformer/nodes';
 import { parameterSpecs, type Weights } from '../transformer/parameters';
@@ -99,10 +99,12 @@ async function bridgesOf({ config, dense, weights, windows }: ExportOptions) {
   if (!bridge || !dense) return null;
   const { encoderKept } = bridge;
   const pair = { sparse: model, dense: dense.config, encoderKept };
-  const all = new Map([...weights, ...givenWeights(dense.weights)]);
-  const table = (batch: Batch) => bridgeTable(pair, all, batch);
   const { name, hash } = dense;
-  const bridges: Bridges = { name, hash, dModel: dense.config.dModel, encoderKept, weights };
+  const partner = { name, hash, dModel: dense.config.dModel, encoderKept };
+  // Measured is what the bundle has, whose numbers are rounded.
+  const bridges = asStored(model, { ...partner, weights });
+  const all = new Map([...weights, ...bridges.weights, ...givenWeights(dense.weights)]);
+  const table = (batch: Batch) => bridgeTable(pair, all, batch);
   const tables = {
     ordinary: await table(windows.ordinary),
     idioms: await table(windows.idioms),
