@@ -19,7 +19,8 @@ const PlacesSchema = v.object({
 });
 
 const OutcomeSchema = v.object({
-  ...{ name: v.string(), mean: v.array(v.number()), success: v.array(v.number()) },
+  ...{ name: v.string(), mean: v.array(v.number()), nats: v.array(v.number()) },
+  success: v.array(v.number()),
 });
 
 /** A token as it stands in a file, null for a part of a character, and as it is shown. */
@@ -28,17 +29,13 @@ const TokenSchema = v.object({ text: v.nullable(v.string()), shown: v.string() }
 const SteeringSchema = v.object({
   ...{ task: v.string(), given: v.picklist(['a', 'b']), strengths: v.array(v.number()) },
   prompts: v.object({ selection: v.number(), proof: v.number() }),
-  /** Whether the node was chosen; it was where earlier results do not say. */
-  chosen: v.optional(v.boolean(), true),
+  /** Whether the node was chosen; else it was given. */
+  chosen: v.boolean(),
   leftOut: v.object({ unaligned: v.number(), unsolved: v.number() }),
   ceiling: v.number(),
-  ...{
-    node: OutcomeSchema,
-    direct: OutcomeSchema,
-    denseChannel: OutcomeSchema,
-    whole: OutcomeSchema,
-  },
-  randomNodes: v.array(OutcomeSchema),
+  ...{ node: OutcomeSchema, nextRead: OutcomeSchema, direct: OutcomeSchema },
+  ...{ denseNode: OutcomeSchema, meanDifference: OutcomeSchema, whole: OutcomeSchema },
+  randomNodes: v.array(v.object({ ...OutcomeSchema.entries, size: v.number() })),
   randomDirections: v.array(OutcomeSchema),
   failures: v.object({
     count: v.number(),
@@ -58,8 +55,10 @@ const AblatedSchema = v.object({
     v.object({
       ...{ ablated: v.string(), nodes: v.number(), accuracy: v.number() },
       ...{ pairOrder: v.number(), loss: v.number() },
-      /** Nodes that cannot act; earlier results do not say. */
-      unread: v.optional(v.number()),
+      /** Nodes that cannot act. */
+      unread: v.number(),
+      /** Of the dense model's reads, their own being 1. */
+      change: v.number(),
     }),
   ),
 });
@@ -77,12 +76,15 @@ const BridgedSchema = v.object({
 
 /** @typedef {v.InferOutput<typeof BridgedSchema>} Bridged */
 /** @typedef {v.InferOutput<typeof SteeringSchema>} Steering */
+/** @typedef {v.InferOutput<typeof OutcomeSchema>} Outcome */
 /** @typedef {(name: string, words: string) => string[]} Figure */
 
 /** Loss (nats) over the dense model's own within which a hybrid pass counts as good. */
 const GOOD = 0.15;
 /** Failures that are shown of a demonstration. */
 const FAILURES = 4;
+/** Characters of a prompt that are shown of one. */
+const PROMPT_END = 60;
 
 /**
  * What was measured of a bridged model; null where none was.
@@ -103,36 +105,39 @@ const figureName = ({ task, given }) => `steering-${task}-${given}.svg`;
 
 /** @param {Steering} steering */
 function steeringFigure(steering) {
-  const { task, given, strengths, node, direct, denseChannel, whole, ceiling } = steering;
+  const { task, given, strengths, node, direct, denseNode, whole, ceiling } = steering;
   const points = (/** @type {number[]} */ values) =>
     values.map((value, i) => /** @type {[number, number]} */ ([strengths[i], 100 * value]));
+  const best = (/** @type {Outcome[]} */ outcomes) =>
+    strengths.map((_, i) => Math.max(...outcomes.map(({ mean }) => mean[i])));
   const random = /** @type {const} */ ([
-    ['best of the random nodes', 'grey', bestOf(steering.randomNodes)],
-    ['best of the random directions', 'pink', bestOf(steering.randomDirections)],
+    ['best of the random nodes', 'grey', steering.randomNodes],
+    ['best of the random directions', 'pink', steering.randomDirections],
   ]);
   return lineChart({
     title: `Steering the dense model over the bridge: ${task}, prompts of kind ${given}`,
     x: 'strength',
-    y: 'mean probability of the wanted answer (%)',
+    y: 'mean probability of the wanted answer, or share of prompts turned (%)',
     series: [
       { name: node.name, colour: 'blue', points: points(node.mean) },
-      { name: 'the same, directly', colour: 'sky', mark: 'ring', points: points(direct.mean) },
       {
-        name: `dense channel ${denseChannel.name}`,
-        colour: 'orange',
-        points: points(denseChannel.mean),
+        ...{ name: `${node.name}: prompts turned`, colour: 'blue', mark: 'ring' },
+        points: points(node.success),
       },
+      {
+        ...{ name: 'the same after the last layer', colour: 'sky', mark: 'ring' },
+        points: points(direct.mean),
+      },
+      { name: `dense ${denseNode.name}`, colour: 'orange', points: points(denseNode.mean) },
       { name: 'the whole stream there', colour: 'green', points: points(whole.mean) },
-      ...random.flatMap(([name, colour, best]) =>
-        best ? [{ name, colour, points: points(best.mean) }] : [],
+      ...random.flatMap(([name, colour, outcomes]) =>
+        outcomes.length > 0 ? [{ name, colour, points: points(best(outcomes)) }] : [],
       ),
     ],
     line: { value: 100 * ceiling, name: 'in the other text itself' },
   });
 }
 
-/** @param {Steering['randomNodes']} outcomes */
-const bestOf = (outcomes) => outcomes.toSorted((x, y) => last(y.mean) - last(x.mean)).at(0);
 /** @param {number[]} values */
 const last = (values) => values.at(-1) ?? 0;
 
@@ -151,7 +156,7 @@ export function bridgesPart(bridged, figure) {
     ...placesText(tables),
     '### Steering',
     '',
-    `One node of the sparse model${steering.every(({ chosen }) => chosen) ? ', chosen on other prompts,' : ''} turns the dense model from the answer of a prompt to that of its pair. Beside it the same change directly, that is after the last sublayer, so that no later layer of the dense model makes anything of it; the best of eight random nodes of its site, the best of eight random directions of the same length at every token, the best of all channels of the dense model's own residual stream, chosen on the same prompts by the same rule, and the sparse model's whole stream at the node's place. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
+    `One node of the sparse model${steering.every(({ chosen }) => chosen) ? ', chosen on other prompts,' : ''} turns the dense model from the answer of a prompt to that of its pair. Beside it: the same change added to the next read alone instead of the stream, as in Gao et al.; the same after the last layer, where no sublayer reads it; the best of eight random nodes of its site whose changes are at least half as large (where there are fewer, the largest); the best of eight random directions of the same length at every token; the dense model's own channel or neuron that does best, and the mean difference of its residual stream at the last token, both chosen on the same prompts by the same rule; and the sparse model's whole stream at the node's place, in which the tokens' embeddings are included. The best of several is taken column by column. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
     '',
     ...steering.flatMap((one) => steeringText(one, figure)),
     ...circuitsText(circuits, dense),
@@ -197,15 +202,20 @@ function placesText(tables) {
  * @param {Figure} figure
  */
 function steeringText(steering, figure) {
-  const { task, given, prompts, chosen, leftOut, strengths, failures } = steering;
-  const { node, direct, denseChannel, whole } = steering;
-  const [random, direction] = [bestOf(steering.randomNodes), bestOf(steering.randomDirections)];
+  const { task, given, prompts, chosen, leftOut, strengths, failures, node } = steering;
+  const { randomNodes, randomDirections } = steering;
+  const nats = (/** @type {number} */ x) => x.toFixed(2);
   const rows = strengths.map((strength, i) => [
-    strength,
-    ...[node, direct, denseChannel, random, direction, whole].flatMap((one) =>
-      one ? [percent(one.success[i]), percent(one.mean[i])] : ['', ''],
-    ),
+    ...[strength, percent(node.success[i]), percent(node.mean[i]), nats(node.nats[i])],
   ]);
+  /** The largest of several at full strength, column by column. */
+  const control = (/** @type {string} */ name, /** @type {Outcome[]} */ outcomes) => {
+    const best = (/** @type {'success' | 'mean' | 'nats'} */ of) =>
+      Math.max(...outcomes.map((one) => last(one[of])));
+    if (outcomes.length === 0) return [name, '', '', ''];
+    return [name, percent(best('success')), percent(best('mean')), nats(best('nats'))];
+  };
+  const sizes = randomNodes.map(({ size }) => size);
   const shown = failures.first.slice(0, FAILURES);
   const quoted = (/** @type {string} */ text) =>
     `\`${JSON.stringify(text).replaceAll('|', '\\|')}\``;
@@ -214,38 +224,35 @@ function steeringText(steering, figure) {
   return [
     `#### ${task}, prompts of kind ${given}`,
     '',
-    `${prompts.proof} prompts, by ${code([node.name])}, ${chosen ? `chosen on ${prompts.selection} others` : 'which was given'}; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. Turned at full strength (more than half of the probability on the wanted answer): ${percent(last(node.success))}; directly ${percent(last(direct.success))}; by the dense channel ${code([denseChannel.name])} ${percent(last(denseChannel.success))}, by the best random node ${random ? percent(last(random.success)) : 'none'}, by the best random direction ${direction ? percent(last(direction.success)) : 'none'}; by the sparse model's whole stream of the other text at the node's place, ${percent(last(whole.success))}.`,
+    `${prompts.proof} prompts, by ${code([node.name])}, ${chosen ? `chosen on ${prompts.selection} others` : 'which was given'}; ${leftOut.unsolved} pairs were left out because the dense model does not solve them. A prompt is turned when the wanted answer has more than half of the probability; in the other prompts themselves it has ${percent(steering.ceiling)} on average.`,
     '',
     ...figure(
       figureName(steering),
       `Probability of the wanted answer over strengths, ${task}, prompts of kind ${given}`,
     ),
+    ...table([['strength', 'turned', 'mean probability', 'mean log-probability (nats)'], ...rows]),
     ...table([
-      [
-        'strength',
-        'turned',
-        'mean',
-        'directly turned',
-        'mean',
-        'dense channel turned',
-        'mean',
-        'best random node turned',
-        'mean',
-        'best random direction turned',
-        'mean',
-        'whole stream turned',
-        'mean',
-      ],
-      ...rows,
+      ['at full strength', 'turned', 'mean probability', 'mean log-probability (nats)'],
+      control('the node', [node]),
+      control('added to the next read alone', [steering.nextRead]),
+      control('added after the last layer', [steering.direct]),
+      control(
+        `best of ${randomNodes.length} random nodes${sizes.length > 0 ? `, ${percent(Math.min(...sizes))} to ${percent(Math.max(...sizes))} as large` : ''}`,
+        randomNodes,
+      ),
+      control(`best of ${randomDirections.length} random directions`, randomDirections),
+      control(`dense model's own ${code([steering.denseNode.name])}`, [steering.denseNode]),
+      control(`dense model's ${steering.meanDifference.name}`, [steering.meanDifference]),
+      control('whole sparse stream there', [steering.whole]),
     ]),
     ...(shown.length > 0
       ? [
           `Of the ${failures.count} that were not turned:`,
           '',
           ...table([
-            ['prompt', 'wanted', 'probability', 'likeliest instead'],
+            ['end of the prompt', 'wanted', 'probability', 'likeliest instead'],
             ...shown.map(({ prompt, wanted, probability, predicted }) => [
-              quoted(prompt.split('\n').at(-1) ?? ''),
+              quoted(prompt.slice(-PROMPT_END)),
               ...[token(wanted), percent(probability), token(predicted)],
             ]),
           ]),
@@ -279,11 +286,17 @@ function circuitsText(circuits, dense) {
   const right = answers.map(({ nothing }) => nothing.accuracy);
   const total = (/** @type {(core: Answers) => number} */ of) =>
     answers.reduce((sum, { core }) => sum + of(core), 0);
-  const unread = total((core) => core.unread ?? 0);
+  const changes = (/** @type {'core' | 'random'} */ of) =>
+    answers.flatMap(({ core, random }) =>
+      (of === 'core' ? [core] : random).map(({ change }) => change),
+    );
+  const least = (/** @type {'core' | 'random'} */ of) => Math.min(...changes(of));
+  const most = (/** @type {'core' | 'random'} */ of) => Math.max(...changes(of));
+  const unread = total((core) => core.unread);
   return [
     '### Circuits through the bridges',
     '',
-    `${circuits.length} circuits of the bridged model's own, found and proven like those that ship; ${held} hold every criterion. Then the nodes of each are mean-ablated in the sparse model, what that changes of its residual stream goes through the decoders into all reads of ${code([dense])}, and the dense model answers the task's prompts. With nothing ablated it is right in ${percent(Math.min(...right))} to ${percent(Math.max(...right))}, and solves ${solved.length} of ${circuits.length} tasks (at least ${percent(SOLVED)} right). With the core ablated it loses ${lost} of these ${solved.length}: at most ${percent(FAILING.order)} of the pairs in order (chance is 50 %) and a loss of at least ${FAILING.loss} nats (guessing has 0.693), as in proofs. With a random set of as many nodes ablated, any of five, it loses ${byRandom} of them.${unread > 0 ? ` ${unread} of the ${total((core) => core.nodes)} nodes of all cores are in the last MLP, whose output no read of the dense model gets, so that they cannot act here.` : ''}`,
+    `${circuits.length} circuits of the bridged model's own, found and proven like those that ship; ${held} hold every criterion. Then the nodes of each are mean-ablated in the sparse model, what that changes of its residual stream goes through the decoders into all reads of ${code([dense])}, and the dense model answers the task's prompts. With nothing ablated it is right in ${percent(Math.min(...right))} to ${percent(Math.max(...right))}, and solves ${solved.length} of ${circuits.length} tasks (at least ${percent(SOLVED)} right). With the core ablated it loses ${lost} of these ${solved.length}: at most ${percent(FAILING.order)} of the pairs in order (chance is 50 %) and a loss of at least ${FAILING.loss} nats (guessing has 0.693), as in proofs. With as many random nodes ablated, which ablation moves about as far in the sparse model, any of five sets, it loses ${byRandom} of them. What the core's ablation changes of the dense model's reads is ${percent(least('core'))} to ${percent(most('core'))} of them (root mean square), and that of the random sets ${percent(least('random'))} to ${percent(most('random'))}.${unread > 0 ? ` ${unread} of the ${total((core) => core.nodes)} nodes of all cores are in the last MLP, whose output no read of the dense model gets, so that they cannot act here.` : ''}`,
     '',
     ...table([
       [

@@ -15,7 +15,7 @@ import { circuit, expectWellFormed } from '../../support/report';
 
 describe('the report of bridges', () => {
   const outcome = (name: string, end: number) => ({
-    ...{ name, mean: [0.01, end], success: [0, end > 0.5 ? 0.9 : 0] },
+    ...{ name, mean: [0.01, end], nats: [-5, Math.log(end)], success: [0, end > 0.5 ? 0.9 : 0] },
   });
   const places = (worse: number) => ({
     ...{ windows: 96, denseLoss: 2, sparseLoss: 3 },
@@ -28,13 +28,16 @@ describe('the report of bridges', () => {
   type Left = readonly [accuracy: number, order: number, loss: number];
   const ablated = (nothing: number, core: Left, random: readonly number[]) => {
     const row = (name: string, nodes: number, [accuracy, pairOrder, loss]: Left) => ({
-      ...{ ablated: name, nodes, accuracy, pairOrder, loss },
+      ...{ ablated: name, nodes, accuracy, pairOrder, loss, unread: 0, change: 0.25 },
     });
     return {
       ...{ pairs: 100, unaligned: 0 },
       answers: [
         row('nothing', 0, [nothing, 0.99, 0.04]),
-        ...[{ ...row('core', 120, core), unread: 30 }, row('cut', 9, [0.5, 0.55, 0.68])],
+        ...[
+          { ...row('core', 120, core), unread: 30, change: 0.31 },
+          row('cut', 9, [0.5, 0.55, 0.68]),
+        ],
         ...random.map((order, i) => row(`random ${i + 1}`, 120, [0.9, order, 0.3])),
       ],
     };
@@ -52,10 +55,18 @@ describe('the report of bridges', () => {
         ...{
           node: outcome('2.attn.act_in.154', 0.75),
           direct: outcome('2.attn.act_in.154 directly', 0.06),
-          denseChannel: outcome('1.mlp.act_in.3', 0.07),
+          nextRead: outcome('2.attn.act_in.154 for the next read', 0.55),
         },
-        whole: outcome('whole stream', 0.96),
-        randomNodes: [outcome('2.attn.act_in.1', 0.02), outcome('2.attn.act_in.2', 0.04)],
+        ...{
+          denseNode: outcome('1.mlp.act_in.3', 0.07),
+          meanDifference: outcome('mean difference before 3.mlp.act_in', 0.99),
+          whole: outcome('whole stream', 0.96),
+        },
+        randomNodes: [
+          { ...outcome('2.attn.act_in.1', 0.02), size: 0.75 },
+          // The best is another in every column.
+          { ...outcome('2.attn.act_in.2', 0.04), success: [0, 0.02], nats: [-5, -7], size: 0.5 },
+        ],
         randomDirections: [outcome('direction 1', 0.03), outcome('direction 2', 0.01)],
         failures: {
           count: 10,
@@ -89,14 +100,19 @@ describe('the report of bridges', () => {
   it('says how many passes are good, who turned how many prompts, and where it failed', () => {
     expect(words).toContain('3 of 8 are within 0.15 nats');
     expect(words).toContain('for 4.5 of its 60.0 million tokens');
-    expect(words).toContain(
-      '(more than half of the probability on the wanted answer): 90.0 %; directly 0.0 %',
-    );
-    expect(words).toContain('by the dense channel `1.mlp.act_in.3` 0.0 %');
-    // The best of the random nodes and directions.
-    expect(words).toContain(
-      '| 1 | 90.0 % | 75.0 % | 0.0 % | 6.0 % | 0.0 % | 7.0 % | 0.0 % | 4.0 % | 0.0 % | 3.0 % | 90.0 % | 96.0 % |',
-    );
+    expect(words).toContain('| 1 | 90.0 % | 75.0 % | -0.29 |');
+    const controls = [
+      ['the node', '90.0 % | 75.0 % | -0.29'],
+      ['added to the next read alone', '90.0 % | 55.0 % | -0.60'],
+      ['added after the last layer', '0.0 % | 6.0 % | -2.81'],
+      // The best of the random nodes and directions.
+      ['best of 2 random nodes, 50.0 % to 75.0 % as large', '2.0 % | 4.0 % | -3.91'],
+      ['best of 2 random directions', '0.0 % | 3.0 % | -3.51'],
+      ["dense model's own `1.mlp.act_in.3`", '0.0 % | 7.0 % | -2.66'],
+      ["dense model's mean difference before 3.mlp.act_in", '90.0 % | 99.0 % | -0.01'],
+      ['whole sparse stream there', '90.0 % | 96.0 % | -0.04'],
+    ];
+    for (const [name, numbers] of controls) expect(words).toContain(`| ${name} | ${numbers} |`);
     expect(words).toContain('Of the 10 that were not turned:');
     expect(words).toContain('print(\\"a\\|b');
     // A line end is told from a backslash and an n.
@@ -109,7 +125,9 @@ describe('the report of bridges', () => {
     expect(words).toContain('4 hold every criterion');
     expect(words).toContain('right in 94.0 % to 98.0 %, and solves 4 of 5 tasks');
     expect(words).toContain('With the core ablated it loses 2 of these 4');
-    expect(words).toContain('ablated, any of five, it loses 0 of them');
+    expect(words).toContain('any of five sets, it loses 0 of them');
+    expect(words).toContain('reads is 31.0 % to 31.0 % of them (root mean square)');
+    expect(words).toContain('that of the random sets 25.0 % to 25.0 %');
     expect(words).toContain('150 of the 600 nodes of all cores are in the last MLP');
     expect(words).toContain(
       '| 77 | yes | 100 | 98.0 % | 51.0 % | 99.0 % | 60.0 % |  | 55.0 % | 90.0 % | 0.040 | 0.700 | 0.300 |',
@@ -122,7 +140,7 @@ describe('the report of bridges', () => {
     );
     const unlucky = { ...quotes, ablated: { ...quotes.ablated, answers: random } };
     const said = bridgesPart({ ...bridged, circuits: [unlucky] }, () => []).join('\n');
-    expect(said).toContain('ablated, any of five, it loses 1 of them');
+    expect(said).toContain('any of five sets, it loses 1 of them');
   });
 
   it('has the bounds of proofs', () => {
@@ -134,15 +152,13 @@ describe('the report of bridges', () => {
     ]);
   });
 
-  it('says of a node whether it was chosen or given; earlier results had it chosen', () => {
+  it('says of a node whether it was chosen or given', () => {
     expect(words).toContain('One node of the sparse model, chosen on other prompts, turns');
     expect(words).toContain('by `2.attn.act_in.154`, chosen on 16 others;');
     const steering = bridged.steering.map((one) => ({ ...one, chosen: false }));
     const given = bridgesPart({ ...bridged, steering }, () => []).join('\n');
     expect(given).toContain('One node of the sparse model turns');
     expect(given).toContain('by `2.attn.act_in.154`, which was given;');
-    const earlier = readBridged('docs/results/data/python-bridge.json')!;
-    expect(earlier.steering.map(({ chosen }) => chosen)).toEqual([true, true, true]);
   });
 
   it('draws a curve for each task', () => {
@@ -151,6 +167,8 @@ describe('the report of bridges', () => {
     const svg = drawn.get('steering-quotes-a.svg')!;
     expectWellFormed(svg);
     for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
+    // A point's tip has its numbers.
+    for (const value of [75, 90, 7, 4, 3]) expect(svg).toMatch(new RegExp(`[ ,:]${value}(\\D|$)`));
   });
 
   it('is what the page of bridges says in words', () => {
