@@ -28,13 +28,22 @@ export class BridgedMeasurement {
     this.file = join(work.folders.data, `${name}.json`);
     const ofBundle = (/** @type {string} */ file) => parsed(join(work.folders.bundles, name, file));
     const bundle = { name, hash: ofBundle('bundle.json').hash };
-    const { bridges, natsPerToken, tokensSeen, steps, training } = ofBundle('card.json');
-    const bridged = steps * training.batch * training.model.context;
+    const card = ofBundle('card.json');
+    const { bridges, natsPerToken, tokensSeen, training } = card;
+    /** @type {{ steps: number, training: { bridge?: object, batch: number, model: { context: number } } }[]} */
+    const runs = [card, ...Object.values(card.earlier ?? {})];
+    const bridged = runs
+      .filter((run) => run.training.bridge)
+      .reduce(
+        (sum, { steps, training: { batch, model } }) => sum + steps * batch * model.context,
+        0,
+      );
     const { ordinary, idioms } = bridges;
     const before = measuredBefore(this.file, bundle);
     this.data = {
       ...{ bundle, dense: bridges.dense, natsPerToken },
       ...{ tokens: { all: tokensSeen, bridged }, tables: { ordinary, idioms } },
+      training: { seed: training.seed, learningRate: training.optimizer.learningRate },
       steering: /** @type {{ task: string, given: string }[]} */ (before?.steering ?? []),
       circuits: /** @type {AblatedCircuit[]} */ (before?.circuits ?? []),
     };

@@ -68,6 +68,7 @@ const BridgedSchema = v.object({
   dense: v.string(),
   /** Of the whole training, and of the bridged part. */
   tokens: v.object({ all: v.number(), bridged: v.number() }),
+  training: v.object({ seed: v.number(), learningRate: v.number() }),
   natsPerToken: v.object({ heldOutOrdinary: v.number(), heldOutIdioms: v.number() }),
   tables: v.object({ ordinary: PlacesSchema, idioms: PlacesSchema }),
   steering: v.array(SteeringSchema),

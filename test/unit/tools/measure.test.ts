@@ -1,6 +1,14 @@
 /** What `npm run measure` keeps, asks again and takes over, with commands that are made up. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -42,7 +50,13 @@ function work(circuits: Record<string, Circuit | string>) {
   json(join(own, 'bundle.json'), { hash: HASH });
   json(join(own, 'card.json'), {
     ...{ natsPerToken: { heldOutOrdinary: 3 }, tokensSeen: 100, steps: 2 },
-    training: { batch: 3, model: { context: 5 } },
+    training: {
+      ...{ batch: 3, model: { context: 5 }, seed: 4, optimizer: { learningRate: 0.5 }, bridge: {} },
+    },
+    earlier: {
+      'run 1': { steps: 1000, training: { batch: 3, model: { context: 5 } } },
+      'run 2': { steps: 4, training: { batch: 2, model: { context: 5 }, bridge: {} } },
+    },
     bridges: { dense: { name: 'dense' }, ordinary: 1, idioms: 2 },
   });
   const fileOf = (name: string) => join(own, 'circuits', `${name}.json`);
@@ -246,7 +260,8 @@ describe('a bridged model', () => {
       'steer --circuit C/indent_for.json --bundle tiny',
     ]);
     expect(measured()).toMatchObject({
-      tokens: { all: 100, bridged: 2 * 3 * 5 },
+      tokens: { all: 100, bridged: 2 * 3 * 5 + 4 * 2 * 5 },
+      training: { seed: 4, learningRate: 0.5 },
       steering: [{}, {}, { task: 'while_return_true', given: 'b' }],
       circuits: [{ task: 'indent_for', words: 'It holds.' }],
     });
@@ -262,10 +277,19 @@ describe('a bridged model', () => {
   });
 });
 
-describe.each(['python-sparse', 'python-dense'])('the data of %s', (name) => {
+const shipped = readdirSync('models/bundles').filter((name) =>
+  existsSync(join('models/bundles', name, 'bundle.json')),
+);
+
+describe.each(shipped)('the data of %s', (name) => {
   const data = parsed(`docs/results/data/${name}.json`) as {
+    bundle: { name: string; hash: string };
     circuits: { task: string }[];
   };
+  it('are of the bundle that ships', () => {
+    const { hash } = parsed(join('models/bundles', name, 'bundle.json')) as { hash: string };
+    expect(data.bundle).toEqual({ name, hash });
+  });
   it.each(jsonFiles(join('models', 'bundles', name, 'circuits')))('has what %s proves', (file) => {
     const { pairs, proof, repeats } = parsed(file) as Circuit;
     const { groups, passes, words } = judge([proof!, ...repeats]);
