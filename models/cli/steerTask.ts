@@ -29,6 +29,9 @@ export function readableTask(report: TaskSteering, describe: (node: string) => s
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map(share);
   const controls = [
     control('the node', [node]),
+    ...report.together.map((one) =>
+      control(`the best ${one.nodes} nodes of its site together`, [one]),
+    ),
     control('added to the next read alone', [report.nextRead]),
     control('added after the last layer, which no sublayer reads', [report.direct]),
     control(`best of ${randomNodes.length} random nodes of its site`, randomNodes),

@@ -26,6 +26,20 @@ export const nodeCandidate = (name: string): StreamCandidate => ({
     steering.canSteer(parseNode(name, steering.configs.sparse)) ? steering.nodeChange(name) : null,
 });
 
+/** Nodes of one site, all at once; null where none differs. */
+export const togetherCandidate = (nodes: readonly StreamCandidate[]): StreamCandidate => ({
+  name: `${nodes.length} nodes together`,
+  change: (steering) => {
+    const changes = nodes.map((node) => node.change(steering)).filter((change) => change !== null);
+    if (changes.length === 0) return null;
+    const [{ place, change }] = changes;
+    return {
+      place,
+      change: change.map((_, i) => changes.reduce((sum, one) => sum + one.change[i], 0)),
+    };
+  },
+});
+
 /** A candidate whose change only the unembedding reads, no sublayer. */
 export const directCandidate = ({ name, change }: StreamCandidate): StreamCandidate => ({
   name: `${name}, added after the last layer`,
@@ -116,14 +130,14 @@ function inDirection(rows: Float32Array, direction: Float32Array): Float32Array 
 }
 
 /**
- * The candidate with the largest sum of scores over the cases: all are tried on the first cases, which
- * also say which there are, and the best of them on all.
+ * Candidates by the sum of their scores over the cases, the largest first: all are tried on the first cases,
+ * which also say which there are, and the best of them on all; the others follow as the first cases rank them.
  */
-export async function bestOf<K, C extends { readonly name: string }>(
+export async function ranking<K, C extends { readonly name: string }>(
   cases: readonly K[],
   candidatesIn: (one: K) => readonly C[] | Promise<readonly C[]>,
   score: (one: K, candidate: C) => Promise<number>,
-): Promise<C | undefined> {
+): Promise<C[]> {
   const first = cases.slice(0, FIRST_CASES);
   const all = new Map<string, C>();
   for (const one of first) {
@@ -138,6 +152,6 @@ export async function bestOf<K, C extends { readonly name: string }>(
     }
     return [...candidates].sort((x, y) => sums.get(y)! - sums.get(x)!);
   };
-  const finalists = (await ranked(first, [...all.values()])).slice(0, FINALISTS);
-  return (await ranked(cases, finalists)).at(0);
+  const byFirst = await ranked(first, [...all.values()]);
+  return [...(await ranked(cases, byFirst.slice(0, FINALISTS))), ...byFirst.slice(FINALISTS)];
 }

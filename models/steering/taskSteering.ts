@@ -9,13 +9,14 @@ import { textOf, type TokenText } from '../inference/tokenText';
 import type { Task, TaskPair, TaskPart } from '../tasks';
 import { parseNode } from '../transformer/nodes';
 import {
-  bestOf,
   denseCandidates,
   directCandidate,
   meanDifferences,
   nextReadCandidate,
   nodeCandidate,
   randomDirections,
+  ranking,
+  togetherCandidate,
   type Candidate,
 } from './candidates';
 import { randomOthers } from './controls';
@@ -31,6 +32,8 @@ const DENSE_NODES_A_PROMPT = 512;
 const PAIRS_EACH = 6;
 const LEAST_PAIRS = 60;
 const FAILURES_SHOWN = 10;
+/** How many of the best nodes of one site steer together. */
+const TOGETHER = [2, 4, 8, 16, 32];
 
 export interface TaskSteeringOptions {
   readonly task: Task;
@@ -77,6 +80,8 @@ export interface TaskSteering {
   /** Mean probability of the wanted answer in the other prompt itself: the most to expect of steering. */
   readonly ceiling: number;
   readonly node: Outcome;
+  /** The best nodes of the chosen node's site together, so many; none where the node was given. */
+  readonly together: readonly (Outcome & { readonly nodes: number })[];
   /** The node's change added to the next read alone, not to the stream. */
   readonly nextRead: Outcome;
   /** The node's change added after the last sublayer, so that no later layer reads it. */
@@ -112,10 +117,15 @@ export async function taskSteering(
   const work = new TaskPasses(models, options, control);
   const selection = await work.allCases('selection', prompts.selection);
   if (selection.length === 0) throw unsolved(models, task);
-  const node =
-    options.node === undefined ? await work.bestNode(selection) : nodeCandidate(options.node);
+  const nodes =
+    options.node === undefined ? await work.bestNodes(selection) : [nodeCandidate(options.node)];
+  const [node] = nodes;
   const { config } = models.sparse.info;
   const place = placeOfNode(parseNode(node.name, config), config);
+  const siteOf = (name: string) => name.slice(0, name.lastIndexOf('.'));
+  const ofSite = nodes.filter(({ name }) => siteOf(name) === siteOf(node.name));
+  const counts = TOGETHER.filter((count) => count <= ofSite.length);
+  const together = counts.map((count) => togetherCandidate(ofSite.slice(0, count)));
   const steerings = selection.map(({ steering }) => steering);
   if (steerings.every((steering) => node.change(steering) === null)) {
     throw new Error(
@@ -136,7 +146,8 @@ export async function taskSteering(
   const named: Candidate[] = [
     ...[node, nextReadCandidate(node), directCandidate(node), denseNode, meanDifference, whole],
   ];
-  const all = [...named, ...directions, ...random.map(({ name }) => nodeCandidate(name))];
+  const others = random.map(({ name }) => nodeCandidate(name));
+  const all = [...named, ...together, ...directions, ...others];
   const outcomes = all.map(({ name }) => new Tally(name, strengths.length));
   const strongest = strengths.indexOf(Math.max(...strengths));
   const failures: Failure[] = [];
@@ -156,7 +167,7 @@ export async function taskSteering(
   }
   if (count === 0) throw unsolved(models, task);
   const found = outcomes.map((tally) => tally.outcome);
-  const [ofNode, ofNextRead, ofDirect, ofDenseNode, ofMean, ofWhole, ...others] = found;
+  const [ofNode, ofNextRead, ofDirect, ofDenseNode, ofMean, ofWhole, ...rest] = found;
   return {
     ...{ task: task.name, given, chosen: options.node === undefined },
     ...{ leftOut: work.leftOut, strengths },
@@ -164,8 +175,11 @@ export async function taskSteering(
     ceiling: ceiling / count,
     ...{ node: ofNode, nextRead: ofNextRead, direct: ofDirect, whole: ofWhole },
     ...{ denseNode: ofDenseNode, meanDifference: ofMean },
-    randomDirections: others.slice(0, directions.length),
-    randomNodes: random.map(({ size }, i) => ({ ...others[directions.length + i], size })),
+    together: counts.map((nodes, i) => ({ ...rest[i], nodes })),
+    randomDirections: rest.slice(counts.length, counts.length + directions.length),
+    randomNodes: rest
+      .slice(counts.length + directions.length)
+      .map((outcome, i) => ({ ...outcome, size: random[i].size })),
     failures: { count: failed, first: failures },
   };
 }
@@ -244,26 +258,37 @@ class TaskPasses {
     return solved ? { steering, prompt: own.prompt, wanted } : leave('unsolved');
   }
 
-  /** @throws one line when none of the nodes to choose from can steer in the first prompts */
-  async bestNode(cases: readonly Case[]): Promise<ReturnType<typeof nodeCandidate>> {
+  /**
+   * Nodes by how well each steers alone, the best first.
+   * @throws one line when none of the nodes to choose from can steer in the first prompts
+   */
+  async bestNodes(cases: readonly Case[]): Promise<ReturnType<typeof nodeCandidate>[]> {
     const among = this.options.among && new Set(this.options.among);
-    const best = await this.best(cases, async (steering) => {
+    const best = await this.ranking(cases, async (steering) => {
       const differing = await steering.differing(this.control);
       const able = differing.filter((node) => among?.has(node) ?? true);
       return able.slice(0, NODES_A_PROMPT).map(nodeCandidate);
     });
-    if (best) return best;
+    if (best.length > 0) return best;
     throw new Error(
       `none of the ${among?.size ?? 0} nodes can steer in the prompts of ${this.options.task.name}; choose others`,
     );
   }
 
   /** The candidate with the largest mean probability of the wanted answer at full strength. */
-  best<C extends Candidate>(
+  async best<C extends Candidate>(
+    cases: readonly Case[],
+    candidatesIn: (steering: Steering) => readonly C[],
+  ): Promise<C | undefined> {
+    return (await this.ranking(cases, candidatesIn)).at(0);
+  }
+
+  /** Candidates by that probability, the largest first. */
+  private ranking<C extends Candidate>(
     cases: readonly Case[],
     candidatesIn: (steering: Steering) => readonly C[] | Promise<readonly C[]>,
-  ): Promise<C | undefined> {
-    return bestOf(
+  ): Promise<C[]> {
+    return ranking(
       cases,
       ({ steering }) => candidatesIn(steering),
       async (one, candidate) => {

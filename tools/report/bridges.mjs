@@ -35,6 +35,7 @@ const SteeringSchema = v.object({
   ceiling: v.number(),
   ...{ node: OutcomeSchema, nextRead: OutcomeSchema, direct: OutcomeSchema },
   ...{ denseNode: OutcomeSchema, meanDifference: OutcomeSchema, whole: OutcomeSchema },
+  together: v.array(v.object({ ...OutcomeSchema.entries, nodes: v.number() })),
   randomNodes: v.array(v.object({ ...OutcomeSchema.entries, size: v.number() })),
   randomDirections: v.array(OutcomeSchema),
   failures: v.object({
@@ -157,7 +158,7 @@ export function bridgesPart(bridged, figure) {
     ...placesText(tables),
     '### Steering',
     '',
-    `One node of the sparse model${steering.every(({ chosen }) => chosen) ? ', chosen on other prompts,' : ''} turns the dense model from the answer of a prompt to that of its pair. Beside it: the same change added to the next read alone instead of the stream, as in Gao et al.; the same after the last layer, where no sublayer reads it; the best of eight random nodes of its site whose changes are at least half as large (where there are fewer, the largest); the best of eight random directions of the same length at every token; the dense model's own channel or neuron that does best, and the mean difference of its residual stream at the last token, both chosen on the same prompts by the same rule; and the sparse model's whole stream at the node's place, in which the tokens' embeddings are included. The best of several is taken column by column. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
+    `One node of the sparse model${steering.every(({ chosen }) => chosen) ? ', chosen on other prompts,' : ''} turns the dense model from the answer of a prompt to that of its pair. Beside it: the best nodes of its site together, ranked on the same other prompts; the same change added to the next read alone instead of the stream, as in Gao et al.; the same after the last layer, where no sublayer reads it; the best of eight random nodes of its site whose changes are at least half as large (where there are fewer, the largest); the best of eight random directions of the same length at every token; the dense model's own channel or neuron that does best, and the mean difference of its residual stream at the last token, both chosen on the same prompts by the same rule; and the sparse model's whole stream at the node's place, in which the tokens' embeddings are included. The best of several is taken column by column. Prompts are those of the task whose both sides the dense model solves with more than half of the probability.`,
     '',
     ...steering.flatMap((one) => steeringText(one, figure)),
     ...circuitsText(circuits, dense),
@@ -235,6 +236,9 @@ function steeringText(steering, figure) {
     ...table([
       ['at full strength', 'turned', 'mean probability', 'mean log-probability (nats)'],
       control('the node', [node]),
+      ...steering.together.map((one) =>
+        control(`best ${one.nodes} nodes of its site together`, [one]),
+      ),
       control('added to the next read alone', [steering.nextRead]),
       control('added after the last layer', [steering.direct]),
       control(

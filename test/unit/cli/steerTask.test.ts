@@ -14,7 +14,7 @@ describe('what steer prints', () => {
     ...{ task: 'quotes', given: 'a', prompts: { selection: 16, proof: 100 }, chosen: true },
     ...{ leftOut: { unaligned: 0, unsolved: 1 }, strengths: [0, 1], ceiling: 0.9 },
     ...{ node: outcome, nextRead: outcome, direct: outcome, whole: outcome },
-    ...{ denseNode: outcome, meanDifference: outcome },
+    ...{ denseNode: outcome, meanDifference: outcome, together: [] },
     ...{ randomNodes: [], randomDirections: [], failures: { count: 0, first: [] } },
   };
 
@@ -29,9 +29,13 @@ describe('what steer prints', () => {
       { ...outcome, mean: [0, 0.4], nats: [-9, -3], success: [0, 0.1], size: 0.62 },
       { ...outcome, mean: [0, 0.2], nats: [-9, -2], success: [0, 0.3], size: 1.4 },
     ];
-    const lines = readableTask({ ...report, randomNodes: random }, (node) => node).split('\n');
+    const together = [{ ...outcome, nodes: 4, success: [0, 0.95] }];
+    const lines = readableTask({ ...report, randomNodes: random, together }, (node) => node).split(
+      '\n',
+    );
     const line = (start: string) => lines.find((one) => one.startsWith(start));
     expect(line('best of 2 random nodes')).toMatch(/ 30\.0 % +40\.0 % +-2\.00$/);
+    expect(line('the best 4 nodes of its site together')).toMatch(/ 95\.0 % +80\.0 % /);
     expect(line('the node')).toMatch(/ 90\.0 % +80\.0 % +-0\.25$/);
     expect(line('best of 0 random directions')).toMatch(/ - +- +-$/);
     expect(lines).toContain(

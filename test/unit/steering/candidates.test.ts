@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestOf, randomDirections } from '../../../models/steering/candidates';
+import { randomDirections, ranking, togetherCandidate } from '../../../models/steering/candidates';
 import { rowLengths } from '../../../models/steering/rows';
 import type { Steering } from '../../../models/steering/steering';
 
@@ -25,11 +25,11 @@ describe('random directions', () => {
   });
 });
 
-describe('the best candidate', () => {
+describe('the ranking of candidates', () => {
   /** Scores by case; the candidate of each name is there in the cases that have a score of it. */
   const best = async (scores: Readonly<Record<string, readonly (number | null)[]>>) => {
     const tried: string[] = [];
-    const found = await bestOf(
+    const found = await ranking(
       [0, 1, 2, 3, 4, 5],
       (one) =>
         Object.entries(scores)
@@ -40,7 +40,7 @@ describe('the best candidate', () => {
         return Promise.resolve(scores[name][one] ?? 0);
       },
     );
-    return { name: found?.name, tried };
+    return { name: found.at(0)?.name, names: found.map(({ name }) => name), tried };
   };
 
   it('of the first four cases is the best only if it is on all', async () => {
@@ -54,6 +54,19 @@ describe('the best candidate', () => {
     expect((await best({ after: [null, null, null, null, 1, 1] })).name).toBeUndefined();
   });
 
+  it('has the others behind, as the first cases rank them', async () => {
+    const scores = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => {
+        const early = 1 - 0.01 * i;
+        return [`c${i}`, [early, early, early, early, 0.1 * i, 0.1 * i]];
+      }),
+    );
+    const { names } = await best(scores);
+    expect(names).toHaveLength(20);
+    expect(names.slice(0, 2)).toEqual(['c15', 'c14']);
+    expect(names.slice(16)).toEqual(['c16', 'c17', 'c18', 'c19']);
+  });
+
   it('is one of the sixteen that are best on the first four', async () => {
     const some = Object.fromEntries(
       Array.from({ length: 16 }, (_, i) => [`some ${i}`, [0.2, 0.2, 0.2, 0.2, 0.1, 0.1]]),
@@ -62,5 +75,19 @@ describe('the best candidate', () => {
     expect((await best(last)).name).toBe('some 0');
     const sixteenth = { ...last, 'some 15': [0.1, 0, 0, 0, 0, 0] };
     expect((await best(sixteenth)).name).toBe('seventeenth');
+  });
+});
+
+describe('nodes together', () => {
+  it('change what each of them does, where they differ', () => {
+    const node = (name: string, change: number[] | null) => ({
+      name,
+      change: () => change && { place: 2, change: Float32Array.from(change) },
+    });
+    const [one, two, none] = [node('one', [1, 2]), node('two', [10, 0]), node('none', null)];
+    const sum = togetherCandidate([one, none, two]);
+    expect(sum.name).toBe('3 nodes together');
+    expect(sum.change({} as Steering)).toEqual({ place: 2, change: Float32Array.of(11, 2) });
+    expect(togetherCandidate([none]).change({} as Steering)).toBeNull();
   });
 });
