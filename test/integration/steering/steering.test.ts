@@ -226,9 +226,9 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     const controls = await runtimeOf().steerControls({ ...texts, node, seed: 1 });
     expect(controls.randomNodes).toHaveLength(8);
     expect(controls.denseChannels).toHaveLength(config.dModel);
-    const { nodes, of } = await runtimeOf().bridgeNodes({ ...texts, measure: 6 });
+    const { nodes, differing } = await runtimeOf().bridgeNodes({ ...texts, measure: 6 });
     expect(nodes).toHaveLength(6);
-    expect(of).toBeGreaterThan(6);
+    expect(differing).toBeGreaterThan(6);
     const shares = nodes.map(({ probability }) => probability);
     expect(shares).toEqual([...shares].sort((x, y) => y - x));
   });
