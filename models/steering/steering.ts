@@ -23,7 +23,7 @@ import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/
 import { placesOf } from '../transformer/model';
 import type { BridgedModels, SteerableModel } from './models';
 import { rowLengths } from './rows';
-import { checkAligned, windowIds } from './texts';
+import { checkAligned, checkWindows, windowIds } from './texts';
 
 /** Two texts, and the token of the given one after which the dense model predicts. */
 export interface SteeringTexts {
@@ -79,6 +79,11 @@ export class Steering {
       given: first,
       other: await models.dense.trace(other, { token: position }, { whole: true }),
     };
+    const rows = position + 1 - first.window.start;
+    const [own, others] = [dense.given, dense.other].map((trace) =>
+      windowIds(trace, models.dense.info.endOfText).subarray(0, rows),
+    );
+    checkWindows(own, others);
     return new Steering(models, texts, await traces(models.sparse), dense);
   }
 
