@@ -3,6 +3,7 @@
  * decoded by the bridge and added to the dense model's residual stream on the given text.
  */
 import {
+  hasPlace,
   placeOfNode,
   readScale,
   residualAt,
@@ -150,12 +151,7 @@ export class Steering {
 
   /** Whether a node can steer, and differs between the texts. */
   canSteer(node: NodeId): boolean {
-    try {
-      placeOfNode(node, this.configs.sparse);
-    } catch {
-      return false;
-    }
-    return this.difference(node).some((x) => x !== 0);
+    return hasPlace(node, this.configs.sparse) && this.difference(node).some((x) => x !== 0);
   }
 
   /** Number of rows up to the token after which the model predicts; later ones do not matter. */

@@ -19,7 +19,7 @@ export function DenseView({ panel }: { panel: Panel }) {
   if (!dense) return <p class="muted">{t('This model has no bridges to a dense one.')}</p>;
   const text = line ?? own;
   const changed = text !== own;
-  const node = panel.choice.opened?.node ?? null;
+  const node = panel.choice.steering;
   return (
     <div class="dense">
       <p class="muted">
@@ -63,7 +63,9 @@ export function DenseView({ panel }: { panel: Panel }) {
         </p>
       )}
       {changed && node === null && (
-        <p class="muted">{t('Choose a node, or ask which nodes make the difference.')}</p>
+        <p class="muted">
+          {t('Choose a node that can steer, or ask which nodes make the difference.')}
+        </p>
       )}
       <Found panel={panel} line={text} />
       <Steered panel={panel} line={text} />

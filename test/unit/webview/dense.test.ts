@@ -46,7 +46,7 @@ async function view(line: string) {
   await expect.poll(() => dense.controls.now.value).not.toBeNull();
   const steered: unknown[] = [];
   const panel = {
-    ...{ model: { subject: { dense: { name: 'big' }, line } }, choice: { opened: null } },
+    ...{ model: { subject: { dense: { name: 'big' }, line } }, choice: { steering: null } },
     readings: { dense, steer: (...all: unknown[]) => steered.push(all) },
   } as unknown as Panel;
   const of = DenseView({ panel });
