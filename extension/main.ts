@@ -25,7 +25,7 @@ import { NodeLabels } from './labels/labels';
 import { CircuitPanels } from './panel/panel';
 import { CircuitSource } from './panel/source';
 import { reportFailures } from './model/failures';
-import { bundleFolder, cardLoss, type BundlePlaces } from './model/bundles';
+import { bundleFolder, cardFacts, type BundlePlaces } from './model/bundles';
 import { Models } from './model/models';
 import { platformProblem, thisMachine } from './model/platform';
 import { NodeMeanings } from './nodes/meaning';
@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
         log.info(line);
       },
     });
-    losses.set(runtime.info.hash, await cardLoss(dir));
+    losses.set(runtime.info.hash, (await cardFacts(dir)).loss);
     return runtime;
   }, log);
   models = opened;

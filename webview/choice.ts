@@ -93,6 +93,12 @@ export class Choice {
     changed();
   }
 
+  /** The node whose card is in sight, where the dense model can be steered by it; null otherwise. */
+  get steering(): string | null {
+    const { value } = this.card.now;
+    return value?.steers && value.node === this.opened?.node ? value.node : null;
+  }
+
   /** The selected nodes. */
   nodes(): GraphNode[] {
     const { model, host } = this.around;

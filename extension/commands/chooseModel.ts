@@ -3,7 +3,7 @@ import { t } from '../../shared/l10n';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { settings } from '../settings';
-import { bundleFolder, cardLoss, shippedBundles } from '../model/bundles';
+import { bundleFolder, cardFacts, shippedBundles, type CardFacts } from '../model/bundles';
 import type { Command, Needs } from './command';
 
 interface ModelItem extends vscode.QuickPickItem {
@@ -39,9 +39,7 @@ async function items({
   const names = await shippedBundles(shipped);
   const named = await Promise.all(
     [...new Set([chosen, ...names])].map(async (bundle) => {
-      const loss = names.includes(bundle) ? await cardLoss(join(shipped, bundle)) : null;
-      const facts =
-        loss === null ? [] : [t('{0} nats per token on unseen Python', loss.toFixed(2))];
+      const facts = names.includes(bundle) ? factTexts(await cardFacts(join(shipped, bundle))) : [];
       if (bundle === chosen) facts.unshift(t('in use'));
       return { label: bundle, description: facts.join(' · '), bundle };
     }),
@@ -56,6 +54,13 @@ async function items({
     },
     { label: `$(book) ${t('Model card')}`, description: t('of the model in use'), does: 'card' },
     ...(again ? [{ label: `$(refresh) ${t('Try again')}`, does: 'retry' } as const] : []),
+  ];
+}
+
+function factTexts({ loss, bridgedTo }: CardFacts): string[] {
+  return [
+    ...(bridgedTo === null ? [] : [t('bridged to {0}', bridgedTo)]),
+    ...(loss === null ? [] : [t('{0} nats per token on unseen Python', loss.toFixed(2))]),
   ];
 }
 

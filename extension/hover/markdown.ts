@@ -1,6 +1,8 @@
 /** Views of a token as Markdown for a hover. Text of files passes through `codeMarkdown` only. */
 import { percent, signed } from '../../shared/format';
 import { t } from '../../shared/l10n';
+import { hasPlace } from '../../models/bridges/steering';
+import { parseNode } from '../../models/transformer/nodes';
 import { nodeLabel, nodePlace } from '../interventions/describe';
 import { codeMarkdown, escapeMarkdown } from '../text/visible';
 import type { ShownToken } from '../trace/shownToken';
@@ -86,7 +88,7 @@ function nodeCells(
 }
 
 /** What can be done with a node. */
-function acts(node: string, { place, bridgedTo, detail }: HoverContent): string {
+function acts(node: string, { place, config, bridgedTo, detail }: HoverContent): string {
   const ablate = commandLink(
     t('ablate'),
     'circuitscope.ablateNode',
@@ -94,6 +96,7 @@ function acts(node: string, { place, bridgedTo, detail }: HoverContent): string 
     t('Switch the node off'),
   );
   if (bridgedTo === null || detail === 'compact') return ablate;
+  if (!hasPlace(parseNode(node, config), config)) return ablate;
   const steer = commandLink(
     t('steer'),
     'circuitscope.steerDense',

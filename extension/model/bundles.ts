@@ -16,8 +16,17 @@ export interface BundlePlaces {
   readonly trusted: boolean;
 }
 
-/** Figures of a model card that the editor uses. */
-const CardSchema = v.object({ natsPerToken: v.object({ heldOutOrdinary: v.number() }) });
+/** What the editor reads of a model card. */
+const LossSchema = v.object({ natsPerToken: v.object({ heldOutOrdinary: v.number() }) });
+const BridgedSchema = v.object({ bridges: v.object({ dense: v.string() }) });
+
+/** What a model card states; null for what it does not. */
+export interface CardFacts {
+  /** Held-out loss (nats a token). */
+  readonly loss: number | null;
+  /** Name of the dense model that the bundle is bridged to. */
+  readonly bridgedTo: string | null;
+}
 
 /**
  * Folder of a bundle, given by the name of a shipped one or by its own folder.
@@ -50,13 +59,15 @@ export async function shippedBundles(dir: string): Promise<string[]> {
   return names.filter((name) => existsSync(join(dir, name, 'bundle.json'))).sort();
 }
 
-/** Held-out loss (nats a token) that a bundle's card states; null when it states none. */
-export async function cardLoss(dir: string): Promise<number | null> {
-  try {
-    const card: unknown = JSON.parse(await readFile(join(dir, 'card.json'), 'utf8'));
-    const result = v.safeParse(CardSchema, card);
-    return result.success ? result.output.natsPerToken.heldOutOrdinary : null;
-  } catch {
-    return null;
-  }
+/** What a bundle's card states; nothing where there is none that can be read. */
+export async function cardFacts(dir: string): Promise<CardFacts> {
+  const card = await readFile(join(dir, 'card.json'), 'utf8')
+    .then((text): unknown => JSON.parse(text))
+    .catch(() => null);
+  const loss = v.safeParse(LossSchema, card);
+  const bridged = v.safeParse(BridgedSchema, card);
+  return {
+    loss: loss.success ? loss.output.natsPerToken.heldOutOrdinary : null,
+    bridgedTo: bridged.success ? bridged.output.bridges.dense : null,
+  };
 }

@@ -1,7 +1,9 @@
 /** Everything that is told of one node at one token. */
 import { t } from '../../shared/l10n';
+import { hasPlace } from '../../models/bridges/steering';
 import type { Facts } from '../../models/runtime/facts';
 import { tokensOfCharacter } from '../../models/tokenizer/characters';
+import { parseNode } from '../../models/transformer/nodes';
 import type { Card, Example, Kind, Vertex } from '../../webview/protocol';
 import { kindText, nodeLabel } from '../interventions/describe';
 import type { Names } from '../nodes/names';
@@ -51,6 +53,7 @@ export function cardView({ snapshot, reader }: Asked, reading: NodeReading, fact
     spread: spread(snapshot, scan),
     ...factsView(facts, snapshot, reading),
     head: headOf(node, config),
+    steers: hasPlace(parseNode(node, config), config),
   };
 }
 

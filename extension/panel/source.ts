@@ -139,7 +139,7 @@ export class CircuitSource {
     );
   }
 
-  /** What stands against a node. */
+  /** Controls of a node: random nodes, and the dense model's own channels. */
   steerControls(
     { snapshot, reader }: Asked,
     other: string,

@@ -56,9 +56,9 @@ export function controlsView(
 }
 
 export function bridgeNodesView(found: Found, snapshot: Snapshot): BridgeNodes {
-  const { wanted, given, nodes, of } = found;
+  const { wanted, shareWithout, differing, nodes } = found;
   return {
-    ...{ wanted: idText(snapshot, wanted), given, of, measured: nodes.length },
+    ...{ wanted: idText(snapshot, wanted), shareWithout, differing, measured: nodes.length },
     nodes: nodes.slice(0, LISTED).map(({ name, probability }) => ({
       ...{ node: name, label: nodeLabel(name, snapshot.info.config), share: probability },
     })),

@@ -68,13 +68,19 @@ export function denseParameters<T>(all: ReadonlyMap<string, T>): Map<string, T> 
   return new Map(own.map(([name, value]) => [name.slice(DENSE.length), value]));
 }
 
-/**
- * Says why two models cannot be bridged; null when they can.
- */
+/** Sizes that two models must share to be bridged, in words. */
+const SHARED_SIZES = {
+  layers: (count: number) => `${count} layers`,
+  vocab: (count: number) => `a vocabulary of ${count} tokens`,
+  context: (count: number) => `a context of ${count} tokens`,
+};
+
+/** Says why two models cannot be bridged; null when they can. */
 export function misfitOf({ sparse, dense, encoderKept }: BridgedPair): string | null {
   for (const size of ['layers', 'vocab', 'context'] as const) {
     if (sparse[size] === dense[size]) continue;
-    return `the dense model's ${size} is ${dense[size]}, the sparse model's ${sparse[size]}`;
+    const words = SHARED_SIZES[size];
+    return `the dense model has ${words(dense[size])}, the sparse model ${words(sparse[size])}`;
   }
   if (encoderKept <= sparse.dModel) return null;
   return `encoderKept is ${encoderKept}, more than the sparse model's ${sparse.dModel} channels`;

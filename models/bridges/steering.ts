@@ -79,6 +79,16 @@ export function placeOfNode(node: NodeId, config: TransformerConfig): number {
   return place;
 }
 
+/** Whether a node has a place at which it can steer: `placeOfNode` throws for those that have none. */
+export function hasPlace(node: NodeId, config: TransformerConfig): boolean {
+  try {
+    placeOfNode(node, config);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The residual stream [pos, dModel] at a place: the embedding and what was added to it before. */
 export function residualAt({ config, weights, sites, ids }: SeenModel, place: number) {
   const { dModel } = config;

@@ -3,14 +3,18 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readBundle, resolveBundle, type Bundle } from './bundle';
 import type { Bridges } from './bridges';
-import { BundleError } from './error';
+import { BundleError, COPY_AGAIN } from './error';
 import { MANIFEST, readManifest } from './manifest';
+
+/** Name of the shipped bundle that has bridges. */
+export const SHIPPED_BRIDGED = 'python-bridge';
 
 /** A bundle that has bridges. */
 export type BridgedBundle = Bundle & { readonly bridges: Bridges };
 
 /**
- * Reads a bundle with bridges, and the dense one that they lead to.
+ * Reads a bundle with bridges, and the dense one that they lead to, for the command line.
+ * @param given the dense model's name or folder, if people gave it with --dense
  * @throws BundleError in one line when the bundle has no bridges, or the dense one is missing or another
  */
 export function readBridged(
@@ -19,46 +23,63 @@ export function readBridged(
   given: string | undefined,
 ): { sparse: BridgedBundle; dense: Bundle } {
   const sparse = readBundle(dir);
-  const { bridges, name } = sparse;
+  const { bridges, name, config } = sparse;
   if (!bridges) throw noBridges(name);
-  const dense = readBundle(partnerFolder({ name, dir, bridges }, bundlesDir, given));
-  checkPartner(name, bridges, dense);
+  const folder = given ?? partnerFolder({ name, dir, bridges }, bundlesDir, OR_DENSE);
+  const dense = readBundle(resolveBundle(folder, bundlesDir));
+  checkPartner({ name, config, bridges }, dense, OR_DENSE);
   return { sparse: { ...sparse, bridges }, dense };
 }
 
+/** What else people can do at the command line. */
+const OR_DENSE = ', or give it with --dense';
+
 export const noBridges = (name: string) =>
   new BundleError(
-    `${name} has no bridges to a dense model; choose a model that circuitscope train trained with bridges`,
+    `${name} has no bridges to a dense model; choose ${SHIPPED_BRIDGED}, or a model that circuitscope train trained with bridges`,
   );
 
 /**
- * Folder of the dense model that bridges lead to: the given one, else of the one of its name that is
- * shipped and the one beside the bundle the one that they were trained beside.
+ * Folder of the dense model that bridges lead to: of the one of its name that is shipped and the one
+ * beside the bundle the one that they were trained beside.
  * @param bundlesDir folder of the shipped bundles
+ * @param orElse end of the error: what else people can do
  * @throws BundleError when it is nowhere
  */
 export function partnerFolder(
   { name, dir, bridges }: Pick<BridgedBundle, 'name' | 'dir' | 'bridges'>,
   bundlesDir: string,
-  given: string | undefined,
+  orElse = '',
 ): string {
-  const place = given ?? placeOf(bridges, dir, bundlesDir);
-  if (place !== null) return resolveBundle(place, bundlesDir);
+  const place = placeOf(bridges, dir, bundlesDir);
+  if (place !== null) return place;
   throw new BundleError(
-    `${name} is bridged to ${bridges.name}, which was not found; put it beside ${dir}, or give its folder to steer with --dense`,
+    `${name} is bridged to ${bridges.name}, which was not found; put it beside ${dir}${orElse}`,
   );
 }
 
-/** @throws BundleError when a model is not the one that a bundle's bridges were trained beside */
+/**
+ * Checks that a dense model is the one that a bundle's bridges were trained beside, and has their sizes.
+ * @param orElse end of the error about another model: what else people can do
+ * @throws BundleError when it is another, or the bridges have other sizes
+ */
 export function checkPartner(
-  name: string,
-  bridges: Bridges,
-  dense: Pick<Bundle, 'dir' | 'hash'>,
+  { name, config, bridges }: Pick<BridgedBundle, 'name' | 'config' | 'bridges'>,
+  dense: Pick<Bundle, 'dir' | 'hash' | 'config'>,
+  orElse = '',
 ): void {
-  if (dense.hash === bridges.hash) return;
-  const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
+  if (dense.hash !== bridges.hash) {
+    const [wanted, found] = [bridges.hash, dense.hash].map((hash) => hash.slice(0, 12));
+    throw new BundleError(
+      `${name} is bridged to ${bridges.name} ${wanted}, but ${dense.dir} is ${found}; put the right model beside the bridged one${orElse}`,
+    );
+  }
+  const words = (channels: number, layers: number) => `${channels} channels and ${layers} layers`;
+  const wanted = words(bridges.dModel, config.layers);
+  const found = words(dense.config.dModel, dense.config.layers);
+  if (wanted === found) return;
   throw new BundleError(
-    `${name} is bridged to ${bridges.name} ${wanted}, but ${dense.dir} is ${found}; put the right model beside the bridged one, or give it to steer with --dense`,
+    `the bridges of ${name} are to a dense model of ${wanted}, but ${dense.dir} has ${found}; ${COPY_AGAIN}`,
   );
 }
 

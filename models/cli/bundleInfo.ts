@@ -32,6 +32,8 @@ interface Report {
   bundle: { name: string; hash: string };
   config: TransformerConfig;
   parameters: ParameterCounts;
+  /** The dense model that it is bridged to, and the channels that each encoder keeps; null for none. */
+  bridges: { name: string; hash: string; encoderKept: number } | null;
   /** Milliseconds of a window in each engine; null where they were not measured here. */
   engine: PassTimes | null;
 }
@@ -89,9 +91,12 @@ a bundle of an older version in the current format and keeps the model, its hash
 };
 
 function infoOf(dir: string): Report {
-  const { name, hash, config, weights } = readBundle(dir);
+  const { name, hash, config, weights, bridges } = readBundle(dir);
   return {
     ...{ bundle: { name, hash }, config, parameters: parameterCounts({ config, weights }) },
+    bridges: bridges && {
+      ...{ name: bridges.name, hash: bridges.hash, encoderKept: bridges.encoderKept },
+    },
     engine: EngineTimes.of(hash, DEFAULT_THREADS).get(),
   };
 }
@@ -101,7 +106,7 @@ function twinLine({ name, difference: { ordinary, idioms } }: TwinReport): strin
   return `${name}: ${signed(ordinary)} nats/token on ordinary Python, ${signed(idioms)} on idioms`;
 }
 
-function readable({ bundle, config, parameters, engine }: Report): string {
+function readable({ bundle, config, parameters, bridges, engine }: Report): string {
   const settings = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === 'object' ? JSON.stringify(value) : String(value),
@@ -119,6 +124,7 @@ function readable({ bundle, config, parameters, engine }: Report): string {
     `${bundle.name}\n${bundle.hash}`,
     table(settings),
     table([['parameter', 'shape', 'nonzero', 'of', 'fraction'], ...rows]),
+    ...(bridges ? [bridgesText(bridges)] : []),
     engineText(engine),
   ].join('\n\n');
 }
@@ -131,6 +137,10 @@ function sums({ parameters, total, nonzero, fraction }: Report['parameters']) {
   const rest = { nonzero: nonzero - table.nonzero, total: total - table.total };
   const name = 'all but the bigram table';
   return [{ name, shape: [], ...rest, fraction: rest.nonzero / rest.total }, all];
+}
+
+function bridgesText({ name, hash, encoderKept }: NonNullable<Report['bridges']>): string {
+  return `bridged to ${name} ${hash.slice(0, 12)}; each encoder keeps ${encoderKept} channels`;
 }
 
 /** Which engine runs the model, and the times that say so. */

@@ -1,5 +1,5 @@
 /** `circuitscope steer`: what a dense model predicts when it is steered through a sparse one. */
-import { readBridged, type BridgedBundle } from '../bundles/partner';
+import { readBridged, SHIPPED_BRIDGED, type BridgedBundle } from '../bundles/partner';
 import { checkModel, readCircuit } from '../circuits/file/circuitFile';
 import { Runtime } from '../runtime/runtime';
 import type { BundleInfo } from '../inference/engine';
@@ -27,7 +27,7 @@ import { readableCircuit, readableTask } from './steerTask';
 import { placeIn, textIn } from './where';
 
 const options = {
-  bundle: { type: 'string' },
+  bundle: { type: 'string', default: SHIPPED_BRIDGED },
   dense: { type: 'string' },
   line: { type: 'string' },
   column: { type: 'string' },
@@ -40,6 +40,7 @@ const options = {
   given: { type: 'string', default: 'a' },
   prompts: { type: 'string', default: '100' },
   to: { type: 'string' },
+  'to-cell': { type: 'string' },
   'to-text': { type: 'string' },
   strength: { type: 'string', default: '0,0.25,0.5,0.75,1' },
   explain: { type: 'boolean', default: false },
@@ -85,6 +86,7 @@ site that ablation moves about as far in these prompts, and from other sites wha
   --cell N              for a notebook: the Python cell by its number from 1
   --to FILE2, --to-text TEXT
                         the other text
+  --to-cell N           where FILE2 is a notebook: its Python cell by its number from 1
   --concept CONCEPT     instead of --node: the node whose label tells the concept best, of those that
                         differ between the texts; circuitscope concepts lists concepts
   --strength S,S        shares of the node's change to add, 0 to 1; 0,0.25,0.5,0.75,1 by default
@@ -97,8 +99,8 @@ site that ablation moves about as far in these prompts, and from other sites wha
                         the dense model does not solve; with --circuit: pairs of the task
   --top N               nodes and controls to show, 5 by default
   --seed N              seed of the random nodes, 1 by default
-  --bundle NAME|DIR     the sparse model with its bridges; none is shipped, and how to train one is in
-                        ${page('bridges.md')}
+  --bundle NAME|DIR     the sparse model with its bridges; ${SHIPPED_BRIDGED} by default, and how to train one
+                        is in ${page('bridges.md')}
   --dense NAME|DIR      the dense model, if it is not found by its name
   --json                print JSON`,
 
@@ -142,6 +144,9 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
   if ((values.to === undefined) === (values['to-text'] === undefined)) {
     throw new UsageError('steer: give either --to FILE2 or --to-text TEXT');
   }
+  if (values['to-text'] !== undefined && values['to-cell'] !== undefined) {
+    throw new UsageError('steer: --to-cell is for a notebook given with --to; leave it out');
+  }
   const place = placeIn(values);
   const strengths = strengthsOf(values);
   const [top, measure] = [
@@ -150,7 +155,7 @@ async function steerFile(values: Values, positionals: readonly string[]): Promis
   ];
   const seed = seedOf(values);
   const { text: given, name } = textIn(positionals[0], values.cell);
-  const other = values['to-text'] ?? textIn(values.to!, undefined).text;
+  const other = values['to-text'] ?? textIn(values.to!, values['to-cell'], '--to-cell').text;
   await withModels(values, async (models, bundle) => {
     const { sparse, dense } = models;
     const steering = await Steering.open(models, { given, other, at: place(given, name) });
@@ -209,7 +214,7 @@ async function steerTask(
 
 /** Refuses a file and its options beside --task or --circuit, which bring their own prompts. */
 function checkNoFile(option: string, values: Values, positionals: readonly string[]): void {
-  const ofFile = ['line', 'column', 'token', 'cell', 'to', 'to-text'] as const;
+  const ofFile = ['line', 'column', 'token', 'cell', 'to', 'to-cell', 'to-text'] as const;
   const isOfFile = ofFile.some((name) => values[name] !== undefined);
   if (positionals.length === 0 && !isOfFile && !values.explain) return;
   throw new UsageError(`steer: ${option} brings its own prompts; leave out FILE and its options`);
@@ -226,7 +231,7 @@ async function ablateCircuit(
       'steer: --circuit cannot be combined with --node, --concept or --task; leave them out',
     );
   }
-  const file = circuitPath(name, bundleDir(givenBundle(values)));
+  const file = circuitPath(name, bundleDir(values.bundle));
   const circuit = readCircuit(file);
   if (!('task' in circuit.pairs)) {
     throw new UsageError(`${file} was pruned on a file of pairs; give the circuit of a task`);
@@ -248,20 +253,12 @@ async function ablateCircuit(
   });
 }
 
-/** The sparse model, which has no default: none with bridges ships. */
-function givenBundle({ bundle }: Values): string {
-  if (bundle !== undefined) return bundle;
-  throw new UsageError(
-    'steer: --bundle is missing; give a sparse model with bridges to a dense one (circuitscope train makes them)',
-  );
-}
-
 /** Opens a sparse model with its bridges and the dense one, and closes both in the end. */
 async function withModels(
   values: Values,
   work: (models: BridgedModels, bundle: BridgedBundle) => Promise<void>,
 ): Promise<void> {
-  const bundles = readBridged(bundleDir(givenBundle(values)), bundlesDir(), values.dense);
+  const bundles = readBridged(bundleDir(values.bundle), bundlesDir(), values.dense);
   const open = (dir: string) =>
     Runtime.open(dir, { workerFile: workerFile('runtime-worker'), engine: 'onnx' });
   const sparse = await open(bundles.sparse.dir);

@@ -27,18 +27,25 @@ export function placeIn({
   return () => ({ token: number });
 }
 
-/** Text of a file, or of a notebook's cell, and what errors call it. */
-export function textIn(file: string, cell: string | undefined): { text: string; name: string } {
+/**
+ * Text of a file, or of a notebook's cell, and what errors call it.
+ * @param option with which the cell is given
+ */
+export function textIn(
+  file: string,
+  cell: string | undefined,
+  option: '--cell' | '--to-cell' = '--cell',
+): { text: string; name: string } {
   if (!isNotebook(file)) {
     if (cell !== undefined)
-      throw new UsageError(`--cell is for notebooks, and ${file} is not one; leave it out`);
+      throw new UsageError(`${option} is for notebooks, and ${file} is not one; leave it out`);
     return { text: readText(file), name: file };
   }
   const cells = cellsOf(file);
   if (cells.length === 0) throw new Error(`${file} has no Python cells; give another notebook`);
   if (cell === undefined && cells.length > 1) {
-    throw new UsageError(`${file} has ${cells.length} Python cells; choose one with --cell`);
+    throw new UsageError(`${file} has ${cells.length} Python cells; choose one with ${option}`);
   }
-  const number = wholeNumber('--cell', cell ?? '1', 1, cells.length);
+  const number = wholeNumber(option, cell ?? '1', 1, cells.length);
   return { text: cells[number - 1], name: `${file}, cell ${number}` };
 }

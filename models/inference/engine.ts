@@ -177,15 +177,15 @@ export class Engine {
 }
 
 async function openPartner(
-  { dir, name, bridges }: Bundle,
+  { dir, name, config, bridges }: Bundle,
   threads: number,
   bundlesDir: string,
 ): Promise<Engine> {
   if (!bridges) throw noBridges(name);
-  const folder = partnerFolder({ name, dir, bridges }, bundlesDir, undefined);
+  const folder = partnerFolder({ name, dir, bridges }, bundlesDir);
   const engine = await Engine.open(folder, threads);
   try {
-    checkPartner(name, bridges, { dir: folder, hash: engine.info.hash });
+    checkPartner({ name, config, bridges }, { dir: folder, ...engine.info });
     return engine;
   } catch (error) {
     await engine.release();

@@ -58,11 +58,11 @@ export interface BridgeNodesRequest extends TwoTexts {
 /** Nodes that bring the dense model to what it finds likeliest in the other text, the best first. */
 export interface BridgeNodes {
   readonly wanted: number;
-  /** Probability of the wanted token in the given text. */
-  readonly given: number;
+  /** Probability of the wanted token without any node's change. */
+  readonly shareWithout: number;
   readonly nodes: readonly SteeredShare[];
-  /** Nodes that differ between the texts. */
-  readonly of: number;
+  /** Number of nodes that differ between the texts. */
+  readonly differing: number;
 }
 
 /** What the dense model predicts with a node's change added at each strength. */
@@ -99,9 +99,9 @@ export async function bridgeNodes(
 ): Promise<BridgeNodes> {
   const steering = await open(engine, texts, control);
   const { wanted, predictions } = steering;
-  const { nodes, of } = await explain(steering, measure, controlOf(control));
-  const given = Math.exp(predictions.given[wanted]);
-  return { wanted, given, of, nodes: sharesOf(wanted)(nodes) };
+  const { nodes, of: differing } = await explain(steering, measure, controlOf(control));
+  const shareWithout = Math.exp(predictions.given[wanted]);
+  return { wanted, shareWithout, differing, nodes: sharesOf(wanted)(nodes) };
 }
 
 async function open(

@@ -3,6 +3,7 @@
  * decoded by the bridge and added to the dense model's residual stream on the given text.
  */
 import {
+  hasPlace,
   placeOfNode,
   readChange,
   readScale,
@@ -24,7 +25,7 @@ import { readWidth, siteWidth, type TransformerConfig } from '../transformer/con
 import { nodeName, parseNode, searchedSites, type NodeId } from '../transformer/nodes';
 import type { BridgedModels, SteerableModel } from './models';
 import { rowLengths } from './rows';
-import { checkAligned, windowIds } from './texts';
+import { checkAligned, checkWindows, windowIds } from './texts';
 
 /** Two texts, and the token of the given one after which the dense model predicts. */
 export interface SteeringTexts {
@@ -86,6 +87,11 @@ export class Steering {
       given: first,
       other: await models.dense.trace(other, { token: position }, { whole: true }),
     };
+    const rows = position + 1 - first.window.start;
+    const [own, others] = [dense.given, dense.other].map((trace) =>
+      windowIds(trace, models.dense.info.endOfText).subarray(0, rows),
+    );
+    checkWindows(own, others);
     return new Steering(models, texts, await traces(models.sparse), dense);
   }
 
@@ -168,12 +174,7 @@ export class Steering {
 
   /** Whether a node can steer, and differs between the texts. */
   canSteer(node: NodeId): boolean {
-    try {
-      placeOfNode(node, this.configs.sparse);
-    } catch {
-      return false;
-    }
-    return this.difference(node).some((x) => x !== 0);
+    return hasPlace(node, this.configs.sparse) && this.difference(node).some((x) => x !== 0);
   }
 
   /** Number of rows up to the token after which the model predicts; later ones do not matter. */

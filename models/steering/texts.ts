@@ -37,6 +37,18 @@ export function checkAligned(
   }
 }
 
+/**
+ * Checks that two texts differ in what the models read of them.
+ * @param given ids of the given text's window up to the place [pos], and of the other one's
+ * @throws TextsError when they do not
+ */
+export function checkWindows(given: Int32Array, other: Int32Array): void {
+  if (given.some((id, row) => id !== other[row])) return;
+  throw new TextsError(
+    `the texts differ only before the last ${given.length} tokens up to the place, and the model reads no others; choose a place nearer to the difference`,
+  );
+}
+
 /** The first token in which two texts differ, and how many of each it takes until they agree to their ends. */
 function differenceOf(given: Uint16Array, other: Uint16Array) {
   const shorter = Math.min(given.length, other.length);

@@ -74,7 +74,7 @@ export async function exportBundle(options: ExportOptions): Promise<void> {
     examples: await nodeExamples(config.model, weights, windows.examples),
     ...(bridged && { bridges: bridged.bridges }),
     card: {
-      summary: summary(config, options.run.engine),
+      summary: summary(options),
       license: 'mit',
       language: ['code'],
       ...history(options),
@@ -139,14 +139,16 @@ function history({ run, from }: ExportOptions): Record<string, unknown> {
   };
 }
 
-function summary({ model, sparsity, idiomShare }: TrainingConfig, engine: string): string {
-  const dense = sparsity.l0 === 1;
-  const kind = dense ? 'A dense' : `A weight-sparse (1 weight in ${Math.round(1 / sparsity.l0)})`;
+function summary({ config, run, dense }: ExportOptions): string {
+  const { model, sparsity, idiomShare } = config;
+  const kind =
+    sparsity.l0 === 1 ? 'A dense' : `A weight-sparse (1 weight in ${Math.round(1 / sparsity.l0)})`;
   const idioms = Math.round(100 * idiomShare);
   return (
     `${kind} transformer that predicts the next token of Python: ${model.layers} layers, ` +
     `${model.dModel} channels, ${model.heads} heads. Trained on ${100 - idioms} % ordinary Python ` +
-    `and ${idioms} % generated beginner programs, ${engine}.`
+    `and ${idioms} % generated beginner programs, ${run.engine}.` +
+    (dense ? ` It is bridged to ${dense.name}.` : '')
   );
 }
 

@@ -1,53 +1,45 @@
 /**
- * Steering the dense model over the bridge, as the panel asks for it: from the choice of a node to the
- * curve over eleven strengths, with another node each time, in a text as long as the window. The bridges
- * are identities, since no bridged model ships; what they are costs nothing.
+ * Steering the dense model through the shipped model that is bridged to it, as the panel asks for it: from
+ * the choice of a node to the curve over eleven strengths, with another node each time, in a text longer
+ * than the window. Every curve changes the prediction, so that each of its strengths above 0 is a pass.
  *
  *   npm run bench -- steer
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { STRENGTHS } from '../../extension/panel/steeringView';
-import { readBundle } from '../../models/bundles/bundle';
+import { resolveBundle } from '../../models/bundles/bundle';
+import { SHIPPED_BRIDGED } from '../../models/bundles/partner';
 import { Runtime } from '../../models/runtime/runtime';
-import { bundleIn, identityBridges } from '../integration/runtime/bundles';
 import { milliseconds, waits } from './paired';
 import { benchmark } from './start';
 
-const DENSE = resolve('models/bundles/python-dense');
-const NODES = ['3.attn.act_in', '2.attn.resid_delta', '1.mlp.resid_delta', '0.mlp.post_act'];
+const BUNDLES = 'models/bundles';
 const before = `${readFileSync('samples/report.py', 'utf8').slice(0, 900)}\n`;
 const [given, other] = ['"', "'"].map((quote) => `${before}print(${quote}steering`);
 
-benchmark(async ({ dir, pairs }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'circuitscope-bench-'));
+benchmark(async ({ pairs }) => {
+  const runtime = await Runtime.open(resolveBundle(SHIPPED_BRIDGED, BUNDLES), {
+    ...{ workerFile: resolve('dist/runtime-worker.js'), bundlesDir: resolve(BUNDLES) },
+  });
   try {
-    const { config, weights, means, card, tokenizerJson } = readBundle(dir);
-    const bridged = bundleIn(folder, {
-      ...{ config, weights, means, card, name: 'bridged' },
-      tokenizerJson: JSON.stringify(tokenizerJson),
-      bridges: identityBridges(readBundle(DENSE), config),
-    });
-    cpSync(DENSE, join(folder, 'python-dense'), { recursive: true });
-    const runtime = await Runtime.open(bridged, {
-      workerFile: resolve('dist/runtime-worker.js'),
-    });
     const { ids } = await runtime.tokens(given);
-    const position = { token: ids.length - 1 };
-    let node = 0;
-    const steer = () =>
-      runtime.steer({
-        ...{ text: given, other, position, strengths: STRENGTHS },
-        node: `${NODES[node++ % NODES.length]}.${node}`,
-      });
-    await steer(); // The first opens the dense model.
+    const texts = { text: given, other, position: { token: ids.length - 1 } };
+    // One node more than is measured: the first curve opens the dense model.
+    const { nodes } = await runtime.bridgeNodes({ ...texts, measure: pairs + 1 });
+    const steer = async (node: string) => {
+      const { curve } = await runtime.steer({ ...texts, node, strengths: STRENGTHS });
+      const [none, full] = [curve[0], curve[curve.length - 1]];
+      if (none.some((logprob, id) => logprob !== full[id])) return;
+      throw new Error(`${node} changes nothing; measure with nodes that do`);
+    };
+    const [first, ...others] = nodes.map(({ name }) => name);
+    await steer(first);
     const times: number[] = [];
-    for (let i = 0; i < pairs; i++) times.push(await milliseconds(steer));
-    const name = `node to the curve over ${STRENGTHS.length} strengths, after ${ids.length} tokens`;
+    for (const node of others) times.push(await milliseconds(() => steer(node)));
+    const name = `node of ${SHIPPED_BRIDGED} to the curve over ${STRENGTHS.length} strengths, after ${ids.length} tokens`;
     waits('steer', name, times, 'p95 < 300');
-    await runtime.close();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await runtime.close();
   }
 });

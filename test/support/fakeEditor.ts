@@ -267,7 +267,11 @@ export const workspace = {
     pageProviders.set(scheme, provider);
     return new Disposable(() => pageProviders.delete(scheme));
   },
-  getConfiguration: () => ({ get: (key: string) => opened.settings[key] }),
+  getConfiguration: () => ({
+    get: (key: string) => opened.settings[key],
+    inspect: () => undefined,
+    update: (key: string, value: unknown) => Promise.resolve(void (opened.settings[key] = value)),
+  }),
 };
 
 /** Opens folders, the first one first. */

@@ -84,5 +84,7 @@ export const CardSchema = v.object({
   excitedBy: v.array(PushedSchema),
   inhibitedBy: v.array(PushedSchema),
   head: v.nullable(v.object({ layer: count, head: count })),
+  /** Whether a dense model that its model is bridged to can be steered by it. */
+  steers: v.boolean(),
 });
 export type Card = v.InferOutput<typeof CardSchema>;

@@ -26,7 +26,7 @@ export type Steering = v.InferOutput<typeof SteeringSchema>;
 
 const ShareSchema = v.object({ node: nodeName, label: text, share: number });
 
-/** What stands in the place of the node at full strength, by the share of the wanted token. */
+/** Controls of a node at full strength, by the share of the wanted token. */
 export const SteeringControlsSchema = v.object({
   node: nodeName,
   /** Random nodes of the same site. */
@@ -40,11 +40,11 @@ export type SteeringControls = v.InferOutput<typeof SteeringControlsSchema>;
 /** Which nodes bring the dense model to what it predicts of the other text, each alone. */
 export const BridgeNodesSchema = v.object({
   wanted: text,
-  /** Share of the wanted token without any. */
-  given: number,
+  /** Share of the wanted token without any node's change. */
+  shareWithout: number,
   nodes: v.array(ShareSchema),
   measured: count,
-  /** Nodes that differ between the texts. */
-  of: count,
+  /** Number of nodes that differ between the texts. */
+  differing: count,
 });
 export type BridgeNodes = v.InferOutput<typeof BridgeNodesSchema>;

@@ -1,4 +1,4 @@
-/** The dense model beside the sparse one: steered by a node, over strengths, with what stands against it. */
+/** The dense model beside the sparse one: steered by a node, over strengths, with its controls. */
 import { useState } from 'preact/hooks';
 import { percent } from '../../shared/format';
 import { pieces, t, whole } from '../../shared/l10n';
@@ -19,7 +19,7 @@ export function DenseView({ panel }: { panel: Panel }) {
   if (!dense) return <p class="muted">{t('This model has no bridges to a dense one.')}</p>;
   const text = line ?? own;
   const changed = text !== own;
-  const node = panel.choice.opened?.node ?? null;
+  const node = panel.choice.steering;
   return (
     <div class="dense">
       <p class="muted">
@@ -63,7 +63,9 @@ export function DenseView({ panel }: { panel: Panel }) {
         </p>
       )}
       {changed && node === null && (
-        <p class="muted">{t('Choose a node, or ask which nodes make the difference.')}</p>
+        <p class="muted">
+          {t('Choose a node that can steer, or ask which nodes make the difference.')}
+        </p>
       )}
       <Found panel={panel} line={text} />
       <Steered panel={panel} line={text} />
@@ -97,16 +99,16 @@ function Found({ panel, line }: { panel: Panel; line: string }) {
 
 /** Its nodes steer as they were found: by the line that was asked about. */
 function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel }) {
-  const { wanted, given, nodes, measured, of, line } = found;
+  const { wanted, shareWithout, nodes, measured, differing, line } = found;
   return (
     <table class="outcomes" aria-label={t('Nodes that make the difference')}>
       <caption class="muted">
         {pieces(
           '{0} has {1} here. Tried: the {2} of {3} nodes that change the dense model’s residual stream most.',
           <Code text={wanted} />,
-          percent(given),
+          percent(shareWithout),
           whole(measured),
-          whole(of),
+          whole(differing),
         )}
       </caption>
       <tbody>

@@ -6,6 +6,7 @@ import { readBundle } from '../../../models/bundles/bundle';
 import type { TwinReport } from '../../../models/cli/bundleTwin';
 import { parameterSpecs } from '../../../models/transformer/parameters';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleIn, identityBridges } from '../runtime/bundles';
 import { at, Program, text } from './program';
 
 // Each test starts a few processes, and the machine may be busy.
@@ -179,6 +180,22 @@ describe('bundle info', () => {
     );
     const counted = /^bigram\.table +\S+ × \S+ +(\d+) +(\d+) /m.exec(table)!;
     for (const i of [1, 2]) expect(Number(rest[i]) + Number(counted[i])).toBe(Number(all[i]));
+  });
+
+  it('says which dense model it is bridged to', () => {
+    const plain = JSON.parse(program.run('bundle', 'info', bundle, '--json')) as object;
+    expect(plain).toMatchObject({ bridges: null });
+    expect(program.run('bundle', 'info', bundle)).not.toContain('bridged');
+    const { config } = program.parts;
+    const hash = 'b'.repeat(64);
+    const bridges = identityBridges({ name: 'big', hash }, config);
+    const bridged = bundleIn(program.dir, { ...program.parts, name: 'bridged', bridges });
+    const report = JSON.parse(program.run('bundle', 'info', bridged, '--json')) as object;
+    const { dModel } = config;
+    expect(report).toMatchObject({ bridges: { name: 'big', hash, encoderKept: dModel } });
+    expect(program.run('bundle', 'info', bridged)).toContain(
+      `bridged to big bbbbbbbbbbbb; each encoder keeps ${dModel} channels`,
+    );
   });
 
   it('refuses bundles that are cut short, changed or missing', () => {

@@ -274,6 +274,14 @@ describe('a dense model steered', { timeout: 400_000 }, () => {
     await expect(Steering.open(models, { given, other: given, at: place })).rejects.toThrow(
       'the same tokens up to the place',
     );
+    // Of a text longer than the context only the window before the place is read.
+    const rest = 'z = 1\n'.repeat(config.context);
+    const { length } = (await models.dense.tokens(given + rest)).ids;
+    await expect(
+      Steering.open(models, {
+        ...{ given: given + rest, other: other + rest, at: { token: length - 1 } },
+      }),
+    ).rejects.toThrow('the texts differ only before the last');
     const steering = await Steering.open(models, { given, other, at: place });
     await expect(steering.curve('0.attn.q.1', [1])).rejects.toThrow(
       'does not steer the residual stream',
@@ -312,9 +320,9 @@ describe('a runtime that steers', { timeout: 400_000 }, () => {
     const controls = await runtimeOf().steerControls({ ...texts, node, seed: 1 });
     expect(controls.randomNodes).toHaveLength(8);
     expect(controls.denseChannels).toHaveLength(config.dModel);
-    const { nodes, of } = await runtimeOf().bridgeNodes({ ...texts, measure: 6 });
+    const { nodes, differing } = await runtimeOf().bridgeNodes({ ...texts, measure: 6 });
     expect(nodes).toHaveLength(6);
-    expect(of).toBeGreaterThan(6);
+    expect(differing).toBeGreaterThan(6);
     const shares = nodes.map(({ probability }) => probability);
     expect(shares).toEqual([...shares].sort((x, y) => y - x));
   });
@@ -491,6 +499,30 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal(...task, '--node', '1.mlp.act_in.3', '--concept', 'x')).toContain('not both');
     expect(refusal('--circuit', 'c.json', '--concept', 'x')).toContain('cannot be combined');
     expect(refusal()).toContain('one file, --task or --circuit');
+    const text = [join(dir, 'given.py'), '--token', '8', '--explain', '--to-text', other];
+    expect(refusal(...text, '--to-cell', '1')).toContain('notebook given with --to; leave it out');
+    expect(refusal(...task, '--to-cell', '1')).toContain('--task brings its own prompts');
+  });
+
+  it('takes the other text from a cell of a notebook', () => {
+    const cells = [given, other].map((source) => ({ cell_type: 'code', source }));
+    const [file, notebook] = [join(dir, 'own.py'), join(dir, 'cells.ipynb')];
+    writeFileSync(file, given);
+    writeFileSync(notebook, JSON.stringify({ cells }));
+    const args = [file, ...at, '--explain', '--measure', '1', '--to', notebook];
+    expect(refusal(...args)).toContain('has 2 Python cells; choose one with --to-cell');
+    expect(refusal(...args, '--to-cell', '1')).toContain('the same tokens up to the place');
+    const report = JSON.parse(
+      execFileSync(process.execPath, [cli, 'steer', ...args, '--to-cell', '2', '--json'], {
+        encoding: 'utf8',
+      }),
+    ) as { explain: { nodes: unknown[] } };
+    expect(report.explain.nodes).toHaveLength(1);
+  });
+
+  it('steers through the shipped model unless another is given', () => {
+    // Whether or not it is there: no model of this hash was beside it in training.
+    expect(refusal('--task', 'var_if', '--dense', dense)).toContain('python-bridge');
   });
 
   it('says in one line that the dense model is another, or that there are no bridges', () => {

@@ -128,6 +128,7 @@ describe('a bridged run', { timeout: PATIENCE }, () => {
     const pair = { sparse: config.model, dense: denseConfig, encoderKept: 12 };
     const all = new Map([...whole.weights, ...givenWeights(dense.weights)]);
     const table = await bridgeTable(pair, all, batch);
+    expect(card.summary).toMatch(/^A .* It is bridged to other\.$/);
     expect(card.bridges).toMatchObject({
       ...{ dense: 'other', denseHash: dense.hash },
       ordinary: JSON.parse(JSON.stringify(table)) as object,

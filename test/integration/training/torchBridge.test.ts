@@ -193,7 +193,7 @@ describe('a folder of a bridged run', { timeout: PATIENCE }, () => {
 
   it('is not made for a dense model of other sizes or another tokenizer', async () => {
     await expect(prepared({ model: { ...given.model, layers: 3 } })).rejects.toThrow(
-      /^bridge: the dense model's layers is 4, the sparse model's 3; change the settings or choose another dense model$/,
+      /^bridge: the dense model has 4 layers, the sparse model 3 layers; change the settings or choose another dense model$/,
     );
     const other = join(at('tokenizer.json'));
     const tokenizer = JSON.parse(

@@ -296,9 +296,15 @@ describe('products of channels', () => {
 describe('two models', () => {
   it('are bridged only where their sizes allow it', () => {
     expect(misfitOf(pair)).toBeNull();
-    const dense = { ...pair.dense, layers: 3 };
-    expect(misfitOf({ ...pair, dense })).toBe(
-      'the dense model’s layers is 3, the sparse model’s 2'.replaceAll('’', "'"),
+    const misfit = (sizes: Partial<typeof pair.dense>) =>
+      misfitOf({ ...pair, dense: { ...pair.dense, ...sizes } });
+    const { vocab, context } = pair.sparse;
+    expect(misfit({ layers: 3 })).toBe('the dense model has 3 layers, the sparse model 2 layers');
+    expect(misfit({ vocab: 7 })).toBe(
+      `the dense model has a vocabulary of 7 tokens, the sparse model a vocabulary of ${vocab} tokens`,
+    );
+    expect(misfit({ context: 5 })).toBe(
+      `the dense model has a context of 5 tokens, the sparse model a context of ${context} tokens`,
     );
     expect(misfitOf({ ...pair, encoderKept: 17 })).toContain('more than');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bridgeParameter } from '../../../models/bridges/parameters';
 import {
+  hasPlace,
   placeOfNode,
   readSite,
   residualAt,
@@ -88,6 +89,10 @@ describe('a node that steers', () => {
     expect(refused('0.attn.act_in.3')).toThrow('0.attn.act_in.3 depends on its token alone');
     const beside = tinyConfig({ positions: 3 });
     expect(refused('0.attn.act_in.17', beside)).toThrow('reads a position');
+    for (const name of ['0.attn.q.2', '1.mlp.post_act.2', '0.attn.act_in.3']) {
+      expect(hasPlace(node(name), config)).toBe(false);
+    }
+    expect(hasPlace(node('0.mlp.post_act.2'), config)).toBe(true);
   });
 });
 

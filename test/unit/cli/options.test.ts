@@ -148,6 +148,8 @@ describe('a place', () => {
     );
     expect(textIn(file, '2')).toEqual({ text: 'y', name: `${file}, cell 2` });
     expect(() => textIn(file, undefined)).toThrow('has 2 Python cells; choose one with --cell');
+    expect(() => textIn(file, undefined, '--to-cell')).toThrow('choose one with --to-cell');
+    expect(() => textIn(file, '3', '--to-cell')).toThrow('--to-cell 3 ');
     expect(() => textIn(file, '3')).toThrow('--cell 3 is too large; it is at most 2');
     const one = join(dir, 'one.ipynb');
     writeFileSync(one, '{"cells":[{"cell_type":"code","source":"x"}]}');

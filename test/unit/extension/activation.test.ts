@@ -40,7 +40,7 @@ vi.mock('../../../extension/model/platform', () => ({
 }));
 vi.mock('../../../extension/model/bundles', () => ({
   bundleFolder: () => '/bundle',
-  cardLoss: () => Promise.resolve(null),
+  cardFacts: () => Promise.resolve({ loss: null, bridgedTo: null }),
 }));
 const { activate, deactivate } = await import('../../../extension/main');
 const { fakeRuntime, NODE } = await import('../panel/fakeModel');

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { bundleFolder, cardLoss, shippedBundles } from '../../../extension/model/bundles';
+import { bundleFolder, cardFacts, shippedBundles } from '../../../extension/model/bundles';
 
 const root = mkdtempSync(join(tmpdir(), 'circuitscope-'));
 afterAll(() => {
@@ -49,8 +49,15 @@ it('says what there is when a bundle is missing', () => {
   );
 });
 
-it('reads the held-out loss of a card, or none', async () => {
-  expect(await cardLoss(own)).toBeNull();
-  writeFileSync(join(own, 'card.json'), '{"natsPerToken":{"heldOutOrdinary":3.8}}');
-  expect(await cardLoss(own)).toBe(3.8);
+it('reads the held-out loss and the dense model of a card, or none', async () => {
+  const facts = async (card: string) => {
+    writeFileSync(join(own, 'card.json'), card);
+    return await cardFacts(own);
+  };
+  expect(await cardFacts(elsewhere)).toEqual({ loss: null, bridgedTo: null });
+  expect(await facts('no JSON')).toEqual({ loss: null, bridgedTo: null });
+  expect(await facts('{"natsPerToken":{"heldOutOrdinary":3.8}}')).toEqual({
+    ...{ loss: 3.8, bridgedTo: null },
+  });
+  expect(await facts('{"bridges":{"dense":"big"}}')).toEqual({ loss: null, bridgedTo: 'big' });
 });

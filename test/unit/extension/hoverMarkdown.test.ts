@@ -95,7 +95,9 @@ describe('hoverMarkdown', () => {
 
   it('offers to steer the dense model of a bridged one, with everything shown', () => {
     const bridged = { ...content, bridgedTo: 'big' };
-    expect(linesOf(bridged)[4]).toMatch(/\[steer\]\(command:circuitscope\.steerDense\?[^)]*big/);
+    expect(linesOf(bridged)[5]).toMatch(/\[steer\]\(command:circuitscope\.steerDense\?[^)]*big/);
+    // A value changes no stream.
+    expect(linesOf(bridged)[4]).not.toContain('steerDense');
     expect(hoverMarkdown(content)).not.toContain('steerDense');
     expect(hoverMarkdown({ ...bridged, detail: 'compact' })).not.toContain('steerDense');
   });

@@ -124,3 +124,17 @@ describe.each([
     expect(rows.map(({ description }) => description).join()).toContain(NAME);
   });
 });
+
+it('the list of nodes that steer the dense model has none that cannot', async () => {
+  const sitesIn = async (command: Command) => {
+    const { pick } = await opened(command);
+    return new Set(pick.items.map(({ node }) => node?.replace(/\.\d+$/, '')));
+  };
+  const all = await sitesIn(steerNode);
+  reset();
+  const able = await sitesIn(steerDense);
+  for (const site of ['0.attn.act_in', '0.attn.q', '1.mlp.post_act', '1.mlp.resid_delta']) {
+    expect([site, all.has(site), able.has(site)]).toEqual([site, true, false]);
+  }
+  expect(able.has('0.mlp.post_act')).toBe(true);
+});

@@ -21,7 +21,7 @@ describe('requests', () => {
               'AUROC 0.90, F1 0.70 (precision 0.80, recall 0.62), correlation 0.60, 0.40 from the token alone, true at 90.0 % of its strongest activations; ablation changes predictions by 0.30 nats where it holds and 0.010 elsewhere, the loss by +0.20 and +0.010',
           },
         ],
-        ...{ mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },
+        ...{ steers: true, mean: 0.25, readCount: 9, promotes: [{ text: 'd', weight: 1 }] },
         strip: { values: [1, 1, 1, 1] },
         reads: [{ node: '0.mlp.act_in.1', label: 'L0 MLP read 1', weight: 0.5 }],
         heldOut: {

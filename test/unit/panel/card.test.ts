@@ -9,11 +9,11 @@ const facts = {
 };
 
 /** The card of a node that is so active at the tokens of a line of letters. */
-function card(values: readonly number[]) {
+function card(values: readonly number[], node = '0.mlp.post_act.3') {
   const text = 'abcdefghijklmnopqrstuvwxyz'.slice(0, values.length);
   const snapshot = snapshotOf(text, { split: /./g });
   const reading: NodeReading = {
-    ...{ node: '0.mlp.post_act.3', token: 0, activation: 1, now: 1, effect: 0 },
+    ...{ node, token: 0, activation: 1, now: 1, effect: 0 },
     kind: { kind: 'mean' },
     scan: { start: 0, values: Float32Array.from(values), mean: 0 } as NodeReading['scan'],
     ...{ activationOf: () => 0, names: { given: new Map(), bundled: null } },
@@ -31,6 +31,12 @@ describe('a card', () => {
     ]);
     expect(spread[2].example).toMatchObject({ activation: 5, source: 'line 1', token: 5 });
     expect(strongest.map(({ text }) => text)).toEqual(['m', 'k', 'j', 'i', 'h', 'g']);
+  });
+
+  it('says whether its node can steer a dense model', () => {
+    expect(card([1]).steers).toBe(true);
+    expect(card([1], '1.mlp.post_act.3').steers).toBe(false);
+    expect(card([1], '0.attn.q.3').steers).toBe(false);
   });
 
   it('has no more of them than there are', () => {

@@ -272,7 +272,7 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
       answer(
         `nodes ${other} ${measure}`,
         {
-          ...{ wanted: 5, given: 0.1, of: 30 },
+          ...{ wanted: 5, shareWithout: 0.1, differing: 30 },
           nodes: [{ name: NODE, probability: 0.7 }],
         },
         signal,

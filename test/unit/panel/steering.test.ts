@@ -79,7 +79,10 @@ describe('a session on a bridged model', () => {
       },
     });
     expect(await ask('bridgeNodes', { line: 'xb', measure: 7 })).toMatchObject({
-      tells: { wanted: 'e', given: 0.1, of: 30, measured: 1, nodes: [{ node: NODE, share: 0.7 }] },
+      tells: {
+        ...{ wanted: 'e', shareWithout: 0.1, differing: 30, measured: 1 },
+        nodes: [{ node: NODE, share: 0.7 }],
+      },
     });
     expect(fake.calls).toContain('nodes xb 7');
     expect(await ask('steer', { node: '9.mlp.post_act.3', line: 'xb' })).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkAligned } from '../../../models/steering/texts';
+import { checkAligned, checkWindows } from '../../../models/steering/texts';
 
 const ids = (...numbers: number[]) => Uint16Array.from(numbers);
 const check =
@@ -35,6 +35,16 @@ describe('two texts to steer between', () => {
       expect(check(given, ids(1, 9, 8, 3), 2, isCut)).toThrow(differ(1, 1, 2));
       expect(check(given, ids(1, 3), 2, isCut)).toThrow(differ(1, 1, 0));
     }
+  });
+
+  it('are refused where they differ only before what the models read', () => {
+    const windows = (given: number[], other: number[]) => () => {
+      checkWindows(Int32Array.from(given), Int32Array.from(other));
+    };
+    expect(windows([1, 2, 3], [1, 9, 3])).not.toThrow();
+    expect(windows([1, 2, 3], [1, 2, 3])).toThrow(
+      'the texts differ only before the last 3 tokens up to the place, and the model reads no others; choose a place nearer to the difference',
+    );
   });
 
   it('are refused where they differ only after the place', () => {

@@ -29,7 +29,7 @@ function choosing() {
   const client = {
     ask: (_: string, vertex: Vertex) => {
       asked.push(vertex);
-      return Promise.resolve(vertex);
+      return Promise.resolve({ ...vertex, steers: vertex.node === NODE });
     },
   };
   const opened: string[] = [];
@@ -50,6 +50,18 @@ it('a group of a large circuit is opened when it is chosen, and nothing is selec
 });
 
 describe('the card of a node', () => {
+  it('says once it is there whether its node can steer', async () => {
+    const { choice } = choosing();
+    expect(choice.steering).toBeNull();
+    choice.open(four);
+    expect(choice.steering).toBeNull();
+    await expect.poll(() => choice.steering).toBe(NODE);
+    choice.open({ node: OTHER, token: 7 });
+    expect(choice.steering).toBeNull();
+    await expect.poll(() => choice.card.now.value?.node).toBe(OTHER);
+    expect(choice.steering).toBeNull();
+  });
+
   it('is asked for at each token at which its channel is chosen, and once at one', () => {
     const { asked, choice } = choosing();
     for (const token of [4, 7, 7, 4]) choice.select([`${NODE}@${token}`]);
@@ -82,9 +94,9 @@ describe('the card of a node', () => {
     };
     choice.select([`${NODE}@4`]);
     await new Promise((resolve) => setTimeout(resolve));
-    expect(choice.card.now.value).toEqual(four);
+    expect(choice.card.now.value).toMatchObject(four);
     choice.select([`${NODE}@7`]);
-    expect(choice.card.now.value).toEqual(four);
+    expect(choice.card.now.value).toMatchObject(four);
     expect(shown()).toContain(`Loading ${NODE}`);
   });
 });

@@ -15,7 +15,7 @@ const { DenseSteering } = await import('../../../webview/steering');
 
 const NODE = '0.mlp.post_act.3';
 const nodes: BridgeNodes = {
-  ...{ wanted: 'e', given: 0.1, of: 30, measured: 1 },
+  ...{ wanted: 'e', shareWithout: 0.1, differing: 30, measured: 1 },
   nodes: [{ node: NODE, label: 'L0 MLP neuron 3', share: 0.7 }],
 };
 const curve: Steering = {
@@ -46,7 +46,7 @@ async function view(line: string) {
   await expect.poll(() => dense.controls.now.value).not.toBeNull();
   const steered: unknown[] = [];
   const panel = {
-    ...{ model: { subject: { dense: { name: 'big' }, line } }, choice: { opened: null } },
+    ...{ model: { subject: { dense: { name: 'big' }, line } }, choice: { steering: null } },
     readings: { dense, steer: (...all: unknown[]) => steered.push(all) },
   } as unknown as Panel;
   const of = DenseView({ panel });
