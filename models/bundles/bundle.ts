@@ -121,6 +121,17 @@ export function addExamples(dir: string, examples: Examples): void {
 }
 
 /**
+ * Takes the examples out of a bundle; every other file and the hash stay as they are.
+ * @throws BundleError when the bundle is damaged
+ */
+export function removeExamples(dir: string): void {
+  const { name } = readBundle(dir);
+  const contents = readFiles(dir, readManifest(dir));
+  contents.delete(EXAMPLES);
+  writeFiles(dir, name, contents);
+}
+
+/**
  * Adds labels of nodes to a bundle, or replaces those it has; every other file and the hash stay as
  * they are.
  * @throws BundleError when the bundle is damaged or the labels are not its model's

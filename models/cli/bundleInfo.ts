@@ -1,5 +1,5 @@
 /** `circuitscope bundle`: sizes and sparsity counted from the weights, and examples of its nodes. */
-import { readBundle, renewBundle, resolveBundle } from '../bundles/bundle';
+import { readBundle, removeExamples, renewBundle, resolveBundle } from '../bundles/bundle';
 import { parameterCounts, type ParameterCounts } from '../bundles/counts';
 import type { TransformerConfig } from '../transformer/config';
 import { writeExamples } from './bundleExamples';
@@ -13,6 +13,7 @@ import { bundlesDir } from './places';
 
 const options = {
   corpus: { type: 'string', multiple: true },
+  remove: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -41,7 +42,7 @@ interface Report {
 export const bundle: Command = {
   summary: 'show the size and sparsity of a bundle, or update it',
   help: `circuitscope bundle info NAME|DIR [--json]
-circuitscope bundle examples NAME|DIR --corpus DIR… [--json]
+circuitscope bundle examples NAME|DIR --corpus DIR…|--remove [--json]
 circuitscope bundle twin NAME|DIR DENSE [--json]
 circuitscope bundle renew NAME|DIR [--json]
 
@@ -52,16 +53,17 @@ held-out losses of another model are from its own. Both leave the rest of the bu
 a bundle of an older version in the current format and keeps the model, its hash and its circuits.
 
   --corpus DIR…  folders of .py files, with the held-out ones in heldout/
+  --remove       take the examples out of the bundle, which makes it smaller
   --json         print JSON`,
 
   async run(args) {
     const { values, positionals } = parseOptions('bundle', args, options);
     const [what, ...names] = positionals;
-    const known = (what === 'examples') === (values.corpus !== undefined);
-    if (!known || names.length !== NAMES.get(what)) {
+    const wanted = Number(values.corpus !== undefined) + Number(values.remove);
+    if (wanted !== (what === 'examples' ? 1 : 0) || names.length !== NAMES.get(what)) {
       throw new UsageError(
         'usage: circuitscope bundle info NAME|DIR, bundle renew NAME|DIR, ' +
-          'bundle examples NAME|DIR --corpus DIR, or bundle twin NAME|DIR DENSE',
+          'bundle examples NAME|DIR --corpus DIR or --remove, or bundle twin NAME|DIR DENSE',
       );
     }
     const [dir, twinDir] = names.map((name) => resolveBundle(name, bundlesDir()));
@@ -76,6 +78,12 @@ a bundle of an older version in the current format and keeps the model, its hash
       const sizes = renewBundle(dir);
       if (values.json) printJson({ dir, ...sizes });
       else print(`${dir}: weights in ${sizes.after} bytes, ${sizes.before} before`);
+      return;
+    }
+    if (what === 'examples' && values.remove) {
+      removeExamples(dir);
+      if (values.json) printJson({ dir });
+      else print(`${dir}: no examples`);
       return;
     }
     if (what === 'examples') {

@@ -1,6 +1,6 @@
 /** Every command's bad input, and the commands but trace. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../../../models/bundles/bundle';
 import type { TwinReport } from '../../../models/cli/bundleTwin';
@@ -213,6 +213,29 @@ describe('bundle info', () => {
     expect(failure('loss', python, '--bundle', damaged)).toContain('config.json has 40 bytes');
     expect(failure('bundle', 'info', 'nowhere')).toContain("no bundle 'nowhere'; give the path");
     expect(failure('bundle', 'show', bundle)).toContain('usage: circuitscope bundle info');
+  });
+});
+
+describe('bundle examples', () => {
+  it('can be taken out again, and nothing else changes', () => {
+    const dir = join(program.dir, 'without examples');
+    cpSync(join('models', 'bundles', 'python-dense'), dir, { recursive: true });
+    const files = () => readdirSync(dir, { withFileTypes: true }).filter((file) => file.isFile());
+    const named = () => files().map(({ name }) => name);
+    const [before, { hash }] = [named(), readBundle(dir)];
+    const contents = new Map(before.map((name) => [name, readFileSync(join(dir, name))]));
+    expect(program.run('bundle', 'examples', dir, '--remove')).toContain('no examples');
+    expect(named()).toEqual(before.filter((name) => name !== 'examples.safetensors'));
+    expect(before).toContain('examples.safetensors');
+    for (const name of named().filter((one) => one !== 'bundle.json')) {
+      expect(readFileSync(join(dir, name)).equals(contents.get(name)!)).toBe(true);
+    }
+    const after = readBundle(dir);
+    expect([after.hash, after.examples]).toEqual([hash, null]);
+    for (const wrong of [['--remove', '--corpus', dir], []]) {
+      expect(program.failure('bundle', 'examples', dir, ...wrong)).toContain('usage:');
+    }
+    expect(program.failure('bundle', 'info', dir, '--remove')).toContain('usage:');
   });
 });
 
