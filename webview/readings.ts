@@ -50,6 +50,7 @@ export class Readings {
     const { view } = host.state;
     if (view === 'attention') void this.attention.await(client.ask('attention', this.head));
     else if (view === 'lens') void this.lens.await(client.ask('lens', {}));
+    else if (view === 'dense') this.dense.askConcepts();
   }
 
   /** Asks again where the view goes by the circuit, which is another: the head that matters most. */
@@ -103,5 +104,6 @@ export class Readings {
   forgetModel(): void {
     this.around.host.remember({ head: null });
     this.attention.clear();
+    this.dense.concepts.clear();
   }
 }

@@ -10,6 +10,8 @@ export class DenseSteering {
   readonly curve: Slot<OfLine<Steering>>;
   readonly controls: Slot<OfLine<SteeringControls>>;
   readonly nodes: Slot<OfLine<BridgeNodes>>;
+  /** Concepts that labels of the model's nodes name. */
+  readonly concepts: Slot<string[]>;
 
   /** @param changed is called whenever there is something else to show */
   constructor(
@@ -19,6 +21,7 @@ export class DenseSteering {
     this.curve = new Slot(changed);
     this.controls = new Slot(changed);
     this.nodes = new Slot(changed);
+    this.concepts = new Slot(changed);
   }
 
   /** Steers by a node, as it is after another line up to the token. */
@@ -33,12 +36,21 @@ export class DenseSteering {
     );
   }
 
-  /** Looks for the nodes that make the dense model's difference between the texts. */
-  find(line: string, measure: number): void {
-    void this.nodes.await(ofLine(line, this.client.ask('bridgeNodes', { line, measure })));
+  /**
+   * Looks for the nodes that make the dense model's difference between the texts.
+   * @param concept that their labels name; null for all nodes
+   */
+  find(line: string, measure: number, concept: string | null): void {
+    const asks = { line, measure, concept };
+    void this.nodes.await(ofLine(line, this.client.ask('bridgeNodes', asks)));
   }
 
-  /** The subject is another. */
+  /** Asks once for the concepts of the model. */
+  askConcepts(): void {
+    if (this.concepts.now.value === null) void this.concepts.await(this.client.ask('concepts', {}));
+  }
+
+  /** The subject is another: its concepts are those of the model. */
   clear(): void {
     this.curve.clear();
     this.controls.clear();

@@ -6,6 +6,7 @@ import { parseNode } from '../../models/transformer/nodes';
 import type { Asks, Format, Kind, Place, Tells, Vertex, What } from '../../webview/protocol';
 import { REQUESTS } from '../../webview/protocol';
 import { withChange } from '../interventions/edit';
+import { namesOf } from '../nodes/names';
 import { grouped, marked, rearranged, ungrouped } from '../notes/notes';
 import { attentionView, matchView } from './attentionView';
 import type { DrawnCircuit } from './drawn';
@@ -50,7 +51,7 @@ export type Handlers = {
 
 /** The handlers of one panel. */
 export function handlers(session: Session, parts: SessionParts, doings: Doings): Handlers {
-  const { store, models, source, labels, notes } = parts;
+  const { store, models, source, labels, meanings, notes } = parts;
   const noted = (vertices: readonly Vertex[], current: Current) => {
     check(vertices, current);
     const of = session.notesOf(current);
@@ -175,20 +176,24 @@ export function handlers(session: Session, parts: SessionParts, doings: Doings):
       parseNode(node, snapshot.info.config);
       const other = withLine(question, line);
       const curve = await source.steer(question, other, node, STRENGTHS, signal);
-      return steeringView(node, curve, snapshot);
+      return steeringView(node, curve, snapshot, await namesOf(parts, snapshot.info));
     },
     steerControls: async ({ node, line }, { current: { question }, signal }) => {
       const { snapshot } = question;
       parseNode(node, snapshot.info.config);
       const other = withLine(question, line);
       const found = await source.steerControls(question, other, node, signal);
-      return controlsView(node, found.randomNodes, found.denseChannels, snapshot);
+      const names = await namesOf(parts, snapshot.info);
+      return controlsView(node, found, snapshot, names);
     },
-    bridgeNodes: async ({ line, measure }, { current: { question }, signal }) => {
+    bridgeNodes: async ({ line, measure, concept }, { current: { question }, signal }) => {
+      const { snapshot } = question;
       const other = withLine(question, line);
-      const found = await source.bridgeNodes(question, other, measure, signal);
-      return bridgeNodesView(found, question.snapshot);
+      const found = await source.bridgeNodes(question, other, { measure, concept }, signal);
+      return bridgeNodesView(found, concept, snapshot, await namesOf(parts, snapshot.info));
     },
+    concepts: async (_, { current: { question } }) =>
+      (await meanings.labels(question.snapshot.info)) ? source.concepts(question) : [],
     export: ({ format, content }, { current }) => doings.export(current, format, content),
   };
 }

@@ -5,7 +5,12 @@ import type { Sentence } from '../../models/labels/explain/sentence';
 import type { AttentionPattern } from '../../models/runtime/attention';
 import type { Facts } from '../../models/runtime/facts';
 import type { Intervention } from '../../models/inference/interventions';
-import type { BridgeNodes, SteeredCurve, SteeringControls } from '../../models/runtime/steer';
+import type {
+  BridgeNodes,
+  BridgeNodesRequest,
+  SteeredCurve,
+  SteeringControls,
+} from '../../models/runtime/steer';
 import type { Lens } from '../../models/runtime/lens';
 import type { Trace } from '../../models/inference/trace';
 import type { WeightEffect } from '../../models/runtime/weight';
@@ -152,17 +157,25 @@ export class CircuitSource {
     );
   }
 
-  /** Which nodes make the difference between two texts for the dense model. */
+  /** Which nodes, of a concept or of all, make the difference between two texts for the dense model. */
   bridgeNodes(
     { snapshot, reader }: Asked,
     other: string,
-    measure: number,
+    how: Pick<BridgeNodesRequest, 'measure' | 'concept'>,
     signal: AbortSignal,
   ): Promise<BridgeNodes> {
     const { text } = snapshot.source;
     return this.models.useModel('bridge nodes', snapshot.info, (runtime) =>
-      runtime.bridgeNodes({ text, other, position: { token: reader }, measure, signal }),
+      runtime.bridgeNodes({ text, other, position: { token: reader }, ...how, signal }),
     );
+  }
+
+  /** Concepts that labels of the model's nodes name; the model must have labels. */
+  async concepts({ snapshot }: Asked): Promise<string[]> {
+    const { concepts } = await this.models.useModel('concepts', snapshot.info, (runtime) =>
+      runtime.concepts(null),
+    );
+    return concepts.map(({ concept }) => concept);
   }
 
   /** What the weight between two nodes does to the prediction, taken out at a token and everywhere. */

@@ -8,6 +8,7 @@ import { circuitSteering } from '../steering/circuitSteering';
 import { steerable, type BridgedModels } from '../steering/models';
 import { Steering } from '../steering/steering';
 import { taskSteering } from '../steering/taskSteering';
+import { noneOfConcept } from '../steering/texts';
 import { findTask } from '../tasks';
 import { describeNode, parseNode } from '../transformer/nodes';
 import { circuitPath } from './circuitFiles';
@@ -290,9 +291,7 @@ function nodeOf(concept: string, bundle: BridgedBundle, steering: Steering): str
   const { config } = bundle;
   const able = nodesOf(concept, bundle).find((node) => steering.canSteer(parseNode(node, config)));
   if (able !== undefined) return able;
-  throw new Error(
-    `no node for ${JSON.stringify(concept)} that can steer differs between the texts; choose another concept`,
-  );
+  throw noneOfConcept(concept);
 }
 
 /** Shares of a change, from the smallest on, each once. */

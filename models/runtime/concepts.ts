@@ -1,5 +1,5 @@
 /** Concepts of a bundle's labels, and the nodes that tell one. */
-import { labelText } from '../bundles/labels';
+import { labelText, type Labels } from '../bundles/labels';
 import { conceptCounts, nodesOfConcept, type ConceptCount } from '../labels/byConcept';
 import { CONCEPTS } from '../labels/concepts';
 import type { Engine } from '../inference/engine';
@@ -19,13 +19,17 @@ export interface Concepts {
   })[];
 }
 
+/** @throws one line when the bundle has no labels */
+export function labelsOf({ labels, info }: Engine): Labels {
+  if (labels) return labels;
+  throw new Error(
+    `${info.name} has no labels; make them with circuitscope label, or choose a model that has some`,
+  );
+}
+
 /** @throws one line when the bundle has no labels, or they have no such concept */
-export function concepts({ labels, info }: Engine, { concept }: ConceptsRequest): Concepts {
-  if (!labels) {
-    throw new Error(
-      `${info.name} has no labels; make them with circuitscope label, or choose a model that has some`,
-    );
-  }
+export function concepts(engine: Engine, { concept }: ConceptsRequest): Concepts {
+  const labels = labelsOf(engine);
   if (concept === null) {
     const named = conceptCounts(labels, CONCEPTS).filter(({ alone, others }) => alone + others > 0);
     return { concepts: named, nodes: [] };

@@ -1,11 +1,14 @@
 /** Steering the dense model beside a bridged one, and which nodes explain a difference of it. */
 import { noBridges } from '../bundles/partner';
+import { nodesOfConcept } from '../labels/byConcept';
 import { denseChannels, explain, randomNodes, type Steered } from '../steering/controls';
 import { steerable, type SteerableModel } from '../steering/models';
 import { Steering, type SteeringControl } from '../steering/steering';
+import { noneOfConcept } from '../steering/texts';
 import type { Control, Engine } from '../inference/engine';
 import type { Position } from '../inference/textTokens';
 import { trace } from '../inference/trace';
+import { labelsOf } from './concepts';
 
 /**
  * A text, the place in it after which is predicted, and another text, which ends at that place and says
@@ -53,6 +56,8 @@ export interface SteerControlsRequest extends TwoTexts {
 export interface BridgeNodesRequest extends TwoTexts {
   /** Nodes that are measured: those that change the dense model's residual stream most. */
   readonly measure: number;
+  /** Of the nodes whose label names it; of all nodes without. */
+  readonly concept?: string | null;
 }
 
 /** Nodes that bring the dense model to what it finds likeliest in the other text, the best first. */
@@ -91,15 +96,23 @@ export async function steerControls(
   };
 }
 
-/** Which nodes explain what differs for the dense model. */
+/**
+ * Which nodes explain what differs for the dense model.
+ * @throws one line when no node of the concept can steer and differs between the texts
+ */
 export async function bridgeNodes(
   engine: Engine,
-  { measure, ...texts }: BridgeNodesRequest,
+  { measure, concept = null, ...texts }: BridgeNodesRequest,
   control: Control,
 ): Promise<BridgeNodes> {
+  const among =
+    concept === null
+      ? undefined
+      : new Set(nodesOfConcept(labelsOf(engine), concept).map(({ node }) => node));
   const steering = await open(engine, texts, control);
   const { wanted, predictions } = steering;
-  const { nodes, of: differing } = await explain(steering, measure, controlOf(control));
+  const { nodes, of: differing } = await explain(steering, measure, controlOf(control), among);
+  if (concept !== null && differing === 0) throw noneOfConcept(concept);
   const shareWithout = Math.exp(predictions.given[wanted]);
   return { wanted, shareWithout, differing, nodes: sharesOf(wanted)(nodes) };
 }

@@ -83,13 +83,15 @@ export async function denseChannels(
  * The nodes of the sparse model that explain the difference between the dense model's predictions: those
  * that change its residual stream most, each measured by steering.
  * @param count number of nodes to measure
+ * @param among names of the nodes that may be; all by default
  */
 export async function explain(
   steering: Steering,
   count: number,
   control: SteeringControl = {},
+  among?: ReadonlySet<string>,
 ): Promise<{ nodes: Steered[]; of: number }> {
-  const able = await steering.differing(control);
+  const able = (await steering.differing(control)).filter((name) => among?.has(name) ?? true);
   return { nodes: await steerEach(steering, able.slice(0, count), control), of: able.length };
 }
 

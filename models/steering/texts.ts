@@ -59,6 +59,12 @@ function differenceOf(given: Uint16Array, other: Uint16Array) {
   return { first, here: given.length - first - last, there: other.length - first - last };
 }
 
+/** No node of a concept can steer between two texts. */
+export const noneOfConcept = (concept: string) =>
+  new Error(
+    `no node for ${JSON.stringify(concept)} that can steer differs between the texts; choose another concept`,
+  );
+
 /** Token ids of a trace's window, the end-of-text included [pos]. */
 export function windowIds({ window, tokens }: Trace, endOfText: number): Int32Array {
   return Int32Array.from(window.start < 0 ? [endOfText, ...tokens.ids] : tokens.ids);

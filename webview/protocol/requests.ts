@@ -109,9 +109,15 @@ export const REQUESTS = {
   /** What random nodes and the dense model's own channels do in the node's place. */
   steerControls: about(v.strictObject({ node: nodeName, line: text }), SteeringControlsSchema),
   bridgeNodes: about(
-    v.strictObject({ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) }),
+    v.strictObject({
+      ...{ line: text, measure: v.pipe(count, v.minValue(1), v.maxValue(2000)) },
+      /** Nodes whose label names it; null for all. */
+      concept: v.nullable(text),
+    }),
     BridgeNodesSchema,
   ),
+  /** Concepts that labels of the model's nodes name; none without labels. */
+  concepts: about(nothing, v.array(text)),
   /** What the weight between two nodes does, taken out at a token and at every one. */
   weight: about(v.strictObject({ from: nodeName, to: nodeName, token }), WeightSchema),
   match: about(v.strictObject({ ...HeadSchema.entries, key: token }), MatchSchema),

@@ -5,6 +5,8 @@ import { count, nodeName, number, text } from './values';
 export const SteeringSchema = v.object({
   node: nodeName,
   label: text,
+  /** What the node tells; null where that is not known. */
+  about: v.nullable(text),
   /** The dense model's name. */
   dense: text,
   /** From 0 to 1, ascending. */
@@ -24,7 +26,11 @@ export const SteeringSchema = v.object({
 });
 export type Steering = v.InferOutput<typeof SteeringSchema>;
 
-const ShareSchema = v.object({ node: nodeName, label: text, share: number });
+const ShareSchema = v.object({
+  ...{ node: nodeName, label: text, share: number },
+  /** What the node tells; null where that is not known. */
+  about: v.nullable(text),
+});
 
 /** Controls of a node at full strength, by the share of the wanted token. */
 export const SteeringControlsSchema = v.object({
@@ -40,6 +46,8 @@ export type SteeringControls = v.InferOutput<typeof SteeringControlsSchema>;
 /** Which nodes bring the dense model to what it predicts of the other text, each alone. */
 export const BridgeNodesSchema = v.object({
   wanted: text,
+  /** The concept that the labels of the nodes name; null for nodes of any label and none. */
+  concept: v.nullable(text),
   /** Share of the wanted token without any node's change. */
   shareWithout: number,
   nodes: v.array(ShareSchema),

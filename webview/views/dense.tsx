@@ -5,7 +5,7 @@ import { pieces, t, whole } from '../../shared/l10n';
 import type { Panel } from '../panel';
 import type { BridgeNodes, Steering, SteeringControls } from '../protocol';
 import type { OfLine } from '../steering';
-import { Button, TextField } from '../toolkit';
+import { Button, Dropdown, TextField } from '../toolkit';
 import { Slider } from './slider';
 import { SteeringCurve } from './steeringCurve';
 import { Code, Link, Problem } from './text';
@@ -16,10 +16,14 @@ const MEASURED = 128;
 export function DenseView({ panel }: { panel: Panel }) {
   const { dense, line: own = '' } = panel.model.subject ?? {};
   const [line, setLine] = useState<string | null>(null);
+  const [chosen, setConcept] = useState('');
   if (!dense) return <p class="muted">{t('This model has no bridges to a dense one.')}</p>;
   const text = line ?? own;
   const changed = text !== own;
   const node = panel.choice.steering;
+  const concepts = panel.readings.dense.concepts.now.value ?? [];
+  // Another model may have no such concept.
+  const concept = concepts.includes(chosen) ? chosen : '';
   return (
     <div class="dense">
       <p class="muted">
@@ -51,11 +55,19 @@ export function DenseView({ panel }: { panel: Panel }) {
           disabled={!changed}
           title={t('Try the nodes that differ most between the two texts, each alone')}
           onClick={() => {
-            panel.readings.dense.find(text, MEASURED);
+            panel.readings.dense.find(text, MEASURED, concept === '' ? null : concept);
           }}
         >
           {t('Which nodes?')}
         </Button>
+        {concepts.length > 0 && (
+          <Dropdown
+            name={t('Concept that the labels of the nodes name')}
+            value={concept}
+            options={[['', t('any concept')], ...concepts.map((one) => [one, one] as const)]}
+            onChange={setConcept}
+          />
+        )}
       </div>
       {!changed && (
         <p class="muted">
@@ -99,7 +111,7 @@ function Found({ panel, line }: { panel: Panel; line: string }) {
 
 /** Its nodes steer as they were found: by the line that was asked about. */
 function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel }) {
-  const { wanted, shareWithout, nodes, measured, differing, line } = found;
+  const { wanted, concept, shareWithout, nodes, measured, differing, line } = found;
   return (
     <table class="outcomes" aria-label={t('Nodes that make the difference')}>
       <caption class="muted">
@@ -110,9 +122,10 @@ function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel
           whole(measured),
           whole(differing),
         )}
+        {concept !== null && ` ${t('Only nodes whose label names {0}.', concept)}`}
       </caption>
       <tbody>
-        {nodes.map(({ node, label, share }) => (
+        {nodes.map(({ node, label, about, share }) => (
           <tr key={node}>
             <th scope="row">
               <Link
@@ -123,6 +136,7 @@ function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel
               >
                 {label}
               </Link>
+              <About text={about} />
             </th>
             <td class="number">{percent(share)}</td>
           </tr>
@@ -130,6 +144,12 @@ function FoundTable({ found, panel }: { found: OfLine<BridgeNodes>; panel: Panel
       </tbody>
     </table>
   );
+}
+
+/** What a node tells. */
+function About({ text }: { text: string | null }) {
+  if (text === null) return null;
+  return <span class="muted about"> {text}</span>;
 }
 
 function Steered({ panel, line }: { panel: Panel; line: string }) {
@@ -140,7 +160,10 @@ function Steered({ panel, line }: { panel: Panel; line: string }) {
   const own = controls?.node === value.node && controls.line === value.line ? controls : null;
   return (
     <section aria-busy={waiting} aria-label={t('Steered with {0}', value.label)}>
-      <h3>{t('Steered with {0}', value.label)}</h3>
+      <h3>
+        {t('Steered with {0}', value.label)}
+        <About text={value.about} />
+      </h3>
       <Stale line={line} of={value.line} />
       <Shares steering={value} controls={own} />
       {failed !== null && <Problem text={failed} />}

@@ -454,7 +454,7 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     return stderr;
   };
 
-  it('takes the node whose label tells a concept best, of those that can steer', () => {
+  it('takes the node whose label tells a concept best, of those that can steer', async () => {
     const labelled = bundleIn(join(dir, 'labelled'), {
       ...{ ...randomParts(config, 2), name: 'labelled' },
       bridges: identityBridges(readBundle(dense), config),
@@ -486,6 +486,25 @@ describe('circuitscope steer', { timeout: 400_000 }, () => {
     expect(refusal(...args('comma'))).toContain('there is no concept "comma"');
     expect(refusal(...args('bracket'))).toContain('no node for "bracket" that can steer');
     expect(refusal(...args('quote'), '--node', '1.mlp.act_in.3')).toContain('give one of');
+    // The panel finds all of its nodes.
+    const runtime = await Runtime.open(labelled, {
+      ...{ workerFile: built('runtime-worker.js'), engine: 'onnx', bundlesDir: dir },
+    });
+    try {
+      const find = (concept: string) =>
+        runtime.bridgeNodes({
+          ...{ text: given, other: "x = 'one'\ny = '", position: place, measure: 9, concept },
+        });
+      const { nodes, differing } = await find('quote');
+      expect(differing).toBe(3);
+      expect(nodes.map(({ name }) => name).sort()).toEqual([
+        ...['1.mlp.act_in.3', '1.mlp.act_in.4', '1.mlp.act_in.5'],
+      ]);
+      await expect(find('comma')).rejects.toThrow('there is no concept "comma"');
+      await expect(find('bracket')).rejects.toThrow('no node for "bracket" that can steer');
+    } finally {
+      await runtime.close();
+    }
   });
 
   it('refuses what belongs to another form of it', () => {

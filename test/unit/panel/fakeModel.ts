@@ -15,7 +15,7 @@ import type { TokenCircuit } from '../../../models/circuits/token/circuit';
 import { say } from '../../../models/labels/explain/sentence';
 import type { OtherText } from '../../../models/runtime/otherText';
 import type { Runtime } from '../../../models/runtime/runtime';
-import type { SteerRequest } from '../../../models/runtime/steer';
+import type { BridgeNodesRequest, SteerRequest } from '../../../models/runtime/steer';
 import { readToPanel, type Answer, type Told, type What } from '../../../webview/protocol';
 import { keptIn, memoryFolder } from '../../support/folders';
 import { sampleLabel, sampleLabels } from '../../support/labels';
@@ -268,15 +268,20 @@ export function fakeRuntime(hash = 'a', bridgedTo: string | null = null) {
         },
         signal,
       ),
-    bridgeNodes: ({ other, measure, signal }: { other: string; measure: number } & Signal) =>
+    bridgeNodes: ({ other, measure, concept, signal }: BridgeNodesRequest & Signal) =>
       answer(
-        `nodes ${other} ${measure}`,
+        `nodes ${other} ${measure}${concept === null ? '' : ` of ${concept}`}`,
         {
           ...{ wanted: 5, shareWithout: 0.1, differing: 30 },
           nodes: [{ name: NODE, probability: 0.7 }],
         },
         signal,
       ),
+    concepts: () =>
+      answer('concepts', {
+        concepts: [{ concept: 'inside ( )', description: '', alone: 1, others: 0 }],
+        nodes: [],
+      }),
     close: () => Promise.resolve(),
   };
   return { runtime: runtime as unknown as Runtime, calls, ablated, gate };

@@ -55,9 +55,10 @@ describe('a session on a bridged model', () => {
     expect(fake.calls).toContain(`steer ${NODE} {"token":1} abcd xb`);
     if (answer.type !== 'answer' || answer.what !== 'steer')
       throw new Error(JSON.stringify(answer));
-    const { strengths, tokens, dense, label } = answer.tells;
-    expect({ strengths, dense, label }).toEqual({
+    const { strengths, tokens, dense, label, about } = answer.tells;
+    expect({ strengths, dense, label, about }).toEqual({
       ...{ strengths: STRENGTHS, dense: 'big', label: 'L0 MLP neuron 3' },
+      about: '− inside ( )',
     });
     const wanted = tokens.filter((token) => token.wanted);
     expect(wanted).toHaveLength(1);
@@ -73,20 +74,38 @@ describe('a session on a bridged model', () => {
     expect(await ask('steerControls', { node: NODE, line: 'xb' })).toMatchObject({
       tells: {
         node: NODE,
-        random: [{ label: 'L0 MLP neuron 1', share: 0.12 }],
+        random: [{ label: 'L0 MLP neuron 1', about: null, share: 0.12 }],
         channelCount: 20,
         channels: Array.from({ length: 8 }, () => ({})),
       },
     });
-    expect(await ask('bridgeNodes', { line: 'xb', measure: 7 })).toMatchObject({
+    const find = { line: 'xb', measure: 7, concept: null };
+    expect(await ask('bridgeNodes', find)).toMatchObject({
       tells: {
-        ...{ wanted: 'e', shareWithout: 0.1, differing: 30, measured: 1 },
-        nodes: [{ node: NODE, share: 0.7 }],
+        ...{ wanted: 'e', concept: null, shareWithout: 0.1, differing: 30, measured: 1 },
+        nodes: [{ node: NODE, about: '− inside ( )', share: 0.7 }],
       },
     });
     expect(fake.calls).toContain('nodes xb 7');
+    const concept = 'inside ( )';
+    expect(await ask('bridgeNodes', { ...find, concept })).toMatchObject({ tells: { concept } });
+    expect(fake.calls).toContain('nodes xb 7 of inside ( )');
     expect(await ask('steer', { node: '9.mlp.post_act.3', line: 'xb' })).toMatchObject({
       type: 'failed',
+    });
+  });
+
+  it('tells the concepts of the labels, and none where the model has no labels', async () => {
+    const { ask, move } = bridged();
+    await move('abcd', 1);
+    expect(await ask('concepts', {})).toMatchObject({ tells: ['inside ( )'] });
+    const fake = fakeRuntime('a', 'big');
+    fake.runtime.labels = () => Promise.resolve(null);
+    const without = conversation(fake);
+    await without.move('abcd', 1);
+    expect(await without.ask('concepts', {})).toMatchObject({ tells: [] });
+    expect(await without.ask('steer', { node: NODE, line: 'xb' })).toMatchObject({
+      tells: { about: null },
     });
   });
 
@@ -96,7 +115,7 @@ describe('a session on a bridged model', () => {
     // The next words of the model never come.
     fake.gate.wait = new Promise(() => undefined);
     const asked = (line: string) => [
-      ask('bridgeNodes', { line, measure: 7 }),
+      ask('bridgeNodes', { line, measure: 7, concept: null }),
       ask('steerControls', { node: NODE, line }),
     ];
     const first = asked('xb');

@@ -117,7 +117,7 @@ it('nothing that the page reads is left waiting by a request that failed', async
   host.remember({ view: 'lens' });
   readings.askView();
   readings.steer('0.mlp.post_act.3', 'x = 1');
-  readings.dense.find('x = 1', 4);
+  readings.dense.find('x = 1', 4, null);
   const { card, weight } = choice;
   const { attention, match, isolation, lens, dense } = readings;
   const slots = [card, weight, attention, match, isolation, lens, dense.curve, dense.nodes];

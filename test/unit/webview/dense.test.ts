@@ -15,22 +15,22 @@ const { DenseSteering } = await import('../../../webview/steering');
 
 const NODE = '0.mlp.post_act.3';
 const nodes: BridgeNodes = {
-  ...{ wanted: 'e', shareWithout: 0.1, differing: 30, measured: 1 },
-  nodes: [{ node: NODE, label: 'L0 MLP neuron 3', share: 0.7 }],
+  ...{ wanted: 'e', concept: 'a comma', shareWithout: 0.1, differing: 30, measured: 1 },
+  nodes: [{ node: NODE, label: 'L0 MLP neuron 3', about: '− a tab', share: 0.7 }],
 };
 const curve: Steering = {
-  ...{ node: NODE, label: 'L0 MLP neuron 3', dense: 'big', strengths: [0, 1] },
+  ...{ node: NODE, label: 'L0 MLP neuron 3', about: '+ a dot', dense: 'big', strengths: [0, 1] },
   tokens: [{ id: 5, text: 'e', wanted: true, other: 0.8, shares: [0.1, 0.7] }],
 };
 const controls: SteeringControls = {
-  ...{ node: NODE, random: [{ node: 'r', label: 'r', share: 0.12 }] },
+  ...{ node: NODE, random: [{ node: 'r', label: 'r', about: null, share: 0.12 }] },
   ...{ channels: [], channelCount: 0 },
 };
 
 /** The view beside a line, once all was asked about `xb`. */
-async function view(line: string) {
+async function view(line: string, concepts: readonly string[] = []) {
   const asked: unknown[] = [];
-  const answers = { bridgeNodes: nodes, steer: curve, steerControls: controls };
+  const answers = { bridgeNodes: nodes, steer: curve, steerControls: controls, concepts };
   const client = {
     ask: (what: keyof typeof answers, asks: unknown) => {
       asked.push({ what, asks });
@@ -41,7 +41,8 @@ async function view(line: string) {
     client as unknown as ConstructorParameters<typeof DenseSteering>[0],
     () => undefined,
   );
-  dense.find('xb', 7);
+  dense.askConcepts();
+  dense.find('xb', 7, 'a comma');
   dense.by(NODE, 'xb');
   await expect.poll(() => dense.controls.now.value).not.toBeNull();
   const steered: unknown[] = [];
@@ -51,7 +52,8 @@ async function view(line: string) {
   } as unknown as Panel;
   const of = DenseView({ panel });
   const links = drawn(of).filter(({ props }) => props.class === 'link');
-  return { dense, asked, steered, links, text: textOf(of) };
+  const menus = drawn(of).filter(({ type }) => type === 'select');
+  return { dense, asked, steered, links, menus, text: textOf(of) };
 }
 
 describe('the view of the dense model', () => {
@@ -67,11 +69,35 @@ describe('the view of the dense model', () => {
     expect(steered).toEqual([[NODE, 'xb']]);
   });
 
+  it('tells what nodes are about, and of which concept they are', async () => {
+    const { text } = await view('xb');
+    expect(text).toContain('L0 MLP neuron 3 − a tab');
+    expect(text).toContain('Steered with L0 MLP neuron 3 + a dot');
+    expect(text).toContain('Only nodes whose label names a comma.');
+  });
+
+  it('offers the concepts of the labels, where there are some', async () => {
+    expect((await view('xb')).menus).toEqual([]);
+    const { menus, dense, asked } = await view('xb', ['a comma']);
+    expect(menus.map(({ props }) => props.options)).toEqual([
+      [
+        ['', 'any concept'],
+        ['a comma', 'a comma'],
+      ],
+    ]);
+    // They are the model's, whatever the subject.
+    const before = asked.length;
+    dense.clear();
+    dense.askConcepts();
+    expect(asked).toHaveLength(before);
+  });
+
   it('has the controls of the same node and line beside a curve', async () => {
     const { dense, asked, text } = await view('xb');
     expect(text).toContain('Best of 1 random nodes: 12.0 %.');
     expect(asked).toEqual([
-      { what: 'bridgeNodes', asks: { line: 'xb', measure: 7 } },
+      { what: 'concepts', asks: {} },
+      { what: 'bridgeNodes', asks: { line: 'xb', measure: 7, concept: 'a comma' } },
       { what: 'steer', asks: { node: NODE, line: 'xb' } },
       { what: 'steerControls', asks: { node: NODE, line: 'xb' } },
     ]);

@@ -48,9 +48,10 @@ describe('readings of a subject', () => {
       ['table', []],
       ['lens', ['lens']],
       ['attention', ['attention']],
+      ['dense', ['concepts']],
     ] as const) {
       const { asked, readings } = reading({ view });
-      readings.meet(subject);
+      readings.meet({ ...subject, dense: { name: 'twin', node: null } });
       expect(
         asked.map(({ what }) => what),
         view,
@@ -63,7 +64,7 @@ describe('readings of a subject', () => {
     readings.isolate();
     readings.explain(0);
     readings.askView();
-    readings.dense.find('y', 7);
+    readings.dense.find('y', 7, null);
     readings.dense.by('a', 'y');
     await settled();
     const { nodes, curve, controls } = readings.dense;
@@ -89,6 +90,19 @@ describe('readings of a subject', () => {
     ]);
     readings.forgetModel();
     expect(host.state.head).toBeNull();
+  });
+
+  it('ask for the concepts of each model once', async () => {
+    const { asked, readings } = reading({ view: 'dense' });
+    const beside = { ...subject, dense: { name: 'twin', node: null } };
+    for (let i = 0; i < 2; i++) {
+      readings.meet(beside);
+      await settled();
+    }
+    expect(asked).toHaveLength(1);
+    readings.forgetModel();
+    readings.meet(beside);
+    expect(asked).toHaveLength(2);
   });
 
   it('leave the dense model where there is none, and open its node where it is to be steered', () => {
