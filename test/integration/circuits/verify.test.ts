@@ -41,12 +41,15 @@ const proofOf = (
   change: Partial<Circuit> = {},
   seconds = 500,
   source = knownPairs,
+  onPart?: (part: Proof) => void,
 ): Promise<Proof> =>
-  prove(knownModel, { ...circuit, ...change }, source, {
-    ...DEFAULT_PROOF,
-    pairs: PAIRS,
-    seconds,
-  });
+  prove(
+    knownModel,
+    { ...circuit, ...change },
+    source,
+    { ...DEFAULT_PROOF, pairs: PAIRS, seconds },
+    onPart,
+  );
 const withNodes = (core: string[]) => {
   const edges = new ModelEdges(knownBundle).edgesBetween(core);
   return { core, edges, allEdges: edges.length };
@@ -57,11 +60,27 @@ const proofPrompts = knownModel.prompts(knownPairs, 1, PAIRS, 'proof');
 describe('the proof', () => {
   const { passes, clocked } = countPasses();
   let proof: Proof;
+  const parts: Proof[] = [];
   let proofPasses = 0;
   beforeAll(async () => {
     const before = passes.count;
-    proof = await proofOf();
+    proof = await proofOf({}, 500, knownPairs, (part) => parts.push(part));
     proofPasses = passes.count - before;
+  });
+
+  it('tells after every step what has been measured so far', () => {
+    expect(parts).toHaveLength(12);
+    const counts = parts.map(
+      ({ measurements, counts: { length } }) => measurements.length + length,
+    );
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(parts[0].measurements.map(({ id }) => id)).toContain('core');
+    expect(parts[0].measurements.length).toBeLessThan(proof.measurements.length);
+    for (const part of parts) {
+      for (const one of part.measurements) expect(one).toEqual(measured(proof, one.id));
+      expect(part.seconds).toBeLessThanOrEqual(proof.seconds);
+    }
+    expect({ ...parts.at(-1), seconds: 0 }).toEqual({ ...proof, seconds: 0 });
   });
 
   it('finds the circuit that decides enough, needed, causal and real', () => {
