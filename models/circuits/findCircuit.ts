@@ -235,8 +235,12 @@ function commandWithNodesOf(
   { edgeMargin, seconds }: SearchSettings,
 ): string {
   const [first] = search.command.split(' && ');
+  // Commands of earlier versions do not say the margin of the weights, whose default has changed since.
+  const margin = first.includes(' --edge-margin ')
+    ? ''
+    : `--edge-margin ${search.settings.edgeMargin} `;
   return [
-    first.replace(/--out \S+$/, '--out WHOLE'),
+    first.replace(/--out \S+$/, `${margin}--out WHOLE`),
     `circuitscope prune --nodes-of WHOLE --bundle ${bundle} --edge-margin ${edgeMargin} --seconds ${seconds} --runs ${runs} --out FILE`,
   ].join(' && ');
 }

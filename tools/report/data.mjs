@@ -56,7 +56,8 @@ const UniqueSchema = v.object({
   jaccard: v.nullable(v.number()),
   /** Nodes that all have. */
   common: v.number(),
-  withoutCommon: v.nullable(CoreSchema),
+  /** Of the seeds that find one without these; of earlier versions that of the first seed alone, or null. */
+  withoutCommon: v.union([v.array(CoreSchema), v.nullable(CoreSchema)]),
   /** Found one after the other, each without the nodes of those before. */
   peeled: v.array(CoreSchema),
   peeledAll: v.boolean(),

@@ -215,7 +215,10 @@ class Proving {
     return !this.prompts.some((prompt) => seen.has(key(prompt)));
   }
 
-  /** Runs a control search with the circuit's settings; one that ran out of time does not count. */
+  /**
+   * Runs a control search with the circuit's settings. One that ran out of time, or came to no nodes, leaves no
+   * measurement.
+   */
   private async control(
     measurer: Measurer,
     { settings, goal }: Search,
@@ -227,10 +230,8 @@ class Proving {
       ...{ measurer, onPart, own: this.own, searched: this.searched },
       options: { settings: { ...settings, seconds }, goal },
     });
-    if (!found) {
-      this.stopped = true;
-      return;
-    }
+    if (found === 'stopped') this.stopped = true;
+    if (found === 'stopped' || found === 'nothing') return;
     this.measurements.push(found.measurement);
     this.counts.push(found.size);
   }

@@ -45,6 +45,24 @@ it('every other task that fits the model, and not the circuit’s own', async ()
   expect(ofFile.others).toHaveLength(all.length);
 });
 
+it('no task that does not fit, and an error of another kind ends it', () => {
+  const parts = { seed: 1, pairs: 8, part: 'proof' } as const;
+  expect(fittingTasks(knownModel, parts).map(({ name }) => name)).not.toContain('set_or_string');
+  const broken = vi.spyOn(knownModel.tokenizer, 'encodeIds').mockImplementation(() => {
+    throw new Error('the tokenizer is broken');
+  });
+  expect(() => fittingTasks(knownModel, parts)).toThrow('the tokenizer is broken');
+  broken.mockRestore();
+});
+
+it('the margin of the weights in the command of the first search, where that does not say it', async () => {
+  const { circuit } = await givenFor({ task: 'known' });
+  const [first] = circuit.search!.command.split(' && ');
+  expect(first).toBe(
+    `circuitscope prune --file quotes.jsonl --edge-margin ${sampleSearch.settings.edgeMargin} --out WHOLE`,
+  );
+});
+
 it('the nodes that no kept edge joins, as constants of the core', async () => {
   const joined = await givenFor({ task: 'known' });
   expect(joined.circuit.edges).toHaveLength(2);
