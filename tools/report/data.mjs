@@ -29,6 +29,12 @@ export const CircuitSchema = v.object({
     ...{ seed: v.number(), targetLoss: v.number(), margin: v.number() },
     ...{ runs: v.optional(v.number()), edgeRuns: v.optional(v.number()) },
   }),
+  effort: v.object({
+    /** Of all searches that made the file, on as many threads as they were given. */
+    seconds: v.number(),
+    /** Whether it is known that no node more could be dropped. */
+    complete: v.boolean(),
+  }),
   ...{ core: v.number(), backups: v.number(), cut: v.number() },
   ...{ joined: v.number(), edges: v.number(), allEdges: v.number() },
   /** Whether all criteria of a group hold. */
@@ -37,6 +43,7 @@ export const CircuitSchema = v.object({
   words: v.string(),
   proof: v.object({
     ...{ seed: v.number(), pairs: v.number(), target: v.number(), stopped: v.boolean() },
+    seconds: v.number(),
     measurements: v.array(MeasurementSchema),
     counts: v.array(v.object({ id: v.string(), count: v.number(), of: v.number() })),
     selective: v.array(v.object({ task: v.string(), whole: v.number(), without: v.number() })),
@@ -151,7 +158,7 @@ export function inBoth({ sparse, dense }) {
 }
 
 /** @param {number[]} values above 0 */
-const geometricMean = (values) =>
+export const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /**
