@@ -17,6 +17,8 @@ const TaskSchema = v.object({
 const MeasurementSchema = v.object({
   ...{ id: v.string(), what: v.string(), nodes: v.number(), loss: v.number() },
   ...{ accuracy: v.number(), order: v.number(), share: v.number() },
+  /** Of what a control found; proofs of earlier versions have none. */
+  edges: v.optional(v.number()),
 });
 
 export const CircuitSchema = v.object({

@@ -307,7 +307,7 @@ function proofPart(model, ending, figure) {
       'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: the fewest nodes, of ' +
       'the numbers tried, that reach the target loss on 12 pairs of the search when they are taken by activation times gradient; all of the model where no fewer do. _Two levels_: loss of the core with every node at one of ' +
       'two levels, which were trained, and of as many random nodes in the same way. _Random labels_, _random model_: loss of what the same ' +
-      'search comes to there, and its nodes; of random labels on the prompts that its nodes were chosen on. _Backups of random_: what as many random nodes need instead. ' +
+      'search comes to there, its nodes, and edges where they were counted; of random labels on the prompts that its nodes were chosen on. _Backups of random_: what as many random nodes need instead. ' +
       '_Search_: seconds of all searches that made the circuit’s file, and _proof_: of its proof, on as many threads as they had, which files do not say.',
     '',
     ...figure(`sizes${ending}.svg`, `Nodes that carry half of the gap, and the core, by task`),
@@ -447,8 +447,11 @@ function sizeTable(circuits) {
   ];
   const rows = circuits.map((circuit) => {
     const { of, count } = reader(circuit);
-    const control = (/** @type {string} */ id) =>
-      `${of(id, 'loss', number)} (${of(id, 'nodes', String)})`;
+    const control = (/** @type {string} */ id) => {
+      const edges = measured(circuit, id)?.edges;
+      const joined = edges === undefined ? '' : `, ${edges} edges`;
+      return `${of(id, 'loss', number)} (${of(id, 'nodes', String)}${joined})`;
+    };
     const every = measured(circuit, 'core.nodes') ? 'core.nodes' : 'core';
     return [
       ...[circuit.task, circuit.core],

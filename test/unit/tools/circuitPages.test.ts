@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCircuit } from '../../../models/circuits/file/circuitFile';
+import { proofsOf, readCircuit } from '../../../models/circuits/file/circuitFile';
+import { judge } from '../../../models/circuits/file/criteria';
 import { readPredictions } from '../../../models/stress/predictions';
 import { ruleOf } from '../../../models/stress/rules';
 import type { OrdinaryResult } from '../../../models/stress/agreement';
@@ -18,10 +19,12 @@ interface Results {
 }
 const resultsOf = (page: string) => JSON.parse(text(page, 'results.json')) as Results;
 
+const circuitOf = (task: string) =>
+  readCircuit(join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`));
+
 /** Shares that the proof of a task's circuit has measured, and the nodes of each set. */
 function measuredOf(task: string): string[] {
-  const file = join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`);
-  const { measurements } = readCircuit(file).proof!;
+  const { measurements } = circuitOf(task).proof!;
   return measurements.flatMap(({ share, nodes }) => [percent(share), String(nodes)]);
 }
 
@@ -64,6 +67,17 @@ describe.each(PAGES)('%s', (page) => {
       expect(prompts).toBeGreaterThanOrEqual(200);
       expect(points.reduce((sum, point) => sum + point.prompts, 0)).toBe(prompts);
     }
+  });
+
+  it('explains the circuit by the proof that ships, and by its weights', () => {
+    const circuit = circuitOf(rules[0].task);
+    const { words } = judge(proofsOf(circuit));
+    const explained = text(page, 'explained.md');
+    expect(explained).toContain(`Proof: ${words}\n`);
+    const { edges, allEdges } = circuit;
+    expect(text(`${page}.md`)).toContain(
+      `${edges.length} of the ${allEdges} weights between its nodes`,
+    );
   });
 
   it('draws only what there is', () => {

@@ -138,6 +138,12 @@ describe('with circuits in both models', () => {
     expect(text).toContain(
       `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.004 | 0.680 | 0.690 (40) | ${missing} (${missing}) | ${missing} | ${missing} | 3200 | 60 |`,
     );
+    const { proof } = failed;
+    const measurements = proof.measurements.map((one) =>
+      one.id === 'control.labels' ? { ...one, edges: 77 } : one,
+    );
+    const withEdges = { ...failed, proof: { ...proof, measurements } };
+    expect(textOf(twins([withEdges], []))).toContain('| 0.690 (40, 77 edges) |');
     expect(text).toContain('| one | 2 | yes | **no** | **no** |');
     expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
     expect(text).toContain('sufficient 2, robust 1');
