@@ -31,6 +31,9 @@ export interface Making {
 /** Nodes of a list that are named: a page with thousands is slow, and nobody reads them. */
 const LISTED = 120;
 
+/** Counts are whole, areas are not. */
+const round = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 /**
@@ -162,7 +165,7 @@ function measurements({ proof, title }: Shown): string[] {
         `| ${what} | ${nodes} | ${loss.toFixed(3)} | ${percent(order)} | ${percent(share)} |`,
     ),
     '',
-    ...proof.counts.map(({ what, count, of }) => `- ${count} of ${of}: ${what}.`),
+    ...proof.counts.map(({ what, count, of }) => `- ${round(count)} of ${round(of)}: ${what}.`),
     '',
     ...selective(proof, title),
   ];

@@ -309,6 +309,8 @@ describe('the proof in words', () => {
     }
     expect(text).toContain('| 12.500 | at most 0.150 | **no** |');
     expect(text).toContain('2 of 2: nodes that are needed');
+    const counts = [{ id: 'faithfulness', what: 'area', count: 0.70044, of: 1 }];
+    expect(words({ ...failed, counts })).toContain('- 0.70 of 1: area.');
     expect(text).not.toContain('Nothing unseen');
     expect(words({ ...failed, unseen: false })).toContain('Nothing unseen judges');
     expect(words({ ...failed, stopped: true })).toContain('The time ran out');
