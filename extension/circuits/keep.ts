@@ -61,7 +61,7 @@ export async function findAndShow(
   };
   circuits.add(known);
   const { file, said } = await keep(folder, name, circuit, text);
-  await showCircuit(parts, known);
+  await showCircuit(parts, { ...known, ...(file && { file }) });
   void toast(parts, {
     kind: 'Information',
     // That it is nowhere to be found again is no detail.

@@ -1,6 +1,7 @@
 /** Circuits that a person can choose: shipped with the model, kept in the workspace, just found. */
 import { plural, series, t } from '../../shared/l10n';
 import { createHash } from 'node:crypto';
+import type { Uri } from 'vscode';
 import { checkModel, parseCircuit, type Circuit } from '../../models/circuits/file/circuitFile';
 import { indexEntry, type IndexEntry } from '../../models/circuits/file/circuitIndex';
 import { oneLine } from '../../models/oneLine';
@@ -54,6 +55,8 @@ export interface KnownCircuit {
   readonly circuit: Circuit;
   /** Reads files beside it. */
   readonly beside: ReadText;
+  /** Its own file, where the workspace keeps it; it is written only there. */
+  readonly file?: Uri | undefined;
 }
 
 /** A circuit's file that cannot be used. */

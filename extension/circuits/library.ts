@@ -1,9 +1,12 @@
 /** All circuits there are for the model in use, and the one that is shown. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { CIRCUITS } from '../../models/bundles/bundle';
+import { proofsOf, type Circuit } from '../../models/circuits/file/circuitFile';
 import { readIndex } from '../../models/circuits/file/circuitIndex';
+import { judge } from '../../models/circuits/file/criteria';
 import { Emitter } from '../emitter';
 import { oneLine } from '../../models/oneLine';
 import { keptFiles } from '../kept';
@@ -27,8 +30,8 @@ export class CircuitLibrary {
   private current: KnownCircuit | null = null;
   /** Found in this window, the last one first; those that could not be kept are nowhere else. */
   private readonly found: KnownCircuit[] = [];
-  /** Whether a circuit passed its proof in this window, by its key. */
-  private readonly proven = new Map<string, boolean>();
+  /** Circuits with the proofs that were made in this window and are in no file, by their key. */
+  private readonly proven = new Map<string, Circuit>();
 
   /** @param bundleDir folder of the bundle in use; throws one line when there is none */
   constructor(readonly bundleDir: () => string) {}
@@ -51,15 +54,30 @@ export class CircuitLibrary {
     this.changed.fire();
   }
 
-  /** Remembers how the proof of a circuit ended. */
-  judge(circuit: CircuitId, passes: boolean): void {
-    this.proven.set(circuitKey(circuit), passes);
+  /**
+   * Takes a circuit with new proofs, and remembers them for as long as the window is open.
+   * @param saved whether its file has them, which then tells more than memory
+   */
+  prove(circuit: KnownCircuit, saved: boolean): void {
+    const key = circuitKey(idOf(circuit));
+    if (saved) this.proven.delete(key);
+    else this.proven.set(key, circuit.circuit);
+    if (this.isShown(idOf(circuit))) this.current = circuit;
     this.changed.fire();
   }
 
-  /** Whether a circuit passed its proof; undefined when nobody asked. */
+  /** A circuit with the proofs that were made of it in this window. */
+  withProofs(known: KnownCircuit): KnownCircuit {
+    const proven = this.proven.get(circuitKey(idOf(known)));
+    // Of one name there may have been another circuit.
+    if (!proven || !isDeepStrictEqual(unproven(proven), unproven(known.circuit))) return known;
+    return { ...known, circuit: proven };
+  }
+
+  /** Whether a circuit passed its proof in this window; undefined when nobody asked, or its file tells. */
   verdict(circuit: CircuitId): boolean | undefined {
-    return this.proven.get(circuitKey(circuit));
+    const proven = this.proven.get(circuitKey(circuit));
+    return proven && judge(proofsOf(proven)).passes;
   }
 
   /** Whether a circuit is the one that colors the file. */
@@ -78,6 +96,9 @@ export class CircuitLibrary {
   }
 }
 
+/** A circuit without its proofs. */
+const unproven = (circuit: Circuit): Circuit => ({ ...circuit, proof: null, repeats: [] });
+
 /** The circuit in a file. */
 export async function circuitAt(
   file: vscode.Uri,
@@ -88,7 +109,8 @@ export async function circuitAt(
   const beside: ReadText = (other) =>
     readText(vscode.Uri.joinPath(file, '..', other)).catch(() => null);
   try {
-    return readKnown(await readText(file), { name, origin, where, beside });
+    const kept = origin === 'kept' ? { file } : {};
+    return readKnown(await readText(file), { name, origin, where, beside, ...kept });
   } catch (error) {
     return { name, origin, problem: oneLine(error) };
   }

@@ -27,12 +27,7 @@ export class MarkdownPages implements vscode.Disposable {
 
   /** Shows a page where the panels are, or else beside the text; in the place of an older one of its title. */
   async show(title: string, markdown: string): Promise<void> {
-    const uri = vscode.Uri.from({
-      scheme: SCHEME,
-      path: `/${title.replaceAll('/', ' ')}.md`,
-    });
-    this.pages.set(uri.path, markdown);
-    this.changed.fire(uri);
+    const uri = this.fill(title, markdown);
     const viewColumn = columnOfPanels();
     // One column more would leave none of them enough room.
     if (viewColumn === undefined) {
@@ -42,6 +37,17 @@ export class MarkdownPages implements vscode.Disposable {
         ...{ viewColumn, preserveFocus: true },
       });
     }
+  }
+
+  /** Changes what a page says; one that was closed stays closed. */
+  fill(title: string, markdown: string): vscode.Uri {
+    const uri = vscode.Uri.from({
+      scheme: SCHEME,
+      path: `/${title.replaceAll('/', ' ')}.md`,
+    });
+    this.pages.set(uri.path, markdown);
+    this.changed.fire(uri);
+    return uri;
   }
 
   dispose(): void {

@@ -44,8 +44,9 @@ export interface ShowParts extends ListParts {
  */
 export async function showCircuit(
   { models, circuits, activationMap, panel }: ShowParts,
-  known: KnownCircuit,
+  asked: KnownCircuit,
 ): Promise<void> {
+  const known = circuits.withProofs(asked);
   checkFits(known, await models.info());
   const { circuit, where } = known;
   const { hash } = circuit.bundle;
@@ -75,7 +76,7 @@ export async function pickCircuit(
   }
   const chosen = item?.does === 'browse' ? await browse() : item?.known;
   if (!chosen) return undefined;
-  const known = await chosen.open();
+  const known = parts.circuits.withProofs(await chosen.open());
   checkFits(known, await parts.models.info());
   return known;
 }
@@ -157,7 +158,7 @@ export async function circuitNamed(
     const name = JSON.stringify(named.name);
     throw new Error(t('there is no circuit {0}; choose one from the list', name));
   }
-  const known = await found.open();
+  const known = circuits.withProofs(await found.open());
   checkFits(known, info);
   return known;
 }

@@ -228,6 +228,11 @@ async function checkSolved(
   return { full: lossOf(differences, signs), goal };
 }
 
+/** A name as a shell takes it for one word. */
+function shellWord(name: string): string {
+  return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
 /** The commands that reproduce the file: that of the first search, then `prune --nodes-of`. */
 function commandWithNodesOf(
   bundle: string,
@@ -235,9 +240,13 @@ function commandWithNodesOf(
   { edgeMargin, seconds }: SearchSettings,
 ): string {
   const [first] = search.command.split(' && ');
+  // Commands of earlier versions do not say the margin of the weights, whose default has changed since.
+  const margin = first.includes(' --edge-margin ')
+    ? ''
+    : `--edge-margin ${search.settings.edgeMargin} `;
   return [
-    first.replace(/--out \S+$/, '--out WHOLE'),
-    `circuitscope prune --nodes-of WHOLE --bundle ${bundle} --edge-margin ${edgeMargin} --seconds ${seconds} --runs ${runs} --out FILE`,
+    first.replace(/--out \S+$/, `${margin}--out WHOLE`),
+    `circuitscope prune --nodes-of WHOLE --bundle ${shellWord(bundle)} --edge-margin ${edgeMargin} --seconds ${seconds} --runs ${runs} --out FILE`,
   ].join(' && ');
 }
 
@@ -248,14 +257,14 @@ function commandOf(
   { settings, ablation, pairs }: FindOptions,
 ): string {
   const { targetLoss, margin, edgeMargin, seed, seconds, runs, steps, tied, pruneEdges } = settings;
-  const source = 'task' in identity ? identity.task : `--file ${identity.file}`;
+  const source = 'task' in identity ? identity.task : `--file ${shellWord(identity.file)}`;
   const numbers = {
     ...{ pairs: pairs.masks, 'selection-pairs': pairs.selection },
     ...{ 'target-loss': targetLoss, margin, 'edge-margin': edgeMargin },
     ...{ seed, seconds, runs, steps },
   };
   return [
-    `circuitscope prune ${source} --bundle ${bundle}`,
+    `circuitscope prune ${source} --bundle ${shellWord(bundle)}`,
     ...Object.entries(numbers).map(([option, value]) => `--${option} ${value}`),
     ...(ablation === 'mean' ? [] : [`--ablation ${ablation}`]),
     ...(tied ? ['--tied-qk'] : []),

@@ -1,5 +1,6 @@
 /** Evaluation, pruning and proof off the caller's thread, with progress and cancellation. */
 import { DEFAULT_THREADS } from '../engines/engineChoice';
+import type { Proof } from './file/schema';
 import type { CircuitMessage, CircuitWorkerData, Job, JobKind, Jobs } from './jobs';
 import { UnsolvedError } from './search/outcome';
 import { startThread } from '../threads';
@@ -27,9 +28,16 @@ export function pruneInWorker(request: Request<'prune'>, options: JobOptions) {
   return runJob<'prune'>({ kind: 'prune', ...request }, options);
 }
 
-/** The proof of a circuit; rejects in one line when it is of another model. */
-export function proveInWorker(request: Request<'prove'>, options: JobOptions) {
-  return runJob<'prove'>({ kind: 'prove', ...request }, options);
+/**
+ * The proof of a circuit; rejects in one line when it is of another model.
+ * @param onPart called after every step with what has been measured so far
+ */
+export function proveInWorker(
+  request: Request<'prove'>,
+  options: JobOptions,
+  onPart?: (part: Proof) => void,
+) {
+  return runJob<'prove'>({ kind: 'prove', ...request }, options, onPart);
 }
 
 /** How many different circuits do a task; rejects in one line as pruning does. */
@@ -45,6 +53,7 @@ export function shrinkInWorker(request: Request<'shrink'>, options: JobOptions) 
 function runJob<K extends JobKind>(
   job: Job<K>,
   { workerFile, threads = DEFAULT_THREADS, signal, onProgress }: JobOptions,
+  onPart?: (part: Proof) => void,
 ): Promise<Jobs[K]['result']> {
   if (signal?.aborted) return Promise.reject(abortError());
   const stop = new SharedArrayBuffer(4);
@@ -61,6 +70,7 @@ function runJob<K extends JobKind>(
     };
     worker.on('message', (message: CircuitMessage) => {
       if (message.type === 'progress') onProgress?.(message.what, message.share);
+      else if (message.type === 'part') onPart?.(message.part);
       else if (message.type === 'error')
         end = () => {
           const { message: line, unsolved } = message;

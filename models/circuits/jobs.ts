@@ -37,9 +37,11 @@ export interface CircuitWorkerData {
   readonly stop: SharedArrayBuffer;
 }
 
-/** From the worker: any number of `progress`, then one `result` or `error`. */
+/** From the worker: any number of `progress` and `part`, then one `result` or `error`. */
 export type CircuitMessage =
   | { readonly type: 'progress'; readonly what: string; readonly share: number }
+  /** A proof as far as it has been measured. */
+  | { readonly type: 'part'; readonly part: Proof }
   | { readonly type: 'result'; readonly result: Jobs[JobKind]['result'] }
   /** One line that says what happened and what to do; whether it is that the model has no circuit. */
   | { readonly type: 'error'; readonly message: string; readonly unsolved: boolean };

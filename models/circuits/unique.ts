@@ -1,6 +1,7 @@
 /**
- * Is a circuit the only one? Runs the same search with many seeds and compares their cores, searches
- * without the nodes that all of them share, and peels off cores that share no node one after the other.
+ * Is a circuit the only one? Runs the same search with many seeds and compares their cores, searches with the
+ * same seeds without the nodes that all of them share, and peels off cores that share no node one after the
+ * other.
  */
 import type { PairSource } from '../tasks/source';
 import { preparedSearch, type FindOptions } from './findCircuit';
@@ -36,11 +37,14 @@ export interface Unique {
   readonly jaccard: number | null;
   /** Nodes that every core has. */
   readonly common: readonly string[];
-  /** The core found with these nodes forbidden; null when none is found, or no node is common. */
-  readonly withoutCommon: CoreSize | null;
-  /** Cores found one after the other, each with the nodes of the earlier ones forbidden. */
+  /** The cores found with these nodes forbidden, by as many seeds; none where no node is common. */
+  readonly withoutCommon: readonly CoreSize[];
+  /**
+   * Cores found one after the other, each with the nodes of the earlier ones forbidden, by the first seed that
+   * finds one.
+   */
   readonly peeled: readonly CoreSize[];
-  /** Whether as many cores were found as were asked for; false when no further one was found. */
+  /** Whether as many cores were found as were asked for; false when no seed found a further one. */
   readonly peeledAll: boolean;
   /** A search was stopped by its time limit, so another core might exist. */
   readonly stopped: boolean;
@@ -63,7 +67,8 @@ export async function unique(
       ...model.control,
       pause: () => model.control.pause(),
       progress: (_: string, part: number) => {
-        model.control.progress(what, (done + part) / (seeds + most + 1));
+        // Of the peeling, that each core is found by the first seed.
+        model.control.progress(what, Math.min(1, (done + part) / (2 * seeds + most)));
       },
     };
     const barred = NodeSet.named(config, forbidden);
@@ -80,16 +85,29 @@ export async function unique(
     done++;
     return outcome.core;
   };
-  const first = settings.seed;
-  const found: NamedCore[] = [];
-  for (let seed = first; seed < first + seeds; seed++) {
-    const one = await coreOf(`seed ${seed}`, seed, []);
-    if (one) found.push(one);
-  }
+  const all = Array.from({ length: seeds }, (_, i) => settings.seed + i);
+  /** The cores of all seeds that find one. */
+  const coresOf = async (what: (seed: number) => string, forbidden: readonly string[]) => {
+    const cores: NamedCore[] = [];
+    for (const seed of all) {
+      const one = await coreOf(what(seed), seed, forbidden);
+      if (one) cores.push(one);
+    }
+    return cores;
+  };
+  /** The core of the first seed that finds one. */
+  const anyCoreOf = async (what: string, forbidden: readonly string[]) => {
+    for (const seed of all) {
+      const one = await coreOf(what, seed, forbidden);
+      if (one) return one;
+    }
+    return null;
+  };
+  const found = await coresOf((seed) => `seed ${seed}`, []);
   const names = found.map(({ nodes }) => new Set(nodes));
   const common = [...(names[0] ?? [])].filter((node) => names.every((own) => own.has(node)));
   const without =
-    common.length > 0 ? await coreOf('without what all cores share', first, common) : null;
+    common.length > 0 ? await coresOf(() => 'without what all cores share', common) : [];
   const peeled: CoreSize[] = [];
   let gone: readonly string[] = [];
   let next = found.at(0) ?? null;
@@ -97,11 +115,11 @@ export async function unique(
     peeled.push(size(next));
     gone = [...gone, ...next.nodes];
     if (peeled.length >= most) break;
-    next = await coreOf(`circuit ${peeled.length + 1}`, first, gone);
+    next = await anyCoreOf(`circuit ${peeled.length + 1}`, gone);
   }
   const result = {
     ...{ name: source.name, seeds, cores: found.map(size), jaccard: meanJaccard(names), common },
-    withoutCommon: without && size(without),
+    withoutCommon: without.map(size),
     ...{ peeled, peeledAll: next !== null, stopped },
   };
   kept.finish(result);

@@ -65,7 +65,9 @@ function perform(work: Job): Promise<Jobs[JobKind]['result']> {
     case 'prove': {
       const { circuit, ...options } = work.options;
       check(circuit, model);
-      return prove(model, circuit, source, options);
+      return prove(model, circuit, source, options, (part) => {
+        send({ type: 'part', part });
+      });
     }
     case 'shrink': {
       const { circuit, ...options } = work.options;

@@ -9,6 +9,10 @@ import { taskNamed } from '../tasks';
 import type { PairsRequest } from '../tasks/source';
 import { UsageError } from './command';
 
+/** Said of a circuit whose file of pairs was too small to be divided for its search. */
+export const UNDIVIDED =
+  'masks are trained and nodes selected on the same pairs, since the file has few; those of the proof are others';
+
 /**
  * The file of a circuit: a path, or that of a task in the bundle.
  * @param bundle folder of the bundle

@@ -19,8 +19,14 @@ import { pruneInWorker, type JobOptions } from '../circuits/inWorker';
 import type { AblationKind } from '../circuits/search/model';
 import { oneLine } from '../oneLine';
 import { SOLVED, tasks } from '../tasks';
-import { MOST_PAIRS, sourceOf, type PairsRequest } from '../tasks/source';
-import { circuitPath, pairsOf } from './circuitFiles';
+import {
+  isUndivided,
+  LEAST_DIVIDED,
+  MOST_PAIRS,
+  sourceOf,
+  type PairsRequest,
+} from '../tasks/source';
+import { circuitPath, pairsOf, UNDIVIDED } from './circuitFiles';
 import {
   bundleDir,
   evaluate,
@@ -109,7 +115,8 @@ for that and leaves other tasks intact. Losses are strict: the logits may be shi
 JSON file; verify --write adds the proof.
 
 --file takes pairs of your own (see circuitscope task --help) and reserves half of them for verify, which
-needs at least ${LEAST_PAIRS}. --all prunes every task that the model solves on at least 95 % of prompts, one file each;
+needs at least ${LEAST_PAIRS}. Of fewer than ${2 * LEAST_DIVIDED - 1} pairs the other half serves twice, to train masks
+and to select nodes. --all prunes every task that the model solves on at least 95 % of prompts, one file each;
 it skips files of this model that exist and refuses a folder with circuits of another model. --nodes-of
 takes the core and the settings of an earlier circuit, and only drops weights and finds backups and cut
 again. Ctrl-C cancels. The exit code is 3 where the model has no circuit for the task: it does not solve it,
@@ -171,9 +178,13 @@ or no search finds one.
   },
 };
 
-/** Says when a file leaves too few pairs for a proof. */
+/** Says when a file leaves too few pairs for a proof, or to choose nodes on others than masks were trained on. */
 function warnOfFew(request: PairsRequest, seed: number): void {
-  const left = sourceOf(request).pairs(seed, LEAST_PAIRS, 'proof').length;
+  const source = sourceOf(request);
+  if (isUndivided(source, seed)) {
+    say(`${UNDIVIDED}; give at least ${2 * LEAST_DIVIDED - 1} to have them apart`);
+  }
+  const left = source.pairs(seed, LEAST_PAIRS, 'proof').length;
   if (left < LEAST_PAIRS) {
     say(`${left} of the pairs are left for verify, and a proof needs at least ${LEAST_PAIRS}`);
   }

@@ -48,9 +48,9 @@ export const uniqueCommand: Command = {
   help: `circuitscope unique NAME|--file FILE [options]
 
 Searches for a task's core with many seeds on the same prompts. Prints how many searches find one, how
-similar the cores are (mean Jaccard index of their nodes), how many nodes all of them share, and whether a
-core is found without those. Then peels cores off: searches again with the nodes of all earlier cores
-forbidden. A search takes a minute or two. Ctrl-C cancels; with --out the finished searches are kept, and the
+similar the cores are (mean Jaccard index of their nodes), how many nodes all of them share, and with how
+many of the seeds a core is found without those. Then peels cores off: searches again with the nodes of all
+earlier cores forbidden, with one seed after the other until one finds a core. A search takes a minute or two. Ctrl-C cancels; with --out the finished searches are kept, and the
 same command resumes.
 
   --seeds N          searches with different seeds, ${DEFAULT.seeds} by default
@@ -103,13 +103,15 @@ function readable(found: Unique): string {
   const without =
     common.length === 0
       ? 'No node is in all of them.'
-      : withoutCommon
-        ? `Without them the search finds ${withoutCommon.nodes} nodes and ${withoutCommon.edges} edges.`
-        : 'Without them the search finds nothing.';
+      : `Without them ${withoutCommon.length} of ${seeds} seeds find a core${withoutCommon.length > 0 ? ':' : '.'}`;
   const shared =
     jaccard === null ? '' : `The mean Jaccard index of two cores is ${percent(jaccard).trim()}. `;
   return [
     `${name}: ${cores.length} of ${seeds} seeds find a core. ${shared}${common.length} nodes are in all cores. ${without}`,
+    ...(withoutCommon.length > 0
+      ? [table([['without them', 'nodes', 'edges'], ...sizes(withoutCommon)])]
+      : []),
+    ...(cores.length > 0 ? ['The cores of all seeds:'] : []),
     table([['core', 'nodes', 'edges'], ...sizes(cores)]),
     `${peeled.length} cores that share no node were found one after the other${peeledAll ? '; there may be more' : ''}${stopped ? '; a search was STOPPED by the time limit' : ''}:`,
     table([['core', 'nodes', 'edges'], ...sizes(peeled)]),

@@ -22,8 +22,8 @@ import type { ProveOptions } from '../circuits/proof/prove';
 import type { Proof } from '../circuits/file/schema';
 import { CHOICE } from '../circuits/search/adversary';
 import { oneLine } from '../oneLine';
-import { MOST_PAIRS } from '../tasks/source';
-import { circuitPath, pairsOf } from './circuitFiles';
+import { isUndivided, MOST_PAIRS, sourceOf } from '../tasks/source';
+import { circuitPath, pairsOf, UNDIVIDED } from './circuitFiles';
 import { bundleDir, THREADS_HELP, threadsOf, threadsOption, withJob } from './circuitOptions';
 import {
   parseOptions,
@@ -178,6 +178,8 @@ async function verifyFile(
     throw new Error(`${path} has no saved proof; run verify --write first`);
   const proofs = kept ? proofsOf(circuit) : [];
   const pairs = kept ? null : pairsOf(circuit, path, pairsFile);
+  const searchSeed = circuit.search?.settings.seed ?? wanted.seed;
+  if (pairs && isUndivided(sourceOf(pairs), searchSeed)) say(`${path}: ${UNDIVIDED}`);
   for (let seed = wanted.seed; pairs && proofs.length < seeds; seed++) {
     const options = { ...wanted, seed, circuit };
     proofs.push(await proveInWorker({ bundleDir: dir, pairs, options }, job));

@@ -24,12 +24,15 @@ export interface PromptOptions {
   readonly check?: () => void;
 }
 
+/** A pair that does not fit a model; the message says in one line which and why. */
+export class PromptError extends Error {}
+
 /** Characters of an answer that an error shows. */
 const SHOWN = 60;
 
 /**
  * Prompts of the pairs: side a of pair i is 2i, side b is 2i + 1.
- * @throws one line when an answer is not one token of its own, both sides have one answer, or a
+ * @throws PromptError in one line when an answer is not one token of its own, both sides have one answer, or a
  * prompt is longer than the context
  */
 export function promptsOf(pairs: readonly TaskPair[], options: PromptOptions): Prompt[] {
@@ -39,7 +42,7 @@ export function promptsOf(pairs: readonly TaskPair[], options: PromptOptions): P
     Buffer.byteLength(text) > tokens * tokenizer.longest;
   return pairs.flatMap((pair, i) => {
     check?.();
-    const fail = (what: string) => new Error(`${where(i)}: ${what}`);
+    const fail = (what: string) => new PromptError(`${where(i)}: ${what}`);
     const answers = [pair.a, pair.b].map(({ answer }) => {
       if (exceeds(answer, SHOWN)) {
         const start = JSON.stringify(answer.slice(0, SHOWN));

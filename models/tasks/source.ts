@@ -122,6 +122,15 @@ function pairsSource(
 /** With fewer pairs than this to find a circuit by, all of them serve for masks and selection. */
 export const LEAST_DIVIDED = 64;
 
+/** Whether masks are trained and nodes chosen on the same pairs, because a file has too few. */
+export function isUndivided(source: PairSource, seed: number): boolean {
+  if (!('file' in source.identity)) return false;
+  const [masks, selection] = (['masks', 'selection'] as const).map((part) =>
+    source.pairs(seed, 1, part),
+  );
+  return masks[0].where === selection[0].where;
+}
+
 /**
  * Pairs of a file by part, in random order: half for the proof, of the others three in four for masks
  * and the rest for the selection. Pairs that stand twice count once, so that no part knows another's.

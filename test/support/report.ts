@@ -11,6 +11,7 @@ export function circuit(task: string, edges: number, change: Partial<Circuit> = 
   return {
     ...{ task, sha256: 'a'.repeat(64), command: 'circuitscope prune' },
     settings: { seed: 1, targetLoss: 0.15, margin: 0.8, steps: 160 },
+    effort: { seconds: 100 * edges, complete: false },
     ...{ core: edges + 3, joined: edges + 1, backups: 2, cut: 1, edges, allEdges: 2 * edges },
     ...{
       groups: { sufficient: true, robust: true },
@@ -19,7 +20,7 @@ export function circuit(task: string, edges: number, change: Partial<Circuit> = 
       repeats: [],
     },
     proof: {
-      ...{ seed: 1, pairs: 48, target: 0.15, stopped: false },
+      ...{ seed: 1, pairs: 48, target: 0.15, stopped: false, seconds: 60 },
       measurements: [
         ...[one('whole', 0.00001), one('core', 0.1), one('core.free', 0.05)],
         ...[one('subsets.worst', 0.14), one('adversary', 0.12), one('adversary.free', 21.5)],

@@ -17,6 +17,8 @@ const TaskSchema = v.object({
 const MeasurementSchema = v.object({
   ...{ id: v.string(), what: v.string(), nodes: v.number(), loss: v.number() },
   ...{ accuracy: v.number(), order: v.number(), share: v.number() },
+  /** Of what a control found; proofs of earlier versions have none. */
+  edges: v.optional(v.number()),
 });
 
 export const CircuitSchema = v.object({
@@ -29,6 +31,12 @@ export const CircuitSchema = v.object({
     ...{ seed: v.number(), targetLoss: v.number(), margin: v.number() },
     ...{ runs: v.optional(v.number()), edgeRuns: v.optional(v.number()) },
   }),
+  effort: v.object({
+    /** Of all searches that made the file, on as many threads as they were given. */
+    seconds: v.number(),
+    /** Whether it is known that no node more could be dropped. */
+    complete: v.boolean(),
+  }),
   ...{ core: v.number(), backups: v.number(), cut: v.number() },
   ...{ joined: v.number(), edges: v.number(), allEdges: v.number() },
   /** Whether all criteria of a group hold. */
@@ -37,6 +45,7 @@ export const CircuitSchema = v.object({
   words: v.string(),
   proof: v.object({
     ...{ seed: v.number(), pairs: v.number(), target: v.number(), stopped: v.boolean() },
+    seconds: v.number(),
     measurements: v.array(MeasurementSchema),
     counts: v.array(v.object({ id: v.string(), count: v.number(), of: v.number() })),
     selective: v.array(v.object({ task: v.string(), whole: v.number(), without: v.number() })),
@@ -56,7 +65,8 @@ const UniqueSchema = v.object({
   jaccard: v.nullable(v.number()),
   /** Nodes that all have. */
   common: v.number(),
-  withoutCommon: v.nullable(CoreSchema),
+  /** Of the seeds that find one without these; of earlier versions that of the first seed alone, or null. */
+  withoutCommon: v.union([v.array(CoreSchema), v.nullable(CoreSchema)]),
   /** Found one after the other, each without the nodes of those before. */
   peeled: v.array(CoreSchema),
   peeledAll: v.boolean(),
@@ -150,7 +160,7 @@ export function inBoth({ sparse, dense }) {
 }
 
 /** @param {number[]} values above 0 */
-const geometricMean = (values) =>
+export const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 /**

@@ -1,7 +1,16 @@
 // @ts-check
 /** The words and tables of the results. */
 import { bridgesPart } from './bridges.mjs';
-import { compare, counted, edgesOf, inBoth, isFair, measured, solvedTasks } from './data.mjs';
+import {
+  compare,
+  counted,
+  edgesOf,
+  geometricMean,
+  inBoth,
+  isFair,
+  measured,
+  solvedTasks,
+} from './data.mjs';
 import { code, number, percent, table } from './markdown.mjs';
 import { uniquePart } from './unique.mjs';
 
@@ -112,6 +121,7 @@ function comparisonPart(models, figure) {
     ...head,
     ratio + fairText(both),
     '',
+    ...goalsPart(models),
     ...figure('edges.svg', 'Edges of the core of each task in both models'),
     ...table([
       [
@@ -168,20 +178,90 @@ function ratioText(both, which) {
   };
   const over = (/** @type {Both[]} */ some) =>
     some.length === 1 ? 'the one task' : `the ${some.length} tasks`;
-  // Of a core with too many weights none was pruned: their number is of another kind.
-  const pruned = both.filter(({ sparse, dense }) => isPruned(sparse) && isPruned(dense));
-  const kept =
-    pruned.length === 0
-      ? 'no task had its weights pruned in both models'
-      : `over ${over(pruned)} of these whose weights were pruned in both models, in edges that are kept, ${times(pruned, edgesOf)}`;
+  const parts = partsOf(both).map(
+    ({ some, whose }) => `over ${over(some)} of these ${whose} ${times(some, edgesOf)}`,
+  );
   return (
     `Over ${over(both)} ${which}, the geometric mean is, in all weights between the kept nodes, ` +
-    `${times(both, ({ allEdges }) => Math.max(1, allEdges))}; ${kept}. `
+    `${times(both, ({ allEdges }) => Math.max(1, allEdges))}; in edges that are kept ${[times(both, edgesOf), ...parts].join(', and ')}. `
   );
 }
 
 /** @param {Circuit} circuit */
 const isPruned = ({ edges, allEdges }) => edges < allEdges;
+
+/**
+ * Parts of some tasks over which edges are compared as well: those pruned in both models, since the size of a core
+ * of which no weight was dropped is of another kind, and those searched with the same settings. Only what is not all of them or none.
+ * @param {Both[]} both
+ */
+function partsOf(both) {
+  const parts = [
+    {
+      some: both.filter(({ sparse, dense }) => isPruned(sparse) && isPruned(dense)),
+      whose: 'whose weights were pruned in both models',
+    },
+    { some: both.filter(isFair), whose: 'that had the same settings in both models' },
+  ];
+  return parts.filter(({ some }) => some.length > 0 && some.length < both.length);
+}
+
+/** What was aimed at for the sparse model: edges of a circuit at most, and times as many in the dense one at least. */
+const GOALS = { edges: 100, ratio: 16 };
+
+/**
+ * On which circuits and tasks the goals for edges are met. One number over some of them would hide the others.
+ * @param {Models} models
+ */
+function goalsPart(models) {
+  const { circuits } = models.sparse;
+  if (circuits.length === 0) return [];
+  const holding = circuits.filter(({ passes }) => passes);
+  const pruned = holding.filter(isPruned);
+  const whole = holding.filter((one) => !isPruned(one)).map(({ task }) => task);
+  const sizes = [
+    { of: holding, name: `the ${holding.length} that hold` },
+    { of: holding.length < circuits.length ? circuits : [], name: `all ${circuits.length}` },
+    {
+      of: whole.length > 0 ? pruned : [],
+      name: `the ${pruned.length} that hold without ${code(whole)}, of which no weight was dropped`,
+    },
+  ]
+    .filter(({ of }) => of.length > 0)
+    .map(({ of, name }) => ({ name, value: geometricMean(of.map(edgesOf)) }));
+  const enough = enoughInBoth(models);
+  const ratios = [
+    { some: enough, whose: 'whose cores are enough in both models' },
+    ...partsOf(enough),
+  ]
+    .filter(({ some }) => some.length > 0)
+    .map(({ some, whose }) => ({
+      name: `the ${some.length} ${whose}`,
+      value: compare(
+        some.map(({ task, sparse, dense }) => {
+          return { task, sparse: edgesOf(sparse), dense: edgesOf(dense) };
+        }),
+      ).ratio,
+    }));
+  /** @type {(goal: boolean) => string} */
+  const met = (goal) => (goal ? 'met' : '**not met**');
+  const shown = (/** @type {number} */ value) => value.toFixed(1);
+  const size = sizes.map(
+    ({ name, value }) =>
+      `${shown(value)} over ${name} (${met(Number(shown(value)) <= GOALS.edges)})`,
+  );
+  const ratio = ratios.map(
+    ({ name, value }) =>
+      `${shown(value)} over ${name} (${met(Number(shown(value)) >= GOALS.ratio)})`,
+  );
+  return [
+    `The goal of at most ${GOALS.edges} kept edges in the geometric mean of the circuits of python-sparse: ${size.join(', ')}.` +
+      (ratio.length > 0
+        ? ` The goal of at least ${GOALS.ratio} times as many in python-dense, by tasks: ${ratio.join(', ')}.`
+        : ''),
+    '',
+  ];
+}
 
 /**
  * @param {Model} model
@@ -224,10 +304,11 @@ function proofPart(model, ending, figure) {
     ...circuitTable(circuits),
     'Sizes and baselines. _50 %_, _80 %_: nodes that carry so much of the model’s gap, grown from the core by slope; ' +
       '_area_ under that curve over the logarithm of size. _All weights_: share of the gap with every weight between the ' +
-      'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: nodes that ' +
-      'activation times gradient needs for the target loss on 12 pairs of the search. _Two levels_: loss of the core with every node at one of ' +
+      'core’s nodes; _zero_, _resample_: its loss with the rest at zero, or as in other prompts. _Attribution_: the fewest nodes, of ' +
+      'the numbers tried, that reach the target loss on 12 pairs of the search when they are taken by activation times gradient; all of the model where no fewer do. _Two levels_: loss of the core with every node at one of ' +
       'two levels, which were trained, and of as many random nodes in the same way. _Random labels_, _random model_: loss of what the same ' +
-      'search comes to there, and its nodes; of random labels on the prompts that its nodes were chosen on. _Backups of random_: what as many random nodes need instead.',
+      'search comes to there, its nodes, and edges where they were counted; of random labels on the prompts that its nodes were chosen on. _Backups of random_: what as many random nodes need instead. ' +
+      '_Search_: seconds of all searches that made the circuit’s file, and _proof_: of its proof, on as many threads as they had, which files do not say.',
     '',
     ...figure(`sizes${ending}.svg`, `Nodes that carry half of the gap, and the core, by task`),
     ...sizeTable(circuits),
@@ -243,7 +324,7 @@ function proofPart(model, ending, figure) {
         yes(one.passes),
       ]),
     ]),
-    ...figure(`selective${ending}.svg`, 'Accuracy on every task without each circuit'),
+    ...figure(`selective${ending}.svg`, 'Accuracy on every task without the cut of each circuit'),
     ...circuits.map(({ task, words }) => `- \`${task}\`: ${words}`),
     '',
   ];
@@ -360,12 +441,17 @@ function sizeTable(circuits) {
       'random model',
       'backups',
       'of random',
+      'search (s)',
+      'proof (s)',
     ],
   ];
   const rows = circuits.map((circuit) => {
     const { of, count } = reader(circuit);
-    const control = (/** @type {string} */ id) =>
-      `${of(id, 'loss', number)} (${of(id, 'nodes', String)})`;
+    const control = (/** @type {string} */ id) => {
+      const edges = measured(circuit, id)?.edges;
+      const joined = edges === undefined ? '' : `, ${edges} edges`;
+      return `${of(id, 'loss', number)} (${of(id, 'nodes', String)}${joined})`;
+    };
     const every = measured(circuit, 'core.nodes') ? 'core.nodes' : 'core';
     return [
       ...[circuit.task, circuit.core],
@@ -382,6 +468,7 @@ function sizeTable(circuits) {
       control('control.model'),
       count('backups', String),
       count('backups', (_, random) => String(random)),
+      ...[circuit.effort.seconds, circuit.proof.seconds],
     ];
   });
   return table([head, ...rows]);
@@ -469,6 +556,7 @@ export function withHeadline(readme, models) {
       ? [
           `Against a dense twin at the same loss: ${lowerFirst(ratioText(enough, 'whose cores are enough in both').trim())} ${fairText(inBoth(models))} Of the ${models.dense.circuits.length} circuits of the dense twin ${models.dense.circuits.filter(({ passes }) => passes).length} hold every criterion.`,
           '',
+          ...goalsPart(models),
         ]
       : [];
   const { circuits } = models.sparse;
@@ -497,6 +585,8 @@ export function withCircuits(page, { sparse, dense }) {
           `${held(circuits)} Losses are nats; every number of every proof, and what each failure is, stands in [results](results/README.md).`,
           '',
           `${rangesText(circuits)}`,
+          '',
+          `${levelsText(circuits)}${effortText(circuits)}`,
           '',
           ...swapText([sparse, dense]),
           ...anywhereText(circuits),
@@ -540,7 +630,7 @@ function rangesText(circuits) {
   return (
     `With the edges that are kept cores carry ${range(of('core', 'share'), whole)} of the model’s gap, with every weight between their nodes ${range(every, whole)}. ` +
     `With the 16 nodes that an adversary chooses their loss is ${range(of('adversary', 'loss'), number)} nats, with as many as it likes ${range(of('adversary.free', 'loss'), number)}. ` +
-    `For the target loss, on pairs of the search, activation times gradient needs ${range((one) => counted(one, 'attribution')?.of, String)} nodes, learned masks ${range(({ core }) => core, String)}. ` +
+    `The fewest nodes, of the numbers tried, that reach the target loss on pairs of the search are ${range((one) => counted(one, 'attribution')?.of, String)} by activation times gradient, and ${range(({ core }) => core, String)} by learned masks. ` +
     neededText(circuits)
   );
 }
@@ -557,6 +647,31 @@ function neededText(circuits) {
     tried.reduce((sum, { of }) => sum + of, 0),
   ];
   return `Of joined nodes left out one at a time (up to 150 of a core) ${needed} of ${all} are needed: without any one of them the core misses its target. In ${whole} of ${tried.length} circuits all of them are.`;
+}
+
+/**
+ * How many cores keep the target when every node takes one of two levels.
+ * @param {Circuit[]} circuits
+ */
+function levelsText(circuits) {
+  const tried = circuits.filter((one) => measured(one, 'levels'));
+  if (tried.length === 0) return '';
+  const keeping = (/** @type {string} */ id) =>
+    tried.filter((one) => (measured(one, id)?.loss ?? Infinity) <= one.proof.target).length;
+  return `With every node at one of two levels, which are fitted, ${keeping('levels')} of ${tried.length} cores keep the target loss; of as many random nodes in their place ${keeping('levels.random')} do. `;
+}
+
+/**
+ * How long the searches took, and in how many it is known that no node more can be dropped.
+ * @param {Circuit[]} circuits
+ */
+function effortText(circuits) {
+  const seconds = circuits.map(({ effort }) => effort.seconds);
+  const complete = circuits.filter(({ effort }) => effort.complete).length;
+  return (
+    `The searches took ${Math.min(...seconds)} to ${Math.max(...seconds)} seconds a circuit, ${seconds.filter((one) => one > 180).length} of them more than three minutes; files do not say on how many threads. ` +
+    `In ${complete === 0 ? 'none' : complete} of the ${circuits.length} the clean-up went on until no node more could be dropped (\`complete\` in a file); the others ended when more nodes were in question than are measured one by one, so that smaller cores may exist.`
+  );
 }
 
 /** Share of the way to the other answer that as many random nodes may carry, as the verdict has it. */

@@ -14,6 +14,17 @@ function range(values) {
   return least === most ? String(least) : `${least} to ${most}`;
 }
 
+/**
+ * What was found without the nodes that all cores share.
+ * @param {Unique['withoutCommon']} found
+ * @param {number} seeds
+ * @param {(of: Unique['cores']) => string} nodes
+ */
+function withoutText(found, seeds, nodes) {
+  const [all, of] = Array.isArray(found) ? [found, seeds] : [found ? [found] : [], 1];
+  return `${all.length} of ${of}${all.length > 0 ? `: ${nodes(all)} nodes` : ''}`;
+}
+
 /** @param {Unique} one */
 function row({ task, seeds, cores, jaccard, common, withoutCommon, peeled, peeledAll }) {
   const nodes = (/** @type {Unique['cores']} */ of) => range(of.map((core) => core.nodes));
@@ -23,7 +34,7 @@ function row({ task, seeds, cores, jaccard, common, withoutCommon, peeled, peele
     cores.length > 0 ? nodes(cores) : '',
     jaccard === null ? '' : percent(jaccard),
     common,
-    common === 0 ? '' : withoutCommon ? `${withoutCommon.nodes} nodes` : 'none',
+    common === 0 ? '' : withoutText(withoutCommon, seeds, nodes),
     `${peeled.length}${peeledAll ? ' or more' : ''}`,
     peeled.length > 0 ? nodes(peeled) : '',
   ];
@@ -41,7 +52,7 @@ export function uniquePart(models) {
     '',
     'Searches for one task on the same prompts, each with another seed of its masks, for a core of whole nodes: how ' +
       'many found one, how many nodes it has, how many nodes two of them share (of those of either, the mean), how many ' +
-      'are in all, and what a search finds where these may not be used. _Disjoint_: cores found one after the other, ' +
+      'are in all, and with how many seeds a core is found where these may not be used, and of how many nodes. _Disjoint_: cores found one after the other, ' +
       'each without the nodes of all before, and their nodes. Made by `circuitscope unique TASK --whole-nodes --out FILE`.',
     '',
     ...searched.flatMap(({ bundle, unique }) => {

@@ -146,11 +146,18 @@ export const CRITERIA: readonly Criterion[] = [
   },
 ];
 
+/** Whether the whole model solves a task. */
+export const isSolved = ({ whole }: { readonly whole: number }) => whole >= SOLVED;
+
+/** Whether a task that is solved survives the cut. */
+export const survives = ({ without }: { readonly without: number }) =>
+  without >= SURVIVING_ACCURACY;
+
 /** Share of the other solved tasks that the model still solves without the cut. */
 function survivingShare({ selective, own }: Proof): number | undefined {
-  const others = selective.filter(({ task, whole }) => task !== own && whole >= SOLVED);
+  const others = selective.filter((row) => row.task !== own && isSolved(row));
   if (others.length === 0) return undefined;
-  return others.filter(({ without }) => without >= SURVIVING_ACCURACY).length / others.length;
+  return others.filter(survives).length / others.length;
 }
 
 /** A criterion with its number. */

@@ -34,6 +34,8 @@ const MeasurementSchema = v.strictObject({
   seed: count,
   /** Number of sets of which this one is reported, such as the median. */
   sets: v.optional(count),
+  /** Of what a control found: weights between its nodes that are kept. Proofs of earlier versions have none. */
+  edges: v.optional(count),
 });
 /** Measurement of one set of nodes. */
 export type Measurement = v.InferOutput<typeof MeasurementSchema>;

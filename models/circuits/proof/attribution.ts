@@ -14,8 +14,8 @@ import type { Count } from '../file/schema';
 const PAIRS = 12;
 
 /**
- * The fewest best-attributed nodes that reach the target on pairs of the search, beside the core's number; all
- * nodes if none do.
+ * The fewest best-attributed nodes, of the numbers tried, that reach the target on pairs of the search, beside the
+ * core's number; all nodes if none do.
  */
 export async function attribution(
   measurer: Measurer,
@@ -42,6 +42,7 @@ export async function attribution(
       weigh: ({ sizes }) => sizes,
     },
   );
-  const what = 'nodes of the core, of those that activation x gradient needs for the target loss';
+  const what =
+    'nodes of the core, of the fewest tried that reach the target loss by activation x gradient';
   return { id: 'attribution', what, count: core.count, of: found?.count ?? all.count };
 }

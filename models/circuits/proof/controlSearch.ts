@@ -7,6 +7,7 @@ import { Rng } from '../../random';
 import type { Prompt } from '../../tasks/prompts';
 import type { Control } from '../search/model';
 import { search, type SearchModel, type SearchOptions, type SearchPrompts } from '../search/search';
+import { ModelEdges } from '../../weights/edges';
 import { randomModel, shuffleLabels } from './controls';
 import type { Measurer } from './measurer';
 import type { Count, Measurement } from '../file/schema';
@@ -20,18 +21,23 @@ export interface ControlSearch {
   readonly onPart: (done: number) => void;
 }
 
-/** Result of a control; null when the time ran out, since an unfinished search is no control. */
+/** Result of a control. */
 export interface Controlled {
   readonly measurement: Measurement;
   /** Its number of nodes beside that of the core. */
   readonly size: Count;
 }
 
+/** Why there is none: the time ran out, or the search came to no set of nodes that is no more than the core. */
+export type Uncontrolled = 'stopped' | 'nothing';
+
 /**
  * The same search with random labels: can it fit what means nothing? Its nodes are measured on the very prompts
  * and labels that they were chosen on. On others any set is at chance, whatever the search does.
  */
-export async function searchRandomLabels(options: ControlSearch): Promise<Controlled | null> {
+export async function searchRandomLabels(
+  options: ControlSearch,
+): Promise<Controlled | Uncontrolled> {
   const { measurer, own, searched } = options;
   const rng = new Rng('random labels', measurer.seed);
   const masks = shuffleLabels(searched.masks, rng);
@@ -42,7 +48,9 @@ export async function searchRandomLabels(options: ControlSearch): Promise<Contro
 }
 
 /** The same search in a model of the same sparsity whose weights are in random places. */
-export async function searchRandomModel(options: ControlSearch): Promise<Controlled | null> {
+export async function searchRandomModel(
+  options: ControlSearch,
+): Promise<Controlled | Uncontrolled> {
   const { measurer, own, searched } = options;
   const { means, weights } = await randomModel(measurer.bundle, measurer.seed);
   if (measurer.file.ablation === 'zero') for (const mean of means.values()) mean.fill(0);
@@ -58,7 +66,7 @@ async function control(
   searched: SearchPrompts,
   judged: readonly Prompt[],
   { measurer, options, onPart }: ControlSearch,
-): Promise<Controlled | null> {
+): Promise<Controlled | Uncontrolled> {
   const outer = measurer.bundle.control;
   const inner: Control = {
     machines: outer.machines,
@@ -72,13 +80,20 @@ async function control(
   };
   const size = measurer.core.count;
   const { found, within, effort } = await search(model, searched, { ...options, size }, inner);
-  const nodes = found && found.core.count <= size ? found.core : within;
-  if (effort.stopped || !nodes) return null;
+  const small = found && found.core.count <= size ? found : null;
+  const nodes = small?.core ?? within;
+  // An unfinished search is no control.
+  if (effort.stopped) return 'stopped';
+  if (!nodes) return 'nothing';
   const differences = await measurer.bundle.differences(judged, nodes, model);
-  const of = { id, what, nodes: nodes.count, ablation: 'mean' } as const;
-  const reach = found ? `; ${found.core.count} keep the goal` : '; no number keeps the goal';
+  const edges = small
+    ? small.edges.length
+    : new ModelEdges(model).weightsBetween(nodes.names()).length;
+  const of = { id, what, nodes: nodes.count, ablation: measurer.file.ablation } as const;
+  const reach = found ? `${found.core.count} keep the goal` : 'no number keeps the goal';
+  const said = `${what}: nodes, with ${edges} edges between them; ${reach}`;
   return {
-    measurement: measurer.measurement(of, differences, judged),
-    size: { id, what: `${what}: nodes${reach}`, count: nodes.count, of: size },
+    measurement: { ...measurer.measurement(of, differences, judged), edges },
+    size: { id, what: said, count: nodes.count, of: size },
   };
 }

@@ -138,7 +138,7 @@ async function levelsOf(
   { masks, selection }: Fitting,
   onStep: (done: number) => void,
 ): Promise<Record<'split' | 'trained', Measurement>> {
-  const { prompts, seed } = measurer;
+  const { file, prompts, seed } = measurer;
   const model = measurer.openLevels(nodes, [...masks, ...selection, ...prompts]);
   try {
     const start = await splitAll(model, masks.slice(0, SPLIT_PROMPTS));
@@ -152,7 +152,7 @@ async function levelsOf(
     const measured = async (how: string, levels: Levels) => {
       const of = { id: 'levels', what: `${which}, each at two levels${how}`, nodes: nodes.count };
       const differences = await model.differences(prompts, levels);
-      return measurer.measurement({ ...of, ablation: 'mean' }, differences);
+      return measurer.measurement({ ...of, ablation: file.ablation }, differences);
     };
     return {
       split: await measured('', start.levels),

@@ -19,10 +19,10 @@ const SETTINGS = 64;
 
 /** Measures the model without the core, without core and backups, without the cut, and without random nodes. */
 export async function removals(measurer: Measurer): Promise<Measurement[]> {
-  const { all, core, circuit, cut, degrees, seed } = measurer;
+  const { all, core, circuit, cut, degrees, file, seed } = measurer;
   const without = async (id: string, what: string, gone: NodeSet) => {
     const left = all.without(gone);
-    const of = { id, what, nodes: left.count, ablation: 'mean' } as const;
+    const of = { id, what, nodes: left.count, ablation: file.ablation } as const;
     return measurer.measurement(of, await measurer.differences(left));
   };
   const random: Measurement[] = [];

@@ -30,14 +30,18 @@ export interface ProveOptions {
   readonly seconds: number;
 }
 
-/** Makes all measurements that a verdict needs; `circuit` must be of the model. */
+/**
+ * Makes all measurements that a verdict needs; `circuit` must be of the model.
+ * @param onPart called after every step with what has been measured so far
+ */
 export async function prove(
   model: CircuitModel,
   circuit: Circuit,
   source: PairSource,
   options: ProveOptions,
+  onPart: (part: Proof) => void = () => undefined,
 ): Promise<Proof> {
-  return await new Proving(model, circuit, source, options).run();
+  return await new Proving(model, circuit, source, options, onPart).run();
 }
 
 type Search = NonNullable<Circuit['search']>;
@@ -75,6 +79,7 @@ class Proving {
     private readonly circuit: Circuit,
     source: PairSource,
     private readonly options: ProveOptions,
+    private readonly onPart: (part: Proof) => void,
   ) {
     if (!isProvable(circuit)) throw renewal(circuit, 'the circuit');
     this.model = new CircuitModel(
@@ -92,18 +97,23 @@ class Proving {
   }
 
   async run(): Promise<Proof> {
-    const { circuit, prompts, options } = this;
     try {
       await this.measure();
     } catch (error) {
       if (!(error instanceof OutOfTime)) throw error;
       this.stopped = true;
     }
-    const { measurements, counts, curves, selective, stopped } = this;
+    return this.measured();
+  }
+
+  /** What has been measured so far. */
+  private measured(): Proof {
+    const { circuit, prompts, options, selective, stopped } = this;
     return {
       own: 'task' in circuit.pairs ? circuit.pairs.task : null,
       ...{ seed: options.seed, pairs: prompts.length / 2, target: this.settings.targetLoss },
-      ...{ unseen: this.unseen(), measurements, counts, curves, selective },
+      ...{ unseen: this.unseen(), measurements: [...this.measurements], counts: [...this.counts] },
+      ...{ curves: [...this.curves], selective },
       ...{ seconds: Math.round(this.seconds()), stopped },
     };
   }
@@ -121,6 +131,7 @@ class Proving {
         report(0);
         await step.run(report);
         done += step.share;
+        this.onPart(this.measured());
       }
     } finally {
       await measurer.release();
@@ -204,7 +215,10 @@ class Proving {
     return !this.prompts.some((prompt) => seen.has(key(prompt)));
   }
 
-  /** Runs a control search with the circuit's settings; one that ran out of time does not count. */
+  /**
+   * Runs a control search with the circuit's settings. One that ran out of time, or came to no nodes, leaves no
+   * measurement.
+   */
   private async control(
     measurer: Measurer,
     { settings, goal }: Search,
@@ -216,10 +230,8 @@ class Proving {
       ...{ measurer, onPart, own: this.own, searched: this.searched },
       options: { settings: { ...settings, seconds }, goal },
     });
-    if (!found) {
-      this.stopped = true;
-      return;
-    }
+    if (found === 'stopped') this.stopped = true;
+    if (found === 'stopped' || found === 'nothing') return;
     this.measurements.push(found.measurement);
     this.counts.push(found.size);
   }

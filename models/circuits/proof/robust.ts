@@ -28,7 +28,8 @@ export async function randomSubsets(
   measurer: Measurer,
   onSubset: (done: number) => void,
 ): Promise<Measurement[]> {
-  const { all, core, model, pruned, prompts, seed } = measurer;
+  const { all, core, file, model, pruned, prompts, seed } = measurer;
+  const { ablation } = file;
   const few = spreadPairs(prompts, PAIRS);
   const own = all.gatesOf(core);
   const found: Measurement[] = [];
@@ -44,7 +45,7 @@ export async function randomSubsets(
       const differences = await by.differences(few, settings);
       return settings.map((setting, i) => {
         const nodes = openIn(setting);
-        const of = { id: '', what: '', nodes, ablation: 'mean', sets: SUBSETS } as const;
+        const of = { id: '', what: '', nodes, ablation, sets: SUBSETS } as const;
         return measurer.measurement(of, differences[i], few);
       });
     };
@@ -98,7 +99,7 @@ export async function attack(
   const found = CHOICES.map((): Measurement[] => []);
   const withEdges: Measurement[] = [];
   const measured = (setting: Float32Array, differences: Float64Array) => {
-    const of = { id: '', what: '', nodes: openIn(setting), ablation: 'mean' } as const;
+    const of = { id: '', what: '', nodes: openIn(setting), ablation: file.ablation } as const;
     return measurer.measurement(of, differences, few);
   };
   const measure = async (adversary: Adversary) => {

@@ -17,7 +17,7 @@ export async function sufficient(measurer: Measurer): Promise<Measurement[]> {
   const { all, bundle, circuit, core, degrees, file, prompts, seed } = measurer;
   const found: Measurement[] = [];
   const set = (id: string, what: string, nodes: number) =>
-    ({ id, what, nodes, ablation: 'mean' }) as const;
+    ({ id, what, nodes, ablation: file.ablation }) as const;
   const add = (of: Parameters<Measurer['measurement']>[0], differences: Float64Array) => {
     found.push(measurer.measurement(of, differences));
   };

@@ -1,6 +1,6 @@
 /** The twenty tasks as prompts of a model. */
 import { tasks, type TaskPart } from '../../tasks';
-import type { Prompt } from '../../tasks/prompts';
+import { PromptError, type Prompt } from '../../tasks/prompts';
 import { sourceOf } from '../../tasks/source';
 import type { CircuitModel } from './model';
 
@@ -21,9 +21,9 @@ export function fittingTasks(
   return tasks.flatMap(({ name }) => {
     try {
       return [{ name, prompts: model.prompts(sourceOf({ task: name }), seed, pairs, part) }];
-    } catch {
-      // A cancellation must not be taken for a task that does not fit.
-      model.control.check();
+    } catch (error) {
+      // Anything else, such as a cancellation, must not be taken for a task that does not fit.
+      if (!(error instanceof PromptError)) throw error;
       return [];
     }
   });

@@ -6,14 +6,20 @@ import { searchPrompts } from '../../../models/circuits/search/prompts';
 import { ModelEdges } from '../../../models/weights/edges';
 import { NodeSet } from '../../../models/transformer/nodeSet';
 import { DEFAULT_PROOF, DEFAULT_SETTINGS } from '../../../models/circuits/defaults';
+import { attribution } from '../../../models/circuits/proof/attribution';
 import { causal } from '../../../models/circuits/proof/causal';
 import { randomNodes, shuffleLabels } from '../../../models/circuits/proof/controls';
-import { searchRandomLabels } from '../../../models/circuits/proof/controlSearch';
+import { searchRandomLabels, type Controlled } from '../../../models/circuits/proof/controlSearch';
 import { judge } from '../../../models/circuits/file/criteria';
 import { twoLevels } from '../../../models/circuits/proof/levels';
-import { leaveOneOut } from '../../../models/circuits/proof/necessary';
+import { leaveOneOut, removals } from '../../../models/circuits/proof/necessary';
 import { Measurer } from '../../../models/circuits/proof/measurer';
 import { prove } from '../../../models/circuits/proof/prove';
+import { resampled } from '../../../models/circuits/proof/resample';
+import { attack, randomSubsets } from '../../../models/circuits/proof/robust';
+import { selectivity } from '../../../models/circuits/proof/selective';
+import { sufficient } from '../../../models/circuits/proof/sufficient';
+import { accuracyOf } from '../../../models/circuits/search/calibration';
 import { counted, measured, type Proof } from '../../../models/circuits/file/schema';
 import { Rng } from '../../../models/random';
 import type { Prompt } from '../../../models/tasks/prompts';
@@ -41,12 +47,15 @@ const proofOf = (
   change: Partial<Circuit> = {},
   seconds = 500,
   source = knownPairs,
+  onPart?: (part: Proof) => void,
 ): Promise<Proof> =>
-  prove(knownModel, { ...circuit, ...change }, source, {
-    ...DEFAULT_PROOF,
-    pairs: PAIRS,
-    seconds,
-  });
+  prove(
+    knownModel,
+    { ...circuit, ...change },
+    source,
+    { ...DEFAULT_PROOF, pairs: PAIRS, seconds },
+    onPart,
+  );
 const withNodes = (core: string[]) => {
   const edges = new ModelEdges(knownBundle).edgesBetween(core);
   return { core, edges, allEdges: edges.length };
@@ -57,11 +66,27 @@ const proofPrompts = knownModel.prompts(knownPairs, 1, PAIRS, 'proof');
 describe('the proof', () => {
   const { passes, clocked } = countPasses();
   let proof: Proof;
+  const parts: Proof[] = [];
   let proofPasses = 0;
   beforeAll(async () => {
     const before = passes.count;
-    proof = await proofOf();
+    proof = await proofOf({}, 500, knownPairs, (part) => parts.push(part));
     proofPasses = passes.count - before;
+  });
+
+  it('tells after every step what has been measured so far', () => {
+    expect(parts).toHaveLength(12);
+    const counts = parts.map(
+      ({ measurements, counts: { length } }) => measurements.length + length,
+    );
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(parts[0].measurements.map(({ id }) => id)).toContain('core');
+    expect(parts[0].measurements.length).toBeLessThan(proof.measurements.length);
+    for (const part of parts) {
+      for (const one of part.measurements) expect(one).toEqual(measured(proof, one.id));
+      expect(part.seconds).toBeLessThanOrEqual(proof.seconds);
+    }
+    expect({ ...parts.at(-1), seconds: 0 }).toEqual({ ...proof, seconds: 0 });
   });
 
   it('finds the circuit that decides enough, needed, causal and real', () => {
@@ -130,6 +155,77 @@ describe('the proof', () => {
     expect(nodes).toMatchObject({ 'swap.random': carriers, 'swap.anywhere': carriers });
     expect(curve.points.map((point) => point.nodes)).toContain(carriers);
     expect(measurements.find(({ id }) => id === 'swap.circuit')!.share).toBeGreaterThan(0.95);
+  });
+
+  it('draws as many random nodes as there are of those that they stand for', () => {
+    const { nodes: all } = measured(proof, 'whole')!;
+    const own = circuit.core.length + circuit.backups.length;
+    for (const id of ['random', 'levels.random']) {
+      expect(measured(proof, id)!.nodes, id).toBe(circuit.core.length);
+    }
+    expect(measured(proof, 'removed.random')!.nodes).toBe(all - own);
+    expect(measured(proof, 'removed.circuit')!.nodes).toBe(all - own);
+  });
+
+  it('measures the cut by itself, on its own task and on others', async () => {
+    // A node that no answer needs, so that nothing fails without it.
+    const idle = ['0.mlp.post_act.2'];
+    const change = { backups: idle, cut: idle };
+    const measurer = await Measurer.open(knownModel, { ...circuit, ...change }, proofPrompts, 1);
+    const rows = await selectivity(measurer, () => undefined);
+    const removed = await removals(measurer);
+    const { count } = measurer.all;
+    await measurer.release();
+    expect(rows.some(({ whole }) => whole !== 0.5)).toBe(true);
+    expect(rows.map(({ without }) => without)).toEqual(rows.map(({ whole }) => whole));
+    const of = (id: string) => removed.find((one) => one.id === id)!;
+    expect(of('removed.cut').nodes).toBe(count - 1);
+    expect(of('removed.cut').loss).toBeLessThan(0.15);
+    expect(of('removed.circuit').nodes).toBe(count - circuit.core.length - 1);
+    expect(of('removed.circuit').loss).toBeGreaterThan(0.6);
+  });
+
+  it('counts the nodes that attribution needs, not those of the core', async () => {
+    const core = [...circuit.core, '0.attn.act_in.4', '0.mlp.post_act.2'];
+    const measurer = await Measurer.open(knownModel, { ...circuit, core }, proofPrompts, 1);
+    const { settings } = circuit.search!;
+    const { selection } = searchPrompts(knownModel, knownPairs, 1, settings.pairs);
+    const found = await attribution(measurer, selection, 0.15);
+    await measurer.release();
+    expect(found).toMatchObject({ count: 5, of: 3 });
+  });
+
+  it('takes what is closed from other prompts, which bring their answers', async () => {
+    const signs = proofPrompts.map(({ sign }) => sign);
+    const none = await resampled(knownModel, new NodeSet(knownBundle.config, []), proofPrompts, 1);
+    expect(accuracyOf(none, signs)).toBeGreaterThan(0.2);
+    expect(accuracyOf(none, signs)).toBeLessThan(0.8);
+    const own = NodeSet.named(knownBundle.config, KNOWN_NODES);
+    expect(accuracyOf(await resampled(knownModel, own, proofPrompts, 1), signs)).toBe(1);
+  });
+
+  it('records how closed nodes are frozen, as the file says', async () => {
+    const file = { ...circuit, ablation: 'zero' } as const;
+    const measurer = await Measurer.open(knownModel, file, proofPrompts, 1);
+    const { masks, selection } = searchPrompts(knownModel, knownPairs, 1, {
+      masks: 4,
+      selection: 4,
+    });
+    const quiet = () => undefined;
+    const found = [
+      ...(await sufficient(measurer)),
+      ...(await removals(measurer)),
+      ...(await randomSubsets(measurer, quiet)),
+      ...(await attack(measurer, selection, quiet)).measurements,
+      ...(await twoLevels(measurer, { masks, selection }, quiet)),
+    ];
+    await measurer.release();
+    const ablations = new Map(found.map(({ id, ablation }) => [id, ablation]));
+    expect(ablations.size).toBeGreaterThan(15);
+    for (const [id, ablation] of ablations) {
+      const wanted = { whole: 'none', 'core.resample': 'resample' }[id] ?? 'zero';
+      expect(ablation, id).toBe(wanted);
+    }
   });
 
   it('puts each node at one of two levels, which random nodes cannot learn', () => {
@@ -337,14 +433,14 @@ describe('controls', () => {
       // Every look at the clock takes a millisecond: the time runs out among the steps.
       let now = 0;
       const clock = vi.spyOn(performance, 'now').mockImplementation(() => ++now);
-      expect(await run(0.03)).toBeNull();
+      expect(await run(0.03)).toBe('stopped');
       clock.mockRestore();
-      const found = await run(500);
-      expect(found!.measurement.id).toBe('control.labels');
-      expect(found!.size).toMatchObject({ count: found!.measurement.nodes, of: 3 });
-      expect(found!.measurement.nodes).toBeLessThanOrEqual(3);
+      const found = (await run(500)) as Controlled;
+      expect(found.measurement.id).toBe('control.labels');
+      expect(found.size).toMatchObject({ count: found.measurement.nodes, of: 3 });
+      expect(found.measurement.nodes).toBeLessThanOrEqual(3);
       // On what they were chosen on: elsewhere any nodes are at chance.
-      expect(found!.measurement.pairs).toBe(12);
+      expect(found.measurement.pairs).toBe(12);
     } finally {
       await measurer.release();
     }

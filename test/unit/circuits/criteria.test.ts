@@ -93,9 +93,15 @@ describe('the verdict', () => {
     expect(rest(0.79).words).not.toContain('carry more');
   });
 
-  it('fails a core that needs as many backups as random nodes do, and more', () => {
-    const counts = [{ id: 'backups', what: '', count: 5, of: 4 }];
-    expect(judge([sampleProof({}, { counts })]).groups.necessary).toBe(false);
+  it('fails a core that needs more backups than random nodes do, and none that needs as many', () => {
+    const necessary = (count: number, of: number) => {
+      const counts = [{ id: 'backups', what: '', count, of }];
+      return judge([sampleProof({}, { counts })]).groups.necessary;
+    };
+    expect(necessary(5, 4)).toBe(false);
+    expect(necessary(4, 4)).toBe(true);
+    // Where random nodes need none, one is not more than its bound of one.
+    expect([necessary(0, 0), necessary(1, 0), necessary(2, 0)]).toEqual([true, true, false]);
   });
 
   it('fails a circuit without which other solved tasks are lost; its own and unsolved ones do not count', () => {

@@ -45,6 +45,39 @@ it('every other task that fits the model, and not the circuit’s own', async ()
   expect(ofFile.others).toHaveLength(all.length);
 });
 
+it('every setting that matters in the command, and names as one word of it', async () => {
+  const settings = { ...DEFAULT_SETTINGS, seed: 3, edgeMargin: 0.7, steps: 40, seconds: 500 };
+  const circuit = await findCircuit(
+    knownModel,
+    { ...knownPairs, identity: { file: "Ann's pairs.jsonl", sha256: 'a'.repeat(64) } },
+    {
+      settings: { ...settings, tied: true, pruneEdges: false },
+      ...{ ablation: 'zero', pairs: { masks: 16, selection: 12 } },
+    },
+  );
+  expect(circuit.search!.command).toBe(
+    "circuitscope prune --file 'Ann'\\''s pairs.jsonl' --bundle known --pairs 16 --selection-pairs 12 --target-loss 0.15 --margin 0.5 --edge-margin 0.7 --seed 3 --seconds 500 --runs 1 --steps 40 --ablation zero --tied-qk --whole-nodes --out FILE",
+  );
+});
+
+it('no task that does not fit, and an error of another kind ends it', () => {
+  const parts = { seed: 1, pairs: 8, part: 'proof' } as const;
+  expect(fittingTasks(knownModel, parts).map(({ name }) => name)).not.toContain('set_or_string');
+  const broken = vi.spyOn(knownModel.tokenizer, 'encodeIds').mockImplementation(() => {
+    throw new Error('the tokenizer is broken');
+  });
+  expect(() => fittingTasks(knownModel, parts)).toThrow('the tokenizer is broken');
+  broken.mockRestore();
+});
+
+it('the margin of the weights in the command of the first search, where that does not say it', async () => {
+  const { circuit } = await givenFor({ task: 'known' });
+  const [first] = circuit.search!.command.split(' && ');
+  expect(first).toBe(
+    `circuitscope prune --file quotes.jsonl --edge-margin ${sampleSearch.settings.edgeMargin} --out WHOLE`,
+  );
+});
+
 it('the nodes that no kept edge joins, as constants of the core', async () => {
   const joined = await givenFor({ task: 'known' });
   expect(joined.circuit.edges).toHaveLength(2);

@@ -19,6 +19,7 @@ import { inWords } from '../../../extension/panel/taskView';
 import { circuitStrength, spreadsOf } from '../../../extension/decorations/strength';
 import { strengthLevel } from '../../../extension/decorations/levels';
 import { judge, valueText } from '../../../models/circuits/file/criteria';
+import type { Proof } from '../../../models/circuits/file/schema';
 import { sampleCircuit, sampleProof } from '../../support/circuits';
 import { tinyConfig } from '../../support/models';
 
@@ -292,27 +293,64 @@ describe('of a text longer than a model reads', () => {
 
 describe('the proof in words', () => {
   const failed = sampleProof({ adversary: { loss: 12.5 } });
+  const words = (proof: Proof, change: Partial<Circuit> = {}) =>
+    proofMarkdown(
+      { ...known, circuit: { ...circuit, ...change } },
+      { seed: proof.seed, proof, state: 'complete', file: null },
+    );
 
   it('has the verdict first, every criterion and measurement, and says when nothing unseen judged', () => {
-    const text = proofMarkdown(known, failed);
-    const { criteria, words } = judge([failed]);
-    expect(text.indexOf(words)).toBeLessThan(text.indexOf('| criterion |'));
+    const text = words(failed);
+    const { criteria, words: verdict } = judge([failed]);
+    expect(text.indexOf(verdict)).toBeLessThan(text.indexOf('| criterion |'));
     for (const one of criteria) expect(text).toContain(`| ${one.what} | ${valueText(one)} |`);
     for (const { what, nodes, loss } of failed.measurements) {
       expect(text).toContain(`| ${what} | ${nodes} | ${loss.toFixed(3)} `);
     }
     expect(text).toContain('| 12.500 | at most 0.150 | **no** |');
     expect(text).toContain('2 of 2: nodes that are needed');
-    expect(text).toContain('| **indent_for** | 100 % | 50 % |');
+    const counts = [{ id: 'faithfulness', what: 'area', count: 0.70044, of: 1 }];
+    expect(words({ ...failed, counts })).toContain('- 0.70 of 1: area.');
     expect(text).not.toContain('Nothing unseen');
-    expect(proofMarkdown(known, { ...failed, unseen: false })).toContain('Nothing unseen judges');
-    expect(proofMarkdown(known, { ...failed, stopped: true })).toContain('The time ran out');
+    expect(words({ ...failed, unseen: false })).toContain('Nothing unseen judges');
+    expect(words({ ...failed, stopped: true })).toContain('The time ran out');
+  });
+
+  it('has a line for every task, with what becomes of it without the cut', () => {
+    const selective = [...failed.selective, { task: 'for_while', whole: 1, without: 0.5 }];
+    const text = words({ ...failed, selective });
+    expect(text).toContain('| **indent_for** | 100 % | 50 % | the circuit’s own task |');
+    expect(text).toContain('| with_as | 100 % | 100 % | left as it is |');
+    expect(text).toContain('| var_if | 60 % | 50 % | not solved by the whole model |');
+    expect(text).toContain('| for_while | 100 % | 50 % | **damaged** |');
+  });
+
+  it('lists the nodes of core and backups apart, those of the cut in bold, and not thousands', () => {
+    const change = {
+      core: ['0.attn.act_in.0', '0.attn.v.1', '0.mlp.post_act.1'],
+      backups: ['1.mlp.post_act.7'],
+      cut: ['0.attn.v.1', '1.mlp.post_act.7'],
+      edges: [{ from: '0.attn.act_in.0', to: '0.attn.v.1', weight: 1 }],
+    };
+    const text = words(failed, change);
+    expect(text).toContain(
+      '## Core: 2 nodes that edges join\n\n`0.attn.act_in.0`, **`0.attn.v.1`**.',
+    );
+    expect(text).toContain('## Core: 1 constant without an edge\n\n`0.mlp.post_act.1`.');
+    expect(text).toContain('## Backups: 1 node\n\n**`1.mlp.post_act.7`**.');
+    const backups = Array.from({ length: 300 }, (_, i) => `1.mlp.post_act.${i}`);
+    expect(words(failed, { ...change, backups })).toMatch(
+      /`1\.mlp\.post_act\.119`, and 180 more\./,
+    );
+    // Where edges are too many to list, no node is without one.
+    expect(words(failed, { ...change, edges: [], unlisted: 60_000 })).toContain(
+      '## Core: 3 nodes that edges join',
+    );
   });
 
   it('lets what the file keeps of other seeds count', () => {
-    const passing = sampleProof();
-    expect(proofMarkdown(known, passing)).not.toContain('FAILS');
-    const circuit = { ...known.circuit, repeats: [failed] };
-    expect(proofMarkdown({ ...known, circuit }, passing)).toContain('12.500, wanted at most 0.150');
+    const passing = sampleProof({}, { seed: 3 });
+    expect(words(passing)).not.toContain('FAILS');
+    expect(words(passing, { proof: failed })).toContain('12.500, wanted at most 0.150');
   });
 });

@@ -1,28 +1,15 @@
-/** Find the Circuit: what is searched for, what is said of it, and where its proof is read. */
+/** Find the Circuit: what is searched for, and what is said of it. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Runtime } from '../../../models/runtime/runtime';
-import {
-  documentOf,
-  editorOf,
-  pageProviders,
-  people,
-  reset,
-  seen,
-  show,
-  TabInputWebview,
-  Uri,
-  window,
-} from '../../support/fakeEditor';
+import { documentOf, editorOf, people, reset, seen, show } from '../../support/fakeEditor';
 
 vi.mock('vscode', () => import('../../support/fakeEditor'));
 const { isAbort } = await import('../../../extension/cancel');
-const { MarkdownPages } = await import('../../../extension/circuits/pages');
 const { findCircuit } = await import('../../../extension/commands/findCircuit');
-const { verifyCircuit } = await import('../../../extension/commands/verifyCircuit');
 const { Models } = await import('../../../extension/model/models');
 const { LONGEST } = await import('../../../extension/toast');
 const { Documents } = await import('../../../extension/trace/documents');
-const { sampleCircuit, sampleProof } = await import('../../support/circuits');
+const { sampleCircuit } = await import('../../support/circuits');
 const { fakeRuntime } = await import('../panel/fakeModel');
 type Parts = Parameters<typeof findCircuit.run>[0];
 
@@ -69,7 +56,8 @@ function finding(text: string, decides = true) {
   const parts = {
     ...{ models, log, documents: new Documents(models) },
     circuits: {
-      ...{ bundleDir: () => '/bundle', show: nothing, judge: nothing },
+      ...{ bundleDir: () => '/bundle', show: nothing },
+      withProofs: <T>(one: T) => one,
       add: (one: (typeof found)[number]) => void found.push(one),
       list: () => Promise.resolve([]),
     },
@@ -133,59 +121,5 @@ describe('what is said', () => {
     expect(text.length).toBeLessThanOrEqual(LONGEST);
     expect(actions).toEqual(['Edit the Prompt']);
     expect(found).toEqual([]);
-  });
-});
-
-describe('Verify', () => {
-  const known = {
-    ...{ name: 'after-abd', origin: 'found', where: 'after-abd.json' },
-    circuit: { ...circuit, pairs: { task: 'with_as' } },
-  };
-  const verify = async () => {
-    const pages = new MarkdownPages();
-    const models = new Models(() => Promise.resolve(fakeRuntime(HASH).runtime), log);
-    const circuits = {
-      ...{ bundleDir: () => '/bundle', judge: () => undefined, shown: null },
-      list: () => Promise.resolve([{ ...known, open: () => Promise.resolve(known) }]),
-    };
-    const circuitJobs = { run: () => Promise.resolve(sampleProof()) };
-    const parts = { models, circuits, circuitJobs, pages } as unknown as Parameters<
-      typeof verifyCircuit.run
-    >[0];
-    await verifyCircuit.run(parts, { circuit: 'after-abd' });
-    return pages;
-  };
-  const proof = () => {
-    const uri = seen.commands[0][1] as Uri;
-    return pageProviders.get(uri.scheme)!.provideTextDocumentContent(uri);
-  };
-
-  it('opens one tab with the proof, beside the text', async () => {
-    await verify();
-    expect(seen.commands.map(([id]) => id)).toEqual(['markdown.showPreviewToSide']);
-    expect(proof()).toContain('# The circuit after-abd');
-  });
-
-  it('opens one tab with the proof where the panel is, and leaves the keyboard where it was', async () => {
-    const input = new TabInputWebview('mainThreadWebview-circuitscope.circuit');
-    window.tabGroups.all = [
-      { tabs: [], viewColumn: 1 },
-      { tabs: [{ input }], activeTab: { input }, viewColumn: 2 },
-    ];
-    await verify();
-    expect(seen.commands).toHaveLength(1);
-    const [[id, , editor, where]] = seen.commands;
-    expect([id, editor]).toEqual(['vscode.openWith', 'vscode.markdown.preview.editor']);
-    expect(where).toEqual({ viewColumn: 2, preserveFocus: true });
-    expect(proof()).toContain('# The circuit after-abd');
-  });
-
-  it('takes no document that somebody would have to save', async () => {
-    const pages = await verify();
-    expect(seen.documents).toEqual([]);
-    const [, uri] = seen.commands[0] as [string, Uri];
-    expect(['file', 'untitled']).not.toContain(uri.scheme);
-    pages.dispose();
-    expect(pageProviders.size).toBe(0);
   });
 });

@@ -128,7 +128,10 @@ describe('a circuit that was found', () => {
         use: parts.models.use.bind(parts.models),
         useModel: () => Promise.resolve(),
       },
-      circuits: { bundleDir: () => dir, add: () => undefined, show: () => undefined },
+      circuits: {
+        ...{ bundleDir: () => dir, add: () => undefined, show: () => undefined },
+        withProofs: <T>(one: T) => one,
+      },
       circuitJobs: {
         run: () => {
           show(front);

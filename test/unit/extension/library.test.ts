@@ -13,7 +13,7 @@ const { circuitOf } = await import('../../../extension/commands/circuitOf');
 const { pickCircuit } = await import('../../../extension/circuits/show');
 const { CircuitsTree } = await import('../../../extension/views/circuits');
 const { writeCircuit } = await import('../../../models/circuits/file/circuitFile');
-const { sampleCircuit } = await import('../../support/circuits');
+const { sampleCircuit, sampleProof } = await import('../../support/circuits');
 const { fakeRuntime } = await import('../panel/fakeModel');
 const { Models } = await import('../../../extension/model/models');
 
@@ -85,13 +85,24 @@ const log = { info() {}, warn() {}, error() {}, debug() {} };
 const models = () =>
   new Models(() => Promise.resolve(fakeRuntime(circuit.bundle.hash).runtime), log);
 
+const of = (hash: string, origin: Origin = 'kept'): KnownCircuit => ({
+  ...{ name: 'quotes', origin, where: 'quotes.json' },
+  circuit: { ...circuit, bundle: { name: 'other', hash } },
+  beside: () => Promise.resolve(null),
+});
+/** A circuit with a proof that it passes, or does not. */
+const judged = (known: KnownCircuit, passes: boolean): KnownCircuit => {
+  const proof = sampleProof(passes ? {} : { core: { loss: 1 } });
+  return { ...known, circuit: { ...known.circuit, proof } };
+};
+
 describe('the tree of circuits', () => {
   it('has them by where they come from, with loss and proof, those of no task too', async () => {
     writeCircuit(join(own, '.circuitscope', 'circuits', 'mine.json'), circuit);
     writeFileSync(join(own, '.circuitscope', 'circuits', 'broken.json'), '{}');
     openFolders(own);
     const library = new CircuitLibrary(() => bundle);
-    library.judge({ name: 'quotes', origin: 'shipped', model: circuit.bundle.hash }, false);
+    library.prove(judged(of(circuit.bundle.hash, 'shipped'), false), false);
     const tree = new CircuitsTree(library, models());
     const rows = [];
     for (const origin of await tree.getChildren()) {
@@ -128,11 +139,6 @@ describe('the tree of circuits', () => {
 describe('circuits of one name', () => {
   const HASH = circuit.bundle.hash;
   const OTHER = 'b'.repeat(64);
-  const of = (hash: string, origin: Origin = 'kept'): KnownCircuit => ({
-    ...{ name: 'quotes', origin, where: 'quotes.json' },
-    circuit: { ...circuit, bundle: { name: 'other', hash } },
-    beside: () => Promise.resolve(null),
-  });
   /** A library with a kept circuit of a model beside the shipped one, in a folder of its own. */
   const beside = (hash: string) => {
     const folder = mkdtempSync(join(dir, 'kept-'));
@@ -157,13 +163,13 @@ describe('circuits of one name', () => {
 
   it('keep their verdicts apart, by model and by where they come from', async () => {
     const library = beside(OTHER);
-    library.judge(idOf(of(HASH)), false);
+    library.prove(judged(of(HASH), false), false);
     // Of neither row: the kept one is of another model, the shipped one is not kept.
     expect((await rowsOf(library)).icons).toEqual(['circuit-board', 'circuit-board']);
-    library.judge(idOf(of(OTHER)), false);
+    library.prove(judged(of(OTHER), false), false);
     expect((await rowsOf(library)).icons).toEqual(['warning', 'circuit-board']);
-    library.judge(idOf(of(OTHER)), true);
-    library.judge(idOf(of(HASH, 'shipped')), false);
+    library.prove(judged(of(OTHER), true), false);
+    library.prove(judged(of(HASH, 'shipped'), false), false);
     expect((await rowsOf(library)).icons).toEqual(['circuit-board', 'warning']);
   });
 
@@ -178,7 +184,7 @@ describe('circuits of one name', () => {
 
   it('found again say nothing of the one before, and hide none of another model', async () => {
     const library = beside(OTHER);
-    library.judge(idOf(of(HASH)), true);
+    library.prove(judged(of(HASH), true), false);
     library.add(of(HASH, 'found'));
     expect(library.verdict(idOf(of(HASH)))).toBeUndefined();
     const origins = async () =>

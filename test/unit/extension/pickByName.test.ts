@@ -61,7 +61,7 @@ function parts() {
     ...keptIn(folder, (message) => expect.unreachable(message)),
     meanings: { labels: () => Promise.resolve(null) },
     traces: { effects: () => Promise.resolve(effects) },
-    circuits: { shown: known, show: () => undefined },
+    circuits: { shown: known, show: () => undefined, withProofs: <T>(one: T) => one },
     ...{ activationMap: quiet, panel: { ...quiet, steer: () => Promise.resolve() } },
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { pairOf, type TaskPair } from '../../../models/tasks/task';
 import { promptsOf } from '../../../models/tasks/prompts';
 import {
+  isUndivided,
   LEAST_DIVIDED,
   MOST_PAIRS,
   pairsText,
@@ -52,6 +53,14 @@ describe('a file of pairs', () => {
     const { masks, selection, proof } = partsOf(5);
     expect([masks.length, proof.length]).toEqual([3, 2]);
     expect(selection).toEqual(masks);
+    const divided = (count: number) => {
+      const file = pairsFile(Array.from({ length: count }, (_, i) => line(i)).join('\n'));
+      return !isUndivided(readPairs(file), 1);
+    };
+    expect([1, 5, 2 * LEAST_DIVIDED - 2, 2 * LEAST_DIVIDED - 1].map(divided)).toEqual([
+      ...[false, false, false, true],
+    ]);
+    expect(isUndivided(sourceOf({ task: 'indent_for' }), 1)).toBe(false);
     expect(masks.some((prompt) => proof.includes(prompt))).toBe(false);
   });
 

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCircuit } from '../../../models/circuits/file/circuitFile';
+import { proofsOf, readCircuit } from '../../../models/circuits/file/circuitFile';
+import { judge } from '../../../models/circuits/file/criteria';
 import { readPredictions } from '../../../models/stress/predictions';
 import { ruleOf } from '../../../models/stress/rules';
 import type { OrdinaryResult } from '../../../models/stress/agreement';
@@ -18,12 +19,18 @@ interface Results {
 }
 const resultsOf = (page: string) => JSON.parse(text(page, 'results.json')) as Results;
 
-/** Shares that the proof of a task's circuit has measured. */
-function sharesOf(task: string): string[] {
-  const file = join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`);
-  const { measurements } = readCircuit(file).proof!;
-  return measurements.map(({ share }) => percent(share));
+const circuitOf = (task: string) =>
+  readCircuit(join('models', 'bundles', 'python-sparse', 'circuits', `${task}.json`));
+
+/** Shares that the proof of a task's circuit has measured, and the nodes of each set. */
+function measuredOf(task: string): string[] {
+  const { measurements } = circuitOf(task).proof!;
+  return measurements.flatMap(({ share, nodes }) => [percent(share), String(nodes)]);
 }
+
+/** Every whole number of a text, without its sign: a part of one is another. */
+const numbersIn = (of: string) =>
+  (of.match(/\d[\d,]*(\.\d+)?( %)?/g) ?? []).map((number) => number.replace(/,/g, ''));
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const threshold = (value: number | null) => value?.toFixed(1) ?? 'never';
@@ -62,6 +69,17 @@ describe.each(PAGES)('%s', (page) => {
     }
   });
 
+  it('explains the circuit by the proof that ships, and by its weights', () => {
+    const circuit = circuitOf(rules[0].task);
+    const { words } = judge(proofsOf(circuit));
+    const explained = text(page, 'explained.md');
+    expect(explained).toContain(`Proof: ${words}\n`);
+    const { edges, allEdges } = circuit;
+    expect(text(`${page}.md`)).toContain(
+      `${edges.length} of the ${allEdges} weights between its nodes`,
+    );
+  });
+
   it('draws only what there is', () => {
     const drawn = [...text(`${page}.md`).matchAll(/\]\(([^)]+\.svg)\)/g)].map(([, path]) => path);
     const files = readdirSync(join(FOLDER, page)).map((name) => `${page}/${name}`);
@@ -80,7 +98,7 @@ describe.each(PAGES)('%s', (page) => {
       ]),
       ...results.flatMap(({ threshold: at }) => [threshold(at.measured), threshold(at.predicted)]),
       ...rules.flatMap(({ rule, truth }) => [percent(rule), percent(truth)]),
-      ...rules.flatMap(({ task }) => sharesOf(task)),
+      ...rules.flatMap(({ task, prompts }) => [...measuredOf(task), String(prompts)]),
     ].join(' ; ');
     // Tables have a test of their own; names of nodes and heads are no measurements.
     const prose = text(`${page}.md`)
@@ -89,13 +107,10 @@ describe.each(PAGES)('%s', (page) => {
       .join('\n')
       .replace(/`\d\.(attn|mlp)\.[^`]+`/g, '')
       .replace(/heads? \d\.\d+('s)?( and \d\.\d+)?/gi, '');
-    const numbers = prose.match(/[−+]?\d+\.\d+( %)?|[−+]?\d+ %/g) ?? [];
+    const known = new Set(numbersIn(`${sources} ; ${measured}`));
+    const numbers = numbersIn(prose);
     expect(numbers.length).toBeGreaterThan(10);
-    const strange = numbers.filter((number) => {
-      const bare = number.replace(/^[−+]/, '');
-      return ![sources, measured].some((source) => source.includes(bare));
-    });
-    expect(strange).toEqual([]);
+    expect(numbers.filter((number) => !known.has(number))).toEqual([]);
   });
 
   it('has the rule in its own words', () => {

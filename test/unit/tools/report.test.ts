@@ -35,10 +35,43 @@ describe('with circuits in both models', () => {
     const text = textOf(both);
     expect(text).toContain('Over the 2 tasks whose cores are enough in both');
     expect(text).toContain(
-      'in edges that are kept, 4.000 in python-sparse and 64.0 in python-dense, **16.0 times**',
+      'in edges that are kept 4.000 in python-sparse and 64.0 in python-dense, **16.0 times** as many. Both',
     );
     expect(text).not.toContain('draws of tasks');
     expect(text).toContain('Both models were searched with the same settings and prompts.');
+    // All hold, all are pruned, all had the same settings: one set.
+    expect(text).toContain(
+      'The goal of at most 100 kept edges in the geometric mean of the circuits of python-sparse: 4.3 over the 3 that hold (met). The goal of at least 16 times as many in python-dense, by tasks: 16.0 over the 2 whose cores are enough in both models (met).',
+    );
+  });
+
+  it('says on which circuits and tasks the goals for edges are met, and on which they are not', () => {
+    const names = ['one', 'two', 'three', 'four'];
+    const sparse = names.map((name) => circuit(name, 50));
+    const dense = names.map((name) => circuit(name, 1000));
+    // Of the third no weight was dropped, the fourth fails and had other settings.
+    sparse[2] = circuit('three', 6400, { allEdges: 6400 });
+    sparse[3] = circuit('four', 800, { passes: false });
+    const { settings } = dense[3];
+    dense[3] = circuit('four', 1000, { settings: { ...settings, steps: 600 } });
+    const text = textOf(twins(sparse, dense));
+    const hold = (50 * 50 * 6400) ** (1 / 3);
+    const all = (50 * 50 * 6400 * 800) ** (1 / 4);
+    expect(text).toContain(
+      `python-sparse: ${hold.toFixed(1)} over the 3 that hold (**not met**), ${all.toFixed(1)} over all 4 (**not met**), 50.0 over the 2 that hold without \`three\`, of which no weight was dropped (met).`,
+    );
+    const ratio = (...ratios: number[]) =>
+      ratios.reduce((product, one) => product * one, 1) ** (1 / ratios.length);
+    const [three, four] = [1000 / 6400, 1000 / 800];
+    expect(text).toContain(
+      `by tasks: ${ratio(20, 20, three, four).toFixed(1)} over the 4 whose cores are enough in both models (**not met**), ${ratio(20, 20, four).toFixed(1)} over the 3 whose weights were pruned in both models (**not met**), ${ratio(20, 20, three).toFixed(1)} over the 3 that had the same settings in both models (**not met**).`,
+    );
+    expect(text).toContain(
+      'and over the 3 tasks of these whose weights were pruned in both models ',
+    );
+    expect(text).toContain(
+      'and over the 3 tasks of these that had the same settings in both models ',
+    );
   });
 
   it('counts no core whose weights were too many to be pruned as one with so many edges', () => {
@@ -46,11 +79,9 @@ describe('with circuits in both models', () => {
     const text = textOf(twins([circuit('one', 2), circuit('<three>', 8)], [circuit('one', 32), whole])); // prettier-ignore
     expect(text).toContain('Over the 2 tasks whose cores are enough in both');
     expect(text).toContain(
-      'over the one task of these whose weights were pruned in both models, in edges that are kept, 2.000 in python-sparse and 32.0 in python-dense, **16.0 times**',
+      'over the one task of these whose weights were pruned in both models 2.000 in python-sparse and 32.0 in python-dense, **16.0 times**',
     );
-    expect(textOf(twins([circuit('<three>', 8)], [whole]))).toContain(
-      'no task had its weights pruned in both models',
-    );
+    expect(textOf(twins([circuit('<three>', 8)], [whole]))).not.toContain('were pruned in both');
   });
 
   it('has an interval of the ratio, and the ratio without its best task, where there are tasks enough', () => {
@@ -105,8 +136,14 @@ describe('with circuits in both models', () => {
     expect(text).toContain(row);
     const missing = 'not measured';
     expect(text).toContain(
-      `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.004 | 0.680 | 0.690 (40) | ${missing} (${missing}) |`,
+      `| one | 35 | 7 | ${missing} | 0.63 | 62 % | ${missing} | ${missing} | 44 | 0.004 | 0.680 | 0.690 (40) | ${missing} (${missing}) | ${missing} | ${missing} | 3200 | 60 |`,
     );
+    const { proof } = failed;
+    const measurements = proof.measurements.map((one) =>
+      one.id === 'control.labels' ? { ...one, edges: 77 } : one,
+    );
+    const withEdges = { ...failed, proof: { ...proof, measurements } };
+    expect(textOf(twins([withEdges], []))).toContain('| 0.690 (40, 77 edges) |');
     expect(text).toContain('| one | 2 | yes | **no** | **no** |');
     expect(text).toContain('2 circuits were measured by the strict rule, 1 of which holds every');
     expect(text).toContain('sufficient 2, robust 1');
@@ -209,7 +246,20 @@ describe('what the documents say', () => {
     expect(made).toContain(
       'carry 40 % of the model’s gap, with every weight between their nodes 62 %',
     );
-    expect(made).toContain('activation times gradient needs 44 nodes, learned masks 5.');
+    expect(made).toContain(
+      'The fewest nodes, of the numbers tried, that reach the target loss on pairs of the search are 44 by activation times gradient, and 5 by learned masks.',
+    );
+    expect(made).toContain(
+      'With every node at one of two levels, which are fitted, 1 of 1 cores keep the target loss; of as many random nodes in their place 0 do.',
+    );
+    expect(made).toContain(
+      'The searches took 200 to 200 seconds a circuit, 1 of them more than three minutes;',
+    );
+    expect(made).toContain('In none of the 1 the clean-up went on until no node more');
+    const complete = circuit('two', 1, { effort: { seconds: 90, complete: true } });
+    expect(withCircuits(readme, twins([circuit('one', 2), complete], []))).toMatch(
+      /took 90 to 200 seconds a circuit, 1 of them more .* In 1 of the 2 the clean-up/,
+    );
     expect(made).toContain(
       '4 of 5 are needed: without any one of them the core misses its target. In 0 of 1',
     );
@@ -253,7 +303,7 @@ describe('what the documents say', () => {
     const fails = circuit('two', 4, { passes: false, groups });
     const both = withCircuits(readme, twins([circuit('one', 2), fails], []));
     expect(both).toContain('| not robust, not causal |');
-    expect(both).toContain('learned masks 5 to 7.');
+    expect(both).toContain('and 5 to 7 by learned masks.');
     expect(made).not.toContain('stale');
     expect(made).toMatch(/Solved by the model, but no circuit with a proof ships for `<three>`: /);
     expect(made).toMatch(/^before\n[^]*\nafter\n$/);
