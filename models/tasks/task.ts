@@ -19,7 +19,7 @@ export interface TaskPair {
 /**
  * The parts of a task, which share no names or words: masks are trained on the first, nodes are chosen on the
  * second, and circuits are judged on the third, which no search sees. People who looked at proofs did choose by
- * them: which circuit ships, a margin and two rules (docs/models.md).
+ * them: which circuit ships, a margin and two rules.
  */
 export const TASK_PARTS = ['masks', 'selection', 'proof'] as const;
 export type TaskPart = (typeof TASK_PARTS)[number];
