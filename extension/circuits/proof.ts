@@ -14,6 +14,7 @@ import {
 } from '../../models/circuits/file/criteria';
 import type { Proof } from '../../models/circuits/file/schema';
 import { countText as counted } from '../../models/labels/explain/sentence';
+import { t } from '../../shared/l10n';
 import type { KnownCircuit } from './known';
 import { isLeftOut, withProof } from './withProof';
 
@@ -83,7 +84,7 @@ function proofsToShow(
   const kept = proofsOf(circuit);
   const entitled = (one: Proof, partial: boolean): Shown => ({
     ...{ proof: one, partial },
-    title: `seed ${one.seed}${partial ? ', partial' : ''}`,
+    title: partial ? t('seed {0}, partial', one.seed) : t('seed {0}', one.seed),
   });
   if (!proof) return { counting: kept, shown: kept.map((one) => entitled(one, one.stopped)) };
   const partial = state !== 'complete' || proof.stopped;

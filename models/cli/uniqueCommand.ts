@@ -50,8 +50,8 @@ export const uniqueCommand: Command = {
 Searches for a task's core with many seeds on the same prompts. Prints how many searches find one, how
 similar the cores are (mean Jaccard index of their nodes), how many nodes all of them share, and with how
 many of the seeds a core is found without those. Then peels cores off: searches again with the nodes of all
-earlier cores forbidden, with one seed after the other until one finds a core. A search takes a minute or two. Ctrl-C cancels; with --out the finished searches are kept, and the
-same command resumes.
+earlier cores forbidden, with one seed after the other until one finds a core. A search takes a minute or
+two. Ctrl-C cancels; with --out the finished searches are kept, and the same command resumes.
 
   --seeds N          searches with different seeds, ${DEFAULT.seeds} by default
   --peel N           most cores to find that share no node, ${DEFAULT.peel} by default

@@ -96,7 +96,7 @@ describe('a hover', () => {
           },
           rows: [
             {
-              ...{ node: `0.mlp.post_act.${text}`, activation: 1, effect: 1 },
+              ...{ node: '0.mlp.post_act.1', activation: 1, effect: 1 },
               ...{ meaning: text, scores: text },
             },
           ],

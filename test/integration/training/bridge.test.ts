@@ -1,3 +1,4 @@
+import { fromHalves, toHalves } from '../../../models/halves';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { givenWeights, pairSpecs } from '../../../models/bridges/parameters';
 import { readBundle } from '../../../models/bundles/bundle';
@@ -121,12 +122,12 @@ describe('a bridged run', { timeout: PATIENCE }, () => {
     const { bridges, card, weights: model } = readBundle(at('bundle'));
     expect(bridges).toMatchObject({ name: 'other', hash: dense.hash, dModel: 12, encoderKept: 12 });
     const trained = (name: string) => [...whole.weights.get(name)!];
-    expect([...bridges!.weights.get('bridge.3.decoder.weight')!]).toEqual(
-      trained('bridge.3.decoder.weight'),
-    );
+    // Stored with 16 bits a number.
+    const decoder = toHalves(Float32Array.from(trained('bridge.3.decoder.weight')));
+    expect([...bridges!.weights.get('bridge.3.decoder.weight')!]).toEqual([...fromHalves(decoder)]);
     expect([...model.get('layers.0.mlp.in.weight')!]).toEqual(trained('layers.0.mlp.in.weight'));
     const pair = { sparse: config.model, dense: denseConfig, encoderKept: 12 };
-    const all = new Map([...whole.weights, ...givenWeights(dense.weights)]);
+    const all = new Map([...whole.weights, ...bridges!.weights, ...givenWeights(dense.weights)]);
     const table = await bridgeTable(pair, all, batch);
     expect(card.summary).toMatch(/^A .* It is bridged to other\.$/);
     expect(card.bridges).toMatchObject({
