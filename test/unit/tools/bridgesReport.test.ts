@@ -182,6 +182,7 @@ describe('the report of bridges', () => {
     const both = (of: (one: typeof quotes) => number) => `${of(quotes)} and ${of(back)}`;
     const percents = (shares: readonly number[]) =>
       `${Math.round(100 * Math.min(...shares))} to ${Math.round(100 * Math.max(...shares))} %`;
+    const sizes = ({ randomNodes }: typeof quotes) => percents(randomNodes.map(({ size }) => size));
     const all = [tables.ordinary, tables.idioms].flatMap(({ places: rows }) => rows);
     const losses = all.flatMap(({ denseToSparse, sparseToDense }) => [
       denseToSparse,
@@ -196,7 +197,8 @@ describe('the report of bridges', () => {
       `${both(({ ceiling }) => Math.round(100 * ceiling))} % in the other text itself`,
       `after the last layer, where only the unembedding reads it, turns ${both(({ direct }) => end(direct.success))}`,
       `to the next read alone, ${both(({ nextRead }) => end(nextRead.success))}`,
-      `best random node about as large turns ${both(({ randomNodes }) => best(randomNodes))}`,
+      `best of eight random nodes of its site turns ${both(({ randomNodes }) => best(randomNodes))}`,
+      `changes are ${sizes(quotes)} and ${sizes(back)} as large`,
       `best random direction ${both(({ randomDirections }) => best(randomDirections))}`,
       `channel or neuron of the dense model itself ${both(({ denseNode }) => end(denseNode.success))}`,
       `mean difference ${both(({ meanDifference }) => end(meanDifference.success))}`,
@@ -211,6 +213,9 @@ describe('the report of bridges', () => {
       `decoders ${percents(all.map(({ decoderExplains }) => decoderExplains))}`,
     ];
     for (const part of stated) expect(page).toContain(part);
+    expect(readFileSync('README.md', 'utf8')).toContain(
+      `in ${end(quotes.node.success)} of ${quotes.prompts.proof} prompts one way and ${end(back.node.success)} the other`,
+    );
   });
 
   it('is left out where nothing was measured', () => {
