@@ -147,17 +147,27 @@ function drawMark({ colour, mark = 'dot', size = SIZES[mark] }, x, y, tip) {
   }
 }
 
+/** Where a legend begins, and pixels between its lines. */
+const LEGEND = { x: 22, y: 52, line: 20 };
+
 /**
+ * Marks and names side by side, in as many lines as the width asks for.
  * @param {Series[]} series
- * @param {number} y
+ * @returns {{ parts: string[], more: number }} `more` is what lines beyond the first take, in pixels
  */
-function legend(series, y) {
-  let x = 22;
-  return series.map((one) => {
+function legend(series) {
+  let { x, y } = LEGEND;
+  const parts = series.map((one) => {
+    const width = 12 + CHARACTER * one.name.length;
+    if (x > LEGEND.x && x + width > WIDTH) {
+      x = LEGEND.x;
+      y += LEGEND.line;
+    }
     const part = drawMark(one, x, y - 4) + label(one.name, x + 12, y);
-    x += 36 + CHARACTER * one.name.length;
+    x += width + 24;
     return part;
   });
+  return { parts, more: y - LEGEND.y };
 }
 
 /**
@@ -187,14 +197,14 @@ export function frame(height, title, parts, width = WIDTH) {
  * }} chart `marks` of a row are in the place of those of the series
  */
 export function rowChart({ title, axis, log = false, series, rows, line }) {
-  const [left, right, top, step] = [190, 40, 80, 22];
+  const { parts, more } = legend(series);
+  const [left, right, top, step] = [190, 40, 80 + more, 22];
   const bottom = top + step * rows.length;
   const known = rows.flatMap(({ values }) => values.filter((value) => value !== null));
   const { at, ticks } = (log ? logScale : linearScale)(line ? [...known, line.value] : known, [
     left + 10,
     WIDTH - right,
   ]);
-  const parts = legend(series, 52);
   for (const tick of ticks) {
     const x = px(at(tick));
     parts.push(`<path class="grid" d="M${x} ${top}V${bottom}"/>`);
@@ -233,7 +243,8 @@ export function rowChart({ title, axis, log = false, series, rows, line }) {
  *   points of a series are joined unless it says otherwise; `line` is a value of y
  */
 export function lineChart({ title, x, y, logX = false, logY = false, names, line, series }) {
-  const [height, left, right, top, foot] = [440, 70, 40, 92, 60];
+  const { parts, more } = legend(series.filter(({ faint, name }) => !faint && name !== ''));
+  const [height, left, right, top, foot] = [440 + more, 70, 40, 92 + more, 60];
   const points = series.flatMap((one) => one.points);
   const xs = points.map(([value]) => value);
   const ys = points.map(([, value]) => value);
@@ -242,10 +253,6 @@ export function lineChart({ title, x, y, logX = false, logY = false, names, line
     height - foot,
     top,
   ]);
-  const parts = legend(
-    series.filter(({ faint, name }) => !faint && name !== ''),
-    52,
-  );
   for (const tick of up.ticks) {
     const at = px(up.at(tick));
     parts.push(`<path class="grid" d="M${left} ${at}H${WIDTH - right}"/>`);

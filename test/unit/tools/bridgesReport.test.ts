@@ -167,6 +167,11 @@ describe('the report of bridges', () => {
     const svg = drawn.get('steering-quotes-a.svg')!;
     expectWellFormed(svg);
     for (const name of ['2.attn.act_in.154', '1.mlp.act_in.3']) expect(svg).toContain(name);
+    // Its legend stays within the picture.
+    const ends = [...svg.matchAll(/<text x="([\d.]+)" y="(?:52|72|92)">([^<]*)</g)];
+    expect(ends).toHaveLength(7);
+    const width = Number(/ width="(\d+)"/.exec(svg)![1]);
+    for (const [, x, name] of ends) expect(Number(x) + 6 * name.length).toBeLessThan(width);
     // A point's tip has its numbers.
     for (const value of [75, 90, 7, 4, 3]) expect(svg).toMatch(new RegExp(`[ ,:]${value}(\\D|$)`));
   });
