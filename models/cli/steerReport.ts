@@ -146,7 +146,7 @@ export function readable(report: Report, sparse: BundleInfo, top: number): strin
       `${describe(report.node)} (${report.node})`,
       table([['strength', ...tokens], ...rows]),
       `controls at strength 1: probability of '${wanted.shown}'`,
-      controls('random nodes of changes about as large', report.randomNodes ?? [], top),
+      controls('random nodes of the same site', report.randomNodes ?? [], top),
       controls('channels of the dense model alone', report.denseChannels ?? [], top),
     );
   }
