@@ -188,41 +188,67 @@ export function compileInterventions(
 ): SiteEdits {
   const length = end - start;
   const edits = new Map<string, SiteEdit>();
+  // Many tokens often share one list of nodes, whose names are read once.
+  const known = new Map<readonly string[], NamedNodes>();
   const parsed = interventions
     .filter(({ into }) => into === undefined)
-    .map((intervention) => ({
-      intervention,
-      nodes: intervention.nodes.map((name) => parseNode(name, config)),
-    }));
-  for (const { intervention, nodes } of parsed) {
-    for (const { layer, site } of nodes) {
-      const name = siteName(layer, site);
+    .map((intervention) => {
+      const { nodes } = intervention;
+      const named = known.get(nodes) ?? namedNodes(nodes, config);
+      known.set(nodes, named);
+      return { intervention, named };
+    });
+  for (const { intervention, named } of parsed) {
+    for (const [name, width] of named.widths) {
       const rows = intervention.positions === 'all' ? (edits.get(name)?.rows ?? 1) : length;
       if (edits.get(name)?.rows === rows) continue;
-      edits.set(name, neutralEdit(1, rows, siteWidth(config, site)));
+      edits.set(name, neutralEdit(1, rows, width));
     }
   }
-  for (const { intervention, nodes } of parsed) {
+  for (const { intervention, named } of parsed) {
     const { kind } = intervention;
-    const named = new Set<string>();
-    nodes.forEach((node, i) => {
-      const { layer, site, index } = node;
-      const name = siteName(layer, site);
-      // An intervention is on a set of nodes: one that is named twice changes once.
-      if (named.size === named.add(nodeName(node)).size) {
-        if (kind.kind !== 'patch') return;
-        throw new Error(`patch names ${nodeName(node)} twice; give each node one value`);
-      }
-      const edit = edits.get(name)!;
+    if (kind.kind === 'patch' && named.twice !== null) {
+      throw new Error(`patch names ${named.twice} twice; give each node one value`);
+    }
+    for (const { site, index, at } of named.nodes) {
+      const edit = edits.get(site)!;
       const change =
         kind.kind === 'patch'
-          ? { keep: 0, add: kind.values[i] }
-          : changeOf(kind, means.get(name)![index]);
+          ? { keep: 0, add: kind.values[at] }
+          : changeOf(kind, means.get(site)![index]);
       const [first, last] = rowsOf(intervention.positions, start, edit.rows);
       for (let row = first; row < last; row++) compose(edit, row * edit.width + index, change);
-    });
+    }
   }
   return edits;
+}
+
+/** The nodes of a list of names. */
+interface NamedNodes {
+  /** Each once, by its site's name, with its place in the list: an intervention is on a set of nodes. */
+  readonly nodes: readonly { readonly site: string; readonly index: number; readonly at: number }[];
+  /** Widths of their sites, by name. */
+  readonly widths: ReadonlyMap<string, number>;
+  /** A node that is named more than once; null for none. */
+  readonly twice: string | null;
+}
+
+function namedNodes(names: readonly string[], config: TransformerConfig): NamedNodes {
+  const nodes = new Map<string, NamedNodes['nodes'][0]>();
+  const widths = new Map<string, number>();
+  let twice: string | null = null;
+  for (const [at, given] of names.entries()) {
+    const node = parseNode(given, config);
+    const name = nodeName(node);
+    if (nodes.has(name)) {
+      twice ??= name;
+      continue;
+    }
+    const site = siteName(node.layer, node.site);
+    nodes.set(name, { site, index: node.index, at });
+    widths.set(site, siteWidth(config, node.site));
+  }
+  return { nodes: [...nodes.values()], widths, twice };
 }
 
 /** Rows of an edit that the positions mean: the first, and the one after the last. */
